@@ -1,0 +1,150 @@
+"""The model contract: what a model family writes, and all that it writes.
+
+A model turns the live state of one session into jobs, and advances many jobs by one denoising
+step in one call. It never sees a socket, a queue or a clock; who runs when is the scheduler's.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from livedraft.errors import ModelFailed
+from livedraft.protocol.messages import Stage
+
+Pixels = NDArray[np.uint8]  # (H, W, 3 | 4), straight alpha
+Inputs = Mapping[str, Pixels]  # by the names in ``ModelInfo.inputs``
+
+
+class Params(BaseModel):
+    """Params that every model takes; a model's own class adds to them.
+
+    Its JSON schema draws the parameter panel, the CLI flags and the docs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: str = Field(default="", max_length=2000, description="What the picture shows.")
+    seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Same seed, same picture.")
+    steps: int = Field(default=4, ge=1, le=100, description="Denoising steps of a refine.")
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """One picture that a model takes."""
+
+    name: str
+    width: int  # px, what the model works at; clients send no more than they need
+    height: int  # px
+    alpha: bool = False  # transparency carries meaning, so clients send a lossless RGBA type
+    required: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a model is; sent to clients as it stands."""
+
+    id: str
+    task: str  # "sketch-to-image", …
+    title: str
+    licence: str
+    commercial: Literal["yes", "capped", "no"]
+    width: int  # px, native size of a picture
+    height: int  # px
+    alpha: bool  # pictures are RGBA
+    inputs: tuple[InputSpec, ...]
+    draft_steps: int
+    max_steps: int
+    max_batch: int = 1  # jobs in one model call
+    preview_every: int = 0  # steps between previews of a refine; 0: none
+    needs: tuple[str, ...] = ()  # extras, devices, weights to fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one picture is made from.
+
+    An input that did not change since the session's last request is the same array object, and
+    arrays are never written to: state caches may compare with ``is``.
+    """
+
+    params: Params
+    inputs: Inputs
+    stage: Stage  # DRAFT or FINAL
+    steps: int
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One picture on its way; a model subclasses it to keep its tensors.
+
+    Jobs with equal ``key`` may share a model call, whatever step each stands at and whosever
+    they are.
+    """
+
+    key: Hashable
+    steps: int
+    step: int = field(default=0, init=False)
+
+    @property
+    def done(self) -> bool:
+        """Whether all steps are taken."""
+        return self.step >= self.steps
+
+
+P = TypeVar("P", bound=Params)
+S = TypeVar("S")  # what a session keeps: caches, adapters, windows
+J = TypeVar("J", bound=Job)
+
+
+class Model(ABC, Generic[P, S, J]):
+    """One loaded model. All methods run on the engine's thread, one at a time."""
+
+    info: ClassVar[ModelInfo]
+    params: ClassVar[type[Params]]
+
+    @classmethod
+    @abstractmethod
+    def load(cls, device: str = "cpu", source: str = "") -> Self:
+        """Load weights to a device; ``source`` is a folder or hub id, empty what ships with us."""
+
+    @classmethod
+    @abstractmethod
+    def tiny(cls) -> Self:
+        """Return a small instance of the very classes with seeded random weights, for tests."""
+
+    @abstractmethod
+    def open(self) -> S:
+        """Return the state of a new session."""
+
+    @abstractmethod
+    def prepare(self, state: S, request: Request) -> J:
+        """Encode what the request holds; exact caches live in the session's state."""
+
+    @abstractmethod
+    def step(self, jobs: Sequence[J]) -> None:
+        """Advance every job by one denoising step and count it in ``job.step``."""
+
+    @abstractmethod
+    def decode(self, jobs: Sequence[J]) -> list[Pixels]:
+        """Return each job's picture as it stands, (H, W, 3 | 4) uint8; leaves the jobs usable."""
+
+    def close(self, state: S) -> None:  # most states need nothing but forgetting
+        """Free what a session's state holds outside Python's memory."""
+
+
+AnyModel = Model[Any, Any, Any]
+
+
+def to_pixels(picture: NDArray[np.floating[Any]]) -> Pixels:
+    """Return a float picture in 0..1, (H, W, C), as uint8; raise ModelFailed if not finite."""
+    if not np.isfinite(picture).all():
+        raise ModelFailed("the model returned values that are not finite")
+    return np.asarray(np.rint(np.clip(picture, 0.0, 1.0) * 255.0), dtype=np.uint8)

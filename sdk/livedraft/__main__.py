@@ -1,0 +1,5 @@
+"""``python -m livedraft``."""
+
+from livedraft.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Pictures between bytes and pixels, the same for the client and the runtime."""

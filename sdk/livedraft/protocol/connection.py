@@ -1,0 +1,186 @@
+"""The state of each end of a connection: what may come now, and what may go.
+
+No I/O here. Feed what the socket read to ``receive``, write what the other methods return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from livedraft.errors import BadMessage, OutOfOrder, SessionClosed, VersionMismatch
+
+from .codec import MAX_MESSAGE_BYTES, Data, client_codec, server_codec
+from .messages import (
+    VERSION,
+    Ack,
+    Cancel,
+    ClientMessage,
+    Close,
+    Error,
+    Frame,
+    Input,
+    Open,
+    Opened,
+    ParamsUpdate,
+    Queued,
+    Refine,
+    ServerMessage,
+)
+
+State = Literal["opening", "open", "closed"]
+
+
+class ServerConnection:
+    """The server's end: checks order, numbers frames, counts what is unconfirmed."""
+
+    def __init__(self, window: int = 2, max_message_bytes: int = MAX_MESSAGE_BYTES) -> None:
+        self.state: State = "opening"
+        self.window = window
+        self.last_id = 0
+        self._asked = False  # whether ``open`` came
+        self._text = False  # whether the client speaks JSON
+        self._seq = 0  # of the last frame sent
+        self._acked = 0  # the greatest seq confirmed
+        self._shown_id = 0  # of the last frame sent
+        self._in = client_codec(max_message_bytes)
+        self._out = server_codec()
+
+    @property
+    def unacked(self) -> int:
+        """Frames sent and not confirmed."""
+        return self._seq - self._acked
+
+    @property
+    def ready(self) -> bool:
+        """Whether one more frame may be made."""
+        return self.state == "open" and self.unacked < self.window
+
+    def resume(self, last_id: int) -> None:
+        """Continue the ids of an earlier connection."""
+        self.last_id = self._shown_id = last_id
+
+    def receive(self, data: Data) -> ClientMessage:
+        """Return the next message; raise BadMessage, OutOfOrder or VersionMismatch."""
+        message = self._in.decode(data)
+        if self.state == "closed":
+            raise SessionClosed("the session is closed")
+        if isinstance(message, Open):
+            self._check_open(message)
+            self._text = isinstance(data, str)
+        elif isinstance(message, Close):
+            self.state = "closed"
+        elif self.state == "opening":
+            raise OutOfOrder(f"'{message.type}' before 'opened'", fix="send 'open' and wait")
+        elif isinstance(message, (Input, ParamsUpdate, Refine)):
+            if message.id <= self.last_id:
+                raise OutOfOrder(
+                    f"id {message.id} after id {self.last_id}", fix="count ids upwards"
+                )
+            self.last_id = message.id
+        elif isinstance(message, Ack):
+            self._check_ack(message)
+        return message
+
+    def send(self, message: ServerMessage) -> Data:
+        """Return a message's bytes, or text if the client speaks JSON, and follow its effect."""
+        if isinstance(message, Opened):
+            self.state = "open"
+        elif isinstance(message, Close):
+            self.state = "closed"
+        return self._out.encode(message, text=self._text)
+
+    def next_seq(self, id: int) -> int:
+        """Return the number of the next frame, which answers ``id``; an older id is a fault."""
+        if id < self._shown_id:
+            raise OutOfOrder(f"frame {id} after frame {self._shown_id}")
+        self._shown_id = id
+        self._seq += 1
+        return self._seq
+
+    def _check_open(self, message: Open) -> None:
+        if self._asked:
+            raise OutOfOrder("'open' came twice", fix="use a new connection for a new session")
+        if message.v != VERSION:
+            raise VersionMismatch(
+                f"protocol version {message.v}; this server speaks {VERSION}",
+                fix="install the client of the server's version",
+            )
+        self._asked = True
+
+    def _check_ack(self, message: Ack) -> None:
+        if message.seq is None:
+            raise BadMessage("ack.seq: Field required", fix="confirm a frame by its 'seq'")
+        if message.seq > self._seq:
+            raise OutOfOrder(f"ack of frame {message.seq}, which was never sent")
+        self._acked = max(self._acked, message.seq)
+
+
+class ClientConnection:
+    """The client's end: gives ids, knows what is in flight, drops nothing."""
+
+    def __init__(self) -> None:
+        self.state: State = "opening"
+        self.last_id = 0
+        self.shown_id = 0  # of the newest frame that came
+        self._in = server_codec()
+        self._out = client_codec()
+
+    @property
+    def in_flight(self) -> int:
+        """Ids sent that no frame answers yet."""
+        return self.last_id - self.shown_id
+
+    def open(self, **fields: Any) -> Data:
+        """Return ``open``; the keywords are its fields."""
+        return self._out.encode(Open(**fields))
+
+    def input(self, inputs: Mapping[str, bytes], params: Mapping[str, Any] | None = None) -> Data:
+        """Return ``input`` with the next id."""
+        message = Input(id=self._next_id(), inputs=dict(inputs), params=dict(params or {}))
+        return self._out.encode(message)
+
+    def params(self, params: Mapping[str, Any]) -> Data:
+        """Return ``params`` with the next id."""
+        return self._out.encode(ParamsUpdate(id=self._next_id(), params=dict(params)))
+
+    def refine(self, params: Mapping[str, Any] | None = None) -> Data:
+        """Return ``refine`` with the next id."""
+        return self._out.encode(Refine(id=self._next_id(), params=dict(params or {})))
+
+    def cancel(self) -> Data:
+        """Return ``cancel``."""
+        return self._out.encode(Cancel())
+
+    def ack(self, frame: Frame) -> Data:
+        """Return the confirmation of a frame."""
+        return self._out.encode(Ack(seq=frame.seq))
+
+    def close(self) -> Data:
+        """Return ``close`` and end."""
+        self.state = "closed"
+        return self._out.encode(Close())
+
+    def receive(self, data: Data) -> ServerMessage:
+        """Return the next message; raise BadMessage or OutOfOrder."""
+        message = self._in.decode(data)
+        if isinstance(message, Opened):
+            if self.state != "opening":
+                raise OutOfOrder("'opened' came twice")
+            self.state = "open"
+            self.last_id = self.shown_id = message.last_id
+        elif isinstance(message, Close):
+            self.state = "closed"
+        elif self.state == "opening" and not isinstance(message, (Queued, Error)):
+            raise OutOfOrder(f"'{message.type}' before 'opened'")
+        elif isinstance(message, Frame):
+            if message.id < self.shown_id:
+                raise OutOfOrder(f"frame {message.id} after frame {self.shown_id}")
+            self.shown_id = message.id
+        return message
+
+    def _next_id(self) -> int:
+        if self.state != "open":
+            raise OutOfOrder("the session is not open", fix="wait for 'opened'")
+        self.last_id += 1
+        return self.last_id

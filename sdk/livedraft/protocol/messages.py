@@ -1,0 +1,148 @@
+"""The messages of protocol version 1: one frozen class a message, the field names of the wire."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+VERSION = 1
+SUBPROTOCOL = "livedraft.v1"
+
+Id = Annotated[int, Field(ge=0, le=2**53 - 1)]  # exact in a JavaScript number
+Params = dict[str, Any]
+
+
+class Stage(StrEnum):
+    """What a frame is worth: a quick draft, a preview of a refine, or its end."""
+
+    DRAFT = "draft"
+    PREVIEW = "preview"
+    FINAL = "final"
+
+
+class Message(BaseModel):
+    """Base of all messages: immutable, strict types, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Open(Message):
+    """Ask for a session; the first message of a client."""
+
+    type: Literal["open"] = "open"
+    v: int = VERSION
+    model: str = ""  # empty: the server's default
+    params: Params = {}
+    accept: list[str] = []  # picture types the client can show, best first; empty: any
+    token: str = ""  # the shared secret, where the server wants one
+    resume: str = ""  # the token of an earlier ``opened``
+
+
+class Input(Message):
+    """Hand over new pictures and, with them, changed params; the newest wins."""
+
+    type: Literal["input"] = "input"
+    id: Id
+    inputs: dict[str, bytes]  # by the model's input names; encoded pictures
+    params: Params = {}
+
+
+class ParamsUpdate(Message):
+    """Change params; keys merge, the last value of each wins."""
+
+    type: Literal["params"] = "params"
+    id: Id
+    params: Params
+
+
+class Refine(Message):
+    """Ask for the final picture of what stands now; ``params`` count for this picture alone."""
+
+    type: Literal["refine"] = "refine"
+    id: Id
+    params: Params = {}
+
+
+class Cancel(Message):
+    """Give up what is waiting and any refine that runs."""
+
+    type: Literal["cancel"] = "cancel"
+
+
+class Ack(Message):
+    """Confirm: a client the frame ``seq``; a server the params of ``id``."""
+
+    type: Literal["ack"] = "ack"
+    seq: Id | None = None
+    id: Id | None = None
+    params: Params = {}
+
+
+class Queued(Message):
+    """Tell the place in the queue; 1 is next."""
+
+    type: Literal["queued"] = "queued"
+    position: int
+
+
+class Opened(Message):
+    """Tell that the session lives."""
+
+    type: Literal["opened"] = "opened"
+    v: int = VERSION
+    session: str
+    resume: str
+    resumed: bool = False
+    last_id: Id = 0  # the next message's id must be greater
+    model: dict[str, Any]  # as in GET /v1/models
+    params: Params  # all params in force
+    window: int  # frames the server sends before it wants an ack
+    max_message_bytes: int
+    max_pixels: int  # of one picture
+
+
+class Frame(Message):
+    """Carry a picture and what it was made from."""
+
+    type: Literal["frame"] = "frame"
+    seq: Id
+    id: Id  # the newest message that shaped it
+    stage: Stage = Field(strict=False)
+    model: str
+    seed: int
+    step: int
+    steps: int
+    params: Params  # as used
+    mime: str
+    width: int  # px
+    height: int  # px
+    image: bytes
+    timings: dict[str, float]  # ms since the input was received; see the specification
+    dropped: int = 0  # inputs superseded since the frame before
+    batch: int = 1  # jobs in the largest model call of this frame
+
+
+class Error(Message):
+    """Tell what went wrong; the session lives unless ``fatal``."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    retryable: bool = False
+    fix: str = ""
+    id: Id | None = None  # the message it answers, where there is one
+    fatal: bool = False
+
+
+class Close(Message):
+    """End the session."""
+
+    type: Literal["close"] = "close"
+    code: str = "done"
+    reason: str = ""
+
+
+ClientMessage = Open | Input | ParamsUpdate | Refine | Cancel | Ack | Close
+ServerMessage = Queued | Opened | Ack | Frame | Error | Close

@@ -1,0 +1,36 @@
+"""A table of names that are imported when first asked for, open to third parties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Generic, TypeVar, cast
+
+from livedraft.errors import LivedraftError, did_you_mean
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Names to ``"module:attribute"``, the table's own and those of an entry point group."""
+
+    def __init__(
+        self, group: str, table: Mapping[str, str], missing: Callable[..., LivedraftError]
+    ) -> None:
+        self._group = group
+        self._table = dict(table)
+        self._missing = missing
+
+    def targets(self) -> dict[str, str]:
+        """Return every name and where it leads; importing none of them."""
+        theirs = {point.name: point.value for point in entry_points(group=self._group)}
+        return theirs | self._table
+
+    def load(self, name: str) -> T:
+        """Import and return what a name stands for; an unknown one raises, naming the closest."""
+        targets = self.targets()
+        if name not in targets:
+            raise self._missing(f"no '{name[:100]}' here", fix=did_you_mean(name, targets))
+        module, _, attribute = targets[name].partition(":")
+        return cast(T, getattr(import_module(module), attribute))
