@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageOps, PngImagePlugin
 
 from livedraft.errors import InvalidImage
 
@@ -26,9 +25,7 @@ def probe(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
 
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Return a picture as RGB or RGBA, upright; raise InvalidImage if it is cut off or too large."""
-    from PIL import ImageOps
-
+    """Return a picture as RGB or RGBA, upright; raise InvalidImage if cut off or too large."""
     with _opened(data, max_pixels) as image:
         try:
             image.load()
@@ -78,10 +75,8 @@ def read_recipe(image: Image.Image) -> dict[str, Any] | None:
 
 def _opened(data: bytes, max_pixels: int) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # judged below
-            image = Image.open(io.BytesIO(data), formats=tuple(_FORMATS))
-    except Image.DecompressionBombError:
+        image = Image.open(io.BytesIO(data), formats=tuple(_FORMATS))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InvalidImage("the picture is too large", fix=_at_most(max_pixels)) from None
     except (OSError, SyntaxError, ValueError):
         raise InvalidImage(
