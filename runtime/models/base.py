@@ -28,7 +28,7 @@ class Params(BaseModel):
     Its JSON schema draws the parameter panel, the CLI flags and the docs.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     prompt: str = Field(default="", max_length=2000, description="What the picture shows.")
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Same seed, same picture.")

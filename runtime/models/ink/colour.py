@@ -34,15 +34,18 @@ _FROM_LMS = (
 def srgb_to_oklab(rgb: Tensor) -> Tensor:
     """Convert (..., 3) sRGB in 0..1 to OKLab of the same shape."""
     linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
-    lms = (linear @ rgb.new_tensor(_TO_LMS).T).clamp(min=0) ** (1 / 3)
-    return lms @ rgb.new_tensor(_TO_LAB).T
+    return _apply(_TO_LAB, _apply(_TO_LMS, linear).clamp(min=0) ** (1 / 3))
 
 
 def oklab_to_srgb(lab: Tensor) -> Tensor:
     """Convert (..., 3) OKLab to sRGB, clipped to 0..1."""
-    lms = (lab @ lab.new_tensor(_FROM_LAB).T) ** 3
-    linear = (lms @ lab.new_tensor(_FROM_LMS).T).clamp(0, 1)
+    linear = _apply(_FROM_LMS, _apply(_FROM_LAB, lab) ** 3).clamp(0, 1)
     return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def _apply(matrix: tuple[tuple[float, ...], ...], colours: Tensor) -> Tensor:
+    """Multiply the last axis by a matrix; not a matmul, which autocast would round to bfloat16."""
+    return (colours[..., None, :] * colours.new_tensor(matrix)).sum(-1)
 
 
 def hex_to_srgb(colour: str) -> tuple[float, float, float]:

@@ -1,0 +1,1 @@
+"""The step engine: where models run."""

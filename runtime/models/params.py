@@ -1,0 +1,34 @@
+"""Params from outside: merged key by key, judged by the model's schema, refused with a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from livedraft.errors import InvalidParams, did_you_mean
+
+from .base import Params
+
+P = TypeVar("P", bound=Params)
+
+
+def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P:
+    """Return ``current`` with ``changes`` laid over it; raise InvalidParams and change nothing."""
+    merged: dict[str, Any] = current.model_dump() if current is not None else {}
+    merged.update(changes)
+    try:
+        return cls.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = str(first["loc"][0])[:40] if first["loc"] else ""
+        if first["type"] == "extra_forbidden":
+            fix = did_you_mean(key, cls.model_fields)
+            raise InvalidParams(f"no parameter '{key}'", fix=fix) from None
+        raise InvalidParams(f"{key}: {first['msg'][:200]}", fix=_fix(cls, key)) from None
+
+
+def _fix(cls: type[Params], key: str) -> str:
+    field = cls.model_fields.get(key)
+    return field.description or "" if field else ""

@@ -1,0 +1,237 @@
+"""Moves tasks between sessions, scheduler and engine: one loop, nothing polled or piled up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
+
+from livedraft.errors import LivedraftError, ModelNotFound, did_you_mean
+from livedraft.protocol.messages import Stage
+
+from ..clock import MONOTONIC, Clock
+from ..engine.engine import Cell, Outcome
+from ..models.base import AnyModel, Job, Pixels, Request
+from .scheduler import Scheduler
+from .session import Picture, Session, Sink
+from .task import Phase, Task
+
+Decode = Callable[[bytes], Awaitable[Pixels]]
+
+
+class StepEngine(Protocol):
+    """What sessions see of the engine."""
+
+    @property
+    def models(self) -> Mapping[str, AnyModel]:
+        """The loaded models by name; the first is the default."""
+        ...
+
+    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Job]:
+        """Make a job of each request."""
+        ...
+
+    async def step(self, model: str, jobs: Sequence[Job]) -> Outcome[None]:
+        """Advance jobs by one step."""
+        ...
+
+    async def decode(self, model: str, jobs: Sequence[Job]) -> Outcome[Pixels]:
+        """Return each job's picture as it stands."""
+        ...
+
+    async def release(self, model: str, cell: Cell) -> None:
+        """Free a session's state."""
+        ...
+
+
+class Runner:
+    """Runs sessions on an engine; ``decode`` turns an encoded picture into pixels elsewhere."""
+
+    def __init__(
+        self,
+        engine: StepEngine,
+        decode: Decode,
+        *,
+        clock: Clock = MONOTONIC,
+        patience_s: float = 2.0,
+    ) -> None:
+        self._engine = engine
+        self._decode = decode
+        self._clock = clock
+        self._scheduler = Scheduler(clock=clock, patience_s=patience_s)
+        self._under_way: set[Task] = set()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._draining = False
+        self._background: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> int:
+        """Pictures that have begun and are not done."""
+        return len(self._under_way)
+
+    def open(self, model: str, params: Mapping[str, Any], sink: Sink) -> Session:
+        """Return a new session; an empty name is the first model's."""
+        models = self._engine.models
+        name = model or next(iter(models))
+        if name not in models:
+            raise ModelNotFound(f"no model '{name[:100]}' here", fix=did_you_mean(name, models))
+        loaded = models[name]
+        return Session(
+            loaded.info,
+            loaded.params,
+            params,
+            sink,
+            notify=self._look_after,
+            clock=self._clock,
+        )
+
+    async def run(self) -> None:
+        """Run batch after batch until cancelled."""
+        while True:
+            batch = self._scheduler.next()
+            if batch:
+                await self._advance(batch)
+            else:
+                self._wake.clear()
+                await self._wake.wait()
+
+    async def drain(self) -> None:
+        """Begin nothing more; return when nothing is under way."""
+        self._draining = True
+        await self._idle.wait()
+
+    def _look_after(self, session: Session) -> None:
+        """Drop what a session gave up, begin what may begin."""
+        for task in (session.draft, session.refining):
+            if task is not None and task.given_up and task in self._scheduler:
+                self._scheduler.discard(task)
+                self._end(task)
+        if session.closed and session.draft is None and session.refining is None:
+            self._spawn(self._engine.release(session.info.id, session.cell))
+        elif not self._draining:
+            for task in session.begin():
+                self._under_way.add(task)
+                self._idle.clear()
+                task.moments = {"received": task.received, "queued": self._clock()}
+                self._spawn(self._bring_in(task))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        running = asyncio.get_running_loop().create_task(work)
+        self._background.add(running)
+        running.add_done_callback(self._background.discard)
+
+    async def _bring_in(self, task: Task) -> None:
+        """Decode a task's new pictures, then put it in line."""
+        pixels = task.session.pixels
+        damaged: LivedraftError | None = None
+        for name, encoded in task.inputs.items():
+            if not encoded:
+                pixels.pop(name, None)
+                continue
+            try:
+                pixels[name] = await self._decode(encoded)
+            except LivedraftError as error:
+                damaged = error  # the picture before it stays in force
+        if damaged is not None:
+            self._fail(task, damaged)
+        else:
+            self._line_up(task)
+
+    def _line_up(self, task: Task) -> None:
+        if task.given_up:
+            self._end(task)
+        else:
+            self._scheduler.add(task)
+            self._wake.set()
+
+    async def _advance(self, batch: Sequence[Task]) -> None:
+        """Run one engine call for a batch and send each task to its next phase."""
+        phase = batch[0].phase
+        outcome = await self._call(phase, batch)
+        now = self._clock()
+        for task, result in zip(batch, outcome.results, strict=True):
+            task.model_s += outcome.seconds
+            task.batch = max(task.batch, len(batch))
+            if isinstance(result, LivedraftError):
+                self._fail(task, result)
+            elif phase is Phase.PREPARE:
+                self._prepared(task, result, now)
+            elif phase is Phase.STEP:
+                self._stepped(task, now)
+            else:
+                self._decoded(task, result, now)
+
+    async def _call(self, phase: Phase, batch: Sequence[Task]) -> Outcome[Any]:
+        model = batch[0].session.info.id
+        if phase is Phase.PREPARE:
+            requests = [Request(t.params, dict(t.session.pixels), t.stage, t.steps) for t in batch]
+            cells = [task.session.cell for task in batch]
+            return await self._engine.prepare(model, list(zip(cells, requests, strict=True)))
+        jobs = [task.job for task in batch if task.job is not None]
+        if phase is Phase.STEP:
+            return await self._engine.step(model, jobs)
+        return await self._engine.decode(model, jobs)
+
+    def _prepared(self, task: Task, job: Job, now: float) -> None:
+        task.job = job
+        task.moments["prepared"] = now
+        task.phase = Phase.DECODE if job.done else Phase.STEP
+        self._line_up(task)
+
+    def _stepped(self, task: Task, now: float) -> None:
+        assert task.job is not None, "prepared before"
+        task.moments["stepped"] = now
+        if task.job.done or self._preview_due(task, task.job):
+            task.phase = Phase.DECODE
+        self._line_up(task)
+
+    def _preview_due(self, task: Task, job: Job) -> bool:
+        every = task.session.info.preview_every
+        if task.stage is Stage.DRAFT or not every or job.step % every:
+            return False
+        sink = task.session.sink
+        return sink is not None and sink.ready
+
+    def _decoded(self, task: Task, pixels: Pixels, now: float) -> None:
+        assert task.job is not None, "prepared before"
+        task.moments["decoded"] = now
+        sink = task.session.sink
+        if sink is not None and not task.given_up:
+            sink.picture(_picture(task, task.job, pixels))
+        if task.job.done:
+            self._end(task)
+        else:
+            task.phase = Phase.STEP
+            self._line_up(task)
+
+    def _fail(self, task: Task, error: LivedraftError) -> None:
+        sink = task.session.sink
+        if sink is not None and not task.given_up:
+            sink.failed(task.id, error)
+        self._end(task)
+
+    def _end(self, task: Task) -> None:
+        self._scheduler.discard(task)
+        self._under_way.discard(task)
+        if not self._under_way:
+            self._idle.set()
+        task.session.finish(task)
+        self._look_after(task.session)
+
+
+def _picture(task: Task, job: Job, pixels: Pixels) -> Picture:
+    return Picture(
+        id=task.id,
+        stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,
+        pixels=pixels,
+        params=task.params.model_dump(mode="json"),
+        seed=task.params.seed,
+        step=job.step,
+        steps=job.steps,
+        dropped=task.dropped,
+        batch=task.batch,
+        moments=dict(task.moments),
+        model_s=task.model_s,
+    )

@@ -1,0 +1,208 @@
+"""One user's live state: what was asked last, what is under way, what has been shown."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from livedraft.errors import InvalidImage, LivedraftError, SessionClosed, did_you_mean
+from livedraft.protocol.messages import Stage
+
+from ..clock import MONOTONIC, Clock
+from ..engine.engine import Cell
+from ..models.base import ModelInfo, Params, Pixels
+from ..models.params import merge
+from .mailbox import Mailbox
+from .task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the engine made for a session, before it is encoded."""
+
+    id: int
+    stage: Stage
+    pixels: Pixels
+    params: dict[str, Any]
+    seed: int
+    step: int
+    steps: int
+    dropped: int
+    batch: int
+    moments: dict[str, float]  # s of the clock: received, queued, prepared, stepped, decoded
+    model_s: float
+
+
+class Sink(Protocol):
+    """The transport's end of a session; called on the event loop, never blocks."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether one more frame may be made."""
+        ...
+
+    def picture(self, picture: Picture) -> None:
+        """Take a picture, to encode and send it."""
+        ...
+
+    def failed(self, id: int, error: LivedraftError) -> None:
+        """Take the failure of what ``id`` asked for."""
+        ...
+
+
+class Session:
+    """Judges what comes in, keeps the newest, and says what may begin; starts nothing itself."""
+
+    def __init__(
+        self,
+        info: ModelInfo,
+        schema: type[Params],
+        params: Mapping[str, Any],
+        sink: Sink,
+        *,
+        notify: Callable[[Session], None],
+        clock: Clock = MONOTONIC,
+    ) -> None:
+        self.id = secrets.token_hex(8)
+        self.resume_token = secrets.token_urlsafe(24)
+        self.info = info
+        self.last_id = 0
+        self.cell = Cell()
+        self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
+        self._schema = schema
+        self._params: Params = merge(schema, None, params)
+        self._sink: Sink | None = sink
+        self._notify = notify
+        self._clock = clock
+        self._mailbox = Mailbox()
+        self._kept: dict[str, bytes] = {}  # pictures of a change that was cancelled
+        self._asked_refine: tuple[int, Params, float] | None = None
+        self.draft: Task | None = None  # under way
+        self.refining: Task | None = None  # under way
+        self.closed = False
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """All params in force, as JSON values."""
+        return self._params.model_dump(mode="json")
+
+    @property
+    def sink(self) -> Sink | None:
+        """Where frames go; None while nobody is connected."""
+        return self._sink
+
+    def input(self, id: int, inputs: Mapping[str, bytes], params: Mapping[str, Any]) -> None:
+        """Take new pictures and changed params; raise InvalidImage or InvalidParams."""
+        known = [spec.name for spec in self.info.inputs]
+        for name in inputs:
+            if name not in known:
+                raise InvalidImage(
+                    f"{self.info.id} has no input '{name[:40]}'", fix=did_you_mean(name, known)
+                )
+        self._change(id, params, inputs)
+
+    def update(self, id: int, params: Mapping[str, Any]) -> None:
+        """Take changed params; raise InvalidParams."""
+        self._change(id, params, {})
+
+    def refine(self, id: int, params: Mapping[str, Any]) -> None:
+        """Ask for the final picture of what stands; raise InvalidParams."""
+        self._check_open()
+        once = merge(self._schema, self._params, params)
+        self.last_id = id
+        self._give_up_refine()
+        self._asked_refine = (id, once, self._clock())
+        self._notify(self)
+
+    def cancel(self) -> None:
+        """Give up what waits and any refine; pictures and params that wait stay in force."""
+        self._give_up_refine()
+        waiting = self._mailbox.take()
+        if waiting is not None:
+            self._kept |= waiting.inputs
+
+    def wake(self) -> None:
+        """Look again whether something may begin."""
+        self._notify(self)
+
+    def attach(self, sink: Sink) -> None:
+        """Continue on a new connection."""
+        self._check_open()
+        self._sink = sink
+        self._notify(self)
+
+    def detach(self) -> None:
+        """Stop all work at its next boundary; what stands stays."""
+        self._sink = None
+        self.cancel()
+        if self.draft is not None:
+            self.draft.given_up = True
+        self._notify(self)
+
+    def close(self) -> None:
+        """End; may be called again."""
+        if not self.closed:
+            self.closed = True
+            self.detach()
+
+    def begin(self) -> list[Task]:
+        """Return the tasks that may begin now, and count them as under way."""
+        begun: list[Task] = []
+        if self._sink is None or not self._sink.ready or self.closed:
+            return begun
+        if self._asked_refine is not None:
+            if self.refining is None:
+                begun.append(self._begin_refine(*self._asked_refine))
+        elif self.draft is None and self._mailbox.waiting is not None:
+            begun.append(self._begin_draft())
+        return begun
+
+    def finish(self, task: Task) -> None:
+        """Forget a task that is done, failed or given up."""
+        if self.draft is task:
+            self.draft = None
+        if self.refining is task:
+            self.refining = None
+
+    def _begin_draft(self) -> Task:
+        change = self._mailbox.take()
+        assert change is not None, "the caller looked"
+        task = Task(
+            self, change.id, Stage.DRAFT, change.params, self.info.draft_steps, change.received
+        )
+        task.inputs, task.dropped = self._take_inputs(change.inputs), change.dropped
+        self.draft = task
+        return task
+
+    def _begin_refine(self, id: int, params: Params, received: float) -> Task:
+        change = self._mailbox.take()  # the final picture shows what waits, too
+        steps = min(params.steps, self.info.max_steps)
+        task = Task(self, id, Stage.FINAL, params, steps, received)
+        task.inputs = self._take_inputs(change.inputs if change else {})
+        task.dropped = change.dropped + 1 if change else 0
+        self._asked_refine, self.refining = None, task
+        return task
+
+    def _take_inputs(self, inputs: dict[str, bytes]) -> dict[str, bytes]:
+        taken, self._kept = self._kept | inputs, {}
+        return taken
+
+    def _change(self, id: int, params: Mapping[str, Any], inputs: Mapping[str, bytes]) -> None:
+        self._check_open()
+        if params:
+            self._params = merge(self._schema, self._params, params)
+        self.last_id = id
+        self._give_up_refine()
+        self._mailbox.put(id, self._clock(), self._params, inputs)
+        self._notify(self)
+
+    def _give_up_refine(self) -> None:
+        self._asked_refine = None
+        if self.refining is not None:
+            self.refining.given_up = True
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise SessionClosed("the session is closed")

@@ -1,0 +1,54 @@
+"""One picture under way for one session, as the scheduler sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from livedraft.protocol.messages import Stage
+
+from ..models.base import Job, Params
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class Phase(IntEnum):
+    """What a task needs next from the engine."""
+
+    PREPARE = 0
+    STEP = 1
+    DECODE = 2
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A draft or a refine between the mailbox and its frame."""
+
+    session: Session
+    id: int
+    stage: Stage  # DRAFT or FINAL
+    params: Params
+    steps: int
+    received: float  # s
+    inputs: dict[str, bytes] = field(default_factory=dict)  # new since the task before
+    dropped: int = 0
+    phase: Phase = Phase.PREPARE
+    job: Job | None = None
+    given_up: bool = False
+    moments: dict[str, float] = field(default_factory=dict)  # s, by stage
+    model_s: float = 0.0  # the model's time in calls with this task in them
+    batch: int = 1  # tasks in the largest of these calls
+
+    @property
+    def group(self) -> Hashable:
+        """Tasks with equal groups may share an engine call."""
+        key = self.job.key if self.job is not None else None
+        return (self.session.info.id, self.phase, key)
+
+    @property
+    def steps_left(self) -> int:
+        """Denoising steps to go."""
+        return self.job.steps - self.job.step if self.job is not None else self.steps

@@ -1,0 +1,109 @@
+"""Test doubles, named as such: a clock that is set, an engine let through by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from livedraft.errors import LivedraftError, ModelFailed
+
+from .engine.engine import Cell, Outcome
+from .models.base import AnyModel, Job, Pixels, Request
+from .models.echo import Echo
+from .sessions.session import Picture
+
+
+class FakeClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self.now += seconds
+
+
+@dataclass(slots=True, eq=False)
+class FakeJob(Job):
+    """A job that remembers what it was made from."""
+
+    request: Request = field(kw_only=True)
+
+
+class FakeEngine:
+    """An engine that computes nothing and writes down its calls.
+
+    With ``manual`` each call waits for ``let_through``; otherwise it ends at once.
+    """
+
+    def __init__(self, models: Mapping[str, AnyModel] | None = None, *, manual: bool = False):
+        self.models: Mapping[str, AnyModel] = models or {"echo": Echo()}
+        self.calls: list[tuple[str, list[int]]] = []  # verb, seeds of the jobs
+        self.failing: set[int] = set()  # seeds whose step fails
+        self.released = 0
+        self._gate = asyncio.Semaphore(0) if manual else None
+
+    def let_through(self, calls: int = 1) -> None:
+        """Let so many calls end."""
+        assert self._gate is not None, "not manual"
+        for _ in range(calls):
+            self._gate.release()
+
+    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Job]:
+        """Return a job for each request."""
+        jobs = [FakeJob(model, request.steps, request=request) for _, request in items]
+        await self._called("prepare", jobs)
+        return Outcome(list(jobs), 0.0)
+
+    async def step(self, model: str, jobs: Sequence[Job]) -> Outcome[None]:
+        """Count a step; fail those that shall fail."""
+        await self._called("step", jobs)
+        results: list[LivedraftError | None] = []
+        for job in jobs:
+            job.step += 1
+            fails = _seed(job) in self.failing
+            results.append(ModelFailed("asked to fail") if fails else None)
+        return Outcome(results, 0.0)
+
+    async def decode(self, model: str, jobs: Sequence[Job]) -> Outcome[Pixels]:
+        """Return one grey pixel a job, as light as its step."""
+        await self._called("decode", jobs)
+        return Outcome([np.full((1, 1, 3), job.step, np.uint8) for job in jobs], 0.0)
+
+    async def release(self, model: str, cell: Cell) -> None:
+        """Count."""
+        self.released += 1
+
+    async def _called(self, verb: str, jobs: Sequence[Job]) -> None:
+        self.calls.append((verb, [_seed(job) for job in jobs]))
+        if self._gate is not None:
+            await self._gate.acquire()
+
+
+class FakeSink:
+    """A transport's end that keeps what it gets and is ready when told so."""
+
+    def __init__(self, *, ready: bool = True) -> None:
+        self.ready = ready
+        self.pictures: list[Picture] = []
+        self.failures: list[tuple[int, LivedraftError]] = []
+
+    def picture(self, picture: Picture) -> None:
+        """Keep it."""
+        self.pictures.append(picture)
+
+    def failed(self, id: int, error: LivedraftError) -> None:
+        """Keep it."""
+        self.failures.append((id, error))
+
+
+def _seed(job: Job) -> int:
+    assert isinstance(job, FakeJob)
+    return job.request.params.seed
