@@ -1,0 +1,115 @@
+"""The engine's thread: one call at a time, a fault stays in its job."""
+
+import asyncio
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pytest
+
+from livedraft.errors import LivedraftError, ModelFailed, OutOfMemory
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.engine.engine import Cell, Engine
+from livedraft.runtime.models.base import Job, Model, Params, Pixels, Request, to_pixels
+from livedraft.runtime.models.echo import Echo
+
+pytestmark = pytest.mark.anyio
+
+
+class Faulty(Model[Params, list[str], Job]):
+    """A model double whose faults are chosen by the seed, which is the job's key."""
+
+    info = Echo.info
+    params = Params
+    threads: set[str]
+
+    @classmethod
+    def load(cls, device: str = "cpu", source: str = "") -> Self:
+        made = cls()
+        made.threads = set()
+        return made
+
+    @classmethod
+    def tiny(cls) -> Self:
+        return cls.load()
+
+    def open(self) -> list[str]:
+        return []
+
+    def prepare(self, state: list[str], request: Request) -> Job:
+        self.threads.add(threading.current_thread().name)
+        state.append("prepared")
+        return Job(request.params.seed, request.steps)
+
+    def step(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            if job.key == 1:
+                raise ZeroDivisionError("seed 1")
+            if job.key == 2:
+                raise MemoryError
+            job.step += 1
+
+    def decode(self, jobs: Sequence[Job]) -> list[Pixels]:
+        return [to_pixels(np.full((2, 2, 3), np.nan if j.key == 3 else 0.5)) for j in jobs]
+
+
+def kinds(results: Sequence[Any]) -> list[type]:
+    return [type(result) for result in results]
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = Engine({"faulty": Faulty.load()})
+    yield made
+    made.close()
+
+
+async def jobs(engine: Engine, *seeds: int) -> list[Job]:
+    requests = [(Cell(), Request(Params(seed=seed), {}, Stage.DRAFT, 1)) for seed in seeds]
+    outcome = await engine.prepare("faulty", requests)
+    made = [job for job in outcome.results if not isinstance(job, LivedraftError)]
+    assert len(made) == len(seeds)
+    return made
+
+
+async def test_one_bad_job_of_a_batch_fails_alone(engine: Engine) -> None:
+    batch = await jobs(engine, 0, 1, 2, 5)
+    results = (await engine.step("faulty", batch)).results
+    assert kinds(results) == [type(None), ModelFailed, OutOfMemory, type(None)]
+    assert [job.step for job in batch] == [1, 0, 0, 1], "no job is stepped twice"
+
+
+async def test_not_a_number_fails_one_picture(engine: Engine) -> None:
+    results = (await engine.decode("faulty", await jobs(engine, 0, 3))).results
+    assert isinstance(results[0], np.ndarray)
+    assert isinstance(results[1], ModelFailed)
+
+
+async def test_a_picture_of_a_wrong_kind_is_the_models_fault() -> None:
+    class Floats(Faulty):
+        def decode(self, jobs: Sequence[Job]) -> list[Pixels]:
+            return [np.zeros((2, 2, 3)) for _ in jobs]  # type: ignore[misc]  # the fault meant
+
+    engine = Engine({"faulty": Floats.load()})
+    (result,) = (await engine.decode("faulty", await jobs(engine, 0))).results
+    assert isinstance(result, ModelFailed)
+    engine.close()
+
+
+async def test_all_calls_share_one_thread_that_is_not_the_loops(engine: Engine) -> None:
+    await asyncio.gather(*(jobs(engine, seed) for seed in range(5)))
+    model = engine.models["faulty"]
+    assert isinstance(model, Faulty)
+    assert len(model.threads) == 1
+    assert threading.current_thread().name not in model.threads
+
+
+async def test_a_session_keeps_its_state_until_released(engine: Engine) -> None:
+    cell = Cell()
+    request = Request(Params(), {}, Stage.DRAFT, 1)
+    await engine.prepare("faulty", [(cell, request)])
+    await engine.prepare("faulty", [(cell, request)])
+    assert cell.state == ["prepared", "prepared"]
+    await engine.release("faulty", cell)
+    assert cell.state is None
