@@ -1,0 +1,94 @@
+"""Captions of the training art: names and keywords of each emoji, and colour words made true."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .sources import EMOJIBASE, EMOJILIB, read_json
+
+# OKLab of what people call these colours (CSS names and crayons, by eye); jittered in training.
+COLOUR_WORDS: dict[str, tuple[float, float, float]] = {
+    "red": (0.60, 0.21, 0.11),
+    "crimson": (0.52, 0.19, 0.08),
+    "orange": (0.74, 0.09, 0.14),
+    "yellow": (0.90, -0.01, 0.17),
+    "gold": (0.80, 0.02, 0.15),
+    "green": (0.66, -0.14, 0.11),
+    "dark green": (0.45, -0.10, 0.07),
+    "lime": (0.83, -0.16, 0.15),
+    "mint": (0.87, -0.09, 0.04),
+    "teal": (0.60, -0.10, -0.02),
+    "turquoise": (0.78, -0.12, -0.03),
+    "cyan": (0.82, -0.11, -0.07),
+    "light blue": (0.80, -0.04, -0.09),
+    "blue": (0.58, -0.04, -0.17),
+    "dark blue": (0.38, -0.01, -0.14),
+    "navy": (0.30, -0.01, -0.11),
+    "purple": (0.54, 0.11, -0.14),
+    "violet": (0.60, 0.10, -0.16),
+    "magenta": (0.65, 0.23, -0.10),
+    "pink": (0.78, 0.13, 0.00),
+    "brown": (0.46, 0.05, 0.07),
+    "beige": (0.88, 0.01, 0.05),
+    "black": (0.24, 0.00, -0.01),
+    "grey": (0.64, 0.00, -0.01),
+    "gray": (0.64, 0.00, -0.01),
+    "silver": (0.80, 0.00, -0.01),
+    "white": (0.96, 0.00, 0.00),
+}
+_EXCLUDED_GROUPS = {"component", "symbols", "flags"}
+_SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
+
+
+@dataclass
+class Concept:
+    """What one emoji shows: its emojibase group, its label, and words that also name it."""
+
+    group: str
+    label: str
+    words: list[str] = field(default_factory=list)
+
+
+def concept_key(name: str) -> str:
+    """Fold an icon's name so that the same concept has one key in every set."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def read_concepts(folder: Path) -> dict[str, Concept]:
+    """Map a hex code without variation selectors ("1f408-200d-2b1b") to its concept.
+
+    Skin-tone copies, flags, components and abstract symbols are left out.
+    """
+    groups = {
+        entry["order"]: entry["key"]
+        for entry in read_json(folder / EMOJIBASE.tarball, "en/messages.json")["groups"]
+    }
+    keywords: dict[str, list[str]] = {
+        code_of(emoji): words
+        for emoji, words in read_json(folder / EMOJILIB.tarball, "dist/emoji-en-US.json").items()
+    }
+    concepts: dict[str, Concept] = {}
+    entries: list[dict[str, Any]] = read_json(folder / EMOJIBASE.tarball, "en/compact.json")
+    for entry in entries:
+        group = groups.get(entry.get("group", -1), "component")
+        emoji: str = entry["unicode"]
+        if group in _EXCLUDED_GROUPS or _SKIN.search(emoji):
+            continue
+        code = code_of(emoji)
+        words = [*entry.get("tags", []), *keywords.get(code, [])]
+        concepts[code] = Concept(group, entry["label"].lower(), _clean(words))
+    return concepts
+
+
+def code_of(emoji: str) -> str:
+    """Spell an emoji as lower-case hex code points joined by hyphens, without U+FE0F."""
+    return "-".join(f"{ord(c):04x}" for c in emoji if ord(c) != 0xFE0F)
+
+
+def _clean(words: list[str]) -> list[str]:
+    """Keep words of letters, without duplicates, in their order."""
+    spaced = (word.replace("_", " ").lower() for word in words)
+    return list(dict.fromkeys(w for w in spaced if re.fullmatch(r"[a-z][a-z' \-]{1,30}", w)))
