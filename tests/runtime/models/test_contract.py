@@ -1,0 +1,115 @@
+"""The model contract, run over every entry of the table on its tiny instance."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from livedraft.errors import ModelNotFound
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models import DEFAULT, MODELS
+from livedraft.runtime.models.base import AnyModel, Inputs, Pixels, Request
+
+NAMES = sorted(MODELS.targets())
+
+
+@pytest.fixture(params=NAMES, scope="module")
+def model(request: pytest.FixtureRequest) -> AnyModel:
+    return MODELS.load(request.param).tiny()
+
+
+def drawing(model: AnyModel, shade: int = 0) -> Inputs:
+    """Return a thick diagonal on paper for each input."""
+    inputs: dict[str, NDArray[np.uint8]] = {}
+    for spec in model.info.inputs:
+        pixels = np.full((spec.height, spec.width, 3), 255, np.uint8)
+        for at in range(20, min(spec.width, spec.height) - 20):
+            pixels[at : at + 4, at + shade : at + shade + 4] = 0
+        inputs[spec.name] = pixels
+    return inputs
+
+
+def request(model: AnyModel, *, steps: int = 1, shade: int = 0, **params: object) -> Request:
+    stage = Stage.DRAFT if steps == model.info.draft_steps else Stage.FINAL
+    return Request(model.params(**params), drawing(model, shade), stage, steps)
+
+
+def picture(model: AnyModel, asked: Request) -> Pixels:
+    job = model.prepare(model.open(), asked)
+    while not job.done:
+        before = job.step
+        model.step([job])
+        assert job.step == before + 1
+    return model.decode([job])[0]
+
+
+def test_the_default_is_in_the_table() -> None:
+    assert DEFAULT in NAMES
+
+
+def test_an_unknown_name_names_the_closest() -> None:
+    with pytest.raises(ModelNotFound, match="did you mean 'echo'"):
+        MODELS.load("ehco")
+
+
+def test_info_and_schema_go_into_json(model: AnyModel) -> None:
+    info = json.loads(json.dumps(asdict(model.info)))
+    assert info["id"] in NAMES
+    assert 1 <= info["draft_steps"] <= info["max_steps"]
+    properties = model.params.model_json_schema()["properties"]
+    assert {"prompt", "seed", "steps"} <= set(properties)
+    assert all(each.get("description") for each in properties.values())
+
+
+def test_a_draft_has_the_native_size(model: AnyModel) -> None:
+    pixels = picture(model, request(model, steps=model.info.draft_steps, prompt="a red fox"))
+    channels = 4 if model.info.alpha else 3
+    assert pixels.shape == (model.info.height, model.info.width, channels)
+    assert pixels.dtype == np.uint8
+
+
+def test_without_a_picture(model: AnyModel) -> None:
+    if all(spec.required for spec in model.info.inputs):
+        pytest.skip("every input is required")
+    asked = Request(model.params(prompt="a red fox"), {}, Stage.DRAFT, model.info.draft_steps)
+    assert picture(model, asked).dtype == np.uint8
+
+
+def test_same_seed_same_picture(model: AnyModel) -> None:
+    asked = request(model, steps=2, prompt="a fox", seed=7)
+    np.testing.assert_array_equal(picture(model, asked), picture(model, asked))
+
+
+def test_jobs_at_different_steps_in_one_call_equal_jobs_alone(model: AnyModel) -> None:
+    first, second = (
+        request(model, steps=steps, shade=shade, seed=shade, prompt="a fox")
+        for steps, shade in [(3, 0), (2, 9)]
+    )
+    ahead = model.prepare(model.open(), first)
+    model.step([ahead])
+    behind = model.prepare(model.open(), second)
+    assert ahead.key == behind.key
+    while not (ahead.done and behind.done):
+        model.step([job for job in (ahead, behind) if not job.done])
+    together = model.decode([ahead, behind])
+    for pixels, asked in zip(together, (first, second), strict=True):
+        difference = np.abs(pixels.astype(int) - picture(model, asked).astype(int))
+        assert difference.max() <= 2, "rounding of the last place at most"
+
+
+def test_a_picture_that_stands_may_be_looked_at(model: AnyModel) -> None:
+    asked = request(model, steps=2, prompt="a fox")
+    job = model.prepare(model.open(), asked)
+    model.step([job])
+    model.decode([job])
+    model.step([job])
+    np.testing.assert_array_equal(model.decode([job])[0], picture(model, asked))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (7, 300, 4), (300, 7, 3), (1024, 1024, 4)])
+def test_a_picture_of_any_size_is_taken(model: AnyModel, shape: tuple[int, int, int]) -> None:
+    inputs = {spec.name: np.zeros(shape, np.uint8) for spec in model.info.inputs}
+    asked = Request(model.params(), inputs, Stage.DRAFT, model.info.draft_steps)
+    assert picture(model, asked).dtype == np.uint8
