@@ -1,3 +1,111 @@
-"""livedraft: embeddable real-time generative media."""
+"""livedraft: embeddable real-time generative media.
 
-from livedraft.version import __version__ as __version__
+Every public name is imported when it is first asked for, so that ``import livedraft`` costs
+next to nothing: ``livedraft.Client`` brings in the client, ``livedraft.launch`` the runtime.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from livedraft.version import __version__
+
+if TYPE_CHECKING:
+    from livedraft import components
+    from livedraft.blocking import Client, Session
+    from livedraft.client import AsyncClient
+    from livedraft.errors import (
+        BadInput,
+        BadMessage,
+        ConfigError,
+        ConnectFailed,
+        ConnectionLost,
+        EngineError,
+        InvalidImage,
+        InvalidParams,
+        LivedraftError,
+        MissingExtraError,
+        ModelFailed,
+        ModelNotFound,
+        OutOfMemory,
+        OutOfOrder,
+        ProtocolError,
+        ServerBusy,
+        SessionClosed,
+        SessionError,
+        SessionUnknown,
+        TransportError,
+        Unauthorized,
+        VersionMismatch,
+        WeightsError,
+    )
+    from livedraft.frame import Frame
+    from livedraft.info import InputInfo, ModelInfo
+    from livedraft.protocol.messages import Stage
+    from livedraft.runtime.launch import launch
+    from livedraft.session import AsyncSession
+    from livedraft.terms import Retry
+
+__all__ = [
+    "AsyncClient",
+    "AsyncSession",
+    "BadInput",
+    "BadMessage",
+    "Client",
+    "ConfigError",
+    "ConnectFailed",
+    "ConnectionLost",
+    "EngineError",
+    "Frame",
+    "InputInfo",
+    "InvalidImage",
+    "InvalidParams",
+    "LivedraftError",
+    "MissingExtraError",
+    "ModelFailed",
+    "ModelInfo",
+    "ModelNotFound",
+    "OutOfMemory",
+    "OutOfOrder",
+    "ProtocolError",
+    "Retry",
+    "ServerBusy",
+    "Session",
+    "SessionClosed",
+    "SessionError",
+    "SessionUnknown",
+    "Stage",
+    "TransportError",
+    "Unauthorized",
+    "VersionMismatch",
+    "WeightsError",
+    "__version__",
+    "components",
+    "launch",
+]
+
+_MODULES = {
+    "AsyncClient": "client",
+    "AsyncSession": "session",
+    "Client": "blocking",
+    "Frame": "frame",
+    "InputInfo": "info",
+    "ModelInfo": "info",
+    "Retry": "terms",
+    "Session": "blocking",
+    "Stage": "protocol.messages",
+    "components": "components",
+    "launch": "runtime.launch",
+}  # every other public name is an error
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'livedraft' has no attribute '{name}'")
+    module = import_module(f"livedraft.{_MODULES.get(name, 'errors')}")
+    return module if name == "components" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

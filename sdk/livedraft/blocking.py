@@ -1,0 +1,210 @@
+"""The blocking client: the asynchronous one, run on a thread of its own.
+
+It works wherever there is a thread to block: scripts, notebooks (whose own loop is running
+already), worker threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any, Self, TypeVar
+
+import httpx
+from PIL import Image
+
+from livedraft.errors import SessionClosed
+from livedraft.media.sources import Picture
+
+from .client import AsyncClient
+from .frame import Frame
+from .info import ModelInfo
+from .inputs import Pictures
+from .session import AsyncSession
+from .terms import Retry, SessionState
+
+T = TypeVar("T")
+
+
+class Client:
+    """A client of one server; close it, or use it with ``with``. See ``AsyncClient``."""
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:7860",
+        token: str | None = None,
+        *,
+        timeout_s: float = 10.0,
+        retry: Retry | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._client = AsyncClient(
+            url, token, timeout_s=timeout_s, retry=retry, transport=transport
+        )
+        self._loop = _LoopThread()
+        self._sessions: list[Session] = []  # those that were opened, to close them with the client
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return self._client.url
+
+    def close(self) -> None:
+        """Close the sessions, the connections and the thread; may be called twice."""
+        if self._loop.running:
+            try:
+                for session in self._sessions:
+                    session.close()
+                self._loop.run(self._client.close())
+            finally:
+                self._loop.stop()
+
+    def models(self) -> list[ModelInfo]:
+        """Return the server's models; each tells its inputs and the schema of its params."""
+        return self._loop.run(self._client.models())
+
+    def generate(
+        self,
+        prompt: str = "",
+        *,
+        sketch: Picture | None = None,
+        inputs: Mapping[str, Picture] | None = None,
+        model: str = "",
+        **params: Any,
+    ) -> Image.Image:
+        """Return one final picture; see ``AsyncClient.generate``."""
+        return self._loop.run(
+            self._client.generate(prompt, sketch=sketch, inputs=inputs, model=model, **params)
+        )
+
+    def session(
+        self,
+        model: str = "",
+        /,
+        *,
+        accept: Sequence[str] = (),
+        in_flight: int = 2,
+        on_queued: Callable[[int], None] | None = None,
+        **params: Any,
+    ) -> Session:
+        """Return a session that ``with`` or ``open()`` opens; see ``AsyncClient.session``.
+
+        ``on_queued`` is called on the client's thread.
+        """
+        session = Session(
+            self._client.session(
+                model, accept=accept, in_flight=in_flight, on_queued=on_queued, **params
+            ),
+            self._loop,
+        )
+        self._sessions = [*(s for s in self._sessions if s.state != "closed"), session]
+        return session
+
+
+class Session:
+    """A live session; open it with ``with`` or ``open()``. See ``AsyncSession``."""
+
+    def __init__(self, session: AsyncSession, loop: _LoopThread) -> None:
+        self._session = session
+        self._loop = loop
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def id(self) -> str:
+        """The session's name in the server's log; empty before it is open."""
+        return self._session.id
+
+    @property
+    def state(self) -> SessionState:
+        """How it stands with the connection."""
+        return self._session.state
+
+    @property
+    def model(self) -> ModelInfo:
+        """The model of this session."""
+        return self._session.model
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """All params in force, as the server last told."""
+        return self._session.params
+
+    def open(self) -> Self:
+        """Connect and wait for a place; see ``AsyncSession.open``."""
+        self._loop.run(self._session.open())
+        return self
+
+    def send(self, picture: Pictures, /, **params: Any) -> None:
+        """Hand over a picture, or several by name; the newest wins. See ``AsyncSession.send``."""
+        self._loop.run(self._session.send(picture, **params))
+
+    def update(self, **params: Any) -> dict[str, Any]:
+        """Change params and return those in force; see ``AsyncSession.update``."""
+        return self._loop.run(self._session.update(**params))
+
+    def refine(self, **params: Any) -> Frame:
+        """Return the final picture of what stands now; see ``AsyncSession.refine``."""
+        return self._loop.run(self._session.refine(**params))
+
+    def cancel(self) -> None:
+        """Give up pictures that wait and any refine that runs."""
+        self._loop.run(self._session.cancel())
+
+    def next_frame(self) -> Frame | None:
+        """Return the newest frame not taken yet; see ``AsyncSession.next_frame``."""
+        return self._loop.run(self._session.next_frame())
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield frames as they come, the newest each time, until the session is closed."""
+        while (frame := self.next_frame()) is not None:
+            yield frame
+
+    def close(self) -> None:
+        """End the session; may be called twice, and from another thread to end ``frames()``."""
+        if self._loop.running:
+            self._loop.run(self._session.close())
+
+
+class _LoopThread:
+    """An event loop on a daemon thread, so that a forgotten client holds no process back."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="livedraft-client", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.get_loop().run_forever()
+
+    @property
+    def running(self) -> bool:
+        return not self._loop.is_closed()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine there and wait; an interrupt here cancels it there."""
+        if not self.running:
+            work.close()
+            raise SessionClosed("the client was closed", fix="make a new one")
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()

@@ -1,0 +1,78 @@
+"""A picture that came back, with all that it was made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from livedraft.media.images import decode, encode
+from livedraft.protocol import messages as wire
+from livedraft.protocol.messages import Stage
+from livedraft.version import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a session.
+
+    ``id`` counts the messages of the session: it names the newest one that shaped the picture.
+    ``timings`` are ms since the server received that message, see the protocol's page.
+    """
+
+    image: Image.Image = field(repr=False)  # RGB, or RGBA with straight alpha
+    id: int
+    stage: Stage  # "draft", "preview" or "final"
+    model: str
+    seed: int
+    step: int  # of ``steps``, what a preview stands at
+    steps: int
+    params: dict[str, Any]  # as used
+    timings: dict[str, float]  # ms
+    dropped: int  # inputs that were superseded since the frame before
+    batch: int  # jobs in the largest model call of this frame
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What it takes to make the picture again; PNGs carry it."""
+        return {
+            "livedraft": __version__,
+            "model": self.model,
+            "stage": str(self.stage),
+            "seed": self.seed,
+            "steps": self.steps,
+            "params": self.params,
+        }
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write a PNG that carries the recipe."""
+        Path(path).write_bytes(encode(self.image, "image/png", recipe=self.recipe))
+
+
+def from_message(message: wire.Frame) -> Frame:
+    """Decode a ``frame`` message; raise InvalidImage if its picture is damaged."""
+    return Frame(
+        image=with_recipe(decode(message.image)),
+        id=message.id,
+        stage=message.stage,
+        model=message.model,
+        seed=message.seed,
+        step=message.step,
+        steps=message.steps,
+        params=message.params,
+        timings=message.timings,
+        dropped=message.dropped,
+        batch=message.batch,
+    )
+
+
+def with_recipe(image: Image.Image) -> Image.Image:
+    """Return the picture with its recipe parsed: ``.info["livedraft"]`` as a dict."""
+    text = image.info.get("livedraft")
+    if isinstance(text, str):
+        image.info["livedraft"] = json.loads(text)
+    return image

@@ -1,0 +1,42 @@
+"""What a server tells of a model: the entries of ``GET /v1/models`` and ``opened.model``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Info(BaseModel):
+    """Base: immutable; keys that a newer server adds are kept, not refused."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class InputInfo(_Info):
+    """One picture that a model takes."""
+
+    name: str
+    width: int  # px, what the model works at
+    height: int  # px
+    alpha: bool = False  # transparency carries meaning
+    required: bool = True
+    description: str = ""
+
+
+class ModelInfo(_Info):
+    """What a model is, which pictures it takes and, in ``params_schema``, which params."""
+
+    id: str
+    task: str = ""
+    title: str = ""
+    licence: str = ""
+    commercial: str = ""
+    width: int  # px, native size of a picture
+    height: int  # px
+    alpha: bool = False  # pictures are RGBA
+    inputs: tuple[InputInfo, ...] = ()
+    draft_steps: int = 1
+    max_steps: int = 1
+    params_schema: dict[str, Any] = {}  # JSON schema of its params
+    default: bool = False  # whether the server takes it when no model is named
