@@ -1,0 +1,343 @@
+"""Live sessions against a server that speaks the real protocol over a real socket."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from PIL import Image
+
+from livedraft.client import AsyncClient
+from livedraft.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    InvalidImage,
+    InvalidParams,
+    ModelFailed,
+    ModelNotFound,
+    ServerBusy,
+    SessionClosed,
+    SessionError,
+    Unauthorized,
+)
+from livedraft.protocol import messages as wire
+from livedraft.protocol.messages import Stage
+from livedraft.terms import Retry
+from livedraft.testing import FakeServer
+
+pytestmark = pytest.mark.anyio
+
+QUICK = Retry(attempts=3, first_s=0.01, longest_s=0.02)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeServer]:
+    async with FakeServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def client(server: FakeServer) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(server.url, retry=QUICK) as client:
+        yield client
+
+
+def picture(shade: int = 0, size: int = 64) -> Image.Image:
+    return Image.new("RGBA", (size, size), (shade, shade, shade, 255))
+
+
+def shade(image: Image.Image) -> int:
+    value = image.convert("L").getpixel((1, 1))
+    assert isinstance(value, int)
+    return value
+
+
+async def until(server: FakeServer, true: Callable[[], bool]) -> None:
+    """Wait until the server has seen what it should; its loop is ours, so yielding is enough."""
+    async with asyncio.timeout(5):
+        while not true():
+            await asyncio.sleep(0)
+
+
+async def test_a_picture_comes_back_with_what_it_was_made_from(client: AsyncClient) -> None:
+    async with client.session("fake", prompt="a red fox", seed=7) as session:
+        await session.send(picture(10), strength=0.25)
+        frame = await anext(session.frames())
+    assert (frame.stage, frame.seed, frame.id) == (Stage.DRAFT, 7, 1)
+    assert frame.params == {"prompt": "a red fox", "seed": 7, "steps": 4, "strength": 0.25}
+    assert (frame.image.size, shade(frame.image)) == ((64, 64), 10)
+    assert frame.timings["model"] == 0.5
+    assert session.state == "closed"
+
+
+async def test_a_large_picture_is_made_as_small_as_the_model_works(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        await session.send(picture(10, size=512))
+        frame = await session.next_frame()
+    assert frame is not None
+    assert frame.image.size == (64, 64)
+
+
+async def test_of_the_pictures_that_wait_the_newest_wins(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    server.held = True
+    async with client.session() as session:
+        for number in range(2):
+            await session.send(picture(number))
+            await until(server, lambda n=number: len(server.inputs()) == n + 1)  # type: ignore[misc]
+        for number in range(2, 20):
+            await session.send(picture(number))
+        assert len(server.inputs()) == 2, "two are in flight, the rest waits here"
+        await server.release()
+        last = -1
+        async for frame in session.frames():
+            last = shade(frame.image)
+            if last == 19:
+                break
+    assert len(server.inputs()) == 3
+
+
+async def test_an_update_returns_the_params_in_force(client: AsyncClient) -> None:
+    async with client.session(seed=7) as session:
+        assert (await session.update(strength=0.7))["strength"] == 0.7
+        assert session.params["seed"] == 7
+        assert session.params["strength"] == 0.7
+
+
+async def test_a_refused_update_raises_where_it_was_made(client: AsyncClient) -> None:
+    async with client.session() as session:
+        with pytest.raises(InvalidParams) as caught:
+            await session.update(strengh=0.7)
+        assert caught.value.fix == "did you mean 'strength'?"
+        assert (await session.update(strength=0.7))["strength"] == 0.7
+
+
+async def test_params_that_go_with_a_picture_and_are_refused_are_told_by_frames(
+    client: AsyncClient,
+) -> None:
+    async with client.session() as session:
+        await session.send(picture(), strengh=0.7)
+        with pytest.raises(InvalidParams):
+            await session.next_frame()
+        await session.send(picture(5))
+        assert await session.next_frame() is not None
+
+
+async def test_what_is_refused_does_not_count_as_in_flight(client: AsyncClient) -> None:
+    async with client.session(in_flight=1) as session:
+        for _ in range(3):
+            await session.send(picture(), strengh=0.7)
+            with pytest.raises(InvalidParams):
+                await session.next_frame()
+
+
+async def test_what_is_no_picture_is_refused_at_once(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        with pytest.raises(InvalidImage, match="not a picture"):
+            await session.send(b"GIF89a")
+        with pytest.raises(InvalidImage, match="did you mean 'sketch'"):
+            await session.send({"skech": picture()})
+    assert not server.inputs()
+
+
+async def test_none_removes_a_picture(client: AsyncClient, server: FakeServer) -> None:
+    async with client.session() as session:
+        await session.send({"sketch": None})
+        assert await session.next_frame() is not None
+    assert server.inputs()[0].inputs == {"sketch": b""}
+
+
+async def test_a_refine_returns_the_final_frame_of_the_newest_picture() -> None:
+    async with FakeServer(preview=True) as server, AsyncClient(server.url) as client:
+        async with client.session() as session:
+            await session.send(picture(1))
+            await session.send(picture(2))
+            frame = await session.refine(seed=9)
+            newest = await session.next_frame()
+    assert (frame.stage, frame.seed, shade(frame.image)) == (Stage.FINAL, 9, 2)
+    assert frame.step == frame.steps
+    assert newest is not None
+    assert newest.id == frame.id
+
+
+async def test_frames_that_nobody_takes_do_not_hold_a_refine_back(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        for number in range(4):
+            await session.send(picture(number))
+            await session.update(seed=number)  # its ack tells that the picture went
+        assert (await session.refine()).stage is Stage.FINAL
+
+
+async def test_frames_that_nobody_takes_stop_the_server(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        for number in range(10):
+            await session.update(seed=number)
+        acks = [m for m in server.received if isinstance(m, wire.Ack)]
+        assert not acks
+        frame = await session.next_frame()
+        assert frame is not None
+        assert frame.id == 2, "the window was 2"
+        frame = await session.next_frame()
+        assert frame is not None
+        assert frame.seed == 9, "made after the first was taken, of the newest params"
+
+
+async def test_a_refine_that_newer_input_overtakes_is_given_up(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        server.held = True
+        refining = asyncio.create_task(session.refine())
+        await until(server, lambda: isinstance(server.received[-1], wire.Refine))
+        await session.update(seed=3)
+        await server.release()
+        with pytest.raises(SessionError, match="newer input"):
+            await refining
+
+
+async def test_cancel_gives_up_a_refine_and_holds_waiting_pictures_back(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session(in_flight=1) as session:
+        server.held = True
+        await session.send(picture(1))
+        await until(server, lambda: len(server.inputs()) == 1)
+        refining = asyncio.create_task(session.refine())
+        await until(server, lambda: isinstance(server.received[-1], wire.Refine))
+        await session.send(picture(2))
+        await session.cancel()
+        with pytest.raises(SessionError, match="cancelled"):
+            await refining
+        await until(server, lambda: isinstance(server.received[-1], wire.Cancel))
+        await server.release()
+        assert shade((await session.refine()).image) == 2
+
+
+async def test_a_failed_job_raises_and_the_session_lives(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        server.failures.append(ModelFailed("not finite"))
+        with pytest.raises(ModelFailed):
+            await session.refine()
+        server.failures.append(ModelFailed("not finite"))
+        await session.send(picture())
+        with pytest.raises(ModelFailed):
+            await session.next_frame()
+        await session.send(picture(5))
+        frame = await session.next_frame()
+        assert frame is not None
+        assert shade(frame.image) == 5
+
+
+async def test_a_broken_connection_is_continued(client: AsyncClient, server: FakeServer) -> None:
+    async with client.session(seed=7) as session:
+        await session.send(picture(1))
+        assert await session.next_frame() is not None
+        resume = session.id
+        server.drop()
+        await until(server, lambda: session.state == "reconnecting")
+        await session.send(picture(2))
+        frame = await session.next_frame()
+        assert frame is not None
+        assert (shade(frame.image), frame.seed, session.id) == (2, 7, resume)
+    assert [m for m in server.received if isinstance(m, wire.Open)][-1].resume
+
+
+async def test_a_lost_session_is_opened_afresh_and_drawn_again(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session(prompt="a red fox") as session:
+        await session.send(picture(3))
+        assert await session.next_frame() is not None
+        await session.update(seed=11)
+        server.forget()
+        server.drop()
+        frame = await session.next_frame()  # the draft of the update, or of what was sent again
+        while frame is not None and not server.inputs()[1:]:
+            frame = await session.next_frame()
+    assert frame is not None
+    assert (shade(frame.image), frame.seed, frame.params["prompt"]) == (3, 11, "a red fox")
+
+
+async def test_what_was_asked_before_a_break_is_answered_after_it(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        server.held = True
+        await session.send(picture(4))
+        refining = asyncio.create_task(session.refine())
+        await until(server, lambda: isinstance(server.received[-1], wire.Refine))
+        server.drop()
+        await until(server, lambda: session.state == "reconnecting")
+        server.held = False
+        frame = await refining
+    assert (frame.stage, shade(frame.image)) == (Stage.FINAL, 4)
+
+
+async def test_a_server_that_stays_away_ends_the_session() -> None:
+    async with FakeServer() as gone, AsyncClient(gone.url, retry=QUICK) as client:
+        session = await client.session().open()
+        gone.held = True  # so that no frame comes between
+        await gone.__aexit__(None, None, None)
+        gone.drop()
+        with pytest.raises(ConnectionLost, match="3 attempts"):
+            await session.next_frame()
+        with pytest.raises(ConnectionLost):
+            await session.update(seed=2)
+        assert session.state == "closed"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unauthorized("no"),
+        ModelNotFound("no"),
+        InvalidParams("no"),
+        ServerBusy("full", fix="later"),
+    ],
+)
+async def test_a_refused_session_raises_on_opening(
+    client: AsyncClient, server: FakeServer, error: Exception
+) -> None:
+    server.refusals.append(error)  # type: ignore[arg-type]
+    with pytest.raises(type(error)):
+        await client.session().open()
+
+
+async def test_a_queue_is_told(client: AsyncClient, server: FakeServer) -> None:
+    places: list[int] = []
+    server.queue = [2, 1]
+    async with client.session(on_queued=places.append) as session:
+        assert session.state == "open"
+    assert places == [2, 1]
+
+
+async def test_no_server_is_told_at_once() -> None:
+    async with FakeServer() as server:
+        url = server.url
+    async with AsyncClient(url) as client:
+        with pytest.raises(ConnectFailed, match="livedraft serve"):
+            await client.session().open()
+
+
+async def test_a_closed_session_says_so(client: AsyncClient) -> None:
+    session = client.session()
+    with pytest.raises(SessionClosed, match="with"):
+        await session.send(picture())
+    await session.open()
+    taking = asyncio.create_task(session.next_frame())
+    await asyncio.sleep(0)
+    await session.close()
+    assert await taking is None
+    await session.close()
+    with pytest.raises(SessionClosed, match="new one"):
+        await session.update(seed=1)
