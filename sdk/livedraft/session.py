@@ -43,8 +43,8 @@ class AsyncSession:
 
     def __init__(self, terms: Terms, params: Mapping[str, Any]) -> None:
         self.state: SessionState = "new"
+        self.id = ""  # its name in the server's log
         self.params: dict[str, Any] = {}  # all params in force, as the server last told
-        self.id = ""
         self._terms = terms
         self._out = Outbox(dict(params), terms.in_flight)
         self._resume = ""
@@ -139,8 +139,7 @@ class AsyncSession:
     async def next_frame(self) -> Frame | None:
         """Return the newest frame that was not taken yet, waiting for one; None after ``close``.
 
-        Raises what the server refused or failed at since; the session lives on unless
-        ``state`` is "closed".
+        Raises what the server refused or failed at since; the session lives on.
         """
         while True:
             if self._trouble is not None:
@@ -282,7 +281,7 @@ class AsyncSession:
         self.state = "open"
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Tell everybody that the session is over; the boundary where any error may arrive."""
+        """Tell everybody that the session is over, whatever ended it."""
         if task.cancelled():
             return
         error = task.exception()
