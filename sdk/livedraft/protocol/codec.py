@@ -91,16 +91,16 @@ def _unjson(data: str) -> Any:
         raise BadMessage(f"not JSON: {reason[:120]}", fix="send one JSON object") from None
     if isinstance(fields, dict):
         if isinstance(fields.get("image"), str):
-            fields["image"] = _bytes(fields["image"])
+            fields["image"] = picture_bytes(fields["image"])
         inputs = fields.get("inputs")
         if isinstance(inputs, dict):
             fields["inputs"] = {
-                k: _bytes(v) if isinstance(v, str) else v for k, v in inputs.items()
+                k: picture_bytes(v) if isinstance(v, str) else v for k, v in inputs.items()
             }
     return fields
 
 
-def _bytes(text: str) -> bytes:
+def picture_bytes(text: str) -> bytes:
     """Return the bytes of base64 text or of a ``data:`` URI."""
     if text.startswith("data:"):
         text = text.partition(",")[2]

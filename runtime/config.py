@@ -1,0 +1,243 @@
+"""The server's settings: defaults < livedraft.toml < LIVEDRAFT_* < flags, each with its source."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+
+from livedraft.errors import ConfigError, did_you_mean
+
+FILE = "livedraft.toml"
+ENV_PREFIX = "LIVEDRAFT_"
+ENV_FILE = "LIVEDRAFT_CONFIG"  # names the file; not a setting itself
+
+Value = str | int | float | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a setting means and which values it takes."""
+
+    help: str
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+
+def _setting(
+    default: Value,
+    help: str,
+    *,
+    unit: str = "",
+    least: float | None = None,
+    most: float | None = None,
+    choices: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    rules = Rules(help, unit, least, most, choices, secret)
+    return field(default=default, metadata={"rules": rules})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting of a server; a value that its rules refuse raises ConfigError."""
+
+    host: str = _setting("127.0.0.1", "Address to listen at; 0.0.0.0 for every network.")
+    port: int = _setting(7860, "Port to listen at; 0 takes a free one.", least=0, most=65535)
+    models: tuple[str, ...] = _setting(
+        ("ink",), "Models to load, by name; the first is the default."
+    )
+    device: str = _setting("cpu", "Device of the models: cpu, cuda, cuda:1, mps.")
+    threads: int = _setting(
+        0, "Threads of one model call; 0 takes the physical cores.", least=0, most=1024
+    )
+    max_sessions: int = _setting(16, "Sessions that are served at once.", least=1)
+    max_queue: int = _setting(64, "Clients that may wait for a place; 0 turns them away.", least=0)
+    window: int = _setting(
+        2, "Unconfirmed frames after which a session waits for its client.", least=1, most=64
+    )
+    resume_s: float = _setting(
+        60.0, "Time for which a lost session can be resumed.", unit="s", least=0
+    )
+    open_s: float = _setting(
+        10.0, "Time in which a new connection must send 'open'.", unit="s", least=0.1
+    )
+    send_s: float = _setting(
+        60.0, "Time after which a client that reads nothing counts as gone.", unit="s", least=0.1
+    )
+    token: str = _setting("", "Shared secret that clients must send; empty: none.", secret=True)
+    origins: tuple[str, ...] = _setting(
+        (), "Other websites that may use this server, such as https://example.org; '*' for all."
+    )
+    max_message_bytes: int = _setting(
+        8 * 2**20, "Largest message or request body.", unit="bytes", least=1024
+    )
+    max_pixels: int = _setting(
+        4096 * 4096, "Largest picture a client may send.", unit="px", least=1
+    )
+    picture_threads: int = _setting(
+        2, "Threads that encode and decode pictures.", least=1, most=256
+    )
+    drain_s: float = _setting(
+        10.0, "Time that a stopping server leaves to pictures in the making.", unit="s", least=0
+    )
+    log_level: str = _setting(
+        "info", "Least level that is logged.", choices=("debug", "info", "warning", "error")
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse what the rules of a field refuse."""
+        for name in NAMES:
+            _check(name, getattr(self, name))
+
+
+NAMES: tuple[str, ...] = tuple(f.name for f in fields(Config))
+RULES: dict[str, Rules] = {f.name: f.metadata["rules"] for f in fields(Config)}
+DEFAULTS: dict[str, Value] = {f.name: cast(Value, f.default) for f in fields(Config)}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration, and where each of its values comes from."""
+
+    config: Config
+    sources: Mapping[str, str]
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    env: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Loaded:
+    """Merge all sources; ``file`` must exist, without one ``livedraft.toml`` here may.
+
+    ``flags`` are values, or text as on a command line. Unknown keys and unparsable values raise
+    ConfigError, which names the source and the closest known key.
+    """
+    env = env or {}
+    named = file or (Path(env[ENV_FILE]) if env.get(ENV_FILE) else None)
+    path = named or Path(FILE)
+    values: dict[str, Value] = dict(DEFAULTS)
+    sources = dict.fromkeys(NAMES, "default")
+    layers = [
+        (f"file {path}", _read(path) if named or path.is_file() else {}),
+        ("environment", _from_env(env)),
+        ("flag", dict(flags or {})),
+    ]
+    for source, layer in layers:
+        for name, value in layer.items():
+            values[name] = parse(name, value, source)
+            sources[name] = source
+    return Loaded(Config(**cast(dict[str, Any], values)), sources)
+
+
+def parse(name: str, value: object, source: str = "") -> Value:
+    """Return a setting's value from text or from a value of TOML or Python; raise ConfigError."""
+    where = f"{source}: " if source else ""
+    if name not in DEFAULTS:
+        raise ConfigError(f"{where}no setting '{name[:100]}'", fix=did_you_mean(name, NAMES))
+    default = DEFAULTS[name]
+    try:
+        return _coerce(default, value)
+    except (ValueError, TypeError):
+        raise ConfigError(
+            f"{where}{name} = {str(value)[:100]!r} is not {_KINDS[type(default)]}",
+            fix=f"for example {name} = {shown(default)}",
+        ) from None
+
+
+def shown(value: Value) -> str:
+    """Return a value as TOML writes it."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(f'"{item}"' for item in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def listing(loaded: Loaded) -> str:
+    """Return every setting as TOML with its source behind it; secrets are masked."""
+    lines = []
+    for name in NAMES:
+        value = cast(Value, getattr(loaded.config, name))
+        text = shown("***" if RULES[name].secret and value else value)
+        lines.append((f"{name} = {text}", loaded.sources[name]))
+    width = max(len(left) for left, _ in lines)
+    return "\n".join(f"{left:<{width}}  # {source}" for left, source in lines)
+
+
+def table() -> str:
+    """Return the settings as a Markdown table, for ``docs/reference/configuration.md``."""
+    rows = ["| key | default | unit | meaning |", "|---|---|---|---|"]
+    for name, rules in RULES.items():
+        more = f" One of {', '.join(rules.choices)}." if rules.choices else ""
+        rows.append(f"| `{name}` | `{shown(DEFAULTS[name])}` | {rules.unit} | {rules.help}{more} |")
+    return "\n".join(rows) + "\n"
+
+
+_KINDS = {str: "a text", int: "a whole number", float: "a number", tuple: "a list of texts"}
+
+
+def _coerce(default: Value, value: object) -> Value:
+    if isinstance(default, tuple):
+        if isinstance(value, str):
+            return tuple(item.strip() for item in value.split(",") if item.strip())
+        if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise TypeError
+    if isinstance(default, str):
+        if not isinstance(value, str):
+            raise TypeError
+        return value
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise TypeError
+    if isinstance(default, int):
+        if isinstance(value, float):
+            raise TypeError
+        return int(value)
+    return float(value)
+
+
+def _check(name: str, value: Value) -> None:
+    rules = RULES[name]
+    if rules.choices and value not in rules.choices:
+        raise ConfigError(
+            f"{name} = {str(value)[:100]!r} is not known",
+            fix=did_you_mean(str(value), rules.choices),
+        )
+    if isinstance(value, (int, float)):
+        low = rules.least is not None and not value >= rules.least
+        high = rules.most is not None and not value <= rules.most
+        if low or high:
+            raise ConfigError(f"{name} = {value} is out of range", fix=_range(name, rules))
+    if name == "models" and not value:
+        raise ConfigError("models = [] names no model", fix='for example models = ["ink"]')
+
+
+def _range(name: str, rules: Rules) -> str:
+    if rules.most is None:
+        return f"use at least {rules.least:g} for {name}"
+    return f"use {rules.least:g} to {rules.most:g} for {name}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read {path}: {error.strerror}", fix="name a file that exists with --config"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}", fix="correct the file") from None
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix(ENV_PREFIX).lower(): value
+        for name, value in env.items()
+        if name.startswith(ENV_PREFIX) and name != ENV_FILE
+    }

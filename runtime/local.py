@@ -1,0 +1,98 @@
+"""One picture in this process, without a server: planned and refused before anything is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from livedraft.errors import InvalidImage, did_you_mean
+from livedraft.media import images
+
+from .engine.engine import Engine
+from .models import MODELS
+from .models.base import AnyModel
+from .models.params import merge
+from .sessions.runner import Runner
+from .transports.oneshot import one_shot, recipe
+from .transports.pictures import Pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to make with which model; all of it is known to be valid."""
+
+    model: type[AnyModel]
+    inputs: Mapping[str, bytes]
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished picture."""
+
+    image: bytes
+    width: int  # px
+    height: int  # px
+    seed: int
+
+
+def plan(
+    model: str, sketch: Path | None, files: Mapping[str, Path], params: Mapping[str, Any]
+) -> Plan:
+    """Check names, params and files; raise ModelNotFound, InvalidParams or InvalidImage.
+
+    ``sketch`` goes to the model's first input, ``files`` to inputs by name.
+    """
+    chosen = MODELS.load(model)
+    merge(chosen.params, None, params)
+    specs = {spec.name: spec for spec in chosen.info.inputs}
+    paths = dict(files)
+    if sketch is not None and specs:
+        paths.setdefault(next(iter(specs)), sketch)
+    for name in paths:
+        if name not in specs:
+            raise InvalidImage(f"{model} has no input '{name}'", fix=did_you_mean(name, specs))
+    for name, spec in specs.items():
+        if spec.required and name not in paths:
+            raise InvalidImage(
+                f"{model} needs a {name}", fix=f"name a picture file: livedraft generate {name}.png"
+            )
+    return Plan(chosen, {name: _read(path) for name, path in paths.items()}, params)
+
+
+def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None) -> Made:
+    """Load the model and make the picture; raise what the engine raises."""
+    model = order.model.load(device)
+    on_loaded()
+    return asyncio.run(_make(model, order, mime))
+
+
+async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
+    name = model.info.id
+    pictures = Pictures(threads=1, max_pixels=images.MAX_PIXELS)
+    engine = Engine({name: model})
+    runner = Runner(engine, pictures.decode)
+    running = asyncio.create_task(runner.run())
+    try:
+        _, picture = await one_shot(runner, name, order.inputs, order.params)
+        image = await pictures.encode(picture.pixels, mime, recipe(name, picture))
+    finally:
+        running.cancel()
+        engine.close()
+        pictures.close()
+    height, width = picture.pixels.shape[:2]
+    return Made(image, width, height, picture.seed)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InvalidImage(
+            f"cannot read {path}: {error.strerror}", fix="name a picture file that exists"
+        ) from None
+    images.probe(data)
+    return data

@@ -1,0 +1,145 @@
+"""Run a server on uvicorn: in the foreground, on a running loop, or in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Self
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from livedraft.errors import ConfigError
+
+from .config import Config
+from .server import Server
+
+PING_INTERVAL_S = 20.0
+PING_TIMEOUT_S = 60.0  # generous: a busy client must not be taken for a dead one
+
+Mount = Callable[[Server, str], ASGIApp]  # what serves a server's app at an address
+
+
+class Process:
+    """A server on its own port, open from the start; ``mount`` may serve more around its app."""
+
+    def __init__(self, config: Config, mount: Mount | None = None) -> None:
+        self._socket = _listen(config.host, config.port)
+        self.url = _url(config.host, self._socket.getsockname()[1])
+        self.server = Server(config, page=mount is None, on_failure=self.stop)
+        app = mount(self.server, self.url) if mount else self.server.app
+        settings = uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=config.max_message_bytes,
+            ws_per_message_deflate=False,  # pictures are compressed already
+            ws_ping_interval=PING_INTERVAL_S,
+            ws_ping_timeout=PING_TIMEOUT_S,
+            lifespan="on",
+            log_config=None,
+            log_level="warning" if config.log_level == "info" else config.log_level,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
+        self._uvicorn = _Draining(settings, self.server)
+
+    async def run(self) -> None:
+        """Serve until stopped; raise what ended the server before its time."""
+        await self._uvicorn.serve(sockets=[self._socket])
+        if self.server.failure is not None:
+            raise self.server.failure
+
+    def stop(self) -> None:
+        """Ask for the end, from any thread; clients are told and waited for."""
+        self._uvicorn.should_exit = True
+
+
+class Thread:
+    """A process in a thread of its own, for blocking programs; close it, or use it as a context."""
+
+    def __init__(self, config: Config, mount: Mount | None = None) -> None:
+        self._process = Process(config, mount)
+        self.url = self._process.url
+        self._thread = threading.Thread(target=self._run, name="server", daemon=True)
+        self._thread.start()
+        self._process.server.ready.result()
+
+    def close(self) -> None:
+        """Stop the server and wait for its end; may be called again."""
+        self._process.stop()
+        self._thread.join()
+
+    def join(self) -> None:
+        """Wait until the server ends."""
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        """Return the server."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the server."""
+        self.close()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._process.run())
+        except BaseException as error:
+            if error is not self._process.server.failure:
+                raise
+
+
+@asynccontextmanager
+async def running(config: Config) -> AsyncIterator[str]:
+    """Serve on the running loop while the context lasts; give the address once it is ready."""
+    process = Process(config)
+    task = asyncio.create_task(process.run())
+    try:
+        await asyncio.wrap_future(process.server.ready)
+        yield process.url
+    finally:
+        process.stop()
+        await task
+
+
+def serve(
+    config: Config,
+    on_start: Callable[[str], None] = lambda url: None,
+    mount: Mount | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time."""
+    process = Process(config, mount)
+    on_start(process.url)
+    asyncio.run(process.run())
+
+
+class _Draining(uvicorn.Server):
+    """Lets sessions end in peace before connections are cut."""
+
+    def __init__(self, config: uvicorn.Config, server: Server) -> None:
+        super().__init__(config)
+        self._livedraft = server
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._livedraft.service.drain()
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen at {host}:{port}: {error.strerror or error}",
+            fix="choose another port, or 0 for a free one",
+        ) from None
+
+
+def _url(host: str, port: int) -> str:
+    """Return an address to open on this machine."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"

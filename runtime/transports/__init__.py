@@ -1,0 +1,1 @@
+"""How the outside reaches sessions: one file a transport, and what they share."""

@@ -1,0 +1,297 @@
+"""One realtime connection from ``open`` to its end, over any channel that carries messages."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Protocol
+
+from livedraft.errors import (
+    BadMessage,
+    LivedraftError,
+    ModelNotFound,
+    ServerBusy,
+    SessionClosed,
+    SessionUnknown,
+    Unauthorized,
+)
+from livedraft.protocol.codec import Data
+from livedraft.protocol.connection import ServerConnection
+from livedraft.protocol.messages import (
+    Ack,
+    Cancel,
+    ClientMessage,
+    Close,
+    Input,
+    Open,
+    Opened,
+    ParamsUpdate,
+    Queued,
+    Refine,
+    ServerMessage,
+)
+
+from ..sessions.admission import Ticket
+from ..sessions.session import Session
+from .outbox import Outbox
+from .service import FAREWELL_S, Service
+from .waiting import at_most, first
+
+REFUSALS = 32  # refused messages in a row that end a session
+
+_CLOSE_CODES: list[tuple[type[LivedraftError], int]] = [
+    (Unauthorized, 4401),
+    (ModelNotFound, 4404),
+    (SessionUnknown, 4404),
+    (ServerBusy, 1013),
+    (SessionClosed, 1001),
+]
+
+
+class Gone(Exception):
+    """The client has left; ``done`` if by a normal close."""
+
+    def __init__(self, done: bool = False) -> None:
+        super().__init__("the client has left")
+        self.done = done
+
+
+class Channel(Protocol):
+    """What a connection runs over: whole messages in order, both ways."""
+
+    async def receive(self) -> Data:
+        """Return the next message; raise Gone at the end."""
+        ...
+
+    async def send(self, data: Data) -> None:
+        """Hand a message over, waiting while the client is slow; raise Gone."""
+        ...
+
+    async def close(self, code: int, reason: str) -> None:
+        """End the channel."""
+        ...
+
+
+class Connection:
+    """Serves one client: a place, a session, and their return exactly once."""
+
+    def __init__(self, service: Service, channel: Channel, token: str = "") -> None:
+        self._service = service
+        self._channel = channel
+        self._token = token  # from the handshake
+        config = service.config
+        self._wire = ServerConnection(config.window, config.max_message_bytes)
+        self._outbox = Outbox(
+            self._wire,
+            self._send,
+            pictures=service.pictures,
+            metrics=service.metrics,
+            clock=service.clock,
+        )
+        self._session: Session | None = None
+        self._ticket: Ticket | None = None
+        self._keep = False  # whether the session outlives this connection
+        self._ending = asyncio.Event()
+        self._last_words = ("done", "")
+
+    async def run(self) -> None:
+        """Converse until either end leaves; the session is then parked or closed."""
+        self._service.arrive(self)
+        try:
+            await first(self._ended(), self._converse())
+            await self._finish(1000)
+        except Gone as gone:
+            self._keep = self._keep and not gone.done
+        except LivedraftError as error:
+            await self._finish(_close_code(error), error)
+        finally:
+            self._leave()
+            self._service.depart(self)
+
+    def end(self, code: str, reason: str) -> None:
+        """Tell the client that it is over, once what is made has gone out."""
+        self._last_words = (code, reason)
+        self._ending.set()
+
+    def hand_over(self) -> tuple[Session, Ticket]:
+        """Give session and place to a newer connection; this one ends."""
+        session, ticket = self._session, self._ticket
+        assert session is not None, "only a live connection is asked"
+        assert ticket is not None, "a live connection has a place"
+        self._session = self._ticket = None
+        del self._service.live[session.resume_token]
+        session.detach()
+        self.end("resumed", "the session goes on over another connection")
+        return session, ticket
+
+    async def _converse(self) -> None:
+        message = await self._first_message()
+        if message is None:
+            return
+        self._service.gate.check_token(message.token, self._token)
+        runner = await self._service.runner()
+        if message.resume:
+            session = self._session = self._reclaim(message.resume)
+        else:
+            session = self._session = runner.open(message.model, message.params, self._outbox)
+        self._outbox.suit(session.info, message.accept)
+        if not await self._enter():
+            return
+        self._service.live[session.resume_token] = self
+        await self._opened(session, resumed=bool(message.resume))
+        await first(self._read(session), self._outbox.run())
+
+    async def _first_message(self) -> Open | None:
+        """Return ``open``, or None if the client thought better of it."""
+        try:
+            async with asyncio.timeout(self._service.config.open_s):
+                message = self._wire.receive(await self._channel.receive())
+        except TimeoutError:
+            raise BadMessage("no 'open' came", fix="send 'open' at once") from None
+        if isinstance(message, Close):
+            return None
+        assert isinstance(message, Open), "nothing else passes before 'opened'"
+        return message
+
+    def _reclaim(self, token: str) -> Session:
+        """Return the session of a resume token, from a connection that looks alive if need be."""
+        live = self._service.live.get(token)
+        if live is not None:  # its client knows better: the line broke without a sign
+            session, self._ticket = live.hand_over()
+        else:
+            session = self._service.parking.resume(token)
+        self._keep = True
+        return session
+
+    async def _enter(self) -> bool:
+        """Take a place, waiting in line where there is none; False if the client closes."""
+        if self._ticket is not None:
+            return True
+        moved = asyncio.Event()
+        ticket = self._ticket = self._service.admission.ask(lambda position: moved.set())
+
+        async def announce() -> None:
+            while True:
+                moved.clear()
+                await self._send(Queued(position=ticket.position))
+                await moved.wait()
+
+        async def listen() -> None:
+            message = self._wire.receive(await self._channel.receive())
+            assert isinstance(message, Close), "nothing else passes before 'opened'"
+
+        if ticket.position:
+            await first(ticket.wait(), announce(), listen())
+        return ticket.position == 0 and self._wire.state == "opening"
+
+    async def _opened(self, session: Session, *, resumed: bool) -> None:
+        config = self._service.config
+        self._outbox.on_room = session.wake
+        self._wire.resume(session.last_id)
+        self._keep = True
+        await self._send(
+            Opened(
+                session=session.id,
+                resume=session.resume_token,
+                resumed=resumed,
+                last_id=session.last_id,
+                model=self._service.models[session.info.id],
+                params=session.params,
+                window=config.window,
+                max_message_bytes=config.max_message_bytes,
+                max_pixels=config.max_pixels,
+            )
+        )
+        if resumed:
+            session.attach(self._outbox)
+
+    async def _ended(self) -> None:
+        await self._ending.wait()
+        if self._session is not None:
+            await at_most(FAREWELL_S, self._outbox.flushed())
+
+    async def _read(self, session: Session) -> None:
+        refused = 0
+        while self._wire.state == "open":
+            message: ClientMessage | None = None
+            data = await self._channel.receive()
+            if self._session is None:
+                return  # handed over
+            try:
+                message = self._wire.receive(data)
+                await self._take(session, message)
+                refused = 0
+            except LivedraftError as error:
+                refused += 1
+                if refused == REFUSALS:
+                    raise BadMessage(
+                        f"{refused} messages in a row were refused; the last: {error.message}",
+                        fix=error.fix,
+                    ) from None
+                await self._outbox.tell(error, getattr(message, "id", None))
+            await asyncio.sleep(0)  # one message a turn, however many have come
+
+    async def _take(self, session: Session, message: ClientMessage) -> None:
+        """Follow one message; raise what is wrong with it."""
+        if isinstance(message, Input):
+            for picture in message.inputs.values():
+                if picture:
+                    self._service.pictures.probe(picture)
+            session.input(message.id, message.inputs, message.params)
+            if message.params:
+                await self._confirm(session, message)
+        elif isinstance(message, ParamsUpdate):
+            session.update(message.id, message.params)
+            await self._confirm(session, message)
+        elif isinstance(message, Refine):
+            session.refine(message.id, message.params)
+        elif isinstance(message, Cancel):
+            session.cancel()
+        elif isinstance(message, Ack):
+            session.wake()
+
+    async def _confirm(self, session: Session, message: Input | ParamsUpdate) -> None:
+        in_force = session.params
+        params = {name: in_force[name] for name in message.params}
+        await self._send(Ack(id=message.id, params=params))
+
+    async def _send(self, message: ServerMessage) -> None:
+        try:
+            async with asyncio.timeout(self._service.config.send_s):
+                await self._channel.send(self._wire.send(message))
+        except TimeoutError:
+            raise Gone from None
+
+    async def _finish(self, code: int, error: LivedraftError | None = None) -> None:
+        """Say why it is over, and close; a client that is gone hears nothing."""
+        self._keep = self._keep and self._wire.state == "opening"  # a resume that was refused
+        name, reason = self._last_words
+        if error is not None:
+            name, reason = error.code, error.message
+        elif name == "draining":
+            code = 1001
+
+        async def say() -> None:
+            if error is not None:
+                await self._outbox.tell(error, fatal=True)
+            await self._send(Close(code=name, reason=reason))
+            await self._channel.close(code, reason)
+
+        with suppress(Gone):
+            await at_most(FAREWELL_S, say())
+
+    def _leave(self) -> None:
+        session, self._session = self._session, None
+        ticket, self._ticket = self._ticket, None
+        if session is not None:
+            self._service.live.pop(session.resume_token, None)
+            if self._keep and not self._service.draining:
+                self._service.park(session)
+            else:
+                session.close()
+        if ticket is not None:
+            ticket.release()
+
+
+def _close_code(error: LivedraftError) -> int:
+    return next((code for cls, code in _CLOSE_CODES if isinstance(error, cls)), 4400)

@@ -1,0 +1,148 @@
+"""``POST /v1/generate``: one picture for one request, as JSON or as a form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+
+from livedraft.errors import BadMessage
+from livedraft.protocol.codec import json_bytes, picture_bytes
+
+from ..sessions.session import Picture
+from .oneshot import one_shot, recipe, timings
+from .service import Service
+from .waiting import first
+
+
+class TooLarge(BadMessage):
+    """A request's body is larger than the server reads."""
+
+
+@dataclass(slots=True)
+class Order:
+    """What a request asks for."""
+
+    model: str = ""
+    inputs: dict[str, bytes] = field(default_factory=dict)  # encoded pictures by input name
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+async def generate(request: Request) -> Response:
+    """Return the final picture: PNG with its recipe, or JSON if only that is accepted."""
+    service: Service = request.app.state.service
+    order = await _read_order(request, service)
+    for encoded_input in order.inputs.values():
+        service.pictures.probe(encoded_input)
+    made = await _make(request, service, order)
+    if made is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
+    name, picture = made
+    image = await service.pictures.encode(picture.pixels, "image/png", recipe(name, picture))
+    encoded = service.clock()
+    taken = timings(picture, encoded=encoded, sent=service.clock())
+    service.metrics.frame(name, picture.stage.value, taken, 0, picture.batch)
+    accept = request.headers.get("accept", "")
+    if "application/json" in accept and "image/" not in accept:
+        answer = {
+            "image": image,
+            "mime": "image/png",
+            "model": name,
+            "seed": picture.seed,
+            "params": picture.params,
+            "timings": taken,
+        }
+        return Response(json_bytes(answer), media_type="application/json")
+    headers = {
+        "Server-Timing": ", ".join(f"{stage};dur={ms:g}" for stage, ms in taken.items()),
+        "X-Livedraft-Seed": str(picture.seed),
+    }
+    return Response(image, media_type="image/png", headers=headers)
+
+
+async def _make(request: Request, service: Service, order: Order) -> tuple[str, Picture] | None:
+    """Wait for a place and make the picture; None as soon as the client has left."""
+    made: list[tuple[str, Picture]] = []
+
+    async def work() -> None:
+        runner = await service.runner()
+        ticket = service.admission.ask()
+        try:
+            await ticket.wait()
+            made.append(await one_shot(runner, order.model, order.inputs, order.params))
+        finally:
+            ticket.release()
+
+    async def listen() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass  # the body has been read; only the end can come
+
+    await first(work(), listen())
+    return made[0] if made else None
+
+
+async def _read_order(request: Request, service: Service) -> Order:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = _capped(request, service.config.max_message_bytes)
+    if kind == "multipart/form-data":
+        return await _from_form(request, body)
+    if kind in ("application/json", ""):
+        return _from_json(b"".join([part async for part in body]))
+    raise BadMessage(
+        f"no request body of type '{kind[:100]}'",
+        fix="send application/json or multipart/form-data",
+    )
+
+
+async def _capped(request: Request, most: int) -> AsyncGenerator[bytes, None]:
+    """Yield the body; raise TooLarge as soon as it is known to be."""
+    declared = request.headers.get("content-length", "")
+    size = 0
+    if declared.isdecimal() and int(declared) > most:
+        raise TooLarge(f"a body of {declared} bytes", fix=f"send at most {most} bytes")
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise TooLarge(f"a body of over {most} bytes", fix=f"send at most {most} bytes")
+        yield part
+
+
+async def _from_form(request: Request, body: AsyncGenerator[bytes, None]) -> Order:
+    order = Order()
+    try:
+        form = await MultiPartParser(request.headers, body, max_files=16, max_fields=100).parse()
+    except (MultiPartException, KeyError) as error:
+        raise BadMessage(
+            f"not a form: {str(error)[:100]}", fix="send multipart/form-data"
+        ) from None
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            order.inputs[name] = await value.read()
+        elif name == "model":
+            order.model = value
+        else:
+            order.params[name] = value
+    await form.close()
+    return order
+
+
+def _from_json(body: bytes) -> Order:
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadMessage(f"not JSON: {str(error)[:100]}", fix="send one JSON object") from None
+    if not isinstance(fields, dict):
+        raise BadMessage("a request is an object", fix='send {"prompt": …, "inputs": {…}}')
+    model, inputs = fields.pop("model", ""), fields.pop("inputs", {})
+    if not isinstance(model, str):
+        raise BadMessage("model: a text is needed", fix="use a name of GET /v1/models")
+    if not isinstance(inputs, dict) or not all(isinstance(v, str) for v in inputs.values()):
+        raise BadMessage("inputs: pictures by name, in base64, are needed")
+    return Order(model, {name: picture_bytes(text) for name, text in inputs.items()}, fields)

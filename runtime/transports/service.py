@@ -1,0 +1,131 @@
+"""What all transports share: the runner, places, parked sessions, pictures, metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from livedraft.errors import SessionClosed
+
+from ..clock import MONOTONIC, Clock
+from ..config import Config
+from ..metrics import Metrics
+from ..models.base import AnyModel
+from ..sessions.admission import Admission, Ticket
+from ..sessions.parking import Parking
+from ..sessions.runner import Runner
+from ..sessions.session import Session
+from .pictures import Pictures
+from .security import Gate
+from .waiting import at_most
+
+FAREWELL_S = 2.0  # for the last frame and the last words to a client
+
+
+class Live(Protocol):
+    """A realtime connection."""
+
+    def end(self, code: str, reason: str) -> None:
+        """Tell the client that it is over, once what is made has gone out."""
+        ...
+
+    def hand_over(self) -> tuple[Session, Ticket]:
+        """Give session and place, of a live one, to a newer connection of the same client."""
+        ...
+
+
+class Service:
+    """One server as its transports see it; until ``begin`` it has no models."""
+
+    def __init__(self, config: Config, *, clock: Clock = MONOTONIC) -> None:
+        self.config = config
+        self.clock = clock
+        self.metrics = Metrics()
+        self.pictures = Pictures(config.picture_threads, config.max_pixels)
+        self.gate = Gate(config.host, config.token, config.origins)
+        self.admission = Admission(config.max_sessions, config.max_queue)
+        self.parking = Parking(config.resume_s, config.max_sessions, clock=clock)
+        self.live: dict[str, Live] = {}  # connections that are open, by resume token
+        self.models: dict[str, dict[str, Any]] = {}  # as clients see them
+        self.draining = False
+        self._runner: Runner | None = None
+        self._began = asyncio.Event()
+        self._connections: set[Live] = set()
+        self._alone = asyncio.Event()
+        self._alone.set()
+        self._expiry: asyncio.TimerHandle | None = None
+        self.metrics.watch(
+            lambda: self.admission.taken, lambda: self.admission.queued, lambda: len(self.parking)
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether new sessions are served right away."""
+        return self._began.is_set() and not self.draining
+
+    def begin(self, runner: Runner, models: Mapping[str, AnyModel]) -> None:
+        """Serve these models from now on; the first is the default."""
+        self._runner = runner
+        self.models = {
+            name: {
+                **asdict(model.info),
+                "params_schema": model.params.model_json_schema(),
+                "default": name == next(iter(models)),
+            }
+            for name, model in models.items()
+        }
+        self._began.set()
+
+    async def runner(self) -> Runner:
+        """Return the runner, once the models are warm; raise SessionClosed when draining."""
+        await self._began.wait()
+        if self.draining or self._runner is None:
+            raise SessionClosed("the server is stopping", fix="connect again in a moment")
+        return self._runner
+
+    def arrive(self, connection: Live) -> None:
+        """Count a connection, so that draining tells it and waits for it."""
+        self._connections.add(connection)
+        self._alone.clear()
+
+    def depart(self, connection: Live) -> None:
+        """Count it no longer."""
+        self._connections.discard(connection)
+        if not self._connections:
+            self._alone.set()
+
+    def park(self, session: Session) -> None:
+        """Keep a session whose connection broke."""
+        self.parking.park(session)
+        if self._expiry is None:
+            self._watch_expiry()
+
+    async def drain(self) -> None:
+        """Take nothing new, finish what is under way, tell every client; at most ``drain_s``."""
+        self.draining = True
+        if self._runner is not None:
+            await at_most(self.config.drain_s, self._runner.drain())
+        for connection in self._connections:
+            connection.end("draining", "the server is stopping")
+        await at_most(FAREWELL_S, self._alone.wait())
+
+    def close(self) -> None:
+        """Forget parked sessions and end the picture pool."""
+        self.draining = True
+        self._began.set()  # nobody waits for models that will not come
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self.parking.close()
+        self.pictures.close()
+
+    def _watch_expiry(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._expiry = loop.call_later(self.config.resume_s, self._expire)
+
+    def _expire(self) -> None:
+        self._expiry = None
+        self.parking.expire()
+        if len(self.parking):
+            self._watch_expiry()

@@ -1,0 +1,123 @@
+"""``livedraft generate``: one picture, made in this process, without a server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from livedraft.errors import InvalidImage, InvalidParams
+
+from .extras import needs_extra
+
+_TYPES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
+
+
+@click.command(
+    short_help="Make one picture without a server.",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[SKETCH]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="out.png",
+    show_default=True,
+    help="Where to write it: .png (with its recipe), .jpg or .webp.",
+)
+@click.option("--prompt", help="What the picture shows.")
+@click.option("--seed", help="Same seed, same picture.")
+@click.option("--steps", help="Denoising steps: more take longer.")
+@click.option(
+    "-p",
+    "--param",
+    "pairs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Any other param of the model; --KEY VALUE does the same.",
+)
+@click.option(
+    "-i",
+    "--input",
+    "files",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="A picture for another input than the first.",
+)
+@click.option("-m", "--model", default="ink", show_default=True, help="See 'livedraft models'.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
+def generate(
+    arguments: Sequence[str],
+    output: Path,
+    pairs: Sequence[str],
+    files: Sequence[str],
+    model: str,
+    device: str,
+    **common: str | None,
+) -> None:
+    """Make one picture from SKETCH, a drawing as PNG, JPEG or WebP, and a prompt.
+
+    \b
+    livedraft generate cat.png --prompt "an orange cat" -o out.png
+    livedraft generate cat.png --prompt "a red fox" --style noto --seed 7
+    livedraft generate --model echo --param seed=200 -o grey.png
+
+    Every param of the model is a flag; 'livedraft models ink' tells them.
+    """
+    sketch, params = split(arguments)
+    params |= {name: value for name, value in common.items() if value is not None}
+    params |= dict(_pair(text, "param") for text in pairs)
+    inputs = {name: Path(path) for name, path in (_pair(text, "input") for text in files)}
+    mime = _TYPES.get(output.suffix.lower())
+    if mime is None:
+        raise InvalidImage(
+            f"cannot write '{output.name}'", fix="end its name in " + ", ".join(_TYPES)
+        )
+    with needs_extra("server", "livedraft generate"):
+        from livedraft.runtime.local import make, plan
+    order = plan(model, sketch, inputs, params)
+    click.echo(f"loading {model} …", err=True)
+    start = time.perf_counter()
+    made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))
+    output.write_bytes(made.image)
+    seconds = time.perf_counter() - start
+    click.echo(
+        f"{output}: {made.width} × {made.height} px, seed {made.seed}, {seconds:.1f} s", err=True
+    )
+
+
+def split(arguments: Sequence[str]) -> tuple[Path | None, dict[str, Any]]:
+    """Tell the sketch from flags that only the model knows; raise InvalidParams."""
+    params: dict[str, Any] = {}
+    sketches: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if not argument.startswith("--"):
+            sketches.append(argument)
+            continue
+        name, equals, value = argument[2:].partition("=")
+        params[name.replace("-", "_")] = value if equals else next(rest, None)
+        if params[name.replace("-", "_")] is None:
+            raise InvalidParams(f"{argument} has no value", fix=f"write {argument} VALUE")
+    if len(sketches) > 1:
+        raise InvalidImage(
+            f"one sketch is enough, here are {len(sketches)}: {', '.join(sketches)[:200]}",
+            fix="put a prompt in quotes: --prompt 'a red fox'; more inputs: -i NAME=FILE",
+        )
+    return (Path(sketches[0]) if sketches else None), params
+
+
+def _pair(text: str, flag: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise InvalidParams(f"--{flag} {text!r} has no '='", fix=f"write --{flag} NAME=VALUE")
+    return name.replace("-", "_"), value

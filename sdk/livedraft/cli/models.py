@@ -1,0 +1,51 @@
+"""``livedraft models``: which there are, and what each takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .extras import needs_extra
+
+
+@click.command(short_help="List models, or the params of one.")
+@click.argument("name", required=False)
+def models(name: str | None) -> None:
+    """List the models by name, or tell what one of them takes.
+
+    \b
+    livedraft models
+    livedraft models ink
+    """
+    with needs_extra("server", "livedraft models"):
+        from livedraft.runtime.models import DEFAULT, MODELS
+
+        for each in [name] if name else sorted(MODELS.targets()):
+            model = MODELS.load(each)
+            info = model.info
+            mark = "  (default)" if each == DEFAULT else ""
+            click.secho(f"{each}{mark}", bold=True)
+            click.echo(f"  {info.title}: {info.task}, {info.width} × {info.height} px")
+            click.echo(f"  licence {info.licence}, commercial use: {info.commercial}")
+            if name is None:
+                continue
+            for spec in info.inputs:
+                needed = "" if spec.required else ", optional"
+                click.echo(
+                    f"  input {spec.name}: {spec.width} × {spec.height} px{needed}. "
+                    f"{spec.description}"
+                )
+            schema = model.params.model_json_schema()
+            for key, rules in schema["properties"].items():
+                click.echo(f"  --{key.replace('_', '-'):<12} {_line(rules, schema)}")
+
+
+def _line(rules: dict[str, Any], schema: dict[str, Any]) -> str:
+    if "$ref" in rules:
+        rules = schema["$defs"][rules["$ref"].rpartition("/")[2]] | rules
+    kind = " | ".join(map(str, rules["enum"])) if "enum" in rules else rules.get("type", "value")
+    least, most = rules.get("minimum"), rules.get("maximum")
+    span = f" {least} to {most}" if least is not None and most is not None else ""
+    default = f", default {rules['default']!r}" if "default" in rules else ""
+    return f"{rules.get('description', '')}  [{kind}{span}{default}]"

@@ -1,0 +1,72 @@
+"""``livedraft serve``: its flags are the settings of ``livedraft.runtime.config``."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from livedraft.runtime.config import DEFAULTS, RULES, Loaded, listing, load, shown
+
+from .extras import needs_extra
+
+
+def _settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one flag for each setting."""
+    for name, rules in reversed(RULES.items()):
+        unit = f" [{rules.unit}]" if rules.unit else ""
+        choices = f" One of {', '.join(rules.choices)}." if rules.choices else ""
+        default = DEFAULTS[name]
+        text = ",".join(default) if isinstance(default, tuple) else shown(default)
+        command = click.option(
+            f"--{name.replace('_', '-')}",
+            name,
+            metavar="LIST" if isinstance(default, tuple) else type(default).__name__.upper(),
+            help=f"{rules.help}{unit}{choices}  (default: {text or 'none'})",
+        )(command)
+    return command
+
+
+@click.command(short_help="Serve models to browsers and programs.")
+@_settings
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings as TOML.  (default: livedraft.toml here, if there is one)",
+)
+@click.option("--print-config", is_flag=True, help="Show every setting and its source, then end.")
+def serve(file: Path | None, print_config: bool, **flags: str | None) -> None:
+    """Serve models over WebSocket and HTTP, with a page to draw on.
+
+    \b
+    livedraft serve
+    livedraft serve --host 0.0.0.0 --token "$SECRET"     for others, too
+    livedraft serve --models ink,echo --max-sessions 4
+    LIVEDRAFT_PORT=8000 livedraft serve --print-config
+
+    A setting comes from its flag, else from LIVEDRAFT_<NAME>, else from livedraft.toml, else it
+    is the default. Lists are separated by commas.
+    """
+    given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
+    loaded = load(given, os.environ, file)
+    if print_config:
+        click.echo(listing(loaded))
+        return
+    _run(loaded)
+
+
+def _run(loaded: Loaded) -> None:
+    config = loaded.config
+    logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with needs_extra("server", "livedraft serve"):
+        from livedraft.runtime.running import serve as run
+    try:
+        run(config, lambda url: click.echo(f"livedraft is at {url}  (Ctrl+C ends it)"))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None  # as shells say that Ctrl+C ended a program
