@@ -28,7 +28,7 @@ CROP = 128
 
 @dataclass
 class Batch:
-    """One batch; `crop` is the place (y, x) in pixels of the full-resolution target."""
+    """One batch; `crop` is the place (y, x) of the target in the full picture, in pixels."""
 
     lines: Tensor  # (B, 1, 256, 256) ink coverage
     hints: Tensor  # (B, 4, 64, 64) premultiplied
@@ -113,22 +113,28 @@ class Batches:
         prompts, palettes, _, _ = self.captions(rows, recolour=0.45)
         return palettes, self.encode(prompts), self.drawings.style(rows)
 
-    def pictures(self, count: int, *, full: bool = False) -> Batch:
-        """Return what the drawing networks learn from."""
+    def pictures(self, count: int, crop: int | None = CROP) -> Batch:
+        """Return what the drawing networks learn from.
+
+        `crop` is the side of the target in pixels; None leaves the target out (it is empty then).
+        """
         rows = self.drawings.draw(count, self.rng)
         prompts, palettes, source, target = self.captions(rows, recolour=0.4)
         moved = (source != target).any(1)
         steady, wobbled = affine_grids(count, wobble=True)
-        y, x = (0, 0) if full else (self.rng.randrange(9) * 16, self.rng.randrange(9) * 16)
-        side = 256 if full else CROP
-        crop_grid = steady[:, y : y + side, x : x + side]
-        large = _sample(self.drawings.pictures, rows, crop_grid)
+        side, free = crop or 0, (256 - (crop or 256)) // 16 + 1
+        y, x = self.rng.randrange(free) * 16, self.rng.randrange(free) * 16
         small = _sample(self.drawings.smalls, rows, steady[:, 1::4, 1::4])
+        large = small[..., :0, :0]
+        if crop:
+            large = _sample(self.drawings.pictures, rows, steady[:, y : y + side, x : x + side])
         for pictures in (large, small):
-            if moved.any():
+            if moved.any() and pictures.numel():
                 pictures[moved] = move_picture(pictures[moved], source[moved], target[moved])
         lines = hand_drawn(self._lines(rows), wobbled)
         lines, hints = draw_hints(lines, small, share=0.4)
+        for part in (lines, hints, small, large):  # an empty canvas gives an empty picture
+            part[: count // 32 + (self.rng.random() < count % 32 / 32)] *= 0
         return Batch(
             lines=lines,
             hints=hints,

@@ -59,12 +59,15 @@ def silhouette(alpha: Tensor, pen: int = 3) -> Tensor:
 def draw_hints(lines: Tensor, small: Tensor, share: float) -> tuple[Tensor, Tensor]:
     """Add coloured strokes to a `share` of sketches.
 
-    Returns lines that include the strokes, and hints (B, 4, 64, 64), premultiplied. Half of the
-    hinted sketches have scribbles inside regions, half have parts of their lines in colour.
+    Returns lines that include the strokes, and hints (B, 4, 64, 64), premultiplied. Most hinted
+    sketches have scribbles inside regions, some have parts of their lines in colour, and a few are
+    painted over, as a picture to be redrawn is.
     """
     count = len(lines)
     kind = torch.rand(count, 1, 1, 1)
     scribbled = scribbles(small) * (kind < share * 0.6)
+    painted = kind > 1 - share * 0.12
+    rubbed = F.interpolate(torch.randn(count, 1, 8, 8), small.shape[-2:], mode="bilinear") > -0.6
     colour = small[:, :3] / small[:, 3:].clamp(min=1e-3)
     near = F.max_pool2d(small[:, 3:], 5, 1, 2) > 0.5
     spread = F.avg_pool2d(small, 5, 1, 2)
@@ -75,6 +78,7 @@ def draw_hints(lines: Tensor, small: Tensor, share: float) -> tuple[Tensor, Tens
     outlined = (kind > share * 0.6) & (kind < share)
     cover = ink * part * near * outlined
     hints = torch.where(outlined, torch.cat([own * cover, cover], 1), scribbled)
+    hints = torch.where(painted, small * rubbed, hints)
     drawn = F.interpolate(scribbled[:, 3:], scale_factor=4.0, mode="bilinear")
     return torch.maximum(lines, drawn), hints
 

@@ -9,6 +9,7 @@ says is what the picture can be painted with, up to a learned shading residual.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -140,10 +141,22 @@ class PaletteTokens(nn.Module):
         return result
 
 
-def paint(query: Tensor, keys: Tensor, palette_rgb: Tensor, sharpness: float) -> Tensor:
-    """Mix palette colours at every pixel: queries (B, K, H, W), keys (B, 6, K) -> (B, 3, H, W)."""
-    logits = torch.einsum("bkhw,bck->bchw", query, keys).float() * sharpness
-    return torch.einsum("bchw,bcr->brhw", logits.softmax(1), palette_rgb).float()
+class Painting(NamedTuple):
+    """What a network painted: premultiplied RGBA in -1..1, and its logits of the palette's entries."""
+
+    rgba: Tensor  # (B, 4, H, W)
+    logits: Tensor  # (B, 6, H, W)
+
+
+def choose(query: Tensor, keys: Tensor) -> Tensor:
+    """Compare pixels with palette entries: queries (B, K, H, W), keys (B, 6, K) -> (B, 6, H, W)."""
+    return torch.einsum("bkhw,bck->bchw", query, keys).float()
+
+
+def mix(logits: Tensor, palette: Tensor, sharpness: float) -> Tensor:
+    """Mix the palette's colours by softmax: (B, 6, H, W) and (B, 6, 4) -> sRGB (B, 3, H, W)."""
+    rgb = oklab_to_srgb(palette[..., :3])
+    return torch.einsum("bchw,bcr->brhw", (logits * sharpness).softmax(1), rgb).float()
 
 
 class ColourNet(nn.Module):
@@ -182,8 +195,8 @@ class ColourNet(nn.Module):
         text: EncodedText,
         style: Tensor,
         sharpness: float = 1.0,
-    ) -> Tensor:
-        """Return the clean latent in -1..1 that the noisy one (zeros at time 0) stands for."""
+    ) -> Painting:
+        """Return the clean latent that the noisy one (zeros at time 0) stands for."""
         packed = pack_palette(palette)
         condition = self.condition(text, style, torch.cat([packed, time_features(time)], 1))
         tokens = self.tokens(packed)
@@ -200,8 +213,8 @@ class ColourNet(nn.Module):
         a = F.silu(self.norm(self.top2(a, condition)))
         out = F.pixel_shuffle(self.out(a), 2)
         query, alpha, shade = out.split([self.query, 1, 3], 1)
-        rgb = paint(query, self.keys(tokens), oklab_to_srgb(palette[..., :3]), sharpness)
-        return compose(rgb, alpha, shade)
+        logits = choose(query, self.keys(tokens))
+        return Painting(compose(mix(logits, palette, sharpness), alpha, shade), logits)
 
 
 class LineDecoder(nn.Module):
@@ -224,7 +237,7 @@ class LineDecoder(nn.Module):
         self.low1 = Block(low, 32)
         self.up3, self.up2 = nn.Conv2d(low, mid, 1), nn.Conv2d(mid, high, 1)
         self.up1 = nn.Conv2d(high, fine, 1)
-        self.mix = nn.Conv2d(fine * 2, fine * 2, 3, padding=1)
+        self.blend = nn.Conv2d(fine * 2, fine * 2, 3, padding=1)
         self.out = nn.Conv2d(fine * 2, (self.query + 5) * 4, 1)
 
     def forward(
@@ -235,8 +248,8 @@ class LineDecoder(nn.Module):
         palette: Tensor,
         style: Tensor,
         sharpness: float = 1.0,
-    ) -> Tensor:
-        """Return premultiplied RGBA in -1..1, as large as the lines."""
+    ) -> Painting:
+        """Return a picture as large as the lines."""
         condition = self.style(style)
         f = F.silu(self.lines(F.pixel_unshuffle(lines, 2)))
         a = self.high1(torch.cat([self.down1(f), latent, hints], 1), condition)
@@ -245,14 +258,14 @@ class LineDecoder(nn.Module):
         b = b + F.interpolate(self.up3(c), scale_factor=2.0)
         a = self.high2(a + F.interpolate(self.up2(b), scale_factor=2.0), condition)
         u = F.interpolate(self.up1(a), scale_factor=2.0, mode="bilinear")
-        out = F.pixel_shuffle(self.out(F.silu(self.mix(torch.cat([f, u], 1)))), 2)
+        out = F.pixel_shuffle(self.out(F.silu(self.blend(torch.cat([f, u], 1)))), 2)
         query, alpha, trust, shade = out.split([self.query, 1, 1, 3], 1)
-        keys = self.keys(self.tokens(pack_palette(palette)))
-        rgb = paint(query, keys, oklab_to_srgb(palette[..., :3]), sharpness)
+        logits = choose(query, self.keys(self.tokens(pack_palette(palette))))
+        rgb = mix(logits, palette, sharpness)
         coarse = F.interpolate(latent, scale_factor=4.0, mode="bilinear").float() / 2 + 0.5
         coarse_rgb = coarse[:, :3] / coarse[:, 3:].clamp(min=0.05)
         rgb = torch.lerp(rgb, coarse_rgb.clamp(0, 1), trust.float().sigmoid())
-        return compose(rgb, alpha, shade)
+        return Painting(compose(rgb, alpha, shade), logits)
 
 
 def compose(rgb: Tensor, alpha: Tensor, shade: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -28,6 +29,21 @@ class EncodedText:
     pieces: Tensor
     mask: Tensor
     mean: Tensor
+
+    def to(self, device: torch.device) -> EncodedText:
+        """Return the same on a device."""
+        return EncodedText(*(x.to(device) for x in (self.pieces, self.mask, self.mean)))
+
+
+def stack(texts: list[EncodedText]) -> EncodedText:
+    """Join batches of prompts into one, padded to the longest."""
+    width = max(text.mask.shape[1] for text in texts)
+    short = [width - text.mask.shape[1] for text in texts]
+    return EncodedText(
+        torch.cat([F.pad(t.pieces, (0, 0, 0, n)) for t, n in zip(texts, short, strict=True)]),
+        torch.cat([F.pad(t.mask, (0, n)) for t, n in zip(texts, short, strict=True)]),
+        torch.cat([text.mean for text in texts]),
+    )
 
 
 class TextTable:

@@ -1,0 +1,88 @@
+"""Sampling of `ink`: palettes by an eight-step flow, latents by at most four refinements."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .colour import hex_to_srgb, srgb_to_oklab
+from .network import COLOURS, PALETTE_DIM, PaletteNet, unpack_palette
+from .text import EncodedText
+
+PALETTE_STEPS = 8
+TEMPERATURE = 0.7  # of the palette's noise: below 1, likelier palettes
+GUIDANCE = 1.6  # how far words pull the palette, against no words
+NEW_HUE = 0.06  # OKLab distance at which a stroke's colour needs an entry of its own
+SWATCH_SHARE = (0.5, 0.2, 0.12, 0.08, 0.06, 0.04)  # of a user's swatches, in their order
+
+
+@torch.inference_mode()
+def sample_palette(
+    net: PaletteNet, text: EncodedText, style: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Draw a palette (1, 6, 4) for one prompt by Heun's method; another seed, another palette."""
+    x = TEMPERATURE * torch.randn(1, PALETTE_DIM, generator=generator)
+    silent = EncodedText(text.pieces * 0, text.mask & False, text.mean * 0)
+    spoken = bool(text.mask.any())
+
+    def velocity(x: Tensor, moment: float) -> Tensor:
+        time = torch.full((1,), moment)
+        told: Tensor = net(x, time, text, style)
+        if not spoken:
+            return told
+        untold: Tensor = net(x, time, silent, style)
+        return untold + GUIDANCE * (told - untold)
+
+    for k in range(PALETTE_STEPS):
+        now, then = k / PALETTE_STEPS, (k + 1) / PALETTE_STEPS
+        first = velocity(x, now)
+        second = velocity(x + (then - now) * first, then)
+        x = x + (then - now) * (first + second) / 2
+    return unpack_palette(x)
+
+
+def with_swatches(palette: Tensor, colours: tuple[str, ...]) -> Tensor:
+    """Put a user's hex colours first; what is left of the palette keeps its proportions."""
+    if not colours:
+        return palette
+    chosen = srgb_to_oklab(torch.tensor([hex_to_srgb(c) for c in colours[:COLOURS]]))
+    share = palette.new_tensor(SWATCH_SHARE[: len(chosen)])
+    rest = palette[0, : COLOURS - len(chosen)]
+    kept = rest[:, 3] / rest[:, 3].sum().clamp(min=1e-6) * (1 - share.sum())
+    own = torch.cat([chosen, share[:, None]], 1)
+    return torch.cat([own, torch.cat([rest[:, :3], kept[:, None]], 1)])[None]
+
+
+def with_strokes(palette: Tensor, hints: Tensor) -> Tensor:
+    """Make room in the palette for the colours of the user's strokes.
+
+    Takes the most inked new colour of hints (1, 4, h, w) up to three times; each replaces the
+    entry of least share.
+    """
+    palette = palette.clone()
+    ink = hints[0].flatten(1).T
+    cover = ink[:, 3]
+    lab = srgb_to_oklab((ink[:, :3] / cover[:, None].clamp(min=1e-3)).clamp(0, 1))
+    free = list(range(1, COLOURS))
+    for _ in range(3):
+        known = torch.cdist(lab, palette[0, :, :3]).amin(1) < NEW_HUE
+        weight = torch.where(known | (cover < 0.2), torch.zeros(()), cover)
+        if float(weight.sum()) < 0.5:
+            break
+        seed = lab[int(weight.argmax())]
+        weight = weight * ((lab - seed).norm(dim=1) < NEW_HUE)
+        colour = (lab * weight[:, None]).sum(0) / weight.sum()
+        entry = free.pop(min(range(len(free)), key=lambda k: float(palette[0, free[k], 3])))
+        palette[0, entry] = torch.cat([colour, palette.new_tensor([0.15])])
+    palette[..., 3] /= palette[..., 3].sum()
+    return palette
+
+
+def renoised(clean: Tensor, noise: Tensor, time: Tensor) -> Tensor:
+    """Return the latent at times (B,) on the straight way from noise (0) to the clean one (1).
+
+    At time 0 it is zeros, as in training: pure noise says nothing, and without it the draft does
+    not depend on chance.
+    """
+    t = time[:, None, None, None]
+    return torch.where(t == 0, torch.zeros(()), t * clean + (1 - t) * noise)

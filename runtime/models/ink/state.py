@@ -1,0 +1,79 @@
+"""What one picture and one session of `ink` consist of: params, jobs, caches."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, TypeVar
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from ..base import Job, Params, Pixels
+from .sketch import HINTS, Sketch, blank
+from .text import EncodedText
+
+CACHED = 32  # prompts, palettes and noises that a session keeps
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+class InkParams(Params):
+    """Params of `ink`."""
+
+    prompt: str = Field(default="", max_length=1000, description="What the drawing shows.")
+    steps: int = Field(default=2, ge=1, le=4, description="Steps of a refine; a draft takes one.")
+    style: Literal["flat", "shaded", "3d", "noto"] = Field(
+        default="flat", description="How it is painted."
+    )
+    strength: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="How freely coloured strokes are taken: up to 0.5 their colours bind, "
+        "at 1 they count as lines only.",
+    )
+    palette: tuple[Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")], ...] = Field(
+        default=(), max_length=6, description="Colours to paint with, the main one first."
+    )
+
+
+@dataclass(slots=True, eq=False)
+class InkJob(Job):
+    """One picture: its conditions and its latent on the way from noise to art."""
+
+    sketch: Sketch
+    palette: Tensor  # (1, 6, 4)
+    text: EncodedText
+    style: Tensor  # (1,)
+    latent: Tensor  # (1, 4, 64, 64), the last prediction, -1..1
+    noise: Tensor  # (1, 4, 64, 64)
+
+
+@dataclass(slots=True)
+class InkState:
+    """A session's exact caches: the last sketch by identity, prompts, palettes, noise by seed."""
+
+    pixels: Pixels | None = None
+    sketch: Sketch = field(default_factory=blank)
+    texts: OrderedDict[str, EncodedText] = field(default_factory=OrderedDict)
+    palettes: OrderedDict[tuple[str, str, int], Tensor] = field(default_factory=OrderedDict)
+    noises: OrderedDict[int, Tensor] = field(default_factory=OrderedDict)
+
+
+def cached(cache: OrderedDict[K, T], key: K, make: Callable[[], T]) -> T:
+    """Return what the cache holds for a key, made now if missing; forgets the oldest."""
+    if key not in cache:
+        cache[key] = make()
+        if len(cache) > CACHED:
+            cache.popitem(last=False)
+    cache.move_to_end(key)
+    return cache[key]
+
+
+def noise_of(seed: int) -> Tensor:
+    """Return the noise (1, 4, 64, 64) that a seed stands for."""
+    return torch.randn(1, 4, HINTS, HINTS, generator=torch.Generator().manual_seed(seed))
