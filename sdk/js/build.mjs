@@ -1,0 +1,93 @@
+// Build the two bundles into the Python package; --check compares, --test builds and runs the tests.
+import { spawnSync } from "node:child_process";
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const elements = join(here, "../livedraft/elements");
+
+/** Bundle `x.worker?inline` to a string of code and `x.css` to a string of minified CSS. */
+const inline = {
+  name: "inline",
+  setup(build) {
+    build.onResolve({ filter: /\.worker\?inline$/ }, (args) => ({
+      path: join(args.resolveDir, args.path.replace("?inline", ".ts")),
+      namespace: "worker",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "worker" }, async (args) => {
+      const made = await esbuild.build({ ...common, entryPoints: [args.path], format: "iife" });
+      return { contents: made.outputFiles[0].text, loader: "text" };
+    });
+    build.onLoad({ filter: /\.css$/ }, async (args) => {
+      const source = await readFile(args.path, "utf8");
+      const made = await esbuild.transform(source, { loader: "css", minify: true });
+      return { contents: made.code.trim(), loader: "text" };
+    });
+  },
+};
+
+const { version } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  charset: "ascii", // a page may serve the script without saying its encoding
+  define: { __VERSION__: JSON.stringify(version) },
+  legalComments: "none",
+  minify: true,
+  target: "es2022",
+  write: false,
+};
+
+async function bundle(format) {
+  const made = await esbuild.build({
+    ...common,
+    banner: { js: "// livedraft, Apache-2.0. Built from sdk/js; do not edit." },
+    entryPoints: ["src/index.ts"],
+    format,
+    plugins: [inline],
+    ...(format === "iife" ? { globalName: "livedraft" } : {}),
+  });
+  const text = made.outputFiles[0].text;
+  if (/<\/script|<!--/i.test(text)) throw new Error("the bundle would end an inline <script>");
+  return text;
+}
+
+async function write(check) {
+  const files = { "livedraft.js": await bundle("iife"), "livedraft.mjs": await bundle("esm") };
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(elements, name);
+    const sizes = `${text.length} B, gz ${gzipSync(text).length} B`;
+    if (!check) await writeFile(path, text);
+    else if ((await readFile(path, "utf8")) !== text) {
+      console.error(`${name} is not what the sources build: run 'npm run build'`);
+      process.exitCode = 1;
+    }
+    console.log(`${name}: ${sizes}`);
+  }
+}
+
+async function test() {
+  const names = (await readdir(join(here, "test"))).filter((name) => name.endsWith(".test.ts"));
+  const outdir = join(here, "build/test");
+  await esbuild.build({
+    ...common,
+    write: true,
+    minify: false,
+    sourcemap: "inline",
+    platform: "node",
+    format: "esm",
+    entryPoints: names.map((name) => `test/${name}`),
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    plugins: [inline],
+  });
+  const built = names.map((name) => join(outdir, name.replace(/\.ts$/, ".mjs")));
+  const flags = ["--enable-source-maps", "--test", ...built];
+  process.exitCode = spawnSync(process.execPath, flags, { stdio: "inherit", cwd: here }).status;
+}
+
+if (process.argv.includes("--test")) await test();
+else await write(process.argv.includes("--check"));

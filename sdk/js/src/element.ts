@@ -1,0 +1,164 @@
+/** `<livedraft-sketch>`: draw, and the picture follows the pen. */
+
+import type { Params } from "./protocol.ts";
+import { Studio } from "./studio.ts";
+import type { Snapshot } from "./studio.ts";
+import base from "./styles/base.css";
+import controls from "./styles/controls.css";
+import feedback from "./styles/feedback.css";
+import layout from "./styles/layout.css";
+import { Theme } from "./theme.ts";
+
+const TEXTS = ["prompt", "style"] as const;
+const NUMBERS = ["seed", "strength", "steps"] as const;
+const CONNECTION = ["url", "model", "token"];
+
+/**
+ * Attributes: url model token prompt style seed strength steps layout(beside|over) refine(rest)
+ * locked height theme(light|dark) state-key.
+ * Events, all with `detail.params`: ready input stroke change submit clear; and error.
+ */
+export class LivedraftSketch extends HTMLElement {
+  static readonly observedAttributes = [
+    ...CONNECTION, ...TEXTS, ...NUMBERS, "layout", "refine", "locked", "height",
+  ];
+  private readonly studio: Studio;
+  private readonly theme: Theme;
+  private readonly sight: IntersectionObserver;
+  private readonly size: ResizeObserver;
+  private readonly leave = (): void => this.studio.paper.finish();
+  private reconnecting = false;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    const emit = (name: string, detail: Record<string, unknown> = {}): boolean =>
+      this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
+    this.studio = new Studio(this, emit, () => this.connect());
+    const style = document.createElement("style");
+    style.textContent = base + layout + controls + feedback;
+    root.append(style, this.studio.root);
+    // The inner fields' own events are composed and would be taken for the element's.
+    for (const name of ["input", "change", "submit", "error"]) {
+      root.addEventListener(name, (event) => event.stopPropagation());
+    }
+    this.theme = new Theme(this, (theme) => (this.studio.root.dataset["theme"] = theme));
+    this.sight = new IntersectionObserver((entries) =>
+      this.studio.live.setVisible(entries.some((entry) => entry.isIntersecting)));
+    const { canvas } = this.studio.paper;
+    this.size = new ResizeObserver(() => this.studio.paper.fit(canvas.clientWidth * devicePixelRatio));
+  }
+
+  connectedCallback(): void {
+    this.theme.start();
+    this.sight.observe(this);
+    this.size.observe(this.studio.paper.canvas);
+    addEventListener("pagehide", this.leave);
+    // Gradio greys out a component while an event is pending; ink must stay visible.
+    this.closest<HTMLElement>(".html-container")?.style.setProperty("opacity", "1", "important");
+    this.studio.history.open(this.stateKey);
+    void this.studio.keeping.open(this.stateKey).then(() => this.studio.refreshParams());
+    this.connect();
+  }
+
+  disconnectedCallback(): void {
+    this.leave();
+    removeEventListener("pagehide", this.leave);
+    this.studio.keeping.close();
+    this.studio.live.stop();
+    this.studio.history.close();
+    this.size.disconnect();
+    this.sight.disconnect();
+    this.theme.stop();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (before === value) return;
+    if (CONNECTION.includes(name)) this.reconnect();
+    else if (name === "layout") this.studio.view.ask(value === "over" || value === "beside" ? value : null);
+    else if (name === "refine") this.studio.view.refineOnRest(value === "rest");
+    else if (name === "locked") this.studio.panel.lock(value !== null);
+    else if (name === "height") this.studio.root.style.setProperty("--height", length(value));
+    else this.paramAttribute(name, value);
+  }
+
+  /** All params as they stand; setting merges key by key. */
+  get params(): Params {
+    return this.studio.settings.all;
+  }
+
+  set params(params: Params) {
+    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
+    this.studio.choose(Object.fromEntries(given));
+  }
+
+  /** What the element shows: params, and which picture. `snapshot()` gives the pictures. */
+  get value(): { params: Params; empty: boolean; frame: { id: number; seed: number; stage: string; model: string } | null } {
+    const { frame } = this.studio.result;
+    const shown = frame && { id: frame.id, seed: frame.seed, stage: frame.stage, model: frame.model };
+    return { params: this.params, empty: !this.studio.live.drawn, frame: shown };
+  }
+
+  /** The picture that is shown (PNG with its recipe), the drawing (PNG), and the params. */
+  snapshot(): Promise<Snapshot> {
+    return this.studio.snapshot();
+  }
+
+  /** Put a picture on the paper; one with a recipe brings back params and drawing. */
+  async load(source: Blob | string): Promise<void> {
+    const blob = typeof source === "string" ? await (await fetch(source)).blob() : source;
+    await this.studio.open(blob);
+  }
+
+  /** Make the final picture; resolves with it after the `submit` event. */
+  refine(): Promise<Snapshot> {
+    return this.studio.submit();
+  }
+
+  clear(): void {
+    this.studio.clear();
+  }
+
+  undo(): void {
+    this.studio.undo();
+  }
+
+  redo(): void {
+    this.studio.redo();
+  }
+
+  private get stateKey(): string {
+    return this.getAttribute("state-key") ?? `${location.pathname} ${this.getAttribute("url") ?? "/"}`;
+  }
+
+  private paramAttribute(name: string, value: string | null): void {
+    const number = (NUMBERS as readonly string[]).includes(name);
+    const parsed = value !== null && number ? Number(value) : value;
+    if (typeof parsed === "number" && !Number.isFinite(parsed)) return;
+    this.studio.settings.attribute(name, parsed);
+    this.studio.refreshParams();
+  }
+
+  /** Connect anew, once for several attributes that change together. */
+  private reconnect(): void {
+    if (this.reconnecting || !this.isConnected) return;
+    this.reconnecting = true;
+    queueMicrotask(() => {
+      this.reconnecting = false;
+      if (this.isConnected) this.connect();
+    });
+  }
+
+  private connect(): void {
+    // Within <gradio-app> relative addresses mean the app's server, not the page that embeds it.
+    const base = this.closest("gradio-app")?.getAttribute("src") ?? document.baseURI;
+    const url = new URL(this.getAttribute("url") || "/", new URL(base, document.baseURI)).href;
+    const { model, token } = { model: this.getAttribute("model") ?? "", token: this.getAttribute("token") ?? "" };
+    this.studio.notice.hide();
+    this.studio.live.start({ url, model, token });
+  }
+}
+
+function length(value: string | null): string {
+  return value && /^\d+$/.test(value) ? `${value}px` : (value ?? "");
+}

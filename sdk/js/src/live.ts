@@ -1,0 +1,111 @@
+/** Joins the element's parts to a session: ink and params go up, frames and states come down. */
+
+import { connect } from "./client.ts";
+import type { ConnectOptions } from "./client.ts";
+import type { LivedraftError } from "./errors.ts";
+import type { Paper } from "./paper.ts";
+import type { InputSpec, Opened, Params } from "./protocol.ts";
+import type { Settings } from "./settings.ts";
+import type { Frame, LiveSession, State } from "./session.ts";
+import type { Stats } from "./stats.ts";
+
+export interface LiveEvents {
+  opened(message: Opened): void;
+  frame(frame: Frame): void;
+  state(state: State, position: number): void;
+  stats(stats: Stats): void;
+  error(error: LivedraftError): void;
+}
+
+export class Live {
+  session: LiveSession | null = null;
+  private staleThrough = 0; // ids of a drawing that was cleared since
+  private visible = true;
+  private told = false; // whether the server knows the params as they stand
+
+  constructor(
+    private readonly paper: Paper,
+    private readonly settings: Settings,
+    private readonly events: LiveEvents,
+  ) {}
+
+  /** The picture input that the drawing goes to. */
+  get input(): InputSpec | null {
+    return this.session?.model?.inputs[0] ?? null;
+  }
+
+  /** Whether anything is drawn. Without, no drafts are asked for: the paper invites to draw. */
+  get drawn(): boolean {
+    return !this.paper.drawing.empty || this.paper.drawingNow;
+  }
+
+  /** Whether a final picture can be asked for: of the drawing, or of the prompt alone. */
+  get refinable(): boolean {
+    if (!this.session?.model || this.session.state === "closed") return false;
+    return this.drawn || (this.input?.required === false && Boolean(this.settings.all["prompt"]));
+  }
+
+  start(options: ConnectOptions): void {
+    this.stop();
+    const session = connect(options);
+    this.session = session;
+    session.on("opened", (message) => this.opened(message));
+    session.on("frame", (frame) => {
+      if (frame.id > this.staleThrough && (this.drawn || frame.stage !== "draft")) this.events.frame(frame);
+    });
+    session.on("queued", (position) => this.events.state("queued", position));
+    session.on("state", (state) => this.events.state(state, 0));
+    session.on("stats", (stats) => this.events.stats(stats));
+    session.on("error", (error) => this.events.error(error));
+    if (!this.visible) session.pause();
+  }
+
+  stop(): void {
+    this.session?.close();
+    this.session = null;
+  }
+
+  /** Stop sending while the element is out of sight. */
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    if (visible) this.session?.resume();
+    else this.session?.pause();
+  }
+
+  set(params: Params): void {
+    const fitting = this.settings.fit(params);
+    if (this.session?.model && this.drawn && Object.keys(fitting).length) this.session.set(fitting);
+  }
+
+  /** The drawing changed; `at` is the pointer event's `timeStamp`. */
+  draw(at: number | null): void {
+    const { input, session } = this;
+    if (!input || !session) return;
+    if (!this.drawn) return this.blank(input);
+    if (!this.told) session.set(this.settings.toSend);
+    this.told = true;
+    session.send({ [input.name]: this.paper.canvas }, at);
+  }
+
+  refine(): Promise<Frame> {
+    if (!this.session) return Promise.reject(new Error("not connected"));
+    if (!this.told) this.session.set(this.settings.toSend);
+    return this.session.refine();
+  }
+
+  private blank(input: InputSpec): void {
+    if (!this.session) return;
+    this.staleThrough = this.session.lastId;
+    this.session.cancel();
+    this.session.send({ [input.name]: null });
+    this.told = false;
+  }
+
+  private opened(message: Opened): void {
+    this.staleThrough = 0;
+    this.told = false;
+    this.settings.opened(message.model.params_schema, message.params, message.resumed);
+    this.events.opened(message);
+    if (this.drawn) this.draw(null);
+  }
+}

@@ -1,0 +1,127 @@
+/** What has to go to the server: newest picture and params, and what to say again if it was lost. */
+
+import type { Source } from "./encode.ts";
+import type { Params } from "./protocol.ts";
+
+export interface Load {
+  sources: Map<string, Source>;
+  params: Params;
+  pen: number | null; // ms, the oldest pointer event in it
+}
+
+interface Sent {
+  names: string[];
+  params: Params;
+}
+
+const REMEMBERED = 64; // messages whose refusal can still be understood
+
+export class Outbox {
+  /** All that the caller asked for; a fresh session starts from it. */
+  wanted: Params;
+  private params: Params = {};
+  private sources = new Map<string, Source>();
+  private pen: number | null = null;
+  lastId = 0;
+  private readonly pictures = new Map<string, Uint8Array>(); // newest encoded of each input
+  private readonly sent = new Map<number, Sent>();
+
+  constructor(params: Params) {
+    this.wanted = { ...params };
+  }
+
+  get full(): boolean {
+    return this.sources.size > 0 || Object.keys(this.params).length > 0;
+  }
+
+  /** Whether the server has, or will have, a picture of this name. */
+  has(name: string): boolean {
+    return (this.pictures.get(name)?.length ?? 0) > 0;
+  }
+
+  set(params: Params): void {
+    Object.assign(this.wanted, params);
+    Object.assign(this.params, params);
+  }
+
+  put(inputs: Record<string, Source>, pen: number | null): void {
+    for (const [name, source] of Object.entries(inputs)) this.sources.set(name, source);
+    if (pen !== null) this.pen = this.pen === null ? pen : Math.min(this.pen, pen);
+  }
+
+  take(): Load {
+    const load = { sources: this.sources, params: this.params, pen: this.pen };
+    this.params = {};
+    this.dropPictures();
+    return load;
+  }
+
+  /** Return what could not go; newer values keep their place. */
+  putBack(load: Load): void {
+    this.params = { ...load.params, ...this.params };
+    this.sources = new Map([...load.sources, ...this.sources]);
+    this.pen ??= load.pen;
+  }
+
+  dropPictures(): void {
+    this.sources = new Map();
+    this.pen = null;
+  }
+
+  /** Keep the newest encoded pictures, to send them again after a break. */
+  keep(pictures: Record<string, Uint8Array>): void {
+    for (const [name, picture] of Object.entries(pictures)) this.pictures.set(name, picture);
+  }
+
+  /** Return the id of the message that carries these, or null if there is nothing to say. */
+  next(pictures: Record<string, Uint8Array>, params: Params): number | null {
+    const names = Object.keys(pictures);
+    if (!names.length && !Object.keys(params).length) return null;
+    const id = this.nextId();
+    this.sent.set(id, { names, params });
+    for (const old of this.sent.keys()) {
+      if (old > id - REMEMBERED) break;
+      this.sent.delete(old);
+    }
+    return id;
+  }
+
+  nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  /** Start on a new connection: say again what the server does not have. */
+  opened(lastId: number, inForce: Params): void {
+    this.lastId = lastId;
+    this.sent.clear();
+    for (const [key, value] of Object.entries(this.wanted)) {
+      if (!same(value, inForce[key])) this.params[key] = value;
+    }
+    for (const [name, picture] of this.pictures) {
+      if (!this.sources.has(name)) this.sources.set(name, picture);
+    }
+  }
+
+  acked(id: number): void {
+    this.sent.delete(id);
+  }
+
+  /** The server refused a message: forget its bad params, and save the pictures that came along. */
+  refused(id: number, code: string): void {
+    const sent = this.sent.get(id);
+    this.sent.delete(id);
+    if (!sent || code !== "invalid_params") return;
+    for (const [key, value] of Object.entries(sent.params)) {
+      if (same(this.wanted[key], value)) delete this.wanted[key];
+    }
+    for (const name of sent.names) {
+      const picture = this.pictures.get(name);
+      if (picture && !this.sources.has(name)) this.sources.set(name, picture);
+    }
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

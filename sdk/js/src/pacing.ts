@@ -1,0 +1,68 @@
+/**
+ * When the next input may go: at most two in flight, and the second as late as keeps the model busy.
+ *
+ * An input sent early only waits in the server's slot and ages there. So the second goes when the
+ * first is about to be answered, less the time that it needs to get there itself.
+ */
+
+const MARGIN_MS = 10; // what a paint and a busy machine may add
+const WEIGHT = 0.2; // of the newest measure in the running means
+
+interface Flight {
+  sent: number; // ms
+  pen: number | null; // ms, the oldest pen event in it
+  encodeMs: number;
+}
+
+export class Pacing {
+  static readonly MAX_IN_FLIGHT = 2;
+  private readonly flights = new Map<number, Flight>();
+  private roundTripMs = 0; // running mean of those that did not wait behind another
+  private leadMs = 0; // running mean of encoding and the way there
+
+  get inFlight(): number {
+    return this.flights.size;
+  }
+
+  /** Return how long the next input has to wait, in ms; Infinity until an answer comes. */
+  wait(now: number): number {
+    if (this.flights.size >= Pacing.MAX_IN_FLIGHT) return Infinity;
+    const [oldest] = this.flights.values();
+    if (!oldest) return 0;
+    return Math.max(0, oldest.sent + this.roundTripMs - this.leadMs - MARGIN_MS - now);
+  }
+
+  sent(id: number, flight: Flight): void {
+    this.flights.set(id, flight);
+  }
+
+  /** Take what a frame of this id answers: the oldest pen event and the newest flight. */
+  answered(id: number, now: number, serverMs: number): Flight | null {
+    let found: Flight | null = null;
+    for (const [each, flight] of this.flights) {
+      if (each > id) continue;
+      this.flights.delete(each);
+      const pens: number[] = [found?.pen ?? null, flight.pen].filter((pen) => pen !== null);
+      found = { ...flight, pen: pens.length ? Math.min(...pens) : null };
+    }
+    if (found) this.learn(found, now, serverMs);
+    return found;
+  }
+
+  /** Forget one id, or all: an error or a lost connection answers them. */
+  forget(id?: number): void {
+    if (id === undefined) this.flights.clear();
+    else this.flights.delete(id);
+  }
+
+  private learn(flight: Flight, now: number, serverMs: number): void {
+    const trip = now - flight.sent;
+    const lead = flight.encodeMs + Math.max(0, trip - serverMs) / 2;
+    this.roundTripMs = this.roundTripMs ? mix(this.roundTripMs, trip) : trip;
+    this.leadMs = this.leadMs ? mix(this.leadMs, lead) : lead;
+  }
+}
+
+function mix(mean: number, value: number): number {
+  return mean + WEIGHT * (value - mean);
+}

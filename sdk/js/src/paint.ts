@@ -1,0 +1,64 @@
+/** Paints operations; a stroke painted point by point looks as it does painted at once. */
+
+import type { Operation, Stroke } from "./drawing.ts";
+
+type Context = CanvasRenderingContext2D;
+
+/** Pictures have to be decoded before they can be painted; see `decodePictures`. */
+const decoded = new WeakMap<Blob, ImageBitmap>();
+
+export async function decodePictures(operations: readonly Operation[]): Promise<void> {
+  for (const operation of operations) {
+    if (operation.kind !== "picture" || decoded.has(operation.blob)) continue;
+    decoded.set(operation.blob, await createImageBitmap(operation.blob));
+  }
+}
+
+/** Paint one whole operation; `width` is the paper's, in px. */
+export function paint(context: Context, operation: Operation, width: number): void {
+  const { canvas } = context;
+  if (operation.kind === "clear") context.clearRect(0, 0, canvas.width, canvas.height);
+  else if (operation.kind === "picture") paintPicture(context, operation.blob);
+  else paintFrom(context, operation, 0, width);
+}
+
+/** Paint a stroke's points from the index `first` on. */
+export function paintFrom(context: Context, stroke: Stroke, first: number, width: number): void {
+  context.save();
+  context.lineCap = context.lineJoin = "round";
+  context.strokeStyle = stroke.colour;
+  if (stroke.tool === "eraser") context.globalCompositeOperation = "destination-out";
+  for (let i = first; i < stroke.points.length / 3; i++) paintPoint(context, stroke, i, width);
+  context.restore();
+}
+
+/**
+ * Paint what point `i` adds: the curve between the middles of its two neighbours' segments, and
+ * straight on to the point itself, so that the ink always reaches the pen.
+ */
+function paintPoint(context: Context, stroke: Stroke, i: number, width: number): void {
+  const at = (index: number): [number, number, number] => {
+    const from = Math.max(0, index) * 3;
+    const [x = 0, y = 0, pressure = 0.5] = stroke.points.slice(from, from + 3);
+    return [x * width, y * width, pressure];
+  };
+  const [x, y, pressure] = at(i);
+  const [bx, by] = at(i - 1);
+  const [ax, ay] = at(i - 2);
+  context.lineWidth = Math.max(0.5, stroke.size * width * (0.3 + 1.4 * pressure));
+  context.beginPath();
+  context.moveTo((ax + bx) / 2, (ay + by) / 2);
+  context.quadraticCurveTo(bx, by, (bx + x) / 2, (by + y) / 2);
+  context.lineTo(x, y + (i ? 0 : 0.01)); // a line without length would leave no dot
+  context.stroke();
+}
+
+function paintPicture(context: Context, blob: Blob): void {
+  const bitmap = decoded.get(blob);
+  if (!bitmap) return;
+  const { canvas } = context;
+  const scale = Math.min(canvas.width / bitmap.width, canvas.height / bitmap.height);
+  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, (canvas.width - width) / 2, (canvas.height - height) / 2, width, height);
+}

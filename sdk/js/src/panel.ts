@@ -1,0 +1,105 @@
+/** The params: prompt bar, style, strength and seed in a row, and the rest of the schema under More. */
+
+import { h, show } from "./dom.ts";
+import { control } from "./fields.ts";
+import type { Control } from "./fields.ts";
+import { icon } from "./icons.ts";
+import type { ModelInfo, Params } from "./protocol.ts";
+import { fields } from "./schema.ts";
+import type { Field } from "./schema.ts";
+import { Seed } from "./seed.ts";
+
+export interface PanelEvents {
+  change(key: string, value: unknown): void;
+  refine(): void;
+}
+
+const IN_ROW = ["style", "strength"];
+const APART = ["prompt", "seed"];
+
+export class Panel {
+  readonly ask: HTMLElement;
+  readonly tune = h("div", { class: "tune" });
+  readonly more = h("div", { class: "more", id: "more", role: "group", "aria-label": "More settings" });
+  readonly seed: Seed;
+  private readonly settings = h("div", { class: "settings" });
+  private readonly prompt: HTMLInputElement;
+  private readonly refine: HTMLButtonElement;
+  private readonly opener: HTMLButtonElement;
+  private readonly controls = new Map<string, Control>();
+  private locked = false;
+
+  constructor(private readonly events: PanelEvents) {
+    this.seed = new Seed((seed) => events.change("seed", seed));
+    this.prompt = h("input", {
+      type: "text", class: "prompt", maxlength: 2000, placeholder: "What is it? A red fox, a small house …",
+      "aria-label": "Prompt", autocomplete: "off", enterkeyhint: "go", part: "prompt",
+    });
+    this.prompt.addEventListener("input", () => events.change("prompt", this.prompt.value));
+    this.prompt.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing) events.refine();
+    });
+    this.refine = h("button", { type: "button", class: "primary", title: "Make the final picture (Enter in the prompt)", onclick: () => events.refine(), part: "refine" },
+      icon("refine"), h("span", {}, "Refine"));
+    this.ask = h("div", { class: "ask" }, this.prompt, this.refine);
+    this.opener = h("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": "more", onclick: () => this.open(this.more.hidden) },
+      icon("more"), h("span", {}, "More"));
+    this.more.append(this.settings);
+    this.open(false);
+    this.build(undefined);
+  }
+
+  /** Draw the fields of a model's params; `extra` are the interface's own settings. */
+  build(model: ModelInfo | undefined, extra: HTMLElement[] = [], view: HTMLElement[] = []): void {
+    this.controls.clear();
+    const all = fields(model?.params_schema).map((field) => limit(field, model));
+    const made = (field: Field): HTMLElement => this.make(field).root;
+    const row = IN_ROW.flatMap((key) => all.filter((field) => field.key === key)).map(made);
+    const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key)).map(made);
+    const seeded = !model || all.some((field) => field.key === "seed");
+    this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), h("span", { class: "gap" }), ...view, this.opener);
+    this.settings.replaceChildren(...rest, ...extra);
+    this.lock(this.locked);
+  }
+
+  show(params: Params): void {
+    const prompt = String(params["prompt"] ?? "");
+    if (this.prompt.value !== prompt) this.prompt.value = prompt;
+    if (params["seed"] !== undefined) this.seed.show(params["seed"]);
+    for (const [key, each] of this.controls) {
+      if (params[key] !== undefined) each.show(params[key]);
+    }
+  }
+
+  /** Allow or forbid changing the params; drawing stays possible. */
+  lock(locked: boolean): void {
+    this.locked = locked;
+    this.prompt.readOnly = locked;
+    this.tune.inert = this.more.inert = locked;
+    show(this.tune, !locked);
+    if (locked) this.open(false);
+  }
+
+  /** Say whether a refine can be asked for, and whether one runs. */
+  allow(can: boolean, running: boolean): void {
+    this.refine.disabled = !can;
+    this.refine.toggleAttribute("data-busy", running);
+  }
+
+  private open(open: boolean): void {
+    show(this.more, open);
+    this.opener.setAttribute("aria-expanded", String(open));
+  }
+
+  private make(field: Field): Control {
+    const made = control(field, (value) => this.events.change(field.key, value));
+    this.controls.set(field.key, made);
+    return made;
+  }
+}
+
+/** A model may take fewer steps than the common schema allows. */
+function limit(field: Field, model: ModelInfo | undefined): Field {
+  if (field.key !== "steps" || field.kind !== "number" || !model) return field;
+  return { ...field, max: Math.min(field.max, model.max_steps) };
+}

@@ -1,0 +1,185 @@
+/** The paper: turns pointer events into ink at once, and keeps the drawing behind it. */
+
+import { h } from "./dom.ts";
+import { Drawing } from "./drawing.ts";
+import type { Operation, Stroke, Tool } from "./drawing.ts";
+import { decodePictures, paint, paintFrom } from "./paint.ts";
+
+export interface Brush {
+  tool: Tool;
+  colour: string;
+  size: number; // in units of the paper's width
+}
+
+/** `at` is the `timeStamp` of the event that changed the paper; null where there was none. */
+export interface PaperEvents {
+  ink(at: number | null): void; // the pixels changed
+  settled(): void; // an operation is complete: keep the drawing
+  stroke(): void; // a stroke of the pen ended
+}
+
+const RESOLUTIONS = [512, 768, 1024]; // px of the longer side
+
+export class Paper {
+  readonly canvas = h("canvas", {
+    class: "ink", tabindex: 0, role: "img", "aria-roledescription": "drawing area",
+  });
+  readonly drawing = new Drawing();
+  brush: Brush = { tool: "pen", colour: "#1a1a1a", size: 0.014 };
+  private readonly context = this.canvas.getContext("2d", { desynchronized: true })!;
+  private readonly base = h("canvas"); // operations too old to undo
+  private stroke: Stroke | null = null;
+  private pointer: number | null = null;
+  private aspect = 1; // width : height
+
+  constructor(private readonly events: PaperEvents) {
+    this.canvas.addEventListener("pointerdown", (event) => this.down(event));
+    this.canvas.addEventListener("pointermove", (event) => this.move(event));
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"] as const) {
+      this.canvas.addEventListener(end, (event) => this.up(event));
+    }
+    this.resize(RESOLUTIONS[1] as number);
+  }
+
+  /** Whether a stroke is being drawn just now. */
+  get drawingNow(): boolean {
+    return this.stroke !== null;
+  }
+
+  /** Take the proportions of the model's input. */
+  setAspect(width: number, height: number): void {
+    if (this.aspect === width / height) return;
+    this.aspect = width / height;
+    this.resize(Math.max(this.canvas.width, this.canvas.height));
+  }
+
+  /** Choose the resolution for a size on screen, in device px. */
+  fit(shown: number): void {
+    const longer = RESOLUTIONS.find((each) => each >= shown) ?? 1024;
+    if (longer !== Math.max(this.canvas.width, this.canvas.height)) this.resize(longer);
+  }
+
+  add(operation: Operation): void {
+    for (const old of this.drawing.add(operation)) this.bake(old);
+  }
+
+  clear(): void {
+    if (this.drawing.empty) return;
+    this.finish();
+    this.add({ kind: "clear" });
+    this.changed();
+  }
+
+  undo(): void {
+    this.finish();
+    if (this.drawing.undo()) this.changed();
+  }
+
+  redo(): void {
+    if (this.drawing.redo()) this.changed();
+  }
+
+  /** Put a picture on the paper; rejects where the browser cannot read it. */
+  async addPicture(blob: Blob): Promise<void> {
+    const operation: Operation = { kind: "picture", blob };
+    await decodePictures([operation]);
+    this.add(operation);
+    this.changed();
+  }
+
+  /** Take over a drawing that was kept. */
+  async restore(operations: readonly Operation[], base: Blob | null): Promise<void> {
+    await decodePictures(operations);
+    const bitmap = base && (await createImageBitmap(base));
+    this.drawing.restore(operations, bitmap !== null);
+    const context = this.base.getContext("2d");
+    context?.clearRect(0, 0, this.base.width, this.base.height);
+    if (bitmap) context?.drawImage(bitmap, 0, 0, this.base.width, this.base.height);
+    this.changed();
+  }
+
+  /** Return what older operations left, or null if nothing. */
+  keepBase(): Promise<Blob | null> {
+    if (!this.drawing.hasBase) return Promise.resolve(null);
+    return new Promise((resolve) => this.base.toBlob(resolve));
+  }
+
+  /** End the stroke that is being drawn, as when the page goes away. */
+  finish(): void {
+    const { stroke } = this;
+    this.stroke = this.pointer = null;
+    if (!stroke) return;
+    this.add(stroke);
+    this.events.settled();
+    this.events.stroke();
+  }
+
+  /** Begin or go on with a stroke at a point; the keyboard draws through this too. */
+  draw(x: number, y: number, pressure: number, at: number | null, tool = this.brush.tool): void {
+    this.stroke ??= { kind: "stroke", ...this.brush, tool, points: [] };
+    const first = this.stroke.points.length / 3;
+    this.stroke.points.push(x, y, pressure);
+    paintFrom(this.context, this.stroke, first, this.canvas.width);
+    this.events.ink(at);
+  }
+
+  private down(event: PointerEvent): void {
+    const eraserEnd = event.buttons === 32;
+    if (this.stroke || !event.isPrimary || (event.button !== 0 && !eraserEnd)) return;
+    event.preventDefault();
+    this.canvas.focus({ preventScroll: true });
+    this.canvas.setPointerCapture(event.pointerId);
+    this.pointer = event.pointerId;
+    this.take(event, eraserEnd ? "eraser" : this.brush.tool);
+  }
+
+  private move(event: PointerEvent): void {
+    if (!this.stroke || event.pointerId !== this.pointer) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) this.take(each, this.stroke.tool);
+  }
+
+  private up(event: PointerEvent): void {
+    if (event.pointerId === this.pointer) this.finish();
+  }
+
+  private take(event: PointerEvent, tool: Tool): void {
+    const { left, top, width } = this.canvas.getBoundingClientRect();
+    const pressure = event.pointerType === "pen" ? event.pressure : 0.5;
+    const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / width];
+    this.draw(round(x), round(y), round(pressure), event.timeStamp, tool);
+  }
+
+  private bake(operation: Operation): void {
+    const context = this.base.getContext("2d");
+    if (context) paint(context, operation, this.base.width);
+  }
+
+  private resize(longer: number): void {
+    const width = Math.round(longer * Math.min(1, this.aspect));
+    const height = Math.round(longer / Math.max(1, this.aspect));
+    const before = h("canvas", { width: this.base.width, height: this.base.height });
+    before.getContext("2d")?.drawImage(this.base, 0, 0);
+    for (const canvas of [this.canvas, this.base]) [canvas.width, canvas.height] = [width, height];
+    this.base.getContext("2d")?.drawImage(before, 0, 0, width, height);
+    this.repaint();
+  }
+
+  private repaint(): void {
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.context.drawImage(this.base, 0, 0);
+    const all = this.stroke ? [...this.drawing.operations, this.stroke] : this.drawing.operations;
+    for (const operation of all) paint(this.context, operation, this.canvas.width);
+  }
+
+  private changed(): void {
+    this.repaint();
+    this.events.settled();
+    this.events.ink(null);
+  }
+}
+
+/** Four decimals are finer than any screen and keep a stored drawing small. */
+function round(value: number): number {
+  return Math.round(value * 10000) / 10000;
+}

@@ -1,0 +1,60 @@
+/** Reads a model's params schema (JSON Schema as pydantic writes it) into fields of a form. */
+
+import type { Params } from "./protocol.ts";
+
+export type Field = { key: string; title: string; hint: string } & (
+  | { kind: "number"; min: number; max: number; step: number }
+  | { kind: "choice"; choices: (string | number)[] }
+  | { kind: "switch" }
+  | { kind: "text"; longest: number }
+);
+
+type Node = Record<string, unknown>;
+
+/** Return a field for each param that a form can show; the others stay at their defaults. */
+export function fields(schema: Node | undefined): Field[] {
+  const properties = (schema?.["properties"] ?? {}) as Record<string, Node>;
+  return Object.entries(properties).flatMap(([key, node]) => {
+    const field = fieldOf(key, node, (schema?.["$defs"] ?? {}) as Record<string, Node>);
+    return field ? [field] : [];
+  });
+}
+
+/** Return the params that the schema knows. */
+export function known(params: Params, schema: Node | undefined): Params {
+  const properties = (schema?.["properties"] ?? {}) as Node;
+  return Object.fromEntries(Object.entries(params).filter(([key]) => Object.hasOwn(properties, key)));
+}
+
+function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | null {
+  const type = resolved(node, defs);
+  const common = {
+    key,
+    title: String(node["title"] ?? key.replaceAll("_", " ")),
+    hint: String(node["description"] ?? type["description"] ?? ""),
+  };
+  if (Array.isArray(type["enum"])) return { ...common, kind: "choice", choices: type["enum"] as string[] };
+  if (type["type"] === "boolean") return { ...common, kind: "switch" };
+  if (type["type"] === "string") return { ...common, kind: "text", longest: Number(type["maxLength"] ?? 2000) };
+  if (type["type"] !== "number" && type["type"] !== "integer") return null;
+  return { ...common, kind: "number", ...range(type) };
+}
+
+function range(type: Node): { min: number; max: number; step: number } {
+  const whole = type["type"] === "integer";
+  const min = Number(type["minimum"] ?? type["exclusiveMinimum"] ?? 0);
+  const max = Number(type["maximum"] ?? type["exclusiveMaximum"] ?? (whole ? 100 : 1));
+  const step = Number(type["multipleOf"] ?? (whole ? 1 : max - min <= 2 ? 0.01 : max - min <= 20 ? 0.1 : 1));
+  return { min, max, step };
+}
+
+/** Follow references, and take what an optional type holds beside null. */
+function resolved(node: Node, defs: Record<string, Node>): Node {
+  const reference = node["$ref"];
+  if (typeof reference === "string") {
+    return resolved(defs[reference.split("/").pop() ?? ""] ?? {}, defs);
+  }
+  const several = (node["anyOf"] ?? node["allOf"]) as Node[] | undefined;
+  const chosen = several?.find((each) => each["type"] !== "null");
+  return chosen ? resolved({ ...node, anyOf: undefined, allOf: undefined, ...chosen }, defs) : node;
+}

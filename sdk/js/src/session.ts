@@ -1,0 +1,278 @@
+/** A live session: newest drawing and params go up, newest pictures come down. */
+
+import { Emitter } from "./emitter.ts";
+import type { Encoder, Source, Target } from "./encode.ts";
+import { LivedraftError } from "./errors.ts";
+import { Link } from "./link.ts";
+import type { LinkOptions, LinkState } from "./link.ts";
+import { Outbox } from "./outbox.ts";
+import { Pacing } from "./pacing.ts";
+import type { Platform } from "./platform.ts";
+import type { ErrorMessage, FrameMessage, ModelInfo, Opened, Params, ServerMessage } from "./protocol.ts";
+import { Refining } from "./refining.ts";
+import { Meter } from "./stats.ts";
+import type { Sample, Stats } from "./stats.ts";
+
+export type State = LinkState | "generating";
+
+/** A picture; `bitmap` of a draft or preview is only valid during the event. */
+export type Frame = Omit<FrameMessage, "type"> & { bitmap: ImageBitmap };
+
+export interface SessionEvents {
+  opened: Opened;
+  frame: Frame;
+  shown: Sample & { id: number };
+  state: State;
+  stats: Stats;
+  ack: { id: number; params: Params };
+  error: LivedraftError;
+  queued: number;
+}
+
+export class LiveSession extends Emitter<SessionEvents> {
+  model: ModelInfo | null = null;
+  state: State = "connecting";
+  private readonly link: Link;
+  private readonly outbox: Outbox;
+  private readonly pacing = new Pacing();
+  private readonly meter = new Meter();
+  private readonly refining = new Refining();
+  private shownSeq = 0;
+  private connection = 0; // counts openings, so that late work of an earlier one is told apart
+  private paused = false;
+  private encoding = false;
+  private scheduled = false;
+  private timer: (() => void) | null = null;
+
+  constructor(
+    options: Omit<LinkOptions, "params"> & { params: Params; inputs: Record<string, Source> },
+    private readonly encoder: Encoder,
+    private readonly platform: Platform,
+  ) {
+    super();
+    this.outbox = new Outbox(options.params);
+    this.outbox.put(options.inputs, null);
+    const events = {
+      opened: (message: Opened) => this.opened(message),
+      message: (message: Exclude<ServerMessage, Opened>) => this.receive(message),
+      state: () => this.update(),
+      failed: (error: LivedraftError) => this.emit("error", error),
+    };
+    this.link = new Link({ ...options, params: () => this.outbox.wanted }, events, platform);
+  }
+
+  /** The params that this side asked for. */
+  get params(): Params {
+    return { ...this.outbox.wanted };
+  }
+
+  /** The id of the newest message sent. */
+  get lastId(): number {
+    return this.outbox.lastId;
+  }
+
+  /** Change params; keys merge, the last value of each wins. */
+  set(params: Params): void {
+    this.outbox.set(params);
+    this.schedule();
+  }
+
+  /** Hand over new pictures; `at` is the `timeStamp` of the pointer event that changed them. */
+  send(inputs: Record<string, Source>, at: number | null = null): void {
+    this.outbox.put(inputs, at);
+    this.schedule();
+  }
+
+  /** Ask for the final picture of what stands; rejects with `superseded` if anything newer goes. */
+  refine(params: Params = {}): Promise<Frame> {
+    const frame = this.refining.ask(params, this.state === "closed");
+    this.schedule();
+    return frame;
+  }
+
+  /** Give up what waits and any refine that runs. */
+  cancel(): void {
+    this.outbox.dropPictures();
+    this.refining.giveUp();
+    this.pacing.forget();
+    this.link.send({ type: "cancel" });
+    this.update();
+  }
+
+  /** Stop sending, while nobody sees the result. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.schedule();
+  }
+
+  /** Connect now instead of at the end of the waiting time. */
+  retry(): void {
+    this.link.retry();
+  }
+
+  close(): void {
+    this.timer?.();
+    this.link.close();
+    this.refining.giveUp();
+    this.encoder.close();
+  }
+
+  private opened(message: Opened): void {
+    this.connection += 1;
+    this.model = message.model;
+    this.shownSeq = 0;
+    this.pacing.forget();
+    this.refining.again();
+    this.outbox.opened(message.last_id, message.params);
+    this.emit("opened", message);
+    this.update();
+    this.flush();
+  }
+
+  private receive(message: Exclude<ServerMessage, Opened>): void {
+    if (message.type === "frame") void this.frame(message);
+    else if (message.type === "queued") this.emit("queued", message.position);
+    else if (message.type === "error") this.failed(message);
+    else if (message.type === "ack" && message.id !== null) {
+      this.outbox.acked(message.id);
+      if (!this.drafts) this.pacing.forget(message.id); // no picture yet, so no frame answers
+      this.emit("ack", { id: message.id, params: message.params });
+      this.update();
+    }
+  }
+
+  /** Whether the server has the pictures that it needs to draft. */
+  private get drafts(): boolean {
+    return (this.model?.inputs ?? []).every((spec) => !spec.required || this.outbox.has(spec.name));
+  }
+
+  private failed(message: ErrorMessage): void {
+    this.pacing.forget(message.id ?? undefined);
+    const error = new LivedraftError(message);
+    if (message.id !== null) {
+      this.outbox.refused(message.id, message.code);
+      this.refining.failed(message.id, error);
+    }
+    this.emit("error", error);
+    this.update();
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.platform.nextFrame(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    const due = this.refining.waiting || (this.outbox.full && !this.paused);
+    if (this.link.state !== "open" || this.encoding || !due) return;
+    const wait = this.refining.waiting ? 0 : this.pacing.wait(this.platform.now());
+    if (wait > 0) return this.flushAfter(wait);
+    this.encoding = true;
+    void this.upload().finally(() => {
+      this.encoding = false;
+      this.flush();
+    });
+  }
+
+  private flushAfter(wait: number): void {
+    if (this.timer || wait === Infinity) return;
+    this.timer = this.platform.later(() => {
+      this.timer = null;
+      this.flush();
+    }, wait);
+  }
+
+  private async upload(): Promise<void> {
+    const { connection } = this;
+    const started = this.platform.now();
+    const load = this.outbox.take();
+    const pictures: Record<string, Uint8Array> = {};
+    try {
+      for (const [name, source] of load.sources) {
+        pictures[name] = await this.encoder.encode(source, this.target(name));
+      }
+    } catch (error) {
+      this.emit("error", error as LivedraftError);
+    }
+    this.outbox.keep(pictures);
+    if (connection !== this.connection || this.link.state !== "open") return this.outbox.putBack(load);
+    const now = this.platform.now();
+    const id = this.outbox.next(pictures, load.params);
+    if (id !== null) {
+      const params = load.params;
+      const inputs = pictures;
+      const bare = Object.keys(inputs).length === 0;
+      this.link.send(bare ? { type: "params", id, params } : { type: "input", id, inputs, params });
+      this.pacing.sent(id, { sent: now, pen: load.pen, encodeMs: bare ? 0 : now - started });
+      this.refining.superseded();
+    }
+    if (this.refining.waiting) this.sendRefine();
+    this.update();
+  }
+
+  private sendRefine(): void {
+    const id = this.outbox.nextId();
+    this.link.send({ type: "refine", id, params: this.refining.sent(id) });
+  }
+
+  private target(name: string): Target {
+    const spec = this.model?.inputs.find((each) => each.name === name);
+    return spec ?? { width: 512, height: 512, alpha: true };
+  }
+
+  private async frame(message: FrameMessage): Promise<void> {
+    const { connection } = this;
+    const received = this.platform.now();
+    const flight = this.pacing.answered(message.id, received, message.timings["sent"] ?? 0);
+    this.schedule();
+    let bitmap: ImageBitmap;
+    try {
+      bitmap = await this.platform.decode(message.image, message.mime);
+    } catch (error) {
+      this.link.send({ type: "ack", seq: message.seq });
+      this.emit("error", new LivedraftError({ code: "decode", message: `a picture could not be read: ${String(error)}` }));
+      return;
+    }
+    if (connection !== this.connection || message.seq < this.shownSeq) return bitmap.close();
+    this.shownSeq = message.seq;
+    const frame: Frame = { ...message, bitmap };
+    this.emit("frame", frame);
+    this.link.send({ type: "ack", seq: message.seq });
+    if (message.stage !== "final" || !this.refining.done(frame)) bitmap.close();
+    this.update();
+    this.platform.nextFrame(() => this.shown(message, flight, received));
+  }
+
+  private shown(message: FrameMessage, flight: ReturnType<Pacing["answered"]>, received: number): void {
+    const now = this.platform.now();
+    if (flight && message.stage === "draft") {
+      const { sent, pen, encodeMs } = flight;
+      const before = pen === null ? 0 : Math.max(0, sent - pen - encodeMs);
+      const sample: Sample = {
+        penToPixelMs: pen === null ? null : now - pen,
+        encodeMs, roundTripMs: received - sent, timings: message.timings,
+        browserMs: before + (now - received), dropped: message.dropped, at: now,
+      };
+      this.meter.add(sample);
+      this.emit("shown", { ...sample, id: message.id });
+    }
+    this.emit("stats", this.meter.stats(now));
+  }
+
+  private update(): void {
+    const busy = this.pacing.inFlight > 0 || this.refining.running;
+    const state: State = this.link.state === "open" && busy ? "generating" : this.link.state;
+    if (state === this.state) return;
+    this.state = state;
+    this.emit("state", state);
+  }
+}
