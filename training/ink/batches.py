@@ -71,7 +71,9 @@ class Batches:
         self.rng = random.Random(seed)
         self.ids = lru_cache(100_000)(text.ids)
 
-    def captions(self, rows: list[int], recolour: float) -> tuple[list[str], Tensor, Tensor, Tensor]:
+    def captions(
+        self, rows: list[int], recolour: float
+    ) -> tuple[list[str], Tensor, Tensor, Tensor]:
         """Return prompts, (B, 6, 4) palettes, and the moves' (B, 3) sources and targets.
 
         Rows that are not recoloured have equal source and target.
@@ -155,7 +157,9 @@ class Batches:
                 np.array(self.drawings.lines[self.drawings.records[row]["lines"], variant])
             )
             if variant and self.rng.random() < 0.85:  # most hands begin with the contour
-                contour = silhouette(torch.from_numpy(np.array(self.drawings.pictures[row, ..., 3])))
+                contour = silhouette(
+                    torch.from_numpy(np.array(self.drawings.pictures[row, ..., 3]))
+                )
                 lines = torch.maximum(lines, contour)
             drawn.append(lines)
         return torch.stack(drawn)[:, None].float() / 255

@@ -27,6 +27,7 @@ from .palettes import extract_palette
 from .sources import ART, CAPTIONS, FLAT, NOTO, SOLID, ArtSet, fetch, read_folder, read_json
 
 CACHE = Path(".cache/ink")
+MODEL = Path("runtime/models/ink")  # where weights and text table ship
 SIZE, SMALL = 256, 64
 LINE_VARIANTS = 3
 MIN_SHARED_SILHOUETTE = 0.93  # IoU with the flat drawing whose lines a shaded one borrows
@@ -82,9 +83,7 @@ def keyed_concepts(packages: Path) -> dict[str, Concept]:
     return keyed
 
 
-def read_art(
-    packages: Path, name: str, art: ArtSet, concepts: dict[str, Concept]
-) -> list[Source]:
+def read_art(packages: Path, name: str, art: ArtSet, concepts: dict[str, Concept]) -> list[Source]:
     """List the drawings of one set whose concept is known, in a stable order."""
     tarball = packages / art.package.tarball
     if art.package is SOLID:
@@ -150,7 +149,8 @@ def write(cache: Path, sources: list[Source], concepts: dict[str, Concept], work
             records.append(
                 Record(source.key, source.art, source.style, c.group, c.label, c.words, at, held)
             )
-    pictures.flush(), smalls.flush(), lines.flush()
+    for array in (pictures, smalls, lines):
+        array.flush()
     np.save(cache / "palette.npy", palettes[: len(records)])
     done.write_text(json.dumps([asdict(r) for r in records]))
 
@@ -180,7 +180,9 @@ def render(source: Source) -> tuple[Pixels, Pixels, Pixels, NDArray[np.float32]]
     own_lines = ART[source.art].lines_of is None
     drawn = _line_variants(source) if own_lines else np.zeros(0, np.uint8)
     picture = np.asarray(image.convert("RGBa"))
-    small = np.asarray(Image.fromarray(picture, "RGBa").resize((SMALL, SMALL), Image.Resampling.BOX))
+    small = np.asarray(
+        Image.fromarray(picture, "RGBa").resize((SMALL, SMALL), Image.Resampling.BOX)
+    )
     return picture, small, drawn, extract_palette(small)
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from .data import CACHE
-from .text import MODEL
+from .data import CACHE, MODEL
 from .train import RECIPES
 
 

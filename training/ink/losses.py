@@ -24,11 +24,12 @@ FIRST_STEP = 0.6  # share of samples at time 0, where the latent is zeros: the d
 
 
 def palette_loss(net: PaletteNet, palettes: Tensor, text: EncodedText, style: Tensor) -> Tensor:
-    """Rectified flow: the velocity from noise to the palette at a uniform time (Liu et al., 2022)."""
+    """Rectified flow (Liu et al., 2022): the velocity from noise to palette at a uniform time."""
     clean = pack_palette(palettes)
     noise, time = torch.randn_like(clean), torch.rand(len(clean))
     noisy = time[:, None] * clean + (1 - time[:, None]) * noise
-    return (net(noisy, time, text, style) - (clean - noise)).square().mean()
+    velocity: Tensor = net(noisy, time, text, style)
+    return (velocity - (clean - noise)).square().mean()
 
 
 def colour_loss(net: ColourNet, batch: Batch) -> Tensor:
@@ -91,7 +92,7 @@ def true_choice(target: Tensor, palette: Tensor) -> Tensor:
     lab = srgb_to_oklab(straight.clamp(0, 1).permute(0, 2, 3, 1)).flatten(1, 2)
     distance = torch.cdist(lab, palette[..., :3])
     choice = (-0.5 * (distance / SAME_COLOUR).square()).softmax(2)
-    return choice.transpose(1, 2).unflatten(2, target.shape[-2:])
+    return choice.transpose(1, 2).reshape(len(target), -1, *target.shape[-2:])
 
 
 def disturb(latent: Tensor) -> Tensor:

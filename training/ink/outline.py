@@ -48,7 +48,13 @@ def outlined(svg: str, stroke: float, drop: float, rng: random.Random) -> str:
 
 
 def _redraw(
-    node: ET.Element, fill: str, line: str, stroke: float, drop: float, rng: random.Random, first: bool
+    node: ET.Element,
+    fill: str,
+    line: str,
+    stroke: float,
+    drop: float,
+    rng: random.Random,
+    first: bool,
 ) -> None:
     for name in ("fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-linecap"):
         node.attrib.pop(name, None)

@@ -45,4 +45,6 @@ def _farthest_first(points: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _nearest(points: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.intp]:
-    return ((points[:, None] - centres) ** 2).sum(-1).argmin(1)
+    distance: NDArray[np.float32] = ((points[:, None] - centres) ** 2).sum(-1)
+    nearest: NDArray[np.intp] = distance.argmin(1)
+    return nearest

@@ -21,9 +21,7 @@ def affine_grids(count: int, wobble: bool) -> tuple[Tensor, Tensor]:
     flip = torch.where(torch.rand(count) < 0.5, -1.0, 1.0)
     shift = torch.randn(count, 2) * 0.06
     cos, sin = angle.cos() * scale, angle.sin() * scale
-    theta = torch.stack(
-        [torch.stack([cos * flip, -sin * flip], 1), torch.stack([sin, cos], 1)], 1
-    )
+    theta = torch.stack([torch.stack([cos * flip, -sin * flip], 1), torch.stack([sin, cos], 1)], 1)
     grid = F.affine_grid(torch.cat([theta, shift[..., None]], 2), [count, 1, SIZE, SIZE], False)
     if not wobble:
         return grid, grid

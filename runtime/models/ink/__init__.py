@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from livedraft.errors import WeightsError
 
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request, to_pixels
-from .network import STYLES, ColourNet, LineDecoder, PaletteNet, Widths
+from .network import STYLES, ColourNet, LineDecoder, PaletteNet, Widths, channels_last
 from .sampler import renoised, sample_palette, with_strokes, with_swatches
 from .sketch import SIZE, Sketch, blank, read_sketch
 from .state import InkJob, InkParams, InkState, cached, noise_of
@@ -22,6 +22,7 @@ from .text import TextTable, stack
 
 HERE = Path(__file__).parent
 SHARPNESS = 1.5  # of the choice among palette entries, against training: fewer in-between colours
+
 
 class Ink(Model[InkParams, InkState, InkJob]):
     """Three trained networks: words to a palette, sketch and palette to coarse colours, those and
@@ -57,7 +58,11 @@ class Ink(Model[InkParams, InkState, InkJob]):
         self.text = text
         self.device = torch.device(device)
         self.nets = nn.ModuleDict(
-            {"palette": PaletteNet(widths), "colour": ColourNet(widths), "decoder": LineDecoder(widths)}
+            {
+                "palette": PaletteNet(widths),
+                "colour": ColourNet(widths),
+                "decoder": LineDecoder(widths),
+            }
         )
         self.nets.eval().requires_grad_(False)
 
@@ -76,7 +81,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
                 f"ink's weights in {folder.name} cannot be loaded: {error}",
                 fix="reinstall livedraft, or name a folder with weights.safetensors",
             ) from error
-        model.nets.to(model.device, memory_format=torch.channels_last)
+        channels_last(model.nets.to(model.device))
         return model
 
     @classmethod

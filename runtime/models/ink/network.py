@@ -1,4 +1,4 @@
-"""The networks of `ink`: words -> palette, sketch + palette -> coarse colours, colours + lines -> art.
+"""The networks of `ink`: words -> palette; sketch + palette -> colours; colours + lines -> art.
 
 Shapes: lines (B, 1, 4n, 4n) ink coverage in 0..1; hints (B, 4, n, n) premultiplied RGBA of coloured
 strokes; latent (B, 4, n, n) premultiplied RGBA in -1..1; palette (B, 6, 4) rows of OKLab and share.
@@ -22,6 +22,7 @@ from .text import EncodedText
 STYLES = ("flat", "shaded", "3d", "noto")
 COLOURS = 6
 PALETTE_DIM = COLOURS * 4
+PALETTE_TOKEN = 48
 SHADING = 0.35  # the most that the residual may change a premultiplied channel
 
 
@@ -52,7 +53,8 @@ class Conditioning(nn.Module):
         score = (keys @ self.looks.T).masked_fill(~text.mask[..., None], -1e4)
         seen = torch.einsum("btk,btd->bkd", score.softmax(1), text.pieces).flatten(1)
         words = self.words(torch.cat([text.mean, seen], 1))
-        return self.mix(words + self.style(style) + self.extra(extra))
+        result: Tensor = self.mix(words + self.style(style) + self.extra(extra))
+        return result
 
 
 class PaletteNet(nn.Module):
@@ -113,16 +115,14 @@ class Attention(nn.Module):
         cells = self.norm(x).flatten(2).transpose(1, 2)
         q, k, v = self.project(cells).chunk(3, -1)
         more_k, more_v = self.entries(tokens).chunk(2, -1)
-        split = [
-            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-            for part in (q, torch.cat([k, more_k], 1), torch.cat([v, more_v], 1))
-        ]
-        seen = F.scaled_dot_product_attention(*split).transpose(1, 2).flatten(2)
-        result: Tensor = x + self.out(seen).transpose(1, 2).reshape(x.shape)
+        k, v = torch.cat([k, more_k], 1), torch.cat([v, more_v], 1)
+        seen = F.scaled_dot_product_attention(self._split(q), self._split(k), self._split(v))
+        seen = self.out(seen.transpose(1, 2).flatten(2))
+        result: Tensor = x + seen.transpose(1, 2).reshape(x.shape)
         return result
 
-
-PALETTE_TOKEN = 48
+    def _split(self, cells: Tensor) -> Tensor:
+        return cells.view(*cells.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class PaletteTokens(nn.Module):
@@ -136,13 +136,13 @@ class PaletteTokens(nn.Module):
 
     def forward(self, packed: Tensor) -> Tensor:
         rank = torch.eye(COLOURS, dtype=packed.dtype, device=packed.device)
-        entries = packed.unflatten(1, (COLOURS, 4))
+        entries = packed.view(-1, COLOURS, 4)
         result: Tensor = self.net(torch.cat([entries, rank.expand(len(packed), -1, -1)], -1))
         return result
 
 
 class Painting(NamedTuple):
-    """What a network painted: premultiplied RGBA in -1..1, and its logits of the palette's entries."""
+    """What a network painted, premultiplied in -1..1, and its logits of the palette's entries."""
 
     rgba: Tensor  # (B, 4, H, W)
     logits: Tensor  # (B, 6, H, W)
@@ -185,7 +185,7 @@ class ColourNet(nn.Module):
         self.norm = nn.GroupNorm(8, top)
         self.out = nn.Conv2d(top, (self.query + 4) * 4, 3, padding=1)
 
-    def forward(  # noqa: PLR0913  (the conditions of one picture)
+    def forward(
         self,
         noisy: Tensor,
         time: Tensor,
@@ -212,7 +212,7 @@ class ColourNet(nn.Module):
         a = self.join1(torch.cat([a, F.interpolate(self.up1(b), scale_factor=2.0)], 1))
         a = F.silu(self.norm(self.top2(a, condition)))
         out = F.pixel_shuffle(self.out(a), 2)
-        query, alpha, shade = out.split([self.query, 1, 3], 1)
+        query, alpha, shade = torch.split(out, [self.query, 1, 3], 1)
         logits = choose(query, self.keys(tokens))
         return Painting(compose(mix(logits, palette, sharpness), alpha, shade), logits)
 
@@ -259,7 +259,7 @@ class LineDecoder(nn.Module):
         a = self.high2(a + F.interpolate(self.up2(b), scale_factor=2.0), condition)
         u = F.interpolate(self.up1(a), scale_factor=2.0, mode="bilinear")
         out = F.pixel_shuffle(self.out(F.silu(self.blend(torch.cat([f, u], 1)))), 2)
-        query, alpha, trust, shade = out.split([self.query, 1, 1, 3], 1)
+        query, alpha, trust, shade = torch.split(out, [self.query, 1, 1, 3], 1)
         logits = choose(query, self.keys(self.tokens(pack_palette(palette))))
         rgb = mix(logits, palette, sharpness)
         coarse = F.interpolate(latent, scale_factor=4.0, mode="bilinear").float() / 2 + 0.5
@@ -284,12 +284,19 @@ def pack_palette(palette: Tensor) -> Tensor:
 
 def unpack_palette(packed: Tensor) -> Tensor:
     """Undo `pack_palette`; shares become non-negative with sum 1, lightness stays in 0..1."""
-    entries = packed.unflatten(1, (COLOURS, 4))
+    entries = packed.view(-1, COLOURS, 4)
     lab = entries[..., :3] / packed.new_tensor([4.5, 12.0, 12.0])
     lab = lab + packed.new_tensor([0.68, 0.02, 0.04])
     share = (entries[..., 3:] / 3.0).clamp(min=1e-3)
     light = lab[..., :1].clamp(0.0, 1.0)
     return torch.cat([light, lab[..., 1:], share / share.sum(1, keepdim=True)], -1)
+
+
+def channels_last(net: nn.Module) -> None:
+    """Lay the filters of convolutions out as CPUs read them fastest, in place."""
+    for parameter in net.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 def time_features(time: Tensor) -> Tensor:

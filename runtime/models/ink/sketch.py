@@ -21,7 +21,7 @@ PASTEL = 2.5  # on white paper, how much paler than full ink a coloured stroke m
 
 @dataclass(frozen=True)
 class Sketch:
-    """What the networks see: lines (1, 1, 256, 256) coverage, hints (1, 4, 64, 64) premultiplied."""
+    """Lines (1, 1, 256, 256), ink coverage, and hints (1, 4, 64, 64), premultiplied RGBA."""
 
     lines: Tensor
     hints: Tensor

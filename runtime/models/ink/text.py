@@ -22,8 +22,8 @@ _SMOOTH = 2e-3
 class EncodedText:
     """A batch of prompts.
 
-    `pieces` (B, T, 128) word-piece vectors, zero where `mask` (B, T) is false; `mean` (B, 128) their
-    frequency-weighted mean, zero for an empty prompt.
+    `pieces` (B, T, 128) are word-piece vectors, zero where `mask` (B, T) is false; `mean` (B, 128)
+    is their frequency-weighted mean, zero for an empty prompt.
     """
 
     pieces: Tensor
