@@ -45,6 +45,7 @@ class Result:
 
     benchmark: str
     settings: dict[str, Any]
+    variant: str = ""  # where a benchmark is made in several ways
     ms: dict[str, Summary] = field(default_factory=dict)  # by what was timed
     stages_ms: dict[str, Summary] = field(default_factory=dict)  # the parts of one of them
     figures: dict[str, float] = field(default_factory=dict)  # whatever is not a time in ms
@@ -94,6 +95,7 @@ def report(result: Result) -> dict[str, Any]:
     flags = [f"--{name.replace('_', '-')} {value}" for name, value in result.settings.items()]
     return {
         "benchmark": result.benchmark,
+        "variant": result.variant,
         "command": " ".join(["python -m benchmarks." + result.benchmark, *flags]),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -129,7 +131,8 @@ def write(found: Mapping[str, Any], path: Path | None = None) -> Path:
     """Write a report as JSON, by default under the machine's name; return where."""
     on = found["machine"]
     name = "-".join(f"{on['cpu']} {on['cores']} cores".lower().replace("(r)", "").split())
-    path = path or RESULTS / name / f"{found['benchmark']}.json"
+    file = "-".join(filter(None, [found["benchmark"], found["variant"]]))
+    path = path or RESULTS / name / f"{file}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(_rounded(found), indent=2) + "\n", encoding="utf-8")
     return path

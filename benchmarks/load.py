@@ -12,9 +12,10 @@ import itertools
 import json
 import socket
 import sys
+import threading
 import time
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
@@ -59,7 +60,7 @@ async def _session(
 ) -> None:
     sent: dict[int, float] = {}
     async with connect(_endpoint(url), compression=None, ping_interval=None) as line:
-        await line.send(msgpack.packb({"type": "open", "model": "echo"}))
+        await line.send(_packed({"type": "open", "model": "echo"}))
         answer = msgpack.unpackb(await line.recv())
         assert answer["type"] == "opened", answer
         await opened.wait()
@@ -70,8 +71,8 @@ async def _session(
         ):
             await asyncio.sleep(start + (n - 1) / fps - time.perf_counter())
             sent[n] = time.perf_counter()
-            await line.send(_input(n, picture))
-        await line.send(msgpack.packb({"type": "close"}))
+            await line.send(_packed(_fields(n, picture)))
+        await line.send(_packed({"type": "close"}))
         await reading
         found.inputs += len(sent)
 
@@ -84,7 +85,7 @@ async def _read(line: ClientConnection, sent: dict[int, float], after: float, fo
             if now >= after:
                 found.latencies_ms.append((now - sent[message["id"]]) * 1e3)
                 found.dropped += message["dropped"]
-            await line.send(msgpack.packb({"type": "ack", "seq": message["seq"]}))
+            await line.send(_packed({"type": "ack", "seq": message["seq"]}))
         else:
             assert message["type"] == "close", message
 
@@ -108,11 +109,9 @@ class StalledReader:
         while not self._protocol.events_received():  # opened; the last that is read
             self._protocol.receive_data(self._socket.recv(4096))
 
-    def draw(self, fps: float, seconds: float) -> None:
+    def draw(self, fps: float, until: threading.Event) -> None:
         """Send inputs, read nothing."""
-        start = time.perf_counter()
-        for n in range(int(fps * seconds)):
-            time.sleep(max(0.0, start + n / fps - time.perf_counter()))
+        while not until.wait(1 / fps):
             self._sent += 1
             self._send(_fields(self._sent, next(self._pictures)))
 
@@ -121,7 +120,7 @@ class StalledReader:
         self._socket.close()
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._protocol.send_binary(msgpack.packb(message))
+        self._protocol.send_binary(_packed(message))
         self._flush()
 
     def _flush(self) -> None:
@@ -133,9 +132,8 @@ def _fields(id: int, picture: bytes) -> dict[str, Any]:
     return {"type": "input", "id": id, "inputs": {"sketch": picture}}
 
 
-def _input(id: int, picture: bytes) -> bytes:
-    packed: bytes = msgpack.packb(_fields(id, picture))
-    return packed
+def _packed(message: dict[str, Any]) -> bytes:
+    return cast(bytes, msgpack.packb(message))
 
 
 def _endpoint(url: str) -> str:

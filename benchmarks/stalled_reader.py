@@ -64,10 +64,12 @@ def _generate(url: str, options: Options, *, stalled: bool) -> Load:
     with ExitStack() as stack:
         if stalled:
             reader = StalledReader(url, STALLED_SIZE)
-            drawing = threading.Thread(target=reader.draw, args=(options.fps, options.seconds + 2))
+            over = threading.Event()
+            drawing = threading.Thread(target=reader.draw, args=(options.fps, over))
             drawing.start()
             stack.callback(reader.close)
             stack.callback(drawing.join)
+            stack.callback(over.set)
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.load", url, *words],
             cwd=ROOT,

@@ -1,0 +1,35 @@
+"""Run every benchmark in turn and write the results under the machine's name."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from . import cold_start, pen_to_pixel, round_trip, slow_model, stalled_reader
+from .harness import Result, report, text, write
+
+BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "cold_start": lambda: cold_start.measure(cold_start.Options()),
+    "round_trip": lambda: round_trip.measure(round_trip.Options()),
+    "pen_to_pixel-ink": lambda: pen_to_pixel.measure(pen_to_pixel.Options()),
+    "pen_to_pixel-echo": lambda: pen_to_pixel.measure(pen_to_pixel.Options(model="echo")),
+    "slow_model": lambda: slow_model.measure(slow_model.Options()),
+    "stalled_reader": lambda: stalled_reader.measure(stalled_reader.Options()),
+}
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    names = parser.parse_args().names or list(BENCHMARKS)
+    for unknown in set(names) - BENCHMARKS.keys():
+        parser.error(f"no benchmark '{unknown}'; there are {', '.join(BENCHMARKS)}")
+    for name in names:
+        found = report(BENCHMARKS[name]())
+        print(text(found))
+        write(found)
+
+
+if __name__ == "__main__":
+    main()

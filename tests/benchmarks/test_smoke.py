@@ -1,0 +1,62 @@
+"""Each benchmark runs and measures what it says; how fast it is, is not judged here."""
+
+import json
+
+import pytest
+from benchmarks import cold_start, round_trip, slow_model, stalled_reader
+from benchmarks.__main__ import BENCHMARKS, main
+from benchmarks.harness import Result, report, text
+
+PERCENTILES = {"count", "p50", "p95", "p99", "max"}
+SERVER_STAGES = ["queued", "prepared", "stepped", "decoded", "encoded", "sent"]
+
+
+def _check(result: Result) -> None:
+    """Its report is JSON, is shown whole, and every time in it is one."""
+    found = json.loads(json.dumps(report(result)))
+    assert found["goals"]
+    assert all(goal["what"] in text(found) for goal in found["goals"])
+    for row in (found["ms"] | found["stages_ms"]).values():
+        assert set(row) == PERCENTILES
+        assert row["count"] >= 1
+        assert row["p50"] <= row["p95"] <= row["p99"] <= row["max"]
+
+
+def test_round_trip() -> None:
+    result = round_trip.measure(round_trip.Options(seconds=0.5, size=64))
+    _check(result)
+    assert list(result.stages_ms) == [*SERVER_STAGES, "client and loopback"]
+    assert result.ms["round trip"]["p50"] > 0
+
+
+def test_slow_model_ages_by_its_own_time_at_least() -> None:
+    options = slow_model.Options(seconds=1, warm_up=0.5, model_ms=50, size=64)
+    result = slow_model.measure(options)
+    _check(result)
+    assert result.ms["age of a result"]["p50"] >= 50
+    assert 2 <= result.figures["results"] < result.figures["inputs"]
+    assert result.figures["server MiB, max"] > 10
+
+
+def test_stalled_reader_leaves_the_others_going() -> None:
+    options = stalled_reader.Options(sessions=4, seconds=1.3, rounds=1)
+    result = stalled_reader.measure(options)
+    _check(result)
+    assert set(result.ms) == {"without", "with a stalled reader"}
+    assert result.figures["frames a second"] > 4
+
+
+def test_cold_start() -> None:
+    result = cold_start.measure(cold_start.Options(runs=1, servers=1, model="echo"))
+    _check(result)
+    assert [goal.limit for goal in result.goals] == [300, 200, 8000]
+
+
+def test_an_unknown_benchmark_is_refused_with_the_known_ones(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["benchmarks", "round_tripp"])
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr().err
+    assert all(name in said for name in BENCHMARKS)
