@@ -58,7 +58,7 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
         port = int(url.rpartition(":")[2])
         # Server-side rendering puts a Node proxy on the port, which lets no WebSocket through.
         app: ASGIApp = mount_gradio_app(
-            server.app,
+            server.app,  # pyright: ignore[reportArgumentType]  # any Starlette app will do
             demo,
             path="/",
             server_name=loaded.config.host,

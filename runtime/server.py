@@ -47,6 +47,22 @@ class Server:
         self.failure: BaseException | None = None
         self._on_failure = on_failure
 
+    async def __aenter__(self) -> Service:
+        """Run without a port, for tests and embedders; return once the models are warm."""
+        self._inside = self._lifespan(self.app)
+        await self._inside.__aenter__()
+        try:
+            await asyncio.wrap_future(self.ready)
+        except BaseException:
+            await self._inside.__aexit__(None, None, None)
+            raise
+        return self.service
+
+    async def __aexit__(self, *_: object) -> None:
+        """Drain and stop."""
+        await self.service.drain()
+        await self._inside.__aexit__(None, None, None)
+
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Load and run beside the app, so that it answers ``/healthz`` from the first moment."""

@@ -27,9 +27,7 @@ class Gate:
         """
         if origin is None or origin in self._origins or "*" in self._origins:
             return
-        parts = urlsplit(origin)
-        same = bool(parts.netloc) and parts.netloc.lower() == host.lower()
-        if same and (not self._local_only or _is_loopback(parts.hostname or "")):
+        if self._is_own(origin, host):
             return
         raise Unauthorized(
             f"the origin {origin[:100]!r} is not allowed here",
@@ -39,12 +37,21 @@ class Gate:
     def check_token(self, *given: str) -> None:
         """Refuse who has not the shared secret in any of these places; raise Unauthorized."""
         secret = self._token.encode()
-        if secret and not any(hmac.compare_digest(text.encode(), secret) for text in given):
+        tried = [text.encode(errors="replace") for text in given]
+        if secret and not any(hmac.compare_digest(text, secret) for text in tried):
             missing = not any(given)
             raise Unauthorized(
                 "a token is needed" if missing else "the token is wrong",
                 fix="send the server's token as 'Authorization: Bearer …' or in open.token",
             )
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
+        same = bool(parts.netloc) and parts.netloc.lower() == host.lower()
+        return same and (not self._local_only or _is_loopback(parts.hostname or ""))
 
     @staticmethod
     def cors(origin: str | None) -> dict[str, str]:

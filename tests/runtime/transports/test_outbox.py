@@ -1,0 +1,119 @@
+"""The outbox: room, order, and what happens to frames that came too late."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from livedraft.errors import ModelFailed
+from livedraft.protocol.connection import ServerConnection
+from livedraft.protocol.messages import Error, Frame, Open, Opened, ServerMessage, Stage
+from livedraft.runtime.metrics import Metrics
+from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.sessions.session import Picture
+from livedraft.runtime.testing import FakeClock
+from livedraft.runtime.transports.outbox import Outbox
+from livedraft.runtime.transports.pictures import Pictures
+from livedraft.protocol.codec import client_codec
+
+pytestmark = pytest.mark.anyio
+
+MOMENTS = dict.fromkeys(["received", "queued", "prepared", "stepped", "decoded"], 0.0)
+
+
+def picture(id: int, stage: Stage = Stage.DRAFT) -> Picture:
+    return Picture(
+        id=id,
+        stage=stage,
+        pixels=np.zeros((4, 6, 3), np.uint8),
+        params={"seed": id},
+        seed=id,
+        step=1,
+        steps=1,
+        dropped=0,
+        batch=1,
+        moments=MOMENTS,
+        model_s=0.25,
+    )
+
+
+class Desk:
+    """An outbox with what it sent, and a gate that holds each message back."""
+
+    def __init__(self, window: int) -> None:
+        self.sent: list[ServerMessage] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.room = asyncio.Semaphore(0)
+        self.wire = ServerConnection(window)
+        self.pictures = Pictures(threads=1, max_pixels=100)
+        self.outbox = Outbox(
+            self.wire, self.send, pictures=self.pictures, metrics=Metrics(), clock=FakeClock()
+        )
+        self.outbox.on_room = self.room.release
+        self.outbox.suit(Echo.info, [])
+
+    async def send(self, message: ServerMessage) -> None:
+        self.wire.send(message)
+        await self.gate.wait()
+        self.sent.append(message)
+
+
+@asynccontextmanager
+async def desk(window: int = 2) -> AsyncIterator[Desk]:
+    made = Desk(window)
+    made.wire.receive(client_codec().encode(Open()))
+    await made.send(
+        Opened(
+            session="s", resume="r", model={}, params={}, window=window,
+            max_message_bytes=1, max_pixels=1,
+        )
+    )  # fmt: skip
+    made.sent.clear()
+    running = asyncio.create_task(made.outbox.run())
+    yield made
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    made.pictures.close()
+
+
+async def test_what_is_on_its_way_takes_room() -> None:
+    async with desk(window=2) as made:
+        assert made.outbox.ready
+        made.gate.clear()
+        made.outbox.picture(picture(1))
+        assert made.outbox.ready
+        made.outbox.failed(2, ModelFailed("x"))
+        assert not made.outbox.ready
+        made.gate.set()
+        await made.outbox.flushed()
+        assert made.wire.unacked == 1
+        assert made.outbox.ready  # a failure is not confirmed
+
+
+async def test_frames_and_failures_go_out_in_order_and_room_is_told() -> None:
+    async with desk(window=8) as made:
+        made.outbox.picture(picture(1))
+        made.outbox.failed(2, ModelFailed("x"))
+        made.outbox.picture(picture(3, Stage.FINAL))
+        await made.outbox.flushed()
+        for _ in range(3):
+            await made.room.acquire()
+        first, second, third = made.sent
+        assert isinstance(first, Frame)
+        assert isinstance(second, Error)
+        assert isinstance(third, Frame)
+        assert (first.id, second.id, third.id) == (1, 2, 3)
+        assert (first.seq, third.seq, first.mime, third.mime) == (1, 2, "image/jpeg", "image/png")
+        assert (first.width, first.height, first.timings["model"]) == (6, 4, 250.0)
+
+
+async def test_a_frame_that_a_newer_one_overtook_is_not_sent() -> None:
+    async with desk(window=8) as made:
+        made.outbox.picture(picture(5))
+        made.outbox.picture(picture(4))
+        made.outbox.picture(picture(5, Stage.FINAL))
+        await made.outbox.flushed()
+        assert [message.id for message in made.sent if isinstance(message, Frame)] == [5, 5]
