@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,15 @@ class Batch:
     text: EncodedText
     style: Tensor
     prompts: list[str]
+
+    def head(self, count: int) -> Batch:
+        """Return the first pictures of the batch."""
+        text = EncodedText(*(x[:count] for x in (self.text.pieces, self.text.mask, self.text.mean)))
+        cut = {
+            name: getattr(self, name)[:count]
+            for name in ("lines", "hints", "latent", "target", "palette", "style", "prompts")
+        }
+        return replace(self, text=text, **cut)
 
 
 class Drawings:

@@ -15,13 +15,12 @@ from livedraft.errors import WeightsError
 
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request, to_pixels
 from .network import STYLES, ColourNet, LineDecoder, PaletteNet, Widths, channels_last
-from .sampler import renoised, sample_palette, with_strokes, with_swatches
+from .sampler import MAX_STEPS, SHARPNESS, sample_palette, with_strokes, with_swatches
 from .sketch import SIZE, Sketch, blank, read_sketch
-from .state import InkJob, InkParams, InkState, cached, noise_of
+from .state import InkJob, InkParams, InkState, cached
 from .text import TextTable, stack
 
 HERE = Path(__file__).parent
-SHARPNESS = 1.5  # of the choice among palette entries, against training: fewer in-between colours
 
 
 class Ink(Model[InkParams, InkState, InkJob]):
@@ -49,7 +48,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             ),
         ),
         draft_steps=1,
-        max_steps=4,
+        max_steps=MAX_STEPS,
         max_batch=8,
     )
     params: ClassVar[type[Params]] = InkParams
@@ -116,21 +115,19 @@ class Ink(Model[InkParams, InkState, InkJob]):
         binding = min(1.0, 2 * (1 - params.strength))
         sketch = Sketch(state.sketch.lines, state.sketch.hints * binding)
         palette = with_strokes(with_swatches(palette, params.palette), sketch.hints)
-        noise = cached(state.noises, params.seed, lambda: noise_of(params.seed))
-        latent = torch.zeros_like(noise)
-        return InkJob("ink", request.steps, sketch, palette, text, style, latent, noise)
+        latent = torch.zeros_like(sketch.hints)
+        return InkJob("ink", request.steps, sketch, palette, text, style, latent)
 
     @torch.inference_mode()
     def step(self, jobs: Sequence[InkJob]) -> None:
-        """Predict every job's clean latent from its last one, noised as far as its step says."""
-        time = torch.tensor([job.step / job.steps for job in jobs])
-        noisy = renoised(_join(jobs, "latent"), _join(jobs, "noise"), time)
-        inputs = (noisy, time, *self._conditions(jobs), _join(jobs, "palette"))
+        """Draft every job that is at its start, refine the last prediction of the others."""
+        time = torch.tensor([job.step / MAX_STEPS for job in jobs])
+        inputs = (_join(jobs, "latent"), time, *self._conditions(jobs), _join(jobs, "palette"))
         text = stack([job.text for job in jobs]).to(self.device)
         style = _join(jobs, "style").to(self.device)
         with self._precision():
-            clean = self._colour_net(*(x.to(self.device) for x in inputs), text, style, SHARPNESS)
-        for job, latent in zip(jobs, clean.rgba.cpu().split(1), strict=True):
+            painted = self._colour_net(*(x.to(self.device) for x in inputs), text, style, SHARPNESS)
+        for job, latent in zip(jobs, painted.rgba.cpu().split(1), strict=True):
             job.latent = latent
             job.step += 1
 

@@ -160,7 +160,7 @@ def mix(logits: Tensor, palette: Tensor, sharpness: float) -> Tensor:
 
 
 class ColourNet(nn.Module):
-    """x-prediction of the premultiplied colour latent at a quarter of the lines' resolution."""
+    """Predicts the picture at a quarter of the lines' resolution: a draft, or its refinement."""
 
     query = 16
 
@@ -187,7 +187,7 @@ class ColourNet(nn.Module):
 
     def forward(
         self,
-        noisy: Tensor,
+        latent: Tensor,
         time: Tensor,
         lines: Tensor,
         hints: Tensor,
@@ -196,12 +196,12 @@ class ColourNet(nn.Module):
         style: Tensor,
         sharpness: float = 1.0,
     ) -> Painting:
-        """Return the clean latent that the noisy one (zeros at time 0) stands for."""
+        """Predict the picture anew, from nothing (zeros, at time 0) or from the last prediction."""
         packed = pack_palette(palette)
         condition = self.condition(text, style, torch.cat([packed, time_features(time)], 1))
         tokens = self.tokens(packed)
         drawn = F.silu(self.lines(F.pixel_unshuffle(lines, 4)))
-        inputs = [F.pixel_unshuffle(x, 2) for x in (drawn, hints, noisy)]
+        inputs = [F.pixel_unshuffle(x, 2) for x in (drawn, hints, latent)]
         x = self.enter(torch.cat([*inputs, coordinates(inputs[0])], 1))
         a = self.top1(x, condition)
         b = self.look1(self.mid1(self.down1(a), condition), tokens)

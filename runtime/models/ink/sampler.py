@@ -1,4 +1,4 @@
-"""Sampling of `ink`: palettes by an eight-step flow, latents by at most four refinements."""
+"""Sampling of `ink`: palettes by an eight-step flow, which a user's colours override."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from .colour import hex_to_srgb, srgb_to_oklab
 from .network import COLOURS, PALETTE_DIM, PaletteNet, unpack_palette
 from .text import EncodedText
 
+MAX_STEPS = 4  # of the colour net: a draft from nothing, then refinements of the last prediction
+SHARPNESS = 1.5  # of the choice among palette entries, against training: fewer in-between colours
 PALETTE_STEPS = 8
 TEMPERATURE = 0.7  # of the palette's noise: below 1, likelier palettes
 GUIDANCE = 1.6  # how far words pull the palette, against no words
@@ -76,13 +78,3 @@ def with_strokes(palette: Tensor, hints: Tensor) -> Tensor:
         palette[0, entry] = torch.cat([colour, palette.new_tensor([0.15])])
     palette[..., 3] /= palette[..., 3].sum()
     return palette
-
-
-def renoised(clean: Tensor, noise: Tensor, time: Tensor) -> Tensor:
-    """Return the latent at times (B,) on the straight way from noise (0) to the clean one (1).
-
-    At time 0 it is zeros, as in training: pure noise says nothing, and without it the draft does
-    not depend on chance.
-    """
-    t = time[:, None, None, None]
-    return torch.where(t == 0, torch.zeros(()), t * clean + (1 - t) * noise)

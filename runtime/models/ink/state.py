@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
-import torch
 from pydantic import Field
 from torch import Tensor
 
 from ..base import Job, Params, Pixels
-from .sketch import HINTS, Sketch, blank
+from .sketch import Sketch, blank
 from .text import EncodedText
 
-CACHED = 32  # prompts, palettes and noises that a session keeps
+CACHED = 32  # prompts and palettes that a session keeps
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -43,25 +42,23 @@ class InkParams(Params):
 
 @dataclass(slots=True, eq=False)
 class InkJob(Job):
-    """One picture: its conditions and its latent on the way from noise to art."""
+    """One picture: its conditions and its latent."""
 
     sketch: Sketch
     palette: Tensor  # (1, 6, 4)
     text: EncodedText
     style: Tensor  # (1,)
-    latent: Tensor  # (1, 4, 64, 64), the last prediction, -1..1
-    noise: Tensor  # (1, 4, 64, 64)
+    latent: Tensor  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
 
 
 @dataclass(slots=True)
 class InkState:
-    """A session's exact caches: the last sketch by identity, prompts, palettes, noise by seed."""
+    """A session's exact caches: the last sketch by identity, prompts, and palettes."""
 
     pixels: Pixels | None = None
     sketch: Sketch = field(default_factory=blank)
     texts: OrderedDict[str, EncodedText] = field(default_factory=OrderedDict)
     palettes: OrderedDict[tuple[str, str, int], Tensor] = field(default_factory=OrderedDict)
-    noises: OrderedDict[int, Tensor] = field(default_factory=OrderedDict)
 
 
 def cached(cache: OrderedDict[K, T], key: K, make: Callable[[], T]) -> T:
@@ -72,8 +69,3 @@ def cached(cache: OrderedDict[K, T], key: K, make: Callable[[], T]) -> T:
             cache.popitem(last=False)
     cache.move_to_end(key)
     return cache[key]
-
-
-def noise_of(seed: int) -> Tensor:
-    """Return the noise (1, 4, 64, 64) that a seed stands for."""
-    return torch.randn(1, 4, HINTS, HINTS, generator=torch.Generator().manual_seed(seed))
