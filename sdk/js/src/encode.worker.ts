@@ -36,7 +36,7 @@ async function encode({ bitmap, width, height, alpha }: Order): Promise<ArrayBuf
     context.fillStyle = "#fff";
     context.fillRect(0, 0, width, height);
   }
-  context.imageSmoothingQuality = "high";
+  context.imageSmoothingQuality = "medium";
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   const type = alpha ? "image/png" : "image/jpeg";

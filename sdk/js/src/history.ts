@@ -46,10 +46,6 @@ export class History {
     this.draw();
   }
 
-  get empty(): boolean {
-    return this.entries.length === 0;
-  }
-
   /** Say whether there is a picture to keep. */
   allow(can: boolean): void {
     this.keepButton.disabled = this.saveButton.disabled = !can;

@@ -12,6 +12,7 @@ interface Flight {
   sent: number; // ms
   pen: number | null; // ms, the oldest pen event in it
   encodeMs: number;
+  heldMs: number; // it waited here for an answer to others
 }
 
 export class Pacing {

@@ -53,7 +53,8 @@ export class Readout {
     if (now - this.lineAt < LINE_MS || !stats.penToPixelMs) return;
     this.lineAt = now;
     const rate = `${stats.fps} fps`;
-    this.line.textContent = `${rate} · ${ms(stats.penToPixelMs)} pen to picture · limited by ${LIMITS[stats.limiting]}`;
+    const wide = (text: string): HTMLElement => h("span", { class: "wide" }, text);
+    this.line.replaceChildren(`${rate} · ${ms(stats.penToPixelMs)}`, wide(" pen to picture"), ` · limited by ${LIMITS[stats.limiting]}`);
     show(this.line, true);
     if (!this.stages.hidden) this.draw(stats);
     this.latest = stats;

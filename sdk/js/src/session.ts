@@ -43,6 +43,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   private encoding = false;
   private scheduled = false;
   private timer: (() => void) | null = null;
+  private heldSince: number | null = null; // when there was something to send that had to wait
 
   constructor(
     options: Omit<LinkOptions, "params"> & { params: Params; inputs: Record<string, Source> },
@@ -55,7 +56,10 @@ export class LiveSession extends Emitter<SessionEvents> {
     const events = {
       opened: (message: Opened) => this.opened(message),
       message: (message: Exclude<ServerMessage, Opened>) => this.receive(message),
-      state: () => this.update(),
+      state: (state: LinkState) => {
+        if (state !== "open") this.pacing.forget();
+        this.update();
+      },
       failed: (error: LivedraftError) => this.emit("error", error),
     };
     this.link = new Link({ ...options, params: () => this.outbox.wanted }, events, platform);
@@ -125,7 +129,6 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.connection += 1;
     this.model = message.model;
     this.shownSeq = 0;
-    this.pacing.forget();
     this.refining.again();
     this.outbox.opened(message.last_id, message.params);
     this.emit("opened", message);
@@ -175,7 +178,10 @@ export class LiveSession extends Emitter<SessionEvents> {
     const due = this.refining.waiting || (this.outbox.full && !this.paused);
     if (this.link.state !== "open" || this.encoding || !due) return;
     const wait = this.refining.waiting ? 0 : this.pacing.wait(this.platform.now());
-    if (wait > 0) return this.flushAfter(wait);
+    if (wait > 0) {
+      this.heldSince ??= this.platform.now();
+      return this.flushAfter(wait);
+    }
     this.encoding = true;
     void this.upload().finally(() => {
       this.encoding = false;
@@ -194,6 +200,8 @@ export class LiveSession extends Emitter<SessionEvents> {
   private async upload(): Promise<void> {
     const { connection } = this;
     const started = this.platform.now();
+    const heldMs = this.heldSince === null ? 0 : started - this.heldSince;
+    this.heldSince = null;
     const load = this.outbox.take();
     const pictures: Record<string, Uint8Array> = {};
     try {
@@ -212,7 +220,7 @@ export class LiveSession extends Emitter<SessionEvents> {
       const inputs = pictures;
       const bare = Object.keys(inputs).length === 0;
       this.link.send(bare ? { type: "params", id, params } : { type: "input", id, inputs, params });
-      this.pacing.sent(id, { sent: now, pen: load.pen, encodeMs: bare ? 0 : now - started });
+      this.pacing.sent(id, { sent: now, pen: load.pen, encodeMs: bare ? 0 : now - started, heldMs });
       this.refining.superseded();
     }
     if (this.refining.waiting) this.sendRefine();
@@ -255,8 +263,8 @@ export class LiveSession extends Emitter<SessionEvents> {
   private shown(message: FrameMessage, flight: ReturnType<Pacing["answered"]>, received: number): void {
     const now = this.platform.now();
     if (flight && message.stage === "draft") {
-      const { sent, pen, encodeMs } = flight;
-      const before = pen === null ? 0 : Math.max(0, sent - pen - encodeMs);
+      const { sent, pen, encodeMs, heldMs } = flight;
+      const before = pen === null ? 0 : Math.max(0, sent - pen - encodeMs - heldMs);
       const sample: Sample = {
         penToPixelMs: pen === null ? null : now - pen,
         encodeMs, roundTripMs: received - sent, timings: message.timings,

@@ -1,6 +1,6 @@
 /** The inside of `<livedraft-sketch>`: puts the parts together and lets them act on each other. */
 
-import { h, show } from "./dom.ts";
+import { h } from "./dom.ts";
 import { LivedraftError } from "./errors.ts";
 import { download, invalid, readPicture, receive } from "./files.ts";
 import { History } from "./history.ts";
@@ -78,7 +78,7 @@ export class Studio {
     const panes = h("div", { class: "panes" }, this.sheet, this.result.root);
     this.root = h("div", { class: "studio", part: "studio" },
       h("div", { class: "work" }, this.toolbar.root, panes),
-      this.panel.ask, this.notice.root, this.panel.tune, this.panel.more, this.history.root, this.readout.root);
+      this.panel.ask, h("slot", { name: "examples" }), this.notice.root, this.panel.tune, this.panel.more, this.history.root, this.readout.root);
     this.view.attach(this.root);
     this.buildPanel();
     this.toolbar.show(this.paper.brush);
@@ -265,6 +265,5 @@ export class Studio {
       : "Empty drawing. Draw with the pointer; or arrow keys move, Space draws.");
     this.panel.allow(this.live.refinable && !this.refining, this.refining);
     this.history.allow(this.result.frame !== null);
-    show(this.history.root, this.result.frame !== null || !this.history.empty);
   }
 }

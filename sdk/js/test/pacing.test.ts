@@ -1,0 +1,86 @@
+/** Two in flight at most, the second just in time; and what the meter makes of it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Backoff } from "../src/backoff.ts";
+import { Pacing } from "../src/pacing.ts";
+import { Meter } from "../src/stats.ts";
+import type { Sample } from "../src/stats.ts";
+
+function flight(sent: number, pen: number | null = null): { sent: number; pen: number | null; encodeMs: number; heldMs: number } {
+  return { sent, pen, encodeMs: 4, heldMs: 0 };
+}
+
+test("the first goes at once, a third never", () => {
+  const pacing = new Pacing();
+  assert.equal(pacing.wait(0), 0);
+  pacing.sent(1, flight(0));
+  pacing.sent(2, flight(1));
+  assert.equal(pacing.wait(1000), Infinity);
+});
+
+test("behind a slow model the second waits until the first is nearly answered", () => {
+  const pacing = new Pacing();
+  pacing.sent(1, flight(0));
+  pacing.answered(1, 200, 196);
+  pacing.sent(2, flight(200));
+  // 200 ms there and back, less 4 ms of encoding, 2 ms of way and 10 ms of margin
+  assert.equal(pacing.wait(200), 184);
+  assert.equal(pacing.wait(384), 0);
+});
+
+test("a frame answers all older inputs, and counts from the oldest ink among them", () => {
+  const pacing = new Pacing();
+  pacing.sent(1, flight(10, 5));
+  pacing.sent(2, flight(30, 25));
+  const found = pacing.answered(2, 60, 20);
+  assert.deepEqual(found, { ...flight(30), pen: 5 });
+  assert.equal(pacing.inFlight, 0);
+  assert.equal(pacing.answered(2, 70, 20), null);
+});
+
+test("a refused or lost input makes room", () => {
+  const pacing = new Pacing();
+  pacing.sent(1, flight(0));
+  pacing.sent(2, flight(0));
+  pacing.forget(1);
+  assert.equal(pacing.inFlight, 1);
+  pacing.forget();
+  assert.equal(pacing.inFlight, 0);
+});
+
+test("waiting times double up to 8 s, with jitter, and start again after a success", () => {
+  const longest = new Backoff(() => 1);
+  assert.deepEqual(Array.from({ length: 7 }, () => longest.next()), [250, 500, 1000, 2000, 4000, 8000, 8000]);
+  longest.reset();
+  assert.equal(longest.next(), 250);
+  assert.equal(new Backoff(() => 0).next(), 125);
+});
+
+function sample(change: Partial<Sample> = {}): Sample {
+  const timings = { queued: 1, prepared: 2, stepped: 52, model: 50, sent: 60 };
+  return { penToPixelMs: 90, encodeMs: 5, roundTripMs: 66, timings, browserMs: 12, dropped: 1, at: 0, ...change };
+}
+
+test("the meter names the stage that takes the longest", () => {
+  const limiting = (change: Partial<Sample>): string => {
+    const meter = new Meter();
+    meter.add(sample(change));
+    return meter.stats(0).limiting;
+  };
+  assert.equal(limiting({}), "model");
+  assert.equal(limiting({ roundTripMs: 300 }), "network");
+  assert.equal(limiting({ encodeMs: 70 }), "encode");
+  assert.equal(limiting({ browserMs: 70 }), "browser");
+  assert.equal(limiting({ timings: { queued: 1, prepared: 2, stepped: 152, model: 50, sent: 160 } }), "queue");
+});
+
+test("the meter counts frames of the last second and all drops, and forgets old samples", () => {
+  const meter = new Meter();
+  for (let i = 0; i < 100; i++) meter.add(sample({ at: i * 100, penToPixelMs: i }));
+  const stats = meter.stats(9900);
+  assert.equal(stats.fps, 10);
+  assert.equal(stats.dropped, 100);
+  assert.equal(stats.penToPixelMs, 70);
+  assert.equal(new Meter().stats(0).penToPixelMs, 0);
+});
