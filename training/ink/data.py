@@ -10,8 +10,11 @@ import argparse
 import io
 import json
 import random
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +24,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from livedraft.runtime.models.ink import HERE
+
 from .captions import Concept, concept_key, read_concepts
 from .outline import outlined, svg_document
 from .palettes import extract_palette
 from .sources import ART, CAPTIONS, FLAT, NOTO, SOLID, ArtSet, fetch, read_folder, read_json
 
 CACHE = Path(".cache/ink")
-MODEL = Path("runtime/models/ink")  # where weights and text table ship
+MODEL = HERE  # where weights and text table ship
 SIZE, SMALL = 256, 64
 LINE_VARIANTS = 3
 MIN_SHARED_SILHOUETTE = 0.93  # IoU with the flat drawing whose lines a shaded one borrows
@@ -132,8 +137,8 @@ def write(cache: Path, sources: list[Source], concepts: dict[str, Concept], work
     records: list[Record] = []
     lines_of: dict[tuple[str, str], int] = {}
     held_out = choose_held_out(sorted({s.key for s in sources}))
-    with ProcessPoolExecutor(workers) as pool:
-        rendered = tqdm(pool.map(render, sources, chunksize=16), total=count, desc="render")
+    with _pool(workers) as mapped:
+        rendered = tqdm(mapped(render, sources), total=count, desc="render", disable=count < 100)
         for source, (picture, small, drawn, palette) in zip(sources, rendered, strict=True):
             row = len(records)
             lender = ART[source.art].lines_of
@@ -202,6 +207,16 @@ def _line_variants(source: Source) -> Pixels:
 def _raster(svg: str) -> Image.Image:
     data = resvg_py.svg_to_bytes(svg_string=svg, width=SIZE, height=SIZE, skip_system_fonts=True)
     return Image.open(io.BytesIO(bytes(data))).convert("RGBA").resize((SIZE, SIZE))
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """Give a `map` over processes, or the plain one for no workers."""
+    if workers == 0:
+        yield map
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield partial(pool.map, chunksize=16)
 
 
 def _array(path: Path, shape: tuple[int, ...]) -> Any:

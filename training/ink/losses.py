@@ -66,7 +66,7 @@ def predict(
 
 
 def decoder_loss(net: LineDecoder, batch: Batch, colour: ColourNet | None) -> Tensor:
-    """Decode a crop from a disturbed true latent or, for half of the batch, from the colour net's own."""
+    """Decode a crop from a disturbed true latent or, for half of the batch, a predicted one."""
     coarse = disturb(batch.latent)
     if colour is not None:
         half = batch.head(len(coarse) // 2)

@@ -81,8 +81,8 @@ def draw_hints(lines: Tensor, small: Tensor, share: float) -> tuple[Tensor, Tens
     return torch.maximum(lines, drawn), hints
 
 
-def scribbles(small: Tensor, strokes: int = 5) -> Tensor:
-    """Draw short strokes of the target's own colours, (B, 4, 64, 64) premultiplied.
+def scribbles(small: Tensor, strokes: int = 5, used: float = 0.7) -> Tensor:
+    """Draw short strokes of the target's own colours, each used by chance; (B, 4, 64, 64).
 
     A stroke stops where the colour below differs from the colour where it began.
     """
@@ -102,7 +102,7 @@ def scribbles(small: Tensor, strokes: int = 5) -> Tensor:
         length, radius = 2 + 8 * torch.rand(count, 1, 1), 0.5 + torch.rand(count, 1, 1)
         stroke = (radius + 0.5 - across.abs()).clamp(0, 1) * (along.abs() < length)
         same = ((small - colour).abs().sum(1) < 0.25).float()
-        used = (torch.rand(count, 1, 1) < 0.7).float()
-        cover = (stroke * same * used)[:, None]
+        drawn = (torch.rand(count, 1, 1) < used).float()
+        cover = (stroke * same * drawn)[:, None]
         canvas = canvas * (1 - cover) + colour * cover
     return canvas

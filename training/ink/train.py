@@ -36,6 +36,7 @@ from .losses import colour_loss, decoder_loss, palette_loss
 EMA = 0.9985
 WARM_UP = 100  # updates
 SAVE_SECONDS = 90.0
+WIDTHS = Widths()
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class LatestColour:
         return self._net
 
 
-def objective(part: str, trainer: Trainer, batches: Batches, cache: Path) -> Callable[[], Tensor]:
+def objective(trainer: Trainer, batches: Batches, colour: LatestColour) -> Callable[[], Tensor]:
     """Return a function that draws a batch and gives the part's loss on it."""
     net, count = trainer.net, trainer.recipe.batch
     if isinstance(net, PaletteNet):
@@ -145,19 +146,20 @@ def objective(part: str, trainer: Trainer, batches: Batches, cache: Path) -> Cal
     if isinstance(net, ColourNet):
         return lambda: colour_loss(net, batches.pictures(count, crop=None))
     assert isinstance(net, LineDecoder)
-    colour = LatestColour(cache / "colour.pt", Widths())
     return lambda: decoder_loss(net, batches.pictures(count), colour())
 
 
-def train(part: str, minutes: float, cache: Path, seed: int) -> Trainer:
+def train(
+    part: str, minutes: float, cache: Path, seed: int = 0, widths: Widths = WIDTHS
+) -> Trainer:
     """Train one part until its time budget is used."""
-    trainer = Trainer(RECIPES[part], Widths(), minutes, seed)
+    trainer = Trainer(RECIPES[part], widths, minutes, seed)
     checkpoint = cache / f"{part}.pt"
     if checkpoint.exists():
         trainer.resume(checkpoint)
     torch.manual_seed(seed + trainer.updates)
     batches = Batches(Drawings(cache), TextTable.load(MODEL), seed + trainer.updates)
-    loss = objective(part, trainer, batches, cache)
+    loss = objective(trainer, batches, LatestColour(cache / "colour.pt", widths))
     saved = last = time.monotonic()
     with tqdm(total=round(trainer.budget), unit="s", desc=part, mininterval=10) as bar:
         while trainer.progress < 1:

@@ -1,0 +1,36 @@
+"""A training set of twelve simple drawings, rendered as the real one is."""
+
+from pathlib import Path
+
+import pytest
+from training.ink.captions import Concept
+from training.ink.data import Source, write
+from training.ink.outline import svg_document
+
+COLOURS = ("#d22", "#2a2", "#22d", "#ca2", "#a2c", "#2aa")
+
+
+def drawing(colour: str, radius: int) -> str:
+    """Return a disc with a square eye, 32 units wide."""
+    return svg_document(
+        f'<g fill="none"><circle cx="16" cy="16" r="{radius}" fill="{colour}"/>'
+        '<rect x="13" y="10" width="4" height="4" fill="#222"/></g>',
+        32,
+        32,
+    )
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache folder with the arrays of the small set."""
+    folder = tmp_path_factory.mktemp("ink")
+    names = [f"{animal}{i}" for i, animal in enumerate(["cat", "dog", "fish"] * 4)]
+    sources = [
+        Source("fluent-flat", "flat", name, drawing(COLOURS[i % 6], 8 + i % 5), 32)
+        for i, name in enumerate(names)
+    ]
+    borrowed = Source("fluent-shaded", "shaded", names[0], sources[0].picture, 32)
+    misfit = Source("fluent-shaded", "shaded", names[1], drawing("#222", 15), 32)
+    concepts = {name: Concept("animals-nature", name[:-1], ["pet"]) for name in names}
+    write(folder, [*sources, borrowed, misfit], concepts, workers=0)
+    return folder
