@@ -20,7 +20,9 @@ from .sketch import SIZE, Sketch, blank, read_sketch
 from .state import InkJob, InkParams, InkState, cached
 from .text import TextTable, stack
 
-HERE = Path(__file__).parent
+__all__ = ["HERE", "Ink", "InkParams"]
+
+HERE = Path(__file__).parent  # weights, text table and tokenizer
 
 
 class Ink(Model[InkParams, InkState, InkJob]):

@@ -60,7 +60,7 @@ class TextTable:
     @classmethod
     def load(cls, folder: Path) -> TextTable:
         """Read `tokenizer.json` and `text.safetensors` from a folder."""
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text("utf-8"))
         tensors = load_file(folder / "text.safetensors")
         return cls(tokenizer, tensors["table"], tensors["scale"].float())
 

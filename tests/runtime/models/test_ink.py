@@ -1,0 +1,218 @@
+"""`ink`: how sketches are read, whose colours win, and what the shipped weights draw."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from pydantic import ValidationError
+
+from livedraft.errors import WeightsError
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.ink import HERE, Ink, InkParams
+from livedraft.runtime.models.ink.colour import hex_to_srgb, oklab_to_srgb, srgb_to_oklab
+from livedraft.runtime.models.ink.sampler import with_strokes, with_swatches
+from livedraft.runtime.models.ink.sketch import read_sketch
+from livedraft.runtime.models.ink.text import TextTable
+
+Colour = tuple[int, int, int]
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Ink:
+    return Ink.tiny()
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Ink:
+    return Ink.load()
+
+
+@pytest.fixture(scope="module")
+def words() -> TextTable:
+    return TextTable.load(HERE)
+
+
+def circle(colour: Colour = (0, 0, 0), paper: Colour | None = None, size: int = 256) -> Pixels:
+    """Return a drawn circle on transparent or painted paper."""
+    image = Image.new("RGBA", (size, size), (*paper, 255) if paper else (0, 0, 0, 0))
+    box = [size * 0.2, size * 0.2, size * 0.8, size * 0.8]
+    ImageDraw.Draw(image).ellipse(box, outline=(*colour, 255), width=max(1, size // 64))
+    return np.array(image)
+
+
+def draw(model: Ink, sketch: Pixels | None, steps: int = 1, **params: object) -> Pixels:
+    inputs = {} if sketch is None else {"sketch": sketch}
+    asked = Request(InkParams.model_validate(params), inputs, Stage.DRAFT, steps)
+    job = model.prepare(model.open(), asked)
+    while not job.done:
+        model.step([job])
+    return model.decode([job])[0]
+
+
+def test_oklab_and_back() -> None:
+    colours = torch.rand(50, 3, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(oklab_to_srgb(srgb_to_oklab(colours)), colours, atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("paper", [None, (255, 255, 255)])
+def test_dark_strokes_are_lines_and_say_no_colour(paper: Colour | None) -> None:
+    sketch = read_sketch(circle(paper=paper))
+    assert sketch.lines[0, 0, 128, 52:58].max() > 0.9
+    assert sketch.lines[0, 0, 128, 128] == 0
+    assert sketch.hints.max() < 0.01
+
+
+@pytest.mark.parametrize("paper", [None, (255, 255, 255)])
+def test_coloured_strokes_are_lines_and_hints(paper: Colour | None) -> None:
+    sketch = read_sketch(circle((220, 20, 20), paper))
+    assert sketch.lines[0, 0, 128, 52:58].max() > 0.8
+    red, green, _, cover = sketch.hints[0, :, 32, 12:15].amax(-1)
+    assert cover > 0.5
+    assert red > 2 * green
+
+
+def test_a_white_stroke_on_transparent_paper_says_white() -> None:
+    hints = read_sketch(circle((255, 255, 255))).hints
+    assert hints[0, :, 32, 12:15].amax() > 0.5
+
+
+def test_a_wide_picture_is_letterboxed() -> None:
+    wide = np.zeros((50, 200, 4), np.uint8)
+    wide[..., 3] = 255
+    wide[:, 100:] = 0
+    lines = read_sketch(wide).lines[0, 0]
+    assert lines[:90].max() == 0
+    assert lines[128, 60] > 0.9
+    assert lines[128, 200] == 0
+
+
+def test_a_photograph_gives_edges_and_its_colours() -> None:
+    photo = np.full((300, 300, 3), (40, 90, 160), np.uint8)
+    photo[100:200, 100:200] = (200, 160, 40)
+    sketch = read_sketch(photo)
+    assert sketch.lines.mean() < 0.1
+    assert sketch.lines[0, 0, 128, 80:92].max() > 0.5
+    assert sketch.hints[0, 3].min() > 0.5
+
+
+def test_prompts_without_words_are_zeros(words: TextTable) -> None:
+    for prompt in ("", "   "):
+        encoded = words.encode([prompt])
+        assert not encoded.mask.any()
+        assert encoded.mean.abs().max() == 0
+
+
+def test_meaning_is_near_meaning(words: TextTable) -> None:
+    mean = words.encode(["kitten", "cat", "bulldozer"]).mean
+    similar = torch.nn.functional.cosine_similarity(mean[:1], mean[1:])
+    assert similar[0] > similar[1] + 0.1
+
+
+def test_a_short_prompt_reads_alike_beside_a_long_one(words: TextTable) -> None:
+    alone = words.encode(["cat"])
+    beside = words.encode(["cat", "a very long prompt about a dog"])
+    torch.testing.assert_close(alone.mean[0], beside.mean[0])
+
+
+def test_swatches_come_first() -> None:
+    palette = torch.full((1, 6, 4), 1 / 6)
+    mixed = with_swatches(palette, ("#ff0000", "#00ff00"))
+    torch.testing.assert_close(
+        oklab_to_srgb(mixed[0, 0, :3]), torch.tensor(hex_to_srgb("#ff0000")), atol=0.01, rtol=0
+    )
+    assert mixed[0, 0, 3] == 0.5
+    torch.testing.assert_close(mixed[..., 3].sum(), torch.tensor(1.0))
+
+
+def test_a_stroke_s_colour_gets_an_entry_and_a_known_one_does_not() -> None:
+    palette = torch.zeros(1, 6, 4)
+    palette[0, :, 0] = torch.linspace(0.2, 0.9, 6)
+    palette[..., 3] = torch.tensor([0.5, 0.2, 0.1, 0.1, 0.07, 0.03])
+    hints = read_sketch(circle((220, 20, 20))).hints
+    changed = with_strokes(palette, hints)
+    red = srgb_to_oklab(torch.tensor([220, 20, 20]) / 255)
+    assert (changed[0, :, :3] - red).norm(dim=1).argmin() == 5, "the least used entry gives way"
+    assert (changed[0, 5, :3] - red).norm() < 0.05
+    torch.testing.assert_close(with_strokes(changed, hints)[..., :3], changed[..., :3])
+
+
+def test_strength_one_takes_strokes_for_lines_only(tiny: Ink) -> None:
+    red, black = circle((220, 20, 20)), circle()
+    np.testing.assert_array_equal(
+        draw(tiny, red, strength=1.0, prompt="sun"), draw(tiny, black, strength=1.0, prompt="sun")
+    )
+    assert (draw(tiny, red, prompt="sun") != draw(tiny, black, prompt="sun")).any()
+
+
+def test_another_seed_another_palette(tiny: Ink) -> None:
+    first, second = (draw(tiny, circle(), seed=seed, prompt="cat") for seed in (1, 2))
+    assert (first != second).any()
+
+
+def test_unchanged_parts_are_not_read_again(tiny: Ink) -> None:
+    state, sketch = tiny.open(), circle()
+    jobs = [
+        tiny.prepare(state, Request(InkParams(prompt=p), {"sketch": sketch}, Stage.DRAFT, 1))
+        for p in ("cat", "dog", "cat")
+    ]
+    assert jobs[0].sketch.lines is jobs[1].sketch.lines
+    assert jobs[0].text is jobs[2].text
+    assert len(state.palettes) == 2
+
+
+@pytest.mark.parametrize("canvas", [None, np.zeros((256, 256, 4), np.uint8)])
+def test_an_empty_canvas_gives_an_empty_picture(shipped: Ink, canvas: Pixels | None) -> None:
+    assert draw(shipped, canvas, prompt="a red apple").max() == 0
+
+
+@pytest.mark.parametrize(
+    "canvas",
+    [
+        np.full((64, 64, 4), 255, np.uint8),
+        np.full((64, 64, 3), (200, 30, 60), np.uint8),
+        np.random.default_rng(0).integers(0, 256, (300, 200, 4), np.uint8),
+    ],
+    ids=["white", "full", "noise"],
+)
+def test_odd_canvases_give_finite_pictures(shipped: Ink, canvas: Pixels) -> None:
+    assert draw(shipped, canvas, steps=2, prompt="猫 🐈 кот").shape == (256, 256, 4)
+
+
+def main_colour(picture: Pixels) -> NDArray[np.float32]:
+    solid = picture[picture[..., 3] > 200][:, :3]
+    rgb = torch.from_numpy(np.median(solid, axis=0)).float() / 255
+    return srgb_to_oklab(rgb).numpy()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "hue"),
+    [("orange cat", 55), ("red apple", 29), ("blue fish", 262), ("green car", 143)],
+)
+def test_a_colour_word_wins(shipped: Ink, prompt: str, hue: float) -> None:
+    _, a, b = main_colour(draw(shipped, circle(), prompt=prompt))
+    off = (np.degrees(np.arctan2(b, a)) - hue + 180) % 360 - 180
+    assert abs(off) < 30
+    assert np.hypot(a, b) > 0.08
+
+
+def test_the_silhouette_follows_the_line(shipped: Ink) -> None:
+    alpha = draw(shipped, circle(), prompt="orange")[..., 3]
+    assert alpha[128, 60:196].min() > 200
+    assert alpha[:40].max() < 50
+    assert alpha[:, :40].max() < 50
+
+
+def test_params_are_checked() -> None:
+    for wrong in ({"palette": ("red",)}, {"style": "oil"}, {"steps": 5}, {"prompt": "x" * 1001}):
+        with pytest.raises(ValidationError):
+            InkParams.model_validate(wrong)
+
+
+def test_a_folder_without_weights_is_an_error_with_a_fix(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError) as caught:
+        Ink.load(source=str(tmp_path))
+    assert "weights.safetensors" in caught.value.fix
