@@ -65,7 +65,11 @@ class Thread:
         self.url = self._process.url
         self._thread = threading.Thread(target=self._run, name="server", daemon=True)
         self._thread.start()
-        self._process.server.ready.result()
+        try:
+            self._process.server.ready.result()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Stop the server and wait for its end; may be called again."""

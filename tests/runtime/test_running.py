@@ -1,0 +1,72 @@
+"""Servers on ports: beside a loop, in a thread, in the foreground."""
+
+import threading
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from livedraft.errors import ModelNotFound
+from livedraft.runtime.config import Config
+from livedraft.runtime.running import Thread, running, serve
+from livedraft.runtime.server import Server
+
+ECHO = Config(models=("echo",), port=0)
+
+
+@pytest.mark.anyio
+async def test_beside_a_running_loop() -> None:
+    async with running(ECHO) as url, httpx.AsyncClient() as client:
+        assert (await client.get(f"{url}/readyz")).status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        await httpx.AsyncClient().get(url)
+
+
+@pytest.mark.anyio
+async def test_a_failure_comes_out_where_it_was_started() -> None:
+    with pytest.raises(ModelNotFound):
+        async with running(Config(models=("ecko",), port=0)):
+            pass
+
+
+def test_in_a_thread() -> None:
+    with Thread(ECHO) as server:
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
+    server.close()  # again
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(server.url)
+
+
+def test_a_failure_in_a_thread_comes_out_in_the_caller() -> None:
+    before = threading.active_count()
+    with pytest.raises(ModelNotFound):
+        Thread(Config(models=("ecko",), port=0))
+    assert threading.active_count() == before
+
+
+def test_in_the_foreground_until_it_fails() -> None:
+    told: list[str] = []
+    with pytest.raises(ModelNotFound):
+        serve(Config(models=("ecko",), port=0), told.append)
+    assert told[0].startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("host", "start"), [("0.0.0.0", "http://127.0.0.1:"), ("::1", "http://[::1]:")]
+)
+def test_the_address_can_be_opened(host: str, start: str) -> None:
+    with Thread(Config(models=("echo",), port=0, host=host)) as server:
+        assert server.url.startswith(start)
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+
+
+def test_more_can_be_served_around_the_app() -> None:
+    seen: list[str] = []
+
+    def mount(server: Server, url: str) -> ASGIApp:
+        seen.append(url)
+        return server.app
+
+    with Thread(ECHO, mount) as server:
+        assert seen == [server.url]
+        assert httpx.get(server.url).status_code == 404  # no page of our own at the root

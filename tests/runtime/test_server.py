@@ -1,0 +1,88 @@
+"""The composition root: what is loaded, when it is ready, and what ends it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from livedraft.errors import ModelFailed, ModelNotFound, SessionClosed, WeightsError
+from livedraft.protocol.messages import Frame, ParamsUpdate
+from livedraft.runtime.config import Config
+from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.server import Server, load_models
+from livedraft.runtime.transports.memory import MemoryClient
+
+pytestmark = pytest.mark.anyio
+
+
+def test_models_are_loaded_by_name_with_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices: list[str] = []
+
+    def load(device: str = "cpu", source: str = "") -> Echo:
+        devices.append(device)
+        return Echo()
+
+    monkeypatch.setattr(Echo, "load", load)
+    assert list(load_models(Config(models=("echo",), device="cuda:1"))) == ["echo"]
+    assert devices == ["cuda:1"]
+    with pytest.raises(ModelNotFound, match="ecko"):
+        load_models(Config(models=("ecko",)))
+
+
+async def test_a_client_that_comes_early_waits_for_the_models() -> None:
+    server = Server(Config(models=("echo",)))
+    async with MemoryClient(server.service) as client:
+        opening = asyncio.create_task(client.open())
+        async with server:
+            await opening
+            await client.say(ParamsUpdate(id=1, params={}))
+
+
+async def test_the_model_is_warm_before_the_server_is_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Any] = []
+    prepare = Echo.prepare
+    monkeypatch.setattr(Echo, "prepare", lambda *a: seen.append(a[2]) or prepare(*a))
+    async with Server(Config(models=("echo",))) as service:
+        assert service.ready
+        (request,) = seen
+        assert request.inputs["sketch"].shape == (512, 512, 3)
+
+
+@pytest.mark.parametrize(("name", "error"), [("load", WeightsError), ("prepare", ModelFailed)])
+async def test_a_model_that_does_not_come_up_ends_the_server(
+    name: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise error("no weights")
+
+    monkeypatch.setattr(Echo, name, fail)
+    stopped: list[bool] = []
+    server = Server(Config(models=("echo",)), on_failure=lambda: stopped.append(True))
+    with pytest.raises(error, match="no weights"):
+        async with server:
+            pass
+    assert stopped
+    assert isinstance(server.failure, error)
+
+
+async def test_a_server_that_is_stopped_while_loading_says_so() -> None:
+    server = Server(Config(models=("echo",)))
+    async with server.app.router.lifespan_context(server.app):
+        pass
+    assert isinstance(server.ready.exception(), SessionClosed)
+    assert server.failure is None
+
+
+async def test_several_sessions_are_served_at_once() -> None:
+    async with Server(Config(models=("echo",))) as service:
+        clients = [MemoryClient(service) for _ in range(5)]
+        for client in clients:
+            await client.open()
+        for seed, client in enumerate(clients):
+            await client.say(ParamsUpdate(id=1, params={"seed": seed}))
+        for seed, client in enumerate(clients):
+            await client.channel.get()  # the ack
+            assert (await client.hear(Frame)).seed == seed
+            await client.leave()
