@@ -1,9 +1,34 @@
 """Fixtures that all tests share."""
 
+import shutil
+
 import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     """Run async tests on asyncio alone: the runtime's loop is asyncio's."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str | None:
+    """Return the system's Chromium; None leaves the choice to Playwright's own."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium_args() -> list[str]:
+    """Return the flags that keep Chromium to the machine it runs on."""
+    return CHROMIUM_ARGS

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from livedraft.media.images import decode, encode
+from livedraft.media.images import RECIPE_KEY, decode, encode
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
 from livedraft.version import __version__
@@ -71,8 +71,11 @@ def from_message(message: wire.Frame) -> Frame:
 
 
 def with_recipe(image: Image.Image) -> Image.Image:
-    """Return the picture with its recipe parsed: ``.info["livedraft"]`` as a dict."""
-    text = image.info.get("livedraft")
+    """Return the picture with its recipe parsed: a dict in ``.info["livedraft"]``, or nothing."""
+    text = image.info.pop(RECIPE_KEY, None)
     if isinstance(text, str):
-        image.info["livedraft"] = json.loads(text)
+        try:
+            image.info[RECIPE_KEY] = json.loads(text)
+        except ValueError:
+            pass  # anybody may write anything into a PNG; it is a picture all the same
     return image

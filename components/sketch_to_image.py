@@ -1,0 +1,169 @@
+"""A canvas with a live picture for Gradio: draw, and the picture follows the pen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import gradio as gr
+from gradio.components.base import Component
+from gradio.events import EventListener, Events
+
+from livedraft import elements
+from livedraft.errors import InvalidImage
+
+from .markup import SKETCH_SCRIPT, tag
+from .sketch_value import Given, SketchData, SketchValue, as_html, read, to_value, write
+
+
+class SketchToImage(gr.HTML):
+    """Show ``<livedraft-sketch>``: canvas, prompt, and the picture that a model makes of both.
+
+    Live frames go between the page and the runtime, past Gradio; serve both on one port with
+    ``livedraft.launch(demo)``. Gradio sees the value, a SketchValue, when the pen rests.
+
+    Events: ``ready`` (the model answers), ``stroke`` (a stroke is done), ``input`` (a param was
+    changed by hand), ``change`` (the value is new), ``submit`` (the final picture was asked for
+    and is there), ``clear``. Listeners to ``stroke`` and ``input`` get the params as
+    ``gr.EventData`` and need no inputs. Where the component is an output, give
+    ``show_progress="hidden"``.
+    """
+
+    EVENTS = [  # noqa: RUF012  # as Gradio wants it
+        Events.change,
+        Events.input,
+        Events.submit,
+        Events.clear,
+        EventListener("ready", doc="Triggered when the session with the model is open."),
+        EventListener("stroke", doc="Triggered when a stroke is done."),
+    ]
+    data_model = SketchData
+
+    def __init__(
+        self,
+        value: Given | Callable[..., Any] | None = None,
+        *,
+        model: str = "",
+        prompt: str | None = None,
+        style: str | None = None,
+        seed: int | None = None,
+        strength: float | None = None,
+        steps: int | None = None,
+        url: str = "",
+        token: str = "",
+        layout: Literal["beside", "over"] | None = None,
+        refine: Literal["rest"] | None = None,
+        locked: bool = False,
+        height: int | str | None = None,
+        label: str | None = None,
+        every: gr.Timer | float | None = None,
+        inputs: Component | Sequence[Component] | set[Component] | None = None,
+        scale: int | None = None,
+        min_width: int | None = None,
+        visible: bool | Literal["hidden"] = True,
+        elem_id: str | None = None,
+        elem_classes: list[str] | str | None = None,
+        render: bool = True,
+        key: int | str | tuple[int | str, ...] | None = None,
+        preserved_by_key: list[str] | str | None = "value",
+    ) -> None:
+        """Make the component; all but ``value`` by keyword.
+
+        Args:
+            value: A sketch (PIL picture, path, bytes, array), a SketchValue, a map with
+                ``sketch``, ``image`` and params, or a function that returns one of them.
+            model: The model's name; empty is the server's default.
+            prompt: What the picture shows.
+            style: One of the model's styles.
+            seed: The seed to start with.
+            strength: How far the model may go from the drawing, in 0..1.
+            steps: Denoising steps of a final picture.
+            url: The runtime's address, relative to the page; empty is this page's own server.
+            token: The runtime's shared secret. Everybody who opens the page can read it.
+            layout: The picture beside the drawing or over it; by default as there is room.
+            refine: "rest" asks for the final picture by itself when the pen rests.
+            locked: Whether the seed stays when a picture is used.
+            height: Of the canvas, in px or as a CSS length.
+            label: The name in tables of examples and in the API.
+            every: Seconds or a timer after which a function ``value`` is called again.
+            inputs: Components whose values go to a function ``value``.
+            scale: Width against the neighbours in a row.
+            min_width: Least width in px.
+            visible: Whether it is shown; "hidden" keeps it in the page.
+            elem_id: Its id in the page; also what the browser keeps the drawing by.
+            elem_classes: Its classes in the page.
+            render: Whether it is placed here.
+            key: What tells it from others in ``gr.render``; the drawing is kept by it.
+            preserved_by_key: What a new rendering keeps.
+        """
+        # Gradio reads each of them back by its name.
+        self.model, self.url, self.token = model, url, token
+        self.prompt, self.style, self.seed = prompt, style, seed
+        self.strength, self.steps = strength, steps
+        self.layout, self.refine, self.locked, self.height = layout, refine, locked, height
+        super().__init__(
+            value,
+            label=label,
+            js_on_load=SKETCH_SCRIPT,
+            head=f"<script>{elements.read(elements.SCRIPT)}</script>",
+            apply_default_css=False,
+            every=every,
+            inputs=inputs,
+            scale=scale,
+            min_width=min_width,
+            visible=visible,
+            elem_id=elem_id,
+            elem_classes=elem_classes,
+            render=render,
+            key=key,
+            preserved_by_key=preserved_by_key,
+            prompt=prompt,
+            style=style,
+            seed=seed,
+            strength=strength,
+            steps=steps,
+        )
+        # An update from Python replaces all props, so what stays is written into the tag.
+        self.html_template = tag(
+            "livedraft-sketch",
+            state_key=f"gradio {label or ''} {elem_id or key or self._id}",
+            url=url or None,
+            token=token or None,
+            model=model or None,
+            prompt=prompt,
+            style=style,
+            seed=seed,
+            strength=strength,
+            steps=steps,
+            layout=layout,
+            refine=refine,
+            locked=locked,
+            height=height,
+        )
+
+    def preprocess(self, payload: SketchData | None) -> SketchValue | None:  # type: ignore[override]
+        """Return what was drawn and made, for Python; a bad picture is told in the page."""
+        try:
+            return None if payload is None else read(payload)
+        except InvalidImage as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    def postprocess(self, value: Given | None) -> SketchData | None:  # type: ignore[override]
+        """Return what a function gave, for the page."""
+        return None if value is None else write(value, self.GRADIO_CACHE)
+
+    def process_example(self, value: Given | None) -> str:
+        """Return a small picture and the prompt for a table of examples."""
+        return "" if value is None else as_html(to_value(value))
+
+    def example_payload(self) -> dict[str, Any]:
+        """Return what an API client may send."""
+        return {"sketch": None, "prompt": "a red fox", "seed": 42}
+
+    def example_value(self) -> dict[str, Any]:
+        """Return what a function may give."""
+        return self.example_payload()
+
+    def api_info(self) -> dict[str, Any]:
+        """Return the schema of the value."""
+        return Component.api_info(self)

@@ -1,0 +1,128 @@
+"""What a sketch component holds: pictures and params, in Python and on Gradio's wire."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from gradio.data_classes import FileData, GradioModel
+from gradio.processing_utils import save_bytes_to_cache
+from PIL import Image
+from pydantic import Field
+
+from livedraft.frame import with_recipe
+from livedraft.media.images import RECIPE_KEY, decode, encode
+from livedraft.media.sources import Picture, load
+
+PARAMS = ("prompt", "style", "seed", "strength", "steps")
+THUMBNAIL_PX = 96
+
+
+@dataclass(frozen=True, slots=True)
+class SketchValue:
+    """A drawing, the picture made of it, and the params it was made with."""
+
+    image: Image.Image | None = None  # what the model made; its recipe in ``.info["livedraft"]``
+    sketch: Image.Image | None = None  # what was drawn, RGBA
+    params: dict[str, Any] = field(default_factory=dict)  # all of the model's
+
+    @property
+    def prompt(self) -> str:
+        """What the picture shows."""
+        return str(self.params.get("prompt", ""))
+
+    @property
+    def style(self) -> str | None:
+        """The style, where the model has styles."""
+        return self.params.get("style")
+
+    @property
+    def seed(self) -> int | None:
+        """The seed: the same one gives the same picture."""
+        return self.params.get("seed")
+
+    @property
+    def strength(self) -> float | None:
+        """How far the model may go from the drawing, in 0..1."""
+        return self.params.get("strength")
+
+
+class SketchData(GradioModel):
+    """A sketch value on Gradio's wire; named params count before those in ``params``."""
+
+    image: FileData | None = None
+    sketch: FileData | None = None
+    prompt: str | None = None
+    style: str | None = None
+    seed: int | None = None
+    strength: float | None = None
+    steps: int | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+Given = SketchValue | Mapping[str, Any] | Picture
+
+
+def read(data: SketchData) -> SketchValue:
+    """Return what came from the page or an API client; raises InvalidImage for a bad picture."""
+    named = {name: value for name in PARAMS if (value := getattr(data, name)) is not None}
+    return SketchValue(_picture(data.image), _picture(data.sketch), {**data.params, **named})
+
+
+def write(given: Given, cache: str) -> SketchData:
+    """Return what goes to the page: pictures as files in ``cache``.
+
+    A picture alone is a sketch; a map holds ``image``, ``sketch``, ``params`` and single params.
+    Raises InvalidImage for what is no picture.
+    """
+    value = to_value(given)
+    return SketchData(
+        image=_file(value.image, "image.png", cache),
+        sketch=_file(value.sketch, "sketch.png", cache),
+        params=value.params,
+    )
+
+
+def to_value(given: Given) -> SketchValue:
+    """Return a value as Python holds it, whatever form it was given in."""
+    if isinstance(given, SketchValue):
+        return given
+    if not isinstance(given, Mapping):
+        return SketchValue(sketch=load(given))
+    fields = dict(given)
+    image, sketch = fields.pop("image", None), fields.pop("sketch", None)
+    params = {**(fields.pop("params", None) or {}), **fields}
+    return SketchValue(
+        image=None if image is None else load(image),
+        sketch=None if sketch is None else load(sketch),
+        params={name: value for name, value in params.items() if value is not None},
+    )
+
+
+def as_html(value: SketchValue) -> str:
+    """Return a small picture and the prompt, for a table of examples."""
+    shown = value.sketch or value.image
+    prompt = escape(value.prompt)
+    if shown is None:
+        return f"<span>{prompt}</span>"
+    small = shown.copy()
+    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    data = base64.b64encode(encode(small)).decode("ascii")
+    style = "display:inline-block;height:64px;background:white;border-radius:8px"
+    return f'<img src="data:image/png;base64,{data}" alt="{prompt}" style="{style}"> {prompt}'
+
+
+def _picture(file: FileData | None) -> Image.Image | None:
+    return None if file is None else with_recipe(decode(Path(file.path).read_bytes()))
+
+
+def _file(image: Image.Image | None, name: str, cache: str) -> FileData | None:
+    if image is None:
+        return None
+    recipe = image.info.get(RECIPE_KEY)
+    data = encode(image, recipe=recipe if isinstance(recipe, dict) else None)
+    return FileData(path=save_bytes_to_cache(data, name, cache), orig_name=name)

@@ -1,0 +1,148 @@
+"""The component as Gradio's Python side sees it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.data_classes import FileData
+from livedraft.components import SketchToImage, SketchValue
+from livedraft.components.markup import SKETCH_SCRIPT, tag
+from livedraft.components.sketch_value import SketchData
+from PIL import Image
+
+
+# Gradio makes loops that nobody closes, unless one is running.
+pytestmark = pytest.mark.anyio
+
+
+def config(demo: gr.Blocks) -> dict[str, Any]:
+    """Return the props of the one component in an app."""
+    (found,) = [c for c in demo.get_config_file()["components"] if "livedraft" in str(c["props"])]
+    props: dict[str, Any] = found["props"]
+    return props
+
+
+async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
+    with gr.Blocks() as demo:
+        SketchToImage(
+            model="ink",
+            prompt="a red fox",
+            style="flat",
+            seed=7,
+            strength=0.6,
+            layout="over",
+            locked=True,
+            height=480,
+            label="Sketch",
+        )
+    html = config(demo)["html_template"]
+    for attribute in (
+        'model="ink"',
+        'prompt="a red fox"',
+        'style="flat"',
+        'seed="7"',
+        'strength="0.6"',
+        'layout="over"',
+        'locked=""',
+        'height="480"',
+    ):
+        assert f" {attribute}" in html
+    assert "url=" not in html
+    assert config(demo)["head"].startswith("<script>")
+
+
+async def test_two_components_keep_two_drawings() -> None:
+    with gr.Blocks():
+        first, second = SketchToImage(), SketchToImage()
+    assert first.html_template != second.html_template
+
+
+@pytest.mark.parametrize("text", ["${alert(1)}", "{{value}}", "`x`", "\\n", '"><script>', "<!--"])
+async def test_no_text_acts_in_the_template(text: str) -> None:
+    html = tag("livedraft-sketch", prompt=text)
+    inner = re.fullmatch(r'<livedraft-sketch prompt="([^"<>]*)"></livedraft-sketch>', html)
+    assert inner is not None
+    assert not set("${}`\\") & set(inner[1])
+
+
+async def test_attributes_that_say_nothing_are_left_out() -> None:
+    assert tag("x-y", a=None, b=False, c=True, state_key="k") == '<x-y c="" state-key="k"></x-y>'
+
+
+@pytest.mark.parametrize("event", ["change", "input", "submit", "clear", "ready", "stroke"])
+async def test_every_event_takes_a_listener(event: str) -> None:
+    with gr.Blocks() as demo:
+        sketch = SketchToImage()
+        getattr(sketch, event)(lambda value: None, sketch, None)
+    (listener,) = demo.get_config_file()["dependencies"]
+    assert listener["targets"] == [(sketch._id, event)]
+
+
+async def test_words_of_the_script_hide_no_attribute() -> None:
+    quoted = set(re.findall(r"[\"'`]([A-Za-z_]\w*)[\"'`]", SKETCH_SCRIPT))
+    known = vars(SketchToImage()).keys() | set(dir(SketchToImage))
+    events = {"submit", "change", "input", "clear", "ready", "stroke"}
+    assert quoted - events - known <= {"value"}
+
+
+async def test_a_value_comes_as_pictures_and_params(tmp_path: Path) -> None:
+    path = tmp_path / "red.png"
+    Image.new("RGBA", (8, 8), "red").save(path)
+    sketch = SketchToImage()
+    value = sketch.preprocess(SketchData(sketch=FileData(path=str(path)), prompt="a fox"))
+    assert isinstance(value, SketchValue)
+    assert value.sketch is not None
+    assert value.prompt == "a fox"
+    assert sketch.preprocess(None) is None
+    assert sketch.postprocess(None) is None
+
+
+async def test_a_bad_picture_is_told_in_the_page(tmp_path: Path) -> None:
+    path = tmp_path / "no.png"
+    path.write_bytes(b"no picture")
+    with pytest.raises(gr.Error, match="not a picture"):
+        SketchToImage().preprocess(SketchData(sketch=FileData(path=str(path))))
+
+
+async def test_a_first_value_goes_into_the_page() -> None:
+    with gr.Blocks() as demo:
+        SketchToImage({"sketch": Image.new("RGBA", (8, 8)), "prompt": "a fox"})
+    value = config(demo)["value"]
+    assert value["params"] == {"prompt": "a fox"}
+    assert value["sketch"]["path"].endswith("sketch.png")
+
+
+async def test_a_function_gives_the_first_value() -> None:
+    with gr.Blocks() as demo:
+        SketchToImage(lambda: {"prompt": "a fox"})
+    assert config(demo)["value"]["params"] == {"prompt": "a fox"}
+
+
+async def test_an_interface_takes_it_in_and_out_with_examples() -> None:
+    sketch = Image.new("RGBA", (8, 8), "red")
+    demo = gr.Interface(
+        lambda value: value.image,
+        SketchToImage(label="Sketch"),
+        gr.Image(),
+        examples=[[{"sketch": sketch, "prompt": "a fox"}]],
+        cache_examples=False,
+    )
+    samples = [c for c in demo.get_config_file()["components"] if c["type"] == "dataset"]
+    assert "data:image/png" in samples[0]["props"]["samples"][0][0]
+
+
+async def test_the_api_describes_the_value() -> None:
+    with gr.Blocks() as demo:
+        sketch = SketchToImage(label="Sketch")
+        sketch.submit(lambda value: value.prompt, sketch, gr.Textbox(), api_name="submit")
+    info = demo.get_api_info()
+    assert info is not None
+    (parameter, *_) = info["named_endpoints"]["/submit"]["parameters"]
+    assert {"image", "sketch", "prompt", "params"} <= parameter["type"]["properties"].keys()
+
+
+async def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(TypeError, match="promt"):
+        SketchToImage(promt="a fox")  # type: ignore[call-arg]
