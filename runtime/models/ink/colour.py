@@ -45,7 +45,8 @@ def oklab_to_srgb(lab: Tensor) -> Tensor:
 
 def _apply(matrix: tuple[tuple[float, ...], ...], colours: Tensor) -> Tensor:
     """Multiply the last axis by a matrix; not a matmul, which autocast would round to bfloat16."""
-    return (colours[..., None, :] * colours.new_tensor(matrix)).sum(-1)
+    x, y, z = colours.unbind(-1)
+    return torch.stack([row[0] * x + row[1] * y + row[2] * z for row in matrix], -1)
 
 
 def hex_to_srgb(colour: str) -> tuple[float, float, float]:
