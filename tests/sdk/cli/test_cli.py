@@ -1,0 +1,197 @@
+"""The command line: help, settings, refusals, one picture, and what starting costs."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from livedraft.cli import main
+from livedraft.cli.generate import split
+from livedraft.errors import InvalidImage, InvalidParams, MissingExtraError
+from livedraft.media import images
+from livedraft.runtime.config import NAMES
+from livedraft.version import __version__
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str, env: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(main, arguments, env=env)
+
+
+def refused(*arguments: str, env: dict[str, str] | None = None) -> str:
+    result = run(*arguments, env=env)
+    assert result.exit_code == 1, result.output
+    assert result.stdout == ""
+    return result.stderr
+
+
+def sketch(path: str = "cat.png") -> str:
+    Path(path).write_bytes(images.encode(Image.linear_gradient("L").convert("RGB")))
+    return path
+
+
+def test_help_teaches_by_example() -> None:
+    for verb, example in [
+        ((), "livedraft generate cat.png"),
+        (("serve",), "livedraft serve --host 0.0.0.0"),
+        (("generate",), 'livedraft generate cat.png --prompt "an orange cat" -o out.png'),
+        (("models",), "livedraft models ink"),
+    ]:
+        result = run(*verb, "--help")
+        assert result.exit_code == 0
+        assert example in result.output
+    assert __version__ in run("--version").output
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from livedraft.cli import main\n"
+        "try: main(['serve', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print(*(m for m in ('torch', 'numpy', 'starlette', 'uvicorn', 'pydantic', 'PIL',"
+        " 'msgpack', 'prometheus_client') if m in sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == ""
+
+
+def test_every_setting_is_a_flag() -> None:
+    text = run("serve", "--help").output
+    for name in NAMES:
+        assert f"--{name.replace('_', '-')} " in text
+
+
+def test_print_config_shows_values_and_sources() -> None:
+    Path("mine.toml").write_text("window = 3")
+    result = run(
+        "serve", "--print-config", "--config", "mine.toml", "--models", "ink,echo",
+        env={"LIVEDRAFT_PORT": "80"},
+    )  # fmt: skip
+    assert result.exit_code == 0
+    lines = {line.split(" = ")[0]: line for line in result.output.splitlines()}
+    assert lines["window"].endswith("# file mine.toml")
+    assert lines["port"].split() == ["port", "=", "80", "#", "environment"]
+    assert lines["models"].startswith('models = ["ink", "echo"]')
+    assert lines["host"].endswith("# default")
+
+
+def test_a_bad_setting_is_refused_with_its_fix() -> None:
+    assert "Fix: for example port = 7860" in refused("serve", "--port", "http")
+    assert "did you mean 'port'?" in refused("serve", env={"LIVEDRAFT_PROT": "1"})
+    assert "Fix:" in refused("serve", "--config", "gone.toml")
+    result = run("serve", "--prot", "1")
+    assert result.exit_code == 2
+    assert "--port" in result.stderr
+
+
+def test_a_model_that_does_not_exist_ends_serve() -> None:
+    result = run("serve", "--models", "ecko", "--port", "0")
+    assert result.exit_code == 1
+    assert "did you mean 'echo'?" in result.stderr
+
+
+def test_generate_writes_a_picture_with_its_recipe() -> None:
+    result = run("generate", sketch(), "--model", "echo", "--prompt", "a fox", "--seed", "7",
+                 "--delay-ms", "1.5", "-p", "steps=2", "-o", "made.png")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert "made.png: 256 × 256 px, seed 7" in result.stderr
+    made = Image.open(io.BytesIO(Path("made.png").read_bytes()))
+    recipe = images.read_recipe(made)
+    assert recipe is not None
+    assert recipe["params"] | {"prompt": "a fox", "seed": 7, "delay_ms": 1.5, "steps": 2} == (
+        recipe["params"]
+    )
+
+
+@pytest.mark.parametrize(("name", "kind"), [("o.jpg", "JPEG"), ("o.webp", "WEBP")])
+def test_generate_follows_the_files_name(name: str, kind: str) -> None:
+    sketch("in.png")
+    assert run("generate", "-m", "echo", "-i", "sketch=in.png", "-o", name).exit_code == 0
+    with Image.open(name) as made:
+        assert (made.format, made.size) == (kind, (256, 256))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--sed", "1"], "did you mean 'seed'?"),
+        (["--seed", "-1"], "greater than or equal to 0"),
+        (["-p", "seed"], "write --param NAME=VALUE"),
+        (["-o", "out.gif"], ".webp"),
+        (["gone.png"], "cannot read gone.png"),
+        (["-i", "skech=cat.png"], "did you mean 'sketch'?"),
+        (["text.png"], "send one of"),
+        (["--fail", "true"], "asked to fail"),
+    ],
+)
+def test_generate_refuses_with_a_fix(arguments: list[str], message: str) -> None:
+    sketch()
+    Path("text.png").write_text("no picture")
+    assert message in refused("generate", "-m", "echo", *arguments)
+    assert not Path("out.png").exists()
+
+
+def test_flags_that_only_the_model_knows_are_told_from_the_sketch() -> None:
+    assert split(["a.png", "--style", "flat", "--delay-ms=2"]) == (
+        Path("a.png"),
+        {"style": "flat", "delay_ms": "2"},
+    )
+    assert split(["--style", "flat", "a.png"]) == (Path("a.png"), {"style": "flat"})
+    assert split([]) == (None, {})
+    with pytest.raises(InvalidParams, match="--style has no value"):
+        split(["a.png", "--style"])
+    with pytest.raises(InvalidImage, match="quotes"):
+        split(["a", "red", "fox"])
+
+
+def test_models_are_listed_and_explained() -> None:
+    listed = run("models").output
+    assert "ink  (default)" in listed
+    assert "echo" in listed
+    told = run("models", "echo").output
+    assert "--seed" in told
+    assert "integer 0 to 4294967295, default 42" in told
+    assert "input sketch: 512 × 512 px, optional" in told
+    assert "did you mean 'echo'?" in refused("models", "ecko")
+
+
+@pytest.mark.parametrize("verb", ["serve", "generate", "models"])
+def test_a_missing_extra_says_how_to_install_it(verb: str) -> None:
+    blocked = {
+        "serve": "livedraft.runtime.running",
+        "generate": "livedraft.runtime.local",
+        "models": "livedraft.runtime.models",
+    }[verb]
+    code = (
+        "import sys\n"
+        "class Block:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {blocked!r}:\n"
+        "            raise ModuleNotFoundError('no numpy', name='numpy')\n"
+        "sys.meta_path.insert(0, Block())\n"
+        f"from livedraft.cli import main; main([{verb!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"livedraft {verb} needs the extra 'server'" in done.stderr
+    assert "pip install 'livedraft[server]'" in done.stderr
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_missing_extra() -> None:
+    from livedraft.cli.extras import needs_extra
+
+    with pytest.raises(ModuleNotFoundError), needs_extra("server", "x"):
+        raise ModuleNotFoundError("x", name="livedraft.gone")
+    with pytest.raises(MissingExtraError), needs_extra("server", "x"):
+        raise ModuleNotFoundError("x", name="torch.cuda")
+
+
