@@ -111,7 +111,8 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
         def draw() -> Tensor:
             generator = torch.Generator().manual_seed(params.seed)
-            return sample_palette(self._palette_net, text.to(self.device), style, generator).cpu()
+            spoken = text.to(self.device), style.to(self.device)
+            return sample_palette(self._palette_net, *spoken, generator).cpu()
 
         palette = cached(state.palettes, (params.prompt, params.style, params.seed), draw)
         binding = min(1.0, 2 * (1 - params.strength))

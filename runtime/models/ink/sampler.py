@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .colour import hex_to_srgb, srgb_to_oklab
 from .network import COLOURS, PALETTE_DIM, PaletteNet, unpack_palette
-from .text import EncodedText
+from .text import EncodedText, stack
 
 MAX_STEPS = 4  # of the colour net: a draft from nothing, then refinements of the last prediction
 SHARPNESS = 1.5  # of the choice among palette entries, against training: fewer in-between colours
@@ -23,17 +23,15 @@ def sample_palette(
     net: PaletteNet, text: EncodedText, style: Tensor, generator: torch.Generator
 ) -> Tensor:
     """Draw a palette (1, 6, 4) for one prompt by Heun's method; another seed, another palette."""
-    x = TEMPERATURE * torch.randn(1, PALETTE_DIM, generator=generator)
+    x = TEMPERATURE * torch.randn(1, PALETTE_DIM, generator=generator).to(style.device)
     silent = EncodedText(text.pieces * 0, text.mask & False, text.mean * 0)
-    spoken = bool(text.mask.any())
+    both, styles = stack([text, silent]), style.expand(2)
 
     def velocity(x: Tensor, moment: float) -> Tensor:
-        time = torch.full((1,), moment)
-        told: Tensor = net(x, time, text, style)
-        if not spoken:
-            return told
-        untold: Tensor = net(x, time, silent, style)
-        return untold + GUIDANCE * (told - untold)
+        time = torch.full((2,), moment, device=x.device)
+        told, untold = net(x.expand(2, -1), time, both, styles).chunk(2)
+        guided: Tensor = untold + GUIDANCE * (told - untold)
+        return guided
 
     for k in range(PALETTE_STEPS):
         now, then = k / PALETTE_STEPS, (k + 1) / PALETTE_STEPS
