@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 
 from livedraft.errors import MissingExtraError
 
@@ -11,5 +13,10 @@ if find_spec("gradio") is None:
 
 from .sketch_to_image import SketchToImage
 from .sketch_value import SketchValue
+
+# Gradio writes a stub beside each component's source that no type checker accepts, yet all prefer.
+with suppress(OSError):  # of an installation that may not be written to, which then has none
+    for stub in Path(__file__).parent.glob("*.pyi"):
+        stub.unlink()
 
 __all__ = ["SketchToImage", "SketchValue"]

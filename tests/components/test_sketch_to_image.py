@@ -7,11 +7,11 @@ from typing import Any
 import gradio as gr
 import pytest
 from gradio.data_classes import FileData
+from PIL import Image
+
 from livedraft.components import SketchToImage, SketchValue
 from livedraft.components.markup import SKETCH_SCRIPT, tag
 from livedraft.components.sketch_value import SketchData
-from PIL import Image
-
 
 # Gradio makes loops that nobody closes, unless one is running.
 pytestmark = pytest.mark.anyio

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from gradio.data_classes import FileData
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
 from livedraft.components.sketch_value import SketchData, SketchValue, as_html, read, write
 from livedraft.errors import InvalidImage
 from livedraft.media.images import encode
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 RED = Image.new("RGBA", (300, 200), "red")
 
