@@ -6,6 +6,7 @@ Inside a running loop, as in a notebook: outside of one Gradio makes loops that 
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import gradio as gr
 import httpx
@@ -19,14 +20,15 @@ pytestmark = pytest.mark.anyio
 
 
 def demo() -> gr.Blocks:
-    with gr.Blocks(title="A demo") as blocks:
+    blocks = gr.Blocks(title="A demo")
+    with blocks:
         name, greeting = gr.Textbox(label="name"), gr.Textbox(label="greeting")
         gr.Button("greet").click(lambda who: f"hello {who}", name, greeting, api_name="greet")
     return blocks
 
 
 @asynccontextmanager
-async def launched(**settings: object) -> AsyncIterator[tuple[Thread, httpx.AsyncClient]]:
+async def launched(**settings: Any) -> AsyncIterator[tuple[Thread, httpx.AsyncClient]]:
     server = launch(demo(), models=["echo"], port=0, **settings)
     assert server is not None, "a loop runs"
     with server:

@@ -1,14 +1,14 @@
 """The composition root: what is loaded, when it is ready, and what ends it."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from livedraft.errors import ModelFailed, ModelNotFound, SessionClosed, WeightsError
 from livedraft.protocol.messages import Frame, ParamsUpdate
 from livedraft.runtime.config import Config
-from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.models.base import Request
+from livedraft.runtime.models.echo import Echo, EchoJob
 from livedraft.runtime.server import Server, load_models
 from livedraft.runtime.transports.memory import MemoryClient
 
@@ -41,9 +41,14 @@ async def test_a_client_that_comes_early_waits_for_the_models() -> None:
 async def test_the_model_is_warm_before_the_server_is_ready(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen: list[Any] = []
+    seen: list[Request] = []
     prepare = Echo.prepare
-    monkeypatch.setattr(Echo, "prepare", lambda *a: seen.append(a[2]) or prepare(*a))
+
+    def noted(self: Echo, state: None, request: Request) -> EchoJob:
+        seen.append(request)
+        return prepare(self, state, request)
+
+    monkeypatch.setattr(Echo, "prepare", noted)
     async with Server(Config(models=("echo",))) as service:
         assert service.ready
         (request,) = seen
