@@ -14,8 +14,8 @@ const NUMBERS = ["seed", "strength", "steps"] as const;
 const CONNECTION = ["url", "model", "token"];
 
 /**
- * Attributes: url model token prompt style seed strength steps layout(beside|over) refine(rest)
- * locked height theme(light|dark) state-key.
+ * Attributes: url model token prompt style seed strength steps locked (the seed) height
+ * layout (beside | over) refine (rest) theme (light | dark) state-key.
  * Events, all with `detail.params`: ready input stroke change submit clear; and error.
  */
 export class LivedraftSketch extends HTMLElement {
@@ -26,7 +26,7 @@ export class LivedraftSketch extends HTMLElement {
   private readonly theme: Theme;
   private readonly sight: IntersectionObserver;
   private readonly size: ResizeObserver;
-  private readonly leave = (): void => this.studio.paper.finish();
+  private readonly leave = (): void => this.studio.leave();
   private reconnecting = false;
 
   constructor() {
@@ -62,11 +62,8 @@ export class LivedraftSketch extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    this.leave();
     removeEventListener("pagehide", this.leave);
-    this.studio.keeping.close();
-    this.studio.live.stop();
-    this.studio.history.close();
+    this.studio.close();
     this.size.disconnect();
     this.sight.disconnect();
     this.theme.stop();
@@ -77,7 +74,7 @@ export class LivedraftSketch extends HTMLElement {
     if (CONNECTION.includes(name)) this.reconnect();
     else if (name === "layout") this.studio.view.ask(value === "over" || value === "beside" ? value : null);
     else if (name === "refine") this.studio.view.refineOnRest(value === "rest");
-    else if (name === "locked") this.studio.panel.lock(value !== null);
+    else if (name === "locked") this.studio.panel.seed.setLocked(value !== null);
     else if (name === "height") this.studio.root.style.setProperty("--height", length(value));
     else this.paramAttribute(name, value);
   }
@@ -128,7 +125,9 @@ export class LivedraftSketch extends HTMLElement {
   }
 
   private get stateKey(): string {
-    return this.getAttribute("state-key") ?? `${location.pathname} ${this.getAttribute("url") ?? "/"}`;
+    const nth = [...document.querySelectorAll(this.localName)].indexOf(this);
+    const which = this.id || String(nth);
+    return this.getAttribute("state-key") ?? `${location.pathname} ${this.getAttribute("url") ?? "/"} ${which}`;
   }
 
   private paramAttribute(name: string, value: string | null): void {

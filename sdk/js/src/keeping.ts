@@ -2,13 +2,15 @@
 
 import type { Paper } from "./paper.ts";
 import type { Settings } from "./settings.ts";
-import { load, save } from "./store.ts";
+import { load, save, saveAtOnce } from "./store.ts";
+import type { Kept } from "./store.ts";
 
 const PAUSE_MS = 300; // between changes of params and writing them
 
 export class Keeping {
   private key: string | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private unsafe = 0; // changes since all was written
 
   constructor(private readonly paper: Paper, private readonly settings: Settings) {}
 
@@ -30,10 +32,18 @@ export class Keeping {
     if (key !== null) void this.write(key);
   }
 
+  /** Keep what is not safe yet, before this returns. */
+  atOnce(): void {
+    if (this.key === null || this.unsafe === 0) return;
+    const { hasBase } = this.paper.drawing;
+    if (!hasBase) saveAtOnce(this.key, { ...this.state(), base: null });
+  }
+
   /** Keep things soon; for what changes many times a second. */
   soon(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.now(), PAUSE_MS);
+    this.unsafe += 1;
   }
 
   close(): void {
@@ -42,13 +52,17 @@ export class Keeping {
   }
 
   private async write(key: string): Promise<void> {
-    const { operations, hasBase } = this.paper.drawing;
-    const state = {
-      operations: [...operations],
+    const version = ++this.unsafe;
+    const state = this.state();
+    await save(key, { ...state, base: await this.paper.keepBase() });
+    if (this.unsafe === version) this.unsafe = 0;
+  }
+
+  private state(): Omit<Kept, "base"> {
+    return {
+      operations: [...this.paper.drawing.operations],
       params: { ...this.settings.chosen },
       attributes: { ...this.settings.attributes },
     };
-    // Without a base nothing is awaited: the write is under way before a page that goes away is gone.
-    await save(key, { ...state, base: hasBase ? await this.paper.keepBase() : null });
   }
 }

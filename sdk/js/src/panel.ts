@@ -27,7 +27,6 @@ export class Panel {
   private readonly refine: HTMLButtonElement;
   private readonly opener: HTMLButtonElement;
   private readonly controls = new Map<string, Control>();
-  private locked = false;
 
   constructor(private readonly events: PanelEvents) {
     this.seed = new Seed((seed) => events.change("seed", seed));
@@ -59,7 +58,6 @@ export class Panel {
     const seeded = !model || all.some((field) => field.key === "seed");
     this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), h("span", { class: "gap" }), ...view, this.opener);
     this.settings.replaceChildren(...rest, ...extra);
-    this.lock(this.locked);
   }
 
   show(params: Params): void {
@@ -69,15 +67,6 @@ export class Panel {
     for (const [key, each] of this.controls) {
       if (params[key] !== undefined) each.show(params[key]);
     }
-  }
-
-  /** Allow or forbid changing the params; drawing stays possible. */
-  lock(locked: boolean): void {
-    this.locked = locked;
-    this.prompt.readOnly = locked;
-    this.tune.inert = this.more.inert = locked;
-    show(this.tune, !locked);
-    if (locked) this.open(false);
   }
 
   /** Say whether a refine can be asked for, and whether one runs. */

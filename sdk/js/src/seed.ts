@@ -9,10 +9,10 @@ const MOST = 2 ** 32 - 1;
 
 export class Seed implements Control {
   readonly root: HTMLElement;
-  /** Whether the seed stays when a picture has been refined. */
-  kept = true;
+  /** Whether the seed stays; otherwise the first stroke after a refine begins with another. */
+  locked = false;
   private readonly input = h("input", { type: "number", min: 0, max: MOST, step: 1, inputmode: "numeric", "aria-label": "Seed" });
-  private readonly lock = button("lock", "", () => this.keep(!this.kept));
+  private readonly lock = button("lock", "", () => this.setLocked(!this.locked));
 
   constructor(private readonly change: (seed: number) => void) {
     this.input.addEventListener("input", () => {
@@ -22,7 +22,7 @@ export class Seed implements Control {
     const dice = button("dice", "Roll another seed", () => this.roll());
     this.root = h("div", { class: "field seed", title: "Same seed, same picture." },
       h("label", { class: "name" }, "Seed"), this.input, this.lock, dice);
-    this.keep(true);
+    this.setLocked(false);
   }
 
   show(seed: unknown): void {
@@ -37,12 +37,11 @@ export class Seed implements Control {
     this.change(short);
   }
 
-  private keep(kept: boolean): void {
-    this.kept = kept;
-    const label = kept ? "Seed stays the same" : "New seed after each refine";
-    this.lock.replaceChildren(icon(kept ? "lock" : "unlock"));
-    this.lock.setAttribute("aria-pressed", String(kept));
-    this.lock.setAttribute("aria-label", label);
-    this.lock.title = label;
+  setLocked(locked: boolean): void {
+    this.locked = locked;
+    this.lock.replaceChildren(icon(locked ? "lock" : "unlock"));
+    this.lock.setAttribute("aria-pressed", String(locked));
+    this.lock.setAttribute("aria-label", "Lock the seed");
+    this.lock.title = locked ? "The seed stays the same" : "A new seed with the first stroke after a refine";
   }
 }

@@ -18,7 +18,7 @@ const memory = new Map<string, Kept>();
 let database: Promise<IDBDatabase | null> | null = null;
 
 export async function load(key: string): Promise<Kept | null> {
-  const kept = memory.get(key);
+  const kept = memory.get(key) ?? left(key);
   if (kept) return kept;
   const store = await objects("readonly");
   return store ? await answer<Kept | null>(store.get(key)) : null;
@@ -27,7 +27,44 @@ export async function load(key: string): Promise<Kept | null> {
 export async function save(key: string, kept: Kept): Promise<void> {
   memory.set(key, kept);
   const store = await objects("readwrite");
-  if (store) await answer(store.put(kept, key));
+  if (!store) return;
+  await answer(store.put(kept, key));
+  text()?.removeItem(name(key));
+}
+
+/**
+ * Keep a drawing before this returns, for a page that goes away: what it leaves to the database
+ * then may be lost. Pictures do not fit here and are in the database already.
+ */
+export function saveAtOnce(key: string, kept: Kept): void {
+  memory.set(key, kept);
+  if (kept.base || kept.operations.some((operation) => operation.kind === "picture")) return;
+  try {
+    text()?.setItem(name(key), JSON.stringify(kept));
+  } catch {
+    // no room: what the database has stays
+  }
+}
+
+/** Return what a page left behind when it went away. */
+function left(key: string): Kept | null {
+  try {
+    return JSON.parse(text()?.getItem(name(key)) ?? "null") as Kept | null;
+  } catch {
+    return null; // not ours
+  }
+}
+
+function name(key: string): string {
+  return `livedraft ${key}`;
+}
+
+function text(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null; // a sandboxed frame
+  }
 }
 
 async function objects(mode: IDBTransactionMode): Promise<IDBObjectStore | null> {

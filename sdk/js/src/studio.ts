@@ -66,6 +66,7 @@ export class Studio {
   private readonly sheet: HTMLElement;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private refining = false;
+  private reseed = false; // the next stroke begins with another seed
 
   constructor(host: HTMLElement, private readonly emit: Emit, private readonly retry: () => void) {
     const cursor = h("span", { class: "cursor", hidden: true });
@@ -129,7 +130,7 @@ export class Studio {
     const shot = await this.snapshot();
     await this.keep(shot);
     this.emit("submit", { ...shot, id: frame.id, seed: frame.seed });
-    if (!this.panel.seed.kept) this.panel.seed.roll();
+    this.reseed = !this.panel.seed.locked;
     return shot;
   }
 
@@ -155,6 +156,20 @@ export class Studio {
     this.refresh();
   }
 
+  /** Keep everything as it stands, since the page may go away. */
+  leave(): void {
+    this.paper.finish();
+    this.keeping.atOnce();
+  }
+
+  close(): void {
+    clearTimeout(this.rest);
+    this.paper.finish();
+    this.keeping.close();
+    this.live.stop();
+    this.history.close();
+  }
+
   private async refine(): Promise<Frame> {
     clearTimeout(this.rest);
     this.busy(true);
@@ -172,6 +187,10 @@ export class Studio {
   }
 
   private inked(at: number | null): void {
+    if (this.reseed && this.paper.drawingNow) {
+      this.reseed = false;
+      this.panel.seed.roll();
+    }
     this.live.draw(at);
     if (!this.live.drawn) this.result.clear();
     this.refresh();

@@ -65,9 +65,10 @@ export class Toolbar {
   }
 
   enable(can: { undo: boolean; redo: boolean; clear: boolean }): void {
-    this.undo.disabled = !can.undo;
-    this.redo.disabled = !can.redo;
-    this.clear.disabled = !can.clear;
+    // Not `disabled`: a button that is disabled while it has the focus would lose it.
+    this.undo.setAttribute("aria-disabled", String(!can.undo));
+    this.redo.setAttribute("aria-disabled", String(!can.redo));
+    this.clear.setAttribute("aria-disabled", String(!can.clear));
   }
 
   private sizeSlider(): HTMLInputElement {
