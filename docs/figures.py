@@ -1,0 +1,102 @@
+"""Tables of the figures in benchmarks/results, for the pages that show them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).resolve().parent.parent / "benchmarks" / "results"
+BEGIN, END = "<!-- figures: {} -->\n", "<!-- end -->"
+
+Report = dict[str, Any]  # one file, as benchmarks/harness.py writes it
+
+
+def reports() -> list[Report]:
+    """Return the results of the benchmarks, machine by machine."""
+    return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*/*.json"))]
+
+
+def with_figures(page: str, found: list[Report]) -> str:
+    """Return a page with its figures between the marks filled in."""
+    for name, table in _TABLES.items():
+        begin = BEGIN.format(name)
+        head, mark, rest = page.partition(begin)
+        if mark:
+            _, end, tail = rest.partition(END)
+            page = head + mark + table(found) + end + tail
+    return page
+
+
+def _benchmark_tables(found: list[Report]) -> str:
+    lines = []
+    for machine, those in _by_machine(found):
+        lines += [
+            f"### {machine}\n",
+            "| what | p50 | p95 | p99 | goal | |",
+            "|---|--:|--:|--:|---|---|",
+        ]
+        for report in those:
+            lines += [_row(what, row) for what, row in report["ms"].items()]
+            lines += [_goal(goal) for goal in report["goals"]]
+        lines += ["", "Times in ms. Commit and command of each:\n"]
+        lines += [f"- `{r['command']}`: {r['commit']}, {r['date'][:10]}" for r in those]
+        lines += [""]
+    return "\n".join(lines) + "\n" if lines else "Nothing was measured yet.\n"
+
+
+def _latency_tables(found: list[Report]) -> str:
+    lines = []
+    for machine, those in _by_machine(found):
+        for report in those:
+            if report["benchmark"] != "pen_to_pixel":
+                continue
+            lines += [f"{machine}, commit {report['commit']}, ms:\n"]
+            lines += ["| | p50 | p95 | p99 |", "|---|--:|--:|--:|"]
+            rows = report["ms"] | report["stages_ms"]
+            lines += [f"| {what} | {_times(row)} |" for what, row in rows.items()] + [""]
+    return "\n".join(lines) + "\n" if lines else "Nothing was measured yet.\n"
+
+
+def _goal_lines(found: list[Report]) -> str:
+    lines = []
+    for machine, those in _by_machine(found):
+        lines += [f"| {machine} | measured | goal |", "|---|--:|--:|"]
+        for goal in (goal for report in those for goal in report["goals"]):
+            unit = goal["unit"]
+            lines.append(
+                f"| {goal['what']} | {goal['value']:.3g} {unit} | {goal['limit']:g} {unit} |"
+            )
+        lines += [""]
+    return "\n".join(lines) if lines else "Nothing was measured yet.\n"
+
+
+_TABLES: dict[str, Callable[[list[Report]], str]] = {
+    "benchmarks": _benchmark_tables,
+    "latency": _latency_tables,
+    "goals": _goal_lines,
+}
+
+
+def _by_machine(found: list[Report]) -> Iterator[tuple[str, list[Report]]]:
+    groups: dict[str, list[Report]] = {}
+    for report in found:
+        on = report["machine"]
+        name = f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']:g} GiB"
+        groups.setdefault(name, []).append(report)
+    yield from groups.items()
+
+
+def _row(what: str, row: Mapping[str, float]) -> str:
+    return f"| {what} | {_times(row)} | | |"
+
+
+def _goal(goal: Mapping[str, Any]) -> str:
+    verdict = "reached" if goal["reached"] else "missed"
+    value, unit = f"{goal['value']:.3g} {goal['unit']}", goal["unit"]
+    return f"| *{goal['what']}* | **{value}** | | | ≤ {goal['limit']:g} {unit} | {verdict} |"
+
+
+def _times(row: Mapping[str, float]) -> str:
+    return " | ".join(f"{row[p]:.1f}" for p in ("p50", "p95", "p99"))

@@ -1,0 +1,142 @@
+"""Write the parts of the docs that the code knows: API, errors, command line, figures.
+
+python docs/generate.py          write them
+python docs/generate.py --check  say which differ, and change nothing
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import click
+from figures import reports, with_figures
+from signatures import called, documented, said_of
+
+import livedraft
+from livedraft import errors
+from livedraft.cli import main as cli
+from livedraft.components import SketchToImage, SketchValue
+from livedraft.runtime.transports.http import refusal
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+WIDE: Any = {"terminal_width": 88, "max_content_width": 88}
+WRITTEN_BY = "<!-- Written by docs/generate.py. -->\n\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return every page that is generated, or has generated figures, as it should be."""
+    reference = DOCS / "reference"
+    made = {
+        reference / "api.md": WRITTEN_BY + api(),
+        reference / "errors.md": WRITTEN_BY + error_page(),
+        reference / "cli.md": WRITTEN_BY + cli_page(),
+    }
+    for path in (DOCS / "benchmarks.md", DOCS / "explanation" / "latency.md", ROOT / "README.md"):
+        made[path] = with_figures(path.read_text(encoding="utf-8"), reports())
+    return made
+
+
+def api() -> str:
+    """Return the page of the public names."""
+    parts = [
+        "# Python API\n",
+        "Every name below is imported from `livedraft`; it is loaded when it is first used, so "
+        "`import livedraft` costs next to nothing. Errors have [a page of their own](errors.md).\n",
+    ]
+    for cls in (livedraft.Client, livedraft.AsyncClient):
+        parts += documented(f"livedraft.{cls.__name__}", cls)
+    for cls in (livedraft.Session, livedraft.AsyncSession):  # a client makes them
+        parts += documented(f"livedraft.{cls.__name__}", cls, made=False)
+    for cls in (livedraft.Frame, livedraft.ModelInfo, livedraft.InputInfo, livedraft.Retry):
+        parts += documented(f"livedraft.{cls.__name__}", cls)
+    stages = ", ".join(f'`"{stage}"`' for stage in livedraft.Stage)
+    parts += ["## `livedraft.Stage`\n", f"{said_of(livedraft.Stage).strip()} One of {stages}.\n"]
+    parts += ["## `livedraft.launch`\n", *called("launch", livedraft.launch)]
+    parts += documented("livedraft.components.SketchToImage", SketchToImage, members=False)
+    parts.append(said_of(SketchToImage.__init__))
+    parts += documented("livedraft.components.SketchValue", SketchValue)
+    return "\n".join(parts)
+
+
+def error_page() -> str:
+    """Return the page of all errors."""
+    first, _, tree = (errors.__doc__ or "").partition("\n")
+    rows = [
+        "| code | class | retry | HTTP | meaning |",
+        "|---|---|---|---|---|",
+        *(_error_row(cls) for cls in _depth_first(errors.LivedraftError)),
+    ]
+    return "\n".join(
+        [
+            "# Errors\n",
+            f"{first} Each has `.code`, which is stable, `.message`, `.fix`, which says what to "
+            "do, and `.retryable`. `str(error)` is the message with the fix.\n",
+            "```text",
+            tree.strip("\n"),
+            "```\n",
+            "On the wire an error carries the same four: as an `error` message of "
+            "[the protocol](protocol.md#errors-and-closing), which also has the WebSocket's close "
+            'codes, or over HTTP as `{"error": {"code", "message", "retryable", "fix"}}`. The '
+            "clients raise the class of the code; an unknown code gives `LivedraftError`.\n",
+            *rows,
+            "",
+            "An `Origin` that is not allowed is answered with HTTP 403. A request body larger than "
+            "`max_message_bytes` is answered with 413. Answers with 503 carry `Retry-After`.\n",
+        ]
+    )
+
+
+def cli_page() -> str:
+    """Return the page of the command line: what each ``--help`` says."""
+    parts = ["# Command line\n"]
+    group = cast(click.Group, cli)
+    root = click.Context(group, info_name="livedraft", **WIDE, **group.context_settings)
+    commands = [(group, root)]
+    for name in group.list_commands(root):
+        command = group.get_command(root, name)
+        assert command is not None, "it is in the list"
+        commands.append((command, click.Context(command, parent=root, info_name=name, **WIDE)))
+    for command, context in commands:
+        parts += [f"## `{context.command_path}`\n", "```text", command.get_help(context), "```\n"]
+    return "\n".join(parts)
+
+
+def _depth_first(cls: type[errors.LivedraftError]) -> Iterator[type[errors.LivedraftError]]:
+    yield cls
+    for child in cls.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield from _depth_first(child)
+
+
+def _error_row(cls: type[errors.LivedraftError]) -> str:
+    made = cls.__new__(cls)
+    errors.LivedraftError.__init__(made, "")
+    status = refusal(made).status_code
+    shown = status if status != 500 or issubclass(cls, errors.EngineError) else ""
+    retry = "yes" if cls.retryable else ""
+    meaning = said_of(cls).partition("\n")[0]
+    return f"| `{cls.code}` | `{cls.__name__}` | {retry} | {shown} | {meaning} |"
+
+
+def main() -> int:
+    """Write the pages, or with ``--check`` name those that differ."""
+    stale = [path for path, text in pages().items() if not _same(path, text)]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is stale: run python docs/generate.py")
+        return 1 if stale else 0
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
