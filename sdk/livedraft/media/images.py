@@ -11,6 +11,8 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from livedraft.errors import InvalidImage
 
+from . import headers
+
 MAX_PIXELS = 4096 * 4096
 RECIPE_KEY = "livedraft"  # of the PNG text chunk that holds a picture's recipe
 
@@ -20,8 +22,10 @@ MIMES = tuple(_FORMATS.values())
 
 def probe(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
     """Return (width, height) in px from the header alone; raise InvalidImage if it is refused."""
-    with _opened(data, max_pixels) as image:
-        return image.size
+    width, height = headers.size(data)
+    if width * height > max_pixels:
+        raise _too_large(width, height, max_pixels)
+    return width, height
 
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -83,10 +87,12 @@ def _opened(data: bytes, max_pixels: int) -> Image.Image:
             "not a picture of a known type", fix="send one of " + ", ".join(MIMES)
         ) from None
     if image.width * image.height > max_pixels:
-        raise InvalidImage(
-            f"the picture has {image.width} × {image.height} px", fix=_at_most(max_pixels)
-        )
+        raise _too_large(image.width, image.height, max_pixels)
     return image
+
+
+def _too_large(width: int, height: int, max_pixels: int) -> InvalidImage:
+    return InvalidImage(f"the picture has {width} × {height} px", fix=_at_most(max_pixels))
 
 
 def _at_most(max_pixels: int) -> str:
