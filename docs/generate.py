@@ -24,6 +24,16 @@ from livedraft.runtime.transports.http import refusal
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 WIDE: Any = {"terminal_width": 88, "max_content_width": 88}
+CLASSES: list[type] = [
+    livedraft.Client,
+    livedraft.Session,
+    livedraft.AsyncClient,
+    livedraft.AsyncSession,
+    livedraft.Frame,
+    livedraft.ModelInfo,
+    livedraft.InputInfo,
+    livedraft.Retry,
+]
 WRITTEN_BY = "<!-- Written by docs/generate.py. -->\n\n"
 
 
@@ -47,12 +57,9 @@ def api() -> str:
         "Every name below is imported from `livedraft`; it is loaded when it is first used, so "
         "`import livedraft` costs next to nothing. Errors have [a page of their own](errors.md).\n",
     ]
-    for cls in (livedraft.Client, livedraft.AsyncClient):
-        parts += documented(f"livedraft.{cls.__name__}", cls)
-    for cls in (livedraft.Session, livedraft.AsyncSession):  # a client makes them
-        parts += documented(f"livedraft.{cls.__name__}", cls, made=False)
-    for cls in (livedraft.Frame, livedraft.ModelInfo, livedraft.InputInfo, livedraft.Retry):
-        parts += documented(f"livedraft.{cls.__name__}", cls)
+    for cls in CLASSES:
+        made = cls not in (livedraft.Session, livedraft.AsyncSession)  # a client makes them
+        parts += documented(f"livedraft.{cls.__name__}", cls, made=made)
     stages = ", ".join(f'`"{stage}"`' for stage in livedraft.Stage)
     parts += ["## `livedraft.Stage`\n", f"{said_of(livedraft.Stage).strip()} One of {stages}.\n"]
     parts += ["## `livedraft.launch`\n", *called("launch", livedraft.launch)]
@@ -95,7 +102,7 @@ def cli_page() -> str:
     parts = ["# Command line\n"]
     group = cast(click.Group, cli)
     root = click.Context(group, info_name="livedraft", **WIDE, **group.context_settings)
-    commands = [(group, root)]
+    commands: list[tuple[click.Command, click.Context]] = [(group, root)]
     for name in group.list_commands(root):
         command = group.get_command(root, name)
         assert command is not None, "it is in the list"
