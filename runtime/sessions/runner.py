@@ -123,7 +123,16 @@ class Runner:
         running.add_done_callback(self._background.discard)
 
     async def _bring_in(self, task: Task) -> None:
-        """Decode a task's new pictures, then put it in line."""
+        """Put a task in line, once its new pictures and those before them are decoded."""
+        async with task.session.arriving:
+            damaged = await self._decode_inputs(task)
+        if damaged is not None:
+            self._fail(task, damaged)
+        else:
+            self._line_up(task)
+
+    async def _decode_inputs(self, task: Task) -> LivedraftError | None:
+        """Bring new pictures into force; return what is wrong with the last damaged one."""
         pixels = task.session.pixels
         damaged: LivedraftError | None = None
         for name, encoded in task.inputs.items():
@@ -134,10 +143,7 @@ class Runner:
                 pixels[name] = await self._decode(encoded)
             except LivedraftError as error:
                 damaged = error  # the picture before it stays in force
-        if damaged is not None:
-            self._fail(task, damaged)
-        else:
-            self._line_up(task)
+        return damaged
 
     def _line_up(self, task: Task) -> None:
         if task.given_up:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class Session:
         self.last_id = 0
         self.cell = Cell()
         self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
+        self.arriving = asyncio.Lock()  # pictures come into force in the order they came
         self._schema = schema
         self._params: Params = merge(schema, None, params)
         self._sink: Sink | None = sink

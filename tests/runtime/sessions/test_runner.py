@@ -206,3 +206,25 @@ async def test_an_unknown_model_names_the_closest() -> None:
     async with running(FakeEngine()) as runner:
         with pytest.raises(ModelNotFound, match="did you mean 'echo'"):
             runner.open("ecco", {}, FakeSink())
+
+
+async def test_a_refine_waits_for_the_picture_that_came_before_it() -> None:
+    engine, gate = FakeEngine(), asyncio.Event()
+
+    async def slow(encoded: bytes) -> Pixels:
+        await gate.wait()
+        return await decode(encoded)
+
+    runner = Runner(engine, slow, clock=FakeClock())
+    task = asyncio.create_task(runner.run())
+    sink = FakeSink()
+    live = start(runner, sink)
+    live.input(1, {"sketch": b"abc"}, {})
+    live.refine(2, {"steps": 1})
+    for _ in range(20):  # turns in which a refine that did not wait would run
+        await asyncio.sleep(0)
+    assert engine.calls == []
+    gate.set()
+    await until(lambda: len(sink.pictures) == 2)
+    assert [(p.id, p.stage) for p in sink.pictures] == [(1, Stage.DRAFT), (2, Stage.FINAL)]
+    task.cancel()
