@@ -1,4 +1,4 @@
-"""Pen-to-pixel: from a pointer event in Chromium to the paint of the picture that shows it."""
+"""Pen-to-pixel: how old the ink in a picture is when Chromium paints the picture."""
 
 from __future__ import annotations
 
