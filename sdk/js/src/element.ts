@@ -7,6 +7,7 @@ import base from "./styles/base.css";
 import controls from "./styles/controls.css";
 import feedback from "./styles/feedback.css";
 import layout from "./styles/layout.css";
+import toolbar from "./styles/toolbar.css";
 import { Theme } from "./theme.ts";
 
 const TEXTS = ["prompt", "style"] as const;
@@ -36,7 +37,7 @@ export class LivedraftSketch extends HTMLElement {
       this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
     this.studio = new Studio(this, emit, () => this.connect());
     const style = document.createElement("style");
-    style.textContent = base + layout + controls + feedback;
+    style.textContent = base + layout + toolbar + controls + feedback;
     root.append(style, this.studio.root);
     // The inner fields' own events are composed and would be taken for the element's.
     for (const name of ["input", "change", "submit", "error"]) {

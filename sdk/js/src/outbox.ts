@@ -1,12 +1,14 @@
 /** What has to go to the server: newest picture and params, and what to say again if it was lost. */
 
 import type { Source } from "./encode.ts";
+import { joined } from "./pacing.ts";
+import type { Span } from "./pacing.ts";
 import type { Params } from "./protocol.ts";
 
 export interface Load {
   sources: Map<string, Source>;
   params: Params;
-  pen: number | null; // ms, the oldest pointer event in it
+  pen: Span | null; // the pointer events in it
 }
 
 interface Sent {
@@ -21,7 +23,7 @@ export class Outbox {
   wanted: Params;
   private params: Params = {};
   private sources = new Map<string, Source>();
-  private pen: number | null = null;
+  private pen: Span | null = null;
   lastId = 0;
   private readonly pictures = new Map<string, Uint8Array>(); // newest encoded of each input
   private readonly sent = new Map<number, Sent>();
@@ -46,7 +48,7 @@ export class Outbox {
 
   put(inputs: Record<string, Source>, pen: number | null): void {
     for (const [name, source] of Object.entries(inputs)) this.sources.set(name, source);
-    if (pen !== null) this.pen = this.pen === null ? pen : Math.min(this.pen, pen);
+    if (pen !== null) this.pen = joined(this.pen, [pen, pen]);
   }
 
   take(): Load {
@@ -60,7 +62,7 @@ export class Outbox {
   putBack(load: Load): void {
     this.params = { ...load.params, ...this.params };
     this.sources = new Map([...load.sources, ...this.sources]);
-    this.pen ??= load.pen;
+    this.pen = joined(this.pen, load.pen);
   }
 
   dropPictures(): void {

@@ -8,9 +8,12 @@
 const MARGIN_MS = 10; // what a paint and a busy machine may add
 const WEIGHT = 0.2; // of the newest measure in the running means
 
-interface Flight {
+/** When the first and the last pointer event of some ink happened, ms. */
+export type Span = readonly [first: number, last: number];
+
+export interface Flight {
   sent: number; // ms
-  pen: number | null; // ms, the oldest pen event in it
+  pen: Span | null; // null: no ink in it
   encodeMs: number;
   heldMs: number; // it waited here for an answer to others
 }
@@ -37,14 +40,15 @@ export class Pacing {
     this.flights.set(id, flight);
   }
 
-  /** Take what a frame of this id answers: the oldest pen event and the newest flight. */
+  /** Take what a frame of this id answers: the newest flight, with the ink of all. */
   answered(id: number, now: number, serverMs: number): Flight | null {
     let found: Flight | null = null;
+    let pen: Span | null = null;
     for (const [each, flight] of this.flights) {
       if (each > id) continue;
       this.flights.delete(each);
-      const pens: number[] = [found?.pen ?? null, flight.pen].filter((pen) => pen !== null);
-      found = { ...flight, pen: pens.length ? Math.min(...pens) : null };
+      pen = joined(pen, flight.pen);
+      found = { ...flight, pen };
     }
     if (found) this.learn(found, now, serverMs);
     return found;
@@ -62,6 +66,12 @@ export class Pacing {
     this.roundTripMs = this.roundTripMs ? mix(this.roundTripMs, trip) : trip;
     this.leadMs = this.leadMs ? mix(this.leadMs, lead) : lead;
   }
+}
+
+/** Return the span of both; either may be missing. */
+export function joined(a: Span | null, b: Span | null): Span | null {
+  if (!a || !b) return a ?? b;
+  return [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
 }
 
 function mix(mean: number, value: number): number {

@@ -7,6 +7,7 @@ import { Link } from "./link.ts";
 import type { LinkOptions, LinkState } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import { Pacing } from "./pacing.ts";
+import type { Flight } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
 import type { ErrorMessage, FrameMessage, ModelInfo, Opened, Params, ServerMessage } from "./protocol.ts";
 import { Refining } from "./refining.ts";
@@ -260,13 +261,14 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.platform.nextFrame(() => this.shown(message, flight, received));
   }
 
-  private shown(message: FrameMessage, flight: ReturnType<Pacing["answered"]>, received: number): void {
+  private shown(message: FrameMessage, flight: Flight | null, received: number): void {
     const now = this.platform.now();
     if (flight && message.stage === "draft") {
       const { sent, pen, encodeMs, heldMs } = flight;
-      const before = pen === null ? 0 : Math.max(0, sent - pen - encodeMs - heldMs);
+      const drawn = pen && (pen[0] + pen[1]) / 2; // the mean moment of its ink
+      const before = pen === null ? 0 : Math.max(0, sent - pen[1] - encodeMs - heldMs);
       const sample: Sample = {
-        penToPixelMs: pen === null ? null : now - pen,
+        penToPixelMs: drawn === null ? null : now - drawn,
         encodeMs, roundTripMs: received - sent, timings: message.timings,
         browserMs: before + (now - received), dropped: message.dropped, at: now,
       };

@@ -4,7 +4,7 @@ export type Limit = "model" | "network" | "encode" | "browser" | "queue";
 
 export interface Stats {
   fps: number; // frames shown in the last second
-  penToPixelMs: number; // median, from the pen's event to the picture on screen
+  penToPixelMs: number; // median over frames; of each, the mean age of its ink when shown
   modelMs: number;
   encodeMs: number; // of the drawing, here
   networkMs: number; // both ways

@@ -183,18 +183,19 @@ test("out of sight nothing is sent, back in sight the newest", async () => {
   assert.equal(socket.take().length, 1);
 });
 
-test("pen to pixel counts from the pointer event to the frame after the picture was drawn", async () => {
+test("pen to pixel counts from the middle of the ink to the frame after the picture was drawn", async () => {
   const [session, browser, socket] = await opened();
   const measured: (number | null)[] = [];
   session.on("shown", ({ penToPixelMs }) => measured.push(penToPixelMs));
   const pen = browser.now();
   session.send({ sketch: picture(1) }, pen);
+  session.send({ sketch: picture(2) }, pen + 8);
   await browser.pass(16);
   await browser.pass(40);
   socket.say(frame(1, 1));
   await browser.pass(0);
   await browser.pass(14);
-  assert.deepEqual(measured, [70]);
+  assert.deepEqual(measured, [66]);
 });
 
 test("a bad message from the server is an error, and the session lives", async () => {
