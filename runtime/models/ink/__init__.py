@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -16,18 +17,19 @@ from livedraft.errors import WeightsError
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request, to_pixels
 from .network import STYLES, ColourNet, LineDecoder, PaletteNet, Widths, channels_last
 from .sampler import MAX_STEPS, SHARPNESS, sample_palette, with_strokes, with_swatches
-from .sketch import SIZE, Sketch, blank, read_sketch
+from .sketch import SIZE, blank, read_sketch
 from .state import InkJob, InkParams, InkState, cached
 from .text import TextTable, stack
 
 __all__ = ["HERE", "Ink", "InkParams"]
 
 HERE = Path(__file__).parent  # weights, text table and tokenizer
+TONE = 0.25  # of kept lines: how light, against the colour beneath
 
 
 class Ink(Model[InkParams, InkState, InkJob]):
     """Three trained networks: words to a palette, sketch and palette to coarse colours, those and
-    the lines to a picture. Nothing else draws.
+    the lines to a picture. Nothing else paints; the user's own lines may stay on top.
     """
 
     info: ClassVar[ModelInfo] = ModelInfo(
@@ -116,10 +118,12 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
         palette = cached(state.palettes, (params.prompt, params.style, params.seed), draw)
         binding = min(1.0, 2 * (1 - params.strength))
-        sketch = Sketch(state.sketch.lines, state.sketch.hints * binding)
+        seen = state.sketch
+        ink = seen.ink.lerp(seen.lines, 1 - binding)  # a stroke that says no colour is a line
+        sketch = replace(seen, hints=seen.hints * binding, ink=ink)
         palette = with_strokes(with_swatches(palette, params.palette), sketch.hints)
         latent = torch.zeros_like(sketch.hints)
-        return InkJob("ink", request.steps, sketch, palette, text, style, latent)
+        return InkJob("ink", request.steps, sketch, palette, text, style, params.lines, latent)
 
     @torch.inference_mode()
     def step(self, jobs: Sequence[InkJob]) -> None:
@@ -143,7 +147,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             painted = self._decoder(*(x.to(self.device) for x in inputs), SHARPNESS)
         pictures = painted.rgba.cpu() / 2 + 0.5
         return [
-            _straight(picture * (not job.sketch.empty))
+            _finished(picture * (not job.sketch.empty), job.sketch.ink[0] * job.kept)
             for job, picture in zip(jobs, pictures, strict=True)
         ]
 
@@ -191,8 +195,11 @@ def _floats(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: value.float() for name, value in weights.items()}
 
 
-def _straight(picture: Tensor) -> Pixels:
-    """Undo the premultiplication of (4, H, W) in 0..1; what is barely there is not there."""
-    alpha = ((picture[3:] - 0.04) / 0.92).clamp(0, 1)
+def _finished(picture: Tensor, ink: Tensor) -> Pixels:
+    """Return a premultiplied picture (4, H, W) in 0..1 as pixels, under the ink (1, H, W) kept."""
+    alpha = ((picture[3:] - 0.04) / 0.92).clamp(0, 1)  # what is barely there is not there
     rgb = (picture[:3] / picture[3:].clamp(min=0.02)).clamp(0, 1) * (alpha > 0)
-    return to_pixels(torch.cat([rgb, alpha]).permute(1, 2, 0).numpy())
+    below = alpha * (1 - ink)
+    covered = ink + below
+    rgb = rgb * (TONE * ink + below) / covered.clamp(min=1e-3)
+    return to_pixels(torch.cat([rgb, covered]).permute(1, 2, 0).numpy())

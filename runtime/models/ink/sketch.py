@@ -21,10 +21,11 @@ PASTEL = 2.5  # on white paper, how much paler than full ink a coloured stroke m
 
 @dataclass(frozen=True)
 class Sketch:
-    """Lines (1, 1, 256, 256), ink coverage, and hints (1, 4, 64, 64), premultiplied RGBA."""
+    """A drawing taken apart: what the networks read, and the ink that may stay on the picture."""
 
-    lines: Tensor
-    hints: Tensor
+    lines: Tensor  # (1, 1, 256, 256), coverage by strokes of any colour
+    hints: Tensor  # (1, 4, 64, 64), coloured strokes, premultiplied RGBA
+    ink: Tensor  # (1, 1, 256, 256), coverage by strokes that are lines and no hints
 
     @property
     def empty(self) -> bool:
@@ -46,16 +47,17 @@ def read_sketch(pixels: NDArray[np.uint8]) -> Sketch:
     chromatic = ((lab[..., 1:].norm(dim=-1) - 0.04) / 0.05).clamp(0, 1)
     light = ((lab[..., 0] - 0.5) / 0.15).clamp(0, 1)
     told = chromatic if opaque else torch.maximum(chromatic, light)
-    lines, hinted = cover, cover * told
+    lines, hinted, ink = cover, cover * told, cover * (1 - told)
     if float((cover > 0.3).float().mean()) > PAINTED:
-        lines, hinted = _edges(lab[..., 0] * cover), cover
+        lines, hinted, ink = _edges(lab[..., 0] * cover), cover, torch.zeros_like(cover)
     hints = torch.cat([rgb * hinted, hinted[None]])[None]
-    return Sketch(lines[None, None], F.avg_pool2d(hints, SIZE // HINTS))
+    return Sketch(lines[None, None], F.avg_pool2d(hints, SIZE // HINTS), ink[None, None])
 
 
 def blank() -> Sketch:
     """Return the sketch of an empty canvas."""
-    return Sketch(torch.zeros(1, 1, SIZE, SIZE), torch.zeros(1, 4, HINTS, HINTS))
+    nothing = torch.zeros(1, 1, SIZE, SIZE)
+    return Sketch(nothing, torch.zeros(1, 4, HINTS, HINTS), nothing)
 
 
 def _letterbox(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

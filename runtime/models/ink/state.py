@@ -35,6 +35,13 @@ class InkParams(Params):
         description="How freely coloured strokes are taken: up to 0.5 their colours bind, "
         "at 1 they count as lines only.",
     )
+    lines: float = Field(
+        default=0.8,
+        ge=0,
+        le=1,
+        description="How much of the drawn lines stays on the picture, in a dark tone of what is "
+        "painted there; 0 is what the networks paint alone.",
+    )
     palette: tuple[Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")], ...] = Field(
         default=(), max_length=6, description="Colours to paint with, the main one first."
     )
@@ -48,6 +55,7 @@ class InkJob(Job):
     palette: Tensor  # (1, 6, 4)
     text: EncodedText
     style: Tensor  # (1,)
+    kept: float  # of the drawn lines, 0..1
     latent: Tensor  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
 
 

@@ -216,3 +216,16 @@ def test_a_folder_without_weights_is_an_error_with_a_fix(tmp_path: Path) -> None
     with pytest.raises(WeightsError) as caught:
         Ink.load(source=str(tmp_path))
     assert "weights.safetensors" in caught.value.fix
+
+
+def test_kept_lines_are_dark_and_opaque_where_they_were_drawn(tiny: Ink) -> None:
+    rim = np.s_[128, 53:55]
+    bare, kept = (draw(tiny, circle(), lines=lines) for lines in (0, 1))
+    assert kept[*rim, 3].min() > 240
+    assert kept[*rim, :3].max() < 80
+    assert (kept[128, 100:150] == bare[128, 100:150]).all(), "nothing is drawn beside the lines"
+
+
+def test_coloured_strokes_leave_no_line(tiny: Ink) -> None:
+    red = circle((220, 20, 20))
+    np.testing.assert_array_equal(draw(tiny, red, lines=1), draw(tiny, red, lines=0))
