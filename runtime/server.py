@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
@@ -23,6 +24,8 @@ from .sessions.runner import Runner
 from .transports.http import routes
 from .transports.oneshot import one_shot
 from .transports.service import Service
+
+log = logging.getLogger(__name__)
 
 
 class Server:
@@ -85,6 +88,7 @@ class Server:
                 await warm_up(runner, model.info)
             self.service.begin(runner, models)
             self.ready.set_result(None)
+            log.info("ready with %s", ", ".join(models))
 
         try:
             async with asyncio.TaskGroup() as tasks:

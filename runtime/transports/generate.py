@@ -72,10 +72,10 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
     made: list[tuple[str, Picture]] = []
 
     async def work() -> None:
-        runner = await service.runner()
         ticket = service.admission.ask()
         try:
             await ticket.wait()
+            runner = await service.runner()  # refuses while the server drains
             made.append(await one_shot(runner, order.model, order.inputs, order.params))
         finally:
             ticket.release()

@@ -1,0 +1,51 @@
+"""What transports share: parked sessions that expire, and an end in peace for requests."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from livedraft.runtime.config import Config
+from livedraft.runtime.server import Server
+from livedraft.runtime.transports.memory import MemoryClient
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_parked_session_expires_without_anyone_asking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with Server(Config(models=("echo",), resume_s=0.05)) as service:
+        looked = asyncio.Semaphore(0)
+        expire = service.parking.expire
+
+        def noted() -> None:
+            expire()
+            looked.release()
+
+        monkeypatch.setattr(service.parking, "expire", noted)
+        for _ in range(2):
+            async with MemoryClient(service) as client:
+                await client.open()
+                await client.leave()
+        assert len(service.parking) > 0
+        async with asyncio.timeout(5):
+            while len(service.parking):
+                await looked.acquire()
+
+
+async def test_a_picture_in_the_making_is_finished_and_one_in_line_is_refused() -> None:
+    server = Server(Config(models=("echo",), max_sessions=1))
+    transport = httpx.ASGITransport(server.app)
+    async with server as service, httpx.AsyncClient(transport=transport, base_url="http://x") as c:
+        runner = await service.runner()
+        first = asyncio.create_task(c.post("/v1/generate", json={"delay_ms": 50}))
+        second = asyncio.create_task(c.post("/v1/generate", json={}))
+        async with asyncio.timeout(5):
+            while not (runner.under_way and service.admission.queued):
+                await asyncio.sleep(0)
+            await service.drain()
+            made, refused = await first, await second
+        assert made.status_code == 200
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "session_closed")
+        assert service.admission.taken == 0
