@@ -24,6 +24,7 @@ from .sketching import affine_grids, draw_hints, hand_drawn, silhouette
 GROUP_WEIGHT = {"people-body": 0.3, "smileys-emotion": 0.5}  # what people seldom draw, seldom seen
 VARIANT_WEIGHT = (0.6, 0.28, 0.12)  # full line art, about 30 % and 60 % of shapes without outline
 CROP = 128
+EMPTY = 0.02  # share of empty canvases
 
 
 @dataclass
@@ -119,10 +120,14 @@ class Batches:
         return self.text.gather([self.ids(p) for p in prompts])
 
     def palettes(self, count: int) -> tuple[Tensor, EncodedText, Tensor]:
-        """Return what the palette net learns from: true palettes (B, 6, 4), text, style."""
+        """Return what the palette net learns from: true palettes (B, 6, 4), text, style.
+
+        Word vectors are roughened, so that concepts are learned with their neighbourhood: there
+        are only some 1,400, and other words must find a palette too.
+        """
         rows = self.drawings.draw(count, self.rng)
         prompts, palettes, _, _ = self.captions(rows, recolour=0.45)
-        return palettes, self.encode(prompts), self.drawings.style(rows)
+        return palettes, roughened(self.encode(prompts)), self.drawings.style(rows)
 
     def pictures(self, count: int, crop: int | None = CROP) -> Batch:
         """Return what the drawing networks learn from.
@@ -144,8 +149,9 @@ class Batches:
                 pictures[moved] = move_picture(pictures[moved], source[moved], target[moved])
         lines = hand_drawn(self._lines(rows), wobbled)
         lines, hints = draw_hints(lines, small, share=0.4)
-        for part in (lines, hints, small, large):  # an empty canvas gives an empty picture
-            part[: count // 32 + (self.rng.random() < count % 32 / 32)] *= 0
+        if self.rng.random() < EMPTY * count:  # an empty canvas gives an empty picture
+            for part in (lines, hints, small, large):
+                part[:1] *= 0
         return Batch(
             lines=lines,
             hints=hints,
@@ -172,6 +178,13 @@ class Batches:
                 lines = torch.maximum(lines, contour)
             drawn.append(lines)
         return torch.stack(drawn)[:, None].float() / 255
+
+
+def roughened(text: EncodedText, amount: float = 0.35) -> EncodedText:
+    """Add noise to word vectors (of unit variance); absent words stay zeros."""
+    pieces = text.pieces + amount * torch.randn_like(text.pieces) * text.mask[..., None]
+    spoken = text.mask.any(1, keepdim=True)
+    return EncodedText(pieces, text.mask, text.mean + amount * torch.randn_like(text.mean) * spoken)
 
 
 def jitter(palettes: Tensor) -> Tensor:

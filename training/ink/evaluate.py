@@ -107,7 +107,9 @@ def with_strokes(drawings: Drawings, row: int, sketch: Pixels) -> Pixels:
 def params_of(drawings: Drawings, row: int, **changes: Any) -> InkParams:
     """Return the params that ask for a drawing by its label and style."""
     record = drawings.records[row]
-    return InkParams(**{"prompt": record["label"], "style": record["style"], "seed": 1, **changes})
+    return InkParams(
+        **{"prompt": record["label"], "style": record["style"], "seed": 1, "lines": 0, **changes}
+    )
 
 
 def true_palette(drawings: Drawings, row: int) -> tuple[str, ...]:
@@ -189,13 +191,13 @@ def latency(model: Ink, sketch: Pixels, repeats: int = 15) -> dict[str, float]:
 
 
 def montage(model: Ink, drawings: Drawings, cases: list[Case], cells: int = 24) -> Pixels:
-    """Lay out sketch, truth, one step and two steps of the first cases, four cases a row."""
+    """Lay out sketch, truth, one step and two steps of the first cases, three cases a row."""
     strips = []
     for row, sketch in cases[:cells]:
         truth = straight(np.array(drawings.pictures[row]))
         made = [draw(model, drawings, (row, sketch), steps) for steps in (1, 2)]
         strips.append(np.concatenate([on_white(p)[::2, ::2] for p in (sketch, truth, *made)], 1))
-    lines = [np.concatenate(strips[i : i + 3], 1) for i in range(0, cells, 3)]
+    lines = [np.concatenate(strips[i : i + 3], 1) for i in range(0, len(strips) - 2, 3)]
     return np.concatenate(lines)
 
 

@@ -33,7 +33,7 @@ from .batches import Batches, Drawings
 from .data import CACHE, MODEL
 from .losses import colour_loss, decoder_loss, palette_loss
 
-EMA = 0.9985
+EMA = 0.995
 WARM_UP = 100  # updates
 SAVE_SECONDS = 90.0
 WIDTHS = Widths()
@@ -46,10 +46,11 @@ class Recipe:
     net: type[nn.Module]
     batch: int
     rate: float
+    decay: float = 0.02
 
 
 RECIPES = {
-    "palette": Recipe(PaletteNet, 384, 1e-3),
+    "palette": Recipe(PaletteNet, 384, 1e-3, decay=0.1),
     "colour": Recipe(ColourNet, 16, 1.2e-3),
     "decoder": Recipe(LineDecoder, 16, 1.5e-3),
 }
@@ -68,7 +69,7 @@ class Trainer:
         channels_last(self.net)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
-            self.net.parameters(), recipe.rate, betas=(0.9, 0.98), weight_decay=0.02
+            self.net.parameters(), recipe.rate, betas=(0.9, 0.98), weight_decay=recipe.decay
         )
         self.updates, self.seconds, self.loss = 0, 0.0, math.nan
 

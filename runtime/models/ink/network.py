@@ -65,7 +65,9 @@ class PaletteNet(nn.Module):
         dim = widths.palette
         self.condition = Conditioning(dim, PALETTE_DIM + 16)
         self.layers = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(dim * 2), nn.Linear(dim * 2, dim), nn.SiLU())
+            nn.Sequential(
+                nn.LayerNorm(dim * 2), nn.Linear(dim * 2, dim), nn.SiLU(), nn.Dropout(0.2)
+            )
             for _ in range(4)
         )
         self.out = nn.Linear(dim, PALETTE_DIM)
