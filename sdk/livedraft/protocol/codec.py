@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Generic, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
 from pydantic import Field, TypeAdapter, ValidationError
@@ -24,12 +25,12 @@ Data = bytes | str
 class Codec(Generic[M]):
     """Encode and decode one direction of the protocol."""
 
-    def __init__(self, union: Any, max_bytes: int = MAX_MESSAGE_BYTES) -> None:
+    def __init__(
+        self, adapter: TypeAdapter[M], classes: Iterable[type[Message]], max_bytes: int
+    ) -> None:
         self.max_bytes = max_bytes
-        self._adapter: TypeAdapter[M] = TypeAdapter(Annotated[union, Field(discriminator="type")])
-        self._classes: dict[str, type[Message]] = {
-            cls.model_fields["type"].default: cls for cls in union.__args__
-        }
+        self._adapter = adapter
+        self._classes = {cls.model_fields["type"].default: cls for cls in classes}
 
     def decode(self, data: Data) -> M:
         """Return the message in a binary (msgpack) or text (JSON) frame; raise BadMessage."""
@@ -67,12 +68,22 @@ class Codec(Generic[M]):
 
 def client_codec(max_bytes: int = MAX_MESSAGE_BYTES) -> Codec[ClientMessage]:
     """Return the codec of what clients send."""
-    return Codec(ClientMessage, max_bytes)
+    return Codec(_client_adapter(), get_args(ClientMessage), max_bytes)
 
 
 def server_codec(max_bytes: int = 64 * 2**20) -> Codec[ServerMessage]:
     """Return the codec of what servers send; frames may be larger than inputs."""
-    return Codec(ServerMessage, max_bytes)
+    return Codec(_server_adapter(), get_args(ServerMessage), max_bytes)
+
+
+@cache  # building one takes milliseconds
+def _client_adapter() -> TypeAdapter[ClientMessage]:
+    return TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
+
+
+@cache
+def _server_adapter() -> TypeAdapter[ServerMessage]:
+    return TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
 
 
 def _unpack(data: bytes) -> Any:

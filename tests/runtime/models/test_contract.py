@@ -33,7 +33,7 @@ def drawing(model: AnyModel, shade: int = 0) -> Inputs:
 
 def request(model: AnyModel, *, steps: int = 1, shade: int = 0, **params: object) -> Request:
     stage = Stage.DRAFT if steps == model.info.draft_steps else Stage.FINAL
-    return Request(model.params(**params), drawing(model, shade), stage, steps)
+    return Request(model.params.model_validate(params), drawing(model, shade), stage, steps)
 
 
 def picture(model: AnyModel, asked: Request) -> Pixels:
