@@ -12,7 +12,8 @@ from livedraft.errors import ConfigError, did_you_mean
 
 FILE = "livedraft.toml"
 ENV_PREFIX = "LIVEDRAFT_"
-ENV_FILE = "LIVEDRAFT_CONFIG"  # names the file; not a setting itself
+ENV_FILE = "LIVEDRAFT_CONFIG"  # names the file
+_NO_SETTINGS = (ENV_FILE, "LIVEDRAFT_URL")  # the latter tells clients where a server is
 
 Value = str | int | float | tuple[str, ...]
 
@@ -239,5 +240,5 @@ def _from_env(env: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix(ENV_PREFIX).lower(): value
         for name, value in env.items()
-        if name.startswith(ENV_PREFIX) and name != ENV_FILE
+        if name.startswith(ENV_PREFIX) and name not in _NO_SETTINGS
     }

@@ -44,6 +44,10 @@ def test_a_file_is_named_by_flag_or_environment(tmp_path: Path) -> None:
     assert load(env=env, file=first).config.port == 1
 
 
+def test_a_variable_for_clients_is_no_setting() -> None:
+    assert load(env={"LIVEDRAFT_URL": "http://127.0.0.1:7860"}).config == Config()
+
+
 def test_a_named_file_must_exist() -> None:
     with pytest.raises(ConfigError, match=r"cannot read .*gone\.toml"):
         load(file=Path("gone.toml"))

@@ -107,8 +107,9 @@ def test_generate_writes_a_picture_with_its_recipe() -> None:
     made = Image.open(io.BytesIO(Path("made.png").read_bytes()))
     recipe = images.read_recipe(made)
     assert recipe is not None
-    assert recipe["params"] | {"prompt": "a fox", "seed": 7, "delay_ms": 1.5, "steps": 2} == (
-        recipe["params"]
+    assert (
+        recipe["params"] | {"prompt": "a fox", "seed": 7, "delay_ms": 1.5, "steps": 2}
+        == (recipe["params"])
     )
 
 
@@ -193,5 +194,3 @@ def test_a_fault_of_ours_is_not_taken_for_a_missing_extra() -> None:
         raise ModuleNotFoundError("x", name="livedraft.gone")
     with pytest.raises(MissingExtraError), needs_extra("server", "x"):
         raise ModuleNotFoundError("x", name="torch.cuda")
-
-
