@@ -1,0 +1,1 @@
+"""Training of `ink`: data, networks, evaluation; see README.md."""

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.network import COLOURS, STYLES
+from livedraft.runtime.models.ink.layers import COLOURS, STYLES
 from livedraft.runtime.models.ink.text import EncodedText, TextTable
 
 from .recolour import draw_move, move_colours, move_picture, nearest_word, without_colours

@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.models.ink.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.layers import pack_palette
 from livedraft.runtime.models.ink.network import (
     ColourNet,
     LineDecoder,
     Painting,
     PaletteNet,
-    pack_palette,
 )
 from livedraft.runtime.models.ink.sampler import MAX_STEPS, SHARPNESS
 from livedraft.runtime.models.ink.text import EncodedText

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from livedraft.errors import WeightsError
 
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request, to_pixels
-from .network import STYLES, ColourNet, LineDecoder, PaletteNet, Widths, channels_last
+from .layers import STYLES
+from .network import ColourNet, LineDecoder, PaletteNet, Widths, channels_last
 from .sampler import MAX_STEPS, SHARPNESS, sample_palette, with_strokes, with_swatches
 from .sketch import SIZE, blank, read_sketch
 from .state import InkJob, InkParams, InkState, cached

@@ -16,13 +16,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .colour import oklab_to_srgb
-from .text import DIM as TEXT_DIM
+from .layers import (
+    PALETTE_DIM,
+    PALETTE_TOKEN,
+    STYLES,
+    Attention,
+    Block,
+    Conditioning,
+    PaletteTokens,
+    coordinates,
+    pack_palette,
+    time_features,
+)
 from .text import EncodedText
 
-STYLES = ("flat", "shaded", "3d", "noto")
-COLOURS = 6
-PALETTE_DIM = COLOURS * 4
-PALETTE_TOKEN = 48
 SHADING = 0.35  # the most that the residual may change a premultiplied channel
 
 
@@ -34,27 +41,6 @@ class Widths:
     decoder: tuple[int, int, int, int] = (16, 48, 80, 128)
     condition: int = 256
     palette: int = 384
-
-
-class Conditioning(nn.Module):
-    """Prompt, style and palette as one vector: the mean of the words, and learned looks at them."""
-
-    def __init__(self, dim: int, extra: int, looks: int = 4) -> None:
-        super().__init__()
-        self.looks = nn.Parameter(torch.randn(looks, TEXT_DIM) * TEXT_DIM**-0.5)
-        self.position = nn.Parameter(torch.zeros(32, TEXT_DIM))
-        self.style = nn.Embedding(len(STYLES), dim)
-        self.words = nn.Linear(TEXT_DIM * (looks + 1), dim)
-        self.extra = nn.Linear(extra, dim)
-        self.mix = nn.Sequential(nn.SiLU(), nn.Linear(dim, dim), nn.SiLU())
-
-    def forward(self, text: EncodedText, style: Tensor, extra: Tensor) -> Tensor:
-        keys = text.pieces + self.position[: text.pieces.shape[1]]
-        score = (keys @ self.looks.T).masked_fill(~text.mask[..., None], -1e4)
-        seen = torch.einsum("btk,btd->bkd", score.softmax(1), text.pieces).flatten(1)
-        words = self.words(torch.cat([text.mean, seen], 1))
-        result: Tensor = self.mix(words + self.style(style) + self.extra(extra))
-        return result
 
 
 class PaletteNet(nn.Module):
@@ -80,85 +66,6 @@ class PaletteNet(nn.Module):
             x = x + layer(torch.cat([x, condition], 1))
         result: Tensor = self.out(x)
         return result
-
-
-class Block(nn.Module):
-    """Two 3x3 convolutions with a scale and shift from the condition between them."""
-
-    def __init__(self, width: int, condition: int) -> None:
-        super().__init__()
-        self.norm1, self.norm2 = nn.GroupNorm(8, width), nn.GroupNorm(8, width)
-        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
-        self.film = nn.Linear(condition, width * 2)
-        nn.init.zeros_(self.conv2.weight)
-
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scale, shift = self.film(condition)[..., None, None].chunk(2, 1)
-        h = self.conv1(F.silu(self.norm1(x)))
-        h = F.silu(self.norm2(h) * (1 + scale) + shift)
-        result: Tensor = x + self.conv2(h)
-        return result
-
-
-class Attention(nn.Module):
-    """Self-attention over cells, which also look at the palette's entries."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm = nn.GroupNorm(8, width)
-        self.project = nn.Linear(width, width * 3)
-        self.entries = nn.Linear(PALETTE_TOKEN, width * 2)
-        self.out = nn.Linear(width, width)
-        nn.init.zeros_(self.out.weight)
-
-    def forward(self, x: Tensor, tokens: Tensor) -> Tensor:
-        cells = self.norm(x).flatten(2).transpose(1, 2)
-        q, k, v = self.project(cells).chunk(3, -1)
-        more_k, more_v = self.entries(tokens).chunk(2, -1)
-        k, v = torch.cat([k, more_k], 1), torch.cat([v, more_v], 1)
-        seen = F.scaled_dot_product_attention(self._split(q), self._split(k), self._split(v))
-        seen = self.out(seen.transpose(1, 2).flatten(2))
-        result: Tensor = x + seen.transpose(1, 2).reshape(x.shape)
-        return result
-
-    def _split(self, cells: Tensor) -> Tensor:
-        return cells.view(*cells.shape[:2], self.heads, -1).transpose(1, 2)
-
-
-class PaletteTokens(nn.Module):
-    """One token for each entry of the palette."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Linear(4 + COLOURS, 64), nn.SiLU(), nn.Linear(64, PALETTE_TOKEN)
-        )
-
-    def forward(self, packed: Tensor) -> Tensor:
-        rank = torch.eye(COLOURS, dtype=packed.dtype, device=packed.device)
-        entries = packed.view(-1, COLOURS, 4)
-        result: Tensor = self.net(torch.cat([entries, rank.expand(len(packed), -1, -1)], -1))
-        return result
-
-
-class Painting(NamedTuple):
-    """What a network painted, premultiplied in -1..1, and its logits of the palette's entries."""
-
-    rgba: Tensor  # (B, 4, H, W)
-    logits: Tensor  # (B, 6, H, W)
-
-
-def choose(query: Tensor, keys: Tensor) -> Tensor:
-    """Compare pixels with palette entries: queries (B, K, H, W), keys (B, 6, K) -> (B, 6, H, W)."""
-    return torch.einsum("bkhw,bck->bchw", query, keys).float()
-
-
-def mix(logits: Tensor, palette: Tensor, sharpness: float) -> Tensor:
-    """Mix the palette's colours by softmax: (B, 6, H, W) and (B, 6, 4) -> sRGB (B, 3, H, W)."""
-    rgb = oklab_to_srgb(palette[..., :3])
-    return torch.einsum("bchw,bcr->brhw", (logits * sharpness).softmax(1), rgb).float()
 
 
 class ColourNet(nn.Module):
@@ -270,6 +177,24 @@ class LineDecoder(nn.Module):
         return Painting(compose(rgb, alpha, shade), logits)
 
 
+class Painting(NamedTuple):
+    """What a network painted, premultiplied in -1..1, and its logits of the palette's entries."""
+
+    rgba: Tensor  # (B, 4, H, W)
+    logits: Tensor  # (B, 6, H, W)
+
+
+def choose(query: Tensor, keys: Tensor) -> Tensor:
+    """Compare pixels with palette entries: queries (B, K, H, W), keys (B, 6, K) -> (B, 6, H, W)."""
+    return torch.einsum("bkhw,bck->bchw", query, keys).float()
+
+
+def mix(logits: Tensor, palette: Tensor, sharpness: float) -> Tensor:
+    """Mix the palette's colours by softmax: (B, 6, H, W) and (B, 6, 4) -> sRGB (B, 3, H, W)."""
+    rgb = oklab_to_srgb(palette[..., :3])
+    return torch.einsum("bchw,bcr->brhw", (logits * sharpness).softmax(1), rgb).float()
+
+
 def compose(rgb: Tensor, alpha: Tensor, shade: Tensor) -> Tensor:
     """Join colours, coverage logits and shading into premultiplied RGBA in -1..1."""
     cover = alpha.float().sigmoid()
@@ -277,40 +202,8 @@ def compose(rgb: Tensor, alpha: Tensor, shade: Tensor) -> Tensor:
     return torch.cat([shaded * cover, cover], 1) * 2 - 1
 
 
-def pack_palette(palette: Tensor) -> Tensor:
-    """Flatten (B, 6, 4) palettes to (B, 24) of about unit variance."""
-    offset = palette.new_tensor([0.68, 0.02, 0.04, 0.0])
-    scale = palette.new_tensor([4.5, 12.0, 12.0, 3.0])
-    return ((palette - offset) * scale).flatten(1)
-
-
-def unpack_palette(packed: Tensor) -> Tensor:
-    """Undo `pack_palette`; shares become non-negative with sum 1, lightness stays in 0..1."""
-    entries = packed.view(-1, COLOURS, 4)
-    lab = entries[..., :3] / packed.new_tensor([4.5, 12.0, 12.0])
-    lab = lab + packed.new_tensor([0.68, 0.02, 0.04])
-    share = (entries[..., 3:] / 3.0).clamp(min=1e-3)
-    light = lab[..., :1].clamp(0.0, 1.0)
-    return torch.cat([light, lab[..., 1:], share / share.sum(1, keepdim=True)], -1)
-
-
 def channels_last(net: nn.Module) -> None:
     """Lay the filters of convolutions out as CPUs read them fastest, in place."""
     for parameter in net.parameters():
         if parameter.ndim == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-
-
-def time_features(time: Tensor) -> Tensor:
-    """Return 16 sinusoids of times in 0..1, (B,) -> (B, 16)."""
-    angle = time[:, None] * (2.0 ** torch.arange(8, device=time.device)) * 1.5
-    return torch.cat([angle.sin(), angle.cos()], 1)
-
-
-def coordinates(x: Tensor) -> Tensor:
-    """Return the cells' places in -1..1, (B, 2, H, W)."""
-    height, width = x.shape[-2:]
-    down = torch.linspace(-1, 1, height, device=x.device, dtype=x.dtype)
-    right = torch.linspace(-1, 1, width, device=x.device, dtype=x.dtype)
-    grid = torch.stack(torch.meshgrid(down, right, indexing="ij"))
-    return grid.expand(len(x), -1, -1, -1)

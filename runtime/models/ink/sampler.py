@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from .colour import hex_to_srgb, srgb_to_oklab
-from .network import COLOURS, PALETTE_DIM, PaletteNet, unpack_palette
+from .layers import COLOURS, PALETTE_DIM, unpack_palette
+from .network import PaletteNet
 from .text import EncodedText, stack
 
 MAX_STEPS = 4  # of the colour net: a draft from nothing, then refinements of the last prediction
