@@ -14,7 +14,7 @@ from livedraft.media import images
 from .engine.engine import Engine
 from .models import MODELS
 from .models.base import AnyModel
-from .models.params import merge
+from .models.params import from_text, merge
 from .sessions.runner import Runner
 from .transports.oneshot import one_shot, recipe
 from .transports.pictures import Pictures
@@ -47,6 +47,7 @@ def plan(
     ``sketch`` goes to the model's first input, ``files`` to inputs by name.
     """
     chosen = MODELS.load(model)
+    params = from_text(chosen.params.model_json_schema(), params)
     merge(chosen.params, None, params)
     specs = {spec.name: spec for spec in chosen.info.inputs}
     paths = dict(files)

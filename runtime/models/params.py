@@ -29,6 +29,20 @@ def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P
         raise InvalidParams(f"{key}: {first['msg'][:200]}", fix=_fix(cls, key)) from None
 
 
+def from_text(schema: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return params as forms and command lines give them: a list is text with commas.
+
+    ``schema`` is the JSON schema of the params; ``merge`` reads all other types from text.
+    """
+    properties = schema["properties"]
+    return {
+        name: [item.strip() for item in value.split(",") if item.strip()]
+        if isinstance(value, str) and properties.get(name, {}).get("type") == "array"
+        else value
+        for name, value in texts.items()
+    }
+
+
 def _fix(cls: type[Params], key: str) -> str:
     field = cls.model_fields.get(key)
     return field.description or "" if field else ""

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from livedraft.errors import BadMessage
 from livedraft.protocol.codec import json_bytes, picture_bytes
 
+from ..models.params import from_text
 from ..sessions.session import Picture
 from .oneshot import one_shot, recipe, timings
 from .service import Service
@@ -76,7 +77,8 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
         try:
             await ticket.wait()
             runner = await service.runner()  # refuses while the server drains
-            made.append(await one_shot(runner, order.model, order.inputs, order.params))
+            params = _params(service, order)
+            made.append(await one_shot(runner, order.model, order.inputs, params))
         finally:
             ticket.release()
 
@@ -86,6 +88,13 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
 
     await first(work(), listen())
     return made[0] if made else None
+
+
+def _params(service: Service, order: Order) -> dict[str, Any]:
+    model = service.models.get(order.model or next(iter(service.models)))
+    if model is None:
+        return order.params  # the runner says that there is no such model
+    return from_text(model["params_schema"], order.params)
 
 
 async def _read_order(request: Request, service: Service) -> Order:

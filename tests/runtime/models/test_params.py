@@ -1,0 +1,33 @@
+"""Params from outside: merged, judged, read from text."""
+
+import pytest
+from pydantic import Field
+
+from livedraft.errors import InvalidParams
+from livedraft.runtime.models.base import Params
+from livedraft.runtime.models.params import from_text, merge
+
+
+class Paint(Params):
+    """Params with a list."""
+
+    palette: list[str] = Field(default=[])
+
+
+def test_keys_merge_and_what_is_refused_changes_nothing() -> None:
+    current = merge(Paint, None, {"seed": 3})
+    assert merge(Paint, current, {"prompt": "a fox"}) == Paint(seed=3, prompt="a fox")
+    with pytest.raises(InvalidParams, match="no parameter 'sed'") as caught:
+        merge(Paint, current, {"sed": 1})
+    assert caught.value.fix == "did you mean 'seed'?"
+    with pytest.raises(InvalidParams, match="seed"):
+        merge(Paint, current, {"seed": "many"})
+    assert current == Paint(seed=3)
+
+
+def test_lists_are_read_from_text_with_commas() -> None:
+    texts = {"palette": "red, #00ff00,", "seed": "7", "prompt": "a, b", "other": "x,y"}
+    read = from_text(Paint.model_json_schema(), texts)
+    assert read == texts | {"palette": ["red", "#00ff00"]}
+    assert merge(Paint, None, {k: v for k, v in read.items() if k != "other"}).seed == 7
+    assert from_text(Paint.model_json_schema(), {"palette": ["red"]}) == {"palette": ["red"]}
