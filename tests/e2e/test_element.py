@@ -476,3 +476,37 @@ def test_taken_out_and_put_back_it_still_has_the_drawing(open_page: Open, url: s
         old.remove(); parent.append(fresh); }}"""
     )
     wait_dark(page, PICTURE, 0.5, 0.5)
+
+
+def test_out_of_sight_it_rests(open_page: Open, url: str) -> None:
+    page = open_page(url)
+    page.evaluate(f"{EL}.style.marginTop = '3000px'")
+    page.wait_for_function("document.documentElement.scrollHeight > 3000")
+    # Two frames: the observer tells at the end of the one that laid the page out.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(f"""() => {{ const ink = {INK}, at = ink.getBoundingClientRect();
+        const where = {{ clientX: at.x + at.width / 2, clientY: at.y + at.height / 2 }};
+        const how = {{ ...where, pointerId: 1, isPrimary: true, pointerType: 'mouse' }};
+        ink.setPointerCapture = () => undefined;
+        ink.dispatchEvent(new PointerEvent('pointerdown', {{ ...how, button: 0 }}));
+        ink.dispatchEvent(new PointerEvent('pointerup', how)); }}""")
+    assert pixel(page, INK, 0.5, 0.5)[3] > 200
+    sent = page.evaluate(f"""async () => {{
+        for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
+        return {EL}.studio.live.session.lastId; }}""")
+    assert sent == 0
+    paper(page).scroll_into_view_if_needed()
+    wait_dark(page, PICTURE, 0.5, 0.5)
+    assert page.evaluate(f"'style' in {EL}.params") is False, "CSS is no param"
+
+
+def test_two_on_one_page_keep_their_own_drawings(open_page: Open, url: str) -> None:
+    page = open_page(url)
+    stroke(page, *LINE)
+    wait_dark(page, PICTURE, 0.5, 0.5)
+    page.evaluate(f"""async () => {{ const second = {EL}.cloneNode(); {EL}.after(second);
+        await new Promise((done) => second.addEventListener('ready', done)); }}""")
+    values = page.evaluate(
+        "[...document.querySelectorAll('livedraft-sketch')].map((each) => each.value.empty)"
+    )
+    assert values == [False, True]

@@ -27,8 +27,8 @@ export function show(element: HTMLElement, visible: boolean): void {
   element.hidden = !visible;
 }
 
-/** Return text that is safe to put into a sentence of the interface. */
+/** Return a name of a schema as a label: `soft_3d` gives "Soft 3D". */
 export function words(name: string): string {
-  const spaced = name.replaceAll("_", " ");
+  const spaced = name.replaceAll("_", " ").replace(/\b\dd\b/, (depth) => depth.toUpperCase());
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

@@ -132,6 +132,8 @@ export class LivedraftSketch extends HTMLElement {
   }
 
   private paramAttribute(name: string, value: string | null): void {
+    // HTML's own `style` attribute; a model's style has no colon, and CSS always has one.
+    if (name === "style" && (value === "" || value?.includes(":"))) return;
     const number = (NUMBERS as readonly string[]).includes(name);
     const parsed = value !== null && number ? Number(value) : value;
     if (typeof parsed === "number" && !Number.isFinite(parsed)) return;

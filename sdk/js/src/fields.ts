@@ -1,6 +1,6 @@
 /** The fields of a form, one for each kind of param. */
 
-import { h } from "./dom.ts";
+import { h, words } from "./dom.ts";
 import type { Field } from "./schema.ts";
 
 /** One shown field: its element, and how a value gets into it. */
@@ -45,7 +45,7 @@ export function slider(field: Extract<Field, { kind: "number" }>, change: Change
 
 export function segments(field: Extract<Field, { kind: "choice" }>, change: Change): Control {
   const buttons = field.choices.map((choice) =>
-    h("button", { type: "button", role: "radio", class: "segment", onclick: () => pick(choice) }, label(choice)));
+    h("button", { type: "button", role: "radio", class: "segment", onclick: () => pick(choice) }, words(String(choice))));
   const mark = (value: unknown): void => buttons.forEach((each, i) => {
     const chosen = field.choices[i] === value;
     each.setAttribute("aria-checked", String(chosen));
@@ -70,7 +70,7 @@ export function segments(field: Extract<Field, { kind: "choice" }>, change: Chan
 
 function select(field: Extract<Field, { kind: "choice" }>, change: Change): Control {
   const input = h("select", { "aria-label": field.title },
-    ...field.choices.map((choice, i) => h("option", { value: i }, label(choice))));
+    ...field.choices.map((choice, i) => h("option", { value: i }, words(String(choice)))));
   input.addEventListener("change", () => change(field.choices[input.selectedIndex]));
   return {
     root: h("label", { class: "field", title: field.hint }, h("span", { class: "name" }, field.title), input),
@@ -96,9 +96,4 @@ function text(field: Extract<Field, { kind: "text" }>, change: Change): Control 
       if (input.value !== value) input.value = String(value ?? "");
     },
   };
-}
-
-function label(choice: string | number): string {
-  const words = String(choice).replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -158,10 +158,10 @@ export class Link {
   }
 
   private unreachable(): LivedraftError {
-    const { origin } = new URL(endpoint(this.options.url, this.platform.base()));
+    const { host } = new URL(endpoint(this.options.url, this.platform.base()));
     return new LivedraftError({
       code: "connect_failed",
-      message: `${origin} does not answer`,
+      message: `the server at ${host} does not answer`,
       retryable: true,
       fix: "start the server, and allow this page's origin there; the drawing is kept",
     });

@@ -1,4 +1,4 @@
-/** Paints operations; a stroke painted point by point looks as it does painted at once. */
+/** Paints operations; a stroke painted point by point has the shape that it has painted at once. */
 
 import type { Operation, Stroke } from "./drawing.ts";
 
@@ -22,35 +22,46 @@ export function paint(context: Context, operation: Operation, width: number): vo
   else paintFrom(context, operation, 0, width);
 }
 
-/** Paint a stroke's points from the index `first` on. */
+/**
+ * Paint a stroke's points from the index `first` on.
+ *
+ * Points of one pressure are one path: where paths overlap, their soft edges add up and show.
+ */
 export function paintFrom(context: Context, stroke: Stroke, first: number, width: number): void {
   context.save();
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = stroke.colour;
   if (stroke.tool === "eraser") context.globalCompositeOperation = "destination-out";
-  for (let i = first; i < stroke.points.length / 3; i++) paintPoint(context, stroke, i, width);
+  context.beginPath();
+  for (let i = first; i < stroke.points.length / 3; i++) {
+    const pressure = stroke.points[i * 3 + 2] ?? 0.5;
+    const lineWidth = Math.max(0.5, stroke.size * width * (0.3 + 1.4 * pressure));
+    if (i > first && lineWidth !== context.lineWidth) {
+      context.stroke();
+      context.beginPath();
+    }
+    context.lineWidth = lineWidth;
+    tracePoint(context, stroke.points, i, width);
+  }
+  context.stroke();
   context.restore();
 }
 
 /**
- * Paint what point `i` adds: the curve between the middles of its two neighbours' segments, and
+ * Trace what point `i` adds: the curve between the middles of its two neighbours' segments, and
  * straight on to the point itself, so that the ink always reaches the pen.
  */
-function paintPoint(context: Context, stroke: Stroke, i: number, width: number): void {
-  const at = (index: number): [number, number, number] => {
+function tracePoint(context: Context, points: readonly number[], i: number, width: number): void {
+  const at = (index: number): [number, number] => {
     const from = Math.max(0, index) * 3;
-    const [x = 0, y = 0, pressure = 0.5] = stroke.points.slice(from, from + 3);
-    return [x * width, y * width, pressure];
+    return [(points[from] ?? 0) * width, (points[from + 1] ?? 0) * width];
   };
-  const [x, y, pressure] = at(i);
+  const [x, y] = at(i);
   const [bx, by] = at(i - 1);
   const [ax, ay] = at(i - 2);
-  context.lineWidth = Math.max(0.5, stroke.size * width * (0.3 + 1.4 * pressure));
-  context.beginPath();
   context.moveTo((ax + bx) / 2, (ay + by) / 2);
   context.quadraticCurveTo(bx, by, (bx + x) / 2, (by + y) / 2);
   context.lineTo(x, y + (i ? 0 : 0.01)); // a line without length would leave no dot
-  context.stroke();
 }
 
 function paintPicture(context: Context, blob: Blob): void {

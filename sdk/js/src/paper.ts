@@ -26,8 +26,9 @@ export class Paper {
   });
   readonly drawing = new Drawing();
   brush: Brush = { tool: "pen", colour: "#1a1a1a", size: 0.014 };
-  private readonly context = this.canvas.getContext("2d", { desynchronized: true })!;
+  private readonly context = context2d(this.canvas, { desynchronized: true });
   private readonly base = h("canvas"); // operations too old to undo
+  private readonly settled = h("canvas"); // all operations, without the stroke under way
   private stroke: Stroke | null = null;
   private pointer: number | null = null;
   private aspect = 1; // width : height
@@ -92,9 +93,9 @@ export class Paper {
     await decodePictures(operations);
     const bitmap = base && (await createImageBitmap(base));
     this.drawing.restore(operations, bitmap !== null);
-    const context = this.base.getContext("2d");
-    context?.clearRect(0, 0, this.base.width, this.base.height);
-    if (bitmap) context?.drawImage(bitmap, 0, 0, this.base.width, this.base.height);
+    const context = context2d(this.base);
+    context.clearRect(0, 0, this.base.width, this.base.height);
+    if (bitmap) context.drawImage(bitmap, 0, 0, this.base.width, this.base.height);
     this.changed();
   }
 
@@ -110,6 +111,8 @@ export class Paper {
     this.stroke = this.pointer = null;
     if (!stroke) return;
     this.add(stroke);
+    paint(context2d(this.settled), stroke, this.settled.width);
+    this.show();
     this.events.settled();
     this.events.stroke();
   }
@@ -151,25 +154,33 @@ export class Paper {
   }
 
   private bake(operation: Operation): void {
-    const context = this.base.getContext("2d");
-    if (context) paint(context, operation, this.base.width);
+    paint(context2d(this.base), operation, this.base.width);
   }
 
   private resize(longer: number): void {
     const width = Math.round(longer * Math.min(1, this.aspect));
     const height = Math.round(longer / Math.max(1, this.aspect));
     const before = h("canvas", { width: this.base.width, height: this.base.height });
-    before.getContext("2d")?.drawImage(this.base, 0, 0);
-    for (const canvas of [this.canvas, this.base]) [canvas.width, canvas.height] = [width, height];
-    this.base.getContext("2d")?.drawImage(before, 0, 0, width, height);
+    if (this.base.width && this.base.height) context2d(before).drawImage(this.base, 0, 0);
+    for (const canvas of [this.canvas, this.settled, this.base]) {
+      [canvas.width, canvas.height] = [width, height];
+    }
+    context2d(this.base).drawImage(before, 0, 0, width, height);
     this.repaint();
   }
 
   private repaint(): void {
+    const context = context2d(this.settled);
+    context.clearRect(0, 0, this.settled.width, this.settled.height);
+    context.drawImage(this.base, 0, 0);
+    for (const operation of this.drawing.operations) paint(context, operation, this.settled.width);
+    this.show();
+    if (this.stroke) paint(this.context, this.stroke, this.canvas.width);
+  }
+
+  private show(): void {
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.context.drawImage(this.base, 0, 0);
-    const all = this.stroke ? [...this.drawing.operations, this.stroke] : this.drawing.operations;
-    for (const operation of all) paint(this.context, operation, this.canvas.width);
+    this.context.drawImage(this.settled, 0, 0);
   }
 
   private changed(): void {
@@ -177,6 +188,12 @@ export class Paper {
     this.events.settled();
     this.events.ink(null);
   }
+}
+
+function context2d(canvas: HTMLCanvasElement, how?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d", how);
+  if (!context) throw new Error("this browser gives no 2d context");
+  return context;
 }
 
 /** Four decimals are finer than any screen and keep a stored drawing small. */

@@ -29,6 +29,7 @@ export class Readout {
   private readonly live = h("span", { class: "unseen", role: "status", "aria-live": "polite" });
   private lineAt = 0;
   private said = "";
+  private latest: Stats | null = null;
 
   constructor() {
     this.root = h("div", { class: "foot" }, this.pill, this.line, this.live, this.stages);
@@ -41,6 +42,8 @@ export class Readout {
     const text = state === "queued" && position ? `Place ${position} in the queue` : LABELS[state];
     this.pill.textContent = text;
     this.pill.dataset["state"] = state;
+    const live = state === "open" || state === "generating";
+    show(this.line, live && this.latest !== null);
     this.say(text);
   }
 
@@ -59,7 +62,6 @@ export class Readout {
     if (!this.stages.hidden) this.draw(stats);
     this.latest = stats;
   }
-  private latest: Stats | null = null;
 
   private open(open: boolean): void {
     show(this.stages, open);

@@ -1,5 +1,6 @@
 /** Reads a model's params schema (JSON Schema as pydantic writes it) into fields of a form. */
 
+import { words } from "./dom.ts";
 import type { Params } from "./protocol.ts";
 
 export type Field = { key: string; title: string; hint: string } & (
@@ -30,7 +31,7 @@ function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | n
   const type = resolved(node, defs);
   const common = {
     key,
-    title: String(node["title"] ?? key.replaceAll("_", " ")),
+    title: String(node["title"] ?? words(key)),
     hint: String(node["description"] ?? type["description"] ?? ""),
   };
   if (Array.isArray(type["enum"])) return { ...common, kind: "choice", choices: type["enum"] as string[] };

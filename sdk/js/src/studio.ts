@@ -70,7 +70,7 @@ export class Studio {
 
   constructor(host: HTMLElement, private readonly emit: Emit, private readonly retry: () => void) {
     const cursor = h("span", { class: "cursor", hidden: true });
-    const hint = h("p", { class: "hint" }, h("strong", {}, "Draw here"), h("span", {}, "or drop a picture"));
+    const hint = h("p", { class: "hint" }, h("strong", {}, "Draw here"), h("span", { class: "mouse" }, "or drop a picture"), h("span", { class: "touch" }, "or open a picture"));
     this.sheet = h("div", { class: "pane sheet", part: "sheet" }, this.paper.canvas, hint, cursor);
     this.keys = new Keys(this.paper, cursor, {
       undo: () => this.undo(), redo: () => this.redo(), refine: () => void this.submit().catch(() => undefined),

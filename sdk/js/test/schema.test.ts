@@ -25,7 +25,7 @@ test("each kind of param becomes its field; what no form can show is left out", 
 
 test("a number has its range and a step that fits it", () => {
   const [, seed, strength] = fields(SCHEMA);
-  assert.deepEqual(strength, { key: "strength", title: "strength", hint: "How freely.", kind: "number", min: 0, max: 1, step: 0.01 });
+  assert.deepEqual(strength, { key: "strength", title: "Strength", hint: "How freely.", kind: "number", min: 0, max: 1, step: 0.01 });
   assert.ok(seed?.kind === "number" && seed.step === 1 && seed.max === 4294967295);
 });
 
