@@ -1,0 +1,77 @@
+"""Draw, and the picture follows the pen; the pictures that you use are kept with their recipes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.themes import Soft
+from PIL import Image
+
+import livedraft
+from livedraft.components import SketchToImage, SketchValue
+
+ABOUT = """# Draw, and the picture follows the pen
+Every stroke goes to a small model on this machine, and its picture comes back while you draw.
+Say what it is, pick a style, roll the dice. *Refine* takes a few more steps and keeps the picture
+below, with all that it takes to make it again.
+"""
+EXAMPLES = Path(__file__).parent / "examples"
+PROMPTS = {
+    "cat": "orange cat",
+    "fish": "blue fish",
+    "apple": "red apple",
+    "mushroom": "red mushroom",
+    "rocket": "rocket",
+    "cup": "cup of coffee",
+}
+MOST_KEPT = 24
+CSS = ".kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }"
+
+Kept = list[tuple[Image.Image, dict[str, Any]]]
+
+
+def keep(value: SketchValue, kept: Kept) -> tuple[Kept, list[tuple[Image.Image, str]]]:
+    """Put a used picture before those that are kept, and return what the gallery shows."""
+    if value.image is not None:
+        kept = [(value.image, value.image.info.get("livedraft", value.params)), *kept][:MOST_KEPT]
+    shown = [(image, caption(recipe.get("params", recipe))) for image, recipe in kept]
+    return kept, shown
+
+
+def caption(params: dict[str, Any]) -> str:
+    """Return a picture's params in a line."""
+    words = [params.get("prompt") or "no words", params.get("style"), f"seed {params.get('seed')}"]
+    return " · ".join(word for word in words if word)
+
+
+def show_recipe(kept: Kept, event: gr.SelectData) -> Any:
+    """Return the recipe of the picture that was chosen, but for the drawing in it."""
+    recipe = {name: value for name, value in kept[event.index][1].items() if name != "inputs"}
+    return gr.JSON(recipe, visible=True)
+
+
+def build() -> gr.Blocks:
+    """Return the app."""
+    demo = gr.Blocks(title="livedraft")
+    with demo:
+        gr.Markdown(ABOUT)
+        sketch = SketchToImage(label="Sketch")
+        gr.Examples(
+            [[{"sketch": EXAMPLES / f"{name}.png", "prompt": p}] for name, p in PROMPTS.items()],
+            sketch,
+            label="Begin with one of these",
+        )
+        kept = gr.State([])
+        gallery = gr.Gallery(
+            label="Kept pictures", height="auto", allow_preview=False, elem_classes="kept"
+        )
+        recipe = gr.JSON(label="Recipe", visible=False)
+        sketch.submit(keep, [sketch, kept], [kept, gallery], show_progress="hidden")
+        gallery.select(show_recipe, kept, recipe, show_progress="hidden")
+    return demo
+
+
+if __name__ == "__main__":
+    livedraft.launch(build(), css=CSS, theme=Soft(primary_hue="indigo"))
