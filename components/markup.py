@@ -28,6 +28,7 @@ def _text(value: Any) -> str:
 # frames never pass through Gradio.
 SKETCH_SCRIPT = """
 const el = element.querySelector("livedraft-sketch");
+element.closest(".html-container")?.style.setProperty("padding", "0"); // meant for text
 const REST_MS = 300;
 let timer, newest = 0, quiet = false;
 

@@ -123,10 +123,12 @@ class SketchToImage(gr.HTML):
             strength=strength,
             steps=steps,
         )
-        # An update from Python replaces all props, so what stays is written into the tag.
+        # An update from Python replaces all props, so what stays is written into the tag. What a
+        # listener returns as an update has no id, and its tag goes nowhere.
+        own = elem_id or key or vars(self).get("_id", "")
         self.html_template = tag(
             "livedraft-sketch",
-            state_key=f"gradio {label or ''} {elem_id or key or self._id}",
+            state_key=f"gradio {label or ''} {own}",
             url=url or None,
             token=token or None,
             model=model or None,

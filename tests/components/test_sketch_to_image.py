@@ -76,7 +76,7 @@ async def test_every_event_takes_a_listener(event: str) -> None:
     with gr.Blocks() as demo:
         sketch = SketchToImage()
         getattr(sketch, event)(lambda value: None, sketch, None)
-    (listener,) = demo.get_config_file()["dependencies"]
+    (listener,) = demo.get_config_file().get("dependencies", [])
     assert listener["targets"] == [(sketch._id, event)]
 
 

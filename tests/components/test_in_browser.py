@@ -1,0 +1,194 @@
+"""The component in real pages of Gradio: Chromium draws, Python gets pictures."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio_client import Client, handle_file  # type: ignore[import-untyped]  # ships no types
+from PIL import Image
+from playwright.async_api import Page, async_playwright, expect
+
+from livedraft.components import SketchToImage, SketchValue
+from livedraft.runtime.launch import launch
+
+pytestmark = [
+    pytest.mark.anyio,
+    # Gradio's queue counts its calls with pandas.
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'"),
+]
+
+Open = Callable[[gr.Blocks], Awaitable[Page]]
+
+SKETCH = 'document.querySelector("livedraft-sketch")'
+
+
+@pytest.fixture
+async def visit(chromium_path: str | None, chromium_args: list[str]) -> AsyncIterator[Open]:
+    """Give a function that serves an app and opens it; any error on the page fails the test."""
+    said: list[str] = []
+    servers = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path, args=chromium_args
+        )
+        page = await browser.new_page(viewport={"width": 1200, "height": 1000})
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+
+        async def visit(demo: gr.Blocks) -> Page:
+            server = launch(demo, models=["echo"], port=0, prevent_thread_lock=True)
+            servers.append(server)
+            await page.goto(server.url, wait_until="domcontentloaded")
+            await page.locator("livedraft-sketch").first.wait_for()
+            return page
+
+        try:
+            yield visit
+        finally:
+            await browser.close()
+            for server in servers:
+                server.close()
+    assert said == []
+
+
+async def draw(page: Page) -> None:
+    """Draw one stroke across the sheet."""
+    box = await page.locator("livedraft-sketch canvas").first.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.6 * box["height"], steps=6)
+    await page.mouse.up()
+
+
+async def drawn(page: Page) -> bool:
+    """Return whether there is a drawing on the sheet."""
+    return bool(await page.evaluate(f"!{SKETCH}.value.empty"))
+
+
+async def params(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = await page.evaluate(f"{SKETCH}.params")
+    return found
+
+
+async def test_what_is_drawn_and_refined_comes_to_python_as_pictures(visit: Open) -> None:
+    got: list[SketchValue] = []
+    seen: list[str] = []
+
+    def take(value: SketchValue) -> Image.Image | None:
+        got.append(value)
+        return value.image
+
+    with gr.Blocks() as demo:
+        sketch = SketchToImage(prompt="a red fox", seed=7)
+        made = gr.Image(label="made", elem_id="made")
+        sketch.submit(take, sketch, made)
+        for name in ("ready", "stroke", "change", "submit"):
+            getattr(sketch, name)(lambda name=name: seen.append(name))
+    page = await visit(demo)
+    await draw(page)
+    await page.get_by_role("button", name="Refine").click()
+    await page.locator("#made img").wait_for()
+    (value,) = got
+    assert value.image is not None
+    assert value.sketch is not None
+    assert (value.prompt, value.seed) == ("a red fox", 7)
+    assert value.image.info["livedraft"]["seed"] == 7
+    assert value.image.size == (512, 512)
+    alpha = value.sketch.getchannel("A").getextrema()
+    assert alpha[1] == 255, "the stroke is on it"
+    assert {"ready", "stroke", "change", "submit"} <= set(seen)
+
+
+async def test_python_sets_params_and_drawing(visit: Open) -> None:
+    cleared: list[bool] = []
+    with gr.Blocks() as demo:
+        sketch = SketchToImage(prompt="a red fox", seed=7)
+        name, fill, empty = gr.Button("name"), gr.Button("fill"), gr.Button("empty")
+        name.click(lambda: SketchToImage(prompt="a whale"), None, sketch, show_progress="hidden")
+        fill.click(
+            lambda: {"sketch": Image.new("RGBA", (64, 64), "black"), "seed": 9},
+            None,
+            sketch,
+            show_progress="hidden",
+        )
+        empty.click(lambda: None, None, sketch, show_progress="hidden")
+        sketch.clear(lambda: cleared.append(True))
+    page = await visit(demo)
+    await page.get_by_role("button", name="name").click()
+    await page.wait_for_function(f'{SKETCH}.params.prompt === "a whale"')
+    assert (await params(page))["seed"] == 7
+    assert not await drawn(page)
+    await page.get_by_role("button", name="fill").click()
+    await page.wait_for_function(f"!{SKETCH}.value.empty && {SKETCH}.params.seed === 9")
+    await page.get_by_role("button", name="empty").click()
+    await page.wait_for_function(f"{SKETCH}.value.empty")
+    assert cleared == [], "nobody cleared it by hand"
+
+
+async def test_an_example_brings_its_sketch_and_its_prompt(visit: Open) -> None:
+    with gr.Blocks() as demo:
+        sketch = SketchToImage()
+        example = {"sketch": Image.new("RGBA", (64, 64), "black"), "prompt": "orange cat"}
+        gr.Examples([[example]], sketch)
+    page = await visit(demo)
+    await page.get_by_role("img", name="orange cat").click()
+    await page.wait_for_function(
+        f'!{SKETCH}.value.empty && {SKETCH}.params.prompt === "orange cat"'
+    )
+
+
+async def test_a_drawing_outlives_tabs_and_renderings(visit: Open) -> None:
+    with gr.Blocks() as demo:
+        again = gr.Button("again")
+        with gr.Tab("draw"):
+
+            @gr.render(triggers=[demo.load, again.click])  # type: ignore[untyped-decorator]
+            def show() -> None:
+                SketchToImage(elem_id="sheet")  # a new one each time, of the same name
+
+        with gr.Tab("other"):
+            gr.Markdown("nothing")
+    page = await visit(demo)
+    await page.wait_for_function(f'{SKETCH}.shadowRoot.querySelector("[data-state=open]") !== null')
+    await draw(page)
+    await page.wait_for_function(f"{SKETCH}.value.frame !== null")
+    await page.get_by_role("tab", name="other").click()
+    await expect(page.get_by_text("nothing")).to_be_visible()
+    await page.get_by_role("tab", name="draw").click()
+    assert await drawn(page)
+    await page.evaluate(f"{SKETCH}.marked = true")
+    await page.get_by_role("button", name="again").click()
+    await page.wait_for_function(f"{SKETCH} && !{SKETCH}.marked && !{SKETCH}.value.empty")
+
+
+async def test_a_form_finds_the_value_current(visit: Open) -> None:
+    demo = gr.Interface(
+        lambda value: (value.image, f"drawn {value.sketch.size} {value.prompt}"),
+        SketchToImage(prompt="a red fox", label="Sketch"),
+        [gr.Image(label="made"), gr.Textbox(label="said")],
+        flagging_mode="never",
+    )
+    page = await visit(demo)
+    async with page.expect_response(lambda response: "/upload" in response.url):
+        await draw(page)  # the value follows when the pen rests
+    await page.get_by_role("button", name="Submit").click()
+    await expect(page.get_by_label("said")).to_have_value("drawn (512, 512) a red fox")
+
+
+async def test_it_is_called_from_python_without_a_page(tmp_path: Any) -> None:
+    Image.new("RGBA", (64, 64), "red").save(tmp_path / "red.png")
+    with gr.Blocks() as demo:
+        sketch, said = SketchToImage(label="Sketch"), gr.Textbox()
+        sketch.submit(
+            lambda value: f"{value.sketch.size} {value.prompt}", sketch, said, api_name="take"
+        )
+    server = launch(demo, models=["echo"], port=0, prevent_thread_lock=True)
+    with server:
+        client = await asyncio.to_thread(Client, server.url, verbose=False)
+        value = {"sketch": handle_file(str(tmp_path / "red.png")), "prompt": "a red fox"}
+        answer = await asyncio.to_thread(client.predict, value, api_name="/take")
+        client.close()
+    assert answer == "(64, 64) a red fox"
