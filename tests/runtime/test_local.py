@@ -1,0 +1,64 @@
+"""One picture in this process: everything is judged before a model is loaded."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from livedraft.errors import InvalidImage, InvalidParams, ModelFailed, ModelNotFound
+from livedraft.media import images
+from livedraft.runtime.local import make, plan
+from livedraft.runtime.models.base import InputSpec
+from livedraft.runtime.models.echo import Echo
+
+
+@pytest.fixture
+def sketch(tmp_path: Path) -> Path:
+    path = tmp_path / "cat.png"
+    path.write_bytes(images.encode(Image.new("RGB", (20, 10), "teal")))
+    return path
+
+
+def test_the_sketch_goes_to_the_first_input(sketch: Path) -> None:
+    made = make(plan("echo", sketch, {}, {"seed": 3, "steps": 1}), "cpu", "image/png")
+    assert (made.width, made.height, made.seed) == (20, 10, 3)
+    image = Image.open(io.BytesIO(made.image))
+    recipe = images.read_recipe(image)
+    assert recipe is not None
+    assert (image.size, recipe["seed"]) == ((20, 10), 3)
+
+
+@pytest.mark.parametrize(
+    ("order", "error"),
+    [
+        ({"model": "ecko"}, ModelNotFound),
+        ({"params": {"sed": 1}}, InvalidParams),
+        ({"files": {"skech": Path("x")}}, InvalidImage),
+        ({"sketch": Path("gone.png")}, InvalidImage),
+        ({"sketch": Path(__file__)}, InvalidImage),
+    ],
+)
+def test_a_bad_order_loads_nothing(
+    order: dict[str, Any], error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(*_: object) -> None:
+        raise AssertionError("loaded")
+
+    monkeypatch.setattr(Echo, "load", load)
+    with pytest.raises(error):
+        plan(**{"model": "echo", "sketch": None, "files": {}, "params": {}, **order})
+
+
+def test_an_input_that_is_needed_must_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = InputSpec("sketch", 512, 512)
+    monkeypatch.setattr(Echo, "info", replace(Echo.info, inputs=(spec,)))
+    with pytest.raises(InvalidImage, match="echo needs a sketch"):
+        plan("echo", None, {}, {})
+
+
+def test_a_model_that_fails_says_so(sketch: Path) -> None:
+    with pytest.raises(ModelFailed):
+        make(plan("echo", sketch, {}, {"fail": True}), "cpu", "image/png")
