@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
 
@@ -133,7 +133,6 @@ def nested(depth: int) -> bytes:
 
 def refused() -> dict[str, bytes]:
     """Return what neither end may accept, by what is wrong with it."""
-    pack = msgpack.packb
     whole = pack({"type": "close", "code": "done"})
     return {
         "nothing": b"",
@@ -154,6 +153,11 @@ def refused() -> dict[str, bytes]:
         "extension": b"\x81\xa4type\xd4\x01\x00",
         "nested 1,000 deep": nested(1000),
     }
+
+
+def pack(value: Any) -> bytes:
+    """Return msgpack."""
+    return cast(bytes, msgpack.packb(value))
 
 
 def vectors() -> dict[str, Any]:

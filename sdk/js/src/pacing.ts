@@ -2,11 +2,14 @@
  * When the next input may go: at most two in flight, and the second as late as keeps the model busy.
  *
  * An input sent early only waits in the server's slot and ages there. So the second goes when the
- * first is about to be answered, less the time that it needs to get there itself.
+ * model is about to be done with the first, less the time that it needs to get there itself.
  */
 
 const MARGIN_MS = 10; // what a paint and a busy machine may add
 const WEIGHT = 0.2; // of the newest measure in the running means
+
+/** Of a frame, ms; see the protocol. */
+export type Timings = Readonly<Record<string, number>>;
 
 /** When the first and the last pointer event of some ink happened, ms. */
 export type Span = readonly [first: number, last: number];
@@ -21,8 +24,8 @@ export interface Flight {
 export class Pacing {
   static readonly MAX_IN_FLIGHT = 2;
   private readonly flights = new Map<number, Flight>();
-  private roundTripMs = 0; // running mean of those that did not wait behind another
-  private leadMs = 0; // running mean of encoding and the way there
+  private doneMs = 0; // running mean: from sent until the model is free for the next
+  private leadMs = 0; // running mean: encoding, the way there, and preparing it for the model
 
   get inFlight(): number {
     return this.flights.size;
@@ -33,7 +36,7 @@ export class Pacing {
     if (this.flights.size >= Pacing.MAX_IN_FLIGHT) return Infinity;
     const [oldest] = this.flights.values();
     if (!oldest) return 0;
-    return Math.max(0, oldest.sent + this.roundTripMs - this.leadMs - MARGIN_MS - now);
+    return Math.max(0, oldest.sent + this.doneMs - this.leadMs - MARGIN_MS - now);
   }
 
   sent(id: number, flight: Flight): void {
@@ -41,7 +44,7 @@ export class Pacing {
   }
 
   /** Take what a frame of this id answers: the newest flight, with the ink of all. */
-  answered(id: number, now: number, serverMs: number): Flight | null {
+  answered(id: number, now: number, timings: Timings): Flight | null {
     let found: Flight | null = null;
     let pen: Span | null = null;
     for (const [each, flight] of this.flights) {
@@ -50,7 +53,7 @@ export class Pacing {
       pen = joined(pen, flight.pen);
       found = { ...flight, pen };
     }
-    if (found) this.learn(found, now, serverMs);
+    if (found) this.learn(found, now, timings);
     return found;
   }
 
@@ -60,10 +63,11 @@ export class Pacing {
     else this.flights.delete(id);
   }
 
-  private learn(flight: Flight, now: number, serverMs: number): void {
-    const trip = now - flight.sent;
-    const lead = flight.encodeMs + Math.max(0, trip - serverMs) / 2;
-    this.roundTripMs = this.roundTripMs ? mix(this.roundTripMs, trip) : trip;
+  private learn(flight: Flight, now: number, timings: Timings): void {
+    const { queued = 0, prepared = queued, sent = 0, decoded = sent } = timings;
+    const way = Math.max(0, now - flight.sent - sent) / 2;
+    const lead = flight.encodeMs + way + Math.max(0, prepared - queued);
+    this.doneMs = this.doneMs ? mix(this.doneMs, way + decoded) : way + decoded;
     this.leadMs = this.leadMs ? mix(this.leadMs, lead) : lead;
   }
 }

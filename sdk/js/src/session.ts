@@ -241,7 +241,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   private async frame(message: FrameMessage): Promise<void> {
     const { connection } = this;
     const received = this.platform.now();
-    const flight = this.pacing.answered(message.id, received, message.timings["sent"] ?? 0);
+    const flight = this.pacing.answered(message.id, received, message.timings);
     this.schedule();
     let bitmap: ImageBitmap;
     try {

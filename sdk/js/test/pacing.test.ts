@@ -20,24 +20,25 @@ test("the first goes at once, a third never", () => {
   assert.equal(pacing.wait(1000), Infinity);
 });
 
-test("behind a slow model the second waits until the first is nearly answered", () => {
+test("behind a slow model the second waits until the model is nearly done with the first", () => {
   const pacing = new Pacing();
   pacing.sent(1, flight(0));
-  pacing.answered(1, 200, 196);
+  pacing.answered(1, 200, { queued: 1, prepared: 6, decoded: 180, sent: 196 });
   pacing.sent(2, flight(200));
-  // 200 ms there and back, less 4 ms of encoding, 2 ms of way and 10 ms of margin
-  assert.equal(pacing.wait(200), 184);
-  assert.equal(pacing.wait(384), 0);
+  // 2 ms there and 180 to the end of the model's work; less 4 ms of encoding, 2 of way, 5 of
+  // preparing and 10 of margin
+  assert.equal(pacing.wait(200), 161);
+  assert.equal(pacing.wait(361), 0);
 });
 
 test("a frame answers all older inputs, and shows the ink of all", () => {
   const pacing = new Pacing();
   pacing.sent(1, flight(10, [2, 5]));
   pacing.sent(2, flight(30, [20, 25]));
-  const found = pacing.answered(2, 60, 20);
+  const found = pacing.answered(2, 60, {});
   assert.deepEqual(found, flight(30, [2, 25]));
   assert.equal(pacing.inFlight, 0);
-  assert.equal(pacing.answered(2, 70, 20), null);
+  assert.equal(pacing.answered(2, 70, {}), null);
 });
 
 test("a refused or lost input makes room", () => {
