@@ -1,6 +1,7 @@
 """One picture without a connection: nothing but the final one, and nothing left behind."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -74,8 +75,6 @@ async def test_the_recipe_and_the_timings_tell_all() -> None:
     }
     assert told["params"]["prompt"] == "a fox"
     moments = picture.moments | {"received": 1.0, "decoded": 1.5}
-    late = Picture(
-        **{name: getattr(picture, name) for name in Picture.__slots__} | {"moments": moments}
-    )
+    late = replace(picture, moments=moments)
     assert timings(late, sent=1.75)["decoded"] == 500.0
     assert timings(late, sent=1.75)["sent"] == 750.0
