@@ -1,0 +1,50 @@
+"""The house stands as it is drawn: links, first lines, sizes, and nothing left lying about."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("sdk", "runtime", "components", "kernels", "demos", "benchmarks", "training", "docs")
+MOST_LINES = 400
+
+
+def sources() -> list[Path]:
+    """Return our own Python files, tests aside."""
+    found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    return sorted(path for path in found if "node_modules" not in path.parts)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("folder", ["runtime", "components", "kernels"])
+def test_top_level_folders_are_parts_of_the_package(folder: str) -> None:
+    link = ROOT / "sdk" / "livedraft" / folder
+    assert link.is_symlink()
+    assert link.resolve() == ROOT / folder
+    assert not link.readlink().is_absolute()
+
+
+def test_every_file_begins_by_saying_what_it_is_for() -> None:
+    silent = [name(p) for p in sources() if not ast.get_docstring(ast.parse(p.read_text("utf-8")))]
+    assert silent == []
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    long = [name(p) for p in sources() if len(p.read_text("utf-8").splitlines()) > MOST_LINES]
+    assert long == []
+
+
+def test_tests_are_no_packages() -> None:
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_importing_components_leaves_nothing_behind() -> None:
+    code = "import livedraft.components"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    assert list((ROOT / "components").glob("*.pyi")) == []
