@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Self
 
 import uvicorn
@@ -117,7 +117,8 @@ def serve(
     """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time."""
     process = Process(config, mount)
     on_start(process.url)
-    asyncio.run(process.run())
+    with suppress(KeyboardInterrupt):  # Ctrl+C, told again after the server has drained
+        asyncio.run(process.run())
 
 
 class _Draining(uvicorn.Server):

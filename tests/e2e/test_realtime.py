@@ -190,7 +190,10 @@ async def test_a_cut_line_frees_its_place_once_and_can_be_resumed() -> None:
             assert await gauge("livedraft_parked") == 0
 
 
-def test_a_terminated_server_drains_and_says_so() -> None:
+@pytest.mark.parametrize(
+    ("sent", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 0)]
+)
+def test_a_server_that_is_told_to_end_drains_and_says_so(sent: signal.Signals, status: int) -> None:
     command = [sys.executable, "-m", "livedraft", "serve", "--models", "echo", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -202,7 +205,7 @@ def test_a_terminated_server_drains_and_says_so() -> None:
             await line.open()
             await socket.send(line.wire.params({"delay_ms": 100}))
             assert isinstance(await line.hear(), Ack)
-            server.send_signal(signal.SIGTERM)
+            server.send_signal(sent)
             assert isinstance(await line.hear(), Frame)
             closed = await line.hear()
             assert isinstance(closed, Close)
@@ -211,7 +214,7 @@ def test_a_terminated_server_drains_and_says_so() -> None:
 
     try:
         asyncio.run(talk())
-        assert server.wait(timeout=10) == -signal.SIGTERM
+        assert server.wait(timeout=10) == status
     finally:
         server.kill()
         server.wait()

@@ -66,7 +66,4 @@ def _run(loaded: Loaded) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with needs_extra("server", "livedraft serve"):
         from livedraft.runtime.running import serve as run
-    try:
-        run(config, lambda url: click.echo(f"livedraft is at {url}  (Ctrl+C ends it)"))
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None  # as shells say that Ctrl+C ended a program
+    run(config, lambda url: click.echo(f"livedraft is at {url}  (Ctrl+C ends it)"))
