@@ -282,9 +282,14 @@ def test_kept_pictures_bring_back_drawing_and_params(open_page: Open, url: str) 
     kept.wait_for()
     page.get_by_label("Clear the drawing").click()
     prompt(page).fill("the second")
+    stroke(page, (0.5, 0.1), (0.5, 0.3))
     kept.click()
     wait_dark(page, PICTURE, 0.5, 0.5)
+    wait_light(page, INK, 0.5, 0.2)
     assert prompt(page).input_value() == "the first"
+    for _ in range(2):  # the kept stroke, and the clearing before it
+        page.get_by_label("Undo").click()
+    wait_dark(page, INK, 0.5, 0.2)
 
 
 def test_a_downloaded_picture_opens_as_it_was(open_page: Open, url: str, tmp_path: Path) -> None:
@@ -510,3 +515,15 @@ def test_two_on_one_page_keep_their_own_drawings(open_page: Open, url: str) -> N
         "[...document.querySelectorAll('livedraft-sketch')].map((each) => each.value.empty)"
     )
     assert values == [False, True]
+
+
+def test_moved_within_the_page_it_keeps_one_drawing(open_page: Open, url: str) -> None:
+    page = open_page(url)
+    stroke(page, *LINE)
+    wait_dark(page, PICTURE, 0.5, 0.5)
+    page.evaluate(f"document.body.prepend({EL})")
+    page.locator(".pill[data-state=open]").wait_for()
+    page.get_by_label("Undo").click()
+    page.get_by_text("Draw here").wait_for()
+    page.get_by_label("Redo").click()
+    wait_dark(page, PICTURE, 0.5, 0.5)

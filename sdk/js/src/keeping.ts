@@ -9,6 +9,7 @@ const PAUSE_MS = 300; // between changes of params and writing them
 
 export class Keeping {
   private key: string | null = null;
+  private opened: string | null = null; // the key whose drawing is on the paper
   private timer: ReturnType<typeof setTimeout> | undefined;
   private unsafe = 0; // changes since all was written
 
@@ -16,12 +17,12 @@ export class Keeping {
 
   /** Begin to keep under a key, and bring back what was kept; tell whether there was anything. */
   async open(key: string): Promise<boolean> {
-    const kept = await load(key);
-    this.key = key;
+    const known = this.opened === key; // the element was only moved within the page
+    const kept = known ? null : await load(key);
+    this.key = this.opened = key;
     if (!kept) return false;
     this.settings.restore(kept.params, kept.attributes);
-    // Whoever drew before the drawing of last time was read keeps that as the beginning.
-    if (this.paper.drawing.empty && !this.paper.drawingNow) await this.paper.restore(kept.operations, kept.base);
+    await this.paper.restore(kept.operations, kept.base);
     return true;
   }
 

@@ -22,6 +22,7 @@ export class Outbox {
   /** All that the caller asked for; a fresh session starts from it. */
   wanted: Params;
   private params: Params = {};
+  private readonly apart: Params[] = []; // to be said one by one, since together they were refused
   private sources = new Map<string, Source>();
   private pen: Span | null = null;
   lastId = 0;
@@ -33,7 +34,7 @@ export class Outbox {
   }
 
   get full(): boolean {
-    return this.sources.size > 0 || Object.keys(this.params).length > 0;
+    return this.sources.size > 0 || this.apart.length > 0 || Object.keys(this.params).length > 0;
   }
 
   /** Whether the server has, or will have, a picture of this name. */
@@ -52,8 +53,9 @@ export class Outbox {
   }
 
   take(): Load {
-    const load = { sources: this.sources, params: this.params, pen: this.pen };
-    this.params = {};
+    const alone = this.apart.shift();
+    const load = { sources: this.sources, params: alone ?? this.params, pen: this.pen };
+    if (!alone) this.params = {};
     this.dropPictures();
     return load;
   }
@@ -97,6 +99,7 @@ export class Outbox {
   opened(lastId: number, inForce: Params): void {
     this.lastId = lastId;
     this.sent.clear();
+    this.apart.length = 0;
     for (const [key, value] of Object.entries(this.wanted)) {
       if (!same(value, inForce[key])) this.params[key] = value;
     }
@@ -109,13 +112,18 @@ export class Outbox {
     this.sent.delete(id);
   }
 
-  /** The server refused a message: forget its bad params, and save the pictures that came along. */
+  /**
+   * The server refused a message: find out which of its params is bad and forget that one, and
+   * send the pictures that came along again.
+   */
   refused(id: number, code: string): void {
     const sent = this.sent.get(id);
     this.sent.delete(id);
     if (!sent || code !== "invalid_params") return;
-    for (const [key, value] of Object.entries(sent.params)) {
-      if (same(this.wanted[key], value)) delete this.wanted[key];
+    const current = Object.entries(sent.params).filter(([key, value]) => same(this.wanted[key], value));
+    for (const [key, value] of current) {
+      if (current.length > 1) this.apart.push({ [key]: value });
+      else delete this.wanted[key];
     }
     for (const name of sent.names) {
       const picture = this.pictures.get(name);

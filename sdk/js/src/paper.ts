@@ -88,11 +88,20 @@ export class Paper {
     this.changed();
   }
 
-  /** Take over a drawing that was kept. */
+  /** Draw another drawing in place of this one, which undo brings back. */
+  async replace(operations: readonly Operation[], base: Blob | null): Promise<void> {
+    const picture: Operation[] = base ? [{ kind: "picture", blob: base }] : [];
+    await decodePictures([...picture, ...operations]);
+    if (!this.drawing.empty) this.add({ kind: "clear" });
+    for (const operation of [...picture, ...operations]) this.add(operation);
+    this.changed();
+  }
+
+  /** Bring back a drawing that was kept, under whatever has been drawn since. */
   async restore(operations: readonly Operation[], base: Blob | null): Promise<void> {
     await decodePictures(operations);
     const bitmap = base && (await createImageBitmap(base));
-    this.drawing.restore(operations, bitmap !== null);
+    this.drawing.restore([...operations, ...this.drawing.operations], bitmap !== null);
     const context = context2d(this.base);
     context.clearRect(0, 0, this.base.width, this.base.height);
     if (bitmap) context.drawImage(bitmap, 0, 0, this.base.width, this.base.height);
@@ -109,6 +118,7 @@ export class Paper {
   finish(): void {
     const { stroke } = this;
     this.stroke = this.pointer = null;
+    this.canvas.removeAttribute("data-inking");
     if (!stroke) return;
     this.add(stroke);
     paint(context2d(this.settled), stroke, this.settled.width);
@@ -120,6 +130,7 @@ export class Paper {
   /** Begin or go on with a stroke at a point; the keyboard draws through this too. */
   draw(x: number, y: number, pressure: number, at: number | null, tool = this.brush.tool): void {
     this.stroke ??= { kind: "stroke", ...this.brush, tool, points: [] };
+    this.canvas.setAttribute("data-inking", "");
     const first = this.stroke.points.length / 3;
     this.stroke.points.push(x, y, pressure);
     paintFrom(this.context, this.stroke, first, this.canvas.width);

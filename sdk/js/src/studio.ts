@@ -269,7 +269,7 @@ export class Studio {
   }
 
   private async bringBack(entry: Entry): Promise<void> {
-    await this.paper.restore(entry.operations, entry.base);
+    await this.paper.replace(entry.operations, entry.base);
     this.change(this.settings.fit(entry.params));
   }
 

@@ -131,6 +131,19 @@ test("refused params are forgotten, the picture that came with them goes again",
   assert.equal("strength" in session.params, false);
 });
 
+test("one bad param among good ones is found and forgotten", async () => {
+  const [session, browser, socket] = await opened();
+  session.set({ style: "falt", prompt: "fox" });
+  await browser.pass();
+  socket.say({ type: "error", code: "invalid_params", message: "style", id: 1 });
+  await browser.pass();
+  await browser.pass(200);
+  assert.deepEqual(socket.take().slice(1).map(({ params }) => params), [{ style: "falt" }, { prompt: "fox" }]);
+  socket.say({ type: "error", code: "invalid_params", message: "style", id: 2 });
+  await browser.pass();
+  assert.deepEqual(session.params, { prompt: "fox" });
+});
+
 test("a refine goes after what was pending and resolves with its final frame", async () => {
   const [session, browser, socket] = await opened();
   session.send({ sketch: picture(1) });
