@@ -108,9 +108,7 @@ async def test_a_bad_request_is_refused_with_400(body: Any, code: str, message: 
 )
 async def test_a_body_that_cannot_be_read_is_refused(content: bytes, kind: str) -> None:
     async with serving() as (_, client):
-        answer = await client.post(
-            "/v1/generate", content=content, headers={"Content-Type": kind}
-        )
+        answer = await client.post("/v1/generate", content=content, headers={"Content-Type": kind})
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_message")
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from livedraft.errors import ModelFailed
+from livedraft.protocol.codec import client_codec
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import Error, Frame, Open, Opened, ServerMessage, Stage
 from livedraft.runtime.metrics import Metrics
@@ -16,7 +17,6 @@ from livedraft.runtime.sessions.session import Picture
 from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.outbox import Outbox
 from livedraft.runtime.transports.pictures import Pictures
-from livedraft.protocol.codec import client_codec
 
 pytestmark = pytest.mark.anyio
 
