@@ -27,23 +27,20 @@ PROMPTS = {
     "cup": "cup of coffee",
 }
 MOST_KEPT = 24
-CSS = ".kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); }"
+CSS = """
+.kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); padding: 0 }
+.kept .grid-wrap { min-height: 0 !important }
+"""
 
 Kept = list[tuple[Image.Image, dict[str, Any]]]
 
 
-def keep(value: SketchValue, kept: Kept) -> tuple[Kept, list[tuple[Image.Image, str]]]:
-    """Put a used picture before those that are kept, and return what the gallery shows."""
+def keep(value: SketchValue, kept: Kept) -> tuple[Kept, gr.Gallery]:
+    """Put a used picture before those that are kept, and show them."""
     if value.image is not None:
         kept = [(value.image, value.image.info.get("livedraft", value.params)), *kept][:MOST_KEPT]
-    shown = [(image, caption(recipe.get("params", recipe))) for image, recipe in kept]
-    return kept, shown
-
-
-def caption(params: dict[str, Any]) -> str:
-    """Return a picture's params in a line."""
-    words = [params.get("prompt") or "no words", params.get("style"), f"seed {params.get('seed')}"]
-    return " · ".join(word for word in words if word)
+    shown = [(image, recipe.get("params", recipe).get("prompt", "")) for image, recipe in kept]
+    return kept, gr.Gallery(shown, visible=bool(shown))
 
 
 def show_recipe(kept: Kept, event: gr.SelectData) -> Any:
@@ -65,7 +62,7 @@ def build() -> gr.Blocks:
         )
         kept = gr.State([])
         gallery = gr.Gallery(
-            label="Kept pictures", height="auto", allow_preview=False, elem_classes="kept"
+            show_label=False, visible=False, allow_preview=False, elem_classes="kept"
         )
         recipe = gr.JSON(label="Recipe", visible=False)
         sketch.submit(keep, [sketch, kept], [kept, gallery], show_progress="hidden")

@@ -98,9 +98,9 @@ def draw(strokes: list[Stroke], size: int = SIZE) -> Image.Image:
     pen = ImageDraw.Draw(ink)
     for stroke in strokes:
         points = [(x * scale, y * scale) for x, y in smooth(stroke)]
-        pen.line(points, 255, round(PEN * scale), joint="curve")
-        for x, y in (points[0], points[-1]):
-            pen.circle((x, y), PEN * scale / 2, 255)
+        pen.line(points, 255, round(PEN * scale))
+        for point in points:  # round ends, and no gaps at the bends
+            pen.circle(point, PEN * scale / 2, 255)
     sketch = Image.new("RGBA", (size, size), (20, 20, 24, 255))
     sketch.putalpha(ink.resize((size, size), Image.Resampling.BOX))
     return sketch
