@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         VersionMismatch,
         WeightsError,
     )
-    from livedraft.frame import Frame
+    from livedraft.frame import Frame, save
     from livedraft.info import InputInfo, ModelInfo
     from livedraft.protocol.messages import Stage
     from livedraft.runtime.launch import launch
@@ -83,6 +83,7 @@ __all__ = [
     "__version__",
     "components",
     "launch",
+    "save",
 ]
 
 _MODULES = {
@@ -97,6 +98,7 @@ _MODULES = {
     "Stage": "protocol.messages",
     "components": "components",
     "launch": "runtime.launch",
+    "save": "frame",
 }  # every other public name is an error
 
 

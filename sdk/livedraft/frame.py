@@ -70,6 +70,13 @@ def from_message(message: wire.Frame) -> Frame:
     )
 
 
+def save(image: Image.Image, path: str | PathLike[str]) -> None:
+    """Write a PNG that carries the recipe in ``.info["livedraft"]``; ``image.save`` drops it."""
+    recipe = image.info.get(RECIPE_KEY)
+    data = encode(image, "image/png", recipe=recipe if isinstance(recipe, dict) else None)
+    Path(path).write_bytes(data)
+
+
 def with_recipe(image: Image.Image) -> Image.Image:
     """Return the picture with its recipe parsed: a dict in ``.info["livedraft"]``, or nothing."""
     text = image.info.pop(RECIPE_KEY, None)

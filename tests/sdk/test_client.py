@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -22,6 +23,7 @@ from livedraft.errors import (
     TransportError,
     Unauthorized,
 )
+from livedraft.frame import save, with_recipe
 from livedraft.media.images import decode, encode
 from livedraft.testing import MODEL
 
@@ -73,6 +75,14 @@ async def test_generate_sends_the_sketch_small_and_returns_the_recipe() -> None:
     body = json.loads(asked[1].content)
     assert decode(base64.b64decode(body.pop("inputs")["sketch"])).size == (64, 32)
     assert body == {"prompt": "a red fox", "seed": 42}
+
+
+async def test_a_saved_picture_keeps_its_recipe(tmp_path: Path) -> None:
+    async with client(lambda request: png()) as c:
+        image = await c.generate("a red fox")
+    save(image, tmp_path / "fox.png")
+    with Image.open(tmp_path / "fox.png") as again:
+        assert with_recipe(again).info["livedraft"] == RECIPE
 
 
 async def test_generate_without_a_picture_asks_once() -> None:
