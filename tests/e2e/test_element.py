@@ -295,8 +295,9 @@ def test_kept_pictures_bring_back_drawing_and_params(open_page: Open, url: str) 
 def test_a_downloaded_picture_opens_as_it_was(open_page: Open, url: str, tmp_path: Path) -> None:
     page = open_page(url)
     stroke(page, *LINE)
+    listen(page, "change")
     prompt(page).fill("round trip")
-    page.wait_for_function(f"{EL}.value.frame?.id > 1")
+    page.wait_for_function("heard.change.at(-1)?.params.prompt === 'round trip'")
     with page.expect_download() as download:
         page.get_by_label("Download").click()
     file = tmp_path / "round-trip.png"
