@@ -62,7 +62,9 @@ def api() -> str:
         parts += documented(f"livedraft.{cls.__name__}", cls, made=made)
     stages = ", ".join(f'`"{stage}"`' for stage in livedraft.Stage)
     parts += ["## `livedraft.Stage`\n", f"{said_of(livedraft.Stage).strip()} One of {stages}.\n"]
-    parts += ["## `livedraft.launch`\n", *called("launch", livedraft.launch)]
+    for function in (livedraft.save, livedraft.launch):
+        name = function.__name__
+        parts += [f"## `livedraft.{name}`\n", *called(name, function)]
     parts += documented("livedraft.components.SketchToImage", SketchToImage, members=False)
     parts.append(said_of(SketchToImage.__init__))
     parts += documented("livedraft.components.SketchValue", SketchValue)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import livedraft
 from livedraft.runtime.metrics import Metrics
 from livedraft.version import __version__
 
@@ -74,6 +75,13 @@ def test_generated_pages_are_fresh() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_public_name_is_on_a_page() -> None:
+    reference = DOCS / "reference"
+    told = "".join((reference / page).read_text("utf-8") for page in ("api.md", "errors.md"))
+    for name in set(livedraft.__all__) - {"__version__"}:
+        assert f"`livedraft.{name}" in told or f"`{name}`" in told, name
 
 
 def test_the_page_of_metrics_names_them_all() -> None:
