@@ -1,1 +1,1 @@
-"""Fused operations, each a plain function with its torch reference beside it. None is needed yet."""
+"""Fused operations, each a plain function with its torch reference beside it: none so far."""

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 
 from livedraft.protocol.messages import Stage
@@ -18,13 +17,14 @@ from livedraft.runtime.models.ink.colour import oklab_to_srgb
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Drawings
+from .regions import grow, label
 
 
 def flood_fill(model: Ink, sketch: Pixels, params: InkParams) -> Pixels:
     """Fill the sketch's closed regions, largest first, with the predicted palette in its order."""
     job = model.prepare(model.open(), Request(params, {"sketch": sketch}, Stage.DRAFT, 1))
     rgb = (oklab_to_srgb(job.palette[0, :, :3]).numpy() * 255).astype(np.uint8)
-    regions, count = ndimage.label(sketch[..., 3] < 128)
+    regions, count = label(sketch[..., 3] < 128)
     outside = set(
         np.unique(np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]]))
     )
@@ -32,7 +32,7 @@ def flood_fill(model: Ink, sketch: Pixels, params: InkParams) -> Pixels:
     inner.sort(key=lambda k: -int((regions == k).sum()))
     picture = np.zeros((*sketch.shape[:2], 4), np.uint8)
     for rank, region in enumerate(inner):
-        grown = ndimage.binary_dilation(regions == region, iterations=2)
+        grown = grow(regions == region, 2)
         picture[grown] = (*rgb[min(rank, len(rgb) - 1)], 255)
     return picture
 

@@ -14,6 +14,7 @@ from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink.colour import srgb_to_oklab
 
 from .captions import COLOUR_WORDS
+from .regions import grow, label, shrink
 
 NEAR = 3  # px, how far an edge may lie from its line
 STEP = 6.0  # CIE Lab distance between neighbours that counts as an edge
@@ -40,8 +41,8 @@ def edge_scores(made: Pixels, sketch: Pixels) -> tuple[float, float]:
     """Return edge precision and recall within 3 px: edges near a line, lines with an edge near."""
     lines = sketch[..., 3] > 127
     edges = _edges(made)
-    near_lines = ndimage.binary_dilation(lines, iterations=NEAR)
-    near_edges = ndimage.binary_dilation(edges, iterations=NEAR)
+    near_lines = grow(lines, NEAR)
+    near_edges = grow(edges, NEAR)
     return (
         float((edges & near_lines).sum() / max(1, edges.sum())),
         float((lines & near_edges).sum() / max(1, lines.sum())),
@@ -50,8 +51,8 @@ def edge_scores(made: Pixels, sketch: Pixels) -> tuple[float, float]:
 
 def unevenness(made: Pixels, sketch: Pixels) -> float:
     """Return the rms Lab deviation within the sketch's closed regions: blotches, and shading."""
-    free = ndimage.binary_erosion(sketch[..., 3] < 40, iterations=2) & (made[..., 3] > 200)
-    regions, count = ndimage.label(free)
+    free = shrink(sketch[..., 3] < 40, 2) & (made[..., 3] > 200)
+    regions, count = label(free)
     if count == 0:
         return 0.0
     lab = _lab(made)

@@ -1,0 +1,28 @@
+"""Connected regions, their growing and shrinking: SciPy, with the types that it leaves out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage  # type: ignore[import-untyped]
+
+Mask = NDArray[np.bool_]  # (H, W)
+
+
+def label(mask: Mask) -> tuple[NDArray[np.int32], int]:
+    """Return each pixel's region, from 1, and how many there are; 0 is outside."""
+    found: Any = ndimage.label(mask)
+    regions, count = found
+    return np.asarray(regions, np.int32), int(count)
+
+
+def grow(mask: Mask, px: int) -> Mask:
+    """Return the pixels within ``px`` of a mask."""
+    return np.asarray(ndimage.binary_dilation(mask, iterations=px), np.bool_)
+
+
+def shrink(mask: Mask, px: int) -> Mask:
+    """Return the pixels of a mask that are further than ``px`` from its edge."""
+    return np.asarray(ndimage.binary_erosion(mask, iterations=px), np.bool_)
