@@ -180,7 +180,7 @@ class Batches:
         return torch.stack(drawn)[:, None].float() / 255
 
 
-def roughened(text: EncodedText, amount: float = 0.35) -> EncodedText:
+def roughened(text: EncodedText, amount: float = 0.12) -> EncodedText:
     """Add noise to word vectors (of unit variance); absent words stay zeros."""
     pieces = text.pieces + amount * torch.randn_like(text.pieces) * text.mask[..., None]
     spoken = text.mask.any(1, keepdim=True)

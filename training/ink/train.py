@@ -50,7 +50,7 @@ class Recipe:
 
 
 RECIPES = {
-    "palette": Recipe(PaletteNet, 384, 1e-3, decay=0.1),
+    "palette": Recipe(PaletteNet, 384, 1e-3, decay=0.05),
     "colour": Recipe(ColourNet, 16, 1.2e-3),
     "decoder": Recipe(LineDecoder, 16, 1.5e-3),
 }

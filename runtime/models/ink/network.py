@@ -52,7 +52,7 @@ class PaletteNet(nn.Module):
         self.condition = Conditioning(dim, PALETTE_DIM + 16)
         self.layers = nn.ModuleList(
             nn.Sequential(
-                nn.LayerNorm(dim * 2), nn.Linear(dim * 2, dim), nn.SiLU(), nn.Dropout(0.2)
+                nn.LayerNorm(dim * 2), nn.Linear(dim * 2, dim), nn.SiLU(), nn.Dropout(0.1)
             )
             for _ in range(4)
         )
@@ -93,6 +93,9 @@ class ColourNet(nn.Module):
         self.join2, self.join1 = nn.Conv2d(mid * 2, mid, 1), nn.Conv2d(top * 2, top, 1)
         self.norm = nn.GroupNorm(8, top)
         self.out = nn.Conv2d(top, (self.query + 4) * 4, 3, padding=1)
+        self.detail1 = nn.Conv2d(24 + self.query + 4, 32, 3, padding=1)  # sees the lines again
+        self.detail2 = nn.Conv2d(32, self.query + 4, 3, padding=1)
+        nn.init.zeros_(self.detail2.weight)
 
     def forward(
         self,
@@ -121,6 +124,7 @@ class ColourNet(nn.Module):
         a = self.join1(torch.cat([a, F.interpolate(self.up1(b), scale_factor=2.0)], 1))
         a = F.silu(self.norm(self.top2(a, condition)))
         out = F.pixel_shuffle(self.out(a), 2)
+        out = out + self.detail2(F.silu(self.detail1(torch.cat([drawn, out], 1))))
         query, alpha, shade = torch.split(out, [self.query, 1, 3], 1)
         logits = choose(query, self.keys(tokens))
         return Painting(compose(mix(logits, palette, sharpness), alpha, shade), logits)
