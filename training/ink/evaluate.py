@@ -46,6 +46,9 @@ def evaluate(cache: Path, count: int, model: Ink) -> tuple[dict[str, Any], Pixel
     table: dict[str, dict[str, float]] = {}
     for steps in (1, 2, 4):
         table[f"{steps} step"] = score(held, cases, lambda c, n=steps: draw(model, held, c, n))
+    table["1 step, lines kept"] = score(
+        held, cases, lambda c: draw(model, held, c, lines=InkParams().lines)
+    )
     table["1 step, no prompt"] = score(held, cases, lambda c: draw(model, held, c, prompt=""))
     table["1 step, true palette"] = score(
         held, cases, lambda c: draw(model, held, c, palette=true_palette(held, c[0]))
@@ -105,11 +108,10 @@ def with_strokes(drawings: Drawings, row: int, sketch: Pixels) -> Pixels:
 
 
 def params_of(drawings: Drawings, row: int, **changes: Any) -> InkParams:
-    """Return the params that ask for a drawing by its label and style."""
+    """Return the params that ask for a drawing by its label and style, painted by networks alone."""
     record = drawings.records[row]
-    return InkParams(
-        **{"prompt": record["label"], "style": record["style"], "seed": 1, "lines": 0, **changes}
-    )
+    asked = {"prompt": record["label"], "style": record["style"], "seed": 1, "lines": 0.0}
+    return InkParams.model_validate(asked | changes)
 
 
 def true_palette(drawings: Drawings, row: int) -> tuple[str, ...]:
