@@ -108,7 +108,7 @@ def with_strokes(drawings: Drawings, row: int, sketch: Pixels) -> Pixels:
 
 
 def params_of(drawings: Drawings, row: int, **changes: Any) -> InkParams:
-    """Return the params that ask for a drawing by its label and style, painted by networks alone."""
+    """Return the params that ask for a drawing by its label and style, without kept lines."""
     record = drawings.records[row]
     asked = {"prompt": record["label"], "style": record["style"], "seed": 1, "lines": 0.0}
     return InkParams.model_validate(asked | changes)
