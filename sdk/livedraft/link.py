@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from websockets.asyncio.client import ClientConnection as Socket
@@ -134,6 +135,8 @@ class Link:
                 self.wake.clear()
                 for data in self._out.messages(self._line):
                     await socket.send(data)
-                await self.wake.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._out.wait_s):
+                        await self.wake.wait()
         except ConnectionClosed:
             pass  # the reader sees it too

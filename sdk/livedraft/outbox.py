@@ -6,7 +6,9 @@ Knows the protocol and no socket. What a broken connection left unanswered goes 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -15,8 +17,11 @@ from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import Data
 from livedraft.protocol.connection import ClientConnection
 
+from .pacing import Pacing
+
 T = TypeVar("T")
 Params = dict[str, Any]
+Clock = Callable[[], float]  # s
 
 
 @dataclass(slots=True)
@@ -54,9 +59,10 @@ class Question(Generic[T]):
 class Outbox:
     """Slots of what waits, and tables of what was sent and is not answered."""
 
-    def __init__(self, params: Params, in_flight: int) -> None:
+    def __init__(self, params: Params, in_flight: int, clock: Clock = time.monotonic) -> None:
         self.kept = params  # what the user set and the server took; a fresh session starts with it
-        self._in_flight = in_flight  # inputs that may be unanswered; newer ones wait in the slot
+        self._pacing = Pacing(in_flight)  # inputs that may not go yet wait in the slot
+        self._clock = clock
         self._drawing: dict[str, bytes] = {}  # the newest picture of each input
         self._inputs: dict[str, bytes] = {}
         self._riding: Params = {}  # params that go with ``_inputs``
@@ -105,6 +111,14 @@ class Outbox:
         """Confirm a frame, and with it all before it."""
         self._ack = frame
 
+    @property
+    def wait_s(self) -> float | None:
+        """How long what waits has to wait by itself; None: until something happens."""
+        if not self._due:
+            return None
+        wait_s = self._pacing.wait_s(self._clock())
+        return None if math.isinf(wait_s) else wait_s
+
     def messages(self, line: ClientConnection) -> Iterator[Data]:
         """Yield what may go now."""
         if self._ack is not None:
@@ -121,6 +135,7 @@ class Outbox:
         if self._input_goes():
             data = line.input(self._inputs, self._riding)
             self._sent[line.last_id] = self._riding
+            self._pacing.sent(line.last_id, self._clock())
             self._inputs, self._riding, self._due = {}, {}, False
             yield data
         if self._refine is not None:
@@ -138,6 +153,7 @@ class Outbox:
 
     def answered(self, frame: wire.Frame) -> None:
         """Settle all that a frame answers: everything up to its id."""
+        self._pacing.answered(frame.id, self._clock(), frame.timings)
         self._took([id for id in self._sent if id <= frame.id])
         for id in [id for id in self._refines if id <= frame.id]:
             if id < frame.id:
@@ -151,6 +167,7 @@ class Outbox:
             return False
         cause = from_wire(error.model_dump())
         self._sent.pop(error.id, None)
+        self._pacing.forget(error.id)
         if isinstance(cause, EngineError):  # the job failed, and all that it would have answered
             self._took([id for id in self._sent if id < error.id])
         question = self._updates.pop(error.id, None) or self._refines.pop(error.id, None)
@@ -181,6 +198,7 @@ class Outbox:
         if self._refine is None and self._refines:
             self._refine = next(iter(self._refines.values()))
         self._sent, self._updates, self._refines = {}, {}, {}
+        self._pacing.forget_all()
         self._ack, self._cancel = None, False
 
     def end(self, error: LivedraftError) -> None:
@@ -197,12 +215,13 @@ class Outbox:
     def _input_goes(self) -> bool:
         if self._refine is not None:  # the final picture shows them, too
             return bool(self._inputs or self._riding)
-        return self._due and len(self._sent) < self._in_flight
+        return self._due and self._pacing.wait_s(self._clock()) == 0
 
     def _took(self, ids: Iterable[int]) -> None:
         """Note that the server has these inputs, and so the params that rode with them."""
         for id in list(ids):
             self.kept |= self._sent.pop(id)
+            self._pacing.forget(id)
 
     def _give_up(self, reason: str) -> None:
         for refine in [self._refine, *self._refines.values()]:
