@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from livedraft.media.images import RECIPE_KEY, decode, encode
+from livedraft.media.images import RECIPE_KEY, decode, encode, read_recipe
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
 from livedraft.version import __version__
@@ -79,10 +78,8 @@ def save(image: Image.Image, path: str | PathLike[str]) -> None:
 
 def with_recipe(image: Image.Image) -> Image.Image:
     """Return the picture with its recipe parsed: a dict in ``.info["livedraft"]``, or nothing."""
-    text = image.info.pop(RECIPE_KEY, None)
-    if isinstance(text, str):
-        try:
-            image.info[RECIPE_KEY] = json.loads(text)
-        except ValueError:
-            pass  # anybody may write anything into a PNG; it is a picture all the same
+    recipe = read_recipe(image)
+    image.info.pop(RECIPE_KEY, None)
+    if recipe is not None:
+        image.info[RECIPE_KEY] = recipe
     return image

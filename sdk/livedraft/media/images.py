@@ -69,11 +69,12 @@ def encode(
 
 
 def read_recipe(image: Image.Image) -> dict[str, Any] | None:
-    """Return the recipe that a PNG carries, if any."""
+    """Return the recipe that a PNG carries, if any; anybody may write anything into a PNG."""
     text = image.info.get(RECIPE_KEY)
-    if not isinstance(text, str):
+    try:
+        recipe = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
         return None
-    recipe = json.loads(text)
     return recipe if isinstance(recipe, dict) else None
 
 
