@@ -45,7 +45,9 @@ def evaluate(cache: Path, count: int, model: Ink) -> tuple[dict[str, Any], Pixel
     cases = [(row, sketch_of(held, row)) for row in chosen(held, count)]
     table: dict[str, dict[str, float]] = {}
     for steps in (1, 2, 4):
-        table[f"{steps} step"] = score(held, cases, lambda c, n=steps: draw(model, held, c, n))
+        table[f"{steps} step{'s' * (steps > 1)}"] = score(
+            held, cases, lambda c, n=steps: draw(model, held, c, n)
+        )
     table["1 step, lines kept"] = score(
         held, cases, lambda c: draw(model, held, c, lines=InkParams().lines)
     )
@@ -67,7 +69,7 @@ def evaluate(cache: Path, count: int, model: Ink) -> tuple[dict[str, Any], Pixel
         held, cases, lambda c: nearest_drawing(model.text, seen, held.records[c[0]])
     )
     report = {
-        "machine": platform.processor() or platform.machine(),
+        "machine": str(torch.cpu.get_capabilities().get("cpu_name", platform.machine())),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "pictures": count,
@@ -195,7 +197,8 @@ def latency(model: Ink, sketch: Pixels, repeats: int = 15) -> dict[str, float]:
 def montage(model: Ink, drawings: Drawings, cases: list[Case], cells: int = 24) -> Pixels:
     """Lay out sketch, truth, one step and two steps of the first cases, three cases a row."""
     strips = []
-    for row, sketch in cases[:cells]:
+    apart = {drawings.records[case[0]]["key"]: case for case in cases}  # each concept once
+    for row, sketch in list(apart.values())[:cells]:
         truth = straight(np.array(drawings.pictures[row]))
         made = [draw(model, drawings, (row, sketch), steps) for steps in (1, 2)]
         strips.append(np.concatenate([on_white(p)[::2, ::2] for p in (sketch, truth, *made)], 1))

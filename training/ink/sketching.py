@@ -42,8 +42,25 @@ def hand_drawn(lines: Tensor, grid: Tensor) -> Tensor:
     rubbed = torch.rand(count, 1, 1, 1) < 0.5
     level = 1.2 + 1.5 * torch.rand(count, 1, 1, 1)  # of the noise's deviations: 0 to 8 % of lines
     drawn = torch.where(rubbed & (noise > level), torch.zeros(()), drawn)
+    drawn = left_open(drawn)
     pressure = 1 - 0.4 * torch.rand(count, 1, 1, 1) * (torch.rand(count, 1, 1, 1) < 0.5)
     return (drawn * pressure).clamp(0, 1)
+
+
+def left_open(drawn: Tensor, share: float = 0.4) -> Tensor:
+    """Break a `share` of (B, 1, 256, 256) line drawings where one stroke ended and none met it.
+
+    A break takes what lies within 6 to 28 px of one point of a line.
+    """
+    count = len(drawn)
+    ink = drawn.flatten(1)
+    at = torch.multinomial(ink + 1e-6, 1)
+    x, y = at % SIZE, at // SIZE
+    radius = torch.where(torch.rand(count, 1) < share, 6 + 22 * torch.rand(count, 1) ** 1.5, 0.0)
+    row, column = torch.arange(SIZE)[None, :, None], torch.arange(SIZE)[None, None, :]
+    distance = (row - y[..., None]) ** 2 + (column - x[..., None]) ** 2
+    broken = distance < radius[..., None] ** 2
+    return torch.where(broken[:, None], torch.zeros(()), drawn)
 
 
 def silhouette(alpha: Tensor, pen: int = 3) -> Tensor:

@@ -151,7 +151,12 @@ def objective(trainer: Trainer, batches: Batches, colour: LatestColour) -> Calla
 
 
 def train(
-    part: str, minutes: float, cache: Path, seed: int = 0, widths: Widths = WIDTHS
+    part: str,
+    minutes: float,
+    cache: Path,
+    seed: int = 0,
+    widths: Widths = WIDTHS,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Trainer:
     """Train one part until its time budget is used."""
     trainer = Trainer(RECIPES[part], widths, minutes, seed)
@@ -161,13 +166,13 @@ def train(
     torch.manual_seed(seed + trainer.updates)
     batches = Batches(Drawings(cache), TextTable.load(MODEL), seed + trainer.updates)
     loss = objective(trainer, batches, LatestColour(cache / "colour.pt", widths))
-    saved = last = time.monotonic()
+    saved = last = clock()
     with tqdm(total=round(trainer.budget), unit="s", desc=part, mininterval=10) as bar:
         while trainer.progress < 1:
             with torch.autocast("cpu", torch.bfloat16, enabled=part != "palette"):
                 value = loss()
             trainer.update(value)
-            now = time.monotonic()
+            now = clock()
             trainer.seconds, last = trainer.seconds + now - last, now
             bar.set_postfix(updates=trainer.updates, loss=f"{trainer.loss:.4f}", refresh=False)
             bar.update(round(trainer.seconds) - bar.n)
@@ -188,9 +193,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(
-        True
-    )  # zero-initialised layers otherwise make denormals by the million
+    torch.set_flush_denormal(True)  # zero-initialised layers make denormals by the million
     train(options.part, options.minutes, options.cache, options.seed)
 
 

@@ -1,6 +1,7 @@
 """Training: every part learns, a run resumes, its weights load into the runtime."""
 
 import shutil
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from training.ink.data import MODEL
 from training.ink.export import export
-from training.ink.train import RECIPES, train
+from training.ink.train import RECIPES, Trainer, train
 
 from livedraft.runtime.models.ink import Ink
 from livedraft.runtime.models.ink.network import Widths
@@ -16,17 +17,22 @@ from livedraft.runtime.models.ink.network import Widths
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)
 
 
+def run(part: str, updates: int, cache: Path) -> Trainer:
+    """Train on a clock that goes on by one second an update."""
+    return train(part, updates / 60, cache, widths=NARROW, clock=count().__next__)
+
+
 @pytest.fixture(scope="module")
 def trained(cache: Path) -> Path:
     for part in RECIPES:
-        train(part, 0.02, cache, widths=NARROW)
+        run(part, 3, cache)
     return cache
 
 
 def test_a_finished_run_is_finished(trained: Path) -> None:
-    again = train("colour", 0.02, trained, widths=NARROW)
+    again = run("colour", 3, trained)
     assert again.progress == 1
-    assert again.updates > 0
+    assert again.updates == 3
 
 
 def test_a_larger_budget_continues_where_the_last_run_ended(trained: Path, tmp_path: Path) -> None:
@@ -35,17 +41,16 @@ def test_a_larger_budget_continues_where_the_last_run_ended(trained: Path, tmp_p
             (tmp_path / path.name).symlink_to(path)
     (tmp_path / "palette.pt").unlink()
     shutil.copy(trained / "palette.pt", tmp_path)
-    before = torch.load(tmp_path / "palette.pt", weights_only=True)["clock"][0]
-    again = train("palette", 0.03, tmp_path, widths=NARROW)
-    assert again.updates > before
+    assert run("palette", 5, tmp_path).updates == 5
+    assert torch.load(tmp_path / "palette.pt", weights_only=True)["clock"][0] == 5
 
 
 def test_the_palette_net_learns(cache: Path, tmp_path: Path) -> None:
     for path in cache.glob("*.npy"):
         (tmp_path / path.name).symlink_to(path)
     shutil.copy(cache / "records.json", tmp_path)
-    short = train("palette", 1e-6, tmp_path, widths=NARROW).loss
-    assert train("palette", 0.06, tmp_path, widths=NARROW).loss < short
+    short = run("palette", 1, tmp_path).loss
+    assert run("palette", 60, tmp_path).loss < short
 
 
 def test_exported_weights_have_the_runtime_s_names(trained: Path, tmp_path: Path) -> None:
