@@ -63,7 +63,11 @@ def measure(options: Options) -> Result:
     result = Result("pen_to_pixel", asdict(options), variant=options.model)
     total = summary(s["penToPixelMs"] for s in samples)
     rest = summary(_not_the_model(samples))
-    result.ms = {"pen to pixel": total, "of which not the model": rest}
+    result.ms = {
+        "pen to pixel": total,
+        "of which not the model": rest,
+        "oldest ink of a picture": summary(s["oldestInkMs"] for s in samples),
+    }
     result.stages_ms = summaries([_stages(sample) for sample in samples])
     result.figures["pictures a second"] = len(samples) / options.seconds
     if options.model == "ink":

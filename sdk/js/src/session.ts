@@ -22,7 +22,7 @@ export type Frame = Omit<FrameMessage, "type"> & { bitmap: ImageBitmap };
 export interface SessionEvents {
   opened: Opened;
   frame: Frame;
-  shown: Sample & { id: number };
+  shown: Sample & { id: number; oldestInkMs: number | null };
   state: State;
   stats: Stats;
   ack: { id: number; params: Params };
@@ -273,7 +273,7 @@ export class LiveSession extends Emitter<SessionEvents> {
         browserMs: before + (now - received), dropped: message.dropped, at: now,
       };
       this.meter.add(sample);
-      this.emit("shown", { ...sample, id: message.id });
+      this.emit("shown", { ...sample, id: message.id, oldestInkMs: pen && now - pen[0] });
     }
     this.emit("stats", this.meter.stats(now));
   }
