@@ -62,11 +62,12 @@ def _latency_tables(found: list[Report]) -> str:
 def _goal_lines(found: list[Report]) -> str:
     lines = []
     for machine, those in _by_machine(found):
-        lines += [f"| {machine} | measured | goal |", "|---|--:|--:|"]
+        lines += [f"| {machine} | measured | goal | |", "|---|--:|--:|---|"]
         for goal in (goal for report in those for goal in report["goals"]):
             unit = goal["unit"]
             lines.append(
-                f"| {goal['what']} | {goal['value']:.3g} {unit} | {goal['limit']:g} {unit} |"
+                f"| {goal['what']} | {_short(goal['value'])} {unit} | {goal['limit']:g} {unit} "
+                f"| {_verdict(goal)} |"
             )
         lines += [""]
     return "\n".join(lines) if lines else "Nothing was measured yet.\n"
@@ -92,8 +93,16 @@ def _row(what: str, row: Mapping[str, float]) -> str:
     return f"| {what} | {_times(row)} | | |"
 
 
+def _short(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _verdict(goal: Mapping[str, Any]) -> str:
+    return "reached" if goal["reached"] else "**missed**"
+
+
 def _goal(goal: Mapping[str, Any]) -> str:
-    verdict = "reached" if goal["reached"] else "missed"
+    verdict = _verdict(goal)
     value, unit = f"{goal['value']:.3g} {goal['unit']}", goal["unit"]
     return f"| *{goal['what']}* | **{value}** | | | ≤ {goal['limit']:g} {unit} | {verdict} |"
 
