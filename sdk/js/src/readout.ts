@@ -27,7 +27,7 @@ export class Readout {
   private readonly line = h("button", { type: "button", class: "line", "aria-expanded": "false", onclick: () => this.open(this.stages.hidden) });
   private readonly stages = h("div", { class: "stages" });
   private readonly live = h("span", { class: "unseen", role: "status", "aria-live": "polite" });
-  private lineAt = 0;
+  private lineAt = -Infinity;
   private said = "";
   private latest: Stats | null = null;
 
