@@ -79,14 +79,14 @@ def summaries(samples: Sequence[Mapping[str, float]]) -> dict[str, Summary]:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures depend on: processor, cores, memory, system, Python, torch."""
+    """Return what the figures depend on: processor, cores, memory, system, Python, ONNX Runtime."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count() or 1,
         "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
         "os": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "torch": _torch(),
+        "onnxruntime": _installed("onnxruntime"),
     }
 
 
@@ -113,7 +113,11 @@ def text(found: Mapping[str, Any]) -> str:
     """Return a report as it is printed."""
     on = found["machine"]
     head = f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB, {on['os']}"
-    lines = [found["command"], f"{head}, Python {on['python']}, torch {on['torch']}", ""]
+    lines = [
+        found["command"],
+        f"{head}, Python {on['python']}, ONNX Runtime {on['onnxruntime']}",
+        "",
+    ]
     lines += _table("ms", found["ms"])
     lines += _table("stage, ms", found["stages_ms"])
     lines += [f"{what:<32}{value:>9.1f}" for what, value in found["figures"].items()]
@@ -187,9 +191,9 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def _torch() -> str:
+def _installed(package: str) -> str:
     try:
-        return version("torch")
+        return version(package)
     except PackageNotFoundError:
         return "not installed"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -113,10 +112,7 @@ class Server:
 def load_models(config: Config) -> dict[str, AnyModel]:
     """Load the configured models by name; raise ModelNotFound or WeightsError."""
     classes = [MODELS.load(name) for name in config.models]
-    torch = sys.modules.get("torch")  # there if a model brought it
-    if torch is not None and config.threads:
-        torch.set_num_threads(config.threads)
-    return {cls.info.id: cls.load(config.device) for cls in classes}
+    return {cls.info.id: cls.load(config.device, threads=config.threads) for cls in classes}
 
 
 def _innermost(error: BaseException | None) -> BaseException | None:

@@ -112,8 +112,12 @@ class Model(ABC, Generic[P, S, J]):
 
     @classmethod
     @abstractmethod
-    def load(cls, device: str = "cpu", source: str = "") -> Self:
-        """Load weights to a device; ``source`` is a folder or hub id, empty what ships with us."""
+    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+        """Load weights to a device.
+
+        ``source`` is a folder or hub id, empty what ships with us; ``threads`` is how many cores
+        one call may use on a CPU, 0 all of them.
+        """
 
     @classmethod
     @abstractmethod
@@ -145,6 +149,10 @@ AnyModel = Model[Any, Any, Any]
 
 def to_pixels(picture: NDArray[np.floating[Any]]) -> Pixels:
     """Return a float picture in 0..1, (H, W, C), as uint8; raise ModelFailed if not finite."""
-    if not np.isfinite(picture).all():
+    if not np.isfinite(picture.sum()):
         raise ModelFailed("the model returned values that are not finite")
-    return np.asarray(np.rint(np.clip(picture, 0.0, 1.0) * 255.0), dtype=np.uint8)
+    scaled = np.clip(picture, 0.0, 1.0)
+    scaled *= 255.0
+    scaled += 0.5  # the conversion truncates
+    pixels: Pixels = scaled.astype(np.uint8)
+    return pixels

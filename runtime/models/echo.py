@@ -52,7 +52,7 @@ class Echo(Model[EchoParams, None, EchoJob]):
     params: ClassVar[type[Params]] = EchoParams
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "") -> Self:
+    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
         """Return the model; there are no weights."""
         return cls()
 

@@ -6,14 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.colour import oklab_to_srgb
+from livedraft.runtime.models.ink.colour import Floats, oklab_to_srgb
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Drawings
@@ -23,7 +21,7 @@ from .regions import grow, label
 def flood_fill(model: Ink, sketch: Pixels, params: InkParams) -> Pixels:
     """Fill the sketch's closed regions, largest first, with the predicted palette in its order."""
     job = model.prepare(model.open(), Request(params, {"sketch": sketch}, Stage.DRAFT, 1))
-    rgb = (oklab_to_srgb(job.palette[0, :, :3]).numpy() * 255).astype(np.uint8)
+    rgb = (oklab_to_srgb(job.palette[0, :, :3]) * 255).astype(np.uint8)
     regions, count = label(sketch[..., 3] < 128)
     outside = set(
         np.unique(np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]]))
@@ -41,12 +39,13 @@ def nearest_drawing(text: TextTable, seen: Drawings, record: dict[str, Any]) -> 
     """Return the training drawing of the same style whose label is nearest in meaning."""
     rows, meanings = _labels(text, seen, record["style"])
     wanted = text.encode([record["label"]]).mean
-    row = rows[int(torch.nn.functional.cosine_similarity(meanings, wanted).argmax())]
+    near = meanings @ wanted[0] / np.maximum(np.linalg.norm(meanings, axis=1), 1e-6)
+    row = rows[int(near.argmax())]
     premultiplied = np.array(seen.pictures[row])
     return np.array(Image.fromarray(premultiplied, "RGBa").convert("RGBA"))
 
 
 @lru_cache(maxsize=8)
-def _labels(text: TextTable, seen: Drawings, style: str) -> tuple[list[int], Tensor]:
+def _labels(text: TextTable, seen: Drawings, style: str) -> tuple[list[int], Floats]:
     rows = [row for row in seen.rows if seen.records[row]["style"] == style]
     return rows, text.encode([seen.records[row]["label"] for row in rows]).mean

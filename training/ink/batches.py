@@ -15,16 +15,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.layers import COLOURS, STYLES
+from livedraft.runtime.models.ink.layout import COLOURS, STYLES
+from livedraft.runtime.models.ink.nets.layers import Words
+from livedraft.runtime.models.ink.regions import read_regions
 from livedraft.runtime.models.ink.text import EncodedText, TextTable
 
-from .recolour import draw_move, move_colours, move_picture, nearest_word, without_colours
+from .recolour import (
+    draw_move,
+    draw_pairs,
+    move_colours,
+    move_picture,
+    nearest_word,
+    swap_palette,
+    swap_picture,
+    without_colours,
+)
 from .sketching import affine_grids, draw_hints, hand_drawn, silhouette
 
 GROUP_WEIGHT = {"people-body": 0.3, "smileys-emotion": 0.5}  # what people seldom draw, seldom seen
 VARIANT_WEIGHT = (0.6, 0.28, 0.12)  # full line art, about 30 % and 60 % of shapes without outline
 CROP = 128
 EMPTY = 0.02  # share of empty canvases
+SWAPPED = 0.25  # share of pictures, of those no word recolours, with two colours exchanged
 
 
 @dataclass
@@ -33,20 +45,23 @@ class Batch:
 
     lines: Tensor  # (B, 1, 256, 256) ink coverage
     hints: Tensor  # (B, 4, 64, 64) premultiplied
+    regions: Tensor  # (B, 32, 64, 64) shares of cells
     latent: Tensor  # (B, 4, 64, 64) premultiplied, -1..1
     target: Tensor  # (B, 4, 128, 128) or all of it, premultiplied, -1..1
     crop: tuple[int, int]
     palette: Tensor  # (B, 6, 4), as the networks see it
-    text: EncodedText
+    text: Words
     style: Tensor
     prompts: list[str]
 
     def head(self, count: int) -> Batch:
         """Return the first pictures of the batch."""
-        text = EncodedText(*(x[:count] for x in (self.text.pieces, self.text.mask, self.text.mean)))
+        text = Words(*(x[:count] for x in self.text))
         cut = {
             name: getattr(self, name)[:count]
-            for name in ("lines", "hints", "latent", "target", "palette", "style", "prompts")
+            for name in (
+                *("lines", "hints", "regions", "latent", "target", "palette", "style", "prompts"),
+            )
         }
         return replace(self, text=text, **cut)
 
@@ -62,6 +77,9 @@ class Drawings:
         self.pictures = np.load(cache / "picture.npy", mmap_mode="r")
         self.smalls = np.load(cache / "small.npy", mmap_mode="r")
         self.lines = np.load(cache / "lines.npy", mmap_mode="r")
+        for array in (self.lines, self.pictures):  # read in order once, or every draw is a seek
+            for start in range(0, len(array), 256):
+                array[start : start + 256].max()
         self.palettes = torch.from_numpy(np.load(cache / "palette.npy"))
 
     def draw(self, count: int, rng: random.Random) -> list[int]:
@@ -115,11 +133,11 @@ class Batches:
             text = f"{text} {rng.choice(words)}"
         return rng.choice(("", "", "", "a ", "the ", "a drawing of a ")) + text
 
-    def encode(self, prompts: list[str]) -> EncodedText:
+    def encode(self, prompts: list[str]) -> Words:
         """Look prompts up in the static table."""
-        return self.text.gather([self.ids(p) for p in prompts])
+        return as_words(self.text.gather([self.ids(p) for p in prompts]))
 
-    def palettes(self, count: int) -> tuple[Tensor, EncodedText, Tensor]:
+    def palettes(self, count: int) -> tuple[Tensor, Words, Tensor]:
         """Return what the palette net learns from: true palettes (B, 6, 4), text, style.
 
         Word vectors are roughened, so that concepts are learned with their neighbourhood: there
@@ -147,14 +165,22 @@ class Batches:
         for pictures in (large, small):
             if moved.any() and pictures.numel():
                 pictures[moved] = move_picture(pictures[moved], source[moved], target[moved])
+        swapped = ~moved & (torch.rand(count) < SWAPPED)
+        if swapped.any():
+            pair = draw_pairs(palettes[swapped])
+            for pictures in (large, small):
+                if pictures.numel():
+                    pictures[swapped] = swap_picture(pictures[swapped], palettes[swapped], pair)
+            palettes[swapped] = swap_palette(palettes[swapped], pair)
         lines = hand_drawn(self._lines(rows), wobbled)
-        lines, hints = draw_hints(lines, small, share=0.4)
+        lines, hints = draw_hints(lines, small, share=0.4, told=swapped)
         if self.rng.random() < EMPTY * count:  # an empty canvas gives an empty picture
             for part in (lines, hints, small, large):
                 part[:1] *= 0
         return Batch(
             lines=lines,
             hints=hints,
+            regions=map_regions(lines),
             latent=small * 2 - 1,
             target=large * 2 - 1,
             crop=(y, x),
@@ -180,11 +206,21 @@ class Batches:
         return torch.stack(drawn)[:, None].float() / 255
 
 
-def roughened(text: EncodedText, amount: float = 0.12) -> EncodedText:
+def as_words(text: EncodedText) -> Words:
+    """Return encoded prompts as tensors."""
+    return Words(*(torch.from_numpy(part) for part in (text.pieces, text.mask, text.mean)))
+
+
+def map_regions(lines: Tensor) -> Tensor:
+    """Return the region maps (B, 32, 64, 64) of line drawings (B, 1, 256, 256)."""
+    return torch.from_numpy(np.stack([read_regions(one[0]) for one in lines.numpy()]))
+
+
+def roughened(text: Words, amount: float = 0.12) -> Words:
     """Add noise to word vectors (of unit variance); absent words stay zeros."""
     pieces = text.pieces + amount * torch.randn_like(text.pieces) * text.mask[..., None]
     spoken = text.mask.any(1, keepdim=True)
-    return EncodedText(pieces, text.mask, text.mean + amount * torch.randn_like(text.mean) * spoken)
+    return Words(pieces, text.mask, text.mean + amount * torch.randn_like(text.mean) * spoken)
 
 
 def jitter(palettes: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from statistics import fmean, median
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -24,7 +25,7 @@ from tqdm import tqdm
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.colour import oklab_to_srgb
+from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
 from livedraft.runtime.models.ink.state import InkState
 
 from .baselines import flood_fill, nearest_drawing
@@ -71,12 +72,11 @@ def evaluate(cache: Path, count: int, model: Ink) -> tuple[dict[str, Any], Pixel
     report = {
         "machine": str(torch.cpu.get_capabilities().get("cpu_name", platform.machine())),
         "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
+        "onnxruntime": onnxruntime.__version__,
         "pictures": count,
         "table": table,
         "colour_words": obedience(model, held, cases),
         "milliseconds": latency(model, cases[0][1]),
-        "parameters": {k: sum(p.numel() for p in n.parameters()) for k, n in model.nets.items()},
     }
     return report, montage(model, held, cases)
 

@@ -1,25 +1,183 @@
-"""Write the trained weights of `ink` into the package: `python -m training.ink.export`."""
+"""Write the trained networks of `ink` into the package: `python -m training.ink.export`.
+
+weights.safetensors holds all running averages as float16; the four ONNX graphs beside it hold no
+weights, so that adapters can be mixed in while they load.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import warnings
 from pathlib import Path
 
+import onnx
 import torch
+from onnx import TensorProto
 from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from livedraft.runtime.models.ink.layout import CELLS, COLOURS, REGIONS, SHARPNESS, SIZE, TEXT_DIM
+from livedraft.runtime.models.ink.nets.layers import PALETTE_DIM, Widths, Words
+from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder
+from livedraft.runtime.models.ink.nets.palette import PaletteNet
 
 from .data import CACHE, MODEL
 from .train import RECIPES
 
+OPSET = 17
 
-def export(cache: Path, folder: Path) -> None:
-    """Join the parts' running averages into weights.safetensors, as float16."""
-    weights = {}
+
+class Networks(nn.Module):
+    """All networks under the names that their weights have in the file."""
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        self.palette = PaletteNet(widths)
+        self.colour = ColourNet(widths)
+        self.decoder = LineDecoder(widths)
+
+
+class PaletteGraph(nn.Module):
+    def __init__(self, nets: Networks) -> None:
+        super().__init__()
+        self.palette = nets.palette
+
+    def forward(
+        self, noisy: Tensor, time: Tensor, pieces: Tensor, mask: Tensor, mean: Tensor, style: Tensor
+    ) -> Tensor:
+        result: Tensor = self.palette(noisy, time, Words(pieces, mask, mean), style)
+        return result
+
+
+class ConditionGraph(nn.Module):
+    def __init__(self, nets: Networks) -> None:
+        super().__init__()
+        self.colour, self.decoder = nets.colour, nets.decoder
+
+    def forward(
+        self,
+        time: Tensor,
+        palette: Tensor,
+        pieces: Tensor,
+        mask: Tensor,
+        mean: Tensor,
+        style: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        films = self.colour.films(time, palette, Words(pieces, mask, mean), style)
+        return films, self.decoder.tint(style)
+
+
+class ColourGraph(nn.Module):
+    def __init__(self, nets: Networks) -> None:
+        super().__init__()
+        self.colour = nets.colour
+
+    def forward(
+        self,
+        latent: Tensor,
+        lines: Tensor,
+        hints: Tensor,
+        regions: Tensor,
+        palette: Tensor,
+        films: Tensor,
+    ) -> Tensor:
+        drawn = (latent, lines, hints, regions, palette, films)
+        return self.colour.paint(*drawn, SHARPNESS).rgba
+
+
+class DecoderGraph(nn.Module):
+    def __init__(self, nets: Networks) -> None:
+        super().__init__()
+        self.decoder = nets.decoder
+
+    def forward(
+        self, latent: Tensor, lines: Tensor, hints: Tensor, palette: Tensor, tint: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        return self.decoder.paint(latent, lines, hints, palette, tint, SHARPNESS)
+
+
+GRAPHS: dict[str, tuple[type[nn.Module], tuple[str, ...]]] = {
+    "palette": (PaletteGraph, ("velocity",)),
+    "condition": (ConditionGraph, ("films", "tint")),
+    "colour": (ColourGraph, ("rgba",)),
+    "decoder": (DecoderGraph, ("rgba", "logits")),
+}
+
+
+def example(nets: Networks, batch: int = 2) -> dict[str, Tensor]:
+    """Return inputs of every name that a graph takes."""
+    films = sum(block.film.out_features for block in nets.colour.blocks())
+    return {
+        "noisy": torch.rand(batch, PALETTE_DIM),
+        "time": torch.zeros(batch),
+        "pieces": torch.rand(batch, 3, TEXT_DIM),
+        "mask": torch.ones(batch, 3, dtype=torch.bool),
+        "mean": torch.rand(batch, TEXT_DIM),
+        "style": torch.zeros(batch, dtype=torch.long),
+        "palette": torch.rand(batch, COLOURS, 4),
+        "latent": torch.rand(batch, 4, CELLS, CELLS),
+        "lines": torch.rand(batch, 1, SIZE, SIZE),
+        "hints": torch.rand(batch, 4, CELLS, CELLS),
+        "regions": torch.rand(batch, REGIONS, CELLS, CELLS),
+        "films": torch.rand(batch, films),
+        "tint": torch.rand(batch, nets.decoder.tint_dim),
+    }
+
+
+def trace(name: str, nets: Networks, folder: Path) -> list[str]:
+    """Write one ONNX graph; return the names of the weights to be given when it is loaded."""
+    kind, outputs = GRAPHS[name]
+    graph = kind(nets).eval()
+    names = inputs_of(graph)
+    inputs = example(nets)
+    axes = {n: {0: "batch"} for n in (*names, *outputs)}
+    for words in {"pieces", "mask"} & set(names):
+        axes[words][1] = "words"
+    file = Path(folder, f"{name}.onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's remarks on traced constants
+        torch.onnx.export(
+            graph,
+            tuple(inputs[n] for n in names),
+            file,
+            dynamo=False,
+            opset_version=OPSET,
+            do_constant_folding=False,
+            input_names=names,
+            output_names=list(outputs),
+            dynamic_axes=axes,
+        )
+    return without_weights(file, {n for n, _ in graph.named_parameters()})
+
+
+def inputs_of(graph: nn.Module) -> list[str]:
+    """Return the names of a graph's inputs in their order."""
+    code = type(graph).forward.__code__
+    return list(code.co_varnames[1 : code.co_argcount])
+
+
+def without_weights(file: Path, names: set[str]) -> list[str]:
+    """Mark the initializers of those names as kept elsewhere; return which the graph has."""
+    model = onnx.load(file)
+    kept = [tensor for tensor in model.graph.initializer if tensor.name in names]
+    for tensor in kept:
+        tensor.ClearField("raw_data")
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value="weights")
+    file.write_bytes(model.SerializeToString())
+    return [tensor.name for tensor in kept]
+
+
+def export(cache: Path, folder: Path, widths: Widths | None = None) -> None:
+    """Write graphs and weights of the parts' running averages."""
+    nets = Networks(widths or Widths())
     for part in RECIPES:
         state = torch.load(cache / f"{part}.pt", weights_only=True)
-        for name, value in state["ema"].items():
-            weights[f"{part}.{name}"] = value.half().contiguous()
-    save_file(weights, folder / "weights.safetensors")
+        nets.get_submodule(part).load_state_dict(state["ema"])
+    weights = {name: value.half().contiguous() for name, value in nets.state_dict().items()}
+    uses = {name: trace(name, nets, folder) for name in GRAPHS}
+    save_file(weights, folder / "weights.safetensors", {"graphs": json.dumps(uses)})
 
 
 def main() -> None:

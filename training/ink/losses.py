@@ -8,24 +8,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.colour import srgb_to_oklab
-from livedraft.runtime.models.ink.layers import pack_palette
-from livedraft.runtime.models.ink.network import (
-    ColourNet,
-    LineDecoder,
-    Painting,
-    PaletteNet,
-)
-from livedraft.runtime.models.ink.sampler import MAX_STEPS, SHARPNESS
-from livedraft.runtime.models.ink.text import EncodedText
+from livedraft.runtime.models.ink.layout import MAX_STEPS, SHARPNESS
+from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.nets.layers import Words, pack_palette
+from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Painting
+from livedraft.runtime.models.ink.nets.palette import PaletteNet
 
 from .batches import Batch
 
 SAME_COLOUR = 0.04  # OKLab distance within which two colours may pass for one
-STEP_WEIGHT = (0.62, 0.24, 0.09, 0.05)  # how often the draft and each refinement are trained
+STEP_WEIGHT = (0.74, 0.18, 0.05, 0.03)  # how often the draft and each refinement are trained
 
 
-def palette_loss(net: PaletteNet, palettes: Tensor, text: EncodedText, style: Tensor) -> Tensor:
+def palette_loss(net: PaletteNet, palettes: Tensor, text: Words, style: Tensor) -> Tensor:
     """Rectified flow (Liu et al., 2022): the velocity from noise to palette at a uniform time."""
     clean = pack_palette(palettes)
     noise, time = torch.randn_like(clean), torch.rand(len(clean))
@@ -60,8 +55,9 @@ def predict(
 ) -> Painting:
     """Take one step under a batch's conditions."""
     time = torch.full((len(latent),), step / MAX_STEPS)
-    conditions = (batch.lines, batch.hints, batch.palette, batch.text, batch.style)
-    painted: Painting = net(latent, time, *conditions, sharpness)
+    drawn = (batch.lines, batch.hints, batch.regions)
+    told = (batch.palette, batch.text, batch.style)
+    painted: Painting = net(latent, time, *drawn, *told, sharpness)
     return painted
 
 

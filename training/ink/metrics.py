@@ -11,7 +11,7 @@ from scipy import ndimage  # type: ignore[import-untyped]
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.ink.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
 
 from .captions import COLOUR_WORDS
 from .regions import grow, label, shrink

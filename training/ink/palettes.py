@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from livedraft.runtime.models.ink.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
 
 COLOURS = 6
 ROUNDS = 6

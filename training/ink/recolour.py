@@ -8,7 +8,7 @@ import re
 import torch
 from torch import Tensor
 
-from livedraft.runtime.models.ink.colour import oklab_to_srgb, srgb_to_oklab
+from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb, srgb_to_oklab
 
 from .captions import COLOUR_WORDS
 
@@ -64,4 +64,31 @@ def move_picture(picture: Tensor, source: Tensor, target: Tensor) -> Tensor:
     alpha = picture[:, 3:]
     rgb = (picture[:, :3] / alpha.clamp(min=1e-3)).clamp(0, 1).permute(0, 2, 3, 1)
     moved = oklab_to_srgb(move_colours(srgb_to_oklab(rgb), source, target))
+    return torch.cat([moved.permute(0, 3, 1, 2) * alpha, alpha], 1)
+
+
+def draw_pairs(palettes: Tensor) -> Tensor:
+    """Choose two entries of each palette (B, 6, 4) by the roots of their shares, (B, 2)."""
+    return torch.multinomial(palettes[..., 3].clamp(min=1e-4).sqrt(), 2)
+
+
+def swap_palette(palettes: Tensor, pair: Tensor) -> Tensor:
+    """Exchange the colours of two entries; shares stay."""
+    swapped, row = palettes.clone(), torch.arange(len(palettes))
+    swapped[row, pair[:, 0], :3] = palettes[row, pair[:, 1], :3]
+    swapped[row, pair[:, 1], :3] = palettes[row, pair[:, 0], :3]
+    return swapped
+
+
+def swap_picture(picture: Tensor, palettes: Tensor, pair: Tensor) -> Tensor:
+    """Exchange two palette colours of premultiplied (B, 4, H, W) pictures in 0..1.
+
+    Nothing but a stroke can tell which of the two goes where, so strokes are learned to bind.
+    """
+    alpha, size = picture[:, 3:], picture.shape[2:]
+    rgb = (picture[:, :3] / alpha.clamp(min=1e-3)).clamp(0, 1)
+    lab = srgb_to_oklab(rgb.permute(0, 2, 3, 1)).flatten(1, 2)
+    near = (-0.5 * (torch.cdist(lab, palettes[..., :3]) / 0.05).square()).softmax(2)
+    entries = swap_palette(palettes, pair)[..., :3] - palettes[..., :3]
+    moved = oklab_to_srgb((lab + near @ entries).view(len(lab), *size, 3))
     return torch.cat([moved.permute(0, 3, 1, 2) * alpha, alpha], 1)

@@ -36,8 +36,8 @@ def hand_drawn(lines: Tensor, grid: Tensor) -> Tensor:
     """Bend (B, 1, 256, 256) lines, thicken some, rub gaps into some, vary the pen's pressure."""
     count = len(lines)
     drawn = F.grid_sample(lines, grid, mode="bilinear", align_corners=False)
-    thick = torch.rand(count, 1, 1, 1) < 0.2
-    drawn = torch.where(thick, F.max_pool2d(drawn, 3, 1, 1), drawn)
+    thick = torch.rand(count) < 0.2
+    drawn[thick] = F.max_pool2d(drawn[thick], 3, 1, 1)
     noise = F.interpolate(torch.randn(count, 1, 24, 24), (SIZE, SIZE), mode="bilinear")
     rubbed = torch.rand(count, 1, 1, 1) < 0.5
     level = 1.2 + 1.5 * torch.rand(count, 1, 1, 1)  # of the noise's deviations: 0 to 8 % of lines
@@ -52,15 +52,21 @@ def left_open(drawn: Tensor, share: float = 0.4) -> Tensor:
 
     A break takes what lies within 6 to 28 px of one point of a line.
     """
-    count = len(drawn)
-    ink = drawn.flatten(1)
-    at = torch.multinomial(ink + 1e-6, 1)
-    x, y = at % SIZE, at // SIZE
-    radius = torch.where(torch.rand(count, 1) < share, 6 + 22 * torch.rand(count, 1) ** 1.5, 0.0)
-    row, column = torch.arange(SIZE)[None, :, None], torch.arange(SIZE)[None, None, :]
-    distance = (row - y[..., None]) ** 2 + (column - x[..., None]) ** 2
-    broken = distance < radius[..., None] ** 2
-    return torch.where(broken[:, None], torch.zeros(()), drawn)
+    broken = torch.nonzero(torch.rand(len(drawn)) < share)[:, 0]
+    if len(broken) == 0:
+        return drawn
+    chosen = drawn[broken]
+    sums = (chosen.flatten(1) + 1e-6).cumsum(1)
+    at = torch.searchsorted(sums, torch.rand(len(broken), 1) * sums[:, -1:])
+    at = at.clamp(max=SIZE * SIZE - 1)
+    radius = 6 + 22 * torch.rand(len(broken), 1) ** 1.5
+    place = torch.arange(SIZE)
+    across = (place - at % SIZE).float().square()[:, None, :]
+    down = (place - at // SIZE).float().square()[:, :, None]
+    kept = (across + down >= radius[..., None].square()).float()
+    drawn = drawn.clone()
+    drawn[broken] = chosen * kept[:, None]
+    return drawn
 
 
 def silhouette(alpha: Tensor, pen: int = 3) -> Tensor:
@@ -71,8 +77,10 @@ def silhouette(alpha: Tensor, pen: int = 3) -> Tensor:
     return (grown - shrunk)[0, 0].to(torch.uint8)
 
 
-def draw_hints(lines: Tensor, small: Tensor, share: float) -> tuple[Tensor, Tensor]:
-    """Add coloured strokes to a `share` of sketches.
+def draw_hints(
+    lines: Tensor, small: Tensor, share: float, told: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Add coloured strokes to a `share` of sketches, and scribbles to all that are to be `told`.
 
     Returns lines that include the strokes, and hints (B, 4, 64, 64), premultiplied. Most hinted
     sketches have scribbles inside regions, some have parts of their lines in colour, and a few are
@@ -80,6 +88,8 @@ def draw_hints(lines: Tensor, small: Tensor, share: float) -> tuple[Tensor, Tens
     """
     count = len(lines)
     kind = torch.rand(count, 1, 1, 1)
+    if told is not None:
+        kind[told] = 0
     scribbled = scribbles(small) * (kind < share * 0.6)
     painted = kind > 1 - share * 0.12
     rubbed = F.interpolate(torch.randn(count, 1, 8, 8), small.shape[-2:], mode="bilinear") > -0.6

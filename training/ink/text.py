@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file

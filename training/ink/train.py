@@ -20,13 +20,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.network import (
-    ColourNet,
-    LineDecoder,
-    PaletteNet,
-    Widths,
-    channels_last,
-)
+from livedraft.runtime.models.ink.nets.layers import Widths
+from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, channels_last
+from livedraft.runtime.models.ink.nets.palette import PaletteNet
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Batches, Drawings
@@ -36,6 +32,7 @@ from .losses import colour_loss, decoder_loss, palette_loss
 EMA = 0.995
 WARM_UP = 100  # updates
 SAVE_SECONDS = 90.0
+PAUSE = 10.0  # seconds between two updates above which the process was asleep
 WIDTHS = Widths()
 
 
@@ -173,7 +170,7 @@ def train(
                 value = loss()
             trainer.update(value)
             now = clock()
-            trainer.seconds, last = trainer.seconds + now - last, now
+            trainer.seconds, last = trainer.seconds + min(now - last, PAUSE), now
             bar.set_postfix(updates=trainer.updates, loss=f"{trainer.loss:.4f}", refresh=False)
             bar.update(round(trainer.seconds) - bar.n)
             if now - saved > SAVE_SECONDS:

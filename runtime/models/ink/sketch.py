@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
-from .colour import srgb_to_oklab
+from .colour import Floats, srgb_to_oklab
+from .layout import CELLS, REGIONS, SIZE
+from .regions import read_regions
 
-SIZE = 256  # px, what the networks read
-HINTS = 64  # cells a side of the colour hints
 PAINTED = 0.5  # share of inked pixels above which a picture is a painting, not line art
 PASTEL = 2.5  # on white paper, how much paler than full ink a coloured stroke may be
+
+Picture = NDArray[np.uint8]  # (H, W, 3 | 4), straight alpha
 
 
 @dataclass(frozen=True)
 class Sketch:
     """A drawing taken apart: what the networks read, and the ink that may stay on the picture."""
 
-    lines: Tensor  # (1, 1, 256, 256), coverage by strokes of any colour
-    hints: Tensor  # (1, 4, 64, 64), coloured strokes, premultiplied RGBA
-    ink: Tensor  # (1, 1, 256, 256), coverage by strokes that are lines and no hints
+    lines: Floats  # (1, 1, 256, 256), coverage by strokes of any colour
+    hints: Floats  # (1, 4, 64, 64), coloured strokes, premultiplied RGBA
+    regions: Floats  # (1, 32, 64, 64), what the lines enclose
+    ink: Floats  # (256, 256), coverage by strokes that are lines and no hints
 
     @property
     def empty(self) -> bool:
@@ -33,64 +34,110 @@ class Sketch:
         return bool(self.lines.max() < 0.05)
 
 
-def read_sketch(pixels: NDArray[np.uint8]) -> Sketch:
+def read_sketch(pixels: Picture) -> Sketch:
     """Letterbox a picture (H, W, 3 | 4) of any size to a square and separate ink from paper.
 
     Transparent pixels are paper; in a picture without any, white is. Ink of any colour is a line;
     chromatic ink, and light ink on transparent paper, is a hint too. A picture that covers most of
     its area gives its edges as lines and itself as the hint.
     """
-    opaque = pixels.shape[2] == 3 or bool((pixels[..., 3] > 250).all())
-    premultiplied = torch.from_numpy(_letterbox(pixels)).permute(2, 0, 1).float() / 255
-    cover, rgb = _off_white(premultiplied) if opaque else _straight(premultiplied)
-    lab = srgb_to_oklab(rgb.permute(1, 2, 0))
-    chromatic = ((lab[..., 1:].norm(dim=-1) - 0.04) / 0.05).clamp(0, 1)
-    light = ((lab[..., 0] - 0.5) / 0.15).clamp(0, 1)
-    told = chromatic if opaque else torch.maximum(chromatic, light)
-    lines, hinted, ink = cover, cover * told, cover * (1 - told)
-    if float((cover > 0.3).float().mean()) > PAINTED:
-        lines, hinted, ink = _edges(lab[..., 0] * cover), cover, torch.zeros_like(cover)
-    hints = torch.cat([rgb * hinted, hinted[None]])[None]
-    return Sketch(lines[None, None], F.avg_pool2d(hints, SIZE // HINTS), ink[None, None])
+    strokes = _Strokes.read(pixels, SIZE)
+    if strokes.painted:
+        lines, hinted, ink = _edges(strokes.lightness()), strokes.cover, strokes.cover * 0
+    else:
+        told = strokes.told()
+        lines, hinted, ink = strokes.cover, strokes.cover * told, strokes.cover * (1 - told)
+    hints = np.concatenate([strokes.rgb * hinted[..., None], hinted[..., None]], 2)
+    coarse = cv2.resize(hints, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+    cells = np.ascontiguousarray(coarse.transpose(2, 0, 1)[None], np.float32)
+    return Sketch(lines[None, None], cells, read_regions(lines)[None], ink)
+
+
+def read_ink(pixels: Picture, size: int) -> Floats:
+    """Return the ink that may stay on a picture of another size, (size, size) in 0..1."""
+    strokes = _Strokes.read(pixels, size)
+    return strokes.cover * (0 if strokes.painted else 1 - strokes.told())
 
 
 def blank() -> Sketch:
     """Return the sketch of an empty canvas."""
-    nothing = torch.zeros(1, 1, SIZE, SIZE)
-    return Sketch(nothing, torch.zeros(1, 4, HINTS, HINTS), nothing)
+    nothing = np.zeros((1, 1, SIZE, SIZE), np.float32)
+    hints = np.zeros((1, 4, CELLS, CELLS), np.float32)
+    regions = np.zeros((1, REGIONS, CELLS, CELLS), np.float32)
+    return Sketch(nothing, hints, regions, nothing[0, 0])
 
 
-def _letterbox(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Fit into 256x256, premultiplied RGBA; the bars are transparent."""
+@dataclass(frozen=True)
+class _Strokes:
+    """A square picture as ink over paper: coverage (S, S) and straight colour (S, S, 3)."""
+
+    cover: Floats
+    rgb: Floats
+    opaque: bool  # no transparent paper below
+
+    @classmethod
+    def read(cls, pixels: Picture, size: int) -> _Strokes:
+        opaque = pixels.shape[2] == 3 or bool((pixels[..., 3] > 250).all())
+        premultiplied = _letterbox(pixels, size).astype(np.float32)
+        premultiplied /= 255
+        cover, rgb = _off_white(premultiplied) if opaque else _straight(premultiplied)
+        return cls(cover, rgb, opaque)
+
+    @property
+    def painted(self) -> bool:
+        """Whether this is a painting or a photograph."""
+        return float((self.cover > 0.3).mean()) > PAINTED
+
+    def lightness(self) -> Floats:
+        """Return how light the ink is, 0 on paper."""
+        return srgb_to_oklab(self.rgb)[..., 0] * self.cover
+
+    def told(self) -> Floats:
+        """Return how far the ink says a colour: 1 chromatic, 0 dark or grey."""
+        inked = self.cover > 0  # a few percent of the pixels, so the rest is not converted
+        lab = srgb_to_oklab(self.rgb[inked])
+        said = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - 0.04) / 0.05, 0, 1)
+        if not self.opaque:
+            said = np.maximum(said, np.clip((lab[:, 0] - 0.5) / 0.15, 0, 1))
+        told = np.zeros_like(self.cover)
+        told[inked] = said
+        return told
+
+
+def _letterbox(pixels: Picture, side: int) -> Picture:
+    """Fit into a square, premultiplied RGBA; the bars are transparent."""
     image = Image.fromarray(pixels).convert("RGBA").convert("RGBa")
-    scale = SIZE / max(image.size)
+    scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     if image.size != size:
         image = image.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
-    square = Image.new("RGBa", (SIZE, SIZE))
-    square.paste(image, ((SIZE - size[0]) // 2, (SIZE - size[1]) // 2))
+    if size == (side, side):
+        return np.array(image)
+    square = Image.new("RGBa", (side, side))
+    square.paste(image, ((side - size[0]) // 2, (side - size[1]) // 2))
     return np.array(square)
 
 
-def _straight(premultiplied: Tensor) -> tuple[Tensor, Tensor]:
-    cover = premultiplied[3]
-    return cover, (premultiplied[:3] / cover.clamp(min=1 / 255)).clamp(0, 1)
+def _straight(premultiplied: Floats) -> tuple[Floats, Floats]:
+    cover = np.ascontiguousarray(premultiplied[..., 3])
+    return cover, np.minimum(premultiplied[..., :3] / np.maximum(cover, 1 / 255)[..., None], 1)
 
 
-def _off_white(premultiplied: Tensor) -> tuple[Tensor, Tensor]:
+def _off_white(premultiplied: Floats) -> tuple[Floats, Floats]:
     """Explain opaque pixels as ink over white paper (and letterbox bars as paper)."""
-    rgb = premultiplied[:3] + 1 - premultiplied[3]
-    least, most = rgb.amin(0), rgb.amax(0)
-    coloured = ((most - least - 0.06) / 0.1).clamp(0, 1)
-    cover = ((1 - least) * (1 + (PASTEL - 1) * coloured)).clamp(0, 1)
-    cover = torch.where(cover < 0.08, torch.zeros(()), cover)  # paper's grain, JPEG's noise
-    ink = (rgb - (1 - cover)) / cover.clamp(min=1 / 255)
-    return cover, ink.clamp(0, 1)
+    rgb = premultiplied[..., :3] + 1 - premultiplied[..., 3:]
+    least, most = rgb.min(2), rgb.max(2)
+    coloured = np.clip((most - least - 0.06) / 0.1, 0, 1)
+    cover = np.clip((1 - least) * (1 + (PASTEL - 1) * coloured), 0, 1)
+    cover[cover < 0.08] = 0  # paper's grain, JPEG's noise
+    ink: Floats = (rgb - (1 - cover)[..., None]) / np.maximum(cover, 1 / 255)[..., None]
+    return cover, np.clip(ink, 0, 1)
 
 
-def _edges(light: Tensor) -> Tensor:
+def _edges(light: Floats) -> Floats:
     """Return where lightness changes, 0..1: the nearest thing to lines that a painting has."""
-    padded = F.pad(light[None, None], (1, 1, 1, 1), mode="replicate")[0, 0]
-    right = (padded[1:-1, 2:] - padded[1:-1, :-2]).abs()
-    down = (padded[2:, 1:-1] - padded[:-2, 1:-1]).abs()
-    return ((right + down) * 3 - 0.15).clamp(0, 1)
+    padded = np.pad(light, 1, mode="edge")
+    right = np.abs(padded[1:-1, 2:] - padded[1:-1, :-2])
+    down = np.abs(padded[2:, 1:-1] - padded[:-2, 1:-1])
+    edges: Floats = np.clip((right + down) * 3 - 0.15, 0, 1).astype(np.float32)
+    return edges

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
-from torch import Tensor
 
 from ..base import Job, Params, Pixels
+from .colour import Floats
+from .graphs import Graph
 from .sketch import Sketch, blank
 from .text import EncodedText
 
@@ -27,6 +28,9 @@ class InkParams(Params):
     steps: int = Field(default=2, ge=1, le=4, description="Steps of a refine; a draft takes one.")
     style: Literal["flat", "shaded", "3d", "noto"] = Field(
         default="flat", description="How it is painted."
+    )
+    size: Literal[256, 512, 1024] = Field(
+        default=512, description="Side of a refined picture, px; drafts are 256."
     )
     strength: float = Field(
         default=0.5,
@@ -52,11 +56,18 @@ class InkJob(Job):
     """One picture: its conditions and its latent."""
 
     sketch: Sketch
-    palette: Tensor  # (1, 6, 4)
+    palette: Floats  # (1, 6, 4)
     text: EncodedText
-    style: Tensor  # (1,)
-    kept: float  # of the drawn lines, 0..1
-    latent: Tensor  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
+    style: str
+    condition: Graph  # makes films and tint, with the session's adapters
+    ink: Floats  # (size, size), of the drawn lines that stay
+    latent: Floats  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
+    tint: Floats | None = None  # (1, 8), of the decoder; there after the first step
+
+    @property
+    def size(self) -> int:
+        """Side of the picture, px."""
+        return len(self.ink)
 
 
 @dataclass(slots=True)
@@ -66,7 +77,7 @@ class InkState:
     pixels: Pixels | None = None
     sketch: Sketch = field(default_factory=blank)
     texts: OrderedDict[str, EncodedText] = field(default_factory=OrderedDict)
-    palettes: OrderedDict[tuple[str, str, int], Tensor] = field(default_factory=OrderedDict)
+    palettes: OrderedDict[tuple[str, str, int], Floats] = field(default_factory=OrderedDict)
 
 
 def cached(cache: OrderedDict[K, T], key: K, make: Callable[[], T]) -> T:

@@ -25,7 +25,7 @@ class Faulty(Model[Params, list[str], Job]):
     threads: set[str]
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "") -> Self:
+    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
         made = cls()
         made.threads = set()
         return made

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .text import DIM as TEXT_DIM
-from .text import EncodedText
+from ..layout import COLOURS, REGIONS, STYLES, TEXT_DIM
 
-STYLES = ("flat", "shaded", "3d", "noto")
-COLOURS = 6
 PALETTE_DIM = COLOURS * 4
 PALETTE_TOKEN = 48
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Channel counts: of the colour net at 32, 16 and 8 cells a side, and of the decoder."""
+
+    colour: tuple[int, int, int] = (48, 112, 256)
+    decoder: tuple[int, int, int, int] = (16, 32, 64, 96)
+    condition: int = 256
+    palette: int = 384
+
+
+class Words(NamedTuple):
+    """A batch of prompts, as `..text.EncodedText` but of tensors."""
+
+    pieces: Tensor  # (B, T, 128), zero where mask is false
+    mask: Tensor  # (B, T)
+    mean: Tensor  # (B, 128)
 
 
 class Conditioning(nn.Module):
@@ -27,7 +45,7 @@ class Conditioning(nn.Module):
         self.extra = nn.Linear(extra, dim)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(dim, dim), nn.SiLU())
 
-    def forward(self, text: EncodedText, style: Tensor, extra: Tensor) -> Tensor:
+    def forward(self, text: Words, style: Tensor, extra: Tensor) -> Tensor:
         keys = text.pieces + self.position[: text.pieces.shape[1]]
         score = (keys @ self.looks.T).masked_fill(~text.mask[..., None], -1e4)
         seen = torch.einsum("btk,btd->bkd", score.softmax(1), text.pieces).flatten(1)
@@ -47,11 +65,26 @@ class Block(nn.Module):
         self.film = nn.Linear(condition, width * 2)
         nn.init.zeros_(self.conv2.weight)
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scale, shift = self.film(condition)[..., None, None].chunk(2, 1)
+    def forward(self, x: Tensor, film: Tensor) -> Tensor:
+        """Apply with the scale and shift that `self.film` made of the condition, (B, 2 width)."""
+        scale, shift = film[..., None, None].chunk(2, 1)
         h = self.conv1(F.silu(self.norm1(x)))
         h = F.silu(self.norm2(h) * (1 + scale) + shift)
         result: Tensor = x + self.conv2(h)
+        return result
+
+
+class PlainBlock(nn.Module):
+    """Two 3x3 convolutions and a way around them, without norms: a CPU runs them in one layout."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+        nn.init.zeros_(self.conv2.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = F.relu(x + self.conv2(F.relu(self.conv1(x))))
         return result
 
 
@@ -81,6 +114,44 @@ class Attention(nn.Module):
         return cells.view(*cells.shape[:2], self.heads, -1).transpose(1, 2)
 
 
+class RegionPool(nn.Module):
+    """Lets the cells of one region of the line art speak with one voice.
+
+    Regions are (B, K, H, W) shares of cells, see `..regions`. Features are averaged over each
+    region, changed by a small network that knows the region's size, and added back to its cells.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.enter = nn.Linear(width + 1 + REGIONS, width * 2)
+        self.out = nn.Linear(width * 2, width)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x: Tensor, regions: Tensor) -> Tensor:
+        shares = regions.flatten(2)
+        mass = shares.sum(2, keepdim=True)
+        pooled = shares @ x.flatten(2).transpose(1, 2) / (mass + 1e-2)
+        rank = torch.eye(REGIONS, dtype=x.dtype, device=x.device).expand(x.shape[0], -1, -1)
+        size = (mass / shares.shape[2]).to(x.dtype).sqrt()
+        voice = self.out(F.silu(self.enter(torch.cat([pooled, size, rank], 2))))
+        spread = voice.transpose(1, 2) @ shares
+        result: Tensor = x + spread.reshape(x.shape)
+        return result
+
+
+def spread_hints(hints: Tensor, regions: Tensor) -> Tensor:
+    """Fill each region with the mean colour of the strokes in it: (B, 4, H, W) premultiplied.
+
+    The coverage says how sure that is: 1 from one and a half inked cells on.
+    """
+    shares = regions.flatten(2)
+    ink = shares @ hints.flatten(2).transpose(1, 2)
+    sure = (ink[..., 3:] / 1.5).clamp(0, 1)
+    colour = torch.cat([ink[..., :3] / (ink[..., 3:] + 1e-3) * sure, sure], 2)
+    return (colour.transpose(1, 2) @ shares).reshape(hints.shape)
+
+
 class PaletteTokens(nn.Module):
     """One token for each entry of the palette."""
 
@@ -93,7 +164,7 @@ class PaletteTokens(nn.Module):
     def forward(self, packed: Tensor) -> Tensor:
         rank = torch.eye(COLOURS, dtype=packed.dtype, device=packed.device)
         entries = packed.view(-1, COLOURS, 4)
-        result: Tensor = self.net(torch.cat([entries, rank.expand(len(packed), -1, -1)], -1))
+        result: Tensor = self.net(torch.cat([entries, rank.expand(packed.shape[0], -1, -1)], -1))
         return result
 
 
@@ -126,4 +197,4 @@ def coordinates(x: Tensor) -> Tensor:
     down = torch.linspace(-1, 1, height, device=x.device, dtype=x.dtype)
     right = torch.linspace(-1, 1, width, device=x.device, dtype=x.dtype)
     grid = torch.stack(torch.meshgrid(down, right, indexing="ij"))
-    return grid.expand(len(x), -1, -1, -1)
+    return grid.expand(x.shape[0], -1, -1, -1)

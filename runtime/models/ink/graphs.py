@@ -1,0 +1,101 @@
+"""The networks of `ink` in ONNX Runtime: graphs without weights, and the weights they share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+)
+from safetensors import SafetensorError, safe_open
+
+from livedraft.errors import WeightsError
+
+from .colour import Floats
+
+Weights = Mapping[str, Floats]
+NAMES = ("palette", "condition", "colour", "decoder")
+SMALL = ("palette", "condition")  # a few products of vectors: a second thread costs more than helps
+
+
+class Graph:
+    """One network, ready to run."""
+
+    def __init__(self, session: ort.InferenceSession) -> None:
+        self._session = session
+
+    def run(self, **inputs: NDArray[Any]) -> Floats:
+        """Return the first output."""
+        return self.run_all(None, **inputs)[0]
+
+    def run_all(self, outputs: list[str] | None, **inputs: NDArray[Any]) -> list[Floats]:
+        """Return the named outputs, or all; what only the others need is not computed."""
+        found: list[Floats] = self._session.run(outputs, inputs)
+        return found
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder's graphs and weights, from which sessions are made."""
+
+    graphs: Mapping[str, bytes]
+    uses: Mapping[str, Sequence[str]]  # names of the weights that each graph takes
+    weights: Weights
+    providers: tuple[str, ...]
+    threads: int
+
+    @classmethod
+    def read(cls, folder: Path, device: str, threads: int) -> Source:
+        """Read a folder; raise WeightsError where files are missing or do not fit."""
+        try:
+            graphs = {name: (folder / f"{name}.onnx").read_bytes() for name in NAMES}
+            with safe_open(folder / "weights.safetensors", "np") as file:
+                uses = json.loads(file.metadata()["graphs"])
+                weights = {n: file.get_tensor(n).astype(np.float32) for n in file.keys()}
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            raise WeightsError(
+                f"ink's weights in {folder.name} cannot be loaded: {error}",
+                fix="reinstall livedraft, or name a folder with weights.safetensors and *.onnx",
+            ) from error
+        return cls(graphs, uses, weights, _providers(device), threads)
+
+    def graph(self, name: str, changed: Weights | None = None) -> Graph:
+        """Build one network, with some weights `changed`."""
+        weights = self.weights if changed is None else {**self.weights, **changed}
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1 if name in SMALL else self.threads
+        # A thread that spins for work takes the core from whoever shares the machine: a browser.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            values = [ort.OrtValue.ortvalue_from_numpy(weights[k]) for k in self.uses[name]]
+            options.add_external_initializers(list(self.uses[name]), values)
+            return Graph(ort.InferenceSession(self.graphs[name], options, list(self.providers)))
+        except (KeyError, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
+            raise WeightsError(
+                f"ink's weights do not fit its {name} network: {error}",
+                fix="take graphs and weights of one export",
+            ) from error
+
+
+def _providers(device: str) -> tuple[str, ...]:
+    """Return ONNX Runtime's execution providers for a device."""
+    if device == "cpu":
+        return ("CPUExecutionProvider",)
+    wanted = "CUDAExecutionProvider" if device.startswith("cuda") else ""
+    if wanted not in ort.get_available_providers():
+        raise WeightsError(
+            f"ink cannot run on device {device!r} here",
+            fix="use device cpu; or for cuda: pip install onnxruntime-gpu",
+        )
+    return (wanted, "CPUExecutionProvider")

@@ -1,0 +1,13 @@
+"""What the parts of `ink` agree on: sizes, counts and the order of styles."""
+
+from __future__ import annotations
+
+SIZE = 256  # px, what the networks read
+CELLS = 64  # a side of coarse pictures, hints and region maps
+STYLES = ("flat", "shaded", "3d", "noto")
+COLOURS = 6  # entries of a palette
+TEXT_DIM = 128  # of a word vector
+TIGHT, LOOSE = 20, 12  # regions kept: of the lines as drawn, and of the lines with gaps closed
+REGIONS = TIGHT + LOOSE
+MAX_STEPS = 4  # of the colour net: a draft from nothing, then refinements of the last prediction
+SHARPNESS = 1.5  # of the choice among palette entries, against training: fewer in-between colours

@@ -1,0 +1,183 @@
+"""`ink`: sketch + prompt + style -> RGBA illustration, in one to four steps on a CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+
+from livedraft.protocol.messages import Stage
+
+from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request
+from .colour import Floats
+from .finish import enlarge, side_by_side, straight, under_lines
+from .graphs import Source
+from .layout import MAX_STEPS, SIZE, STYLES
+from .palette import sample_palette, with_strokes, with_swatches
+from .sketch import blank, read_ink, read_sketch
+from .state import InkJob, InkParams, InkState, cached
+from .text import TextTable
+
+HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
+
+
+class Ink(Model[InkParams, InkState, InkJob]):
+    """Three trained networks: words to a palette, sketch and palette to coarse colours, those and
+    the lines to a picture. Nothing else paints; the user's own lines may stay on top.
+    """
+
+    info: ClassVar[ModelInfo] = ModelInfo(
+        id="ink",
+        task="sketch-to-image",
+        title="Ink",
+        licence="Apache-2.0",
+        commercial="yes",
+        width=SIZE,
+        height=SIZE,
+        alpha=True,
+        inputs=(
+            InputSpec(
+                "sketch",
+                SIZE,
+                SIZE,
+                alpha=True,
+                required=False,
+                description="Dark strokes are lines; coloured strokes say the colour there.",
+            ),
+        ),
+        draft_steps=1,
+        max_steps=MAX_STEPS,
+        max_batch=8,
+    )
+    params: ClassVar[type[Params]] = InkParams
+
+    def __init__(self, source: Source, text: TextTable) -> None:
+        self.text, self._source = text, source
+        self._palette = source.graph("palette")
+        self._condition = source.graph("condition")
+        self._colour = source.graph("colour")
+        self._decoder = source.graph("decoder")
+
+    @classmethod
+    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+        """Load what ships with the package, or a folder of the same layout.
+
+        Raises WeightsError where files are missing or do not fit.
+        """
+        folder = Path(source) if source else HERE
+        return cls(Source.read(folder, device, threads), TextTable.load(HERE))
+
+    @classmethod
+    def tiny(cls) -> Self:
+        """Return the shipped model on one thread: it is small enough."""
+        return cls.load(threads=1)
+
+    def open(self) -> InkState:
+        """Return empty caches."""
+        return InkState()
+
+    def prepare(self, state: InkState, request: Request) -> InkJob:
+        """Read the sketch, the prompt and the palette, each only where it changed."""
+        params = request.params
+        assert isinstance(params, InkParams)
+        pixels = request.inputs.get("sketch")
+        if pixels is not state.pixels:
+            state.pixels = pixels
+            state.sketch = blank() if pixels is None else read_sketch(pixels)
+        text = cached(state.texts, params.prompt, lambda: self.text.encode([params.prompt]))
+        palette = cached(
+            state.palettes,
+            (params.prompt, params.style, params.seed),
+            lambda: sample_palette(self._palette, text, params.style, params.seed),
+        )
+        binding = np.float32(min(1.0, 2 * (1 - params.strength)))
+        sketch = replace(state.sketch, hints=state.sketch.hints * binding)
+        palette = with_strokes(with_swatches(palette, params.palette), sketch.hints)
+        size = params.size if request.stage is Stage.FINAL else SIZE
+        ink = _kept(state, size, binding) * np.float32(params.lines)
+        latent = np.zeros_like(sketch.hints)
+        return InkJob(
+            "ink", request.steps, sketch, palette, text, params.style, self._condition, ink, latent
+        )
+
+    def step(self, jobs: Sequence[InkJob]) -> None:
+        """Draft every job that is at its start, refine the last prediction of the others."""
+        painted = self._colour.run(
+            latent=_join([job.latent for job in jobs]),
+            palette=_join([job.palette for job in jobs]),
+            films=_join([_films(job) for job in jobs]),
+            regions=_join([job.sketch.regions for job in jobs]),
+            **_drawn(jobs),
+        )
+        for index, job in enumerate(jobs):
+            job.latent = painted[index : index + 1]
+            job.step += 1
+
+    def decode(self, jobs: Sequence[InkJob]) -> list[Pixels]:
+        """Paint each job's latent along its lines: (size, size, 4), straight alpha."""
+        wanted = ["rgba", "logits"] if any(job.size != SIZE for job in jobs) else ["rgba"]
+        outputs = self._decoder.run_all(
+            wanted,
+            latent=_join([job.latent for job in jobs]),
+            palette=_join([job.palette for job in jobs]),
+            tint=_join([_tint(job) for job in jobs]),
+            **_drawn(jobs),
+        )
+        pictures = []
+        for index, job in enumerate(jobs):
+            picture = straight(side_by_side(outputs[0][index]))
+            if job.size != SIZE:
+                logits = side_by_side(outputs[1][index])
+                picture = enlarge(picture, logits, job.palette, job.size)
+            if job.sketch.empty:
+                picture *= 0
+            pictures.append(under_lines(picture, job.ink))
+        return pictures
+
+
+def _kept(state: InkState, size: int, binding: np.float32) -> Floats:
+    """Return the drawn lines at a size; a stroke that says no colour counts as a line."""
+    seen = state.sketch
+    if size == SIZE or state.pixels is None:
+        ink = seen.ink if state.pixels is not None else np.zeros((size, size), np.float32)
+    else:
+        ink = read_ink(state.pixels, size)
+    if binding == 1 or size != SIZE:
+        return ink
+    kept: Floats = ink + (seen.lines[0, 0] - ink) * (1 - binding)
+    return kept
+
+
+def _films(job: InkJob) -> Floats:
+    """Say words, style, palette and step to the colour net's blocks; (1, F)."""
+    films, job.tint = job.condition.run_all(
+        ["films", "tint"],
+        time=np.array([job.step / MAX_STEPS], np.float32),
+        palette=job.palette,
+        pieces=job.text.pieces,
+        mask=job.text.mask,
+        mean=job.text.mean,
+        style=np.array([STYLES.index(job.style)]),
+    )
+    return films
+
+
+def _tint(job: InkJob) -> Floats:
+    if job.tint is None:  # decoded before its first step
+        _films(job)
+    assert job.tint is not None
+    return job.tint
+
+
+def _drawn(jobs: Sequence[InkJob]) -> dict[str, Floats]:
+    return {
+        "lines": _join([job.sketch.lines for job in jobs]),
+        "hints": _join([job.sketch.hints for job in jobs]),
+    }
+
+
+def _join(parts: list[Floats]) -> Floats:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
