@@ -3,49 +3,47 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from PIL import Image
+import torch
+from torch import Tensor
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.colour import Floats, oklab_to_srgb
+from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Drawings
-from .regions import grow, label
+from .cases import Case, straight
+from .regions import closed_regions, grow
 
 
 def flood_fill(model: Ink, sketch: Pixels, params: InkParams) -> Pixels:
     """Fill the sketch's closed regions, largest first, with the predicted palette in its order."""
     job = model.prepare(model.open(), Request(params, {"sketch": sketch}, Stage.DRAFT, 1))
-    rgb = (oklab_to_srgb(job.palette[0, :, :3]) * 255).astype(np.uint8)
-    regions, count = label(sketch[..., 3] < 128)
-    outside = set(
-        np.unique(np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]]))
-    )
-    inner = [k for k in range(1, count + 1) if k not in outside]
-    inner.sort(key=lambda k: -int((regions == k).sum()))
+    palette = torch.as_tensor(job.palette)
+    rgb = (oklab_to_srgb(palette[0, :, :3]).numpy() * 255).astype(np.uint8)
     picture = np.zeros((*sketch.shape[:2], 4), np.uint8)
-    for rank, region in enumerate(inner):
-        grown = grow(regions == region, 2)
-        picture[grown] = (*rgb[min(rank, len(rgb) - 1)], 255)
+    for rank, region in enumerate(closed_regions(sketch[..., 3] >= 128)):
+        picture[grow(region, 2)] = (*rgb[min(rank, len(rgb) - 1)], 255)
     return picture
 
 
-def nearest_drawing(text: TextTable, seen: Drawings, record: dict[str, Any]) -> Pixels:
+def nearest_drawing(text: TextTable, seen: Drawings, case: Case) -> Pixels:
     """Return the training drawing of the same style whose label is nearest in meaning."""
-    rows, meanings = _labels(text, seen, record["style"])
-    wanted = text.encode([record["label"]]).mean
-    near = meanings @ wanted[0] / np.maximum(np.linalg.norm(meanings, axis=1), 1e-6)
-    row = rows[int(near.argmax())]
-    premultiplied = np.array(seen.pictures[row])
-    return np.array(Image.fromarray(premultiplied, "RGBa").convert("RGBA"))
+    rows, meanings = _labels(text, seen, case.style)
+    wanted = means_of(text, [case.label])
+    row = rows[int(torch.nn.functional.cosine_similarity(meanings, wanted).argmax())]
+    return straight(np.array(seen.pictures[row]))
+
+
+def means_of(text: TextTable, prompts: list[str]) -> Tensor:
+    """Return the mean word vectors of prompts, (B, 128)."""
+    return torch.as_tensor(text.encode(prompts).mean)
 
 
 @lru_cache(maxsize=8)
-def _labels(text: TextTable, seen: Drawings, style: str) -> tuple[list[int], Floats]:
+def _labels(text: TextTable, seen: Drawings, style: str) -> tuple[list[int], Tensor]:
     rows = [row for row in seen.rows if seen.records[row]["style"] == style]
-    return rows, text.encode([seen.records[row]["label"] for row in rows]).mean
+    return rows, means_of(text, [seen.records[row]["label"] for row in rows])

@@ -181,7 +181,7 @@ def render(source: Source) -> tuple[Pixels, Pixels, Pixels, NDArray[np.float32]]
     if isinstance(source.picture, bytes):
         image = Image.open(io.BytesIO(source.picture)).convert("RGBA").resize((SIZE, SIZE))
     else:
-        image = _raster(source.picture)
+        image = raster(source.picture)
     own_lines = ART[source.art].lines_of is None
     drawn = _line_variants(source) if own_lines else np.zeros(0, np.uint8)
     picture = np.asarray(image.convert("RGBa"))
@@ -198,13 +198,14 @@ def _line_variants(source: Source) -> Pixels:
     widths = (rng.uniform(2, 4), rng.uniform(1.5, 6), rng.uniform(2, 6))
     assert isinstance(source.picture, str)
     for index, (width, drop) in enumerate(zip(widths, (0.0, 0.3, 0.6), strict=True)):
-        image = _raster(outlined(source.picture, width * unit, drop, rng))
+        image = raster(outlined(source.picture, width * unit, drop, rng))
         rgba = np.asarray(image, np.uint16)
         drawn[index] = rgba[..., 3] * (255 - rgba[..., 0]) // 255
     return drawn
 
 
-def _raster(svg: str) -> Image.Image:
+def raster(svg: str) -> Image.Image:
+    """Render an SVG at 256x256, straight alpha."""
     data = resvg_py.svg_to_bytes(svg_string=svg, width=SIZE, height=SIZE, skip_system_fonts=True)
     return Image.open(io.BytesIO(bytes(data))).convert("RGBA").resize((SIZE, SIZE))
 

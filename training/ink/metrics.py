@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import numpy as np
 import torch
@@ -14,10 +15,41 @@ from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
 
 from .captions import COLOUR_WORDS
-from .regions import grow, label, shrink
+from .regions import Mask, grow, label, shrink
 
 NEAR = 3  # px, how far an edge may lie from its line
 STEP = 6.0  # CIE Lab distance between neighbours that counts as an edge
+RIM = 8  # px from the silhouette's edge, beyond which a line is an inner one
+SOLID = 200  # alpha from which a pixel counts as painted
+
+Scores = dict[str, float]
+
+
+def score(made: Pixels, sketch: Pixels, truth: Pixels) -> Scores:
+    """Return every figure of one picture."""
+    edges, lines = find_edges(made), sketch[..., 3] > 127
+    precision, recall = near(edges, lines), near(lines, edges)
+    drawn = find_edges(truth)
+    inner = lines & shrink(truth[..., 3] > 127, RIM)
+    return {
+        "alpha_iou": alpha_iou(made, truth),
+        "ciede2000": colour_error(made, truth),
+        "edge_precision": precision,
+        "edge_recall": recall,
+        "edge_f1": f1(precision, recall),
+        "inner_recall": near(inner, edges) if inner.any() else float("nan"),
+        "reference_f1": f1(near(edges, drawn), near(drawn, edges)),
+        "unevenness": unevenness(made, sketch),
+    }
+
+
+def mean_scores(rows: Sequence[Scores]) -> Scores:
+    """Average the figures of some pictures; where one has no figure (NaN), over the others."""
+    result = {}
+    for name in rows[0]:
+        known = [row[name] for row in rows if not np.isnan(row[name])]
+        result[name] = round(fmean(known), 3) if known else float("nan")
+    return result
 
 
 def alpha_iou(made: Pixels, truth: Pixels) -> float:
@@ -28,30 +60,40 @@ def alpha_iou(made: Pixels, truth: Pixels) -> float:
 
 def colour_error(made: Pixels, truth: Pixels) -> float:
     """Return the mean CIEDE2000 within the true silhouette, both on white paper."""
-    inside = truth[..., 3] > 200
+    inside = truth[..., 3] > SOLID
     if not inside.any():
         return 0.0
-    error: NDArray[np.float64] = deltaE_ciede2000(  # type: ignore[no-untyped-call]
-        _lab(made)[inside], _lab(truth)[inside]
-    )
-    return float(error.mean())
+    return float(colour_distance(on_white(made)[inside], on_white(truth)[inside]).mean())
 
 
-def edge_scores(made: Pixels, sketch: Pixels) -> tuple[float, float]:
-    """Return edge precision and recall within 3 px: edges near a line, lines with an edge near."""
-    lines = sketch[..., 3] > 127
-    edges = _edges(made)
-    near_lines = grow(lines, NEAR)
-    near_edges = grow(edges, NEAR)
-    return (
-        float((edges & near_lines).sum() / max(1, edges.sum())),
-        float((lines & near_edges).sum() / max(1, lines.sum())),
-    )
+def colour_distance(one: Pixels, other: Pixels) -> NDArray[np.float64]:
+    """Return the CIEDE2000 between sRGB colours (N, 3); the others may be a single one, (3,)."""
+    lab = (np.asarray(rgb2lab(colours / 255)) for colours in np.broadcast_arrays(one, other))
+    distance: NDArray[np.float64] = deltaE_ciede2000(*lab)  # type: ignore[no-untyped-call]
+    return distance
+
+
+def find_edges(made: Pixels) -> Mask:
+    """Return where neighbouring colours differ, on white paper."""
+    lab = _lab(made)
+    right = np.linalg.norm(lab[:, 2:] - lab[:, :-2], axis=-1)[1:-1]
+    down = np.linalg.norm(lab[2:] - lab[:-2], axis=-1)[:, 1:-1]
+    return np.pad(np.maximum(right, down) > STEP, 1)
+
+
+def near(these: Mask, those: Mask) -> float:
+    """Return the share of these pixels that have one of those within 3 px."""
+    return float((these & grow(those, NEAR)).sum() / max(1, these.sum()))
+
+
+def f1(precision: float, recall: float) -> float:
+    """Return the harmonic mean."""
+    return 2 * precision * recall / max(precision + recall, 1e-6)
 
 
 def unevenness(made: Pixels, sketch: Pixels) -> float:
     """Return the rms Lab deviation within the sketch's closed regions: blotches, and shading."""
-    free = shrink(sketch[..., 3] < 40, 2) & (made[..., 3] > 200)
+    free = shrink(sketch[..., 3] < 40, 2) & (made[..., 3] > SOLID)
     regions, count = label(free)
     if count == 0:
         return 0.0
@@ -62,21 +104,26 @@ def unevenness(made: Pixels, sketch: Pixels) -> float:
     return float(np.sqrt((variance * area).sum() / area.sum()))
 
 
-def nearest_main_word(made: Pixels, words: Sequence[str]) -> str:
-    """Name the mean colour of a picture's opaque part, among some colour words."""
-    solid = made[made[..., 3] > 200][:, :3]
-    if len(solid) == 0:
+def main_colour(made: Pixels, within: Mask | None = None) -> Pixels | None:
+    """Return the median sRGB colour of what is painted, everywhere or within a mask."""
+    solid = made[..., 3] > SOLID
+    chosen = made[solid if within is None else solid & within][:, :3]
+    return np.median(chosen, axis=0).astype(np.uint8) if len(chosen) else None
+
+
+def nearest_word(colour: Pixels | None, words: Sequence[str]) -> str:
+    """Name an sRGB colour (3,) by the nearest of some colour words in OKLab; "" for no colour."""
+    if colour is None:
         return ""
-    mean = srgb_to_oklab(torch.from_numpy(solid).float() / 255).median(0).values
-    known = torch.tensor([COLOUR_WORDS[w] for w in words])
-    return words[int((known - mean).norm(dim=1).argmin())]
+    lab = srgb_to_oklab(torch.from_numpy(colour).float() / 255)
+    known = torch.tensor([COLOUR_WORDS[word] for word in words])
+    return words[int((known - lab).norm(dim=1).argmin())]
 
 
-def _edges(made: Pixels) -> NDArray[np.bool_]:
-    lab = _lab(made)
-    right = np.linalg.norm(lab[:, 2:] - lab[:, :-2], axis=-1)[1:-1]
-    down = np.linalg.norm(lab[2:] - lab[:-2], axis=-1)[:, 1:-1]
-    return np.pad(np.maximum(right, down) > STEP, 1)
+def on_white(pixels: Pixels) -> Pixels:
+    """Lay a picture on white paper: (H, W, 3)."""
+    alpha = pixels[..., 3:] / 255
+    return np.asarray(pixels[..., :3] * alpha + 255 * (1 - alpha), np.uint8)
 
 
 def _lab(pixels: Pixels) -> NDArray[np.float64]:

@@ -26,3 +26,13 @@ def grow(mask: Mask, px: int) -> Mask:
 def shrink(mask: Mask, px: int) -> Mask:
     """Return the pixels of a mask that are further than ``px`` from its edge."""
     return np.asarray(ndimage.binary_erosion(mask, iterations=px), np.bool_)
+
+
+def closed_regions(lines: Mask) -> list[Mask]:
+    """Return the regions that lines enclose, the largest first."""
+    regions, count = label(~lines)
+    border = np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]])
+    areas = np.bincount(regions.ravel(), minlength=count + 1)
+    areas[0] = areas[np.unique(border)] = 0
+    order = np.argsort(-areas, kind="stable")
+    return [regions == region for region in order if areas[region] > 0]

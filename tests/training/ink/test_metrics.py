@@ -1,13 +1,18 @@
 """Metrics: what they say of pictures whose figures are known."""
 
 import numpy as np
+import pytest
 from training.ink.metrics import (
     alpha_iou,
+    colour_distance,
     colour_error,
-    edge_scores,
-    nearest_main_word,
+    main_colour,
+    mean_scores,
+    nearest_word,
+    score,
     unevenness,
 )
+from training.ink.regions import closed_regions
 
 from livedraft.runtime.models.base import Pixels
 
@@ -42,12 +47,44 @@ def test_another_colour_costs() -> None:
 
 
 def test_edges_on_lines_are_precise_and_recalled() -> None:
-    precision, recall = edge_scores(square((200, 30, 30)), outline())
-    assert precision > 0.99
-    assert recall > 0.99
+    red = square((200, 30, 30))
+    good = score(red, outline(), red)
+    assert good["edge_precision"] > 0.99
+    assert good["edge_recall"] > 0.99
+    assert good["edge_f1"] > 0.99
+    assert good["reference_f1"] == 1
     stripes = square((200, 30, 30))
     stripes[50:150, 70:140:10] = (30, 30, 200, 255)
-    assert edge_scores(stripes, outline())[0] < 0.5
+    bad = score(stripes, outline(), red)
+    assert bad["edge_precision"] < 0.5
+    assert bad["reference_f1"] < 0.7
+
+
+def test_an_inner_line_is_seen_or_not() -> None:
+    sketch, halves = outline(), square((200, 30, 30))
+    sketch[99:102, 50:150, 3] = 255
+    halves[100:150, 50:150] = (30, 30, 200, 255)
+    assert score(halves, sketch, halves)["inner_recall"] > 0.95
+    assert score(square((200, 30, 30)), sketch, halves)["inner_recall"] < 0.1
+    assert np.isnan(score(halves, outline(), halves)["inner_recall"]), "it has no inner line"
+
+
+def test_the_mean_is_over_those_that_have_the_figure() -> None:
+    assert mean_scores([{"a": 1.0, "b": float("nan")}, {"a": 3.0, "b": 4.0}]) == {"a": 2, "b": 4}
+
+
+def test_a_distance_to_one_colour() -> None:
+    colours = np.array([[200, 30, 30], [30, 30, 200]], np.uint8)
+    one, other = colour_distance(colours, np.array([200, 30, 30], np.uint8))
+    assert one == 0
+    assert other > 30
+
+
+def test_an_empty_picture_has_figures() -> None:
+    nothing = np.zeros((256, 256, 4), np.uint8)
+    figures = score(nothing, outline(), square((200, 30, 30)))
+    assert figures["alpha_iou"] == figures["edge_recall"] == figures["edge_precision"] == 0
+    assert figures["ciede2000"] > 20
 
 
 def test_blotches_are_uneven() -> None:
@@ -58,5 +95,17 @@ def test_blotches_are_uneven() -> None:
 
 
 def test_the_main_colour_has_a_name() -> None:
-    assert nearest_main_word(square((220, 40, 30)), ("red", "blue")) == "red"
-    assert nearest_main_word(square((0, 0, 0)) * 0, ("red", "blue")) == ""
+    picture = square((220, 40, 30))
+    picture[60:80, 60:80, :3] = (30, 30, 200)
+    assert nearest_word(main_colour(picture), ("red", "blue")) == "red"
+    within = np.zeros((256, 256), np.bool_)
+    within[60:80, 60:80] = True
+    assert nearest_word(main_colour(picture, within), ("red", "blue")) == "blue"
+    assert nearest_word(main_colour(picture * 0), ("red", "blue")) == ""
+
+
+@pytest.mark.parametrize("gap", [0, 4])
+def test_a_region_is_closed_or_open(gap: int) -> None:
+    lines = outline()[..., 3] > 0
+    lines[100 : 100 + gap, :80] = False
+    assert [int(region.sum()) for region in closed_regions(lines)] == ([] if gap else [96 * 96])

@@ -1,0 +1,192 @@
+"""Put the evaluation into the model card: `python -m training.ink.card --take out/ink`.
+
+Fills the tables between the marks in runtime/models/ink/README.md, so that no figure is typed by
+hand. With `--take` it first keeps an evaluation: evaluation.json, and its pictures for the docs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from .evaluate import DRAFT, NAMED, SILENT, Report
+from .obedience import WORDS
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+REPORT = HERE / "evaluation.json"
+CARD = ROOT / "runtime" / "models" / "ink" / "README.md"
+IMAGES = ROOT / "docs" / "images"
+SHOWN = {  # pictures of an evaluation, and their names in the docs
+    "montage": "ink-held-out",
+    "openmoji": "ink-openmoji",
+    "strokes": "ink-strokes",
+    "worst": "ink-worst",
+}
+BEGIN, END = "<!-- figures: {} -->\n", "<!-- end -->"
+COLUMNS = {  # names in the report: heads in the table, and digits behind the point
+    "alpha_iou": ("silhouette IoU", 3),
+    "ciede2000": ("CIEDE2000", 1),
+    "edge_precision": ("edge precision", 2),
+    "edge_recall": ("recall", 2),
+    "edge_f1": ("F1", 2),
+    "inner_recall": ("inner recall", 2),
+    "reference_f1": ("F1, reference", 2),
+    "unevenness": ("unevenness", 1),
+}
+STROKES, SEEN = "1 step, five strokes", ", seen concepts"
+
+
+def with_figures(page: str, report: Report) -> str:
+    """Return the card with its figures between the marks filled in."""
+    for name, table in _TABLES.items():
+        begin = BEGIN.format(name)
+        head, mark, rest = page.partition(begin)
+        if mark:
+            _, end, tail = rest.partition(END)
+            page = head + mark + "\n".join(table(report)) + "\n" + end + tail
+    return page
+
+
+def goals(report: Report) -> Iterator[tuple[str, float, str, float]]:
+    """Yield every goal: what, the figure reached, "≥" or "≤", and the limit."""
+    table = report["table"]
+    draft, told = table[DRAFT], report["strokes"]
+    yield "silhouette IoU", draft["alpha_iou"], "≥", 0.96
+    yield "edge recall, all lines", draft["edge_recall"], "≥", 0.9
+    yield "edge recall, inner lines", draft["inner_recall"], "≥", 0.9
+    yield "CIEDE2000", draft["ciede2000"], "≤", 18
+    yield "CIEDE2000, prompt names the colours", table[NAMED]["ciede2000"], "≤", 12
+    yield "CIEDE2000, five strokes", table[STROKES]["ciede2000"], "≤", 8
+    worth = table[SILENT]["ciede2000"] - draft["ciede2000"]
+    yield "what the prompt is worth, CIEDE2000", worth, "≥", 8
+    named = table[SILENT]["ciede2000"] - table[NAMED]["ciede2000"]
+    yield "what a prompt with colours is worth, CIEDE2000", named, "≥", 8
+    gap = draft["ciede2000"] - table[DRAFT + SEEN]["ciede2000"]
+    yield "unseen against seen concepts, CIEDE2000", gap, "≤", 5
+    yield "colour words obeyed", report["colour_words"]["all"], "≥", 0.95
+    yield "strokes obeyed in their region", told["obeyed"], "≥", 0.95
+    yield "share of the region that a stroke fills", told["filled"], "≥", 0.95
+    yield "swatches obeyed", report["swatches"], "≥", 0.95
+    yield "change outside a new stroke, /255", report["stability"]["outside"], "≤", 6
+    yield "draft, ms", report["latency"]["draft"]["all"], "≤", 60
+
+
+def _table(report: Report) -> Iterator[str]:
+    yield f"| | {' | '.join(head for head, _ in COLUMNS.values())} |"
+    yield "|---|" + "--:|" * len(COLUMNS)
+    for name, row in report["table"].items():
+        cells = (f"{row[key]:.{digits}f}" for key, (_, digits) in COLUMNS.items())
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _goals(report: Report) -> Iterator[str]:
+    yield "| draft, one step | measured | goal | |"
+    yield "|---|--:|--:|---|"
+    for what, value, sign, limit in goals(report):
+        reached = value >= limit if sign == "≥" else value <= limit
+        verdict = "reached" if reached else "**missed**"
+        yield f"| {what} | {value:.3g} | {sign} {limit:g} | {verdict} |"
+
+
+def _obedience(report: Report) -> Iterator[str]:
+    words, told, steady = report["colour_words"], report["strokes"], report["stability"]
+    each = ", ".join(f"{word} {_percent(words[word])}" for word in WORDS)
+    yield (
+        f"- *Colour words* before the label, in {words['pictures']} drawings each: the main colour "
+        f"is nearest to the word's, of ten, in {_percent(words['all'])} ({each})."
+    )
+    yield (
+        f"- *One coloured stroke* inside a closed region, of a colour not its own, in "
+        f"{told['pictures']} drawings: the region's median colour is nearest to the stroke's, of "
+        f"ten, in {_percent(told['obeyed'])}; {_percent(told['filled'])} of the region lie within "
+        f"ΔE 15 of it. Elsewhere the picture changes by {told['elsewhere']:.1f} of 255."
+    )
+    yield (
+        f"- *A swatch* of a colour not the thing's own becomes the main colour in "
+        f"{_percent(report['swatches'])}."
+    )
+    yield (
+        f"- *Stability*: {steady['drawings']} drawings drawn stroke by stroke, {steady['strokes']} "
+        f"strokes, one seed and prompt. Further than 12 px from a new stroke a pixel changes by "
+        f"{steady['outside']:.1f} of 255 on average (one stroke in ten: by more than "
+        f"{steady['outside_worst_tenth']:.1f}); by {steady['apart']:.1f} where what the stroke is "
+        "the first to enclose is left out."
+    )
+
+
+def _retrieval(report: Report) -> Iterator[str]:
+    asked = report["retrieval"]
+    yield f"| named right, of {asked['names']} names | first | among five |"
+    yield "|---|--:|--:|"
+    for name, row in asked["found"].items():
+        yield f"| {name} | {_percent(row['R@1'])} | {_percent(row['R@5'])} |"
+    yield f"| by chance | {_percent(1 / asked['names'])} | {_percent(5 / asked['names'])} |"
+
+
+def _speed(report: Report) -> Iterator[str]:
+    times = report["latency"]
+    draft = times["draft"]
+    refined = ", ".join(f"{ms:.0f} ms at {side}²" for side, ms in times["refine"].items())
+    yield (
+        f"Batch 1, {report['threads']} threads, {report['machine']}, median of 15, beside a load "
+        f"of {times['load']:.1f}: a new sketch is read in {draft['prepare']:.1f} ms, a step takes "
+        f"{draft['step']:.1f} ms, painting {draft['decode']:.1f} ms: {draft['all']:.0f} ms for a "
+        f"draft. A new prompt or seed costs {times['new_prompt']:.0f} ms, once. A refined picture "
+        f"(two steps) takes {refined}."
+    )
+
+
+def _worst(report: Report) -> Iterator[str]:
+    yield "| | by colour (CIEDE2000) | by silhouette (IoU) |"
+    yield "|---|---|---|"
+    for name, key in (("held-out concepts", "worst"), ("OpenMoji lines", "openmoji_worst")):
+        cells = (
+            _listed(report[key][by], by, digits)
+            for by, digits in (("ciede2000", 0), ("alpha_iou", 2))
+        )
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _listed(worst: list[dict[str, Any]], by: str, digits: int) -> str:
+    return ", ".join(f"{one['label']} {one[by]:.{digits}f}" for one in worst)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+_TABLES: dict[str, Callable[[Report], Iterator[str]]] = {
+    "goals": _goals,
+    "table": _table,
+    "obedience": _obedience,
+    "retrieval": _retrieval,
+    "speed": _speed,
+    "worst": _worst,
+}
+
+
+def take(folder: Path) -> None:
+    """Keep an evaluation's report beside its code, and its pictures in the docs."""
+    shutil.copy(folder / REPORT.name, REPORT)
+    for name, shown in SHOWN.items():
+        shutil.copy(folder / f"{name}.jpg", IMAGES / f"{shown}.jpg")
+
+
+def main() -> None:
+    """Rewrite the card."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--take", type=Path, help="folder of an evaluation to keep")
+    options = parser.parse_args()
+    if options.take:
+        take(options.take)
+    report = json.loads(REPORT.read_text("utf-8"))
+    CARD.write_text(with_figures(CARD.read_text("utf-8"), report), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""How long `ink` takes, part by part, on this machine as it is now."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.ink import Ink, InkParams
+
+REPEATS = 15
+SIDES = (256, 512, 1024)  # px, of refined pictures
+
+
+def latency(model: Ink, sketch: Pixels) -> dict[str, Any]:
+    """Return median times in milliseconds, and the machine's load (of one minute)."""
+    load = os.getloadavg()[0]
+    parts = _draft(model, sketch)
+    state, counter = model.open(), iter(range(1000))
+    drawn = sketch.copy()
+
+    def new_prompt() -> None:
+        params = InkParams(prompt="a red fox", seed=next(counter))
+        model.prepare(state, Request(params, {"sketch": drawn}, Stage.DRAFT, 1))
+
+    def refine(side: int) -> Callable[[], None]:
+        params = InkParams.model_validate({"prompt": "a red fox", "size": side})
+
+        def run() -> None:
+            job = model.prepare(state, Request(params, {"sketch": drawn}, Stage.FINAL, 2))
+            while not job.done:
+                model.step([job])
+            model.decode([job])
+
+        return run
+
+    return {
+        "load": round(load, 2),
+        "draft": parts,
+        "new_prompt": _timed(new_prompt),
+        "refine": {str(side): _timed(refine(side), 5) for side in SIDES},
+    }
+
+
+def _draft(model: Ink, sketch: Pixels) -> dict[str, float]:
+    """Time the parts of a draft: a new sketch under a known prompt."""
+    state, spent = model.open(), {name: list[float]() for name in ("prepare", "step", "decode")}
+    for _ in range(REPEATS + 2):
+        request = Request(InkParams(prompt="a red fox"), {"sketch": sketch.copy()}, Stage.DRAFT, 1)
+        begun = time.perf_counter()
+        job = model.prepare(state, request)
+        prepared = time.perf_counter()
+        model.step([job])
+        stepped = time.perf_counter()
+        model.decode([job])
+        times = (prepared - begun, stepped - prepared, time.perf_counter() - stepped)
+        for name, value in zip(spent, times, strict=True):
+            spent[name].append(value)
+    parts = {name: round(median(values[2:]) * 1e3, 1) for name, values in spent.items()}
+    whole = median(sum(times) for times in list(zip(*spent.values(), strict=True))[2:])
+    return parts | {"all": round(whole * 1e3, 1)}
+
+
+def _timed(run: Callable[[], None], repeats: int = REPEATS) -> float:
+    """Return the median time of a call in milliseconds, after two to warm up."""
+    times = []
+    for _ in range(repeats + 2):
+        begun = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - begun)
+    return round(median(times[2:]) * 1e3, 1)
