@@ -18,12 +18,12 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
+from livedraft.runtime.models.ink.nets.extract import extract_palette
+from livedraft.runtime.models.ink.nets.sketching import scribbles
 
 from .batches import Drawings
 from .captions import COLOUR_WORDS
-from .palettes import extract_palette
 from .recolour import nearest_word, without_colours
-from .sketching import scribbles
 
 NAMED = 2  # colours that a prompt names at most
 NAMED_SHARE = 0.12  # of the silhouette, from which a colour is named

@@ -21,13 +21,14 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from livedraft.runtime.models.ink.nets.layers import Widths
+from livedraft.runtime.models.ink.nets.losses import palette_loss
 from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, channels_last
 from livedraft.runtime.models.ink.nets.palette import PaletteNet
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Batches, Drawings
 from .data import CACHE, MODEL
-from .losses import colour_loss, decoder_loss, palette_loss
+from .losses import colour_loss, decoder_loss
 
 EMA = 0.995
 WARM_UP = 100  # updates

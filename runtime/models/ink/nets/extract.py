@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
+from ..layout import COLOURS
+from .colour import srgb_to_oklab
 
-COLOURS = 6
 ROUNDS = 6
 
 
