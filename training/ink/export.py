@@ -83,7 +83,7 @@ class ColourGraph(nn.Module):
         films: Tensor,
     ) -> Tensor:
         drawn = (latent, lines, hints, regions, palette, films)
-        return self.colour.paint(*drawn, SHARPNESS).rgba
+        return self.colour.paint(*drawn, decided=True).rgba
 
 
 class DecoderGraph(nn.Module):
