@@ -19,23 +19,12 @@ from torch import Tensor, nn
 
 from livedraft.runtime.models.ink.layout import CELLS, COLOURS, REGIONS, SHARPNESS, SIZE, TEXT_DIM
 from livedraft.runtime.models.ink.nets.layers import PALETTE_DIM, Widths, Words
-from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder
-from livedraft.runtime.models.ink.nets.palette import PaletteNet
+from livedraft.runtime.models.ink.nets.networks import Networks
 
 from .data import CACHE, MODEL
 from .train import RECIPES
 
 OPSET = 17
-
-
-class Networks(nn.Module):
-    """All networks under the names that their weights have in the file."""
-
-    def __init__(self, widths: Widths) -> None:
-        super().__init__()
-        self.palette = PaletteNet(widths)
-        self.colour = ColourNet(widths)
-        self.decoder = LineDecoder(widths)
 
 
 class PaletteGraph(nn.Module):

@@ -57,7 +57,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
     params: ClassVar[type[Params]] = InkParams
 
     def __init__(self, source: Source, text: TextTable) -> None:
-        self.text = text
+        self.text, self.source = text, source
         self._loras = lora.Loras(source)
         self._colour = source.graph("colour")
         self._decoder = source.graph("decoder")
