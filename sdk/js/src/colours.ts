@@ -19,7 +19,7 @@ export function coloursOf(source: CanvasImageSource & { width: number; height: n
   const [width, height] = [source.width, source.height].map((side) => Math.max(1, Math.round(side * scale))) as [number, number];
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true })!;
-  context.imageSmoothingQuality = "high";
+  context.imageSmoothingEnabled = false; // blends are nobody's colours
   context.drawImage(source, 0, 0, width, height);
   return mainColours(context.getImageData(0, 0, width, height).data, width, most);
 }
@@ -57,10 +57,9 @@ function withoutGround(points: Lab[], rim: boolean[]): Lab[] {
 
 function kMeans(points: Lab[], count: number): Cluster[] {
   let centres = seeds(points, count);
-  let sizes: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const sums = centres.map((): Lab => [0, 0, 0]);
-    sizes = centres.map(() => 0);
+    const sizes = centres.map(() => 0);
     for (const point of points) {
       const at = nearest(point, centres);
       const sum = sums[at] as Lab;
@@ -72,7 +71,15 @@ function kMeans(points: Lab[], count: number): Cluster[] {
       return size ? ((sums[i] as Lab).map((each) => each / size) as Lab) : old;
     });
   }
-  return centres.map((centre, i) => ({ centre, share: (sizes[i] as number) / points.length }));
+  const members = centres.map((): Lab[] => []);
+  for (const point of points) members[nearest(point, centres)]?.push(point);
+  return members.map((own) => ({ centre: median(own), share: own.length / points.length }));
+}
+
+/** Return the middle of points, channel by channel: unlike a mean, no blended edge shifts it. */
+function median(points: Lab[]): Lab {
+  const middle = (k: number): number => points.map((point) => point[k] as number).sort((a, b) => a - b)[points.length >> 1] ?? 0;
+  return [middle(0), middle(1), middle(2)];
 }
 
 /** Begin with the mean and go on with what lies farthest off: no chance, the same each time. */
