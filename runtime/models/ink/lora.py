@@ -10,6 +10,7 @@ LoRAs share every large model call.
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -152,7 +153,7 @@ def read(path: Path, name: str = "") -> Lora:
         raise WeightsError(
             f"{path.name} cannot be read as a LoRA: {error}", fix="name a .safetensors file"
         ) from error
-    changes = _changes(path.name, tensors, said.get("alpha", ""))
+    changes = _changes(path.name, tensors, said)
     if not changes:
         raise WeightsError(f"{path.name} holds no LoRA", fix=RETRAIN)
     return Lora(_info(path, said, name), said.get("model", ""), said.get("base", ""), changes)
@@ -185,7 +186,7 @@ def _info(path: Path, said: Mapping[str, str], name: str) -> LoraInfo:
 
 
 def _changes(
-    file: str, tensors: Mapping[str, Floats], alpha: str
+    file: str, tensors: Mapping[str, Floats], said: Mapping[str, str]
 ) -> dict[str, tuple[Floats, Floats]]:
     """Pair A with B; a linear layer's change is B A, an embedding's the transpose of that."""
     pairs: dict[str, dict[bool, Floats]] = {}
@@ -203,13 +204,18 @@ def _changes(
     for name, pair in pairs.items():
         if len(pair) != 2 or pair[True].shape[0] != pair[False].shape[1]:
             raise WeightsError(f"{file}: A and B of {name[:80]} do not fit", fix=RETRAIN)
-        a, b = pair[True], pair[False] * np.float32(_scale(file, alpha, len(pair[True])))
+        a, b = pair[True], pair[False] * np.float32(_scale(file, said, len(pair[True])))
         changes[name] = (a.T, b.T) if name in turned else (b, a)
     return changes
 
 
-def _scale(file: str, alpha: str, rank: int) -> float:
+def _scale(file: str, said: Mapping[str, str], rank: int) -> float:
+    """Return alpha by rank; small matrices have a smaller rank than the file says of all."""
     try:
-        return float(alpha or rank) / rank
+        rank = int(said.get("rank", rank))
+        scale = float(said.get("alpha", rank)) / rank
     except (ValueError, ZeroDivisionError):
-        raise WeightsError(f"{file} has an alpha that is no number", fix=RETRAIN) from None
+        scale = math.nan
+    if not math.isfinite(scale):
+        raise WeightsError(f"{file} has an alpha or rank that is no number", fix=RETRAIN)
+    return scale
