@@ -100,7 +100,8 @@ def _obedience(report: Report) -> Iterator[str]:
     each = ", ".join(f"{word} {_percent(words[word])}" for word in WORDS)
     yield (
         f"- *Colour words* before the label, in {words['pictures']} drawings each: of ten colours "
-        f"the one that most pixels are nearest to is the word's in {_percent(words['all'])} ({each})."
+        "the one that most pixels are nearest to is the word's in "
+        f"{_percent(words['all'])} ({each})."
     )
     yield (
         f"- *One coloured stroke* inside a closed region, of a colour not its own, in "
