@@ -1,7 +1,8 @@
 """Rebuild the LoRAs that ship with `ink`: `python -m training.ink.loras`.
 
 Their pictures are of the Open Clip Art Library, all dedicated to the public domain by their
-authors, as Debian packs them. Train them again whenever ink's weights change.
+authors, as Debian packs them. Train them again whenever ink's weights change. Cards
+and pictures are written, too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import gzip
 import hashlib
 import io
+import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,13 +25,13 @@ from livedraft.runtime.models.ink.tuning.pictures import read_folder
 from livedraft.runtime.models.ink.tuning.train import Recipe, train
 
 from .data import CACHE
+from .lora_card import write_card
 
 PACKAGE = "openclipart-svg=1:0.18+dfsg-19"
 SHA256 = "989712d90d57dfa3230049f553bb43b76c30ee4d4b8c5f6e106e33f7db5cbdc5"
 ROOT = Path("usr/share/openclipart/svg")
 SIDE = 384  # px, of a rendered picture
 LICENCE = "CC0-1.0"
-PICTURES = Path("docs/images")
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,12 @@ def main() -> None:
         render(one.works, source, options.cache / name)
         recipe = replace(one.recipe, minutes=options.minutes)
         pictures = read_folder(options.cache / name)
+        made = options.cache / f"{name}.safetensors"
+        tuning = train(recipe, pictures, made)
+        shutil.copy(made, options.folder)
         model = Ink.load(threads=options.threads)
-        train(recipe, pictures, options.folder / f"{name}.safetensors", model=model)
+        model.add_lora(name, made)
+        write_card(tuning, model, one.works, source, options.folder)
 
 
 if __name__ == "__main__":
