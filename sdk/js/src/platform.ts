@@ -28,8 +28,12 @@ export const browser: Platform = {
     if (document.visibilityState === "hidden") setTimeout(run, 50);
     else requestAnimationFrame(run);
   },
-  decode: (image, mime) =>
-    createImageBitmap(new Blob([image as Uint8Array<ArrayBuffer>], { type: mime })),
+  decode: (image, mime) => {
+    const data = image as Uint8Array<ArrayBuffer>;
+    // Half the time of the way through a blob; but it blurs a JPEG's colours, which stay as YUV.
+    if (mime !== "image/jpeg" && typeof ImageDecoder !== "undefined") return decodeWith(data, mime);
+    return createImageBitmap(new Blob([data], { type: mime }));
+  },
   onWake: (run) => {
     window.addEventListener("online", run);
     document.addEventListener("visibilitychange", run);
@@ -40,3 +44,18 @@ export const browser: Platform = {
   },
   base: () => document.baseURI,
 };
+
+/** Decode by WebCodecs, which browsers have on pages of https and of this machine. */
+async function decodeWith(data: Uint8Array<ArrayBuffer>, type: string): Promise<ImageBitmap> {
+  const decoder = new ImageDecoder({ data, type });
+  try {
+    const { image } = await decoder.decode();
+    try {
+      return await createImageBitmap(image);
+    } finally {
+      image.close();
+    }
+  } finally {
+    decoder.close();
+  }
+}
