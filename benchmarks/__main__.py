@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from . import cold_start, pen_to_pixel, round_trip, slow_model, stalled_reader
+from . import cold_start, lora_swap, pen_to_pixel, round_trip, slow_model, stalled_reader
 from .harness import Result, report, text, write
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "round_trip": lambda: round_trip.measure(round_trip.Options()),
     "pen_to_pixel-ink": lambda: pen_to_pixel.measure(pen_to_pixel.Options()),
     "pen_to_pixel-echo": lambda: pen_to_pixel.measure(pen_to_pixel.Options(model="echo")),
+    "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),
     "stalled_reader": lambda: stalled_reader.measure(stalled_reader.Options()),
 }

@@ -78,6 +78,8 @@ class Source:
         weights = self.weights if changed is None else {**self.weights, **changed}
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1 if name in SMALL else self.threads
+        if name in SMALL:  # they run as fast, and LoRAs build them anew while somebody draws
+            options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
         # A thread that spins for work takes the core from whoever shares the machine: a browser.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
