@@ -136,7 +136,10 @@ def test_loras_are_switched_and_weighted(open_page: Open, paintbox: str) -> None
     page.get_by_label("Weight of Night").fill("0.5")
     page.wait_for_function("heard.change.at(-1).params.loras.night === 0.5")
     assert page.get_by_role("switch", name="Night").is_checked()
+    glass = page.get_by_role("switch", name="Stained glass")
+    assert glass.is_disabled(), "the model mixes two at most"
     page.get_by_role("switch", name="Woodcut").uncheck()
+    assert glass.is_enabled()
     page.wait_for_function("JSON.stringify(heard.change.at(-1).params.loras) === '{\"night\":0.5}'")
     page.evaluate(f"{EL}.setAttribute('loras', 'wood:1.25')")
     page.wait_for_function("JSON.stringify(heard.change.at(-1).params.loras) === '{\"wood\":1.25}'")

@@ -24,9 +24,12 @@ export function loras(field: Extract<Field, { kind: "weights" }>, all: readonly 
     return { name, on, weight, root: h("li", { class: "lora" }, on.root, weight.root, note) };
   });
   const mark = (): void => rows.forEach(({ name, on, weight, root }) => {
-    on.show(name in weights);
+    const chosen = name in weights;
+    on.show(chosen);
     weight.show(weights[name] ?? FULL);
-    root.toggleAttribute("data-on", name in weights);
+    root.toggleAttribute("data-on", chosen);
+    const full = !chosen && Object.keys(weights).length >= field.most;
+    for (const input of root.querySelectorAll("input")) input.disabled = full;
   });
   mark();
   return {

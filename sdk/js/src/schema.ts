@@ -9,7 +9,7 @@ export type Field = { key: string; title: string; hint: string } & (
   | { kind: "switch" }
   | { kind: "text"; longest: number }
   | { kind: "colours"; most: number } // a list of "#rrggbb"
-  | { kind: "weights"; max: number } // a map of names to numbers from 0 on
+  | { kind: "weights"; max: number; most: number } // a map of up to so many names to numbers from 0 on
 );
 
 type Node = Record<string, unknown>;
@@ -44,7 +44,9 @@ function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | n
     return { ...common, kind: "colours", most: Number(type["maxItems"] ?? 6) };
   }
   const weight = type["type"] === "object" ? inner(type["additionalProperties"]) : {};
-  if (weight["type"] === "number") return { ...common, kind: "weights", max: Number(weight["maximum"] ?? 1.5) };
+  if (weight["type"] === "number") {
+    return { ...common, kind: "weights", max: Number(weight["maximum"] ?? 1.5), most: Number(type["maxProperties"] ?? Infinity) };
+  }
   if (type["type"] === "string") return { ...common, kind: "text", longest: Number(type["maxLength"] ?? 2000) };
   if (type["type"] !== "number" && type["type"] !== "integer") return null;
   return { ...common, kind: "number", ...range(type) };

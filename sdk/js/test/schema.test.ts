@@ -14,7 +14,7 @@ const SCHEMA = {
     tiled: { anyOf: [{ type: "boolean" }, { type: "null" }], default: null },
     tags: { type: "array", items: { type: "string" } },
     palette: { type: "array", items: { type: "string", pattern: "^#[0-9a-fA-F]{6}$" }, maxItems: 5 },
-    loras: { type: "object", additionalProperties: { type: "number" } },
+    loras: { type: "object", additionalProperties: { type: "number" }, maxProperties: 4 },
   },
 };
 
@@ -37,7 +37,7 @@ test("a list of colours has its length, a map of weights its largest", () => {
   const palette = made.find(({ key }) => key === "palette");
   const loras = made.find(({ key }) => key === "loras");
   assert.ok(palette?.kind === "colours" && palette.most === 5);
-  assert.ok(loras?.kind === "weights" && loras.max === 1.5);
+  assert.ok(loras?.kind === "weights" && loras.max === 1.5 && loras.most === 4);
 });
 
 test("only params that the model knows are sent", () => {

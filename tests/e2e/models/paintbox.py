@@ -33,7 +33,7 @@ class PaintboxParams(Params):
         default=(), max_length=6
     )
     size: Literal[256, 512, 1024] = 512
-    loras: dict[str, float] = Field(default_factory=dict)
+    loras: dict[str, float] = Field(default_factory=dict, max_length=2)
     final_s: float = Field(default=0, ge=0, le=60)
 
 
@@ -63,6 +63,7 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
         loras=(
             LoraInfo("wood", "Woodcut", "Carved lines."),
             LoraInfo("night", "Night", ""),
+            LoraInfo("glass", "Stained glass", ""),
         ),
     )
     params: ClassVar[type[Params]] = PaintboxParams
