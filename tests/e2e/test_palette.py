@@ -123,8 +123,18 @@ def test_the_colours_of_the_result_are_kept(open_page: Open, paintbox: str) -> N
     stroke(page, *LINE)
     wait_palette(page, BLUE, RED)
     keep.click()
-    (kept,) = palette(page)  # the one that the picture has
+    (kept,) = palette(page)  # the one that the picture has; all of it lies under ink
     assert near(list(bytes.fromhex(kept[1:])), BLUE)
+
+
+def test_lines_over_the_result_are_none_of_its_colours(open_page: Open, paintbox: str) -> None:
+    page = drawn(open_page, paintbox)
+    page.evaluate(f"""() => {{ const canvas = {PICTURE}, picture = canvas.getContext('2d');
+        picture.fillStyle = '{YELLOW}';
+        picture.globalCompositeOperation = 'destination-over';
+        picture.fillRect(0, 0, canvas.width, canvas.height); }}""")
+    page.get_by_role("button", name="Keep these colours").click()
+    assert palette(page) == [YELLOW]
 
 
 def test_loras_are_switched_and_weighted(open_page: Open, paintbox: str) -> None:

@@ -8,20 +8,32 @@ interface Cluster {
 }
 
 const SIDE = 64; // px, what a picture is scaled to before its colours are counted
+const OPAQUE = 200; // least alpha of a pixel that counts
 const ROUNDS = 12; // of k-means; centres hardly move after eight
 const SAME = 0.06; // OKLab distance below which two colours are one to the eye
 const SCRAP = 0.015; // share below which a colour is an edge between two others
 const GROUND = 0.7; // share of an opaque picture's rim that makes its colour a background
 
-/** Return the main colours of anything a canvas can draw, the largest first, as "#rrggbb". */
-export function coloursOf(source: CanvasImageSource & { width: number; height: number }, most: number): string[] {
-  const scale = Math.min(1, SIDE / Math.max(source.width, source.height));
-  const [width, height] = [source.width, source.height].map((side) => Math.max(1, Math.round(side * scale))) as [number, number];
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true })!;
+/** Anything that a canvas can draw. */
+export type Picture = CanvasImageSource & { width: number; height: number };
+
+/**
+ * Return the main colours of a picture, the largest first, as "#rrggbb". What lies under `ink` does
+ * not count, unless nothing else is there: lines are drawn over colours, and are none of them.
+ */
+export function coloursOf(picture: Picture, most: number, ink: Picture | null = null): string[] {
+  const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+  const [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.round(side * scale))) as [number, number];
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
   context.imageSmoothingEnabled = false; // blends are nobody's colours
-  context.drawImage(source, 0, 0, width, height);
-  return mainColours(context.getImageData(0, 0, width, height).data, width, most);
+  context.drawImage(picture, 0, 0, width, height);
+  if (ink) {
+    context.imageSmoothingEnabled = true; // their soft edges neither
+    context.globalCompositeOperation = "destination-out";
+    context.drawImage(ink, 0, 0, width, height);
+  }
+  const found = mainColours(context.getImageData(0, 0, width, height).data, width, most);
+  return ink && !found.length ? coloursOf(picture, most) : found;
 }
 
 /** Return the main colours of RGBA pixels; transparent ones and a plain background do not count. */
@@ -31,7 +43,7 @@ export function mainColours(rgba: ArrayLike<number>, width: number, most: number
   let clear = 0;
   const count = rgba.length / 4;
   for (let i = 0; i < count; i++) {
-    if ((rgba[i * 4 + 3] ?? 0) < 128) {
+    if ((rgba[i * 4 + 3] ?? 0) < OPAQUE) {
       clear += 1;
       continue;
     }

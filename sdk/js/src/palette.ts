@@ -1,6 +1,7 @@
 /** The palette: the colours to paint with, the main one first; none leaves them to the model. */
 
 import { coloursOf } from "./colours.ts";
+import type { Picture } from "./colours.ts";
 import { h, show } from "./dom.ts";
 import type { Control } from "./fields.ts";
 import { chooser, receive } from "./files.ts";
@@ -8,12 +9,10 @@ import type { Field } from "./schema.ts";
 import { Swatches } from "./swatches.ts";
 import { button } from "./button.ts";
 
-type Picture = CanvasImageSource & { width: number; height: number };
-
 export interface PaletteEvents {
   change(colours: string[]): void;
-  /** Return the picture that is shown, or null. */
-  result(): Picture | null;
+  /** Return the picture that is shown, and the ink on it; or null. */
+  result(): { picture: Picture; ink: Picture } | null;
   /** A file that was to give its colours is no picture. */
   failed(error: unknown): void;
 }
@@ -26,7 +25,7 @@ export class Palette implements Control {
   private readonly swatches: Swatches;
   private readonly auto = h("span", { class: "auto" }, "Auto");
   private readonly add = button("plus", "Add a colour", () => this.addColour());
-  private readonly keep = button("drop", "Keep these colours: take them from the picture", () => this.take(this.events.result()));
+  private readonly keep = button("drop", "Keep these colours: take them from the picture", () => this.takeResult());
   private readonly clear = button("close", "Clear the palette: the model chooses", () => this.change([]));
 
   constructor(private readonly field: Extract<Field, { kind: "colours" }>, private readonly events: PaletteEvents) {
@@ -68,8 +67,13 @@ export class Palette implements Control {
     }
   }
 
-  private take(picture: Picture | null): void {
-    const colours = picture ? coloursOf(picture, this.field.most) : [];
+  private takeResult(): void {
+    const shown = this.events.result();
+    if (shown) this.take(shown.picture, shown.ink);
+  }
+
+  private take(picture: Picture, ink: Picture | null = null): void {
+    const colours = coloursOf(picture, this.field.most, ink);
     if (colours.length) this.change(colours);
   }
 

@@ -54,7 +54,7 @@ export class Studio {
   readonly panel = new Panel({
     change: (key, value) => this.change({ [key]: value }),
     refine: () => void this.submit().catch(() => undefined), // the note has said why
-    result: () => (this.result.frame ? this.result.canvas : null),
+    result: () => (this.result.frame ? { picture: this.result.canvas, ink: this.paper.wire } : null),
     failed: (error) => this.unreadable(error),
   });
   readonly history = new History((entry) => void this.bringBack(entry), () => void this.finals.keep(), () => void this.finals.save());
