@@ -10,7 +10,7 @@ interface Cluster {
 const SIDE = 64; // px, what a picture is scaled to before its colours are counted
 const OPAQUE = 200; // least alpha of a pixel that counts
 const ROUNDS = 12; // of k-means; centres hardly move after eight
-const SAME = 0.06; // OKLab distance below which two colours are one to the eye
+const SAME = 0.045; // OKLab distance below which two colours are one to the eye
 const SCRAP = 0.015; // share below which a colour is an edge between two others
 const GROUND = 0.7; // share of an opaque picture's rim that makes its colour a background
 

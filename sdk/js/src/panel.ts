@@ -19,7 +19,7 @@ export interface PanelEvents {
   failed: PaletteEvents["failed"];
 }
 
-const IN_ROW = ["style", "strength", "palette"];
+const IN_ROW = ["style", "strength"];
 const APART = ["prompt", "seed"];
 
 export class Panel {
@@ -62,9 +62,11 @@ export class Panel {
       .filter((field) => field.kind !== "weights" || model?.loras?.length);
     const made = (field: Field): HTMLElement => this.make(field, model).root;
     const row = IN_ROW.flatMap((key) => all.filter((field) => field.key === key)).map(made);
-    const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key)).map(made);
+    const colours = all.filter((field) => field.kind === "colours").map(made);
+    const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key) && field.kind !== "colours").map(made);
     const seeded = !model || all.some((field) => field.key === "seed");
-    this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), h("div", { class: "end" }, ...view, this.opener));
+    const end = h("div", { class: "end" }, ...view, this.opener);
+    this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), end, ...colours);
     this.settings.replaceChildren(...rest, ...extra);
   }
 
