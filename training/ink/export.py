@@ -1,7 +1,7 @@
 """Write the trained networks of `ink` into the package: `python -m training.ink.export`.
 
 weights.safetensors holds all running averages as float16; the four ONNX graphs beside it hold no
-weights, so that adapters can be mixed in while they load.
+weights, and the two small ones let LoRAs override their matrices in every run.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 
 import onnx
 import torch
-from onnx import TensorProto
+from onnx import TensorProto, helper
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from livedraft.runtime.models.ink.graphs import SMALL
 from livedraft.runtime.models.ink.layout import CELLS, COLOURS, REGIONS, SHARPNESS, SIZE, TEXT_DIM
 from livedraft.runtime.models.ink.nets.layers import PALETTE_DIM, Widths, Words
 from livedraft.runtime.models.ink.nets.networks import Networks
@@ -137,7 +138,10 @@ def trace(name: str, nets: Networks, folder: Path) -> list[str]:
             output_names=list(outputs),
             dynamic_axes=axes,
         )
-    return without_weights(file, {n for n, _ in graph.named_parameters()})
+    kept = without_weights(file, {n for n, _ in graph.named_parameters()})
+    if name in SMALL:
+        open_to_change(file, kept)
+    return kept
 
 
 def inputs_of(graph: nn.Module) -> list[str]:
@@ -156,6 +160,18 @@ def without_weights(file: Path, names: set[str]) -> list[str]:
         tensor.external_data.add(key="location", value="weights")
     file.write_bytes(model.SerializeToString())
     return [tensor.name for tensor in kept]
+
+
+def open_to_change(file: Path, weights: list[str]) -> None:
+    """List the matrices of a graph as inputs too: who feeds one overrides it, as LoRAs do."""
+    model = onnx.load(file, load_external_data=False)
+    told = {value.name for value in model.graph.input}
+    for tensor in model.graph.initializer:
+        if tensor.name in weights and tensor.name.endswith(".weight") and len(tensor.dims) == 2:
+            if tensor.name not in told:
+                info = helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, tensor.dims)
+                model.graph.input.append(info)
+    file.write_bytes(model.SerializeToString())
 
 
 def export(cache: Path, folder: Path, widths: Widths | None = None) -> None:

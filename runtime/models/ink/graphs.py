@@ -32,8 +32,8 @@ SMALL = ("palette", "condition")  # a few products of vectors: a second thread c
 class Graph:
     """One network, ready to run."""
 
-    def __init__(self, session: ort.InferenceSession) -> None:
-        self._session = session
+    def __init__(self, session: ort.InferenceSession, changed: Weights | None = None) -> None:
+        self._session, self._changed = session, dict(changed or {})
 
     def run(self, **inputs: NDArray[Any]) -> Floats:
         """Return the first output."""
@@ -41,8 +41,16 @@ class Graph:
 
     def run_all(self, outputs: list[str] | None, **inputs: NDArray[Any]) -> list[Floats]:
         """Return the named outputs, or all; what only the others need is not computed."""
-        found: list[Floats] = self._session.run(outputs, inputs)
+        found: list[Floats] = self._session.run(outputs, inputs | self._changed)
         return found
+
+    def with_changed(self, weights: Weights) -> Graph:
+        """Return the same network with some of its weights changed; it costs nothing to make.
+
+        Only graphs that take their matrices as inputs too can do so: those of `SMALL`.
+        """
+        open_to_change = {value.name for value in self._session.get_overridable_initializers()}
+        return Graph(self._session, {n: w for n, w in weights.items() if n in open_to_change})
 
 
 @dataclass(frozen=True)
@@ -73,18 +81,15 @@ class Source:
             ) from error
         return cls(graphs, uses, weights, stamp, _providers(device), threads)
 
-    def graph(self, name: str, changed: Weights | None = None) -> Graph:
-        """Build one network, with some weights `changed`."""
-        weights = self.weights if changed is None else {**self.weights, **changed}
+    def graph(self, name: str) -> Graph:
+        """Build one network."""
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1 if name in SMALL else self.threads
-        if name in SMALL:  # they run as fast, and LoRAs build them anew while somebody draws
-            options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
         # A thread that spins for work takes the core from whoever shares the machine: a browser.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
-            values = [ort.OrtValue.ortvalue_from_numpy(weights[k]) for k in self.uses[name]]
+            values = [ort.OrtValue.ortvalue_from_numpy(self.weights[k]) for k in self.uses[name]]
             options.add_external_initializers(list(self.uses[name]), values)
             return Graph(ort.InferenceSession(self.graphs[name], options, list(self.providers)))
         except (KeyError, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:

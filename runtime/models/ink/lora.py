@@ -66,7 +66,7 @@ class Loras:
         self._source = source
         self._known: dict[str, Lora] = {}
         self._kept: OrderedDict[Mix, Voices] = OrderedDict()
-        self._plain = self._voices(())
+        self._plain = Voices(*(source.graph(name) for name in SMALL))
 
     @property
     def infos(self) -> tuple[LoraInfo, ...]:
@@ -108,20 +108,18 @@ class Loras:
         return tuple(sorted((name, weight) for name, weight in asked.items() if weight))
 
     def voices(self, mix: Mix) -> Voices:
-        """Return the networks of a mix, built now if they are not kept."""
+        """Return the networks of a mix, merged now if they are not kept."""
         if not mix:
             return self._plain
         if mix not in self._kept:
-            self._kept[mix] = self._voices(mix)
+            loras = [(self._known[name], weight) for name, weight in mix]
+            changed = merged(self._source.weights, loras)
+            plain = self._plain.palette, self._plain.condition
+            self._kept[mix] = Voices(*(graph.with_changed(changed) for graph in plain))
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(mix)
         return self._kept[mix]
-
-    def _voices(self, mix: Mix) -> Voices:
-        loras = [(self._known[name], weight) for name, weight in mix]
-        changed = merged(self._source.weights, loras)
-        return Voices(*(self._source.graph(name, changed) for name in SMALL))
 
     def _adaptable(self) -> set[str]:
         return adaptable(self._source)

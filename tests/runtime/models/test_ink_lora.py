@@ -18,6 +18,9 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.lora import adaptable, merged, read
+from livedraft.runtime.models.ink.nets.inputs import as_words
+from livedraft.runtime.models.ink.nets.layers import Widths
+from livedraft.runtime.models.ink.nets.networks import Networks
 from livedraft.runtime.models.ink.state import InkJob
 from livedraft.runtime.running import running
 from livedraft.runtime.server import load_models
@@ -102,6 +105,31 @@ def test_merging_is_what_torch_computes(two: Ink, tmp_path: Path) -> None:
             down, up = (tensors[f"{name}.lora_{x}.weight"] for x in "AB")
             wanted = weight + 0.5 * up @ down
         np.testing.assert_allclose(changed[f"{name}.weight"], wanted.numpy(), atol=1e-6)
+
+
+@torch.no_grad()
+def test_a_mix_paints_as_a_network_with_merged_weights(two: Ink, sketch: Pixels) -> None:
+    mix = two._loras.mix({"one": 1.0, "other": 0.5})
+    loras = [(two._loras._known[name], weight) for name, weight in mix]
+    nets = Networks(Widths())
+    nets.read({**two.source.weights, **merged(two.source.weights, loras)})
+    job = two.prepare(two.open(), ask(sketch, dict(mix)))
+    two.step([job])
+    films = job.condition.run(
+        time=np.zeros(1, np.float32),
+        palette=job.palette,
+        pieces=job.text.pieces,
+        mask=job.text.mask,
+        mean=job.text.mean,
+        style=np.array([0]),
+    )
+    told = as_words(job.text)
+    wanted = nets.eval().colour.films(
+        torch.zeros(1), torch.from_numpy(job.palette), told, torch.tensor([0])
+    )
+    np.testing.assert_allclose(films, wanted.numpy(), atol=1e-3)
+    assert job.tint is not None
+    np.testing.assert_allclose(job.tint[0], nets.decoder.tint.weight[0].numpy(), atol=1e-4)
 
 
 def test_alpha_counts_by_rank(fresh: Ink, tmp_path: Path) -> None:
