@@ -4,7 +4,8 @@ import { coloursOf } from "./colours.ts";
 import type { Picture } from "./colours.ts";
 import { h, show } from "./dom.ts";
 import type { Control } from "./fields.ts";
-import { chooser, receive } from "./files.ts";
+import { chooser, readPicture, receive } from "./files.ts";
+import { sketchOf } from "./result.ts";
 import type { Field } from "./schema.ts";
 import { Swatches } from "./swatches.ts";
 import { button } from "./button.ts";
@@ -59,9 +60,9 @@ export class Palette implements Control {
 
   private async open(file: Blob): Promise<void> {
     try {
-      const bitmap = await createImageBitmap(file);
-      this.take(bitmap);
-      bitmap.close();
+      const { blob, recipe } = await readPicture(file);
+      const sketch = recipe && (await sketchOf(recipe));
+      this.take(await createImageBitmap(blob), sketch && (await createImageBitmap(sketch)));
     } catch (error) {
       this.events.failed(error);
     }
