@@ -120,7 +120,7 @@ def _filled(text: str) -> str:
     """Break long lines of prose; tables and code stay."""
     return "\n".join(
         line
-        if line[:1] in "|`#!"
+        if line.startswith(("|", "```", "#", "!"))
         else fill(line, 104, break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     )

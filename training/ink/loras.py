@@ -149,7 +149,7 @@ def main() -> None:
         pictures = read_folder(options.cache / name)
         made = options.cache / f"{name}.safetensors"
         tuning = train(recipe, pictures, made)
-        shutil.copy(made, options.folder)
+        shutil.copyfile(made, options.folder / made.name)
         model = Ink.load(threads=options.threads)
         model.add_lora(name, made)
         write_card(tuning, model, one.works, source, options.folder)

@@ -49,9 +49,13 @@ class Adapters:
             yield from low.parameters()
 
     def tensors(self) -> dict[str, Floats]:
-        """Return the changes under PEFT's names, as `..lora.read` expects them."""
+        """Return the changes under PEFT's names, as `..lora.read` expects them.
+
+        What no loss has reached, so that it is zero still, is left out, unless that is all.
+        """
         found: dict[str, Floats] = {}
-        for name, module, low in self._parts():
+        parts = list(self._parts())
+        for name, module, low in [part for part in parts if part[2].left.any()] or parts:
             left, right = low.left.detach().numpy().copy(), low.right.detach().numpy().copy()
             if isinstance(module, nn.Embedding):  # PEFT writes (dim, count) = B A, so turned
                 found[f"{name}.lora_embedding_A"] = np.ascontiguousarray(left.T)
