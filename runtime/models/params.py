@@ -35,12 +35,17 @@ def from_text(schema: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, 
     There, a list is text with commas, and a table of weights is ``a:0.8,b``; a weight left out
     is 1. ``schema`` is the JSON schema of the params; ``merge`` reads all other types from text.
     """
-    kinds = {name: rules.get("type") for name, rules in schema["properties"].items()}
-    return {name: _from_text(kinds.get(name), value) for name, value in texts.items()}
+    rules = schema["properties"]
+    return {name: _from_text(rules.get(name, {}), value) for name, value in texts.items()}
 
 
-def _from_text(kind: str | None, value: Any) -> Any:
-    if kind not in ("array", "object") or not isinstance(value, str):
+def _from_text(rules: Mapping[str, Any], value: Any) -> Any:
+    kind = rules.get("type")
+    if not isinstance(value, str):
+        return value
+    if "enum" in rules:
+        return next((one for one in rules["enum"] if str(one) == value.strip()), value)
+    if kind not in ("array", "object"):
         return value
     items = [item.strip() for item in value.split(",") if item.strip()]
     if kind == "array":

@@ -25,6 +25,18 @@ def test_keys_merge_and_what_is_refused_changes_nothing() -> None:
     assert current == Paint(seed=3)
 
 
+def test_choices_and_weights_are_read_from_text() -> None:
+    schema = {
+        "properties": {
+            "size": {"enum": [256, 512], "type": "integer"},
+            "loras": {"type": "object"},
+        }
+    }
+    read = from_text(schema, {"size": "512", "loras": "a:0.8, b", "seed": "7"})
+    assert read == {"size": 512, "loras": {"a": "0.8", "b": 1.0}, "seed": "7"}
+    assert from_text(schema, {"size": "300"}) == {"size": "300"}, "left to the model to refuse"
+
+
 def test_lists_are_read_from_text_with_commas() -> None:
     texts = {"palette": "red, #00ff00,", "seed": "7", "prompt": "a, b", "other": "x,y"}
     read = from_text(Paint.model_json_schema(), texts)

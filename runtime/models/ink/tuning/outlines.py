@@ -59,7 +59,7 @@ def _quantised(lab: Floats, solid: Mask) -> Labels:
     _, nearest, centres = cv2.kmeans(
         points, COLOURS, np.empty((0, 0), np.int32), stop, 2, cv2.KMEANS_PP_CENTERS
     )
-    labels[solid] = _merged(np.asarray(centres, np.float32))[np.asarray(nearest)[:, 0]]
+    labels[solid] = _merged(np.asarray(centres, np.float32))[np.asarray(nearest, np.intp)[:, 0]]
     return labels
 
 
@@ -84,7 +84,7 @@ def _small(mask: Mask) -> Mask:
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     small = np.array(stats[:count, cv2.CC_STAT_AREA]) < SPECK
     small[0] = False
-    result: Mask = small[parts]
+    result: Mask = small[np.asarray(parts, np.intp)]
     return result
 
 
@@ -95,7 +95,8 @@ def _spread(labels: Labels, unknown: Mask) -> Labels:
     _, nearest = cv2.distanceTransformWithLabels(
         unknown.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    known = np.zeros(int(nearest.max()) + 1, np.int32)
-    known[nearest[~unknown]] = labels[~unknown]
-    result: Labels = known[nearest]
+    place = np.asarray(nearest, np.intp)
+    known = np.zeros(int(place.max()) + 1, np.int32)
+    known[place[~unknown]] = labels[~unknown]
+    result: Labels = known[place]
     return result

@@ -22,6 +22,7 @@ LEAST, MOST = 6, 60  # pictures
 SMALLEST = 64  # px of a picture's longer side
 MARGIN = 20  # px left free around what a picture shows
 NEAR = 0.06  # OKLab distance within which a pixel is of the background's colour
+FAINT = 25  # of 255, coverage that counts as none
 PLAIN = 0.7  # share of the border that a background must have
 
 
@@ -101,7 +102,7 @@ def _cut_out(rgb: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
 def _fitted(pixels: NDArray[np.uint8], name: str) -> Floats:
     """Centre what is painted in a square of 256 px, premultiplied."""
     image = Image.fromarray(pixels)
-    box = image.getchannel("A").point(lambda a: 255 if a > 25 else 0).getbbox()
+    box = Image.fromarray(pixels[..., 3] > FAINT).getbbox()
     if box is None or min(box[2] - box[0], box[3] - box[1]) < 8:
         raise InvalidImage(f"{name} shows nothing", fix="take it out")
     image = image.crop(box).convert("RGBa")
