@@ -129,6 +129,9 @@ def test_the_colours_of_the_result_are_kept(open_page: Open, paintbox: str) -> N
 
 def test_lines_over_the_result_are_none_of_its_colours(open_page: Open, paintbox: str) -> None:
     page = drawn(open_page, paintbox)
+    page.wait_for_function(  # or the next draft paints over what is painted here
+        f"(({{ session }}) => session.state === 'open' && !session.outbox.full)({EL}.studio.live)"
+    )
     page.evaluate(f"""() => {{ const canvas = {PICTURE}, picture = canvas.getContext('2d');
         picture.fillStyle = '{YELLOW}';
         picture.globalCompositeOperation = 'destination-over';
