@@ -224,7 +224,8 @@ export class LiveSession extends Emitter<SessionEvents> {
       this.pacing.sent(id, { sent: now, pen: load.pen, encodeMs: bare ? 0 : now - started, heldMs });
       this.refining.superseded();
     }
-    if (this.refining.waiting) this.sendRefine();
+    // What came while this was encoded goes first, or it would supersede the refine.
+    if (this.refining.waiting && !this.outbox.full) this.sendRefine();
     this.update();
   }
 

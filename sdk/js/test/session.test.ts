@@ -157,6 +157,27 @@ test("a refine goes after what was pending and resolves with its final frame", a
   assert.equal(session.state, "open");
 });
 
+test("a refine goes after the ink that came while older ink was encoded", async () => {
+  let encoded = (): void => undefined;
+  const slow = {
+    encode: (source: unknown) => new Promise<Uint8Array>((resolve) => (encoded = () => resolve(source as Uint8Array))),
+    close: () => undefined,
+  };
+  const [session, browser, socket] = await opened({}, slow);
+  session.send({ sketch: new Uint8Array([1]) });
+  await browser.pass();
+  session.send({ sketch: new Uint8Array([2]) });
+  const final = session.refine();
+  encoded();
+  await browser.pass();
+  encoded();
+  await browser.pass();
+  const said = socket.take();
+  assert.deepEqual(said.map((message) => message["type"]), ["input", "input", "refine"]);
+  socket.say(frame(said[2]!["id"] as number, 1, { stage: "final" }));
+  assert.equal((await final).stage, "final");
+});
+
 test("anything newer supersedes a refine; an error of its id fails it", async () => {
   const [session, browser, socket] = await opened();
   const first = assert.rejects(session.refine(), { code: "superseded" });

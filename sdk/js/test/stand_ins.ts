@@ -120,15 +120,15 @@ export function frame(id: number, seq: number, more: Message = {}): Message {
   };
 }
 
-export function start(browser: Browser, params: Message = {}): LiveSession {
+export function start(browser: Browser, params: Message = {}, by: Encoder = encoder): LiveSession {
   const options = { url: "/", model: "", token: "t", accept: [], params, inputs: {} };
-  return new LiveSession(options, encoder, browser);
+  return new LiveSession(options, by, browser);
 }
 
 /** Return an open session, its browser, and its socket. */
-export async function opened(params: Message = {}): Promise<[LiveSession, Browser, Socket]> {
+export async function opened(params: Message = {}, by: Encoder = encoder): Promise<[LiveSession, Browser, Socket]> {
   const browser = new Browser();
-  const session = start(browser, params);
+  const session = start(browser, params, by);
   await browser.pass();
   browser.latest.accept();
   browser.latest.take();
