@@ -32,6 +32,7 @@ CLASSES: list[type] = [
     livedraft.Frame,
     livedraft.ModelInfo,
     livedraft.InputInfo,
+    livedraft.LoraInfo,
     livedraft.Retry,
 ]
 WRITTEN_BY = "<!-- Written by docs/generate.py. -->\n\n"

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from livedraft.frame import Frame, save
-    from livedraft.info import InputInfo, ModelInfo
+    from livedraft.info import InputInfo, LoraInfo, ModelInfo
     from livedraft.protocol.messages import Stage
     from livedraft.runtime.launch import launch
     from livedraft.session import AsyncSession
@@ -62,6 +62,7 @@ __all__ = [
     "InvalidImage",
     "InvalidParams",
     "LivedraftError",
+    "LoraInfo",
     "MissingExtraError",
     "ModelFailed",
     "ModelInfo",
@@ -92,6 +93,7 @@ _MODULES = {
     "Client": "blocking",
     "Frame": "frame",
     "InputInfo": "info",
+    "LoraInfo": "info",
     "ModelInfo": "info",
     "Retry": "terms",
     "Session": "blocking",
