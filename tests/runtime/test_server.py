@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 def test_models_are_loaded_by_name_with_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
     devices: list[str] = []
 
-    def load(device: str = "cpu", source: str = "") -> Echo:
+    def load(device: str = "cpu", source: str = "", threads: int = 0) -> Echo:
         devices.append(device)
         return Echo()
 
@@ -59,7 +59,7 @@ async def test_the_model_is_warm_before_the_server_is_ready(
 async def test_a_model_that_does_not_come_up_ends_the_server(
     name: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*args: object) -> None:
+    def fail(*args: object, **settings: object) -> None:
         raise error("no weights")
 
     monkeypatch.setattr(Echo, name, fail)
