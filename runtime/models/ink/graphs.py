@@ -41,7 +41,7 @@ class Graph:
 
     def run_all(self, outputs: list[str] | None, **inputs: NDArray[Any]) -> list[Floats]:
         """Return the named outputs, or all; what only the others need is not computed."""
-        found: list[Floats] = self._session.run(outputs, inputs | self._changed)
+        found: list[Any] = list(self._session.run(outputs, inputs | self._changed))
         return found
 
     def with_changed(self, weights: Weights) -> Graph:
