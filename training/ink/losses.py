@@ -10,23 +10,12 @@ from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import MAX_STEPS, SHARPNESS
 from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
-from livedraft.runtime.models.ink.nets.layers import Words, pack_palette
 from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Painting
-from livedraft.runtime.models.ink.nets.palette import PaletteNet
 
 from .batches import Batch
 
 SAME_COLOUR = 0.04  # OKLab distance within which two colours may pass for one
 STEP_WEIGHT = (0.74, 0.18, 0.05, 0.03)  # how often the draft and each refinement are trained
-
-
-def palette_loss(net: PaletteNet, palettes: Tensor, text: Words, style: Tensor) -> Tensor:
-    """Rectified flow (Liu et al., 2022): the velocity from noise to palette at a uniform time."""
-    clean = pack_palette(palettes)
-    noise, time = torch.randn_like(clean), torch.rand(len(clean))
-    noisy = time[:, None] * clean + (1 - time[:, None]) * noise
-    velocity: Tensor = net(noisy, time, text, style)
-    return (velocity - (clean - noise)).square().mean()
 
 
 def colour_loss(net: ColourNet, batch: Batch) -> Tensor:
