@@ -69,7 +69,9 @@ on("clear", ({ params }) => {
 const given = (from, names) => Object.fromEntries(
   names.filter((name) => from[name] !== undefined && from[name] !== null)
     .map((name) => [name, from[name]]));
-const PARAMS = ["prompt", "style", "seed", "strength", "steps"];
+const PARAMS = [
+  "prompt", "style", "seed", "strength", "steps", "size", "palette", "loras"
+];
 const take = async () => {
   const value = props.value;
   quiet = true;

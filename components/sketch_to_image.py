@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import gradio as gr
@@ -49,6 +50,10 @@ class SketchToImage(gr.HTML):
         seed: int | None = None,
         strength: float | None = None,
         steps: int | None = None,
+        size: int | None = None,
+        palette: Sequence[str] | None = None,
+        loras: Mapping[str, float] | None = None,
+        examples: Sequence[Mapping[str, Any]] | None = None,
         url: str = "",
         token: str = "",
         layout: Literal["beside", "over"] | None = None,
@@ -78,6 +83,11 @@ class SketchToImage(gr.HTML):
             seed: The seed to start with.
             strength: How far the model may go from the drawing, in 0..1.
             steps: Denoising steps of a final picture.
+            size: Side of a final picture in px, of those that the model offers.
+            palette: Colours to paint with, "#rrggbb", the main one first; by default the model's.
+            loras: LoRAs of the model by name, with their weights.
+            examples: Drawings to begin with: maps of ``name``, ``prompt`` and ``strokes``, maybe
+                ``style``; see "Examples" in the guide on embedding.
             url: The runtime's address, relative to the page; empty is this page's own server.
             token: The runtime's shared secret. Everybody who opens the page can read it.
             layout: The picture beside the drawing or over it; by default as there is room.
@@ -99,7 +109,8 @@ class SketchToImage(gr.HTML):
         # Gradio reads each of them back by its name.
         self.model, self.url, self.token = model, url, token
         self.prompt, self.style, self.seed = prompt, style, seed
-        self.strength, self.steps = strength, steps
+        self.strength, self.steps, self.size = strength, steps, size
+        self.palette, self.loras, self.examples = palette, loras, examples
         self.layout, self.refine, self.locked, self.height = layout, refine, locked, height
         super().__init__(
             value,
@@ -122,6 +133,9 @@ class SketchToImage(gr.HTML):
             seed=seed,
             strength=strength,
             steps=steps,
+            size=size,
+            palette=None if palette is None else list(palette),
+            loras=None if loras is None else dict(loras),
         )
         # An update from Python replaces all props, so what stays is written into the tag. What a
         # listener returns as an update has no id, and its tag goes nowhere.
@@ -137,12 +151,17 @@ class SketchToImage(gr.HTML):
             seed=seed,
             strength=strength,
             steps=steps,
+            size=size,
+            palette=None if palette is None else " ".join(palette),
+            loras=None if loras is None else " ".join(f"{n}:{w}" for n, w in loras.items()),
+            examples=json.dumps(list(examples)) if examples else None,
             layout=layout,
             refine=refine,
             locked=locked,
             height=height,
         )
 
+    # gr.HTML's own value is any text, ours is a picture: the two methods narrow what it declares.
     def preprocess(self, payload: SketchData | None) -> SketchValue | None:  # type: ignore[override]
         """Return what was drawn and made, for Python; a bad picture is told in the page."""
         try:

@@ -18,7 +18,7 @@ from livedraft.frame import with_recipe
 from livedraft.media.images import RECIPE_KEY, decode, encode
 from livedraft.media.sources import Picture, load
 
-PARAMS = ("prompt", "style", "seed", "strength", "steps")
+PARAMS = ("prompt", "style", "seed", "strength", "steps", "size", "palette", "loras")
 THUMBNAIL_PX = 96
 
 
@@ -61,6 +61,9 @@ class SketchData(GradioModel):
     seed: int | None = None
     strength: float | None = None
     steps: int | None = None
+    size: int | None = None
+    palette: list[str] | None = None
+    loras: dict[str, float] | None = None
     params: dict[str, Any] = Field(default_factory=dict)
 
 

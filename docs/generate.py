@@ -104,14 +104,22 @@ def cli_page() -> str:
     parts = ["# Command line\n"]
     group = cast(click.Group, cli)
     root = click.Context(group, info_name="livedraft", **WIDE, **group.context_settings)
-    commands: list[tuple[click.Command, click.Context]] = [(group, root)]
-    for name in group.list_commands(root):
-        command = group.get_command(root, name)
-        assert command is not None, "it is in the list"
-        commands.append((command, click.Context(command, parent=root, info_name=name, **WIDE)))
-    for command, context in commands:
+    for command, context in _commands(group, root):
         parts += [f"## `{context.command_path}`\n", "```text", command.get_help(context), "```\n"]
     return "\n".join(parts)
+
+
+def _commands(
+    command: click.Command, context: click.Context
+) -> Iterator[tuple[click.Command, click.Context]]:
+    """Yield a command and those below it."""
+    yield command, context
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None, "it is in the list"
+            inside = click.Context(below, parent=context, info_name=name, **WIDE)
+            yield from _commands(below, inside)
 
 
 def _depth_first(cls: type[errors.LivedraftError]) -> Iterator[type[errors.LivedraftError]]:

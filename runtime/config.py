@@ -57,6 +57,9 @@ class Config:
     threads: int = _setting(
         0, "Threads of one model call; 0 takes the physical cores.", least=0, most=1024
     )
+    loras: tuple[str, ...] = _setting(
+        (), "LoRAs that clients may name, as NAME=FILE; in the file a table of names and files."
+    )
     max_sessions: int = _setting(16, "Sessions that are served at once.", least=1)
     max_queue: int = _setting(64, "Clients that may wait for a place; 0 turns them away.", least=0)
     window: int = _setting(
@@ -186,6 +189,8 @@ def _coerce(default: Value, value: object) -> Value:
     if isinstance(default, tuple):
         if isinstance(value, str):
             return tuple(item.strip() for item in value.split(",") if item.strip())
+        if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+            return tuple(f"{key}={item}" for key, item in value.items())
         if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise TypeError
@@ -214,8 +219,21 @@ def _check(name: str, value: Value) -> None:
         high = rules.most is not None and not value <= rules.most
         if low or high:
             raise ConfigError(f"{name} = {value} is out of range", fix=_range(name, rules))
+    if name == "loras" and isinstance(value, tuple):
+        _check_pairs(value)
     if name == "models" and not value:
         raise ConfigError("models = [] names no model", fix='for example models = ["ink"]')
+
+
+def _check_pairs(pairs: tuple[str, ...]) -> None:
+    names = [pair.partition("=")[0].strip() for pair in pairs]
+    for name, pair in zip(names, pairs, strict=True):
+        if not name or not pair.partition("=")[2].strip():
+            raise ConfigError(
+                f"loras: {pair[:100]!r} is no NAME=FILE", fix='loras = {mine = "mine.safetensors"}'
+            )
+        if names.count(name) > 1:
+            raise ConfigError(f"loras: '{name[:40]}' is named twice", fix="give each its own name")
 
 
 def _range(name: str, rules: Rules) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from livedraft.errors import InvalidImage, did_you_mean
+from livedraft.errors import InvalidImage, InvalidParams, WeightsError, did_you_mean
 from livedraft.media import images
 
 from .engine.engine import Engine
@@ -27,6 +27,7 @@ class Plan:
     model: type[AnyModel]
     inputs: Mapping[str, bytes]
     params: Mapping[str, Any]
+    loras: Mapping[str, Path]  # files to load, by the names that the params give them
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,24 @@ class Made:
 
 
 def plan(
-    model: str, sketch: Path | None, files: Mapping[str, Path], params: Mapping[str, Any]
+    model: str,
+    sketch: Path | None,
+    files: Mapping[str, Path],
+    params: Mapping[str, Any],
+    loras: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Check names, params and files; raise ModelNotFound, InvalidParams or InvalidImage.
 
-    ``sketch`` goes to the model's first input, ``files`` to inputs by name.
+    ``sketch`` goes to the model's first input, ``files`` to inputs by name. ``loras`` are weights
+    by name, or by file for those that the model does not ship.
     """
     chosen = MODELS.load(model)
     params = from_text(chosen.params.model_json_schema(), params)
+    own: dict[str, Path] = {}
+    if loras:
+        names = {lora.name for lora in chosen.info.loras}
+        own = {_lora_name(text, names): Path(text) for text in loras if text not in names}
+        params["loras"] = {_lora_name(text, names): weight for text, weight in loras.items()}
     merge(chosen.params, None, params)
     specs = {spec.name: spec for spec in chosen.info.inputs}
     paths = dict(files)
@@ -61,12 +72,17 @@ def plan(
             raise InvalidImage(
                 f"{model} needs a {name}", fix=f"name a picture file: livedraft generate {name}.png"
             )
-    return Plan(chosen, {name: _read(path) for name, path in paths.items()}, params)
+    return Plan(chosen, {name: _read(path) for name, path in paths.items()}, params, own)
 
 
 def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None) -> Made:
     """Load the model and make the picture; raise what the engine raises."""
     model = order.model.load(device)
+    for name, file in order.loras.items():
+        if not model.add_lora(name, file):
+            raise WeightsError(
+                f"{file.name} is no LoRA of {model.info.id}", fix="choose its model with --model"
+            )
     on_loaded()
     return asyncio.run(_make(model, order, mime))
 
@@ -86,6 +102,19 @@ async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
         pictures.close()
     height, width = picture.pixels.shape[:2]
     return Made(image, width, height, picture.seed)
+
+
+def _lora_name(text: str, shipped: Collection[str]) -> str:
+    """Return a shipped name as it is, of a file what it is called; raise InvalidParams."""
+    if text in shipped:
+        return text
+    path = Path(text)
+    if path.suffix != ".safetensors":
+        fix = did_you_mean(text, shipped) if shipped else "name a .safetensors file"
+        raise InvalidParams(f"no LoRA '{text[:100]}'", fix=fix)
+    if not path.is_file():
+        raise InvalidParams(f"cannot read {text[:200]}", fix="name a .safetensors file that exists")
+    return path.stem.lower()
 
 
 def _read(path: Path) -> bytes:

@@ -7,12 +7,13 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from starlette.applications import Starlette
 
-from livedraft.errors import SessionClosed
+from livedraft.errors import SessionClosed, WeightsError
 from livedraft.media import images
 
 from .config import Config
@@ -110,9 +111,17 @@ class Server:
 
 
 def load_models(config: Config) -> dict[str, AnyModel]:
-    """Load the configured models by name; raise ModelNotFound or WeightsError."""
+    """Load the configured models by name, and their LoRAs; raise ModelNotFound or WeightsError."""
     classes = [MODELS.load(name) for name in config.models]
-    return {cls.info.id: cls.load(config.device, threads=config.threads) for cls in classes}
+    models = {cls.info.id: cls.load(config.device, threads=config.threads) for cls in classes}
+    for pair in config.loras:
+        name, _, path = pair.partition("=")
+        if not any([model.add_lora(name, Path(path)) for model in models.values()]):
+            raise WeightsError(
+                f"LoRA {name} is for none of the models {', '.join(models)}",
+                fix="serve the model that it was trained for, or leave it out",
+            )
+    return models
 
 
 def _innermost(error: BaseException | None) -> BaseException | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,14 @@ from livedraft.components import SketchToImage, SketchValue
 
 ABOUT = """# Draw, and the picture follows the pen
 Every stroke goes to a small model on this machine, and its picture comes back while you draw.
-Say what it is, pick a style, roll the dice. *Refine* takes a few more steps and keeps the picture
-below, with all that it takes to make it again.
+Begin with one of the ten drawings or with your own: say what it is, pick a style and colours, roll
+the dice. *Refine* takes a few more steps and keeps the picture below, with all that it takes to
+make it again.
 """
-EXAMPLES = Path(__file__).parent / "examples"
-PROMPTS = {
-    "cat": "orange cat",
-    "fish": "blue fish",
-    "apple": "red apple",
-    "mushroom": "red mushroom",
-    "rocket": "rocket",
-    "cup": "cup of coffee",
-}
+EXAMPLES = [
+    json.loads(path.read_text("utf-8"))
+    for path in sorted((Path(__file__).parent / "examples").glob("*.json"))
+]
 MOST_KEPT = 24
 CSS = """
 .kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); padding: 0 }
@@ -54,12 +51,7 @@ def build() -> gr.Blocks:
     demo = gr.Blocks(title="livedraft")
     with demo:
         gr.Markdown(ABOUT)
-        sketch = SketchToImage(label="Sketch")
-        gr.Examples(
-            [[{"sketch": EXAMPLES / f"{name}.png", "prompt": p}] for name, p in PROMPTS.items()],
-            sketch,
-            label="Begin with one of these",
-        )
+        sketch = SketchToImage(label="Sketch", examples=EXAMPLES)
         kept = gr.State([])
         gallery = gr.Gallery(
             show_label=False, visible=False, allow_preview=False, elem_classes="kept"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import numpy as np
@@ -48,6 +49,15 @@ class InputSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LoraInfo:
+    """A LoRA that a model has at hand: clients name it in the param ``loras``."""
+
+    name: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What a model is; sent to clients as it stands."""
 
@@ -65,6 +75,7 @@ class ModelInfo:
     max_batch: int = 1  # jobs in one model call
     preview_every: int = 0  # steps between previews of a refine; 0: none
     needs: tuple[str, ...] = ()  # extras, devices, weights to fetch
+    loras: tuple[LoraInfo, ...] = ()  # that ship with it, and of an instance those added to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,7 @@ J = TypeVar("J", bound=Job)
 class Model(ABC, Generic[P, S, J]):
     """One loaded model. All methods run on the engine's thread, one at a time."""
 
-    info: ClassVar[ModelInfo]
+    info: ModelInfo  # of the class; an instance that was given LoRAs has its own
     params: ClassVar[type[Params]]
 
     @classmethod
@@ -123,6 +134,14 @@ class Model(ABC, Generic[P, S, J]):
     @abstractmethod
     def tiny(cls) -> Self:
         """Return a small instance of the very classes with seeded random weights, for tests."""
+
+    def add_lora(self, name: str, path: Path) -> bool:
+        """Make a LoRA's file known by a name; return False if it is none for this model.
+
+        Called before the first session. Raises WeightsError where the file is damaged or was
+        trained for other weights.
+        """
+        return False
 
     @abstractmethod
     def open(self) -> S:

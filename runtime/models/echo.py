@@ -34,7 +34,7 @@ class EchoJob(Job):
 class Echo(Model[EchoParams, None, EchoJob]):
     """Return the input. A call takes as long as its slowest job asks for."""
 
-    info: ClassVar[ModelInfo] = ModelInfo(
+    info: ModelInfo = ModelInfo(
         id="echo",
         task="sketch-to-image",
         title="Null model",

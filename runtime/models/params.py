@@ -30,17 +30,23 @@ def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P
 
 
 def from_text(schema: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return params as forms and command lines give them: a list is text with commas.
+    """Return params as forms and command lines give them.
 
-    ``schema`` is the JSON schema of the params; ``merge`` reads all other types from text.
+    There, a list is text with commas, and a table of weights is ``a:0.8,b``; a weight left out
+    is 1. ``schema`` is the JSON schema of the params; ``merge`` reads all other types from text.
     """
-    properties = schema["properties"]
-    return {
-        name: [item.strip() for item in value.split(",") if item.strip()]
-        if isinstance(value, str) and properties.get(name, {}).get("type") == "array"
-        else value
-        for name, value in texts.items()
-    }
+    kinds = {name: rules.get("type") for name, rules in schema["properties"].items()}
+    return {name: _from_text(kinds.get(name), value) for name, value in texts.items()}
+
+
+def _from_text(kind: str | None, value: Any) -> Any:
+    if kind not in ("array", "object") or not isinstance(value, str):
+        return value
+    items = [item.strip() for item in value.split(",") if item.strip()]
+    if kind == "array":
+        return items
+    pairs = (item.partition(":") for item in items)
+    return {name: weight if colon else 1.0 for name, colon, weight in pairs}
 
 
 def _fix(cls: type[Params], key: str) -> str:

@@ -1,4 +1,4 @@
-// Build the two bundles into the Python package; --check compares, --test builds and runs the tests.
+// Build the two bundles and the page into the Python package; --check compares, --test builds and runs the tests.
 import { spawnSync } from "node:child_process";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,6 +8,7 @@ import * as esbuild from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const elements = join(here, "../livedraft/elements");
+const examples = join(here, "../../demos/live_drawing/examples");
 
 /** Bundle `x.worker?inline` to a string of code and `x.css` to a string of minified CSS. */
 const inline = {
@@ -55,8 +56,17 @@ async function bundle(format) {
   return text;
 }
 
+/** Return the server's page with the demo's drawings in it, so that it shows them without a request. */
+async function page() {
+  const names = (await readdir(examples)).filter((name) => name.endsWith(".json")).sort();
+  const all = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(examples, name), "utf8"))));
+  const html = await readFile(join(elements, "page.html"), "utf8");
+  const data = JSON.stringify(all).replaceAll("<", "\\u003c");
+  return html.replace(/(<script id="examples"[^>]*>)[^<]*/, (_, tag) => tag + data);
+}
+
 async function write(check) {
-  const files = { "livedraft.js": await bundle("iife"), "livedraft.mjs": await bundle("esm") };
+  const files = { "livedraft.js": await bundle("iife"), "livedraft.mjs": await bundle("esm"), "page.html": await page() };
   for (const [name, text] of Object.entries(files)) {
     const path = join(elements, name);
     const sizes = `${text.length} B, gz ${gzipSync(text).length} B`;

@@ -24,6 +24,14 @@ class InputInfo(_Info):
     description: str = ""
 
 
+class LoraInfo(_Info):
+    """A LoRA that the server has for a model: clients name it in the param ``loras``."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+
+
 class ModelInfo(_Info):
     """What a model is, which pictures it takes and, in ``params_schema``, which params."""
 
@@ -38,5 +46,6 @@ class ModelInfo(_Info):
     inputs: tuple[InputInfo, ...] = ()
     draft_steps: int = 1
     max_steps: int = 1
+    loras: tuple[LoraInfo, ...] = ()
     params_schema: dict[str, Any] = {}  # JSON schema of its params
     default: bool = False  # whether the server takes it when no model is named

@@ -1,6 +1,7 @@
 """The component as Gradio's Python side sees it."""
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
             style="flat",
             seed=7,
             strength=0.6,
+            size=1024,
+            palette=["#e5484d", "#f6c744"],
+            loras={"wood": 0.5, "night": 1},
+            examples=[{"name": "dot", "prompt": "a `dot`", "strokes": [{"points": [[0, 0]]}]}],
             layout="over",
             locked=True,
             height=480,
@@ -44,11 +49,17 @@ async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
         'style="flat"',
         'seed="7"',
         'strength="0.6"',
+        'size="1024"',
+        'palette="#e5484d #f6c744"',
+        'loras="wood:0.5 night:1"',
         'layout="over"',
         'locked=""',
         'height="480"',
     ):
         assert f" {attribute}" in html
+    (examples,) = re.findall(r' examples="([^"]*)"', html)
+    assert "a `dot`" in unescape(examples)
+    assert not set("${}`") & set(examples), "Gradio's templates would act on it"
     assert "url=" not in html
     assert config(demo)["head"].startswith("<script>")
 

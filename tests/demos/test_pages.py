@@ -82,8 +82,8 @@ async def test_live_drawing_keeps_what_is_refined_with_its_recipe(browser: Brows
     demo = runpy.run_path(str(DEMOS / "live_drawing/app.py"))["build"]()
     with launch(demo, models=["echo"], port=0, prevent_thread_lock=True) as server:
         async with opened(browser, server.url) as page:
-            await page.get_by_role("img", name="blue fish").click()
-            await page.wait_for_function(f'{SKETCH}?.params.prompt === "blue fish"')
+            await page.get_by_role("button", name="Draw fish").click()
+            await page.wait_for_function(f'{SKETCH}?.params.prompt === "a blue fish"')
             await page.wait_for_function(f"{SKETCH}.value.frame !== null")
             await page.get_by_role("button", name="Refine").click()
             await page.get_by_role("button", name="Thumbnail 1 of 1").click()

@@ -15,10 +15,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.layout import COLOURS, STYLES
+from livedraft.runtime.models.ink.layout import STYLES
+from livedraft.runtime.models.ink.nets.inputs import as_words, jitter, map_regions, roughened
 from livedraft.runtime.models.ink.nets.layers import Words
-from livedraft.runtime.models.ink.regions import read_regions
-from livedraft.runtime.models.ink.text import EncodedText, TextTable
+from livedraft.runtime.models.ink.nets.sketching import (
+    affine_grids,
+    draw_hints,
+    hand_drawn,
+    silhouette,
+)
+from livedraft.runtime.models.ink.text import TextTable
 
 from .recolour import (
     draw_move,
@@ -30,7 +36,6 @@ from .recolour import (
     swap_picture,
     without_colours,
 )
-from .sketching import affine_grids, draw_hints, hand_drawn, silhouette
 
 GROUP_WEIGHT = {"people-body": 0.3, "smileys-emotion": 0.5}  # what people seldom draw, seldom seen
 VARIANT_WEIGHT = (0.6, 0.28, 0.12)  # full line art, about 30 % and 60 % of shapes without outline
@@ -204,34 +209,6 @@ class Batches:
                 lines = torch.maximum(lines, contour)
             drawn.append(lines)
         return torch.stack(drawn)[:, None].float() / 255
-
-
-def as_words(text: EncodedText) -> Words:
-    """Return encoded prompts as tensors."""
-    return Words(*(torch.from_numpy(part) for part in (text.pieces, text.mask, text.mean)))
-
-
-def map_regions(lines: Tensor) -> Tensor:
-    """Return the region maps (B, 32, 64, 64) of line drawings (B, 1, 256, 256)."""
-    return torch.from_numpy(np.stack([read_regions(one[0]) for one in lines.numpy()]))
-
-
-def roughened(text: Words, amount: float = 0.12) -> Words:
-    """Add noise to word vectors (of unit variance); absent words stay zeros."""
-    pieces = text.pieces + amount * torch.randn_like(text.pieces) * text.mask[..., None]
-    spoken = text.mask.any(1, keepdim=True)
-    return Words(pieces, text.mask, text.mean + amount * torch.randn_like(text.mean) * spoken)
-
-
-def jitter(palettes: Tensor) -> Tensor:
-    """Disturb palettes as far as the palette net and users do: colours, shares, odd entries."""
-    noise = torch.randn_like(palettes) * palettes.new_tensor([0.025, 0.012, 0.012, 0.0])
-    share = palettes[..., 3:] * torch.exp(0.35 * torch.randn_like(palettes[..., 3:]))
-    share = share / share.sum(1, keepdim=True).clamp(min=1e-6)
-    jittered = torch.cat([palettes[..., :3] + noise[..., :3], share], -1)
-    strangers = palettes[torch.randperm(len(palettes))]
-    odd = (torch.rand(len(palettes), COLOURS, 1) < 0.06) & (palettes[..., 3:] < 0.15)
-    return torch.where(odd, torch.cat([strangers[..., :3], share], -1), jittered)
 
 
 def _sample(array: Any, rows: list[int], grid: Tensor) -> Tensor:

@@ -18,13 +18,16 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
+from livedraft.runtime.models.ink.nets.extract import extract_palette
+from livedraft.runtime.models.ink.nets.sketching import scribbles
 
 from .batches import Drawings
 from .captions import COLOUR_WORDS
-from .palettes import extract_palette
+from .metrics import near
 from .recolour import nearest_word, without_colours
-from .sketching import scribbles
+from .regions import shrink
 
+DRAWN = 0.95  # share of a contour with a line, from which it is drawn
 NAMED = 2  # colours that a prompt names at most
 NAMED_SHARE = 0.12  # of the silhouette, from which a colour is named
 
@@ -49,6 +52,12 @@ class Case:
     def palette(self) -> Tensor:
         """The true picture's six OKLab colours with their shares, (6, 4)."""
         return torch.from_numpy(extract_palette(self.small))
+
+    @property
+    def outlined(self) -> bool:
+        """Whether the sketch draws the true silhouette's contour, or leaves out part of it."""
+        inside = self.truth[..., 3] > 127
+        return near(inside & ~shrink(inside, 1), self.sketch[..., 3] > 127) > DRAWN
 
     @property
     def thing(self) -> str:

@@ -25,10 +25,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from livedraft.runtime.models.ink import HERE
+from livedraft.runtime.models.ink.nets.extract import extract_palette
 
 from .captions import Concept, concept_key, read_concepts
 from .outline import outlined, svg_document
-from .palettes import extract_palette
 from .sources import ART, CAPTIONS, FLAT, NOTO, SOLID, ArtSet, fetch, read_folder, read_json
 
 CACHE = Path(".cache/ink")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from .batches import Drawings
 from .cases import Case, Painter, apart, cases_of, params_of, reduced, with_strokes
 from .data import CACHE
 from .judge import load_judge, name_pictures
-from .latency import latency
+from .latency import face, latency
 from .metrics import Scores, mean_scores, score
 from .obedience import colour_words, strokes, summary, swatches
 from .openmoji import CONCEPTS, openmoji_cases
@@ -48,7 +47,7 @@ Make = Callable[[Case], Pixels]
 Report = dict[str, Any]
 
 
-def evaluate(cache: Path, count: int, model: Ink) -> tuple[Report, dict[str, Pixels]]:
+def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report, dict[str, Pixels]]:
     """Return all figures, and the pictures to look at by their names."""
     held, seen = Drawings(cache, held_out=True), Drawings(cache)
     painter, text = Painter(model), TextTable.load(HERE)
@@ -64,15 +63,17 @@ def evaluate(cache: Path, count: int, model: Ink) -> tuple[Report, dict[str, Pix
     chosen = {name: makes[name] for name in (DRAFT, KEPT, FLOOD)}
     lines = measure(hand_drawn, chosen)[0]
     table |= averages(lines, ", OpenMoji lines")
+    looked_at = few[:LOOKED_AT]
+    orders = montage.shuffled(offered(model), len(looked_at))
     told = strokes(painter, cases)
     drawn = stroke_by_stroke(cache, [c for c in few if ART[c.art].lines_of is None])
     report: Report = {
-        "machine": str(torch.cpu.get_capabilities().get("cpu_name", platform.machine())),
         "pictures": count,
         "concepts": len(few),
         "steps_offered": model.info.max_steps,
         "parameters": parameters(),
         "table": table,
+        "outlined": outlined(cases, scores[DRAFT]),
         "colour_words": {"pictures": len(some)} | colour_words(painter, some),
         "swatches": swatches(painter, cases),
         "strokes": summary(told),
@@ -80,16 +81,17 @@ def evaluate(cache: Path, count: int, model: Ink) -> tuple[Report, dict[str, Pix
         "retrieval": name_pictures(
             load_judge(cache, seen, text), text, held, cases, {n: smalls[n] for n in JUDGED}
         ),
-        "latency": latency(model, cases[0].sketch),
+        "latency": latency(model, face(), threads),
         "worst": worst(cases, scores[DRAFT]),
         "openmoji_worst": worst(hand_drawn, lines[DRAFT]),
+        "order_in_steps.jpg": ["".join(map(str, order)) for order in orders],
     }
     pictures = {
-        "montage": montage.held_out(painter, few[:LOOKED_AT]),
-        "steps": montage.of_steps(painter, few[:LOOKED_AT], offered(model)),
+        "montage": montage.held_out(painter, looked_at),
+        "steps": montage.of_steps(painter, looked_at, orders),
         "openmoji": montage.openmoji(painter, hand_drawn),
         "strokes": montage.of_strokes(told[:LOOKED_AT]),
-        "five_strokes": montage.five_strokes(painter, few[:LOOKED_AT]),
+        "five_strokes": montage.five_strokes(painter, looked_at),
     }
     ranked = [cases[i] for by in RANKED for i in last(scores[DRAFT], by)]
     pictures["worst"] = montage.held_out(painter, ranked)
@@ -145,6 +147,12 @@ def averages(scores: dict[str, list[Scores]], note: str = "") -> dict[str, Score
     return {name + note: mean_scores(rows) for name, rows in scores.items()}
 
 
+def outlined(cases: Sequence[Case], scores: Sequence[Scores]) -> dict[str, float]:
+    """Average the figures of the cases whose sketch draws the whole contour."""
+    rows = [row for case, row in zip(cases, scores, strict=True) if case.outlined]
+    return {"pictures": len(rows)} | mean_scores(rows)
+
+
 def last(scores: Sequence[Scores], by: str) -> list[int]:
     """Return the places of the ten worst by one figure, the worst first."""
     sign = -1 if by == "ciede2000" else 1
@@ -187,8 +195,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)  # the judge's training is slow in denormals
     model = Ink.load(source=options.source, threads=options.threads)
-    report, pictures = evaluate(options.cache, options.count, model)
-    report["threads"] = options.threads
+    report, pictures = evaluate(options.cache, options.count, model, options.threads)
     if options.source:
         report["parameters"] = parameters(Path(options.source))
     options.out.mkdir(parents=True, exist_ok=True)

@@ -27,24 +27,13 @@ from livedraft.runtime.models.ink.layout import (
     TEXT_DIM,
 )
 from livedraft.runtime.models.ink.nets.layers import Widths, Words
-from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder
-from livedraft.runtime.models.ink.nets.palette import PaletteNet
+from livedraft.runtime.models.ink.nets.networks import Networks
 
 from .data import CACHE, MODEL
 from .train import RECIPES
 
 OPSET = 17
 PARTS = ("palette", *RECIPES)
-
-
-class Networks(nn.Module):
-    """All networks under the names that their weights have in the file."""
-
-    def __init__(self, widths: Widths) -> None:
-        super().__init__()
-        self.palette = PaletteNet(widths)
-        self.colour = ColourNet(widths)
-        self.decoder = LineDecoder(widths)
 
 
 class PaletteGraph(nn.Module):
@@ -92,7 +81,7 @@ class ColourGraph(nn.Module):
         films: Tensor,
     ) -> Tensor:
         drawn = (latent, lines, hints, regions, palette, films)
-        return self.colour.paint(*drawn, SHARPNESS).rgba
+        return self.colour.paint(*drawn, decided=True).rgba
 
 
 class DecoderGraph(nn.Module):

@@ -1,4 +1,4 @@
-"""What the drawing networks of `ink` are trained on: losses, noise, and imperfect inputs."""
+"""What the drawing networks of `ink` are trained on: drafts, refinements, imperfect inputs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.layout import MAX_STEPS, SHARPNESS
-from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.layout import MAX_STEPS
+from livedraft.runtime.models.ink.nets.losses import painting_loss
 from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Painting
 
 from .batches import Batch
 
-SAME_COLOUR = 0.04  # OKLab distance within which two colours may pass for one
 STEP_WEIGHT = (0.74, 0.18, 0.05, 0.03)  # how often the draft and each refinement are trained
 
 
@@ -35,18 +34,18 @@ def run(net: ColourNet, batch: Batch, steps: int) -> Tensor:
     """Return the latent after some steps of sampling; zeros after none."""
     latent = torch.zeros_like(batch.latent)
     for step in range(steps):
-        latent = predict(net, batch, latent, step, SHARPNESS).rgba
+        latent = predict(net, batch, latent, step, decided=True).rgba
     return latent
 
 
 def predict(
-    net: ColourNet, batch: Batch, latent: Tensor, step: int, sharpness: float = 1.0
+    net: ColourNet, batch: Batch, latent: Tensor, step: int, decided: bool = False
 ) -> Painting:
     """Take one step under a batch's conditions."""
     time = torch.full((len(latent),), step / MAX_STEPS)
     drawn = (batch.lines, batch.hints, batch.regions)
     told = (batch.palette, batch.text, batch.style)
-    painted: Painting = net(latent, time, *drawn, *told, sharpness)
+    painted: Painting = net(latent, time, *drawn, *told, decided)
     return painted
 
 
@@ -67,34 +66,6 @@ def decoder_loss(net: LineDecoder, batch: Batch, colour: ColourNet | None) -> Te
     lines = batch.lines[..., y : y + side, x : x + side]
     painted: Painting = net(near[0], lines, near[1], batch.palette, batch.style)
     return painting_loss(painted, batch.target, batch.palette)
-
-
-def painting_loss(painted: Painting, target: Tensor, palette: Tensor) -> Tensor:
-    """Compare a painting with its target: colours, edges and the choice of palette entries.
-
-    Charbonnier distances of pixels and of their gradients, and the cross-entropy of the choice.
-    Rare entries (eyes, windows, stems) weigh more, or the main colour would swallow them.
-    """
-    with torch.no_grad():
-        true = true_choice(target, palette)
-        rarity = (palette[..., 3] + 0.03) ** -0.3
-        weight = torch.einsum("bchw,bc->bhw", true, rarity)[:, None].clamp(max=4)
-        cover = target[:, 3:] / 2 + 0.5
-    error = painted.rgba - target
-    near = (error.square() + 1e-4).sqrt() * (1 + cover * weight)
-    right, down = error.diff(dim=3), error.diff(dim=2)
-    edges = (right.square() + 1e-4).sqrt().mean() + (down.square() + 1e-4).sqrt().mean()
-    surprise = -(true * painted.logits.log_softmax(1)).sum(1, keepdim=True) * cover * weight
-    return near.mean() + 0.5 * edges + 0.15 * surprise.mean()
-
-
-def true_choice(target: Tensor, palette: Tensor) -> Tensor:
-    """Return how well each palette entry explains each pixel, (B, 6, H, W), summing to 1."""
-    straight = (target[:, :3] + 1) / (target[:, 3:] + 1).clamp(min=1e-2)
-    lab = srgb_to_oklab(straight.clamp(0, 1).permute(0, 2, 3, 1)).flatten(1, 2)
-    distance = torch.cdist(lab, palette[..., :3])
-    choice = (-0.5 * (distance / SAME_COLOUR).square()).softmax(2)
-    return choice.transpose(1, 2).reshape(len(target), -1, *target.shape[-2:])
 
 
 def disturb(latent: Tensor) -> Tensor:

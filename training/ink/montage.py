@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,11 +29,22 @@ def held_out(painter: Painter, cases: Sequence[Case]) -> Pixels:
     return grid([(case.sketch, case.truth, painter.draw(case)) for case in cases])
 
 
-def of_steps(painter: Painter, cases: Sequence[Case], steps: Sequence[int]) -> Pixels:
-    """Lay out sketch and pictures of more and more steps, the lines kept as they are by default."""
-    return grid(
-        [(case.sketch, *(painter.draw(case, n, lines=KEPT) for n in steps)) for case in cases], 3
-    )
+def of_steps(painter: Painter, cases: Sequence[Case], orders: Sequence[Sequence[int]]) -> Pixels:
+    """Lay out sketch and pictures of some numbers of steps, in each case's own order.
+
+    An order that the looker does not know makes the look a blind one.
+    """
+    groups = [
+        (case.sketch, *(painter.draw(case, steps, lines=KEPT) for steps in order))
+        for case, order in zip(cases, orders, strict=True)
+    ]
+    return grid(groups, 3)
+
+
+def shuffled(steps: Sequence[int], count: int) -> list[list[int]]:
+    """Return the numbers of steps in as many orders, by a fixed seed."""
+    rng = random.Random(3)
+    return [rng.sample(steps, len(steps)) for _ in range(count)]
 
 
 def openmoji(painter: Painter, cases: Sequence[Case]) -> Pixels:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
-from scipy import ndimage  # type: ignore[import-untyped]
 
 from livedraft.runtime.models.base import Pixels
 
 from .cases import Case, Painter, rgb_of
 from .metrics import colour_distance, main_colour, nearest_word, on_white
-from .regions import Mask, closed_regions, shrink
+from .regions import Mask, closed_regions, depth, shrink
 
 WORDS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
 INKS = (*WORDS[:8], "grey", "white")  # of strokes: a black one is a line, and says no colour
@@ -110,16 +109,16 @@ def _tell(painter: Painter, case: Case, rng: random.Random) -> Told | None:
 
 def _stroke(region: Mask, rng: random.Random) -> Mask | None:
     """Return a short straight stroke through a region's deepest point; None where none fits."""
-    depth = ndimage.distance_transform_edt(region)
-    if depth.max() < PEN + 3:
+    depths = depth(region)
+    if depths.max() < PEN + 3:
         return None
-    middle = np.array(divmod(int(depth.argmax()), region.shape[1]))
+    middle = np.array(divmod(int(depths.argmax()), region.shape[1]))
     angle = rng.uniform(0, np.pi)
     along = np.array([np.sin(angle), np.cos(angle)])
     offset = np.moveaxis(np.indices(region.shape), 0, -1) - middle
     reached = np.clip(offset @ along, -REACH, REACH)[..., None] * along
     within = np.linalg.norm(offset - reached, axis=-1) <= PEN
-    return np.asarray(within & (depth > 2), np.bool_)
+    return np.asarray(within & (depths > 2), np.bool_)
 
 
 def _other(own: str, words: Sequence[str], rng: random.Random) -> str:

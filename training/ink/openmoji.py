@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage  # type: ignore[import-untyped]
 
 from livedraft.runtime.models.base import Pixels
 
 from .cases import Case
 from .data import raster
+from .regions import nearest_outside
 from .sources import Package, fetch
 
 OPENMOJI = Package(
@@ -83,7 +83,6 @@ def between_lines(picture: Pixels, sketch: Pixels) -> Pixels:
     OpenMoji's coloured pictures have the black lines on top, which are not to be painted.
     """
     covered = (sketch[..., 3] > 5) | (picture[..., 3] < 200)
-    beside = ndimage.distance_transform_edt(covered, return_distances=False, return_indices=True)
-    filled: Pixels = picture[tuple(beside)]
+    filled: Pixels = picture[nearest_outside(covered)]
     filled[..., 3] = picture[..., 3]
     return filled

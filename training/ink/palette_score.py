@@ -20,14 +20,15 @@ from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import PALETTE_NOISE, STYLES
 from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
+from livedraft.runtime.models.ink.nets.extract import carriage
+from livedraft.runtime.models.ink.nets.inputs import as_words
 from livedraft.runtime.models.ink.nets.layers import Widths
 from livedraft.runtime.models.ink.nets.palette import PaletteNet
 from livedraft.runtime.models.ink.text import TextTable
 
-from .batches import GROUP_WEIGHT, as_words
+from .batches import GROUP_WEIGHT
 from .captions import COLOUR_WORDS
 from .data import CACHE, MODEL
-from .palettes import carriage
 from .recolour import without_colours
 
 WORDS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")

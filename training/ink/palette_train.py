@@ -21,9 +21,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.layout import KEY, LOOKS, STYLES
+from livedraft.runtime.models.ink.layout import STYLES
 from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.nets.inputs import as_words, roughened
 from livedraft.runtime.models.ink.nets.layers import Widths, Words, pack_palette
+from livedraft.runtime.models.ink.nets.losses import palette_loss
 from livedraft.runtime.models.ink.nets.palette import (
     CONCEPTS,
     HISTOGRAM,
@@ -33,10 +35,8 @@ from livedraft.runtime.models.ink.nets.palette import (
 )
 from livedraft.runtime.models.ink.text import TextTable
 
-from .batches import as_words, roughened
-from .composed import Composer, Lesson
+from .composed import Composer
 from .data import CACHE, MODEL
-from .palettes import transport
 from .sources import NAMES, fetch, read_json
 from .train import PAUSE, SAVE_SECONDS, WIDTHS, Recipe, Trainer
 
@@ -46,8 +46,6 @@ REHEARSAL = 4  # updates of the palette phase from one with names to the next
 NAME_BATCH = 384
 ROUGH = 0.6  # most noise on word vectors: how far a thing's neighbourhood reaches
 HIDDEN = 0.8  # share of lessons in which the memory does not know the thing itself
-SHARPNESS = 1 / 0.03  # of the alternatives' competition: 3 CIEDE2000 are worth a factor of e
-COVER = 0.3  # weight of finding every true colour, however small its share
 
 
 class Memory:
@@ -141,22 +139,6 @@ class Names:
         return loss
 
 
-def palette_loss(
-    net: PaletteNet, lesson: Lesson, text: Words, memory: Memory, hidden: Tensor
-) -> Tensor:
-    """Transport of colours: for the first palette always, among the others for the best of them."""
-    keys = net.make_keys(memory.meanings)
-    doubt = torch.randn(len(hidden), LOOKS * KEY)
-    palettes, logits = net.propose(text, lesson.style, doubt, keys, hidden)
-    count, choices = palettes.shape[:2]
-    truth = lesson.palettes.repeat_interleave(choices, 0)
-    moved, missed = transport(palettes.flatten(0, 1), truth)
-    cost = (moved + COVER * missed).view(count, choices)
-    others = logits - cost[:, 1:] * SHARPNESS
-    best = -others.logsumexp(1) / SHARPNESS
-    return (cost[:, 0] + best + 0.05 * cost[:, 1:].mean(1)).mean()
-
-
 def train(
     minutes: float,
     cache: Path,
@@ -190,7 +172,9 @@ def train(
         lesson = composer.draw(RECIPE.batch)
         words = as_words(text.gather([ids(prompt) for prompt in lesson.prompts]))
         hidden = memory.hide(lesson.shown, composer.rng)
-        learned = palette_loss(net, lesson, blurred(words), memory, hidden)
+        keys = net.make_keys(memory.meanings)
+        taught = (lesson.palettes, blurred(words), lesson.style)
+        learned = palette_loss(net, *taught, keys, hidden)
         return learned if trainer.updates % REHEARSAL else learned + names.loss(net)
 
     saved = last = clock()

@@ -28,6 +28,19 @@ def shrink(mask: Mask, px: int) -> Mask:
     return np.asarray(ndimage.binary_erosion(mask, iterations=px), np.bool_)
 
 
+def depth(mask: Mask) -> NDArray[np.float64]:
+    """Return each pixel's distance in px to the nearest one outside a mask."""
+    found: Any = ndimage.distance_transform_edt(mask)
+    return np.asarray(found, np.float64)
+
+
+def nearest_outside(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return row and column of the pixel outside a mask that is nearest to each pixel."""
+    found: Any = ndimage.distance_transform_edt(mask, return_distances=False, return_indices=True)
+    rows, columns = np.asarray(found, np.int32)
+    return rows, columns
+
+
 def closed_regions(lines: Mask) -> list[Mask]:
     """Return the regions that lines enclose, the largest first."""
     regions, count = label(~lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Source:
     graphs: Mapping[str, bytes]
     uses: Mapping[str, Sequence[str]]  # names of the weights that each graph takes
     weights: Weights
+    stamp: str  # tells these weights from others, as LoRAs must
     providers: tuple[str, ...]
     threads: int
 
@@ -59,6 +61,8 @@ class Source:
         """Read a folder; raise WeightsError where files are missing or do not fit."""
         try:
             graphs = {name: (folder / f"{name}.onnx").read_bytes() for name in NAMES}
+            with (folder / "weights.safetensors").open("rb") as raw:
+                stamp = hashlib.file_digest(raw, "sha256").hexdigest()[:16]
             with safe_open(folder / "weights.safetensors", "np") as file:
                 uses = json.loads(file.metadata()["graphs"])
                 weights = {n: file.get_tensor(n).astype(np.float32) for n in file.keys()}
@@ -67,7 +71,7 @@ class Source:
                 f"ink's weights in {folder.name} cannot be loaded: {error}",
                 fix="reinstall livedraft, or name a folder with weights.safetensors and *.onnx",
             ) from error
-        return cls(graphs, uses, weights, _providers(device), threads)
+        return cls(graphs, uses, weights, stamp, _providers(device), threads)
 
     def graph(self, name: str, changed: Weights | None = None) -> Graph:
         """Build one network, with some weights `changed`."""

@@ -12,6 +12,7 @@ import numpy as np
 from livedraft.protocol.messages import Stage
 
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request
+from . import lora
 from .colour import Floats
 from .finish import enlarge, side_by_side, straight, under_lines
 from .graphs import Source
@@ -29,7 +30,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
     the lines to a picture. Nothing else paints; the user's own lines may stay on top.
     """
 
-    info: ClassVar[ModelInfo] = ModelInfo(
+    info: ModelInfo = ModelInfo(
         id="ink",
         task="sketch-to-image",
         title="Ink",
@@ -51,13 +52,13 @@ class Ink(Model[InkParams, InkState, InkJob]):
         draft_steps=1,
         max_steps=MAX_STEPS,
         max_batch=8,
+        loras=lora.shipped(HERE / "loras"),
     )
     params: ClassVar[type[Params]] = InkParams
 
     def __init__(self, source: Source, text: TextTable) -> None:
-        self.text, self._source = text, source
-        self._palette = source.graph("palette")
-        self._condition = source.graph("condition")
+        self.text, self.source = text, source
+        self._loras = lora.Loras(source)
         self._colour = source.graph("colour")
         self._decoder = source.graph("decoder")
 
@@ -68,12 +69,24 @@ class Ink(Model[InkParams, InkState, InkJob]):
         Raises WeightsError where files are missing or do not fit.
         """
         folder = Path(source) if source else HERE
-        return cls(Source.read(folder, device, threads), TextTable.load(HERE))
+        made = cls(Source.read(folder, device, threads), TextTable.load(HERE))
+        made._loras.add_shipped(folder / "loras")
+        made.info = replace(cls.info, loras=made._loras.infos)
+        return made
 
     @classmethod
     def tiny(cls) -> Self:
         """Return the shipped model on one thread: it is small enough."""
         return cls.load(threads=1)
+
+    def add_lora(self, name: str, path: Path) -> bool:
+        """Make a LoRA's file known by a name; return False if it is for another model."""
+        read = lora.read(path, name)
+        if read.model != self.info.id:
+            return False
+        self._loras.add(read)
+        self.info = replace(self.info, loras=self._loras.infos)
+        return True
 
     def open(self) -> InkState:
         """Return empty caches."""
@@ -88,10 +101,12 @@ class Ink(Model[InkParams, InkState, InkJob]):
             state.pixels = pixels
             state.sketch = blank() if pixels is None else read_sketch(pixels)
         text = cached(state.texts, params.prompt, lambda: self.text.encode([params.prompt]))
+        mix = self._loras.mix(params.loras)
+        voices = self._loras.voices(mix)
         palette = cached(
             state.palettes,
-            (params.prompt, params.style, params.seed),
-            lambda: sample_palette(self._palette, text, params.style, params.seed),
+            (params.prompt, params.style, params.seed, mix),
+            lambda: sample_palette(voices.palette, text, params.style, params.seed),
         )
         binding = np.float32(min(1.0, 2 * (1 - params.strength)))
         sketch = replace(state.sketch, hints=state.sketch.hints * binding)
@@ -100,7 +115,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         ink = _kept(state, size, binding) * np.float32(params.lines)
         latent = np.zeros_like(sketch.hints)
         return InkJob(
-            "ink", request.steps, sketch, palette, text, params.style, self._condition, ink, latent
+            "ink", request.steps, sketch, palette, text, params.style, voices.condition, ink, latent
         )
 
     def step(self, jobs: Sequence[InkJob]) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from .layout import CELLS, LOOSE, REGIONS, TIGHT
 
 INKED = 0.3  # coverage from which a pixel parts two regions
+HALF_A_LINE = 2.5  # half-resolution px of a line that count with the region beside it
 GAP = 5  # half-resolution px: lines are grown this wide to close the gaps of a hurried hand
 
 Floats = NDArray[np.float32]
@@ -21,7 +22,7 @@ def read_regions(lines: Floats) -> Floats:
 
     The result is (32, 64, 64). Twenty regions are of the lines as drawn, twelve of the lines grown
     until small gaps close; in both, the first is what is open to the border and the others follow
-    by size. Cells under lines belong to none.
+    by size. Regions meet in the middle of lines; solid ink belongs to none.
     """
     inked = lines > INKED
     walls = inked[::2, ::2] | inked[1::2, ::2] | inked[::2, 1::2] | inked[1::2, 1::2]
@@ -48,4 +49,16 @@ def _ranked(walls: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
     rank = np.full(found, -1, np.int64)
     rank[order] = np.arange(len(order))
     ranked: NDArray[np.int64] = rank[labels[1:-1, 1:-1]]
-    return ranked
+    return _grown(ranked, walls)
+
+
+def _grown(ranked: NDArray[np.int64], walls: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Let regions meet in the middle of lines; what is solid ink stays unclaimed inside."""
+    if walls.all():
+        return ranked
+    distance, nearest = cv2.distanceTransformWithLabels(
+        walls.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    owner = np.full(int(nearest.max()) + 1, -1, np.int64)
+    owner[nearest[~walls]] = ranked[~walls]
+    return np.where(walls & (distance <= HALF_A_LINE), owner[nearest], ranked)

@@ -30,8 +30,8 @@ class Sketch:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is drawn."""
-        return bool(self.lines.max() < 0.05)
+        """Whether nothing is drawn; a canvas filled with one colour has no lines, but is drawn."""
+        return bool(max(self.lines.max(), self.hints[:, 3].max()) < 0.05)
 
 
 def read_sketch(pixels: Picture) -> Sketch:

@@ -12,6 +12,7 @@ from pydantic import Field
 from ..base import Job, Params, Pixels
 from .colour import Floats
 from .graphs import Graph
+from .lora import Mix
 from .sketch import Sketch, blank
 from .text import EncodedText
 
@@ -49,6 +50,9 @@ class InkParams(Params):
     palette: tuple[Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")], ...] = Field(
         default=(), max_length=6, description="Colours to paint with, the main one first."
     )
+    loras: dict[str, Annotated[float, Field(ge=0, le=1.5)]] = Field(
+        default={}, max_length=4, description="LoRAs by name, with their weights."
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +81,7 @@ class InkState:
     pixels: Pixels | None = None
     sketch: Sketch = field(default_factory=blank)
     texts: OrderedDict[str, EncodedText] = field(default_factory=OrderedDict)
-    palettes: OrderedDict[tuple[str, str, int], Floats] = field(default_factory=OrderedDict)
+    palettes: OrderedDict[tuple[str, str, int, Mix], Floats] = field(default_factory=OrderedDict)
 
 
 def cached(cache: OrderedDict[K, T], key: K, make: Callable[[], T]) -> T:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from .emoji import spell_emoji
 from .layout import TEXT_DIM
 
 MAX_PIECES = 24  # what a prompt says after its first pieces is not read
@@ -53,7 +54,7 @@ class TextTable:
 
     def ids(self, prompt: str) -> list[int]:
         """Return the word-piece ids that count, at most 24, without markers."""
-        encoded = self._tokenizer.encode(prompt.lower(), add_special_tokens=False)
+        encoded = self._tokenizer.encode(spell_emoji(prompt).lower(), add_special_tokens=False)
         return [i for i in encoded.ids if i >= _SPECIAL][:MAX_PIECES]
 
     def encode(self, prompts: list[str]) -> EncodedText:

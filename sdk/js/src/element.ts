@@ -1,27 +1,30 @@
 /** `<livedraft-sketch>`: draw, and the picture follows the pen. */
 
+import { readAttribute, PARAMS } from "./attributes.ts";
+import { readExamples } from "./examples.ts";
+import type { Example } from "./examples.ts";
+import type { Snapshot } from "./finals.ts";
 import type { Params } from "./protocol.ts";
 import { Studio } from "./studio.ts";
-import type { Snapshot } from "./studio.ts";
 import base from "./styles/base.css";
 import controls from "./styles/controls.css";
 import feedback from "./styles/feedback.css";
+import gallery from "./styles/gallery.css";
 import layout from "./styles/layout.css";
+import palette from "./styles/palette.css";
 import toolbar from "./styles/toolbar.css";
 import { Theme } from "./theme.ts";
 
-const TEXTS = ["prompt", "style"] as const;
-const NUMBERS = ["seed", "strength", "steps"] as const;
 const CONNECTION = ["url", "model", "token"];
 
 /**
- * Attributes: url model token prompt style seed strength steps locked (the seed) height
- * layout (beside | over) refine (rest) theme (light | dark) state-key.
+ * Attributes: url model token prompt style seed strength steps size palette loras examples
+ * locked (the seed) height layout (beside | over) refine (rest) theme (light | dark) state-key.
  * Events, all with `detail.params`: ready input stroke change submit clear; and error.
  */
 export class LivedraftSketch extends HTMLElement {
   static readonly observedAttributes = [
-    ...CONNECTION, ...TEXTS, ...NUMBERS, "layout", "refine", "locked", "height",
+    ...CONNECTION, ...PARAMS, "examples", "layout", "refine", "locked", "height",
   ];
   private readonly studio: Studio;
   private readonly theme: Theme;
@@ -29,6 +32,7 @@ export class LivedraftSketch extends HTMLElement {
   private readonly size: ResizeObserver;
   private readonly leave = (): void => this.studio.leave();
   private reconnecting = false;
+  private drawings: readonly Example[] = [];
 
   constructor() {
     super();
@@ -37,7 +41,7 @@ export class LivedraftSketch extends HTMLElement {
       this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
     this.studio = new Studio(this, emit, () => this.connect());
     const style = document.createElement("style");
-    style.textContent = base + layout + toolbar + controls + feedback;
+    style.textContent = base + layout + toolbar + controls + palette + gallery + feedback;
     root.append(style, this.studio.root);
     // The inner fields' own events are composed and would be taken for the element's.
     for (const name of ["input", "change", "submit", "error"]) {
@@ -76,6 +80,7 @@ export class LivedraftSketch extends HTMLElement {
     else if (name === "layout") this.studio.view.ask(value === "over" || value === "beside" ? value : null);
     else if (name === "refine") this.studio.view.refineOnRest(value === "rest");
     else if (name === "locked") this.studio.panel.seed.setLocked(value !== null);
+    else if (name === "examples") void this.loadExamples(value ?? "[]");
     else if (name === "height") this.studio.root.style.setProperty("--height", length(value));
     else this.paramAttribute(name, value);
   }
@@ -113,6 +118,21 @@ export class LivedraftSketch extends HTMLElement {
     return this.studio.submit();
   }
 
+  /** The drawings to begin with. */
+  get examples(): readonly Example[] {
+    return this.drawings;
+  }
+
+  set examples(examples: readonly Example[]) {
+    this.studio.examples.show(readExamples(examples ?? []));
+    this.drawings = examples ?? [];
+  }
+
+  /** Begin with one of the examples at random, under a new seed. */
+  surprise(): void {
+    this.studio.examples.any();
+  }
+
   clear(): void {
     this.studio.clear();
   }
@@ -132,13 +152,21 @@ export class LivedraftSketch extends HTMLElement {
   }
 
   private paramAttribute(name: string, value: string | null): void {
-    // HTML's own `style` attribute; a model's style has no colon, and CSS always has one.
-    if (name === "style" && (value === "" || value?.includes(":"))) return;
-    const number = (NUMBERS as readonly string[]).includes(name);
-    const parsed = value !== null && number ? Number(value) : value;
-    if (typeof parsed === "number" && !Number.isFinite(parsed)) return;
-    this.studio.settings.attribute(name, parsed);
+    const read = value === null ? null : readAttribute(name, value);
+    if (read === undefined) return;
+    this.studio.settings.attribute(name, read);
     this.studio.refreshParams();
+  }
+
+  /** Take examples as JSON, or from the address of such a file. */
+  private async loadExamples(text: string): Promise<void> {
+    const inline = text.trimStart().startsWith("[");
+    try {
+      const json: unknown = inline ? JSON.parse(text) : await (await fetch(new URL(text, document.baseURI))).json();
+      if (this.getAttribute("examples") === text) this.examples = json as Example[];
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent("error", { detail: { code: "invalid_drawing", message: String(error), fix: "see the page on embedding for the format", retryable: false } }));
+    }
   }
 
   /** Connect anew, once for several attributes that change together. */

@@ -9,12 +9,17 @@ export interface Control {
   show(value: unknown): void;
 }
 
+const MOST_SEGMENTS = 5; // side by side; more go into a list
+
 type Change = (value: unknown) => void;
 
-export function control(field: Field, change: Change): Control {
+/** Kinds with a control of their own, see palette.ts and loras.ts. */
+type Own = "colours" | "weights";
+
+export function control(field: Exclude<Field, { kind: Own }>, change: Change): Control {
   switch (field.kind) {
     case "number": return slider(field, change);
-    case "choice": return field.choices.length <= 4 ? segments(field, change) : select(field, change);
+    case "choice": return field.choices.length <= MOST_SEGMENTS ? segments(field, change) : select(field, change);
     case "switch": return toggle(field, change);
     case "text": return text(field, change);
   }

@@ -1,8 +1,11 @@
 /** Pictures that come in: dropped, pasted, or chosen. */
 
+import { h, show } from "./dom.ts";
 import { LivedraftError } from "./errors.ts";
+import type { IconName } from "./icons.ts";
 import { readRecipe } from "./recipe.ts";
 import type { Recipe } from "./recipe.ts";
+import { button } from "./button.ts";
 
 const TYPES = ["image/png", "image/jpeg", "image/webp"];
 const MOST_BYTES = 32 * 2 ** 20;
@@ -24,8 +27,8 @@ export function invalid(message: string, fix: string): LivedraftError {
   return new LivedraftError({ code: "invalid_image", message, fix });
 }
 
-/** Let pictures be dropped on a pane, and pasted while the element has the focus. */
-export function receive(pane: HTMLElement, host: HTMLElement, open: (file: Blob) => void): void {
+/** Let pictures be dropped on a pane, and pasted while the host, if any, has the focus. */
+export function receive(pane: HTMLElement, host: HTMLElement | null, open: (file: Blob) => void): void {
   const mark = (on: boolean): void => void pane.toggleAttribute("data-drop", on);
   pane.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -38,12 +41,24 @@ export function receive(pane: HTMLElement, host: HTMLElement, open: (file: Blob)
     const [file] = event.dataTransfer?.files ?? [];
     if (file) open(file);
   });
-  host.addEventListener("paste", (event) => {
+  host?.addEventListener("paste", (event) => {
     const file = [...(event.clipboardData?.files ?? [])].find((each) => TYPES.includes(each.type));
     if (!file) return; // text goes where it was pasted
     event.preventDefault();
     open(file);
   });
+}
+
+/** Make a button that lets the user choose a picture. */
+export function chooser(name: IconName, label: string, open: (file: File) => void): HTMLElement {
+  const input = h("input", { type: "file", accept: TYPES.join(","), tabindex: -1, "aria-hidden": "true" });
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    if (file) open(file);
+    input.value = ""; // the same file may be opened again
+  });
+  show(input, false);
+  return h("span", {}, button(name, label, () => input.click()), input);
 }
 
 /** Offer a file to save. */

@@ -2,7 +2,7 @@
 
 import { h, show } from "./dom.ts";
 import type { Operation } from "./drawing.ts";
-import { button } from "./toolbar.ts";
+import { button } from "./button.ts";
 import type { Params } from "./protocol.ts";
 
 export interface Entry {
@@ -46,9 +46,10 @@ export class History {
     this.draw();
   }
 
-  /** Say whether there is a picture to keep. */
-  allow(can: boolean): void {
-    this.keepButton.disabled = this.saveButton.disabled = !can;
+  /** Say whether there is a picture to keep, and whether one can be saved. */
+  allow(keep: boolean, save: boolean): void {
+    this.keepButton.disabled = !keep;
+    this.saveButton.disabled = !save;
   }
 
   /** Free the pictures' addresses. */

@@ -2,7 +2,8 @@
 
 import { connect } from "./client.ts";
 import type { ConnectOptions } from "./client.ts";
-import type { LivedraftError } from "./errors.ts";
+import { toBlob } from "./encode.ts";
+import { LivedraftError } from "./errors.ts";
 import type { Paper } from "./paper.ts";
 import type { InputSpec, Opened, Params } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
@@ -21,6 +22,7 @@ export class Live {
   session: LiveSession | null = null;
   private staleThrough = 0; // ids of a drawing that was cleared since
   private visible = true;
+  private changes = 0; // of the drawing, so that an old one never follows a new one
   private told = false; // whether the server knows the params as they stand
 
   constructor(
@@ -80,6 +82,7 @@ export class Live {
   /** The drawing changed; `at` is the pointer event's `timeStamp`. */
   draw(at: number | null): void {
     const { input, session } = this;
+    this.changes += 1;
     if (!input || !session) return;
     if (!this.drawn) return this.blank(input);
     if (!this.told) session.set(this.settings.toSend);
@@ -87,10 +90,35 @@ export class Live {
     session.send({ [input.name]: this.paper.canvas }, at);
   }
 
-  refine(): Promise<Frame> {
-    if (!this.session) return Promise.reject(new Error("not connected"));
-    if (!this.told) this.session.set(this.settings.toSend);
-    return this.session.refine();
+  /** Ask for the final picture; these params count for it alone. */
+  async refine(params: Params = {}): Promise<Frame> {
+    const { session } = this;
+    if (!session) throw new Error("not connected");
+    await this.enlarge(Number(params["size"] ?? this.settings.all["size"]));
+    if (!this.told) session.set(this.settings.toSend);
+    return session.refine(params);
+  }
+
+  /** Give up the final picture that is being made. */
+  cancel(): void {
+    this.changes += 1;
+    this.session?.cancel();
+  }
+
+  /** For a picture larger than the model's input, send the drawing as large: its lines stay sharp. */
+  private async enlarge(size: number): Promise<void> {
+    const { input, session, changes } = this;
+    if (!input || !session || !this.drawn || !(size > Math.max(input.width, input.height))) return;
+    const canvas = this.paper.render(size);
+    if (!input.alpha) {
+      const context = canvas.getContext("2d")!;
+      context.globalCompositeOperation = "destination-over";
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, canvas.width, canvas.height);
+    }
+    const sketch = await toBlob(canvas);
+    if (changes !== this.changes) throw new LivedraftError({ code: "superseded", message: "something newer came", retryable: true });
+    session.send({ [input.name]: sketch });
   }
 
   private blank(input: InputSpec): void {

@@ -2,7 +2,7 @@
 
 import { h, show } from "./dom.ts";
 import type { LivedraftError } from "./errors.ts";
-import { button } from "./toolbar.ts";
+import { button } from "./button.ts";
 
 export class Notice {
   readonly root: HTMLElement;

@@ -4,6 +4,9 @@ import { h, show } from "./dom.ts";
 import { control } from "./fields.ts";
 import type { Control } from "./fields.ts";
 import { icon } from "./icons.ts";
+import { loras } from "./loras.ts";
+import { Palette } from "./palette.ts";
+import type { PaletteEvents } from "./palette.ts";
 import type { ModelInfo, Params } from "./protocol.ts";
 import { fields } from "./schema.ts";
 import type { Field } from "./schema.ts";
@@ -12,9 +15,11 @@ import { Seed } from "./seed.ts";
 export interface PanelEvents {
   change(key: string, value: unknown): void;
   refine(): void;
+  result: PaletteEvents["result"];
+  failed: PaletteEvents["failed"];
 }
 
-const IN_ROW = ["style", "strength"];
+const IN_ROW = ["style", "strength", "palette"];
 const APART = ["prompt", "seed"];
 
 export class Panel {
@@ -26,6 +31,7 @@ export class Panel {
   private readonly prompt: HTMLInputElement;
   private readonly refine: HTMLButtonElement;
   private readonly opener: HTMLButtonElement;
+  private palettes: Palette[] = [];
   private readonly controls = new Map<string, Control>();
 
   constructor(private readonly events: PanelEvents) {
@@ -51,12 +57,14 @@ export class Panel {
   /** Draw the fields of a model's params; `extra` are the interface's own settings. */
   build(model: ModelInfo | undefined, extra: HTMLElement[] = [], view: HTMLElement[] = []): void {
     this.controls.clear();
-    const all = fields(model?.params_schema).map((field) => limit(field, model));
-    const made = (field: Field): HTMLElement => this.make(field).root;
+    this.palettes = [];
+    const all = fields(model?.params_schema).map((field) => limit(field, model))
+      .filter((field) => field.kind !== "weights" || model?.loras?.length);
+    const made = (field: Field): HTMLElement => this.make(field, model).root;
     const row = IN_ROW.flatMap((key) => all.filter((field) => field.key === key)).map(made);
     const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key)).map(made);
     const seeded = !model || all.some((field) => field.key === "seed");
-    this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), h("span", { class: "gap" }), ...view, this.opener);
+    this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), h("div", { class: "end" }, ...view, this.opener));
     this.settings.replaceChildren(...rest, ...extra);
   }
 
@@ -69,10 +77,11 @@ export class Panel {
     }
   }
 
-  /** Say whether a refine can be asked for, and whether one runs. */
-  allow(can: boolean, running: boolean): void {
+  /** Say whether a refine can be asked for, whether one runs, and whether a picture is shown. */
+  allow(can: boolean, running: boolean, picture: boolean): void {
     this.refine.disabled = !can;
     this.refine.toggleAttribute("data-busy", running);
+    for (const each of this.palettes) each.allow(picture);
   }
 
   private open(open: boolean): void {
@@ -80,10 +89,19 @@ export class Panel {
     this.opener.setAttribute("aria-expanded", String(open));
   }
 
-  private make(field: Field): Control {
-    const made = control(field, (value) => this.events.change(field.key, value));
+  private make(field: Field, model: ModelInfo | undefined): Control {
+    const change = (value: unknown): void => this.events.change(field.key, value);
+    const made = this.control(field, model, change);
     this.controls.set(field.key, made);
     return made;
+  }
+
+  private control(field: Field, model: ModelInfo | undefined, change: (value: unknown) => void): Control {
+    if (field.kind === "weights") return loras(field, model?.loras ?? [], change);
+    if (field.kind !== "colours") return control(field, change);
+    const palette = new Palette(field, { ...this.events, change });
+    this.palettes.push(palette);
+    return palette;
   }
 }
 

@@ -129,10 +129,33 @@ export class Paper {
 
   /** Begin or go on with a stroke at a point; the keyboard draws through this too. */
   draw(x: number, y: number, pressure: number, at: number | null, tool = this.brush.tool): void {
-    this.stroke ??= { kind: "stroke", ...this.brush, tool, points: [] };
+    this.extend({ ...this.brush, tool }, [x, y, pressure], at);
+  }
+
+  /** Begin or go on with a given stroke by some of its points. */
+  grow(stroke: Stroke, points: readonly number[]): void {
+    this.extend(stroke, points, null);
+  }
+
+  /** Return the drawing painted anew, so that it is sharp at another resolution (px, longer side). */
+  render(longer: number): HTMLCanvasElement {
+    const scale = longer / Math.max(this.canvas.width, this.canvas.height);
+    const [width, height] = [this.canvas.width, this.canvas.height].map((side) => Math.round(side * scale));
+    const canvas = h("canvas", { width, height });
+    const context = context2d(canvas);
+    context.imageSmoothingQuality = "high";
+    if (this.drawing.hasBase) context.drawImage(this.base, 0, 0, canvas.width, canvas.height);
+    for (const operation of this.drawing.operations) paint(context, operation, canvas.width);
+    if (this.stroke) paint(context, this.stroke, canvas.width);
+    return canvas;
+  }
+
+  private extend(how: Brush, points: readonly number[], at: number | null): void {
+    const { tool, colour, size } = how;
+    this.stroke ??= { kind: "stroke", tool, colour, size, points: [] };
     this.canvas.setAttribute("data-inking", "");
     const first = this.stroke.points.length / 3;
-    this.stroke.points.push(x, y, pressure);
+    this.stroke.points.push(...points);
     paintFrom(this.context, this.stroke, first, this.canvas.width);
     this.events.ink(at);
   }

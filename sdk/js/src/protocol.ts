@@ -28,6 +28,13 @@ export interface InputSpec {
   description?: string;
 }
 
+/** A LoRA that a server has for a model. */
+export interface LoraInfo {
+  name: string;
+  title?: string;
+  description?: string;
+}
+
 /** A model as in `GET /v1/models`. */
 export interface ModelInfo {
   id: string;
@@ -39,6 +46,7 @@ export interface ModelInfo {
   draft_steps: number;
   max_steps: number;
   params_schema?: Record<string, unknown>;
+  loras?: LoraInfo[];
   [more: string]: unknown;
 }
 

@@ -40,7 +40,7 @@ export class Readout {
 
   state(state: State, position = 0): void {
     const text = state === "queued" && position ? `Place ${position} in the queue` : LABELS[state];
-    this.pill.textContent = text;
+    if (this.pill.textContent !== text) this.pill.textContent = text; // or each frame lays it out
     this.pill.dataset["state"] = state;
     const live = state === "open" || state === "generating";
     show(this.line, live && this.latest !== null);

@@ -6,6 +6,7 @@ import type { FrameMessage, Params } from "./protocol.ts";
 import { writeRecipe } from "./recipe.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Frame } from "./session.ts";
+import type { StrokeJson } from "./strokes.ts";
 
 declare const __VERSION__: string; // of the package, set by the build
 
@@ -17,10 +18,16 @@ export class Result {
   frame: Shown | null = null;
   private readonly context = this.canvas.getContext("2d")!;
   private readonly bar = h("div", { class: "bar-of-steps", role: "progressbar", "aria-label": "Refining" });
+  private readonly doing = h("span");
+  private readonly cancel = h("button", { type: "button", class: "quiet", onclick: () => this.calledOff?.() }, "Cancel");
+  /** Tells what is being made; its place is above all panes, where it can be pressed. */
+  readonly chip = h("div", { class: "making" }, this.doing, this.cancel);
+  private calledOff: (() => void) | null = null;
   private readonly hint = h("p", { class: "hint" }, "The picture follows your pen.");
 
   constructor() {
     this.root = h("div", { class: "pane result", part: "result" }, this.canvas, this.hint, this.bar);
+    this.making(null);
     this.clear();
   }
 
@@ -32,34 +39,48 @@ export class Result {
     this.context.drawImage(bitmap, 0, 0);
     this.frame = rest;
     this.root.dataset["stage"] = frame.stage;
-    this.canvas.setAttribute("aria-label", `Live result: ${String(frame.params["prompt"] || "no prompt")}`);
-    show(this.hint, false);
-    this.root.toggleAttribute("data-empty", false);
+    this.label(`Live result: ${String(frame.params["prompt"] || "no prompt")}`);
+    if (this.root.hasAttribute("data-empty")) this.empty(false);
   }
 
   clear(): void {
     this.frame = null;
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.canvas.setAttribute("aria-label", "Live result: nothing yet");
-    show(this.hint, true);
-    this.root.toggleAttribute("data-empty", true);
-    this.progress(null);
+    this.label("Live result: nothing yet");
+    this.empty(true);
   }
 
-  /** Show how far a refine is, 0..1; null takes the bar away. */
-  progress(part: number | null): void {
-    show(this.bar, part !== null);
-    this.bar.style.setProperty("--part", `${(part ?? 0) * 100}%`);
-    this.bar.setAttribute("aria-valuenow", String(Math.round((part ?? 0) * 100)));
+  /** Show that a final picture is being made, and how to call it off; null takes that away. */
+  making(label: string | null, cancel: (() => void) | null = null): void {
+    this.calledOff = cancel;
+    this.doing.textContent = label;
+    show(this.chip, label !== null);
+    show(this.bar, label !== null);
+    this.bar.removeAttribute("aria-valuenow"); // not known yet
+  }
+
+  /** Show how far it is, 0..1. */
+  progress(part: number): void {
+    this.bar.style.setProperty("--part", `${part * 100}%`);
+    this.bar.setAttribute("aria-valuenow", String(Math.round(part * 100)));
   }
 
   /** Return the shown picture as a PNG that carries its recipe; null where there is none. */
-  async png(sketch: Blob | null): Promise<Blob | null> {
+  async png(sketch: Blob | null, strokes: StrokeJson[] | null): Promise<Blob | null> {
     const { frame } = this;
     if (!frame) return null;
     const png = frame.mime === "image/png" ? frame.image : await this.pixels();
-    const recipe = recipeOf(frame, sketch && (await dataUri(sketch)));
+    const recipe = recipeOf(frame, sketch && (await dataUri(sketch)), strokes);
     return new Blob([writeRecipe(png, recipe)], { type: "image/png" });
+  }
+
+  private label(text: string): void {
+    if (this.canvas.getAttribute("aria-label") !== text) this.canvas.setAttribute("aria-label", text);
+  }
+
+  private empty(empty: boolean): void {
+    show(this.hint, empty);
+    this.root.toggleAttribute("data-empty", empty);
   }
 
   private async pixels(): Promise<Uint8Array> {
@@ -68,18 +89,21 @@ export class Result {
 }
 
 /** The keys that every client of livedraft writes, and the drawing itself. */
-function recipeOf(frame: Shown, sketch: string | null): Recipe {
+function recipeOf(frame: Shown, sketch: string | null, strokes: StrokeJson[] | null): Recipe {
   const { model, stage, seed, steps, params } = frame;
   return {
     livedraft: __VERSION__, model, stage, seed, steps, params,
     ...(sketch ? { inputs: { sketch } } : {}),
+    ...(strokes ? { strokes } : {}),
   };
 }
 
-/** Return the params of a recipe, as far as it has any. */
+/** Return the params of a recipe, but for the size: that was the file's, and not the drawing's. */
 export function paramsOf(recipe: Recipe): Params {
   const params = recipe["params"];
-  return typeof params === "object" && params !== null ? (params as Params) : {};
+  if (typeof params !== "object" || params === null) return {};
+  const { size: _, ...others } = params as Params;
+  return others;
 }
 
 /** Return the drawing that a recipe carries. */

@@ -8,9 +8,13 @@ export type Field = { key: string; title: string; hint: string } & (
   | { kind: "choice"; choices: (string | number)[] }
   | { kind: "switch" }
   | { kind: "text"; longest: number }
+  | { kind: "colours"; most: number } // a list of "#rrggbb"
+  | { kind: "weights"; max: number } // a map of names to numbers from 0 on
 );
 
 type Node = Record<string, unknown>;
+
+const HEX = "^#[0-9a-fA-F]{6}$"; // the pattern by which a text is a colour
 
 /** Return a field for each param that a form can show; the others stay at their defaults. */
 export function fields(schema: Node | undefined): Field[] {
@@ -36,9 +40,19 @@ function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | n
   };
   if (Array.isArray(type["enum"])) return { ...common, kind: "choice", choices: type["enum"] as string[] };
   if (type["type"] === "boolean") return { ...common, kind: "switch" };
+  if (type["type"] === "array" && inner(type["items"])["pattern"] === HEX) {
+    return { ...common, kind: "colours", most: Number(type["maxItems"] ?? 6) };
+  }
+  const weight = type["type"] === "object" ? inner(type["additionalProperties"]) : {};
+  if (weight["type"] === "number") return { ...common, kind: "weights", max: Number(weight["maximum"] ?? 1.5) };
   if (type["type"] === "string") return { ...common, kind: "text", longest: Number(type["maxLength"] ?? 2000) };
   if (type["type"] !== "number" && type["type"] !== "integer") return null;
   return { ...common, kind: "number", ...range(type) };
+}
+
+/** Return the schema of what a list or a map holds; empty where it says none. */
+function inner(node: unknown): Node {
+  return typeof node === "object" && node !== null ? (node as Node) : {};
 }
 
 function range(type: Node): { min: number; max: number; step: number } {

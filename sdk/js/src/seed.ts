@@ -3,7 +3,7 @@
 import { h } from "./dom.ts";
 import type { Control } from "./fields.ts";
 import { icon } from "./icons.ts";
-import { button } from "./toolbar.ts";
+import { button } from "./button.ts";
 
 const MOST = 2 ** 32 - 1;
 

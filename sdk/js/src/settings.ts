@@ -1,7 +1,7 @@
 /** The params as the element sees them: the model's defaults, the page's wishes, the user's choice. */
 
 import type { Params } from "./protocol.ts";
-import { known } from "./schema.ts";
+import { fields, known } from "./schema.ts";
 
 export class Settings {
   /** From the tag's attributes. */
@@ -23,6 +23,12 @@ export class Settings {
 
   fit(params: Params): Params {
     return this.schema ? known(params, this.schema) : params;
+  }
+
+  /** Return the values that a param can take, where the model lists them. */
+  choices(key: string): (string | number)[] {
+    const field = fields(this.schema).find((each) => each.key === key);
+    return field?.kind === "choice" ? field.choices : [];
   }
 
   /** Take the model that a session opened with. */

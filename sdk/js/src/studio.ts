@@ -2,7 +2,11 @@
 
 import { h } from "./dom.ts";
 import { LivedraftError } from "./errors.ts";
-import { download, invalid, readPicture, receive } from "./files.ts";
+import { invalid, readPicture, receive } from "./files.ts";
+import { Examples } from "./examples.ts";
+import type { Read } from "./examples.ts";
+import { Finals } from "./finals.ts";
+import type { Snapshot } from "./finals.ts";
 import { History } from "./history.ts";
 import type { Entry } from "./history.ts";
 import { Keeping } from "./keeping.ts";
@@ -12,26 +16,20 @@ import { Notice } from "./notice.ts";
 import { Panel } from "./panel.ts";
 import { Paper } from "./paper.ts";
 import type { Brush } from "./paper.ts";
+import { Player } from "./player.ts";
 import type { Opened, Params } from "./protocol.ts";
 import { Readout } from "./readout.ts";
+import type { Recipe } from "./recipe.ts";
 import { paramsOf, Result, sketchOf } from "./result.ts";
 import type { Frame, State } from "./session.ts";
 import { Settings } from "./settings.ts";
+import { fromJson } from "./strokes.ts";
 import { Toolbar } from "./toolbar.ts";
-import { toBlob } from "./encode.ts";
 import { View } from "./view.ts";
-
-/** A picture, the drawing under it, and the params of both. */
-export interface Snapshot {
-  image: Blob | null; // PNG with its recipe
-  sketch: Blob; // PNG
-  params: Params;
-}
 
 export type Emit = (name: string, detail?: Record<string, unknown>) => void;
 
 const MENDED = ["connect_failed", "server_busy", "session_closed", "connection_lost"];
-const REST_MS = 700; // without ink or changes before a refine by itself
 
 export class Studio {
   readonly settings = new Settings();
@@ -56,16 +54,29 @@ export class Studio {
   readonly panel = new Panel({
     change: (key, value) => this.change({ [key]: value }),
     refine: () => void this.submit().catch(() => undefined), // the note has said why
+    result: () => (this.result.frame ? this.result.canvas : null),
+    failed: (error) => this.unreadable(error),
   });
-  readonly history = new History((entry) => void this.bringBack(entry), () => void this.keep(), () => void this.save());
+  readonly history = new History((entry) => void this.bringBack(entry), () => void this.finals.keep(), () => void this.finals.save());
+  readonly finals = new Finals(this, {
+    changed: () => this.refresh(), failed: (error) => this.failed(error),
+    submitted: (shot) => {
+      this.emit("submit", { ...shot });
+      this.reseed = !this.panel.seed.locked;
+    },
+  });
+  readonly examples = new Examples((example, surprise) => this.begin(example, surprise));
   readonly readout = new Readout();
   readonly notice = new Notice(() => this.retry());
-  readonly view = new View(() => this.rested());
+  readonly view = new View((on) => {
+    this.finals.atRest = on;
+    this.finals.rested();
+  });
   readonly keys: Keys;
   readonly root: HTMLElement;
   private readonly sheet: HTMLElement;
-  private rest: ReturnType<typeof setTimeout> | undefined;
-  private refining = false;
+  private readonly player = new Player(this.paper);
+  private shown = ""; // what can be done, as the parts show it
   private reseed = false; // the next stroke begins with another seed
 
   constructor(host: HTMLElement, private readonly emit: Emit, private readonly retry: () => void) {
@@ -76,13 +87,14 @@ export class Studio {
       undo: () => this.undo(), redo: () => this.redo(), refine: () => void this.submit().catch(() => undefined),
       brush: (change) => this.setBrush(change),
     });
-    const panes = h("div", { class: "panes" }, this.sheet, this.result.root);
+    const panes = h("div", { class: "panes" }, this.sheet, this.result.root, this.examples.root, this.result.chip);
     this.root = h("div", { class: "studio", part: "studio" },
       h("div", { class: "work" }, this.toolbar.root, panes),
       this.panel.ask, h("slot", { name: "examples" }), this.notice.root, this.panel.tune, this.panel.more, this.history.root, this.readout.root);
     this.view.attach(this.root);
     this.buildPanel();
     this.toolbar.show(this.paper.brush);
+    this.sheet.addEventListener("pointerdown", () => this.player.finish(), { capture: true }); // the pen is the user's
     receive(this.sheet, host, (file) => void this.open(file));
     host.addEventListener("keydown", (event) => this.keys.shortcut(event));
     this.refresh();
@@ -101,10 +113,11 @@ export class Studio {
     this.live.set(params);
     this.keeping.soon();
     this.refresh();
-    this.rested();
+    this.finals.rested();
   }
 
   undo(): void {
+    this.player.finish();
     this.paper.undo();
   }
 
@@ -113,39 +126,32 @@ export class Studio {
   }
 
   clear(): void {
+    this.player.finish();
     if (this.paper.drawing.empty) return;
     this.paper.clear();
     this.emit("clear", { params: this.settings.all });
   }
 
-  async snapshot(): Promise<Snapshot> {
-    const sketch = await toBlob(this.paper.canvas);
-    return { image: await this.result.png(sketch), sketch, params: this.result.frame?.params ?? this.settings.all };
+  snapshot(): Promise<Snapshot> {
+    return this.finals.snapshot();
   }
 
   /** Make the final picture, keep it and hand it over. */
-  async submit(): Promise<Snapshot> {
-    if (!this.live.refinable) throw invalid("there is nothing to refine yet", "draw something first");
-    const frame = await this.refine();
-    const shot = await this.snapshot();
-    await this.keep(shot);
-    this.emit("submit", { ...shot, id: frame.id, seed: frame.seed });
-    this.reseed = !this.panel.seed.locked;
-    return shot;
+  submit(): Promise<Snapshot> {
+    this.player.finish();
+    return this.finals.submit();
   }
 
   /** Put a picture on the paper; one with a recipe brings its params and its drawing. */
   async open(file: Blob): Promise<void> {
+    this.player.finish();
     try {
       const { blob, recipe } = await readPicture(file);
-      const sketch = recipe && (await sketchOf(recipe));
-      if (sketch) this.paper.clear();
-      await this.paper.addPicture(sketch ?? blob);
+      await this.lay(blob, recipe);
       if (recipe) this.change(this.settings.fit(paramsOf(recipe)));
       this.notice.hide(["invalid_image"]);
     } catch (error) {
-      const known = error instanceof LivedraftError;
-      this.failed(known ? error : invalid("this picture is damaged", "open another one"));
+      this.unreadable(error);
     }
   }
 
@@ -158,32 +164,42 @@ export class Studio {
 
   /** Keep everything as it stands, since the page may go away. */
   leave(): void {
+    this.player.finish();
     this.paper.finish();
     this.keeping.atOnce();
   }
 
   close(): void {
-    clearTimeout(this.rest);
+    this.finals.stop();
+    this.player.finish();
     this.paper.finish();
     this.keeping.close();
     this.live.stop();
     this.history.close();
   }
 
-  private async refine(): Promise<Frame> {
-    clearTimeout(this.rest);
-    this.busy(true);
-    try {
-      return await this.live.refine();
-    } finally {
-      this.busy(false);
-    }
+  /** Put a picture's drawing on the paper: its strokes, its sketch, or else the picture itself. */
+  private async lay(blob: Blob, recipe: Recipe | null): Promise<void> {
+    const strokes = recipe?.["strokes"];
+    if (Array.isArray(strokes) && strokes.length) return this.paper.replace(fromJson(strokes), null);
+    const sketch = recipe && (await sketchOf(recipe));
+    if (sketch) this.paper.clear();
+    await this.paper.addPicture(sketch ?? blob);
   }
 
-  private busy(busy: boolean): void {
-    this.refining = busy;
-    this.result.progress(busy ? 0.02 : null);
-    this.refresh();
+  /** Begin with an example; a surprise brings another seed, and any style. */
+  private begin({ prompt, style, strokes }: Read, surprise: boolean): void {
+    this.player.finish();
+    this.paper.clear();
+    this.reseed = false;
+    const styles = this.settings.choices("style");
+    const any = surprise ? styles[Math.floor(Math.random() * styles.length)] : undefined;
+    const painted = style && styles.includes(style) ? style : any;
+    const palette = this.settings.all["palette"] ? { palette: [] } : {};
+    this.change(this.settings.fit({ prompt, ...palette, ...(painted === undefined ? {} : { style: painted }) }));
+    if (surprise) this.panel.seed.roll();
+    this.player.play(strokes);
+    this.paper.canvas.focus({ preventScroll: true });
   }
 
   private inked(at: number | null): void {
@@ -194,7 +210,7 @@ export class Studio {
     this.live.draw(at);
     if (!this.live.drawn) this.result.clear();
     this.refresh();
-    this.rested();
+    this.finals.rested();
   }
 
   private settled(): void {
@@ -211,31 +227,22 @@ export class Studio {
     this.buildPanel(message);
     this.panel.show(this.settings.all);
     this.notice.hide(MENDED);
+    this.shown = ""; // the panel is new
     this.refresh();
     this.emit("ready", { model: message.model, params: this.settings.all, resumed: message.resumed });
   }
 
   private buildPanel(message?: Opened): void {
-    this.panel.build(message?.model, [this.view.rest.root], [this.view.root]);
+    this.panel.build(message?.model, [this.view.rest.root, this.examples.surprise], [this.view.root]);
   }
 
   private framed(frame: Frame): void {
     this.result.show(frame);
-    if (this.refining && frame.stage !== "draft") this.result.progress(frame.step / frame.steps);
-    if (frame.stage === "draft") this.rested();
+    if (this.finals.running && frame.stage !== "draft") this.result.progress(frame.step / frame.steps);
+    if (frame.stage === "draft") this.finals.rested();
     this.refresh();
     const { id, stage, seed, params, model, width, height, timings } = frame;
     this.emit("change", { id, stage, seed, params, model, width, height, timings });
-  }
-
-  /** After a while without anything new, refine by itself where the user wants that. */
-  private rested(): void {
-    clearTimeout(this.rest);
-    if (!this.view.refineAtRest || this.refining || !this.live.drawn) return;
-    if (this.result.frame?.stage === "final") return;
-    this.rest = setTimeout(() => {
-      if (!this.paper.drawingNow) void this.refine().catch(() => undefined); // superseded: drawn on
-    }, REST_MS);
   }
 
   private stated(state: State, position: number): void {
@@ -249,40 +256,39 @@ export class Studio {
     this.emit("error", { code: error.code, message: error.message, fix: error.fix, retryable: error.retryable });
   }
 
+  private unreadable(error: unknown): void {
+    const known = error instanceof LivedraftError;
+    this.failed(known ? error : invalid("this picture is damaged", "open another one"));
+  }
+
   private setBrush(change: Partial<Brush>): void {
     Object.assign(this.paper.brush, change);
     this.toolbar.show(this.paper.brush);
   }
 
-  private async keep(shot?: Snapshot): Promise<void> {
-    const { image } = shot ?? (await this.snapshot());
-    if (!image) return;
-    const { operations } = this.paper.drawing;
-    const params = this.result.frame?.params ?? this.settings.all;
-    this.history.add({ image, params, operations: [...operations], base: await this.paper.keepBase() });
-  }
-
-  private async save(): Promise<void> {
-    const { image } = await this.snapshot();
-    const name = String(this.settings.all["prompt"] || "drawing").replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60);
-    if (image) download(image, `${name || "drawing"}.png`);
-  }
-
   private async bringBack(entry: Entry): Promise<void> {
+    this.player.finish();
     await this.paper.replace(entry.operations, entry.base);
     this.change(this.settings.fit(entry.params));
   }
 
-  /** Let every part show what can be done now. */
+  /** Let every part show what can be done now; it is called at each point and frame. */
   private refresh(): void {
     const { drawing } = this.paper;
-    const { drawn } = this.live;
+    const { drawn, refinable } = this.live;
+    const { running } = this.finals;
+    const picture = this.result.frame !== null;
+    const count = drawing.operations.length;
+    const shown = [drawn, refinable, running, picture, count, drawing.canUndo, drawing.canRedo, drawing.empty].join();
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.toolbar.enable({ undo: drawing.canUndo, redo: drawing.canRedo, clear: !drawing.empty });
     this.sheet.toggleAttribute("data-empty", !drawn);
+    this.root.toggleAttribute("data-blank", !drawn && !picture);
     this.paper.canvas.setAttribute("aria-label", drawn
-      ? `Drawing of ${drawing.operations.length} strokes. Arrow keys move, Space draws.`
+      ? `Drawing of ${count} strokes. Arrow keys move, Space draws.`
       : "Empty drawing. Draw with the pointer; or arrow keys move, Space draws.");
-    this.panel.allow(this.live.refinable && !this.refining, this.refining);
-    this.history.allow(this.result.frame !== null);
+    this.panel.allow(refinable && !running, running, picture);
+    this.history.allow(picture, picture && !running);
   }
 }

@@ -1,8 +1,9 @@
 /** The paint box: tools, size, colours. */
 
-import { h, show } from "./dom.ts";
+import { button } from "./button.ts";
+import { h } from "./dom.ts";
+import { chooser } from "./files.ts";
 import { icon } from "./icons.ts";
-import type { IconName } from "./icons.ts";
 import type { Brush } from "./paper.ts";
 
 export interface ToolbarEvents {
@@ -41,7 +42,7 @@ export class Toolbar {
     this.custom = this.customColour();
     this.swatches = COLOURS.map(([colour, name]) => this.swatch(colour, name));
     this.root = h("div", { class: "rail", role: "group", "aria-label": "Drawing tools", part: "toolbar" },
-      h("div", { class: "tools" }, this.pen, this.eraser, this.undo, this.redo, this.clear, this.opener()),
+      h("div", { class: "tools" }, this.pen, this.eraser, this.undo, this.redo, this.clear, chooser("open", "Open a picture", events.open)),
       h("label", { class: "size" }, h("span", { class: "dot" }), this.size),
       h("div", { class: "swatches", role: "group", "aria-label": "Colours" }, ...this.swatches,
         h("label", { class: "swatch custom", title: "Another colour" }, icon("picker"), this.custom)),
@@ -85,21 +86,4 @@ export class Toolbar {
     const choose = (): void => this.events.brush({ colour, tool: "pen" });
     return h("button", { type: "button", class: "swatch", style: `--swatch:${colour}`, "aria-label": name, title: name, onclick: choose });
   }
-
-  private opener(): HTMLElement {
-    const input = h("input", { type: "file", accept: "image/png,image/jpeg,image/webp", tabindex: -1, "aria-hidden": "true" });
-    input.addEventListener("change", () => {
-      const [file] = input.files ?? [];
-      if (file) this.events.open(file);
-      input.value = ""; // the same file may be opened again
-    });
-    show(input, false);
-    const opens = button("open", "Open a picture", () => input.click());
-    return h("span", {}, opens, input);
-  }
-}
-
-/** Make a square button with an icon; its label is also its tooltip. */
-export function button(name: IconName, label: string, press: () => void): HTMLButtonElement {
-  return h("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: press }, icon(name));
 }

@@ -3,7 +3,7 @@
 import { h, show } from "./dom.ts";
 import { slider, toggle } from "./fields.ts";
 import type { Control } from "./fields.ts";
-import { button } from "./toolbar.ts";
+import { button } from "./button.ts";
 
 export type Layout = "beside" | "over";
 
@@ -13,7 +13,6 @@ const MIX = { key: "mix", title: "Result", hint: "How much of the result covers 
 export class View {
   readonly root: HTMLElement;
   readonly rest: Control;
-  refineAtRest = false;
   private asked: Layout | null = null;
   private layout: Layout = "beside";
   private element: HTMLElement | null = null;
@@ -22,12 +21,9 @@ export class View {
   private readonly over = button("over", "Result over the drawing", () => this.ask("over"));
   private readonly observer = new ResizeObserver(() => this.apply());
 
-  constructor(restChanged: () => void) {
+  constructor(private readonly restChanged: (on: boolean) => void) {
     this.mix = slider(MIX, (value) => this.setMix(Number(value)));
-    this.rest = toggle({ title: "Refine when the pen rests", hint: "Make the final picture after a short pause." }, (on) => {
-      this.refineAtRest = on;
-      restChanged();
-    });
+    this.rest = toggle({ title: "Refine when the pen rests", hint: "Make the final picture after a short pause." }, restChanged);
     this.root = h("div", { class: "view", role: "group", "aria-label": "Layout" }, this.mix.root, this.beside, this.over);
   }
 
@@ -46,8 +42,8 @@ export class View {
   }
 
   refineOnRest(on: boolean): void {
-    this.refineAtRest = on;
     this.rest.show(on);
+    this.restChanged(on);
   }
 
   private apply(): void {

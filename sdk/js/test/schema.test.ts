@@ -12,7 +12,9 @@ const SCHEMA = {
     strength: { type: "number", minimum: 0, maximum: 1, description: "How freely." },
     style: { $ref: "#/$defs/Style", default: "flat" },
     tiled: { anyOf: [{ type: "boolean" }, { type: "null" }], default: null },
-    loras: { type: "array", items: { type: "string" } },
+    tags: { type: "array", items: { type: "string" } },
+    palette: { type: "array", items: { type: "string", pattern: "^#[0-9a-fA-F]{6}$" }, maxItems: 5 },
+    loras: { type: "object", additionalProperties: { type: "number" } },
   },
 };
 
@@ -20,6 +22,7 @@ test("each kind of param becomes its field; what no form can show is left out", 
   const made = fields(SCHEMA);
   assert.deepEqual(made.map(({ key, kind }) => [key, kind]), [
     ["prompt", "text"], ["seed", "number"], ["strength", "number"], ["style", "choice"], ["tiled", "switch"],
+    ["palette", "colours"], ["loras", "weights"],
   ]);
 });
 
@@ -27,6 +30,14 @@ test("a number has its range and a step that fits it", () => {
   const [, seed, strength] = fields(SCHEMA);
   assert.deepEqual(strength, { key: "strength", title: "Strength", hint: "How freely.", kind: "number", min: 0, max: 1, step: 0.01 });
   assert.ok(seed?.kind === "number" && seed.step === 1 && seed.max === 4294967295);
+});
+
+test("a list of colours has its length, a map of weights its largest", () => {
+  const made = fields(SCHEMA);
+  const palette = made.find(({ key }) => key === "palette");
+  const loras = made.find(({ key }) => key === "loras");
+  assert.ok(palette?.kind === "colours" && palette.most === 5);
+  assert.ok(loras?.kind === "weights" && loras.max === 1.5);
 });
 
 test("only params that the model knows are sent", () => {

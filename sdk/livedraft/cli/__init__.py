@@ -1,4 +1,4 @@
-"""The command line: ``livedraft serve``, ``generate`` and ``models``; one file a verb.
+"""The command line: ``livedraft serve``, ``generate``, ``models`` and ``lora``; one file a verb.
 
 Nothing here imports the runtime's heavy parts before its arguments are parsed.
 """
@@ -13,6 +13,7 @@ from livedraft.errors import LivedraftError
 from livedraft.version import __version__
 
 from .generate import generate
+from .lora import lora
 from .models import models
 from .serve import serve
 
@@ -51,8 +52,9 @@ def main() -> None:
     livedraft serve                         open http://127.0.0.1:7860 and draw
     livedraft generate cat.png --prompt "an orange cat" -o out.png
     livedraft models ink                    what a model takes
+    livedraft lora train pictures -o my.safetensors
     """
 
 
-for verb in (serve, generate, models):
+for verb in (serve, generate, models, lora):
     main.add_command(verb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from livedraft.errors import InvalidImage, InvalidParams
 
 from .extras import needs_extra
 
+_NUMBER = re.compile(r"[+-]?[0-9.]+")
 _TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -53,6 +55,13 @@ _TYPES = {
     metavar="NAME=FILE",
     help="A picture for another input than the first.",
 )
+@click.option(
+    "--lora",
+    "loras",
+    multiple=True,
+    metavar="NAME[:WEIGHT]",
+    help="A LoRA by name or file, with a weight from 0 to 1.5; say it again to mix.",
+)
 @click.option("-m", "--model", default="ink", show_default=True, help="See 'livedraft models'.")
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
 def generate(
@@ -60,6 +69,7 @@ def generate(
     output: Path,
     pairs: Sequence[str],
     files: Sequence[str],
+    loras: Sequence[str],
     model: str,
     device: str,
     **common: str | None,
@@ -69,6 +79,7 @@ def generate(
     \b
     livedraft generate cat.png --prompt "an orange cat" -o out.png
     livedraft generate cat.png --prompt "a red fox" --style noto --seed 7
+    livedraft generate cat.png --lora my.safetensors:0.8
     livedraft generate --model echo --param seed=200 -o grey.png
 
     Every param of the model is a flag; 'livedraft models ink' tells them.
@@ -84,7 +95,7 @@ def generate(
         )
     with needs_extra("server", "livedraft generate"):
         from livedraft.runtime.local import make, plan
-    order = plan(model, sketch, inputs, params)
+    order = plan(model, sketch, inputs, params, dict(_weighted(text) for text in loras))
     click.echo(f"loading {model} …", err=True)
     start = time.perf_counter()
     made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))
@@ -114,6 +125,12 @@ def split(arguments: Sequence[str]) -> tuple[Path | None, dict[str, Any]]:
             fix="put a prompt in quotes: --prompt 'a red fox'; more inputs: -i NAME=FILE",
         )
     return (Path(sketches[0]) if sketches else None), params
+
+
+def _weighted(text: str) -> tuple[str, str]:
+    """Split NAME:WEIGHT; a weight left out is 1, and a colon before a path stays in it."""
+    name, colon, weight = text.rpartition(":")
+    return (name, weight) if colon and _NUMBER.fullmatch(weight) else (text, "1")
 
 
 def _pair(text: str, flag: str) -> tuple[str, str]:

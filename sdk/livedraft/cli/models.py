@@ -36,6 +36,8 @@ def models(name: str | None) -> None:
                     f"  input {spec.name}: {spec.width} × {spec.height} px{needed}. "
                     f"{spec.description}"
                 )
+            for lora in info.loras:
+                click.echo(f"  lora {lora.name}: {lora.title}. {lora.description}")
             schema = model.params.model_json_schema()
             for key, rules in schema["properties"].items():
                 click.echo(f"  --{key.replace('_', '-'):<12} {_line(rules, schema)}")

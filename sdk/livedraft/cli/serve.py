@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from .extras import needs_extra
 def _settings(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one flag for each setting."""
     for name, rules in reversed(RULES.items()):
+        if name == "loras":
+            continue
         unit = f" [{rules.unit}]" if rules.unit else ""
         choices = f" One of {', '.join(rules.choices)}." if rules.choices else ""
         default = DEFAULTS[name]
@@ -34,25 +36,36 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 @click.command(short_help="Serve models to browsers and programs.")
 @_settings
 @click.option(
+    "--lora",
+    "--loras",
+    "loras",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="A LoRA that clients may name; say it again for another.  (default: none)",
+)
+@click.option(
     "--config",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Settings as TOML.  (default: livedraft.toml here, if there is one)",
 )
 @click.option("--print-config", is_flag=True, help="Show every setting and its source, then end.")
-def serve(file: Path | None, print_config: bool, **flags: str | None) -> None:
+def serve(file: Path | None, print_config: bool, loras: Sequence[str], **flags: str | None) -> None:
     """Serve models over WebSocket and HTTP, with a page to draw on.
 
     \b
     livedraft serve
     livedraft serve --host 0.0.0.0 --token "$SECRET"     for others, too
     livedraft serve --models ink,echo --max-sessions 4
+    livedraft serve --lora mine=my.safetensors
     LIVEDRAFT_PORT=8000 livedraft serve --print-config
 
     A setting comes from its flag, else from LIVEDRAFT_<NAME>, else from livedraft.toml, else it
     is the default. Lists are separated by commas.
     """
     given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
+    if loras:
+        given["loras"] = ",".join(loras)
     loaded = load(given, os.environ, file)
     if print_config:
         click.echo(listing(loaded))

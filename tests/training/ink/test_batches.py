@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from training.ink.batches import Batches, Drawings, jitter
+from training.ink.batches import Batches, Drawings
 from training.ink.captions import COLOUR_WORDS
 from training.ink.data import MODEL
-from training.ink.losses import true_choice
 from training.ink.recolour import move_colours, move_picture, nearest_word, without_colours
-from training.ink.sketching import draw_hints, scribbles
 
+from livedraft.runtime.models.ink.nets.inputs import jitter
+from livedraft.runtime.models.ink.nets.losses import true_choice
+from livedraft.runtime.models.ink.nets.sketching import draw_hints, scribbles
 from livedraft.runtime.models.ink.text import TextTable
 
 

@@ -3,7 +3,7 @@
 import json
 import tarfile
 from io import BytesIO
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ import torch
 from training.ink import openmoji
 from training.ink.batches import Drawings
 from training.ink.cases import Case, Painter, apart, cases_of, rgb_of, with_strokes
+from training.ink.evaluate import parameters, worst
 from training.ink.judge import Judge, load_judge, name_pictures, train
-from training.ink.montage import grid, signed
+from training.ink.montage import grid, shuffled, signed
 from training.ink.obedience import INKS, colour_words, strokes, summary, swatches
 from training.ink.outline import svg_document
 from training.ink.regions import closed_regions, grow
@@ -69,6 +70,12 @@ def case() -> Case:
 
 def test_a_prompt_names_the_true_colours(case: Case) -> None:
     assert case.coloured_label == "red and white button"
+
+
+def test_a_sketch_draws_the_contour_or_does_not(case: Case) -> None:
+    assert case.outlined
+    case.sketch[:128] = 0
+    assert not case.outlined
 
 
 def test_cases_are_a_seeded_choice(cache: Path) -> None:
@@ -194,6 +201,25 @@ def test_a_montage_has_room_for_all(case: Case) -> None:
     assert (sheet[200:280, :90] < 250).any()
     assert (sheet[200:280, 210:] == 255).all()
     assert (signed(sheet, "by us")[-24:] < 200).any()
+
+
+def test_the_looker_does_not_know_the_order() -> None:
+    orders = shuffled((1, 2, 4), 48)
+    assert orders == shuffled((1, 2, 4), 48)
+    assert {tuple(order) for order in orders} == set(permutations((1, 2, 4)))
+
+
+def test_the_worst_come_first(case: Case) -> None:
+    figures = [{"ciede2000": c, "alpha_iou": c / 100} for c in (20.0, 50.0, 30.0)]
+    listed = worst([case] * 3, figures)
+    assert [one["ciede2000"] for one in listed["ciede2000"]] == [50, 30, 20]
+    assert [one["alpha_iou"] for one in listed["alpha_iou"]] == [0.2, 0.3, 0.5]
+
+
+def test_every_network_s_weights_are_counted() -> None:
+    counts = parameters()
+    assert {"palette", "colour", "decoder"} <= set(counts)
+    assert sum(counts.values()) < 8e6
 
 
 def test_a_painter_paints_what_a_session_would(case: Case) -> None:

@@ -16,9 +16,9 @@ from training.ink.composed import Composer, merged
 from training.ink.data import MODEL
 from training.ink.palette_score import distances
 from training.ink.palette_train import Memory, Names, train
-from training.ink.palettes import transport
 
 from livedraft.runtime.models.ink.layout import COLOURS, PALETTE_NOISE
+from livedraft.runtime.models.ink.nets.extract import transport
 from livedraft.runtime.models.ink.nets.layers import Widths, Words
 from livedraft.runtime.models.ink.nets.palette import PaletteNet
 from livedraft.runtime.models.ink.text import TextTable

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 from training.ink import palette_train
-from training.ink.export import GRAPHS, Networks, example, export, inputs_of
+from training.ink.export import GRAPHS, example, export, inputs_of
 from training.ink.palette_train import Names
 from training.ink.train import RECIPES, Trainer, train
 
 from livedraft.runtime.models.ink.graphs import NAMES, Source
 from livedraft.runtime.models.ink.nets.layers import Widths
+from livedraft.runtime.models.ink.nets.networks import Networks
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)
 

@@ -140,14 +140,19 @@ class RegionPool(nn.Module):
         return result
 
 
+def enough(shares: Tensor) -> Tensor:
+    """Return how many inked cells make a stroke count in full in regions (B, K, N): (B, K)."""
+    return (0.25 * shares.sum(2)).clamp(0.5, 2.5)
+
+
 def spread_hints(hints: Tensor, regions: Tensor) -> Tensor:
     """Fill each region with the mean colour of the strokes in it: (B, 4, H, W) premultiplied.
 
-    The coverage says how sure that is: 1 from one and a half inked cells on.
+    The coverage says how sure that is, see `enough`.
     """
     shares = regions.flatten(2)
     ink = shares @ hints.flatten(2).transpose(1, 2)
-    sure = (ink[..., 3:] / 1.5).clamp(0, 1)
+    sure = (ink[..., 3:] / enough(shares)[..., None]).clamp(0, 1)
     colour = torch.cat([ink[..., :3] / (ink[..., 3:] + 1e-3) * sure, sure], 2)
     return (colour.transpose(1, 2) @ shares).reshape(hints.shape)
 

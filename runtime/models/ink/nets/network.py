@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from ..layout import REGIONS, STYLES, TIGHT
 from .colour import oklab_to_srgb
+from .decide import decide
 from .layers import (
     PALETTE_DIM,
     PALETTE_TOKEN,
@@ -91,9 +92,12 @@ class ColourNet(nn.Module):
         regions: Tensor,
         palette: Tensor,
         films: Tensor,
-        sharpness: float = 1.0,
+        decided: bool = False,
     ) -> Painting:
-        """Predict the picture anew, from nothing (zeros, at time 0) or from the last prediction."""
+        """Predict the picture anew, from nothing (zeros, at time 0) or from the last prediction.
+
+        Colours are mixed as likely as they are, or `decided`, as pictures are made.
+        """
         film = torch.split(films, [block.film.out_features for block in self.blocks()], 1)
         tokens = self.tokens(pack_palette(palette))
         drawn = F.silu(self.lines(F.pixel_unshuffle(lines, 4)))
@@ -120,7 +124,9 @@ class ColourNet(nn.Module):
         said = said + self._agreed(said, inner[:, :TIGHT], self.bind(detail))
         query, alpha = torch.split(said, [self.query, 1], 1)
         logits = choose(query, self.keys(tokens))
-        return Painting(compose(mix(logits, palette, sharpness), alpha, shade), logits)
+        if decided:
+            logits = decide(logits, alpha.sigmoid(), hints, regions, palette)
+        return Painting(compose(mix(logits, palette), alpha, shade), logits)
 
     def _agreed(self, said: Tensor, regions: Tensor, bind: Tensor) -> Tensor:
         """Return by how much each cell moves to what its region says on average."""
@@ -140,11 +146,11 @@ class ColourNet(nn.Module):
         palette: Tensor,
         text: Words,
         style: Tensor,
-        sharpness: float = 1.0,
+        decided: bool = False,
     ) -> Painting:
         """Make the films and paint."""
         films = self.films(time, palette, text, style)
-        return self.paint(latent, lines, hints, regions, palette, films, sharpness)
+        return self.paint(latent, lines, hints, regions, palette, films, decided)
 
 
 class LineDecoder(nn.Module):
@@ -255,10 +261,10 @@ def choose(query: Tensor, keys: Tensor) -> Tensor:
     return torch.einsum("bkhw,bck->bchw", query, keys).float()
 
 
-def mix(logits: Tensor, palette: Tensor, sharpness: float) -> Tensor:
+def mix(logits: Tensor, palette: Tensor) -> Tensor:
     """Mix the palette's colours by softmax: (B, 6, H, W) and (B, 6, 4) -> sRGB (B, 3, H, W)."""
     rgb = oklab_to_srgb(palette[..., :3])
-    return torch.einsum("bchw,bcr->brhw", (logits * sharpness).softmax(1), rgb).float()
+    return torch.einsum("bchw,bcr->brhw", logits.softmax(1), rgb).float()
 
 
 def compose(rgb: Tensor, alpha: Tensor, shade: Tensor) -> Tensor:

@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
+from ..layout import COLOURS
+from .colour import srgb_to_oklab
 
-COLOURS = 6
 ROUNDS = 6
 ROUNDS_OF_CARRIAGE, BLUR = 10, 0.03  # when training; BLUR in OKLab
 

@@ -1,0 +1,1 @@
+"""Training LoRAs for `ink` on a folder of pictures; needs torch, which serving does not."""

@@ -1,0 +1,76 @@
+"""Low-rank changes in torch: put on the networks, trained, written as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from ..colour import Floats
+
+ADAPTED = (nn.Linear, nn.Embedding)
+
+
+class LowRank(nn.Module):
+    """A weight plus the product of two thin matrices, which is zero at first (Hu et al., 2021)."""
+
+    def __init__(self, weight: Tensor, rank: int) -> None:
+        super().__init__()
+        high, wide = weight.shape
+        rank = min(rank, high, wide)
+        self.right = nn.Parameter(torch.randn(rank, wide) * wide**-0.5)
+        self.left = nn.Parameter(torch.zeros(high, rank))
+
+    def forward(self, weight: Tensor) -> Tensor:
+        return weight + self.left @ self.right
+
+
+class Adapters:
+    """The low-rank changes of a network's matrices; the network itself stays as it is."""
+
+    def __init__(self, nets: nn.Module, names: Iterable[str], rank: int) -> None:
+        nets.requires_grad_(False)
+        self._modules: dict[str, nn.Module] = {}
+        for name in sorted(names):
+            module = nets.get_submodule(name.removesuffix(".weight"))
+            if isinstance(module, ADAPTED):
+                low = LowRank(module.weight, rank)
+                parametrize.register_parametrization(module, "weight", low)
+                self._modules[name.removesuffix(".weight")] = module
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Yield what is trained."""
+        for _, _, low in self._parts():
+            yield from low.parameters()
+
+    def tensors(self) -> dict[str, Floats]:
+        """Return the changes under PEFT's names, as `..lora.read` expects them."""
+        found: dict[str, Floats] = {}
+        for name, module, low in self._parts():
+            left, right = low.left.detach().numpy().copy(), low.right.detach().numpy().copy()
+            if isinstance(module, nn.Embedding):  # PEFT writes (dim, count) = B A, so turned
+                found[f"{name}.lora_embedding_A"] = np.ascontiguousarray(left.T)
+                found[f"{name}.lora_embedding_B"] = np.ascontiguousarray(right.T)
+            else:
+                found[f"{name}.lora_A.weight"], found[f"{name}.lora_B.weight"] = right, left
+        return found
+
+    def save(self, path: Path, about: Mapping[str, str]) -> None:
+        """Write the file, whole or not at all."""
+        halves = {name: tensor.astype(np.float16) for name, tensor in self.tensors().items()}
+        partial = path.with_suffix(".part")
+        save_file(halves, partial, dict(about))
+        partial.replace(path)
+
+    def _parts(self) -> Iterator[tuple[str, nn.Module, LowRank]]:
+        for name, module in self._modules.items():
+            parametrizations = module.parametrizations
+            assert isinstance(parametrizations, nn.ModuleDict)
+            low = parametrizations["weight"].get_submodule("0")
+            assert isinstance(low, LowRank)
+            yield name, module, low

@@ -1,0 +1,214 @@
+"""Tune `ink` to a folder of pictures: `livedraft lora train FOLDER -o my.safetensors`."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ..layout import MAX_STEPS, STYLES
+from ..lora import MODEL, adaptable
+from ..model import Ink
+from ..nets.extract import extract_palette
+from ..nets.inputs import as_words, jitter, map_regions, roughened
+from ..nets.layers import Widths, Words
+from ..nets.losses import painting_loss, palette_loss
+from ..nets.network import channels_last
+from ..nets.networks import Networks
+from ..nets.sketching import affine_grids, draw_hints, hand_drawn
+from .adapters import Adapters
+from .palettes import make_bank
+from .pictures import Picture
+from .preview import Preview
+
+BATCH = 8
+BANK = 240  # prompts whose palettes are moved to the folder's manner
+PALETTES = 64  # of an update
+CROP = 128  # px, what the decoder sees of a picture
+FINISHED = 0.2  # of updates train the decoder: only its tint adapts, 32 numbers
+PALETTE_STEPS = 4  # of each update: they cost little
+RATE = 3e-3
+WARM_UP = 10  # updates
+HINTED = 0.25  # share of sketches with coloured strokes
+STEP_WEIGHT = (0.75, 0.15, 0.06, 0.04)  # how often the draft and each refinement are trained
+UNSAID = 0.15  # share of empty prompts
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained, for how long, and what the file says of itself."""
+
+    name: str
+    title: str
+    description: str = ""
+    licence: str = ""
+    prompt: str = ""  # words that call for the style, said before every caption
+    minutes: float = 4.0
+    rank: int = 8
+    seed: int = 0
+
+
+class Tuning:
+    """One LoRA in training."""
+
+    def __init__(self, recipe: Recipe, pictures: list[Picture], model: Ink) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.pictures = recipe, pictures
+        self.text, self.rng = model.text, random.Random(recipe.seed)
+        self.nets = Networks(Widths())
+        self.nets.read(model.source.weights)
+        channels_last(self.nets)
+        self.adapters = Adapters(self.nets, adaptable(model.source), recipe.rank)
+        self.nets.eval()  # no dropout: what is trained is small already
+        self.optimiser = torch.optim.AdamW(
+            self.adapters.parameters(), RATE, betas=(0.9, 0.98), weight_decay=0.01
+        )
+        self.art = torch.from_numpy(np.stack([p.art for p in pictures])).permute(0, 3, 1, 2)
+        self.lines = torch.from_numpy(np.stack([p.lines for p in pictures]))[:, None]
+        small = F.avg_pool2d(self.art, 4).permute(0, 2, 3, 1)
+        self.palettes = np.stack(
+            [extract_palette((one.numpy() * 255).round().astype(np.uint8)) for one in small]
+        )
+        self.bank = make_bank(model, self.palettes, BANK, recipe.seed)
+        self.base, self.updates, self.loss = model.source.stamp, 0, math.nan
+
+    def update(self, progress: float) -> None:
+        """Take one step of painting and a few of palettes; `progress` in 0..1 sets the rate."""
+        warm = min(1.0, (self.updates + 1) / WARM_UP)
+        for group in self.optimiser.param_groups:
+            group["lr"] = RATE * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+        for _ in range(PALETTE_STEPS):
+            self._step(self.palette_part())
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = self.painting_part()
+        self._step(loss)
+        now = loss.item()
+        self.updates += 1
+        self.loss = now if self.updates == 1 else 0.95 * self.loss + 0.05 * now
+
+    def _step(self, loss: Tensor) -> None:
+        self.optimiser.zero_grad(set_to_none=True)  # what a loss does not reach, stays
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.adapters.parameters(), 1.0)
+        self.optimiser.step()
+
+    def palette_part(self) -> Tensor:
+        """Return the loss of palettes: half the pictures' own, half of the bank."""
+        own = self.rng.choices(range(len(self.pictures)), k=PALETTES // 2)
+        other = self.rng.choices(range(len(self.bank.prompts)), k=PALETTES // 2)
+        prompts = [self.said(self.pictures[i].caption) for i in own]
+        prompts += [self.called(self.bank.prompts[i]) for i in other]
+        palettes = torch.from_numpy(
+            np.concatenate([self.palettes[own], self.bank.palettes[other]]).astype(np.float32)
+        )
+        style = torch.cat([self.styles(len(own)), torch.from_numpy(self.bank.styles[other])])
+        return palette_loss(self.nets.palette, palettes, roughened(self.encode(prompts)), style)
+
+    def painting_part(self) -> Tensor:
+        """Return the loss of a draft or refinement, or at times of a crop of a finished one."""
+        rows = self.rng.choices(range(len(self.pictures)), k=BATCH)
+        steady, wobbled = affine_grids(BATCH, wobble=True)
+        art = F.grid_sample(self.art[rows], steady, mode="bilinear", align_corners=False)
+        lines, hints = draw_hints(
+            hand_drawn(self.lines[rows], wobbled), F.avg_pool2d(art, 4), share=HINTED
+        )
+        text = self.encode([self.said(self.pictures[i].caption) for i in rows])
+        palette = jitter(torch.from_numpy(self.palettes[rows]))
+        told = (lines, hints, map_regions(lines), palette, text, style := self.styles(BATCH))
+        target = F.avg_pool2d(art, 4) * 2 - 1
+        latent = torch.zeros_like(target)
+        steps = self.rng.choices(range(MAX_STEPS), STEP_WEIGHT)[0]
+        with torch.no_grad():
+            for step in range(steps):
+                latent = self.nets.colour(latent, _time(step), *told, decided=True).rgba
+        if self.rng.random() >= FINISHED:
+            return painting_loss(self.nets.colour(latent, _time(steps), *told), target, palette)
+        with torch.no_grad():
+            coarse = self.nets.colour(latent, _time(steps), *told, decided=True).rgba
+        y, x = (self.rng.randrange(0, 256 - CROP + 1, 16) for _ in range(2))
+        near = (..., slice(y // 4, (y + CROP) // 4), slice(x // 4, (x + CROP) // 4))
+        place = (..., slice(y, y + CROP), slice(x, x + CROP))
+        fine = self.nets.decoder(coarse[near], lines[place], hints[near], palette, style)
+        return painting_loss(fine, art[place] * 2 - 1, palette)
+
+    def said(self, caption: str) -> str:
+        """Word a picture as a user may: with the trigger, or nothing at all."""
+        return self.called("" if self.rng.random() < UNSAID else caption)
+
+    def called(self, words: str) -> str:
+        """Put the style's own words first, if it has any."""
+        return f"{self.recipe.prompt} {words}".strip()
+
+    def encode(self, prompts: list[str]) -> Words:
+        """Look prompts up in the static table."""
+        return as_words(self.text.encode(prompts))
+
+    def styles(self, count: int) -> Tensor:
+        """Draw styles: whichever a user has chosen, the LoRA should look alike."""
+        return torch.randint(len(STYLES), (count,))
+
+    def save(self, path: Path) -> None:
+        """Write the file as it stands."""
+        recipe = self.recipe
+        about = {
+            "format": "pt",
+            "model": MODEL,
+            "base": self.base,
+            "name": recipe.name,
+            "title": recipe.title,
+            "description": recipe.description,
+            "licence": recipe.licence,
+            "prompt": recipe.prompt,
+            "rank": str(recipe.rank),
+            "alpha": str(recipe.rank),  # as the rank: a change counts as it was trained
+            "pictures": str(len(self.pictures)),
+            "updates": str(self.updates),
+        }
+        self.adapters.save(path, about)
+
+
+def train(
+    recipe: Recipe,
+    pictures: list[Picture],
+    output: Path,
+    *,
+    model: Ink | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    preview_s: float = 30.0,
+) -> Tuning:
+    """Train until the time is used or Ctrl+C, and write the file; previews go beside it."""
+    start = clock()
+    budget = recipe.minutes * 60
+    model = model or Ink.load(threads=torch.get_num_threads())
+    tuning = Tuning(recipe, pictures, model)
+    preview = Preview(pictures, model, output.with_suffix(".png"), recipe.prompt)
+    shown = start
+    total = round(budget)
+    with tqdm(total=total, unit="s", desc=recipe.name) as bar:
+        try:
+            while (used := clock() - start) < budget:
+                tuning.update(used / budget)
+                bar.set_postfix(loss=f"{tuning.loss:.3f}", updates=tuning.updates, refresh=False)
+                bar.update(min(round(used), total) - bar.n)
+                if clock() - shown >= preview_s:
+                    tuning.save(output)
+                    preview.draw(output)
+                    shown = clock()
+        except KeyboardInterrupt:
+            bar.write("stopped: what is there is kept")
+    tuning.save(output)
+    preview.draw(output)
+    return tuning
+
+
+def _time(step: int) -> Tensor:
+    return torch.full((BATCH,), step / MAX_STEPS)

@@ -1,0 +1,139 @@
+/** Final pictures: asked for, waited for, kept, handed over, and saved as large as the model can. */
+
+import { toBlob } from "./encode.ts";
+import { LivedraftError } from "./errors.ts";
+import { download, invalid } from "./files.ts";
+import type { History } from "./history.ts";
+import type { Live } from "./live.ts";
+import type { Paper } from "./paper.ts";
+import type { Params } from "./protocol.ts";
+import type { Result } from "./result.ts";
+import type { Frame } from "./session.ts";
+import type { Settings } from "./settings.ts";
+import { toJson } from "./strokes.ts";
+
+/** A picture, the drawing under it, and the params of both. */
+export interface Snapshot {
+  image: Blob | null; // PNG with its recipe
+  sketch: Blob; // PNG
+  params: Params;
+}
+
+interface Parts {
+  paper: Paper;
+  live: Live;
+  settings: Settings;
+  result: Result;
+  history: History;
+}
+
+interface FinalEvents {
+  changed(): void; // one began or ended
+  submitted(shot: Snapshot & { id: number; seed: number }): void;
+  failed(error: LivedraftError): void;
+}
+
+const REST_MS = 700; // without ink or changes before a refine by itself
+
+export class Finals {
+  /** Whether one is being made. */
+  running = false;
+  /** Whether one is made by itself when the pen rests. */
+  atRest = false;
+  private turn = 0;
+  private cancelled = 0; // the turn that the user called off
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly parts: Parts, private readonly events: FinalEvents) {}
+
+  async snapshot(): Promise<Snapshot> {
+    const { paper, result, settings } = this.parts;
+    const sketch = await toBlob(paper.canvas);
+    const strokes = paper.drawing.hasBase ? null : toJson(paper.drawing.operations);
+    return { image: await result.png(sketch, strokes), sketch, params: result.frame?.params ?? settings.all };
+  }
+
+  /** Make the final picture, keep it and hand it over. */
+  async submit(): Promise<Snapshot> {
+    if (!this.parts.live.refinable) throw invalid("there is nothing to refine yet", "draw something first");
+    const frame = await this.refine();
+    const shot = await this.snapshot();
+    await this.keep(shot);
+    this.events.submitted({ ...shot, id: frame.id, seed: frame.seed });
+    return shot;
+  }
+
+  /** Keep what is shown in the strip. */
+  async keep(shot?: Snapshot): Promise<void> {
+    const { history, paper, result, settings } = this.parts;
+    const { image } = shot ?? (await this.snapshot());
+    if (!image) return;
+    const params = result.frame?.params ?? settings.all;
+    history.add({ image, params, operations: [...paper.drawing.operations], base: await paper.keepBase() });
+  }
+
+  /** Save the picture as a file: as large as the model makes it, or as it is shown. */
+  async save(): Promise<void> {
+    const { live, settings } = this.parts;
+    const size = Math.max(0, ...settings.choices("size").filter((each) => typeof each === "number"));
+    try {
+      if (size && live.refinable && !this.shows(size)) await this.refine({ size }, `Painting ${size} px`);
+    } catch (error) {
+      return this.unsaved(error);
+    }
+    const { image } = await this.snapshot();
+    const name = String(settings.all["prompt"] || "drawing").replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 60);
+    if (image) download(image, `${name || "drawing"}.png`);
+  }
+
+  /** After a while without anything new, make one by itself where the user wants that. */
+  rested(): void {
+    const { live, paper, result } = this.parts;
+    clearTimeout(this.timer);
+    if (!this.atRest || this.running || !live.drawn || result.frame?.stage === "final") return;
+    this.timer = setTimeout(() => {
+      if (!paper.drawingNow) void this.refine().catch(() => undefined); // superseded: drawn on
+    }, REST_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async refine(params: Params = {}, label = "Refining"): Promise<Frame> {
+    const { live, result } = this.parts;
+    clearTimeout(this.timer);
+    const turn = ++this.turn;
+    this.running = true;
+    result.making(label, () => {
+      this.cancelled = turn;
+      live.cancel();
+    });
+    this.events.changed();
+    try {
+      return await live.refine(params);
+    } finally {
+      if (turn === this.turn) {
+        this.running = false;
+        result.making(null);
+        this.events.changed();
+      }
+    }
+  }
+
+  /** Whether the picture on show is already the final one of this size and these params. */
+  private shows(size: number): boolean {
+    const { result, settings } = this.parts;
+    const { frame } = result;
+    if (frame?.stage !== "final" || Math.max(frame.width, frame.height) < size) return false;
+    const wanted = Object.entries(settings.toSend).filter(([key]) => key !== "size");
+    return wanted.every(([key, value]) => JSON.stringify(frame.params[key]) === JSON.stringify(value));
+  }
+
+  private unsaved(error: unknown): void {
+    if (this.cancelled === this.turn || !(error instanceof LivedraftError) || error.code !== "superseded") return;
+    this.events.failed(new LivedraftError({
+      code: "superseded", message: "the picture was not saved, since something newer came", fix: "save it again", retryable: true,
+    }));
+  }
+}

@@ -1,0 +1,104 @@
+"""A model that takes all that the element offers, and says in its picture what it was given."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from PIL import Image, ImageColor
+from pydantic import Field
+
+from livedraft.runtime.models.base import (
+    InputSpec,
+    Job,
+    LoraInfo,
+    Model,
+    ModelInfo,
+    Params,
+    Pixels,
+    Request,
+)
+
+SIDE = 256  # px, of a draft
+
+
+class PaintboxParams(Params):
+    """A palette, LoRAs, sizes, and how long a final picture takes."""
+
+    style: Literal["flat", "shaded", "3d", "noto", "line"] = "flat"
+    palette: tuple[Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")], ...] = Field(
+        default=(), max_length=6
+    )
+    size: Literal[256, 512, 1024] = 512
+    loras: dict[str, float] = Field(default_factory=dict)
+    final_s: float = Field(default=0, ge=0, le=60)
+
+
+@dataclass(slots=True, eq=False)
+class PaintboxJob(Job):
+    """The picture, ready from the start."""
+
+    picture: Pixels
+    seconds: float
+
+
+class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
+    """Paint what is inked in the main colour, on a transparent ground."""
+
+    info: ModelInfo = ModelInfo(
+        id="paintbox",
+        task="sketch-to-image",
+        title="Paintbox",
+        licence="Apache-2.0",
+        commercial="yes",
+        width=SIDE,
+        height=SIDE,
+        alpha=True,
+        inputs=(InputSpec("sketch", SIDE, SIDE, alpha=True, required=False),),
+        draft_steps=1,
+        max_steps=4,
+        loras=(
+            LoraInfo("wood", "Woodcut", "Carved lines."),
+            LoraInfo("night", "Night", ""),
+        ),
+    )
+    params: ClassVar[type[Params]] = PaintboxParams
+
+    @classmethod
+    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+        """Return the model; there are no weights."""
+        return cls()
+
+    @classmethod
+    def tiny(cls) -> Self:
+        """Return the model."""
+        return cls()
+
+    def open(self) -> None:
+        """Keep nothing for a session."""
+
+    def prepare(self, state: None, request: Request) -> PaintboxJob:
+        """Colour the ink; its sharpness is that of the sketch that came."""
+        params: Any = request.params
+        draft = request.stage == "draft"
+        side = SIDE if draft else params.size
+        sketch = request.inputs.get("sketch", np.zeros((side, side, 4), np.uint8))
+        ink = Image.fromarray(sketch).convert("RGBA").resize((side, side), Image.Resampling.NEAREST)
+        colour = ImageColor.getrgb(params.palette[0] if params.palette else "#000000")
+        picture = Image.new("RGBA", (side, side), (*colour[:3], 0))
+        picture.putalpha(ink.getchannel("A"))
+        seconds = 0.0 if draft else params.final_s
+        return PaintboxJob("paintbox", request.steps, np.asarray(picture), seconds)
+
+    def step(self, jobs: Sequence[PaintboxJob]) -> None:
+        """Take the time that was asked for, as a model would compute."""
+        time.sleep(max(job.seconds / job.steps for job in jobs))
+        for job in jobs:
+            job.step += 1
+
+    def decode(self, jobs: Sequence[PaintboxJob]) -> list[Pixels]:
+        """Return the pictures."""
+        return [job.picture for job in jobs]

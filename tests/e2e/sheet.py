@@ -1,0 +1,73 @@
+"""What the tests of ``<livedraft-sketch>`` do with a page: draw on it, look at it, listen to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page
+
+PHONE = {"width": 390, "height": 844}
+
+# The element and its result, for expressions in the page.
+EL = "document.querySelector('livedraft-sketch')"
+INK = f"{EL}.shadowRoot.querySelector('canvas.ink')"
+PICTURE = f"{EL}.shadowRoot.querySelector('canvas.picture')"
+PIXEL = """(canvas, x, y) => {
+    const probe = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+    probe.drawImage(canvas, -Math.round(x * canvas.width), -Math.round(y * canvas.height));
+    return [...probe.getImageData(0, 0, 1, 1).data]; }"""
+
+Open = Callable[..., Page]
+
+
+def paper(page: Page) -> Locator:
+    return page.locator("canvas.ink")
+
+
+def prompt(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Prompt")
+
+
+def stroke(page: Page, *points: tuple[float, float]) -> None:
+    """Draw with the mouse through points in units of the paper's sides."""
+    paper(page).scroll_into_view_if_needed()
+    box = paper(page).bounding_box()
+    assert box is not None
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for x, y in at[1:]:
+        page.mouse.move(x, y, steps=5)
+    page.mouse.up()
+
+
+def pixel(page: Page, canvas: str, x: float, y: float) -> list[int]:
+    found: list[int] = page.evaluate(f"({PIXEL})({canvas}, {x}, {y})")
+    return found
+
+
+def wait_dark(page: Page, canvas: str, x: float, y: float) -> None:
+    """Wait until a canvas is inked at a point: dark and opaque."""
+    page.wait_for_function(
+        f"(() => {{ const p = ({PIXEL})({canvas}, {x}, {y}); return p[3] > 200 && p[0] < 90; }})()"
+    )
+
+
+def wait_light(page: Page, canvas: str, x: float, y: float) -> None:
+    """Wait until a canvas is blank at a point: white or transparent."""
+    page.wait_for_function(
+        f"(() => {{ const p = ({PIXEL})({canvas}, {x}, {y}); return p[3] < 30 || p[0] > 220; }})()"
+    )
+
+
+def listen(page: Page, *names: str) -> None:
+    """Collect events' details in the page, as ``window.heard[name]``."""
+    page.evaluate(
+        f"""(names) => {{ window.heard = Object.fromEntries(names.map((name) => [name, []]));
+        for (const name of names)
+          {EL}.addEventListener(name, (event) => heard[name].push(event.detail)); }}""",
+        list(names),
+    )
+
+
+LINE = ((0.2, 0.5), (0.8, 0.5))
