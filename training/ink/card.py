@@ -57,6 +57,7 @@ def goals(report: Report) -> Iterator[tuple[str, float, str, float]]:
     table = report["table"]
     draft, told = table[DRAFT], report["strokes"]
     yield "silhouette IoU", draft["alpha_iou"], "≥", 0.96
+    yield "silhouette IoU, contour drawn", report["outlined"]["alpha_iou"], "≥", 0.96
     yield "edge recall, all lines", draft["edge_recall"], "≥", 0.9
     yield "edge recall, inner lines", draft["inner_recall"], "≥", 0.9
     yield "CIEDE2000", draft["ciede2000"], "≤", 18
@@ -82,6 +83,7 @@ def _table(report: Report) -> Iterator[str]:
     for name, row in report["table"].items():
         cells = (f"{row[key]:.{digits}f}" for key, (_, digits) in COLUMNS.items())
         yield f"| {name} | {' | '.join(cells)} |"
+    yield f"\nMore than {report['steps_offered']} steps are not offered."
 
 
 def _goals(report: Report) -> Iterator[str]:
@@ -97,8 +99,9 @@ def _obedience(report: Report) -> Iterator[str]:
     words, told, steady = report["colour_words"], report["strokes"], report["stability"]
     each = ", ".join(f"{word} {_percent(words[word])}" for word in WORDS)
     yield (
-        f"- *Colour words* before the label, in {words['pictures']} drawings each: the main colour "
-        f"is nearest to the word's, of ten, in {_percent(words['all'])} ({each})."
+        f"- *Colour words* before the label, in {words['pictures']} drawings each: of ten colours "
+        "the one that most pixels are nearest to is the word's in "
+        f"{_percent(words['all'])} ({each})."
     )
     yield (
         f"- *One coloured stroke* inside a closed region, of a colour not its own, in "
@@ -133,11 +136,11 @@ def _speed(report: Report) -> Iterator[str]:
     draft = times["draft"]
     refined = ", ".join(f"{ms:.0f} ms at {side}²" for side, ms in times["refine"].items())
     yield (
-        f"Batch 1, {report['threads']} threads, {report['machine']}, median of 15, beside a load "
-        f"of {times['load']:.1f}: a new sketch is read in {draft['prepare']:.1f} ms, a step takes "
-        f"{draft['step']:.1f} ms, painting {draft['decode']:.1f} ms: {draft['all']:.0f} ms for a "
-        f"draft. A new prompt or seed costs {times['new_prompt']:.0f} ms, once. A refined picture "
-        f"(two steps) takes {refined}."
+        f"Batch 1, {times['threads']} thread{'s' * (times['threads'] > 1)}, {times['machine']}, "
+        f"median of 15, beside a load of {times['load']:.1f}: a new sketch is read in "
+        f"{draft['prepare']:.1f} ms, a step takes {draft['step']:.1f} ms, painting "
+        f"{draft['decode']:.1f} ms: {draft['all']:.0f} ms for a draft. A new prompt or seed costs "
+        f"{times['new_prompt']:.0f} ms, once. A refined picture (two steps) takes {refined}."
     )
 
 

@@ -104,26 +104,34 @@ def unevenness(made: Pixels, sketch: Pixels) -> float:
     return float(np.sqrt((variance * area).sum() / area.sum()))
 
 
-def main_colour(made: Pixels, within: Mask | None = None) -> Pixels | None:
-    """Return the median sRGB colour of what is painted, everywhere or within a mask."""
-    solid = made[..., 3] > SOLID
-    chosen = made[solid if within is None else solid & within][:, :3]
+def median_colour(made: Pixels, within: Mask) -> Pixels | None:
+    """Return the median sRGB colour of what is painted within a mask."""
+    chosen = made[(made[..., 3] > SOLID) & within][:, :3]
     return np.median(chosen, axis=0).astype(np.uint8) if len(chosen) else None
 
 
 def nearest_word(colour: Pixels | None, words: Sequence[str]) -> str:
     """Name an sRGB colour (3,) by the nearest of some colour words in OKLab; "" for no colour."""
-    if colour is None:
+    return "" if colour is None else words[int(_nearest(colour[None], words)[0])]
+
+
+def main_word(made: Pixels, words: Sequence[str]) -> str:
+    """Name the colour that most of a picture has: the word that most painted pixels are nearest."""
+    solid = made[made[..., 3] > SOLID][:, :3]
+    if len(solid) == 0:
         return ""
-    lab = srgb_to_oklab(torch.from_numpy(colour).float() / 255)
-    known = torch.tensor([COLOUR_WORDS[word] for word in words])
-    return words[int((known - lab).norm(dim=1).argmin())]
+    return words[int(_nearest(solid, words).bincount(minlength=len(words)).argmax())]
 
 
 def on_white(pixels: Pixels) -> Pixels:
     """Lay a picture on white paper: (H, W, 3)."""
     alpha = pixels[..., 3:] / 255
     return np.asarray(pixels[..., :3] * alpha + 255 * (1 - alpha), np.uint8)
+
+
+def _nearest(colours: Pixels, words: Sequence[str]) -> torch.Tensor:
+    lab = srgb_to_oklab(torch.from_numpy(colours).float() / 255)
+    return torch.cdist(lab, torch.tensor([COLOUR_WORDS[word] for word in words])).argmin(1)
 
 
 def _lab(pixels: Pixels) -> NDArray[np.float64]:

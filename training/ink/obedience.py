@@ -12,7 +12,7 @@ import numpy as np
 from livedraft.runtime.models.base import Pixels
 
 from .cases import Case, Painter, rgb_of
-from .metrics import colour_distance, main_colour, nearest_word, on_white
+from .metrics import colour_distance, main_word, median_colour, nearest_word, on_white
 from .regions import Mask, closed_regions, depth, shrink
 
 WORDS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
@@ -42,7 +42,7 @@ def colour_words(painter: Painter, cases: Sequence[Case]) -> dict[str, float]:
     share: dict[str, float] = {}
     for word in WORDS:
         drafts = (painter.draw(case, prompt=f"{word} {case.thing}") for case in cases)
-        named = [nearest_word(main_colour(draft), WORDS) for draft in drafts]
+        named = [main_word(draft, WORDS) for draft in drafts]
         share[word] = round(fmean(name == word for name in named), 3)
     share["all"] = round(fmean(share.values()), 3)
     return share
@@ -52,9 +52,9 @@ def swatches(painter: Painter, cases: Sequence[Case]) -> float:
     """Return how often a swatch, of a colour not the thing's own, becomes the main colour."""
     obeyed = []
     for case, rng in _seeded(cases):
-        word = _other(nearest_word(main_colour(case.truth), WORDS), WORDS, rng)
+        word = _other(main_word(case.truth, WORDS), WORDS, rng)
         draft = painter.draw(case, palette=(hex_of_word(word),))
-        obeyed.append(nearest_word(main_colour(draft), WORDS) == word)
+        obeyed.append(main_word(draft, WORDS) == word)
     return round(fmean(obeyed), 3)
 
 
@@ -88,7 +88,7 @@ def _tell(painter: Painter, case: Case, rng: random.Random) -> Told | None:
     if not stroked:
         return None
     region, mask = rng.choice(stroked)
-    word = _other(nearest_word(main_colour(case.truth, region), INKS), INKS, rng)
+    word = _other(nearest_word(median_colour(case.truth, region), INKS), INKS, rng)
     sketch = case.sketch.copy()
     sketch[mask] = (*rgb_of(word), 255)
     before, after = painter.draw(case), painter.draw(case, sketch=sketch)
@@ -101,7 +101,7 @@ def _tell(painter: Painter, case: Case, rng: random.Random) -> Told | None:
         sketch,
         before,
         after,
-        obeyed=nearest_word(main_colour(after, body), INKS) == word,
+        obeyed=nearest_word(median_colour(after, body), INKS) == word,
         filled=float((distance < FILLED).mean()),
         elsewhere=float(change.mean()),
     )

@@ -2,6 +2,7 @@
 
 import workerCode from "./encode.worker?inline";
 import { LivedraftError } from "./errors.ts";
+import { canWritePng, MOST_PIXELS, writePng } from "./png.ts";
 
 /** What `LiveSession.send` takes; encoded pictures go as they are, `null` removes the input. */
 export type Source = CanvasImageSource | Blob | Uint8Array | null;
@@ -28,12 +29,18 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Encodes in one worker of its own; on this thread if a page's policy forbids the worker. */
+/**
+ * Encodes in one worker of its own; on this thread if a page's policy forbids the worker.
+ *
+ * Small drawings with transparency are encoded here, too: that takes 2 ms, and the way to a worker
+ * and through its canvas 6.
+ */
 export class WorkerEncoder implements Encoder {
   private worker: Worker | null = startWorker();
   private closed = false;
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
+  private readonly scratch = document.createElement("canvas");
 
   constructor() {
     if (!this.worker) return;
@@ -48,6 +55,9 @@ export class WorkerEncoder implements Encoder {
     if (source === null) return new Uint8Array();
     if (source instanceof Uint8Array) return source;
     if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+    if (target.alpha && canWritePng && target.width * target.height <= MOST_PIXELS) {
+      return writePng(this.pixels(source, target));
+    }
     if (!this.worker) return encodeHere(source, target);
     try {
       return await this.inWorker(await createImageBitmap(source), target);
@@ -60,6 +70,19 @@ export class WorkerEncoder implements Encoder {
   close(): void {
     this.closed = true;
     this.stop("the encoder was closed");
+  }
+
+  private pixels(source: CanvasImageSource, { width, height }: Target): ImageData {
+    const fits = source instanceof HTMLCanvasElement && source.width === width && source.height === height;
+    if (fits) return context2d(source).getImageData(0, 0, width, height);
+    if (this.scratch.width !== width || this.scratch.height !== height) {
+      Object.assign(this.scratch, { width, height });
+    }
+    const context = context2d(this.scratch);
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(source, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
   }
 
   private inWorker(bitmap: ImageBitmap, target: Target): Promise<Uint8Array> {
@@ -100,8 +123,7 @@ async function encodeHere(source: CanvasImageSource, target: Target): Promise<Ui
   const canvas = document.createElement("canvas");
   canvas.width = target.width;
   canvas.height = target.height;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (!context) throw failed("no 2d context");
+  const context = context2d(canvas);
   if (!target.alpha) {
     context.fillStyle = "#fff";
     context.fillRect(0, 0, target.width, target.height);
@@ -109,6 +131,12 @@ async function encodeHere(source: CanvasImageSource, target: Target): Promise<Ui
   context.drawImage(source, 0, 0, target.width, target.height);
   const blob = await toBlob(canvas, target.alpha ? "image/png" : "image/jpeg");
   return new Uint8Array(await blob.arrayBuffer());
+}
+
+function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw failed("no 2d context");
+  return context;
 }
 
 /** Return a canvas as an encoded picture. */

@@ -87,7 +87,7 @@ export class Live {
     if (!this.drawn) return this.blank(input);
     if (!this.told) session.set(this.settings.toSend);
     this.told = true;
-    session.send({ [input.name]: this.paper.canvas }, at);
+    session.send({ [input.name]: this.paper.wire }, at);
   }
 
   /** Ask for the final picture; these params count for it alone. */

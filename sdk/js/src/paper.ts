@@ -19,6 +19,7 @@ export interface PaperEvents {
 }
 
 const RESOLUTIONS = [512, 768, 1024]; // px of the longer side
+const COARSER = 0.95; // of the px on screen: nobody sees the difference, and the next is dear
 
 export class Paper {
   readonly canvas = h("canvas", {
@@ -27,6 +28,9 @@ export class Paper {
   readonly drawing = new Drawing();
   brush: Brush = { tool: "pen", colour: "#1a1a1a", size: 0.014 };
   private readonly context = context2d(this.canvas, { desynchronized: true });
+  /** The drawing as small as the model takes it, painted along: nothing is scaled for the wire. */
+  readonly wire = h("canvas");
+  private readonly wired = context2d(this.wire, { willReadFrequently: true });
   private readonly base = h("canvas"); // operations too old to undo
   private readonly settled = h("canvas"); // all operations, without the stroke under way
   private stroke: Stroke | null = null;
@@ -47,8 +51,12 @@ export class Paper {
     return this.stroke !== null;
   }
 
-  /** Take the proportions of the model's input. */
-  setAspect(width: number, height: number): void {
+  /** Take the size of the model's input, px. */
+  setInput(width: number, height: number): void {
+    if (this.wire.width !== width || this.wire.height !== height) {
+      Object.assign(this.wire, { width, height });
+      this.paintAll(this.wired);
+    }
     if (this.aspect === width / height) return;
     this.aspect = width / height;
     this.resize(Math.max(this.canvas.width, this.canvas.height));
@@ -56,7 +64,7 @@ export class Paper {
 
   /** Choose the resolution for a size on screen, in device px. */
   fit(shown: number): void {
-    const longer = RESOLUTIONS.find((each) => each >= shown) ?? 1024;
+    const longer = RESOLUTIONS.find((each) => each >= shown * COARSER) ?? 1024;
     if (longer !== Math.max(this.canvas.width, this.canvas.height)) this.resize(longer);
   }
 
@@ -142,12 +150,17 @@ export class Paper {
     const scale = longer / Math.max(this.canvas.width, this.canvas.height);
     const [width, height] = [this.canvas.width, this.canvas.height].map((side) => Math.round(side * scale));
     const canvas = h("canvas", { width, height });
-    const context = context2d(canvas);
-    context.imageSmoothingQuality = "high";
-    if (this.drawing.hasBase) context.drawImage(this.base, 0, 0, canvas.width, canvas.height);
-    for (const operation of this.drawing.operations) paint(context, operation, canvas.width);
-    if (this.stroke) paint(context, this.stroke, canvas.width);
+    this.paintAll(context2d(canvas));
     return canvas;
+  }
+
+  private paintAll(context: CanvasRenderingContext2D): void {
+    const { width, height } = context.canvas;
+    context.clearRect(0, 0, width, height);
+    context.imageSmoothingQuality = "high";
+    if (this.drawing.hasBase) context.drawImage(this.base, 0, 0, width, height);
+    for (const operation of this.drawing.operations) paint(context, operation, width);
+    if (this.stroke) paint(context, this.stroke, width);
   }
 
   private extend(how: Brush, points: readonly number[], at: number | null): void {
@@ -157,6 +170,7 @@ export class Paper {
     const first = this.stroke.points.length / 3;
     this.stroke.points.push(...points);
     paintFrom(this.context, this.stroke, first, this.canvas.width);
+    paintFrom(this.wired, this.stroke, first, this.wire.width);
     this.events.ink(at);
   }
 
@@ -219,6 +233,7 @@ export class Paper {
 
   private changed(): void {
     this.repaint();
+    this.paintAll(this.wired);
     this.events.settled();
     this.events.ink(null);
   }

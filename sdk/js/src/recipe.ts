@@ -1,5 +1,7 @@
 /** A picture's recipe in a PNG: an iTXt chunk named `livedraft` that holds JSON. */
 
+import { crc32, joined } from "./chunks.ts";
+
 export const KEYWORD = "livedraft";
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const toUtf8 = new TextEncoder();
@@ -74,24 +76,4 @@ function textChunk(recipe: Recipe): Uint8Array {
   chunk.set(body, 4);
   view.setUint32(body.length + 4, crc32(body));
   return chunk;
-}
-
-function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-/** Return the checksum of the PNG specification, Annex D. */
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }

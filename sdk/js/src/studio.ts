@@ -221,7 +221,7 @@ export class Studio {
   private opened(message: Opened): void {
     const [input] = message.model.inputs;
     if (input) {
-      this.paper.setAspect(input.width, input.height);
+      this.paper.setInput(input.width, input.height);
       this.root.style.setProperty("--aspect", `${input.width / input.height}`);
     }
     this.buildPanel(message);

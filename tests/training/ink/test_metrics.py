@@ -6,8 +6,9 @@ from training.ink.metrics import (
     alpha_iou,
     colour_distance,
     colour_error,
-    main_colour,
+    main_word,
     mean_scores,
+    median_colour,
     nearest_word,
     score,
     unevenness,
@@ -96,12 +97,14 @@ def test_blotches_are_uneven() -> None:
 
 def test_the_main_colour_has_a_name() -> None:
     picture = square((220, 40, 30))
-    picture[60:80, 60:80, :3] = (30, 30, 200)
-    assert nearest_word(main_colour(picture), ("red", "blue")) == "red"
+    picture[60:100, 60:140, :3] = (30, 30, 200)
+    assert main_word(picture, ("red", "blue")) == "red"
     within = np.zeros((256, 256), np.bool_)
-    within[60:80, 60:80] = True
-    assert nearest_word(main_colour(picture, within), ("red", "blue")) == "blue"
-    assert nearest_word(main_colour(picture * 0), ("red", "blue")) == ""
+    within[60:90, 60:90] = True
+    assert nearest_word(median_colour(picture, within), ("red", "blue")) == "blue"
+    nothing = picture * 0
+    assert main_word(nothing, ("red", "blue")) == ""
+    assert nearest_word(median_colour(nothing, within), ("red", "blue")) == ""
 
 
 @pytest.mark.parametrize("gap", [0, 4])
