@@ -101,7 +101,7 @@ class Painter:
 
 def params_of(case: Case, **changes: Any) -> InkParams:
     """Return the params that ask for a case by its label and style, without kept lines."""
-    asked = {"prompt": case.label, "style": case.style, "seed": 1, "lines": 0.0}
+    asked = {"prompt": case.label, "style": case.style, "seed": 42, "lines": 0.0}
     return InkParams.model_validate(asked | changes)
 
 

@@ -18,14 +18,23 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from livedraft.runtime.models.ink.graphs import SMALL
-from livedraft.runtime.models.ink.layout import CELLS, COLOURS, REGIONS, SHARPNESS, SIZE, TEXT_DIM
-from livedraft.runtime.models.ink.nets.layers import PALETTE_DIM, Widths, Words
+from livedraft.runtime.models.ink.layout import (
+    CELLS,
+    COLOURS,
+    PALETTE_NOISE,
+    REGIONS,
+    SHARPNESS,
+    SIZE,
+    TEXT_DIM,
+)
+from livedraft.runtime.models.ink.nets.layers import Widths, Words
 from livedraft.runtime.models.ink.nets.networks import Networks
 
 from .data import CACHE, MODEL
 from .train import RECIPES
 
 OPSET = 17
+PARTS = ("palette", *RECIPES)
 
 
 class PaletteGraph(nn.Module):
@@ -34,9 +43,9 @@ class PaletteGraph(nn.Module):
         self.palette = nets.palette
 
     def forward(
-        self, noisy: Tensor, time: Tensor, pieces: Tensor, mask: Tensor, mean: Tensor, style: Tensor
+        self, pieces: Tensor, mask: Tensor, mean: Tensor, style: Tensor, noise: Tensor
     ) -> Tensor:
-        result: Tensor = self.palette(noisy, time, Words(pieces, mask, mean), style)
+        result: Tensor = self.palette(Words(pieces, mask, mean), style, noise)
         return result
 
 
@@ -88,7 +97,7 @@ class DecoderGraph(nn.Module):
 
 
 GRAPHS: dict[str, tuple[type[nn.Module], tuple[str, ...]]] = {
-    "palette": (PaletteGraph, ("velocity",)),
+    "palette": (PaletteGraph, ("colours",)),
     "condition": (ConditionGraph, ("films", "tint")),
     "colour": (ColourGraph, ("rgba",)),
     "decoder": (DecoderGraph, ("rgba", "logits")),
@@ -99,7 +108,7 @@ def example(nets: Networks, batch: int = 2) -> dict[str, Tensor]:
     """Return inputs of every name that a graph takes."""
     films = sum(block.film.out_features for block in nets.colour.blocks())
     return {
-        "noisy": torch.rand(batch, PALETTE_DIM),
+        "noise": torch.randn(batch, PALETTE_NOISE),
         "time": torch.zeros(batch),
         "pieces": torch.rand(batch, 3, TEXT_DIM),
         "mask": torch.ones(batch, 3, dtype=torch.bool),
@@ -177,7 +186,7 @@ def open_to_change(file: Path, weights: list[str]) -> None:
 def export(cache: Path, folder: Path, widths: Widths | None = None) -> None:
     """Write graphs and weights of the parts' running averages."""
     nets = Networks(widths or Widths())
-    for part in RECIPES:
+    for part in PARTS:
         state = torch.load(cache / f"{part}.pt", weights_only=True)
         nets.get_submodule(part).load_state_dict(state["ema"])
     weights = {name: value.half().contiguous() for name, value in nets.state_dict().items()}

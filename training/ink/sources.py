@@ -83,6 +83,12 @@ EMOJIBASE = Package(
     "Yvgb5AWoHViHV/gq1qr5ZAarcBip+B27/ZLRsUJkbgAEaLlZ/fof9g882LTpmEpyhBNEC0m2SEmItljHsTygjA==",
     "MIT",
 )
+NAMES = Package(
+    "color-name-list",
+    "14.51.0",
+    "z+1f72qycJijBEmd88ee836dGeZV8ztePIlPAhk/iavlmfPRG6BrWsJyZGvKkHC32ZW+5dpHbWEEP4y+jjVZIQ==",
+    "MIT",
+)
 ART = {
     "fluent-flat": ArtSet(FLAT, "flat"),
     "fluent-shaded": ArtSet(SHADED, "shaded", lines_of="fluent-flat"),

@@ -1,9 +1,9 @@
 """Train the networks of `ink`: `python -m training.ink.train colour --minutes 90`.
 
-Parts: `palette` (words to palettes), `colour` (sketch and palette to coarse colours) and `decoder`
-(coarse colours to art along the lines). They train side by side, each on its own core; the decoder
-reads the colour net's latest checkpoint. A checkpoint holds everything: the same command continues
-where the last one ended.
+Parts: `colour` (sketch and palette to coarse colours) and `decoder` (coarse colours to art along
+the lines); `palette_train` does the third. They train side by side, each on its own core; the
+decoder reads the colour net's latest checkpoint. A checkpoint holds everything: the same command
+continues where the last one ended.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.losses import palette_loss
 from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, channels_last
-from livedraft.runtime.models.ink.nets.palette import PaletteNet
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Batches, Drawings
@@ -48,7 +46,6 @@ class Recipe:
 
 
 RECIPES = {
-    "palette": Recipe(PaletteNet, 384, 1e-3, decay=0.05),
     "colour": Recipe(ColourNet, 16, 1.2e-3),
     "decoder": Recipe(LineDecoder, 16, 1.5e-3),
 }
@@ -63,7 +60,7 @@ class Trainer:
     def __init__(self, recipe: Recipe, widths: Widths, minutes: float, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.recipe, self.budget = recipe, minutes * 60
-        self.net = recipe.net(widths)
+        self.net, self.widths = recipe.net(widths), widths
         channels_last(self.net)
         self.ema = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
@@ -140,8 +137,6 @@ class LatestColour:
 def objective(trainer: Trainer, batches: Batches, colour: LatestColour) -> Callable[[], Tensor]:
     """Return a function that draws a batch and gives the part's loss on it."""
     net, count = trainer.net, trainer.recipe.batch
-    if isinstance(net, PaletteNet):
-        return lambda: palette_loss(net, *batches.palettes(count))
     if isinstance(net, ColourNet):
         return lambda: colour_loss(net, batches.pictures(count, crop=None))
     assert isinstance(net, LineDecoder)
@@ -167,7 +162,7 @@ def train(
     saved = last = clock()
     with tqdm(total=round(trainer.budget), unit="s", desc=part, mininterval=10) as bar:
         while trainer.progress < 1:
-            with torch.autocast("cpu", torch.bfloat16, enabled=part != "palette"):
+            with torch.autocast("cpu", torch.bfloat16):
                 value = loss()
             trainer.update(value)
             now = clock()

@@ -52,6 +52,13 @@ def enlarge(picture: Floats, logits: Floats, palette: Floats, size: int) -> Floa
     return np.clip(whole, 0, 1)
 
 
+def resized(map_: Floats, size: int) -> Floats:
+    """Return a soft map (H, W) at another size."""
+    if len(map_) == size:
+        return map_
+    return np.asarray(cv2.resize(map_, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
 def under_lines(picture: Floats, ink: Floats) -> Pixels:
     """Keep ink (H, W) in 0..1 on a straight picture, in a dark tone of what it covers."""
     inked = ink > 0

@@ -14,7 +14,8 @@ from livedraft.protocol.messages import Stage
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request
 from . import lora
 from .colour import Floats
-from .finish import enlarge, side_by_side, straight, under_lines
+from .drawings import Drawings
+from .finish import enlarge, resized, side_by_side, straight, under_lines
 from .graphs import Source
 from .layout import MAX_STEPS, SIZE, STYLES
 from .palette import sample_palette, with_strokes, with_swatches
@@ -58,6 +59,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
     def __init__(self, source: Source, text: TextTable) -> None:
         self.text, self.source = text, source
+        self._drawings = Drawings(HERE / "drawings.zip", text)
         self._loras = lora.Loras(source)
         self._colour = source.graph("colour")
         self._decoder = source.graph("decoder")
@@ -97,6 +99,8 @@ class Ink(Model[InkParams, InkState, InkJob]):
         params = request.params
         assert isinstance(params, InkParams)
         pixels = request.inputs.get("sketch")
+        if pixels is None and params.prompt:
+            pixels = self._drawings.nearest(params.prompt, params.seed)
         if pixels is not state.pixels:
             state.pixels = pixels
             state.sketch = blank() if pixels is None else read_sketch(pixels)
@@ -147,8 +151,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             if job.size != SIZE:
                 logits = side_by_side(outputs[1][index])
                 picture = enlarge(picture, logits, job.palette, job.size)
-            if job.sketch.empty:
-                picture *= 0
+            picture[..., 3] *= resized(job.sketch.reach, job.size)
             pictures.append(under_lines(picture, job.ink))
         return pictures
 

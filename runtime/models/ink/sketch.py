@@ -13,6 +13,7 @@ from .colour import Floats, srgb_to_oklab
 from .layout import CELLS, REGIONS, SIZE
 from .regions import read_regions
 
+BEYOND = 3  # px, twice what a picture may reach over its hull
 PAINTED = 0.5  # share of inked pixels above which a picture is a painting, not line art
 PASTEL = 2.5  # on white paper, how much paler than full ink a coloured stroke may be
 
@@ -27,6 +28,7 @@ class Sketch:
     hints: Floats  # (1, 4, 64, 64), coloured strokes, premultiplied RGBA
     regions: Floats  # (1, 32, 64, 64), what the lines enclose
     ink: Floats  # (256, 256), coverage by strokes that are lines and no hints
+    reach: Floats  # (256, 256), 1 within the convex hull of the ink and a little beyond, else 0
 
     @property
     def empty(self) -> bool:
@@ -50,7 +52,7 @@ def read_sketch(pixels: Picture) -> Sketch:
     hints = np.concatenate([strokes.rgb * hinted[..., None], hinted[..., None]], 2)
     coarse = cv2.resize(hints, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     cells = np.ascontiguousarray(coarse.transpose(2, 0, 1)[None], np.float32)
-    return Sketch(lines[None, None], cells, read_regions(lines)[None], ink)
+    return Sketch(lines[None, None], cells, read_regions(lines)[None], ink, hull(strokes.cover))
 
 
 def read_ink(pixels: Picture, size: int) -> Floats:
@@ -64,7 +66,20 @@ def blank() -> Sketch:
     nothing = np.zeros((1, 1, SIZE, SIZE), np.float32)
     hints = np.zeros((1, 4, CELLS, CELLS), np.float32)
     regions = np.zeros((1, REGIONS, CELLS, CELLS), np.float32)
-    return Sketch(nothing, hints, regions, nothing[0, 0])
+    return Sketch(nothing, hints, regions, nothing[0, 0], nothing[0, 0])
+
+
+def hull(cover: Floats) -> Floats:
+    """Return where a picture of this ink may be: no drawing is larger than its strokes' hull.
+
+    A single line has none, so the first strokes of a drawing are not guessed into a body.
+    """
+    reach = np.zeros(cover.shape, np.uint8)
+    inked = cv2.findNonZero((cover > 0.3).astype(np.uint8))
+    if inked is not None:
+        cv2.fillConvexPoly(reach, cv2.convexHull(inked), 1)
+    grown = cv2.dilate(reach, np.ones((BEYOND, BEYOND), np.uint8))
+    return np.asarray(cv2.blur(grown.astype(np.float32), (3, 3)), np.float32)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from pydantic import ValidationError
 
-from livedraft.errors import WeightsError
+from livedraft.errors import InvalidParams, WeightsError
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import HERE, Ink, InkParams
 from livedraft.runtime.models.ink.colour import hex_to_srgb, oklab_to_srgb, srgb_to_oklab
 from livedraft.runtime.models.ink.nets import colour as torch_colour
 from livedraft.runtime.models.ink.palette import with_strokes, with_swatches
+from livedraft.runtime.models.ink.regions import read_regions
 from livedraft.runtime.models.ink.sketch import read_sketch
 from livedraft.runtime.models.ink.text import TextTable
 
@@ -125,7 +126,7 @@ def test_swatches_come_first() -> None:
     palette = np.full((1, 6, 4), 1 / 6, np.float32)
     mixed = with_swatches(palette, ("#ff0000", "#00ff00"))
     np.testing.assert_allclose(oklab_to_srgb(mixed[0, 0, :3]), hex_to_srgb("#ff0000"), atol=0.01)
-    assert mixed[0, 0, 3] == 0.5
+    assert mixed[0, 0, 3] > 0.6
     assert mixed[..., 3].sum() == pytest.approx(1)
 
 
@@ -166,9 +167,10 @@ def test_unchanged_parts_are_not_read_again(tiny: Ink) -> None:
     assert len(state.palettes) == 2
 
 
-@pytest.mark.parametrize("canvas", [None, np.zeros((256, 256, 4), np.uint8)])
-def test_an_empty_canvas_gives_an_empty_picture(shipped: Ink, canvas: Pixels | None) -> None:
-    assert draw(shipped, canvas, prompt="a red apple").max() == 0
+def test_an_empty_canvas_gives_an_empty_picture(shipped: Ink) -> None:
+    blank = np.zeros((256, 256, 4), np.uint8)
+    assert draw(shipped, blank, prompt="a red apple").max() == 0
+    assert draw(shipped, None).max() == 0
 
 
 @pytest.mark.parametrize(
@@ -230,3 +232,55 @@ def test_kept_lines_are_dark_and_opaque_where_they_were_drawn(tiny: Ink) -> None
 def test_coloured_strokes_leave_no_line(tiny: Ink) -> None:
     red = circle((220, 20, 20))
     np.testing.assert_array_equal(draw(tiny, red, lines=1), draw(tiny, red, lines=0))
+
+
+def test_a_prompt_alone_paints_the_nearest_drawing(shipped: Ink) -> None:
+    fox, again, burger = (
+        draw(shipped, None, prompt=p) for p in ("red fox", "red fox", "a juicy burger")
+    )
+    np.testing.assert_array_equal(fox, again)
+    assert 0.2 < (fox[..., 3] > 128).mean() < 0.9
+    assert (fox != burger).any()
+
+
+def test_a_prompt_alone_that_names_nothing_known_is_an_error_with_a_fix(shipped: Ink) -> None:
+    with pytest.raises(InvalidParams) as caught:
+        draw(shipped, None, prompt="asdfgh")
+    assert "send a sketch" in caught.value.fix
+
+
+@pytest.mark.parametrize("size", [512, 1024])
+def test_a_refine_is_large_and_its_edges_are_sharp(shipped: Ink, size: int) -> None:
+    asked = InkParams.model_validate({"prompt": "orange", "size": size, "lines": 0})
+    request = Request(asked, {"sketch": circle(size=512)}, Stage.FINAL, 1)
+    job = shipped.prepare(shipped.open(), request)
+    shipped.step([job])
+    picture = shipped.decode([job])[0]
+    assert picture.shape == (size, size, 4)
+    row = picture[size // 2, :, 3]
+    assert row[size // 2] == 255
+    between = ((row > 20) & (row < 235)).sum()
+    assert between <= 12, "two edges, few pixels each"
+
+
+def test_a_coloured_stroke_fills_its_region(shipped: Ink) -> None:
+    sketch = circle()
+    sketch[120:130, 100:160] = (30, 90, 220, 255)
+    filled = draw(shipped, sketch, prompt="orange", lines=0)[70:190, 90:170, :3]
+    blue = (filled[..., 2].astype(int) - filled[..., 0]) > 60
+    assert blue.mean() > 0.9
+
+
+def test_open_lines_enclose_nothing_and_closed_ones_do() -> None:
+    closed = np.asarray(circle()[..., 3] / 255, np.float32)
+    ajar = closed.copy()
+    ajar[120:136] = 0
+    assert read_regions(closed)[1].sum() > 1000
+    assert read_regions(ajar)[1].sum() == 0
+    assert read_regions(closed)[:20].sum(0).max() <= 1
+
+
+def test_a_single_line_is_no_body_yet(shipped: Ink) -> None:
+    line = np.zeros((256, 256, 4), np.uint8)
+    line[126:130, 60:200, 3] = 255
+    assert (draw(shipped, line, prompt="red apple", lines=0)[..., 3] > 20).mean() < 0.02

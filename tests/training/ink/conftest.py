@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
-from training.ink.captions import Concept
-from training.ink.data import Source, write
+from training.ink.captions import COLOUR_WORDS, Concept
+from training.ink.data import MODEL, Source, write
 from training.ink.outline import svg_document
+from training.ink.palette_train import Names
+
+from livedraft.runtime.models.ink.text import TextTable
 
 COLOURS = ("#d22", "#2a2", "#22d", "#ca2", "#a2c", "#2aa")
 
@@ -34,3 +37,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     concepts = {name: Concept("animals-nature", name[:-1], ["pet"]) for name in names}
     write(folder, [*sources, borrowed, misfit], concepts, workers=0)
     return folder
+
+
+@pytest.fixture(scope="session")
+def names() -> Names:
+    """Return the colour words alone, in place of the package of names."""
+    return Names(COLOUR_WORDS, TextTable.load(MODEL), seed=0)

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from training.ink import palette_train
 from training.ink.export import GRAPHS, example, export, inputs_of
+from training.ink.palette_train import Names
 from training.ink.train import RECIPES, Trainer, train
 
 from livedraft.runtime.models.ink.graphs import NAMES, Source
@@ -22,8 +24,15 @@ def run(part: str, updates: int, cache: Path) -> Trainer:
     return train(part, updates / 60, cache, widths=NARROW, clock=count().__next__)
 
 
+def run_palette(updates: int, cache: Path, names: Names) -> Trainer:
+    """Train the palette net on the same clock."""
+    clock = count().__next__
+    return palette_train.train(updates / 60, cache, widths=NARROW, names=names, clock=clock)
+
+
 @pytest.fixture(scope="module")
-def trained(cache: Path) -> Path:
+def trained(cache: Path, names: Names) -> Path:
+    run_palette(3, cache, names)
     for part in RECIPES:
         run(part, 3, cache)
     return cache
@@ -35,22 +44,20 @@ def test_a_finished_run_is_finished(trained: Path) -> None:
     assert again.updates == 3
 
 
-def test_a_larger_budget_continues_where_the_last_run_ended(trained: Path, tmp_path: Path) -> None:
-    for path in trained.iterdir():
-        if path.is_file():
-            (tmp_path / path.name).symlink_to(path)
-    (tmp_path / "palette.pt").unlink()
-    shutil.copy(trained / "palette.pt", tmp_path)
-    assert run("palette", 5, tmp_path).updates == 5
+def test_a_larger_budget_continues_where_the_last_run_ended(
+    trained: Path, tmp_path: Path, names: Names
+) -> None:
+    for name in ("palette.npy", "records.json", "palette.pt"):
+        shutil.copy(trained / name, tmp_path)
+    assert run_palette(5, tmp_path, names).updates == 5
     assert torch.load(tmp_path / "palette.pt", weights_only=True)["clock"][0] == 5
 
 
-def test_the_palette_net_learns(cache: Path, tmp_path: Path) -> None:
-    for path in cache.glob("*.npy"):
-        (tmp_path / path.name).symlink_to(path)
-    shutil.copy(cache / "records.json", tmp_path)
-    short = run("palette", 1, tmp_path).loss
-    assert run("palette", 60, tmp_path).loss < short
+def test_the_palette_net_learns(cache: Path, tmp_path: Path, names: Names) -> None:
+    for name in ("palette.npy", "records.json"):
+        shutil.copy(cache / name, tmp_path)
+    short = run_palette(10, tmp_path, names).loss
+    assert run_palette(40, tmp_path, names).loss < short
 
 
 @torch.no_grad()
