@@ -166,5 +166,5 @@ def test_the_exported_net_is_the_same(net: PaletteNet, text: TextTable, tmp_path
         words, style = asked(text, *prompts)
         noise = torch.randn(len(prompts), PALETTE_NOISE)
         given = dict(zip(names, (*words, style, noise), strict=True))
-        found = session.run(None, {k: v.numpy() for k, v in given.items()})[0]
+        found = np.asarray(session.run(None, {k: v.numpy() for k, v in given.items()})[0])
         np.testing.assert_allclose(found, net(words, style, noise).numpy(), atol=1e-4)
