@@ -47,7 +47,7 @@ def measure(options: Options) -> Result:
         result.ms[f"next frame {name}"] = summary(took[name])
         result.ms[f"its preparation {name}"] = summary(prepared[name])
     swap, other = (result.ms[f"next frame {name}"]["p50"] for name in took)
-    result.goals.append(Goal("what a swap adds to a frame, p50", swap - other, 50, "ms"))
+    result.goals.append(Goal("what a LoRA swap adds to a frame, p50", swap - other, 50, "ms"))
     return result
 
 
