@@ -70,4 +70,28 @@ def listen(page: Page, *names: str) -> None:
     )
 
 
+def faults_to_hit(page: Page) -> list[list[object]]:
+    """Return what is shown to be pressed and has no name or is smaller than a finger."""
+    faults: list[list[object]] = (
+        page.evaluate(f"""() => [...{EL}.shadowRoot.querySelectorAll('button, input, select')]
+        .filter((each) => each.checkVisibility())
+        .map((each) => {{
+          const hit = each.closest('label') ?? each, box = hit.getBoundingClientRect();
+          const name = each.ariaLabel || each.getAttribute('aria-label') || hit.innerText;
+          return [name, Math.round(Math.min(box.width, box.height)), each.outerHTML.slice(0, 80)];
+        }})
+        .filter(([name, size]) => !name || size < 38)""")
+    )
+    return faults
+
+
+def drawn(open_page: Open, url: str, *names: str) -> Page:
+    """Open a page, listen to `change` and these events, draw a line and wait for its picture."""
+    page = open_page(url)
+    listen(page, "change", *names)
+    stroke(page, *LINE)
+    page.wait_for_function("heard.change.length > 0")
+    return page
+
+
 LINE = ((0.2, 0.5), (0.8, 0.5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.e2e.sheet import EL, LINE, PHONE, PICTURE, Open, stroke, wait_dark
+from tests.e2e.sheet import EL, LINE, PHONE, PICTURE, Open, faults_to_hit, stroke, wait_dark
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
@@ -26,15 +26,7 @@ def test_everything_has_a_name_and_can_be_hit(
 ) -> None:
     page = open_page(url, viewport=viewport)
     page.get_by_role("button", name="More").click()
-    faults = page.evaluate(f"""() => [...{EL}.shadowRoot.querySelectorAll('button, input, select')]
-        .filter((each) => each.checkVisibility())
-        .map((each) => {{
-          const hit = each.closest('label') ?? each, box = hit.getBoundingClientRect();
-          const name = each.ariaLabel || each.getAttribute('aria-label') || hit.innerText;
-          return [name, Math.round(Math.min(box.width, box.height)), each.outerHTML.slice(0, 80)];
-        }})
-        .filter(([name, size]) => !name || size < 38)""")
-    assert faults == []
+    assert faults_to_hit(page) == []
 
 
 def test_the_secret_opens_the_door(open_page: Open) -> None:

@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
-from tests.e2e.sheet import EL, LINE, PHONE, PICTURE, Open, listen, pixel, stroke
+from tests.e2e.sheet import (
+    EL,
+    LINE,
+    PHONE,
+    PICTURE,
+    Open,
+    drawn,
+    faults_to_hit,
+    listen,
+    pixel,
+    stroke,
+)
 
 from livedraft.media.images import encode
 
@@ -38,16 +49,8 @@ def near(rgb: list[int], colour: str) -> bool:
     return all(abs(a - b) <= 6 for a, b in zip(rgb, wanted, strict=False))
 
 
-def drawn(open_page: Open, url: str) -> Page:
-    page = open_page(url)
-    listen(page, "change", "input")
-    stroke(page, *LINE)
-    page.wait_for_function("heard.change.length > 0")
-    return page
-
-
 def test_a_colour_is_added_edited_and_removed(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "input")
     assert page.get_by_text("Auto").is_visible()
     page.get_by_role("button", name="Add a colour").click()
     wait_palette(page, RED)
@@ -68,7 +71,7 @@ def test_a_colour_is_added_edited_and_removed(open_page: Open, paintbox: str) ->
 
 
 def test_the_keyboard_moves_and_removes_colours(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "input")
     page.evaluate(f"{EL}.params = {{ palette: ['{RED}', '{YELLOW}', '{BLUE}'] }}")
     page.locator(".hue").first.focus()
     page.keyboard.press("ArrowRight")
@@ -83,7 +86,7 @@ def test_the_keyboard_moves_and_removes_colours(open_page: Open, paintbox: str) 
 
 
 def test_the_pointer_drags_a_colour_to_another_place(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "input")
     page.evaluate(f"{EL}.params = {{ palette: ['{RED}', '{YELLOW}', '{BLUE}'] }}")
     page.locator(".hue").first.scroll_into_view_if_needed()
     at = [page.locator(".hue").nth(i).bounding_box() for i in (0, 2)]
@@ -98,7 +101,7 @@ def test_the_pointer_drags_a_colour_to_another_place(open_page: Open, paintbox: 
 
 
 def test_a_picture_gives_its_colours(open_page: Open, paintbox: str, tmp_path: Path) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "input")
     picture = Image.new("RGB", (90, 60), "white")
     picture.paste(RED, (10, 10, 60, 50))
     picture.paste(BLUE, (60, 10, 80, 50))
@@ -128,7 +131,7 @@ def test_the_colours_of_the_result_are_kept(open_page: Open, paintbox: str) -> N
 
 
 def test_lines_over_the_result_are_none_of_its_colours(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "input")
     page.wait_for_function(  # or the next draft paints over what is painted here
         f"(({{ session }}) => session.state === 'open' && !session.outbox.full)({EL}.studio.live)"
     )
@@ -141,7 +144,7 @@ def test_lines_over_the_result_are_none_of_its_colours(open_page: Open, paintbox
 
 
 def test_loras_are_switched_and_weighted(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "input")
     page.get_by_role("button", name="More").click()
     assert page.get_by_text("Carved lines.").is_visible()
     page.get_by_role("switch", name="Woodcut").check()
@@ -166,7 +169,7 @@ def test_a_model_without_them_shows_neither(open_page: Open, url: str) -> None:
 
 
 def test_five_styles_lie_side_by_side(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "input")
     page.get_by_role("radio", name="Flat").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("heard.change.at(-1).params.style === 'line'")
@@ -180,13 +183,5 @@ def test_everything_can_be_hit_here_too(
     page.evaluate(f"{EL}.params = {{ palette: Array(6).fill('{RED}'), loras: {{ wood: 1 }} }}")
     page.get_by_role("button", name="More").click()
     page.locator(".hue").first.click()
-    faults = page.evaluate(f"""() => [...{EL}.shadowRoot.querySelectorAll('button, input, select')]
-        .filter((each) => each.checkVisibility())
-        .map((each) => {{
-          const hit = each.closest('label') ?? each, box = hit.getBoundingClientRect();
-          const name = each.ariaLabel || each.getAttribute('aria-label') || hit.innerText;
-          return [name, Math.round(Math.min(box.width, box.height)), each.outerHTML.slice(0, 80)];
-        }})
-        .filter(([name, size]) => !name || size < 38)""")
-    assert faults == []
+    assert faults_to_hit(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

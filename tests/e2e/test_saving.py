@@ -7,17 +7,18 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page
-from tests.e2e.sheet import EL, INK, LINE, Open, listen, prompt, stroke, wait_dark, wait_light
+from tests.e2e.sheet import (
+    EL,
+    INK,
+    Open,
+    drawn,
+    prompt,
+    stroke,
+    wait_dark,
+    wait_light,
+)
 
 from livedraft.media.images import read_recipe
-
-
-def drawn(open_page: Open, url: str) -> Page:
-    page = open_page(url)
-    listen(page, "change", "error")
-    stroke(page, *LINE)
-    page.wait_for_function("heard.change.length > 0")
-    return page
 
 
 def save(page: Page, file: Path) -> Image.Image:
@@ -33,7 +34,7 @@ def save(page: Page, file: Path) -> Image.Image:
 def test_it_is_painted_large_and_sharp_with_its_recipe(
     open_page: Open, paintbox: str, tmp_path: Path
 ) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "error")
     prompt(page).fill("a Füchslein 狐")
     page.evaluate(f"{EL}.params = {{ palette: ['#e5484d'], loras: {{ wood: 0.5 }}, seed: 7 }}")
     page.wait_for_function("heard.change.at(-1).seed === 7")
@@ -61,7 +62,7 @@ def test_it_is_painted_large_and_sharp_with_its_recipe(
 def test_a_saved_picture_brings_back_strokes_and_params(
     open_page: Open, paintbox: str, tmp_path: Path
 ) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "error")
     stroke(page, (0.5, 0.2), (0.5, 0.8))
     prompt(page).fill("round trip")
     page.evaluate(f"{EL}.params = {{ palette: ['#3b82f6'] }}")
@@ -84,7 +85,7 @@ def test_a_saved_picture_brings_back_strokes_and_params(
 def test_one_that_is_large_already_is_not_painted_again(
     open_page: Open, paintbox: str, tmp_path: Path
 ) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "error")
     save(page, tmp_path / "first.png")
     last = page.evaluate(f"{EL}.studio.live.session.lastId")
     save(page, tmp_path / "second.png")
@@ -95,7 +96,7 @@ def test_one_that_is_large_already_is_not_painted_again(
 
 
 def test_it_can_be_called_off(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "error")
     page.evaluate(f"{EL}.params = {{ final_s: 8 }}")
     page.get_by_label("Download").click()
     page.get_by_text("Painting 1024 px").wait_for()
@@ -108,7 +109,7 @@ def test_it_can_be_called_off(open_page: Open, paintbox: str) -> None:
 
 
 def test_who_draws_on_is_told_that_nothing_was_saved(open_page: Open, paintbox: str) -> None:
-    page = drawn(open_page, paintbox)
+    page = drawn(open_page, paintbox, "error")
     page.evaluate(f"{EL}.params = {{ final_s: 8 }}")
     page.get_by_label("Download").click()
     page.get_by_text("Painting 1024 px").wait_for()

@@ -84,7 +84,7 @@ def train(judge: Judge, seen: Drawings, text: TextTable, updates: int = UPDATES)
         concept = torch.tensor([keys[seen.records[row]["key"]] for row in rows])
         loss = _info_nce(judge.see(pictures), judge.read(spoken), concept)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
 

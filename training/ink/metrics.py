@@ -69,8 +69,13 @@ def colour_error(made: Pixels, truth: Pixels) -> float:
 def colour_distance(one: Pixels, other: Pixels) -> NDArray[np.float64]:
     """Return the CIEDE2000 between sRGB colours (N, 3); the others may be a single one, (3,)."""
     lab = (np.asarray(rgb2lab(colours / 255)) for colours in np.broadcast_arrays(one, other))
-    distance: NDArray[np.float64] = deltaE_ciede2000(*lab)  # type: ignore[no-untyped-call]
-    return distance
+    return ciede2000(*lab)
+
+
+def ciede2000(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the CIEDE2000 (Sharma et al., 2005) between CIELAB colours, channels last."""
+    found = deltaE_ciede2000(one, other)  # type: ignore[no-untyped-call]  # scikit-image has no types
+    return np.asarray(found, np.float64)
 
 
 def find_edges(made: Pixels) -> Mask:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage.color import rgb2lab
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import PALETTE_NOISE, STYLES
@@ -29,6 +29,7 @@ from livedraft.runtime.models.ink.text import TextTable
 from .batches import GROUP_WEIGHT
 from .captions import COLOUR_WORDS
 from .data import CACHE, MODEL
+from .metrics import ciede2000
 from .recolour import without_colours
 
 WORDS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
@@ -44,7 +45,7 @@ def distances(made: Tensor, true: Tensor) -> dict[str, Tensor]:
     nearest predicted one. `main`: of the largest entries.
     """
     mine, theirs = (_cie_lab(palette)[..., :3] for palette in (made, true))
-    cost = torch.from_numpy(_difference(mine[:, :, None], theirs[:, None]))
+    cost = torch.from_numpy(ciede2000(mine[:, :, None], theirs[:, None]))
     plan, _ = carriage(cost, made[..., 3].double(), true[..., 3].double(), blur=0.6, rounds=75)
     share = true[..., 3] / true[..., 3].sum(1, keepdim=True)
     return {
@@ -125,11 +126,6 @@ def report(cache: Path, net: PaletteNet, text: TextTable) -> dict[str, dict[str,
 
 def _cie_lab(palettes: Tensor) -> np.ndarray[Any, Any]:
     return np.asarray(rgb2lab(oklab_to_srgb(palettes[..., :3].float()).numpy()))
-
-
-def _difference(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    difference = deltaE_ciede2000(a, b)  # type: ignore[no-untyped-call]
-    return np.asarray(difference, np.float64)
 
 
 def _names(palettes: Tensor) -> list[list[str]]:

@@ -19,7 +19,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from livedraft.runtime.models.ink.layout import STYLES
 from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
@@ -38,7 +37,7 @@ from livedraft.runtime.models.ink.text import TextTable
 from .composed import Composer
 from .data import CACHE, MODEL
 from .sources import NAMES, fetch, read_json
-from .train import PAUSE, SAVE_SECONDS, WIDTHS, Recipe, Trainer
+from .train import WIDTHS, Recipe, Trainer
 
 RECIPE = Recipe(PaletteNet, 256, 1e-3, decay=0.05)
 NAMING = 0.2  # share of the budget for the names of colours
@@ -177,20 +176,7 @@ def train(
         learned = palette_loss(net, *taught, keys, hidden)
         return learned if trainer.updates % REHEARSAL else learned + names.loss(net)
 
-    saved = last = clock()
-    with tqdm(total=round(trainer.budget), unit="s", desc="palette", mininterval=10) as bar:
-        while trainer.progress < 1:
-            trainer.update(loss())
-            now = clock()
-            trainer.seconds, last = trainer.seconds + min(now - last, PAUSE), now
-            bar.set_postfix(updates=trainer.updates, loss=f"{trainer.loss:.4f}", refresh=False)
-            bar.update(round(trainer.seconds) - bar.n)
-            if now - saved > SAVE_SECONDS:
-                remember(trainer, net, memory)
-                trainer.save(checkpoint)
-                saved = now
-    remember(trainer, net, memory)
-    trainer.save(checkpoint)
+    trainer.run(loss, checkpoint, clock, lambda: remember(trainer, net, memory))
     return trainer
 
 

@@ -85,7 +85,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimiser.step()
         decay = min(EMA, (1 + self.updates) / (10 + self.updates))
@@ -93,6 +93,29 @@ class Trainer:
             self.ema[name].lerp_(value, 1 - decay)
         self.updates += 1
         self.loss = loss.item() if self.updates == 1 else 0.98 * self.loss + 0.02 * loss.item()
+
+    def run(
+        self,
+        loss: Callable[[], Tensor],
+        checkpoint: Path,
+        clock: Callable[[], float],
+        before_saving: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Update until the time budget is used; save at times and at the end."""
+        saved = last = clock()
+        with tqdm(total=round(self.budget), unit="s", desc=checkpoint.stem, mininterval=10) as bar:
+            while self.progress < 1:
+                self.update(loss())
+                now = clock()
+                self.seconds, last = self.seconds + min(now - last, PAUSE), now
+                bar.set_postfix(updates=self.updates, loss=f"{self.loss:.4f}", refresh=False)
+                bar.update(round(self.seconds) - bar.n)
+                if now - saved > SAVE_SECONDS:
+                    before_saving()
+                    self.save(checkpoint)
+                    saved = now
+        before_saving()
+        self.save(checkpoint)
 
     def save(self, path: Path) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -159,20 +182,7 @@ def train(
     torch.manual_seed(seed + trainer.updates)
     batches = Batches(Drawings(cache), TextTable.load(MODEL), seed + trainer.updates)
     loss = objective(trainer, batches, LatestColour(cache / "colour.pt", widths))
-    saved = last = clock()
-    with tqdm(total=round(trainer.budget), unit="s", desc=part, mininterval=10) as bar:
-        while trainer.progress < 1:
-            with torch.autocast("cpu", torch.bfloat16):
-                value = loss()
-            trainer.update(value)
-            now = clock()
-            trainer.seconds, last = trainer.seconds + min(now - last, PAUSE), now
-            bar.set_postfix(updates=trainer.updates, loss=f"{trainer.loss:.4f}", refresh=False)
-            bar.update(round(trainer.seconds) - bar.n)
-            if now - saved > SAVE_SECONDS:
-                trainer.save(checkpoint)
-                saved = now
-    trainer.save(checkpoint)
+    trainer.run(torch.autocast("cpu", torch.bfloat16)(loss), checkpoint, clock)
     return trainer
 
 

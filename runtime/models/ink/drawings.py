@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from functools import cached_property, lru_cache
+from collections import OrderedDict
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ from PIL import Image
 from livedraft.errors import InvalidParams
 
 from ..base import Pixels
+from .caches import cached
 from .colour import Floats
-from .text import TextTable
+from .text import EncodedText, TextTable
 
 NEAR = 0.45  # cosine of prompt and label below which a drawing shows something else
+KEPT = 16  # drawings in memory
 AS_NEAR = 0.03  # cosine within which the seed chooses
 
 
@@ -25,20 +28,23 @@ class Drawings:
 
     def __init__(self, file: Path, text: TextTable) -> None:
         self._file, self._text = file, text
+        self._kept: OrderedDict[str, Pixels] = OrderedDict()
 
-    def nearest(self, prompt: str, seed: int) -> Pixels:
-        """Return the drawing whose label is nearest in meaning, black ink on transparent paper.
+    def nearest(self, text: EncodedText, seed: int) -> Pixels:
+        """Return the drawing whose label is nearest to a prompt, black ink on transparent paper.
 
-        Of equally near ones the seed takes one. Raises InvalidParams where none is near.
+        Of equally near ones the seed takes one; the same drawing is the same array while it is
+        kept. Raises InvalidParams where none is near.
         """
-        near = self._meanings @ _unit(self._text.encode([prompt]).mean)[0]
+        near = self._meanings @ _unit(text.mean)[0]
         if near.max() < NEAR:
             raise InvalidParams(
-                f"no line drawing to start from is near {prompt!r}",
+                "no line drawing to start from is near the prompt",
                 fix="send a sketch, or name a thing, an animal or a food in English",
             )
         best = np.flatnonzero(near > near.max() - AS_NEAR)
-        return self._drawing(self._labels[best[seed % len(best)]])
+        label = self._labels[best[seed % len(best)]]
+        return cached(self._kept, label, lambda: self._read(label), KEPT)
 
     @cached_property
     def _labels(self) -> list[str]:
@@ -49,8 +55,7 @@ class Drawings:
     def _meanings(self) -> Floats:
         return _unit(self._text.encode(self._labels).mean)
 
-    @lru_cache(maxsize=16)  # noqa: B019  one model, which lives as long as the process
-    def _drawing(self, label: str) -> Pixels:
+    def _read(self, label: str) -> Pixels:
         with zipfile.ZipFile(self._file) as archive:
             ink = np.array(Image.open(io.BytesIO(archive.read(f"{label}.png"))).convert("L"))
         drawing = np.zeros((*ink.shape, 4), np.uint8)

@@ -23,6 +23,7 @@ from safetensors import SafetensorError, safe_open
 from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
 from ..base import LoraInfo
+from .caches import cached
 from .colour import Floats
 from .graphs import SMALL, Graph, Source, Weights
 
@@ -88,8 +89,9 @@ class Loras:
             raise WeightsError(
                 f"LoRA {lora.info.name} was trained for other weights of {MODEL}", fix=RETRAIN
             )
+        open_to_change = adaptable(self._source)
         for name, (left, right) in lora.changes.items():
-            shape = self._source.weights[name].shape if name in self._adaptable() else None
+            shape = self._source.weights[name].shape if name in open_to_change else None
             if shape != (len(left), right.shape[1]):
                 raise WeightsError(
                     f"LoRA {lora.info.name} does not fit {MODEL}: {name} of "
@@ -111,18 +113,13 @@ class Loras:
         """Return the networks of a mix, merged now if they are not kept."""
         if not mix:
             return self._plain
-        if mix not in self._kept:
-            loras = [(self._known[name], weight) for name, weight in mix]
-            changed = merged(self._source.weights, loras)
-            plain = self._plain.palette, self._plain.condition
-            self._kept[mix] = Voices(*(graph.with_changed(changed) for graph in plain))
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(mix)
-        return self._kept[mix]
+        return cached(self._kept, mix, lambda: self._mixed(mix), KEPT)
 
-    def _adaptable(self) -> set[str]:
-        return adaptable(self._source)
+    def _mixed(self, mix: Mix) -> Voices:
+        loras = [(self._known[name], weight) for name, weight in mix]
+        changed = merged(self._source.weights, loras)
+        plain = self._plain.palette, self._plain.condition
+        return Voices(*(graph.with_changed(changed) for graph in plain))
 
 
 def merged(weights: Weights, loras: Iterable[tuple[Lora, float]]) -> dict[str, Floats]:
@@ -158,6 +155,16 @@ def read(path: Path, name: str = "") -> Lora:
     return Lora(_info(path, said, name), said.get("model", ""), said.get("base", ""), changes)
 
 
+def checked_name(name: str, example: str = "my-style") -> str:
+    """Return the name; raise WeightsError, with an example, where a LoRA cannot be called so."""
+    if not _NAME.fullmatch(name):
+        raise WeightsError(
+            f"'{name[:60]}' cannot be the name of a LoRA",
+            fix=f"use up to 40 of a-z, 0-9, '-', '_' and '.': {example}",
+        )
+    return name
+
+
 def shipped(folder: Path) -> tuple[LoraInfo, ...]:
     """Return what the LoRAs of a folder say of themselves, without reading the rest of them."""
     infos = []
@@ -172,12 +179,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _info(path: Path, said: Mapping[str, str], name: str) -> LoraInfo:
-    name = name or path.stem.lower()
-    if not _NAME.fullmatch(name):
-        raise WeightsError(
-            f"'{name[:60]}' cannot be the name of a LoRA",
-            fix="use up to 40 of a-z, 0-9, '-', '_' and '.'",
-        )
+    name = checked_name(name or path.stem.lower())
     description = said.get("description", "")[:500]
     if said.get("prompt"):
         description = f"{description} Say “{said['prompt'][:100]}” in the prompt.".strip()

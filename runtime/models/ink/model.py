@@ -13,14 +13,15 @@ from livedraft.protocol.messages import Stage
 
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request
 from . import lora
+from .caches import cached
 from .colour import Floats
 from .drawings import Drawings
 from .finish import enlarge, resized, side_by_side, straight, under_lines
 from .graphs import Source
 from .layout import MAX_STEPS, SIZE, STYLES
 from .palette import sample_palette, with_strokes, with_swatches
-from .sketch import blank, read_ink, read_sketch
-from .state import InkJob, InkParams, InkState, cached
+from .sketch import blank, read_lines, read_sketch
+from .state import InkJob, InkParams, InkState
 from .text import TextTable
 
 HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
@@ -28,7 +29,8 @@ HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
 
 class Ink(Model[InkParams, InkState, InkJob]):
     """Three trained networks: words to a palette, sketch and palette to coarse colours, those and
-    the lines to a picture. Nothing else paints; the user's own lines may stay on top.
+    the lines to a picture. Rules without weights settle which region has which colour
+    (`nets.decide`) and where a picture ends (`sketch.hull`); the user's own lines may stay on top.
     """
 
     info: ModelInfo = ModelInfo(
@@ -98,13 +100,13 @@ class Ink(Model[InkParams, InkState, InkJob]):
         """Read the sketch, the prompt and the palette, each only where it changed."""
         params = request.params
         assert isinstance(params, InkParams)
+        text = cached(state.texts, params.prompt, lambda: self.text.encode([params.prompt]))
         pixels = request.inputs.get("sketch")
         if pixels is None and params.prompt:
-            pixels = self._drawings.nearest(params.prompt, params.seed)
+            pixels = self._drawings.nearest(text, params.seed)
         if pixels is not state.pixels:
             state.pixels = pixels
             state.sketch = blank() if pixels is None else read_sketch(pixels)
-        text = cached(state.texts, params.prompt, lambda: self.text.encode([params.prompt]))
         mix = self._loras.mix(params.loras)
         voices = self._loras.voices(mix)
         palette = cached(
@@ -127,7 +129,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         painted = self._colour.run(
             latent=_join([job.latent for job in jobs]),
             palette=_join([job.palette for job in jobs]),
-            films=_join([_films(job) for job in jobs]),
+            films=_join([_told(job, "films") for job in jobs]),
             regions=_join([job.sketch.regions for job in jobs]),
             **_drawn(jobs),
         )
@@ -142,7 +144,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             wanted,
             latent=_join([job.latent for job in jobs]),
             palette=_join([job.palette for job in jobs]),
-            tint=_join([_tint(job) for job in jobs]),
+            tint=_join([_told(job, "tint") for job in jobs]),
             **_drawn(jobs),
         )
         pictures = []
@@ -158,36 +160,24 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
 def _kept(state: InkState, size: int, binding: np.float32) -> Floats:
     """Return the drawn lines at a size; a stroke that says no colour counts as a line."""
-    seen = state.sketch
-    if size == SIZE or state.pixels is None:
-        ink = seen.ink if state.pixels is not None else np.zeros((size, size), np.float32)
-    else:
-        ink = read_ink(state.pixels, size)
-    if binding == 1 or size != SIZE:
-        return ink
-    kept: Floats = ink + (seen.lines[0, 0] - ink) * (1 - binding)
+    lines, ink = state.sketch.lines[0, 0], state.sketch.ink
+    if size != SIZE and state.pixels is not None:
+        lines, ink = read_lines(state.pixels, size)
+    kept: Floats = resized(ink + (lines - ink) * (1 - binding), size)
     return kept
 
 
-def _films(job: InkJob) -> Floats:
-    """Say words, style, palette and step to the colour net's blocks; (1, F)."""
-    films, job.tint = job.condition.run_all(
-        ["films", "tint"],
+def _told(job: InkJob, output: str) -> Floats:
+    """Say words, style, palette and step: `films` for the colour net, `tint` for the decoder."""
+    return job.condition.run_all(
+        [output],
         time=np.array([job.step / MAX_STEPS], np.float32),
         palette=job.palette,
         pieces=job.text.pieces,
         mask=job.text.mask,
         mean=job.text.mean,
         style=np.array([STYLES.index(job.style)]),
-    )
-    return films
-
-
-def _tint(job: InkJob) -> Floats:
-    if job.tint is None:  # decoded before its first step
-        _films(job)
-    assert job.tint is not None
-    return job.tint
+    )[0]
 
 
 def _drawn(jobs: Sequence[InkJob]) -> dict[str, Floats]:

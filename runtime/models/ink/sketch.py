@@ -30,11 +30,6 @@ class Sketch:
     ink: Floats  # (256, 256), coverage by strokes that are lines and no hints
     reach: Floats  # (256, 256), 1 within the convex hull of the ink and a little beyond, else 0
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is drawn; a canvas filled with one colour has no lines, but is drawn."""
-        return bool(max(self.lines.max(), self.hints[:, 3].max()) < 0.05)
-
 
 def read_sketch(pixels: Picture) -> Sketch:
     """Letterbox a picture (H, W, 3 | 4) of any size to a square and separate ink from paper.
@@ -44,21 +39,17 @@ def read_sketch(pixels: Picture) -> Sketch:
     its area gives its edges as lines and itself as the hint.
     """
     strokes = _Strokes.read(pixels, SIZE)
-    if strokes.painted:
-        lines, hinted, ink = _edges(strokes.lightness()), strokes.cover, strokes.cover * 0
-    else:
-        told = strokes.told()
-        lines, hinted, ink = strokes.cover, strokes.cover * told, strokes.cover * (1 - told)
+    lines, hinted, ink = strokes.parted()
     hints = np.concatenate([strokes.rgb * hinted[..., None], hinted[..., None]], 2)
     coarse = cv2.resize(hints, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     cells = np.ascontiguousarray(coarse.transpose(2, 0, 1)[None], np.float32)
     return Sketch(lines[None, None], cells, read_regions(lines)[None], ink, hull(strokes.cover))
 
 
-def read_ink(pixels: Picture, size: int) -> Floats:
-    """Return the ink that may stay on a picture of another size, (size, size) in 0..1."""
-    strokes = _Strokes.read(pixels, size)
-    return strokes.cover * (0 if strokes.painted else 1 - strokes.told())
+def read_lines(pixels: Picture, size: int) -> tuple[Floats, Floats]:
+    """Return `lines` and `ink` of a sketch at another size, (size, size) in 0..1 each."""
+    lines, _, ink = _Strokes.read(pixels, size).parted()
+    return lines, ink
 
 
 def blank() -> Sketch:
@@ -102,6 +93,13 @@ class _Strokes:
     def painted(self) -> bool:
         """Whether this is a painting or a photograph."""
         return float((self.cover > 0.3).mean()) > PAINTED
+
+    def parted(self) -> tuple[Floats, Floats, Floats]:
+        """Return coverage by lines, by what says a colour, and by lines that say none."""
+        if self.painted:
+            return _edges(self.lightness()), self.cover, np.zeros_like(self.cover)
+        told = self.told()
+        return self.cover, self.cover * told, self.cover * (1 - told)
 
     def lightness(self) -> Floats:
         """Return how light the ink is, 0 on paper."""

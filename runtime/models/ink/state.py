@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,11 +14,6 @@ from .graphs import Graph
 from .lora import Mix
 from .sketch import Sketch, blank
 from .text import EncodedText
-
-CACHED = 32  # prompts and palettes that a session keeps
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
 class InkParams(Params):
@@ -66,7 +60,6 @@ class InkJob(Job):
     condition: Graph  # makes films and tint, with the session's adapters
     ink: Floats  # (size, size), of the drawn lines that stay
     latent: Floats  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
-    tint: Floats | None = None  # (1, 8), of the decoder; there after the first step
 
     @property
     def size(self) -> int:
@@ -82,13 +75,3 @@ class InkState:
     sketch: Sketch = field(default_factory=blank)
     texts: OrderedDict[str, EncodedText] = field(default_factory=OrderedDict)
     palettes: OrderedDict[tuple[str, str, int, Mix], Floats] = field(default_factory=OrderedDict)
-
-
-def cached(cache: OrderedDict[K, T], key: K, make: Callable[[], T]) -> T:
-    """Return what the cache holds for a key, made now if missing; forgets the oldest."""
-    if key not in cache:
-        cache[key] = make()
-        if len(cache) > CACHED:
-            cache.popitem(last=False)
-    cache.move_to_end(key)
-    return cache[key]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
@@ -10,8 +9,6 @@ import click
 from livedraft.errors import ConfigError
 
 from .extras import needs_extra
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
 @click.group(short_help="Teach ink a style from a few pictures.")
@@ -76,13 +73,15 @@ def train(
     background is transparent. Line drawings are made from the pictures themselves. Ctrl+C ends it
     early and keeps what is there.
     """
-    name = _checked(name or output.stem.lower(), output)
+    _check_place(output)
     with needs_extra("lora", "livedraft lora train"):
         import torch
 
+        from livedraft.runtime.models.ink.lora import checked_name
         from livedraft.runtime.models.ink.tuning.pictures import read_folder
         from livedraft.runtime.models.ink.tuning.train import Recipe
         from livedraft.runtime.models.ink.tuning.train import train as run
+    name = checked_name(name or output.stem.lower(), "--name my-style")
     pictures = read_folder(folder)
     if threads:
         torch.set_num_threads(threads)
@@ -97,17 +96,11 @@ def train(
     )
 
 
-def _checked(name: str, output: Path) -> str:
-    """Return the name; raise ConfigError where it, or the file's place, will not do."""
+def _check_place(output: Path) -> None:
+    """Raise ConfigError where a file cannot be written there."""
     if output.suffix != ".safetensors":
         raise ConfigError(
             f"cannot write a LoRA to '{output.name}'", fix="end its name in .safetensors"
         )
     if not output.parent.is_dir():
         raise ConfigError(f"there is no folder {output.parent}", fix="make it first")
-    if not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"'{name[:60]}' cannot be the name of a LoRA",
-            fix="use up to 40 of a-z, 0-9, '-', '_' and '.': --name my-style",
-        )
-    return name

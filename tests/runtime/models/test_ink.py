@@ -284,3 +284,15 @@ def test_a_single_line_is_no_body_yet(shipped: Ink) -> None:
     line = np.zeros((256, 256, 4), np.uint8)
     line[126:130, 60:200, 3] = 255
     assert (draw(shipped, line, prompt="red apple", lines=0)[..., 3] > 20).mean() < 0.02
+
+
+def test_a_large_refine_takes_strokes_for_lines_as_a_draft_does(shipped: Ink) -> None:
+    red, black = (circle(colour, size=512) for colour in ((220, 20, 20), (0, 0, 0)))
+    asked = InkParams.model_validate({"prompt": "sun", "size": 512, "strength": 1, "lines": 1})
+
+    def refined(sketch: Pixels) -> Pixels:
+        job = shipped.prepare(shipped.open(), Request(asked, {"sketch": sketch}, Stage.FINAL, 1))
+        shipped.step([job])
+        return shipped.decode([job])[0]
+
+    np.testing.assert_array_equal(refined(red), refined(black))

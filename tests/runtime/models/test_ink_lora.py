@@ -115,7 +115,8 @@ def test_a_mix_paints_as_a_network_with_merged_weights(two: Ink, sketch: Pixels)
     nets.read({**two.source.weights, **merged(two.source.weights, loras)})
     job = two.prepare(two.open(), ask(sketch, dict(mix)))
     two.step([job])
-    films = job.condition.run(
+    films, tint = job.condition.run_all(
+        ["films", "tint"],
         time=np.zeros(1, np.float32),
         palette=job.palette,
         pieces=job.text.pieces,
@@ -128,8 +129,7 @@ def test_a_mix_paints_as_a_network_with_merged_weights(two: Ink, sketch: Pixels)
         torch.zeros(1), torch.from_numpy(job.palette), told, torch.tensor([0])
     )
     np.testing.assert_allclose(films, wanted.numpy(), atol=1e-3)
-    assert job.tint is not None
-    np.testing.assert_allclose(job.tint[0], nets.decoder.tint.weight[0].numpy(), atol=1e-4)
+    np.testing.assert_allclose(tint[0], nets.decoder.tint.weight[0].numpy(), atol=1e-4)
 
 
 def test_alpha_counts_by_rank(fresh: Ink, tmp_path: Path) -> None:

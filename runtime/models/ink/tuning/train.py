@@ -97,7 +97,7 @@ class Tuning:
 
     def _step(self, loss: Tensor) -> None:
         self.optimiser.zero_grad(set_to_none=True)  # what a loss does not reach, stays
-        loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.adapters.parameters(), 1.0)
         self.optimiser.step()
 
