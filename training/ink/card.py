@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,12 @@ COLUMNS = {  # names in the report: heads in the table, and digits behind the po
 STROKES, SEEN = "1 step, five strokes", ", seen concepts"
 
 
-def with_figures(page: str, report: Report) -> str:
-    """Return the card with its figures between the marks filled in."""
-    for name, table in _TABLES.items():
+Tables = Mapping[str, Callable[[Report], Iterator[str]]]  # by the names that marks have
+
+
+def with_figures(page: str, report: Report, tables: Tables | None = None) -> str:
+    """Return a page with its figures between the marks filled in; by default the card's."""
+    for name, table in (_TABLES if tables is None else tables).items():
         begin = BEGIN.format(name)
         head, mark, rest = page.partition(begin)
         if mark:
@@ -163,7 +166,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-_TABLES: dict[str, Callable[[Report], Iterator[str]]] = {
+_TABLES: Tables = {
     "goals": _goals,
     "table": _table,
     "obedience": _obedience,

@@ -49,12 +49,20 @@ def painting_loss(painted: Painting, target: Tensor, palette: Tensor) -> Tensor:
         rarity = (palette[..., 3] + 0.03) ** -0.3
         weight = torch.einsum("bchw,bc->bhw", true, rarity)[:, None].clamp(max=4)
         cover = target[:, 3:] / 2 + 0.5
-    error = painted.rgba - target
-    near = (error.square() + 1e-4).sqrt() * (1 + cover * weight)
+    surprise = -(true * painted.logits.log_softmax(1)).sum(1, keepdim=True) * cover * weight
+    return pixel_loss(painted.rgba, target, cover * weight) + 0.15 * surprise.mean()
+
+
+def pixel_loss(rgba: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Compare premultiplied pictures: Charbonnier distances, weighted, and those of gradients.
+
+    `weight` (B, 1, H, W) is what counts beyond the 1 of every pixel.
+    """
+    error = rgba - target
+    near = (error.square() + 1e-4).sqrt() * (1 + weight)
     right, down = error.diff(dim=3), error.diff(dim=2)
     edges = (right.square() + 1e-4).sqrt().mean() + (down.square() + 1e-4).sqrt().mean()
-    surprise = -(true * painted.logits.log_softmax(1)).sum(1, keepdim=True) * cover * weight
-    return near.mean() + 0.5 * edges + 0.15 * surprise.mean()
+    return near.mean() + 0.5 * edges
 
 
 def true_choice(target: Tensor, palette: Tensor) -> Tensor:

@@ -1,0 +1,143 @@
+"""Compare ways to train `ink`'s drawing networks: `python -m training.ink.compare`.
+
+All variants learn from the very same batches, as many of each, from scratch and in small; held-out
+drawings then tell them apart. Writes compare.json and the table of the README beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from livedraft.runtime.models.ink.nets.layers import Widths
+from livedraft.runtime.models.ink.text import TextTable
+
+from .batches import Batches, Drawings
+from .card import with_figures
+from .compare_score import examine
+from .compare_table import TABLES
+from .data import CACHE, MODEL
+from .plain import count
+from .variants import BATCH, VARIANTS, Decoding, Variant, averaged
+
+HERE = Path(__file__).resolve().parent
+REPORT, PAGE = HERE / "compare.json", HERE / "README.md"
+SMALL = Widths(colour=(32, 64, 128), decoder=(12, 24, 48, 64), condition=128)
+UPDATES, DRAWINGS = 480, 64
+WARM_UP = 3  # updates that are not timed
+DECODER = "decoder"
+
+
+def teach(
+    names: Sequence[str], cache: Path, updates: int, widths: Widths, seed: int
+) -> dict[str, Any]:
+    """Train all on the same batches; return running averages, and ms of processor time an update.
+
+    Every draw of chance begins anew with each update, so a variant learns the same whichever others
+    learn beside it.
+    """
+    learners = learners_of(names, updates, widths, seed)
+    spent: dict[str, list[float]] = {name: [] for name in learners}
+    batches = Batches(Drawings(cache), TextTable.load(MODEL), seed)
+    for update in tqdm(range(updates), desc="compare", mininterval=10):
+        reseed(seed + update)
+        batch = batches.pictures(BATCH, crop=256)
+        for name, learner in learners.items():
+            reseed(seed + update)
+            begun = time.process_time()
+            with torch.autocast("cpu", torch.bfloat16):
+                learner.update(batch)
+            spent[name].append((time.process_time() - begun) * 1e3)
+    return {
+        "updates": updates,
+        "seed": seed,
+        "ema": {name: learner.trainer.ema for name, learner in learners.items()},
+        "loss": {name: learner.trainer.loss for name, learner in learners.items()},
+        "ms": {name: fmean(times[WARM_UP:] or times) for name, times in spent.items()},
+    }
+
+
+def learners_of(
+    names: Sequence[str], updates: int, widths: Widths, seed: int
+) -> dict[str, Variant | Decoding]:
+    """Return variants by name, and the decoder that most of them share."""
+    variants = {name: VARIANTS[name](widths, updates, seed) for name in names}
+    return {**variants, DECODER: Decoding(widths, updates, seed)}
+
+
+def reseed(seed: int) -> None:
+    """Start all draws of chance but the batches' own anew."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+
+
+def examined(taught: dict[str, Any], cache: Path, drawings: int, widths: Widths) -> dict[str, Any]:
+    """Measure what `teach` returned on held-out drawings; return the report."""
+    names = [name for name in taught["ema"] if name != DECODER]
+    learners = learners_of(names, taught["updates"], widths, taught["seed"])
+    for name, learner in learners.items():
+        learner.trainer.ema = taught["ema"][name]
+    nets = {name: averaged(learner.trainer) for name, learner in learners.items()}
+    variants = {name: variant for name in names if isinstance(variant := learners[name], Variant)}
+    found = examine(variants, nets, nets[DECODER], cache, drawings)
+    about = {
+        name: {
+            "parameters": count(net),
+            "ms_an_update": round(taught["ms"][name], 1),
+            "last_loss": round(taught["loss"][name], 4),
+        }
+        for name, net in nets.items()
+    }
+    return {
+        "updates": taught["updates"],
+        "batch": BATCH,
+        "drawings": drawings,
+        "seed": taught["seed"],
+        "widths": [list(widths.colour), list(widths.decoder), widths.condition],
+        "torch": torch.__version__,
+        "machine": torch.cpu.get_capabilities().get("cpu_name", ""),
+        "decoder": about[DECODER],
+        "variants": {
+            name: {"title": variant.title, **about[name], **found[name]}
+            for name, variant in variants.items()
+        },
+    }
+
+
+def main() -> None:
+    """Parse the command line, compare, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="VARIANT", help=", ".join(VARIANTS))
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--updates", type=int, default=UPDATES, help="of each variant")
+    parser.add_argument("--drawings", type=int, default=DRAWINGS, help="held-out ones to measure")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="write the report there, and no table")
+    parser.add_argument("--examine", action="store_true", help="only measure again")
+    options = parser.parse_args()
+    if unknown := set(options.names) - VARIANTS.keys():
+        parser.error(f"no variant {', '.join(sorted(unknown))}")
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    checkpoint = options.cache / "compare.pt"
+    if not options.examine:
+        names = options.names or list(VARIANTS)
+        torch.save(teach(names, options.cache, options.updates, SMALL, options.seed), checkpoint)
+    taught = torch.load(checkpoint, weights_only=True)
+    report = examined(taught, options.cache, options.drawings, SMALL)
+    (options.out or REPORT).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+    if options.out is None:
+        PAGE.write_text(with_figures(PAGE.read_text("utf-8"), report, TABLES), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
