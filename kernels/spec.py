@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from inspect import signature
 from typing import Any
 
 import torch
@@ -25,6 +27,12 @@ TOLERANCE: Mapping[torch.dtype, float] = {
     torch.float16: 1e-3,
     torch.bfloat16: 8e-3,
 }
+
+
+def once(inputs: Inputs, outputs: Outputs) -> int:
+    """Return the bytes of every input read once and every output written once."""
+    made = (outputs,) if isinstance(outputs, Tensor) else outputs
+    return sum(t.nbytes for t in (*inputs.values(), *made) if isinstance(t, Tensor))
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,13 @@ class OpSpec:
     reference: Callable[..., Outputs]  # plain torch, any device and dtype, float64 too
     inputs: Callable[[Axes, torch.dtype, torch.Generator], Inputs]  # on the generator's device
     workloads: tuple[Workload, ...]
-    moved: Callable[[Inputs, Outputs], int]  # bytes that must be read and written at least
+    moved: Callable[[Inputs, Outputs], int] = once  # bytes read and written at least
     dtypes: tuple[torch.dtype, ...] = (torch.float32, torch.float16, torch.bfloat16)
     tolerance: Mapping[torch.dtype, float] = field(default_factory=lambda: TOLERANCE)
     mutates: tuple[str, ...] = ()  # inputs that it writes in place
+    dispatched: bool = True  # False: behind torch where measured, so only on demand
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The reference's parameters, in order: those of the operation itself."""
+        return tuple(signature(self.reference).parameters)

@@ -1,0 +1,65 @@
+"""norm_modulate on a GPU: rows of channels, scale and shift in the same pass."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from ..capability import gpu, settings
+from ..ops.norm_modulate import by_token
+from ..replay import Launch
+from ..templates.rowwise_norm import LONGEST, constants, plain, rowwise_norm, tile
+from ..templates.views import View, load, view
+
+
+class Modulation(NamedTuple):
+    """What follows the norm, each where it is given."""
+
+    weight: View | None
+    bias: View | None
+    scale: View | None
+    shift: View | None
+
+
+@triton.jit
+def modulate(v, extra, outer, middle, inner, column, mask: tl.tensor):
+    """FINISH: weight and bias, then scale and shift."""
+    if extra.weight is not None:
+        v *= load(extra.weight, outer, middle, inner, column, mask)
+    if extra.bias is not None:
+        v += load(extra.bias, outer, middle, inner, column, mask)
+    if extra.scale is not None:
+        v *= 1 + load(extra.scale, outer, middle, inner, column, mask)
+    if extra.shift is not None:
+        v += load(extra.shift, outer, middle, inner, column, mask)
+    return v
+
+
+def plan(
+    y: Tensor,
+    x: Tensor,
+    scale: Tensor | None = None,
+    shift: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    kind: str = "layer",
+    eps: float = 1e-6,
+) -> list[Launch] | None:
+    """Return one launch: a program for a few tokens."""
+    batch, tokens, channels = x.shape
+    if channels > LONGEST or not x.numel():
+        return None
+    shape = (batch, tokens, 1, channels)
+    extra = Modulation(
+        *(None if t is None else view(t, shape) for t in (weight, bias)),
+        *(None if t is None else view(t, shape, by_token(t).unsqueeze(2)) for t in (scale, shift)),
+    )
+    shipped = settings("norm_modulate", x.device)
+    chosen = tile(batch * tokens, channels, gpu(x.device).processors, shipped)
+    seen = (view(t, shape, t.unsqueeze(2)) for t in (x, y))
+    args = (*seen, extra, batch * tokens, tokens, 1, channels, eps)
+    how = constants(plain, modulate, chosen, centre=kind == "layer")
+    return [Launch(rowwise_norm, chosen.grid(batch * tokens), args, how, chosen.warps)]

@@ -1,0 +1,121 @@
+"""Launches: what an operation asks a GPU to run, and a call seen before run again at little cost.
+
+Triton binds, specialises and looks up a kernel anew at every launch. A call whose tensors have the
+shapes, strides, types and alignment of an earlier one needs none of that: the same compiled
+kernels, the same numbers, other pointers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+ALIGNMENT = 16  # bytes; Triton compiles apart what is and what is not aligned so
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One kernel to run: pure data, so that it can be compiled, run or looked at."""
+
+    kernel: Any  # a @triton.jit function
+    grid: tuple[int, ...]
+    args: tuple[Any, ...]  # in the kernel's order: tensors, numbers, named tuples of them
+    constants: Mapping[str, Any]  # its constexpr parameters, the last ones of its signature
+    warps: int = 4
+    wide: bool = True  # the layout allows 128-bit loads and stores: the checks insist on them
+
+    def run(self) -> Any:
+        """Run it on the current stream; return Triton's compiled kernel, None in its interpreter.
+
+        Multiplication and addition may be fused: said at every launch, since Triton's default
+        differs between versions and the environment is not ours to set.
+        """
+        return self.kernel[self.grid](
+            *self.args, **self.constants, num_warps=self.warps, enable_fp_fusion=True
+        )
+
+    def variant(self) -> tuple[Any, ...]:
+        """Return what tells its code from that of other launches."""
+        return (self.kernel, tuple(self.constants.items()), self.warps)
+
+
+class Replay:
+    """The launches of a call seen before, with holes where the tensors go.
+
+    Tensors in a launch are those of `tensors`, the inputs and outputs of the call, by identity;
+    others are scratch, which every call gets anew with undefined contents.
+    """
+
+    def __init__(
+        self, launches: Sequence[Launch], compiled: Sequence[Any], tensors: Sequence[Any]
+    ) -> None:
+        self._places = {id(t): n for n, t in enumerate(tensors) if isinstance(t, Tensor)}
+        self._owned = {
+            t.untyped_storage().data_ptr() for t in tensors if isinstance(t, Tensor) and t.numel()
+        }
+        self._count = len(tensors)
+        self._scratch: list[tuple[torch.Size, torch.dtype]] = []
+        self._steps: list[tuple[Callable[..., None], _Form]] = []
+        for launch, kernel in zip(launches, compiled, strict=True):
+            constants = launch.kernel.arg_names[len(launch.args) :]
+            args = (*launch.args, *(launch.constants[name] for name in constants))
+            self._steps.append((kernel[(*launch.grid, 1, 1)[:3]], self._form(args)))
+
+    def __call__(self, tensors: list[Any]) -> None:
+        """Run the launches on the current stream for these inputs and outputs."""
+        if self._scratch:
+            device = tensors[0].device
+            tensors += [torch.empty(s, dtype=d, device=device) for s, d in self._scratch]
+        for run, form in self._steps:
+            run(*form.fill(tensors))
+
+    def _form(self, values: tuple[Any, ...]) -> _Form:
+        fixed, holes, inner = list(values), [], []
+        for n, value in enumerate(values):
+            if isinstance(value, Tensor):
+                holes.append((n, self._place(value)))
+                fixed[n] = None  # a replay keeps no tensor alive
+            elif isinstance(value, tuple):
+                inner.append((n, self._form(value)))
+        return _Form(getattr(type(values), "_make", tuple), fixed, holes, inner)
+
+    def _place(self, tensor: Tensor) -> int:
+        place = self._places.get(id(tensor))
+        if place is None:
+            if tensor.untyped_storage().data_ptr() in self._owned or not tensor.is_contiguous():
+                raise TypeError("a launch takes the call's own tensors or contiguous scratch")
+            place = self._places[id(tensor)] = self._count + len(self._scratch)
+            self._scratch.append((tensor.shape, tensor.dtype))
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A tuple of arguments with holes for tensors, at any depth."""
+
+    make: Callable[[list[Any]], tuple[Any, ...]]
+    fixed: list[Any]
+    holes: list[tuple[int, int]]  # where, and which tensor
+    inner: list[tuple[int, _Form]]
+
+    def fill(self, tensors: Sequence[Any]) -> tuple[Any, ...]:
+        values = self.fixed.copy()
+        for n, place in self.holes:
+            values[n] = tensors[place]
+        for n, form in self.inner:
+            values[n] = form.fill(tensors)
+        return self.make(values)
+
+
+def signature(args: Sequence[Any]) -> tuple[Any, ...]:
+    """Return what two calls must share for the launches of one to serve the other."""
+    return tuple(
+        [
+            (a.shape, a.stride(), a.dtype, a.data_ptr() % ALIGNMENT) if isinstance(a, Tensor) else a
+            for a in args
+        ]
+    )

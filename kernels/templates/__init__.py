@@ -1,0 +1,1 @@
+"""Kernels with holes: loads, loops and stores here, the operation's own arithmetic passed in."""
