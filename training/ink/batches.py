@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,18 @@ from livedraft.runtime.models.ink.layout import STYLES
 from livedraft.runtime.models.ink.nets.inputs import as_words, jitter, map_regions, roughened
 from livedraft.runtime.models.ink.nets.layers import Words
 from livedraft.runtime.models.ink.nets.sketching import (
+    Hand,
+    Place,
     affine_grids,
+    closer,
+    crisply,
     draw_hints,
-    hand_drawn,
     silhouette,
 )
 from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.tuning.device import CPU
 
+from .large import Sketched, draw_sketched
 from .recolour import (
     draw_move,
     draw_pairs,
@@ -36,17 +41,29 @@ from .recolour import (
     swap_picture,
     without_colours,
 )
+from .windows import SIDE, LargeDrawings, as_tensor, places, read_array, sample, window_grid
 
 GROUP_WEIGHT = {"people-body": 0.3, "smileys-emotion": 0.5}  # what people seldom draw, seldom seen
-VARIANT_WEIGHT = (0.6, 0.28, 0.12)  # full line art, about 30 % and 60 % of shapes without outline
-CROP = 128
+CROP = SIDE
+SCALE_WEIGHT = {1: 0.5, 2: 0.3, 4: 0.2}  # times 256 px: how often the decoder learns each
+BLURRED = 0.3  # share of large sketches that were enlarged from 256 px
+SOLID = 1 / 3  # share of large shaded drawings that stand for 3D ones, which are small only
 EMPTY = 0.02  # share of empty canvases
 SWAPPED = 0.25  # share of pictures, of those no word recolours, with two colours exchanged
 
 
 @dataclass
+class Window:
+    """A part of a batch's sketches at `scale` times 256 px, with the lines that they have there."""
+
+    scale: int
+    place: Place
+    lines: Tensor  # (B, 1, 128, 128)
+
+
+@dataclass
 class Batch:
-    """One batch; `crop` is the place (y, x) of the target in the full picture, in pixels."""
+    """One batch; `crop` is the place (y, x) at 256 px of the target, or of the first window."""
 
     lines: Tensor  # (B, 1, 256, 256) ink coverage
     hints: Tensor  # (B, 4, 64, 64) premultiplied
@@ -58,6 +75,7 @@ class Batch:
     text: Words
     style: Tensor
     prompts: list[str]
+    windows: tuple[Window, ...] = ()  # of a closer look; the target is the last one's
 
     def head(self, count: int) -> Batch:
         """Return the first pictures of the batch."""
@@ -70,22 +88,38 @@ class Batch:
         }
         return replace(self, text=text, **cut)
 
+    def to(self, device: torch.device) -> Batch:
+        """Move the batch to a device."""
+        moved: dict[str, Any] = {
+            field.name: part.to(device)
+            for field in fields(self)
+            if isinstance(part := getattr(self, field.name), Tensor | Words)
+        }
+        windows = tuple(replace(one, lines=one.lines.to(device)) for one in self.windows)
+        return replace(self, windows=windows, **moved)
+
 
 class Drawings:
-    """The training arrays of one cache folder, split into training and held-out rows."""
+    """The training arrays of one cache folder, split into training and held-out rows.
 
-    def __init__(self, cache: Path, held_out: bool = False) -> None:
+    They are read from the disk; a GPU holds them whole, if they fit.
+    """
+
+    def __init__(self, cache: Path, held_out: bool = False, device: torch.device = CPU) -> None:
         records: list[dict[str, Any]] = json.loads((cache / "records.json").read_text())
         self.records = records
         self.rows = [i for i, r in enumerate(records) if r["held_out"] == held_out]
         self.weights = [GROUP_WEIGHT.get(records[i]["group"], 1.0) for i in self.rows]
-        self.pictures = np.load(cache / "picture.npy", mmap_mode="r")
-        self.smalls = np.load(cache / "small.npy", mmap_mode="r")
-        self.lines = np.load(cache / "lines.npy", mmap_mode="r")
+        self.device = device
+        self.pictures = read_array(cache / "picture.npy", device)
+        self.smalls = read_array(cache / "small.npy", device)
+        self.lines = read_array(cache / "lines.npy", device)
         for array in (self.lines, self.pictures):  # read in order once, or every draw is a seek
-            for start in range(0, len(array), 256):
-                array[start : start + 256].max()
+            if isinstance(array, np.ndarray):
+                for start in range(0, len(array), 256):
+                    array[start : start + 256].max()
         self.palettes = torch.from_numpy(np.load(cache / "palette.npy"))
+        self.large = LargeDrawings(cache, device)
 
     def draw(self, count: int, rng: random.Random) -> list[int]:
         """Draw rows with replacement."""
@@ -93,11 +127,15 @@ class Drawings:
 
     def style(self, rows: Sequence[int]) -> Tensor:
         """Return style indices (B,)."""
-        return torch.tensor([STYLES.index(self.records[i]["style"]) for i in rows])
+        styles = [STYLES.index(self.records[i]["style"]) for i in rows]
+        return torch.tensor(styles, device=self.device)
 
 
 class Batches:
-    """Augmented batches of a split, endlessly and by seed."""
+    """Augmented batches of a split, endlessly and by seed, on the drawings' device.
+
+    New tensors must come to be on that device by default, see `tuning.device.default`.
+    """
 
     def __init__(self, drawings: Drawings, text: TextTable, seed: int) -> None:
         self.drawings, self.text = drawings, text
@@ -111,6 +149,14 @@ class Batches:
 
         Rows that are not recoloured have equal source and target.
         """
+        with torch.device("cpu"):  # one by one
+            prompts, *moves = self._captions(rows, recolour)
+        palettes, source, target = (part.to(self.drawings.device) for part in moves)
+        return prompts, palettes, source, target
+
+    def _captions(
+        self, rows: list[int], recolour: float
+    ) -> tuple[list[str], Tensor, Tensor, Tensor]:
         palettes = self.drawings.palettes[rows].clone()
         source, target = torch.zeros(len(rows), 3), torch.zeros(len(rows), 3)
         prompts = []
@@ -140,7 +186,8 @@ class Batches:
 
     def encode(self, prompts: list[str]) -> Words:
         """Look prompts up in the static table."""
-        return as_words(self.text.gather([self.ids(p) for p in prompts]))
+        words = as_words(self.text.gather([self.ids(p) for p in prompts]))
+        return words.to(self.drawings.device)
 
     def palettes(self, count: int) -> tuple[Tensor, Words, Tensor]:
         """Return what the palette net learns from: true palettes (B, 6, 4), text, style.
@@ -157,30 +204,55 @@ class Batches:
 
         `crop` is the side of the target in pixels; None leaves the target out (it is empty then).
         """
-        rows = self.drawings.draw(count, self.rng)
-        prompts, palettes, source, target = self.captions(rows, recolour=0.4)
-        moved = (source != target).any(1)
-        steady, wobbled = affine_grids(count, wobble=True)
+        sketched = [draw_sketched(row, self.rng) for row in self.drawings.draw(count, self.rng)]
         side, free = crop or 0, (256 - (crop or 256)) // 16 + 1
-        y, x = self.rng.randrange(free) * 16, self.rng.randrange(free) * 16
-        small = _sample(self.drawings.smalls, rows, steady[:, 1::4, 1::4])
-        large = small[..., :0, :0]
-        if crop:
-            large = _sample(self.drawings.pictures, rows, steady[:, y : y + side, x : x + side])
-        for pictures in (large, small):
-            if moved.any() and pictures.numel():
-                pictures[moved] = move_picture(pictures[moved], source[moved], target[moved])
-        swapped = ~moved & (torch.rand(count) < SWAPPED)
-        if swapped.any():
-            pair = draw_pairs(palettes[swapped])
-            for pictures in (large, small):
-                if pictures.numel():
-                    pictures[swapped] = swap_picture(pictures[swapped], palettes[swapped], pair)
-            palettes[swapped] = swap_palette(palettes[swapped], pair)
-        lines = hand_drawn(self._lines(rows), wobbled)
-        lines, hints = draw_hints(lines, small, share=0.4, told=swapped)
+        place = self.rng.randrange(free) * 16, self.rng.randrange(free) * 16, side
+        rows = [one.row for one in sketched]
+
+        def look(grid: Tensor) -> Tensor:
+            return sample(self.drawings.pictures, rows, window_grid(grid, 1, place))
+
+        return self._batch(sketched, look if crop else None, [place])
+
+    def of_any_size(self, count: int) -> Batch:
+        """Return pictures at 256 px or, where large drawings are at hand, often a closer look."""
+        scale = self.rng.choices(list(SCALE_WEIGHT), list(SCALE_WEIGHT.values()))[0]
+        if scale == 1 or not self.drawings.large.sketched:
+            return self.pictures(count)
+        return self.closer(count, scale)
+
+    def closer(self, count: int, scale: int) -> Batch:
+        """Return what the decoder learns from at 512 or 1024 px, 2 or 4 times the usual."""
+        large = self.drawings.large
+        at = self.rng.choices(range(len(large.sketched)), k=count)
+        chosen = places(scale, self.rng)
+
+        def look(grid: Tensor) -> Tensor:
+            return large.picture(at, window_grid(grid, scale, chosen[-1]), scale)
+
+        return self._batch([large.sketched[i] for i in at], look, chosen, at)
+
+    def _batch(
+        self,
+        sketched: list[Sketched],
+        look: Callable[[Tensor], Tensor] | None,
+        chosen: list[Place],
+        at: Sequence[int] = (),
+    ) -> Batch:
+        """Augment some drawings; `look` gives the target under a grid."""
+        rows, count = [one.row for one in sketched], len(sketched)
+        prompts, palettes, source, target = self.captions(rows, recolour=0.4)
+        steady, wobbled = affine_grids(count, wobble=True)
+        small = sample(self.drawings.smalls, rows, steady[:, 1::4, 1::4])
+        large = small[..., :0, :0] if look is None else look(steady)
+        swapped = _recolour([small, large], palettes, source, target)
+        bent = F.grid_sample(self._lines(sketched), wobbled, mode="bilinear", align_corners=False)
+        hand = Hand.of(bent)
+        drawn = hand.draw(bent)
+        lines, hints = draw_hints(drawn, small, share=0.4, told=swapped)
+        windows = self._windows(at, wobbled, hand, (drawn, lines), chosen[1:])
         if self.rng.random() < EMPTY * count:  # an empty canvas gives an empty picture
-            for part in (lines, hints, small, large):
+            for part in (lines, hints, small, large, *(window.lines for window in windows)):
                 part[:1] *= 0
         return Batch(
             lines=lines,
@@ -188,30 +260,63 @@ class Batches:
             regions=map_regions(lines),
             latent=small * 2 - 1,
             target=large * 2 - 1,
-            crop=(y, x),
+            crop=chosen[0][:2],
             palette=jitter(palettes),
             text=self.encode(prompts),
-            style=self.drawings.style(rows),
+            style=self._style(rows) if windows else self.drawings.style(rows),
             prompts=prompts,
+            windows=windows,
         )
 
-    def _lines(self, rows: list[int]) -> Tensor:
+    def _windows(
+        self,
+        at: Sequence[int],
+        grid: Tensor,
+        hand: Hand,
+        lines: tuple[Tensor, Tensor],
+        chosen: list[Place],
+    ) -> tuple[Window, ...]:
+        """Look closer at sketches: at `lines` before and after coloured strokes joined them."""
+        drawn, joined = lines
+        blurred = torch.rand(len(drawn), 1, 1, 1) < BLURRED
+        windows = []
+        for index, place in enumerate(chosen):
+            scale = 2 ** (index + 1)
+            art = self.drawings.large.line_art(at, window_grid(grid, scale, place), scale)
+            strokes = crisply(closer((joined - drawn).clamp(min=0), scale, place), scale)
+            sharp = torch.maximum(hand.draw(art, scale, place), strokes)
+            soft = closer(joined, scale, place)
+            windows.append(Window(scale, place, torch.where(blurred, soft, sharp)))
+        return tuple(windows)
+
+    def _style(self, rows: list[int]) -> Tensor:
+        style = self.drawings.style(rows)
+        solid = (style == STYLES.index("shaded")) & (torch.rand(len(rows)) < SOLID)
+        return style.masked_fill(solid, STYLES.index("3d"))
+
+    def _lines(self, sketched: list[Sketched]) -> Tensor:
+        """Return the line art of some drawings, (B, 1, 256, 256) in 0..1."""
         drawn = []
-        for row in rows:
-            variant = self.rng.choices(range(3), VARIANT_WEIGHT)[0]
-            lines = torch.from_numpy(
-                np.array(self.drawings.lines[self.drawings.records[row]["lines"], variant])
-            )
-            if variant and self.rng.random() < 0.85:  # most hands begin with the contour
-                contour = silhouette(
-                    torch.from_numpy(np.array(self.drawings.pictures[row, ..., 3]))
-                )
-                lines = torch.maximum(lines, contour)
+        for one in sketched:
+            row = self.drawings.records[one.row]["lines"]
+            lines = as_tensor(self.drawings.lines[row, one.variant], self.drawings.device)
+            if one.contour:
+                alpha = as_tensor(self.drawings.pictures[one.row, ..., 3], self.drawings.device)
+                lines = torch.maximum(lines, silhouette(alpha))
             drawn.append(lines)
         return torch.stack(drawn)[:, None].float() / 255
 
 
-def _sample(array: Any, rows: list[int], grid: Tensor) -> Tensor:
-    pictures = torch.from_numpy(np.stack([array[i] for i in rows]))
-    floats = pictures.permute(0, 3, 1, 2).float() / 255
-    return F.grid_sample(floats, grid, mode="bilinear", align_corners=False)
+def _recolour(pictures: list[Tensor], palettes: Tensor, source: Tensor, target: Tensor) -> Tensor:
+    """Move or exchange colours, in place; tell of which rows two were exchanged, (B,)."""
+    moved = (source != target).any(1)
+    swapped = ~moved & (torch.rand(len(palettes)) < SWAPPED)
+    pair = draw_pairs(palettes[swapped]) if swapped.any() else torch.empty(0, 2)
+    for some in pictures:
+        if moved.any() and some.numel():
+            some[moved] = move_picture(some[moved], source[moved], target[moved])
+        if swapped.any() and some.numel():
+            some[swapped] = swap_picture(some[swapped], palettes[swapped], pair)
+    if swapped.any():
+        palettes[swapped] = swap_palette(palettes[swapped], pair)
+    return swapped

@@ -130,14 +130,14 @@ def write(cache: Path, sources: list[Source], concepts: dict[str, Concept], work
     if done.exists():
         return
     count = len(sources)
-    pictures = _array(cache / "picture.npy", (count, SIZE, SIZE, 4))
-    smalls = _array(cache / "small.npy", (count, SMALL, SMALL, 4))
-    lines = _array(cache / "lines.npy", (count, LINE_VARIANTS, SIZE, SIZE))
+    pictures = new_array(cache / "picture.npy", (count, SIZE, SIZE, 4))
+    smalls = new_array(cache / "small.npy", (count, SMALL, SMALL, 4))
+    lines = new_array(cache / "lines.npy", (count, LINE_VARIANTS, SIZE, SIZE))
     palettes = np.zeros((count, 6, 4), np.float32)
     records: list[Record] = []
     lines_of: dict[tuple[str, str], int] = {}
     held_out = choose_held_out(sorted({s.key for s in sources}))
-    with _pool(workers) as mapped:
+    with pool(workers) as mapped:
         rendered = tqdm(mapped(render, sources), total=count, desc="render", disable=count < 100)
         for source, (picture, small, drawn, palette) in zip(sources, rendered, strict=True):
             row = len(records)
@@ -183,7 +183,7 @@ def render(source: Source) -> tuple[Pixels, Pixels, Pixels, NDArray[np.float32]]
     else:
         image = raster(source.picture)
     own_lines = ART[source.art].lines_of is None
-    drawn = _line_variants(source) if own_lines else np.zeros(0, np.uint8)
+    drawn = line_art(source) if own_lines else np.zeros(0, np.uint8)
     picture = np.asarray(image.convert("RGBa"))
     small = np.asarray(
         Image.fromarray(picture, "RGBa").resize((SMALL, SMALL), Image.Resampling.BOX)
@@ -191,27 +191,32 @@ def render(source: Source) -> tuple[Pixels, Pixels, Pixels, NDArray[np.float32]]
     return picture, small, drawn, extract_palette(small)
 
 
-def _line_variants(source: Source) -> Pixels:
+def line_art(source: Source, size: int = SIZE, only: int | None = None) -> Pixels:
+    """Draw the variants of a source's line art, or `only` one: (3 | 1, size, size) coverage.
+
+    Pens and dropped outlines are drawn by the source's name, so they are the same at every size.
+    """
     rng = random.Random(f"{source.art}/{source.key}")
     unit = source.units / SIZE
-    drawn = np.zeros((LINE_VARIANTS, SIZE, SIZE), np.uint8)
     widths = (rng.uniform(2, 4), rng.uniform(1.5, 6), rng.uniform(2, 6))
+    drawn = []
     assert isinstance(source.picture, str)
     for index, (width, drop) in enumerate(zip(widths, (0.0, 0.3, 0.6), strict=True)):
-        image = raster(outlined(source.picture, width * unit, drop, rng))
-        rgba = np.asarray(image, np.uint16)
-        drawn[index] = rgba[..., 3] * (255 - rgba[..., 0]) // 255
-    return drawn
+        svg = outlined(source.picture, width * unit, drop, rng)
+        if only in (None, index):
+            rgba = np.asarray(raster(svg, size), np.uint16)
+            drawn.append((rgba[..., 3] * (255 - rgba[..., 0]) // 255).astype(np.uint8))
+    return np.stack(drawn)
 
 
-def raster(svg: str) -> Image.Image:
-    """Render an SVG at 256x256, straight alpha."""
-    data = resvg_py.svg_to_bytes(svg_string=svg, width=SIZE, height=SIZE, skip_system_fonts=True)
-    return Image.open(io.BytesIO(bytes(data))).convert("RGBA").resize((SIZE, SIZE))
+def raster(svg: str, size: int = SIZE) -> Image.Image:
+    """Render an SVG as a square of `size` px, straight alpha."""
+    data = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
+    return Image.open(io.BytesIO(bytes(data))).convert("RGBA").resize((size, size))
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
+def pool(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
     """Give a `map` over processes, or the plain one for no workers."""
     if workers == 0:
         yield map
@@ -220,7 +225,7 @@ def _pool(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
         yield partial(pool.map, chunksize=16)
 
 
-def _array(path: Path, shape: tuple[int, ...]) -> Any:
+def new_array(path: Path, shape: tuple[int, ...]) -> Any:
     return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
 
 

@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.layout import MAX_STEPS
+from livedraft.runtime.models.ink.layout import MAX_STEPS, SHARPNESS
 from livedraft.runtime.models.ink.nets.losses import painting_loss
 from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Painting
+from livedraft.runtime.models.ink.nets.sketching import Place, closer
 
 from .batches import Batch
 
@@ -50,22 +51,36 @@ def predict(
 
 
 def decoder_loss(net: LineDecoder, batch: Batch, colour: ColourNet | None) -> Tensor:
-    """Decode a crop from a disturbed true latent or, for half of the batch, a predicted one."""
+    """Decode a crop from a disturbed true latent or, for half of the batch, a predicted one.
+
+    A closer look starts from what the decoder itself paints at half the size, as in use.
+    """
     coarse = disturb(batch.latent)
-    if colour is not None:
+    if colour is not None and not batch.windows:
         half = batch.head(len(coarse) // 2)
         with torch.no_grad():
             draft = run(colour, half, random.choices((1, 2), (0.7, 0.3))[0])
         coarse = torch.cat([draft, coarse[len(draft) :]])
-    y, x = batch.crop
     side = batch.target.shape[-1]
-    near = [
-        part[..., y // 4 : (y + side) // 4, x // 4 : (x + side) // 4]
-        for part in (coarse, batch.hints)
-    ]
-    lines = batch.lines[..., y : y + side, x : x + side]
-    painted: Painting = net(near[0], lines, near[1], batch.palette, batch.style)
+    place = (*batch.crop, side)
+    lines, cells = closer(batch.lines, 1, place), coarser(place)
+    latent, hints = closer(coarse, 1, cells), closer(batch.hints, 1, cells)
+    told = batch.palette, batch.style
+    for window in batch.windows:
+        with torch.no_grad():
+            seen: Painting = net(latent, lines, hints, *told, SHARPNESS)
+        y, x = (window.place[i] // 4 - place[i] // 2 for i in (0, 1))
+        latent = closer(F.avg_pool2d(seen.rgba, 2), 1, (y, x, side // 4))
+        place, lines = window.place, window.lines
+        hints = closer(batch.hints, window.scale, coarser(place))
+    painted: Painting = net(latent, lines, hints, *told)
     return painting_loss(painted, batch.target, batch.palette)
+
+
+def coarser(place: Place) -> Place:
+    """Return a place of pixels in cells of four."""
+    y, x, side = (part // 4 for part in place)
+    return y, x, side
 
 
 def disturb(latent: Tensor) -> Tensor:

@@ -1,10 +1,12 @@
 """A training set of twelve simple drawings, rendered as the real one is."""
 
+import json
 from pathlib import Path
 
 import pytest
+from training.ink import large
 from training.ink.captions import COLOUR_WORDS, Concept
-from training.ink.data import MODEL, Source, write
+from training.ink.data import MODEL, Record, Source, write
 from training.ink.outline import svg_document
 from training.ink.palette_train import Names
 
@@ -36,6 +38,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     misfit = Source("fluent-shaded", "shaded", names[1], drawing("#222", 15), 32)
     concepts = {name: Concept("animals-nature", name[:-1], ["pet"]) for name in names}
     write(folder, [*sources, borrowed, misfit], concepts, workers=0)
+    records = [Record(**record) for record in json.loads((folder / "records.json").read_text())]
+    by_name = {(source.art, source.key): source for source in (*sources, borrowed)}
+    large.write(folder, records, by_name, count=4, workers=0)
     return folder
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 SIZE = 256
+Place = tuple[int, int, int]  # (y, x, side) of a window, px
 
 
 def affine_grids(count: int, wobble: bool) -> tuple[Tensor, Tensor]:
@@ -32,41 +34,81 @@ def affine_grids(count: int, wobble: bool) -> tuple[Tensor, Tensor]:
     return grid, grid + bend.permute(0, 2, 3, 1)
 
 
+@dataclass(frozen=True)
+class Hand:
+    """How a hand draws a batch of sketches: some broadly, some with gaps, some lightly."""
+
+    thick: Tensor  # (B,), whether a pen is broad
+    kept: Tensor  # (B, 1, 256, 256), 0 in the gaps, else 1
+    pressure: Tensor  # (B, 1, 1, 1), factor of coverage
+
+    @classmethod
+    def of(cls, drawn: Tensor) -> Hand:
+        """Choose a hand for (B, 1, 256, 256) lines."""
+        count = len(drawn)
+        thick = torch.rand(count) < 0.2
+        noise = F.interpolate(torch.randn(count, 1, 24, 24), (SIZE, SIZE), mode="bilinear")
+        rubbed = torch.rand(count, 1, 1, 1) < 0.5
+        level = 1.2 + 1.5 * torch.rand(count, 1, 1, 1)  # of the noise's deviations: 0 to 8 %
+        kept = 1 - (rubbed & (noise > level)).float()
+        kept = left_open(kept, drawn * kept)
+        pressure = 1 - 0.4 * torch.rand(count, 1, 1, 1) * (torch.rand(count, 1, 1, 1) < 0.5)
+        return cls(thick, kept, pressure)
+
+    def draw(self, lines: Tensor, scale: int = 1, place: Place = (0, 0, SIZE)) -> Tensor:
+        """Draw lines, or the part at a place of them that are `scale` times as large."""
+        drawn = lines.clone()
+        drawn[self.thick] = F.max_pool2d(drawn[self.thick], 2 * scale + 1, 1, scale)
+        kept = crisply(closer(self.kept, scale, place), scale)
+        return (drawn * kept * self.pressure).clamp(0, 1)
+
+
+def closer(maps: Tensor, scale: int, place: Place) -> Tensor:
+    """Cut a window out of maps (B, C, h, w) that are enlarged `scale` times.
+
+    The place is (y, x, side) in px of the enlarged; all multiples of the scale.
+    """
+    y, x, side = place
+    if scale == 1:
+        return maps[..., y : y + side, x : x + side]
+    rim = F.pad(maps, (1, 1, 1, 1), mode="replicate")
+    y, x, inner = y // scale, x // scale, side // scale
+    near = rim[..., y : y + inner + 2, x : x + inner + 2]
+    grown = F.interpolate(near, scale_factor=float(scale), mode="bilinear")
+    return grown[..., scale:-scale, scale:-scale]
+
+
+def crisply(cover: Tensor, scale: int) -> Tensor:
+    """Give coverage that was enlarged `scale` times edges as narrow as before."""
+    return ((cover - 0.5) * scale + 0.5).clamp(0, 1)
+
+
 def hand_drawn(lines: Tensor, grid: Tensor) -> Tensor:
-    """Bend (B, 1, 256, 256) lines, thicken some, rub gaps into some, vary the pen's pressure."""
-    count = len(lines)
+    """Bend (B, 1, 256, 256) lines and draw them as a hand does."""
     drawn = F.grid_sample(lines, grid, mode="bilinear", align_corners=False)
-    thick = torch.rand(count) < 0.2
-    drawn[thick] = F.max_pool2d(drawn[thick], 3, 1, 1)
-    noise = F.interpolate(torch.randn(count, 1, 24, 24), (SIZE, SIZE), mode="bilinear")
-    rubbed = torch.rand(count, 1, 1, 1) < 0.5
-    level = 1.2 + 1.5 * torch.rand(count, 1, 1, 1)  # of the noise's deviations: 0 to 8 % of lines
-    drawn = torch.where(rubbed & (noise > level), torch.zeros(()), drawn)
-    drawn = left_open(drawn)
-    pressure = 1 - 0.4 * torch.rand(count, 1, 1, 1) * (torch.rand(count, 1, 1, 1) < 0.5)
-    return (drawn * pressure).clamp(0, 1)
+    return Hand.of(drawn).draw(drawn)
 
 
-def left_open(drawn: Tensor, share: float = 0.4) -> Tensor:
-    """Break a `share` of (B, 1, 256, 256) line drawings where one stroke ended and none met it.
+def left_open(kept: Tensor, drawn: Tensor, share: float = 0.4) -> Tensor:
+    """Break a `share` of line drawings where one stroke ended and none met it.
 
-    A break takes what lies within 6 to 28 px of one point of a line.
+    Takes and returns what is kept, (B, 1, 256, 256), of lines `drawn`. A break takes what lies
+    within 6 to 28 px of one point of a line.
     """
     broken = torch.nonzero(torch.rand(len(drawn)) < share)[:, 0]
     if len(broken) == 0:
-        return drawn
-    chosen = drawn[broken]
-    sums = (chosen.flatten(1) + 1e-6).cumsum(1)
+        return kept
+    sums = (drawn[broken].flatten(1) + 1e-6).cumsum(1)
     at = torch.searchsorted(sums, torch.rand(len(broken), 1) * sums[:, -1:])
     at = at.clamp(max=SIZE * SIZE - 1)
     radius = 6 + 22 * torch.rand(len(broken), 1) ** 1.5
     place = torch.arange(SIZE)
     across = (place - at % SIZE).float().square()[:, None, :]
     down = (place - at // SIZE).float().square()[:, :, None]
-    kept = (across + down >= radius[..., None].square()).float()
-    drawn = drawn.clone()
-    drawn[broken] = chosen * kept[:, None]
-    return drawn
+    far = (across + down >= radius[..., None].square()).float()
+    kept = kept.clone()
+    kept[broken] *= far[:, None]
+    return kept
 
 
 def silhouette(alpha: Tensor, pen: int = 3) -> Tensor:
