@@ -10,9 +10,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .ops.bias_residual_nhwc import bias_residual_nhwc
+    from .ops.geglu import geglu
+    from .ops.gelu_tanh import gelu_tanh
     from .ops.norm_modulate import norm_modulate
+    from .ops.pixels_in import pixels_in
+    from .ops.quantize_rowwise import quantize_rowwise
+    from .ops.stream_step import stream_step
+    from .ops.swiglu import swiglu
+    from .ops.upsample_nearest2x_nhwc import upsample_nearest2x_nhwc
 
-__all__ = ["norm_modulate"]
+__all__ = [
+    "bias_residual_nhwc",
+    "geglu",
+    "gelu_tanh",
+    "norm_modulate",
+    "pixels_in",
+    "quantize_rowwise",
+    "stream_step",
+    "swiglu",
+    "upsample_nearest2x_nhwc",
+]
 
 
 def __getattr__(name: str) -> Any:

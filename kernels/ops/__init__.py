@@ -8,7 +8,17 @@ from typing import Any
 from ..dispatch import Op
 
 # One line an operation: file and public function have its name.
-NAMES = ("norm_modulate",)
+NAMES = (
+    "bias_residual_nhwc",
+    "geglu",
+    "gelu_tanh",
+    "norm_modulate",
+    "pixels_in",
+    "quantize_rowwise",
+    "stream_step",
+    "swiglu",
+    "upsample_nearest2x_nhwc",
+)
 
 
 def op(name: str) -> Op[..., Any]:

@@ -1,0 +1,202 @@
+"""One sampler step for a batch whose rows stand at different steps: stream batches, sessions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor
+
+from ..dispatch import register
+from ..spec import Axes, Inputs, OpSpec, Workload
+from ..steps import Prediction, StepRow, step_row, step_table
+
+COLUMNS = len(StepRow._fields)
+
+
+class Stepped(NamedTuple):
+    """What a step makes of a batch."""
+
+    latents: Tensor  # at the next noise level
+    x0: Tensor  # what the model takes for the picture: decode it, or feed it to the next step
+    residual: Tensor | None  # for the next step's residual guidance
+
+
+def stream_step(
+    latents: Tensor,
+    output: Tensor,
+    coefficients: Tensor,
+    *,
+    noise: Tensor | None = None,
+    unconditional: Tensor | None = None,
+    residual: Tensor | None = None,
+    rows: Tensor | None = None,
+) -> Stepped:
+    """Step a batch once: x0 from the model's output, guidance, the next latents.
+
+    latents, output, noise: (batch, ...), of one shape; float32, float16 or bfloat16 each. Rows
+        that add no noise have a coefficient of 0 for it; without noise all have.
+    coefficients: (batch, 9) float32, from `livedraft.kernels.steps`.
+    unconditional: the output without conditioning, for classifier-free guidance.
+    residual: the noise that stands for it in residual guidance (RCFG); not both. Its own next
+        value is the noise of the next level plus where the output leads.
+    rows: (batch,) int, a permutation: where each row's results go. A stream batch shifts.
+
+    All is one launch; nothing is read back. Tensors in channels-last order are read as they are.
+    Raises ValueError for shapes that do not fit.
+    """
+    following, x0, carried = OP(
+        _dense(latents),
+        _dense(output),
+        coefficients,
+        None if noise is None else _dense(noise),
+        None if unconditional is None else _dense(unconditional),
+        None if residual is None else _dense(residual),
+        rows,
+    )
+    return Stepped(following, x0, None if residual is None else carried)
+
+
+def reference(
+    latents: Tensor,
+    output: Tensor,
+    coefficients: Tensor,
+    noise: Tensor | None = None,
+    unconditional: Tensor | None = None,
+    residual: Tensor | None = None,
+    rows: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the next latents, x0 and the next residual; the last is empty where none came in."""
+    wide = torch.promote_types(latents.dtype, torch.float32)
+    table = coefficients.to(wide).reshape(-1, COLUMNS, *[1] * (latents.ndim - 1))
+    of_x, of_m, to_x0, to_noise, to_x, scale, delta, own, led = table.unbind(1)
+    x, m = latents.to(wide), output.to(wide)
+    added = 0 if noise is None else noise.to(wide)
+    base = unconditional
+    if residual is not None:
+        base = delta * residual.to(wide)
+    if base is not None:
+        m = base + scale * (m - base)
+    x0 = of_x * x + of_m * m
+    following = to_x0 * x0 + to_noise * added + to_x * x
+    made = [following, x0]
+    if residual is not None:
+        made.append(own * residual.to(wide) + led * m + added)
+    if rows is not None:
+        made = [torch.empty_like(t).index_copy_(0, rows.long(), t) for t in made]
+    results = [torch.empty_like(latents).copy_(t) for t in made]
+    return results[0], results[1], results[2] if residual is not None else latents.new_empty(0)
+
+
+def _empty(
+    latents: Tensor,
+    output: Tensor,
+    coefficients: Tensor,
+    noise: Tensor | None = None,
+    unconditional: Tensor | None = None,
+    residual: Tensor | None = None,
+    rows: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return room for the results, in the latents' order."""
+    batch = latents.shape[0]
+    for name, tensor in (("output", output), ("noise", noise), ("residual", residual)):
+        if tensor is not None and tensor.shape != latents.shape:
+            raise ValueError(f"{name} is {tuple(tensor.shape)}, latents {tuple(latents.shape)}")
+    if unconditional is not None:
+        if residual is not None:
+            raise ValueError("unconditional and residual are two ways of guidance: give one")
+        if unconditional.shape != latents.shape:
+            raise ValueError(f"unconditional is {tuple(unconditional.shape)}, unlike the latents")
+    if coefficients.shape != (batch, COLUMNS) or coefficients.dtype.itemsize < 4:
+        raise ValueError(f"coefficients are ({batch}, {COLUMNS}) float32: make them by step_table")
+    if rows is not None and rows.shape != (batch,):
+        raise ValueError(f"rows has {tuple(rows.shape)} numbers for a batch of {batch}")
+    third = latents.new_empty(0) if residual is None else torch.empty_like(latents)
+    return torch.empty_like(latents), torch.empty_like(latents), third
+
+
+def _inputs(axes: Axes, dtype: torch.dtype, generator: torch.Generator) -> Inputs:
+    """Return a stream batch: its rows stand at the steps of one sampler, one after the other."""
+    batch = int(axes["batch"])
+    shape = (batch, int(axes["channels"]), int(axes["height"]), int(axes["width"]))
+
+    def normal(layout: str = "nchw") -> Tensor:
+        made = torch.randn(shape, generator=generator, device=generator.device).to(dtype)
+        return made.contiguous(memory_format=_FORMATS[layout])
+
+    prediction = cast(Prediction, axes["prediction"])
+    guidance = str(axes.get("guidance", "none"))
+    levels = [((1 - t * t) ** 0.5, t) for t in (0.95 - 0.9 * n / batch for n in range(batch))]
+    if prediction == "flow":
+        levels = [(1 - sigma, sigma) for _, sigma in levels]
+    renoise = bool(axes.get("renoise", True))
+    table = [
+        step_row(
+            prediction, at, then, renoise=renoise, guidance=1.0 if guidance == "none" else 1.4 + n
+        )
+        for n, (at, then) in enumerate(zip(levels, [*levels[1:], (1.0, 0.0)], strict=True))
+    ]
+    made: Inputs = {
+        "latents": normal(),
+        "output": normal(str(axes.get("output", "nchw"))),
+        "coefficients": step_table(table, generator.device),
+    }
+    if renoise:
+        made["noise"] = normal()
+    if guidance == "cfg":
+        made["unconditional"] = normal(str(axes.get("output", "nchw")))
+    if guidance == "residual":
+        made["residual"] = normal()
+    if axes.get("shift"):
+        made["rows"] = torch.arange(1, batch + 1, device=generator.device) % batch
+    return made
+
+
+def _dense(tensor: Tensor) -> Tensor:
+    """Return a tensor in the order of its axes or in channels-last order, itself if it is so."""
+    if tensor.is_contiguous():
+        return tensor
+    if tensor.ndim == 4 and tensor.is_contiguous(memory_format=torch.channels_last):
+        return tensor
+    return tensor.contiguous()
+
+
+_FORMATS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
+_SMALL: Axes = {"channels": 4, "height": 5, "width": 3}
+_SD: Axes = {"channels": 4, "height": 64, "width": 64, "prediction": "eps"}
+_KLEIN: Axes = {"batch": 1, "channels": 128, "height": 64, "width": 64, "prediction": "flow"}
+
+SPEC = OpSpec(
+    name="stream_step",
+    summary="one sampler step for a batch whose rows stand at different steps",
+    fuses="x0, guidance, renoising and the stream batch's shift: about ten eager launches",
+    used="every step of a sampler; its time is that of one launch",
+    reference=reference,
+    inputs=_inputs,
+    workloads=(
+        Workload(
+            "eps, residual, shifted",
+            {**_SMALL, "batch": 4, "prediction": "eps", "guidance": "residual", "shift": True},
+        ),
+        Workload(
+            "v, CFG, output channels last",
+            {**_SMALL, "batch": 3, "prediction": "v", "guidance": "cfg", "output": "nhwc"},
+        ),
+        Workload("x0", {**_SMALL, "batch": 2, "prediction": "x0"}),
+        Workload("flow, Euler", {**_SMALL, "batch": 2, "prediction": "flow", "renoise": False}),
+        Workload(
+            "SD-Turbo, 512 px, stream of 4, residual",
+            {**_SD, "batch": 4, "guidance": "residual", "shift": True},
+            real=True,
+        ),
+        Workload("SD-Turbo, 512 px", {**_SD, "batch": 1}, real=True),
+        Workload(
+            "SDXL, 1024 px, batch 2, CFG",
+            {**_SD, "batch": 2, "height": 128, "width": 128, "guidance": "cfg", "output": "nhwc"},
+            real=True,
+        ),
+        Workload("klein-4B, 1024 px, Euler", {**_KLEIN, "renoise": False}, real=True),
+    ),
+)
+
+OP = register(SPEC, _empty)

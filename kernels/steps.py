@@ -1,0 +1,84 @@
+"""What a sampler's step is to a kernel: nine numbers a row, since every step of it is linear.
+
+With x the noisy latents at (alpha, sigma), x = alpha * x0 + sigma * noise, and m the model's
+output after guidance, all that `stream_step` computes is
+
+    x0   = x0_latents * x + x0_output * m
+    next = next_x0 * x0 + next_noise * noise + next_latents * x
+
+so a batch may hold rows of different steps, samplers, guidance and kinds of prediction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+Prediction = Literal["eps", "v", "x0", "flow"]  # what the model puts out
+Level = tuple[float, float]  # alpha, sigma; (1 - sigma, sigma) where the prediction is "flow"
+
+
+class StepRow(NamedTuple):
+    """One row of `stream_step`'s coefficients, in the order of its columns."""
+
+    x0_latents: float
+    x0_output: float
+    next_x0: float
+    next_noise: float
+    next_latents: float
+    guidance: float = 1.0  # 1: none
+    residual: float = 1.0  # how much of the residual stands for the unconditional output
+    residual_latents: float = 0.0  # the residual's own step: times it
+    residual_output: float = 0.0  # and times m; the noise is added
+
+
+def step_row(
+    prediction: Prediction,
+    at: Level,
+    then: Level,
+    *,
+    renoise: bool = True,
+    guidance: float = 1.0,
+    residual: float = 1.0,
+    skip: float = 0.0,
+    out: float = 1.0,
+) -> StepRow:
+    """Return the coefficients of one row that goes from one noise level to the next.
+
+    renoise: with fresh noise, as consistency models (LCM, turbo) are sampled; otherwise along
+        the model's own noise, as DDIM and Euler do. The last step's `then` is (1, 0).
+    guidance: classifier-free guidance's scale; residual: delta of residual guidance.
+    skip, out: a consistency model's boundary conditions, x0 = skip * x + out * prediction.
+
+    Source: StreamDiffusion (arXiv 2312.12491) for residual guidance, whose virtual noise is
+    carried to the next level; LCM (arXiv 2310.04378) for skip and out.
+    """
+    (alpha, sigma), (next_alpha, next_sigma) = at, then
+    match prediction:
+        case "eps":
+            own, output = 1 / alpha, -sigma / alpha
+        case "v":
+            own, output = alpha, -sigma
+        case "x0":
+            own, output = 0.0, 1.0
+        case "flow":
+            own, output = 1.0, -sigma
+    own, output = skip + out * own, out * output
+    if renoise:
+        ways = (next_alpha, next_sigma, 0.0)
+    else:
+        kept = next_sigma / sigma  # of the noise that is in x
+        ways = (next_alpha - kept * alpha, 0.0, kept)
+    carried = next_alpha / next_sigma if next_sigma else 1.0
+    return StepRow(own, output, *ways, guidance, residual, carried * own * sigma, carried * output)
+
+
+def step_table(rows: Sequence[StepRow], device: torch.device | str = "cpu") -> Tensor:
+    """Return the coefficients of a batch, (batch, 9) float32, copied without waiting for a GPU."""
+    table = torch.tensor(rows, dtype=torch.float32)
+    if torch.device(device).type == "cuda":
+        table = table.pin_memory()
+    return table.to(device, non_blocking=True)

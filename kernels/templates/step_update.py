@@ -1,0 +1,40 @@
+"""A batch of states, each row one step further by its own coefficients, in one launch.
+
+A launcher in kernels/launch gives it a body, a ``@triton.jit`` function of one element.
+"""
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def step_update(
+    states,  # a tuple: what the body reads, each of (batch, size) in some dense order
+    results,  # a tuple: what it makes, in the order of the first state
+    coefficients,  # (batch, COLUMNS) float32, dense
+    rows,  # (batch,) or None: the row of the results that a row of the batch goes to
+    size,  # elements in a row
+    minor,  # length of the first state's fastest axis, for the states that are turned
+    BODY: tl.constexpr,  # (states, coefficients of the row, OPTIONS) -> results, all float32
+    OPTIONS: tl.constexpr,  # a tuple for the body
+    TURNED: tl.constexpr,  # for each state: channels last where the first has them first, or back
+    COLUMNS: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """One program makes BLOCK elements of one row."""
+    batch = tl.program_id(1).to(tl.int64)
+    element = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    inside = element < size
+    turned = element % minor * (size // minor) + element // minor
+    read = ()
+    for index in tl.static_range(len(states)):  # pyright: ignore
+        at = batch * size + (turned if TURNED[index] else element)
+        state = tl.load(states[index] + at, mask=inside, other=0.0).to(tl.float32)
+        read += (state,)  # type: ignore[assignment]
+    made = BODY(read, coefficients + batch * COLUMNS, OPTIONS)
+    goal = batch
+    if rows is not None:
+        goal = tl.load(rows + batch).to(tl.int64)
+    for index in tl.static_range(len(results)):  # pyright: ignore
+        at = results[index] + goal * size + element
+        tl.store(at, made[index].to(results[index].dtype.element_ty), mask=inside)
