@@ -27,7 +27,7 @@ from .compare_score import examine
 from .compare_table import TABLES
 from .data import CACHE, MODEL
 from .plain import count
-from .variants import BATCH, VARIANTS, Decoding, Variant, averaged
+from .variants import BATCH, VARIANTS, Decoding, Variant
 
 HERE = Path(__file__).resolve().parent
 REPORT, PAGE = HERE / "compare.json", HERE / "README.md"
@@ -86,7 +86,7 @@ def examined(taught: dict[str, Any], cache: Path, drawings: int, widths: Widths)
     learners = learners_of(names, taught["updates"], widths, taught["seed"])
     for name, learner in learners.items():
         learner.trainer.ema = taught["ema"][name]
-    nets = {name: averaged(learner.trainer) for name, learner in learners.items()}
+    nets = {name: learner.trainer.average() for name, learner in learners.items()}
     variants = {name: variant for name in names if isinstance(variant := learners[name], Variant)}
     found = examine(variants, nets, nets[DECODER], cache, drawings)
     about = {

@@ -9,9 +9,8 @@ from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
 from livedraft.protocol.messages import Stage
@@ -25,6 +24,7 @@ from .batches import Batch, Drawings
 from .cases import Case, cases_of, params_of
 from .metrics import Scores, mean_scores, score
 from .variants import Plain, Variant
+from .watch import pixels_of
 
 GUESSED, TRUE = "palette from words", "true palette"
 COMPARED = ("ciede2000", "alpha_iou")  # told with the error of their difference from the first
@@ -128,10 +128,3 @@ def paint(variant: Variant, net: nn.Module, decoder: nn.Module, batch: Batch, st
         assert isinstance(decoder, LineDecoder)
         made = decoder(made, batch.lines, batch.hints, batch.palette, batch.style).rgba
     return pixels_of(made[0])
-
-
-def pixels_of(rgba: Tensor) -> Pixels:
-    """Return a premultiplied picture (4, H, W) in -1..1 as straight uint8 (H, W, 4)."""
-    shares = (rgba.float() / 2 + 0.5).clamp(0, 1)
-    straight = torch.cat([shares[:3] / shares[3:].clamp(min=0.02), shares[3:]]).clamp(0, 1)
-    return np.asarray((straight * 255).round().byte().permute(1, 2, 0).numpy())

@@ -19,7 +19,7 @@ from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Pa
 from .batches import CROP, Batch
 from .losses import STEP_WEIGHT, colour_loss, decoder_loss, predict, run
 from .plain import PatchCritic, PlainUNet
-from .train import Recipe, Trainer
+from .trainer import Recipe, Trainer
 
 BATCH, RATE = 16, 1.2e-3
 CLEAN = 0.05  # share of noise below which a velocity's error is not divided by it
@@ -108,7 +108,7 @@ class Consistency(Variant):
             self.flow.update(batch)
             return
         if self.teacher is None:
-            self.teacher = averaged(self.flow.trainer)
+            self.teacher = self.flow.trainer.average()
             self.trainer.net.load_state_dict(self.flow.trainer.ema)
             self.trainer.ema = {k: v.clone() for k, v in self.flow.trainer.ema.items()}
         super().update(batch)
@@ -235,13 +235,6 @@ def advance(trainer: Trainer, loss: Tensor) -> None:
     """Take one optimiser step, and let the clock go on."""
     trainer.update(loss)
     trainer.seconds += 1
-
-
-def averaged(trainer: Trainer) -> nn.Module:
-    """Return a trainer's network with the running average of its weights, for use."""
-    net = copy.deepcopy(trainer.net)
-    net.load_state_dict(trainer.ema)
-    return net.eval().requires_grad_(False)
 
 
 def colour_net(net: nn.Module) -> ColourNet:

@@ -14,8 +14,10 @@ from torch import Tensor
 from training.ink.captions import COLOUR_WORDS
 from training.ink.composed import Composer, merged
 from training.ink.data import MODEL
+from training.ink.memory import Memory
 from training.ink.palette_score import distances
-from training.ink.palette_train import Memory, Names, train
+from training.ink.palette_train import Names, train
+from training.ink.trainer import Setup
 
 from livedraft.runtime.models.ink.layout import COLOURS, PALETTE_NOISE
 from livedraft.runtime.models.ink.nets.extract import transport
@@ -105,8 +107,8 @@ def net(cache: Path, names: Names, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("palette")
     for name in ("palette.npy", "records.json"):
         (folder / name).symlink_to(cache / name)
-    clock = count().__next__
-    trained = train(12 / 60, folder, widths=NARROW, names=names, clock=clock)
+    setup = Setup(clock=count().__next__)
+    trained = train(12 / 60, folder, widths=NARROW, names=names, setup=setup)
     assert trained.updates == 12
     state = torch.load(folder / "palette.pt", weights_only=True)
     net = PaletteNet(NARROW).eval()

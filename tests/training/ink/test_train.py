@@ -10,7 +10,8 @@ import torch
 from training.ink import palette_train
 from training.ink.export import GRAPHS, example, export, inputs_of
 from training.ink.palette_train import Names
-from training.ink.train import RECIPES, Trainer, train
+from training.ink.train import RECIPES, train
+from training.ink.trainer import Setup, Trainer
 
 from livedraft.runtime.models.ink.graphs import NAMES, Source
 from livedraft.runtime.models.ink.nets.layers import Widths
@@ -21,13 +22,13 @@ NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, pale
 
 def run(part: str, updates: int, cache: Path) -> Trainer:
     """Train on a clock that goes on by one second an update."""
-    return train(part, updates / 60, cache, widths=NARROW, clock=count().__next__)
+    return train(part, updates / 60, cache, widths=NARROW, setup=Setup(clock=count().__next__))
 
 
 def run_palette(updates: int, cache: Path, names: Names) -> Trainer:
     """Train the palette net on the same clock."""
-    clock = count().__next__
-    return palette_train.train(updates / 60, cache, widths=NARROW, names=names, clock=clock)
+    setup = Setup(clock=count().__next__)
+    return palette_train.train(updates / 60, cache, widths=NARROW, names=names, setup=setup)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -19,7 +21,12 @@ def as_words(text: EncodedText) -> Words:
 
 def map_regions(lines: Tensor) -> Tensor:
     """Return the region maps (B, 32, 64, 64) of line drawings (B, 1, 256, 256)."""
-    return torch.from_numpy(np.stack([read_regions(one[0]) for one in lines.numpy()]))
+    drawn = lines[:, 0].cpu().numpy()
+    if lines.device.type == "cpu":
+        return torch.from_numpy(np.stack([read_regions(one) for one in drawn]))
+    with ThreadPoolExecutor() as pool:  # a GPU's batch is large, and waits for it
+        maps = np.stack(list(pool.map(read_regions, drawn)))
+    return torch.from_numpy(maps).pin_memory().to(lines.device, non_blocking=True)
 
 
 def roughened(text: Words, amount: float = 0.12) -> Words:

@@ -32,6 +32,10 @@ class Words(NamedTuple):
     mask: Tensor  # (B, T)
     mean: Tensor  # (B, 128)
 
+    def to(self, device: torch.device) -> Words:
+        """Move the batch to a device."""
+        return Words(*(part.to(device, non_blocking=True) for part in self))
+
 
 class Conditioning(nn.Module):
     """Prompt, style and palette as one vector: the mean of the words, and learned looks at them."""

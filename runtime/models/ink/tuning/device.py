@@ -1,0 +1,48 @@
+"""Where training runs: one command, on the CPU or on a GPU."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from livedraft.errors import ConfigError
+
+DEVICES = ("auto", "cpu", "cuda")
+CPU = torch.device("cpu")
+
+
+def choose(name: str) -> torch.device:
+    """Return the device called `cpu`, `cuda`, or `auto`: the GPU where torch sees one.
+
+    Raises ConfigError for another name, and for `cuda` where there is none.
+    """
+    if name not in DEVICES:
+        raise ConfigError(f"no device '{name}' to train on", fix=f"use {', '.join(DEVICES)}")
+    found = torch.cuda.is_available()
+    if name == "cuda" and not found:
+        raise ConfigError(
+            "torch sees no CUDA device here", fix="use device cpu, or a torch built for CUDA"
+        )
+    return torch.device("cuda" if found and name != "cpu" else "cpu")
+
+
+def default(device: torch.device) -> AbstractContextManager[object]:
+    """Make new tensors on a device within a block, as draws of chance in losses are."""
+    return nullcontext() if device.type == "cpu" else device
+
+
+def mixed(device: torch.device) -> torch.autocast:
+    """Compute in bfloat16 within a block, where a layer allows it."""
+    return torch.autocast(device.type, torch.bfloat16)
+
+
+def on_cpu(state: Any) -> Any:
+    """Return nested dicts and lists with their tensors on the CPU, as files are to hold them."""
+    if isinstance(state, Tensor):
+        return state.cpu()
+    if isinstance(state, dict):
+        return {name: on_cpu(part) for name, part in state.items()}
+    return [on_cpu(part) for part in state] if isinstance(state, list) else state
