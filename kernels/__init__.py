@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .ops.gelu_tanh import gelu_tanh
     from .ops.norm_modulate import norm_modulate
     from .ops.pixels_in import pixels_in
+    from .ops.pixels_out import pixels_out
     from .ops.quantize_rowwise import quantize_rowwise
     from .ops.stream_step import stream_step
     from .ops.swiglu import swiglu
@@ -26,6 +27,7 @@ __all__ = [
     "gelu_tanh",
     "norm_modulate",
     "pixels_in",
+    "pixels_out",
     "quantize_rowwise",
     "stream_step",
     "swiglu",

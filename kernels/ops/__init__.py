@@ -14,6 +14,7 @@ NAMES = (
     "gelu_tanh",
     "norm_modulate",
     "pixels_in",
+    "pixels_out",
     "quantize_rowwise",
     "stream_step",
     "swiglu",
