@@ -10,7 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .ops.attention import attention, attention_backend
     from .ops.bias_residual_nhwc import bias_residual_nhwc
+    from .ops.frame_similarity import frame_similarity
     from .ops.geglu import geglu
     from .ops.gelu_tanh import gelu_tanh
     from .ops.norm_modulate import norm_modulate
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from .ops.upsample_nearest2x_nhwc import upsample_nearest2x_nhwc
 
 __all__ = [
+    "attention",
+    "attention_backend",
     "bias_residual_nhwc",
+    "frame_similarity",
     "geglu",
     "gelu_tanh",
     "norm_modulate",
@@ -38,7 +43,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'livedraft.kernels' has no attribute '{name}'")
-    return getattr(import_module(f".ops.{name}", __name__), name)
+    file = name.removesuffix("_backend")
+    return getattr(import_module(f".ops.{file}", __name__), name)
 
 
 def __dir__() -> list[str]:

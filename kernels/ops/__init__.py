@@ -10,6 +10,7 @@ from ..dispatch import Op
 # One line an operation: file and public function have its name.
 NAMES = (
     "bias_residual_nhwc",
+    "frame_similarity",
     "geglu",
     "gelu_tanh",
     "norm_modulate",
