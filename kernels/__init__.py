@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .ops.frame_similarity import frame_similarity
     from .ops.geglu import geglu
     from .ops.gelu_tanh import gelu_tanh
+    from .ops.kv_roll import kv_roll
     from .ops.norm_modulate import norm_modulate
     from .ops.pixels_in import pixels_in
     from .ops.pixels_out import pixels_out
@@ -30,6 +31,7 @@ __all__ = [
     "frame_similarity",
     "geglu",
     "gelu_tanh",
+    "kv_roll",
     "norm_modulate",
     "pixels_in",
     "pixels_out",

@@ -13,6 +13,7 @@ NAMES = (
     "frame_similarity",
     "geglu",
     "gelu_tanh",
+    "kv_roll",
     "norm_modulate",
     "pixels_in",
     "pixels_out",
