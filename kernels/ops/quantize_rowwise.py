@@ -20,7 +20,7 @@ LIMITS = {torch.float8_e4m3fn: 448.0, torch.int8: 127.0}  # the largest value of
 
 def quantize_rowwise(
     x: Tensor,
-    dtype: torch.dtype = torch.float8_e4m3fn,
+    dtype: torch.dtype,
     producer: Producer = "none",
     weight: Tensor | None = None,
     scale: Tensor | None = None,
