@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,15 +25,19 @@ class Gpu:
     processors: int  # streaming multiprocessors
 
 
-# Stands in where no GPU is: in the interpreter and when kernels are only compiled.
 NOMINAL = Gpu("nominal", (9, 0), 132)
+
+# Stands in where no GPU is: in the interpreter and when kernels are only compiled.
+nominal: ContextVar[Gpu] = ContextVar("nominal", default=NOMINAL)
+
+
+def gpu(device: torch.device) -> Gpu:
+    """Return the GPU behind a device, the nominal one for a device that is none."""
+    return _cuda(device) if device.type == "cuda" else nominal.get()
 
 
 @cache
-def gpu(device: torch.device) -> Gpu:
-    """Return the GPU behind a device, NOMINAL for a device that is none."""
-    if device.type != "cuda":
-        return NOMINAL
+def _cuda(device: torch.device) -> Gpu:
     found = torch.cuda.get_device_properties(device)
     return Gpu(found.name, (found.major, found.minor), found.multi_processor_count)
 

@@ -40,7 +40,7 @@ class Op(Generic[P, R]):
         capable: Callable[[torch.device], bool] = capability.capable,
     ) -> None:
         self.spec = spec
-        self.empty = empty
+        self.empty: Callable[..., Any] = empty
         self._capable = capable
         self._routes: dict[tuple[torch.dtype, torch.device], Callable[..., Any]] = {}
         self._registered: Callable[..., Any] | None = None

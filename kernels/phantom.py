@@ -11,8 +11,6 @@ from typing import Any
 from triton.backends.compiler import GPUTarget
 from triton.runtime import driver
 
-TARGETS = (80, 89, 90, 100)  # Ampere, Ada, Hopper, Blackwell
-
 
 class Phantom:
     """Triton's driver of a GPU of compute capability `target` / 10, e.g. 90 for Hopper.

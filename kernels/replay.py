@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+
+from .spec import Outputs
+from .verify import tensors
 
 ALIGNMENT = 16  # bytes; Triton compiles apart what is and what is not aligned so
 
@@ -26,7 +29,9 @@ class Launch:
     args: tuple[Any, ...]  # in the kernel's order: tensors, numbers, named tuples of them
     constants: Mapping[str, Any]  # its constexpr parameters, the last ones of its signature
     warps: int = 4
-    wide: bool = True  # the layout allows 128-bit loads and stores: the checks insist on them
+    wide: bool = True  # the layout allows loads and stores of 128 bits: the checks insist on them
+    reduces: bool = False  # stores next to nothing: its loads alone are wide
+    least: int = 80  # compute capability * 10 of the oldest GPU that has its instructions
 
     def run(self) -> Any:
         """Run it on the current stream; return Triton's compiled kernel, None in its interpreter.
@@ -46,32 +51,42 @@ class Launch:
 class Replay:
     """The launches of a call seen before, with holes where the tensors go.
 
-    Tensors in a launch are those of `tensors`, the inputs and outputs of the call, by identity;
-    others are scratch, which every call gets anew with undefined contents.
+    Tensors in a launch are the call's inputs and outputs, by identity; others are scratch, which
+    every call gets anew with undefined contents.
     """
 
     def __init__(
-        self, launches: Sequence[Launch], compiled: Sequence[Any], tensors: Sequence[Any]
+        self,
+        launches: Sequence[Launch],
+        compiled: Sequence[Any],
+        inputs: Sequence[Any],
+        outputs: Outputs,
     ) -> None:
-        self._places = {id(t): n for n, t in enumerate(tensors) if isinstance(t, Tensor)}
+        made = tensors(outputs)
+        own = [*inputs, *made]
+        self._places = {id(t): n for n, t in enumerate(own) if isinstance(t, Tensor)}
         self._owned = {
-            t.untyped_storage().data_ptr() for t in tensors if isinstance(t, Tensor) and t.numel()
+            t.untyped_storage().data_ptr() for t in own if isinstance(t, Tensor) and t.numel()
         }
-        self._count = len(tensors)
-        self._scratch: list[tuple[torch.Size, torch.dtype]] = []
+        self._first_made = len(inputs)
+        self._made = [_Empty(t.shape, t.stride(), t.dtype) for t in made]  # outputs, then scratch
+        self._give = _GIVE[type(outputs)]
+        self._outputs = slice(len(inputs), len(inputs) + len(made))
         self._steps: list[tuple[Callable[..., None], _Form]] = []
         for launch, kernel in zip(launches, compiled, strict=True):
             constants = launch.kernel.arg_names[len(launch.args) :]
             args = (*launch.args, *(launch.constants[name] for name in constants))
             self._steps.append((kernel[(*launch.grid, 1, 1)[:3]], self._form(args)))
 
-    def __call__(self, tensors: list[Any]) -> None:
-        """Run the launches on the current stream for these inputs and outputs."""
-        if self._scratch:
-            device = tensors[0].device
-            tensors += [torch.empty(s, dtype=d, device=device) for s, d in self._scratch]
+    def __call__(self, inputs: Sequence[Any]) -> Any:
+        """Run the launches on the current stream; return the outputs."""
+        device = inputs[0].device
+        places = [*inputs]
+        for shape, strides, dtype in self._made:
+            places.append(torch.empty_strided(shape, strides, dtype=dtype, device=device))
         for run, form in self._steps:
-            run(*form.fill(tensors))
+            run(*form.fill(places))
+        return self._give(places[self._outputs])
 
     def _form(self, values: tuple[Any, ...]) -> _Form:
         fixed, holes, inner = list(values), [], []
@@ -88,9 +103,22 @@ class Replay:
         if place is None:
             if tensor.untyped_storage().data_ptr() in self._owned or not tensor.is_contiguous():
                 raise TypeError("a launch takes the call's own tensors or contiguous scratch")
-            place = self._places[id(tensor)] = self._count + len(self._scratch)
-            self._scratch.append((tensor.shape, tensor.dtype))
+            place = self._places[id(tensor)] = self._first_made + len(self._made)
+            self._made.append(_Empty(tensor.shape, tensor.stride(), tensor.dtype))
         return place
+
+
+class _Empty(NamedTuple):
+    shape: torch.Size
+    strides: tuple[int, ...]
+    dtype: torch.dtype
+
+
+_GIVE: Mapping[type, Callable[[list[Tensor]], Any]] = {
+    Tensor: lambda made: made[0],
+    tuple: tuple,
+    type(None): lambda made: None,
+}
 
 
 @dataclass(frozen=True, slots=True)

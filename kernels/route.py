@@ -22,6 +22,9 @@ logger = logging.getLogger("livedraft.kernels")
 
 REPLAYS = 1024  # shapes remembered for one route; beyond it the oldest goes
 
+Key = tuple[Any, ...]
+Variant = tuple[Any, ...]
+
 # (outputs, *inputs) → launches; None leaves these shapes to torch.
 Plan = Callable[..., Sequence[Launch] | None]
 
@@ -36,91 +39,87 @@ class Route:
         self._empty = empty
         self._plan = plan
         self._trusting = trusting  # Triton was asked for: neither verified nor given up
-        self._replays: dict[tuple[Any, ...], Replay | None] = {}
-        self._verified: set[tuple[Any, ...]] = set()
-        self.given_up: str | None = None  # why the reference is taken for good
+        self._replays: dict[Key, Callable[[Sequence[Any]], Any]] = {}
+        self._verified: set[Variant] = set()
+        self.given_up: str | None = None  # why torch computes it from now on
 
     def __call__(self, *args: Any) -> Any:
         """Compute the operation."""
-        outputs = self._empty(*args)  # raises what the caller did wrong
-        if self.given_up is not None:
-            return self._spec.reference(*args)
         key = signature(args)
-        if key not in self._replays:
-            return self._first(key, args, outputs)
-        replay = self._replays[key]
-        if replay is None:
-            return self._spec.reference(*args)
-        replay([*args, *tensors(outputs)])
-        return outputs
+        replay = self._replays.get(key)
+        return self._first(key, args) if replay is None else replay(args)
 
-    def _first(self, key: tuple[Any, ...], args: tuple[Any, ...], outputs: Any) -> Any:
+    def _first(self, key: Key, args: Sequence[Any]) -> Any:
+        outputs = self._empty(*args)  # raises what the caller did wrong
         # Every tensor its own object, so that one given twice keeps two places in the replay.
         inputs = [a.detach() if isinstance(a, Tensor) else a for a in args]
-        launches = self._plan(outputs, *inputs)
+        launches = None if self.given_up else self._plan(outputs, *inputs)
         if launches is None:
-            self._remember(key, None)
-            return self._spec.reference(*args)
+            self._remember(key, self._reference)
+            return self._reference(args)
         unseen = {launch.variant() for launch in launches} - self._verified
         if self._trusting or not unseen:
-            self._run(key, launches, [*inputs, *tensors(outputs)])
+            replay = self._run(launches, inputs, outputs)
+            if replay is not None:
+                self._remember(key, replay)
             return outputs
         if _capturing():  # nothing can be compared here
             logger.info("%s: captured before its first run, by torch", self._spec.name)
-            return self._spec.reference(*args)
-        return self._verify(key, args, launches, [*inputs, *tensors(outputs)], unseen)
+            return self._reference(args)
+        return self._verify(launches, unseen, inputs, outputs)
 
     def _verify(
-        self,
-        key: tuple[Any, ...],
-        args: tuple[Any, ...],
-        launches: Sequence[Launch],
-        places: list[Any],
-        unseen: set[tuple[Any, ...]],
+        self, launches: Sequence[Launch], unseen: set[Variant], inputs: list[Any], outputs: Any
     ) -> Any:
-        """Run the launches and the reference; return the reference's result."""
-        mutated = self._mutated(args)
+        """Run both ways and compare; return what the reference made."""
+        mutated = self._mutated(inputs)
         before = [t.clone() for t in mutated]
         try:
-            self._run(key, launches, places)
-            made = [*places[len(args) :], *(t.clone() for t in mutated)]
+            self._run(launches, inputs, outputs)
+            made = (*tensors(outputs), *(t.clone() for t in mutated))
+            fault = ""
         except torch.OutOfMemoryError:
             raise  # the reference would not fit either
-        except Exception as fault:  # of a compiler, a launch: the reference works still
-            made = None
-            self._give_up(f"{type(fault).__name__}: {fault}")
+        except Exception as raised:  # of a compiler or a launch: the reference works still
+            made, fault = (), f"{type(raised).__name__}: {raised}"
         for tensor, value in zip(mutated, before, strict=True):
             tensor.copy_(value)
-        outputs = self._spec.reference(*args)
+        outputs = self._reference(inputs)
         true = (*tensors(outputs), *mutated)
-        if made is not None and finite(true):
-            # Both are rounded to the output's type, hence twice the tolerance.
-            off, allowed = error(tuple(made), true), 2 * self._spec.tolerance[args[0].dtype]
-            if off <= allowed:
-                self._verified |= unseen
-                return outputs
-            self._give_up(f"error {off:.1e} against the reference, {allowed:.1e} allowed")
-        self._replays.pop(key, None)
+        if not fault and not finite(true):
+            return outputs  # nothing to compare with: the next call may have better
+        # Both are rounded to the output's type, hence twice the tolerance.
+        allowed = 2 * self._spec.tolerance[inputs[0].dtype]
+        if not fault and (off := error(made, true)) > allowed:
+            fault = f"error {off:.1e} against the reference, {allowed:.1e} allowed"
+        if fault:
+            self._give_up(fault)
+        else:
+            self._verified |= unseen
         return outputs
 
-    def _run(self, key: tuple[Any, ...], launches: Sequence[Launch], places: list[Any]) -> None:
+    def _run(self, launches: Sequence[Launch], inputs: list[Any], outputs: Any) -> Replay | None:
         compiled = [launch.run() for launch in launches]
-        if all(kernel is not None for kernel in compiled):  # the interpreter compiles none
-            self._remember(key, Replay(launches, compiled, places))
+        if any(kernel is None for kernel in compiled):  # the interpreter compiles none
+            return None
+        return Replay(launches, compiled, inputs, outputs)
 
-    def _remember(self, key: tuple[Any, ...], replay: Replay | None) -> None:
+    def _remember(self, key: Key, replay: Callable[[Sequence[Any]], Any]) -> None:
         if len(self._replays) >= REPLAYS:
             del self._replays[next(iter(self._replays))]
         self._replays[key] = replay
+
+    def _reference(self, args: Sequence[Any]) -> Any:
+        return self._spec.reference(*args)
 
     def _give_up(self, reason: str) -> None:
         self.given_up = reason
         self._replays.clear()
         logger.warning("%s: torch from now on: %s", self._spec.name, reason)
 
-    def _mutated(self, args: tuple[Any, ...]) -> list[Tensor]:
-        names = self._spec.parameters
-        return [a for name, a in zip(names, args, strict=False) if name in self._spec.mutates]
+    def _mutated(self, inputs: Sequence[Any]) -> list[Tensor]:
+        names = zip(self._spec.parameters, inputs, strict=False)
+        return [value for name, value in names if name in self._spec.mutates]
 
 
 def _capturing() -> bool:

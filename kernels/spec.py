@@ -17,7 +17,7 @@ from torch import Tensor
 
 Axes = Mapping[str, int | float | bool | str]  # one shape, and the options that belong to it
 Inputs = dict[str, Any]  # keyword arguments of the operation, tensors among them
-Outputs = Tensor | tuple[Tensor, ...]
+Outputs = Tensor | tuple[Tensor, ...] | None  # None: all that it does is in place
 
 # Norm-relative error, |made - true| / |true|, that rounding explains; true is the reference in
 # float64. A sum over a row in float32 then one rounding to the output's type stays within these;
@@ -31,7 +31,7 @@ TOLERANCE: Mapping[torch.dtype, float] = {
 
 def once(inputs: Inputs, outputs: Outputs) -> int:
     """Return the bytes of every input read once and every output written once."""
-    made = (outputs,) if isinstance(outputs, Tensor) else outputs
+    made = (outputs,) if isinstance(outputs, Tensor) else outputs or ()
     return sum(t.nbytes for t in (*inputs.values(), *made) if isinstance(t, Tensor))
 
 

@@ -12,19 +12,19 @@ from .spec import Outputs
 LARGE = 1 << 24  # elements; beyond this float64 copies would cost more memory than the call
 
 
-def tensors(outputs: Outputs | None) -> tuple[Tensor, ...]:
+def tensors(outputs: Outputs) -> tuple[Tensor, ...]:
     """Return an operation's outputs as a tuple."""
     if outputs is None:
         return ()
     return (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
 
 
-def finite(outputs: Outputs | None) -> bool:
+def finite(outputs: Outputs) -> bool:
     """Say whether no output holds an infinity or a NaN."""
     return all(bool(torch.isfinite(_wide(t)).all()) for t in tensors(outputs))
 
 
-def error(made: Outputs | None, true: Outputs | None) -> float:
+def error(made: Outputs, true: Outputs) -> float:
     """Return the relative error of the worst output, infinite where anything else is off.
 
     The larger of |made - true| / |true| in the 2-norm, which sees errors that are everywhere, and
