@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from . import cold_start, lora_swap, pen_to_pixel, round_trip, slow_model, stalled_reader
+from . import (
+    cold_start,
+    lora_swap,
+    pen_to_pixel,
+    round_trip,
+    slow_model,
+    stalled_reader,
+    torch_or_onnx,
+)
 from .harness import Result, report, text, write
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
@@ -16,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),
     "stalled_reader": lambda: stalled_reader.measure(stalled_reader.Options()),
+    "torch_or_onnx": lambda: torch_or_onnx.measure(torch_or_onnx.Options()),
 }
 
 

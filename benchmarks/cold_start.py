@@ -35,9 +35,9 @@ def measure(options: Options) -> Result:
     ready = f"server ready with {options.model}"
     result.ms = {
         "livedraft --help": summary(_help_ms() for _ in runs),
-        "import livedraft": summary(_import_ms("import livedraft") for _ in runs),
+        "import livedraft": summary(import_ms("import livedraft") for _ in runs),
         "from livedraft import Client": summary(
-            _import_ms("from livedraft import Client") for _ in runs
+            import_ms("from livedraft import Client") for _ in runs
         ),
         ready: summary(_ready_ms(options.model) for _ in range(options.servers)),
     }
@@ -56,7 +56,8 @@ def _help_ms() -> float:
     return (time.perf_counter() - start) * 1e3
 
 
-def _import_ms(statement: str) -> float:
+def import_ms(statement: str) -> float:
+    """Return how long a fresh process takes for an import."""
     done = subprocess.run(
         [sys.executable, "-c", _TIMED_IMPORT.format(statement)],
         check=True,

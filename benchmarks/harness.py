@@ -79,7 +79,7 @@ def summaries(samples: Sequence[Mapping[str, float]]) -> dict[str, Summary]:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures depend on: processor, cores, memory, system, Python, ONNX Runtime."""
+    """Return what the figures depend on: processor, cores, memory, system, Python, runtimes."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count() or 1,
@@ -87,6 +87,7 @@ def machine() -> dict[str, Any]:
         "os": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "onnxruntime": _installed("onnxruntime"),
+        "torch": _installed("torch"),
     }
 
 

@@ -2,8 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
-from benchmarks import cold_start, pen_to_pixel, round_trip, slow_model, stalled_reader
+from benchmarks import (
+    cold_start,
+    draft,
+    pen_to_pixel,
+    round_trip,
+    slow_model,
+    stalled_reader,
+    torch_or_onnx,
+)
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.harness import Result, report, text
 
@@ -58,6 +67,23 @@ def test_cold_start() -> None:
     result = cold_start.measure(cold_start.Options(runs=1, servers=1, model="echo"))
     _check(result)
     assert [goal.limit for goal in result.goals] == [300, 200, 8000]
+
+
+def test_torch_or_onnx() -> None:
+    result = torch_or_onnx.measure(torch_or_onnx.Options(runs=1, drafts=2, threads=1))
+    _check(result)
+    assert result.ms["draft, torch"]["count"] == 2
+    assert result.ms["first picture, torch"]["p50"] > result.ms["draft, torch"]["max"]
+    assert result.figures["torch, MiB"] > result.figures["onnxruntime, MiB"] > 1
+
+
+def test_torch_and_onnx_paint_the_same_picture() -> None:
+    made = []
+    for way in draft.WAYS:
+        model = draft.load(way, threads=1)
+        made.append(draft.draft(model, model.open(), draft.drawn()).astype(int))
+    assert made[0][..., 3].max() == 255
+    assert np.abs(made[0] - made[1]).mean() < 0.2
 
 
 def test_an_unknown_benchmark_is_refused_with_the_known_ones(
