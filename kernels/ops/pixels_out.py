@@ -65,10 +65,8 @@ def reference(
         128 + way.cb / 255 * (quarters[:, 2] - luma(quarters)),
         128 + way.cr / 255 * (quarters[:, 0] - luma(quarters)),
     )
-    width = frames.shape[3]
-    return torch.cat(
-        [_rounded(plane).flatten(1).view(len(plane), -1, width) for plane in planes], 1
-    )
+    joined = torch.cat([_rounded(plane).flatten(1) for plane in planes], 1)
+    return joined.view(len(frames), -1, frames.shape[3])
 
 
 def _rounded(levels: Tensor) -> Tensor:
