@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from livedraft.runtime.models.ink.layout import SIZES
+
 from .evaluate import DRAFT, NAMED, SILENT, Report
 from .obedience import WORDS
 
@@ -37,6 +39,14 @@ COLUMNS = {  # names in the report: heads in the table, and digits behind the po
     "inner_recall": ("inner recall", 2),
     "reference_f1": ("F1, reference", 2),
     "unevenness": ("unevenness", 1),
+}
+SIZED = {  # the same of the table of sizes
+    "alpha_iou": 3,
+    "ciede2000": 1,
+    "edge_f1": 3,
+    "reference_f1": 3,
+    "crispness": 2,
+    "rim": 2,
 }
 STROKES, SEEN = "1 step, five strokes", ", seen concepts"
 
@@ -134,6 +144,15 @@ def _retrieval(report: Report) -> Iterator[str]:
     yield f"| by chance | {_percent(1 / asked['names'])} | {_percent(5 / asked['names'])} |"
 
 
+def _sizes(report: Report) -> Iterator[str]:
+    yield "| | silhouette IoU | CIEDE2000 | F1, lines | F1, reference | crispness | rim, px |"
+    yield "|---|" + "--:|" * 6
+    for size in SIZES[1:]:
+        for name, row in report["sizes"][str(size)].items():
+            cells = (f"{row[key]:.{digits}f}" for key, digits in SIZED.items())
+            yield f"| {size} px, {name} | {' | '.join(cells)} |"
+
+
 def _speed(report: Report) -> Iterator[str]:
     times = report["latency"]
     draft = times["draft"]
@@ -171,6 +190,7 @@ _TABLES: Tables = {
     "table": _table,
     "obedience": _obedience,
     "retrieval": _retrieval,
+    "sizes": _sizes,
     "speed": _speed,
     "worst": _worst,
 }

@@ -28,10 +28,12 @@ from .batches import Drawings
 from .cases import Case, Painter, apart, cases_of, params_of, reduced, with_strokes
 from .data import CACHE
 from .judge import load_judge, name_pictures
+from .large import sources_of
 from .latency import face, latency
 from .metrics import Scores, mean_scores, score
 from .obedience import colour_words, strokes, summary, swatches
 from .openmoji import CONCEPTS, openmoji_cases
+from .sizes import sizes
 from .sources import ART
 from .stability import stability, stroke_by_stroke
 
@@ -81,6 +83,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
         "retrieval": name_pictures(
             load_judge(cache, seen, text), text, held, cases, {n: smalls[n] for n in JUDGED}
         ),
+        "sizes": sizes(model, sources_of(cache), cases[: max(2, count // 5)]),
         "latency": latency(model, face(), threads),
         "worst": worst(cases, scores[DRAFT]),
         "openmoji_worst": worst(hand_drawn, lines[DRAFT]),

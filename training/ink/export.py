@@ -92,15 +92,15 @@ class DecoderGraph(nn.Module):
 
     def forward(
         self, latent: Tensor, lines: Tensor, hints: Tensor, palette: Tensor, tint: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        return self.decoder.paint(latent, lines, hints, palette, tint, SHARPNESS)
+    ) -> Tensor:
+        return self.decoder.paint(latent, lines, hints, palette, tint, SHARPNESS)[0]
 
 
 GRAPHS: dict[str, tuple[type[nn.Module], tuple[str, ...]]] = {
     "palette": (PaletteGraph, ("colours",)),
     "condition": (ConditionGraph, ("films", "tint")),
     "colour": (ColourGraph, ("rgba",)),
-    "decoder": (DecoderGraph, ("rgba", "logits")),
+    "decoder": (DecoderGraph, ("rgba",)),
 }
 
 
@@ -133,6 +133,9 @@ def trace(name: str, nets: Networks, folder: Path) -> list[str]:
     axes = {n: {0: "batch"} for n in (*names, *outputs)}
     for words in {"pieces", "mask"} & set(names):
         axes[words][1] = "words"
+    if name == "decoder":  # paints any size
+        for maps, first in (("latent", 2), ("hints", 2), ("lines", 2), ("rgba", 1)):
+            axes[maps] |= {first: f"{maps}_height", first + 1: f"{maps}_width"}
     file = Path(folder, f"{name}.onnx")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's remarks on traced constants

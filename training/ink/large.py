@@ -38,6 +38,7 @@ from .sources import ART
 LARGE = 1024  # px
 COUNT = 900  # drawings, 5 MB each
 VARIANT_WEIGHT = (0.6, 0.28, 0.12)  # full line art, about 30 % and 60 % of shapes without outline
+Sources = dict[tuple[str, str], Source]  # by art and key
 CONTOUR = 0.85  # share of sketches with shapes left out that begin with the contour, as hands do
 
 
@@ -56,7 +57,7 @@ def build(cache: Path = CACHE, count: int = COUNT, workers: int = 2) -> None:
     write(cache, records, sources_of(cache), count, workers)
 
 
-def sources_of(cache: Path) -> dict[tuple[str, str], Source]:
+def sources_of(cache: Path) -> Sources:
     """Return the sources of the training set by art and key."""
     packages = cache / "packages"
     concepts = keyed_concepts(packages)
@@ -67,7 +68,7 @@ def sources_of(cache: Path) -> dict[tuple[str, str], Source]:
 def write(
     cache: Path,
     records: Sequence[Record],
-    sources: dict[tuple[str, str], Source],
+    sources: Sources,
     count: int,
     workers: int,
 ) -> None:
@@ -104,7 +105,7 @@ def draw_sketched(row: int, rng: random.Random) -> Sketched:
     return Sketched(row, variant, variant > 0 and rng.random() < CONTOUR)
 
 
-def lender(record: Record, sources: dict[tuple[str, str], Source]) -> Source:
+def lender(record: Record, sources: Sources) -> Source:
     """Return the source whose lines a drawing has: its own, or of the flat one."""
     return sources[ART[record.art].lines_of or record.art, record.key]
 

@@ -1,4 +1,4 @@
-"""From the decoder to pixels: enlarged, cut clean at the edge, under the kept lines."""
+"""From the decoder to pixels: closer looks, clean edges, kept lines on top."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 
 from ..base import Pixels, to_pixels
-from .colour import Floats, oklab_to_srgb
-from .layout import SHARPNESS, SIZE
+from .colour import Floats
 
 TONE = 0.25  # of kept lines: how light, against the colour beneath
 FAINT = 0.04  # coverage that counts as none; what misses full coverage by it counts as full
@@ -27,36 +26,18 @@ def straight(premultiplied: Floats) -> Floats:
     return np.clip(result, 0, 1, out=result)
 
 
-def enlarge(picture: Floats, logits: Floats, palette: Floats, size: int) -> Floats:
-    """Return a straight (256, 256, 4) picture at another size, its edges as sharp as before.
+def coarse(cells: Floats) -> Floats:
+    """Return a painted picture, (h, w, 2, 2, 4) in 0..1, as the latent of one twice as large.
 
-    Which of the palette's colours a pixel has, and whether it is covered, is interpolated while
-    still undecided (logits) and decided at the new size: contours stay smooth and become crisp.
-    What the decoder added to the palette's colours is soft, and is interpolated as it is.
+    A latent is (1, 4, h, w) in -1..1, and has a cell for 4x4 pixels.
     """
-    factor = size / SIZE
-
-    def grown(part: Floats, how: int = cv2.INTER_CUBIC) -> Floats:
-        return np.asarray(cv2.resize(part, (size, size), interpolation=how), np.float32)
-
-    colours = oklab_to_srgb(palette[0, :, :3])
-    alpha = picture[..., 3:]  # uncovered pixels have no colour to interpolate with
-    added = (picture[..., :3] - _mixed(logits * SHARPNESS, colours)) * alpha
-    weight = np.maximum(grown(alpha, cv2.INTER_LINEAR), 0.02)[..., None]
-    shading = grown(added, cv2.INTER_LINEAR) / weight
-    rgb = _mixed(grown(logits) * (SHARPNESS * factor), colours) + shading
-    cover = np.clip(picture[..., 3], 0.002, 0.998)
-    edge = grown(np.log(cover / (1 - cover))) * factor
-    covered = 1 / (1 + np.exp(-np.clip(edge, -15, 15)))
-    whole: Floats = np.dstack([rgb, _clean(covered)])
-    return np.clip(whole, 0, 1)
+    return np.ascontiguousarray(cells.mean((2, 3)).transpose(2, 0, 1)[None] * 2 - 1)
 
 
-def resized(map_: Floats, size: int) -> Floats:
-    """Return a soft map (H, W) at another size."""
-    if len(map_) == size:
-        return map_
-    return np.asarray(cv2.resize(map_, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
+def enlarged(maps: Floats, side: int) -> Floats:
+    """Return soft maps (1, C, h, w) with another side."""
+    grown = cv2.resize(maps[0].transpose(1, 2, 0), (side, side), interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(grown.transpose(2, 0, 1)[None], np.float32)
 
 
 def under_lines(picture: Floats, ink: Floats) -> Pixels:
@@ -71,13 +52,6 @@ def under_lines(picture: Floats, ink: Floats) -> Pixels:
     pixels = to_pixels(picture)
     pixels[pixels[..., 3] == 0] = 0
     return pixels
-
-
-def _mixed(logits: Floats, colours: Floats) -> Floats:
-    """Mix the palette's colours by softmax: (H, W, 6) and (6, 3) -> (H, W, 3)."""
-    chosen = np.exp(logits - logits.max(-1, keepdims=True))
-    mixed: Floats = (chosen @ colours) / chosen.sum(-1, keepdims=True)
-    return mixed
 
 
 def _clean(alpha: Floats) -> Floats:

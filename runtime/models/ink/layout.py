@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-SIZE = 256  # px, what the networks read
+SIZE = 256  # px, what the networks read and a draft has
+SIZES = (256, 512, 1024)  # px, of refined pictures: each is painted from the one before
 CELLS = 64  # a side of coarse pictures, hints and region maps
 STYLES = ("flat", "shaded", "3d", "noto")
 COLOURS = 6  # entries of a palette

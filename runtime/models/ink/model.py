@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -16,11 +17,11 @@ from . import lora
 from .caches import cached
 from .colour import Floats
 from .drawings import Drawings
-from .finish import enlarge, resized, side_by_side, straight, under_lines
+from .finish import coarse, enlarged, side_by_side, straight, under_lines
 from .graphs import Source
-from .layout import MAX_STEPS, SIZE, STYLES
+from .layout import MAX_STEPS, SIZE, SIZES, STYLES
 from .palette import sample_palette, with_strokes, with_swatches
-from .sketch import blank, read_lines, read_sketch
+from .sketch import Outline, bare, blank, read_outline, read_sketch
 from .state import InkJob, InkParams, InkState
 from .text import TextTable
 
@@ -118,10 +119,20 @@ class Ink(Model[InkParams, InkState, InkJob]):
         sketch = replace(state.sketch, hints=state.sketch.hints * binding)
         palette = with_strokes(with_swatches(palette, params.palette), sketch.hints)
         size = params.size if request.stage is Stage.FINAL else SIZE
-        ink = _kept(state, size, binding) * np.float32(params.lines)
-        latent = np.zeros_like(sketch.hints)
+        outlines = _outlines(state, size)
+        lines, ink = outlines[-1].lines, outlines[-1].ink
+        kept = ink + (lines - ink) * np.float32(1 - binding)  # what says no colour is a line
         return InkJob(
-            "ink", request.steps, sketch, palette, text, params.style, voices.condition, ink, latent
+            "ink",
+            request.steps,
+            sketch,
+            palette,
+            text,
+            params.style,
+            voices.condition,
+            outlines,
+            kept * np.float32(params.lines),
+            latent=np.zeros_like(sketch.hints),
         )
 
     def step(self, jobs: Sequence[InkJob]) -> None:
@@ -139,32 +150,39 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
     def decode(self, jobs: Sequence[InkJob]) -> list[Pixels]:
         """Paint each job's latent along its lines: (size, size, 4), straight alpha."""
-        wanted = ["rgba", "logits"] if any(job.size != SIZE for job in jobs) else ["rgba"]
-        outputs = self._decoder.run_all(
-            wanted,
+        tints = [_told(job, "tint") for job in jobs]
+        painted = self._decoder.run(
             latent=_join([job.latent for job in jobs]),
             palette=_join([job.palette for job in jobs]),
-            tint=_join([_told(job, "tint") for job in jobs]),
+            tint=_join(tints),
             **_drawn(jobs),
         )
         pictures = []
-        for index, job in enumerate(jobs):
-            picture = straight(side_by_side(outputs[0][index]))
-            if job.size != SIZE:
-                logits = side_by_side(outputs[1][index])
-                picture = enlarge(picture, logits, job.palette, job.size)
-            picture[..., 3] *= resized(job.sketch.reach, job.size)
+        for job, cells, tint in zip(jobs, painted, tints, strict=True):
+            picture = straight(side_by_side(self._closer(job, cells, tint)))
+            picture[..., 3] *= job.outlines[-1].reach
             pictures.append(under_lines(picture, job.ink))
         return pictures
 
+    def _closer(self, job: InkJob, cells: Floats, tint: Floats) -> Floats:
+        """Paint a job's picture again at each larger size, along the lines that it has there."""
+        for outline in job.outlines[1:]:
+            latent = coarse(cells)
+            cells = self._decoder.run(
+                latent=latent,
+                lines=outline.lines[None, None],
+                hints=enlarged(job.sketch.hints, latent.shape[-1]),
+                palette=job.palette,
+                tint=tint,
+            )[0]
+        return cells
 
-def _kept(state: InkState, size: int, binding: np.float32) -> Floats:
-    """Return the drawn lines at a size; a stroke that says no colour counts as a line."""
-    lines, ink = state.sketch.lines[0, 0], state.sketch.ink
-    if size != SIZE and state.pixels is not None:
-        lines, ink = read_lines(state.pixels, size)
-    kept: Floats = resized(ink + (lines - ink) * (1 - binding), size)
-    return kept
+
+def _outlines(state: InkState, size: int) -> tuple[Outline, ...]:
+    """Read the sketch at 256 px and each size above up to that of the picture."""
+    larger = [side for side in SIZES if SIZE < side <= size]
+    read = bare if state.pixels is None else partial(read_outline, state.pixels)
+    return state.sketch.outline, *(read(side) for side in larger)
 
 
 def _told(job: InkJob, output: str) -> Floats:

@@ -13,7 +13,7 @@ from .colour import Floats, srgb_to_oklab
 from .layout import CELLS, REGIONS, SIZE
 from .regions import read_regions
 
-BEYOND = 3  # px, twice what a picture may reach over its hull
+BEYOND = 3  # px at 256, twice what a picture may reach over its hull
 PAINTED = 0.5  # share of inked pixels above which a picture is a painting, not line art
 PASTEL = 2.5  # on white paper, how much paler than full ink a coloured stroke may be
 
@@ -21,14 +21,22 @@ Picture = NDArray[np.uint8]  # (H, W, 3 | 4), straight alpha
 
 
 @dataclass(frozen=True)
+class Outline:
+    """What a drawing has at one size S, in 0..1 each, (S, S)."""
+
+    lines: Floats  # coverage by strokes of any colour
+    ink: Floats  # coverage by strokes that are lines and no hints
+    reach: Floats  # 1 within the convex hull of the ink and a little beyond, else 0
+
+
+@dataclass(frozen=True)
 class Sketch:
-    """A drawing taken apart: what the networks read, and the ink that may stay on the picture."""
+    """A drawing taken apart: what the networks read, and what frames the picture."""
 
     lines: Floats  # (1, 1, 256, 256), coverage by strokes of any colour
     hints: Floats  # (1, 4, 64, 64), coloured strokes, premultiplied RGBA
     regions: Floats  # (1, 32, 64, 64), what the lines enclose
-    ink: Floats  # (256, 256), coverage by strokes that are lines and no hints
-    reach: Floats  # (256, 256), 1 within the convex hull of the ink and a little beyond, else 0
+    outline: Outline  # at 256
 
 
 def read_sketch(pixels: Picture) -> Sketch:
@@ -43,21 +51,35 @@ def read_sketch(pixels: Picture) -> Sketch:
     hints = np.concatenate([strokes.rgb * hinted[..., None], hinted[..., None]], 2)
     coarse = cv2.resize(hints, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     cells = np.ascontiguousarray(coarse.transpose(2, 0, 1)[None], np.float32)
-    return Sketch(lines[None, None], cells, read_regions(lines)[None], ink, hull(strokes.cover))
+    outline = Outline(lines, ink, hull(strokes.cover))
+    return Sketch(lines[None, None], cells, read_regions(lines)[None], outline)
 
 
-def read_lines(pixels: Picture, size: int) -> tuple[Floats, Floats]:
-    """Return `lines` and `ink` of a sketch at another size, (size, size) in 0..1 each."""
-    lines, _, ink = _Strokes.read(pixels, size).parted()
-    return lines, ink
+def read_outline(pixels: Picture, size: int) -> Outline:
+    """Read the lines of a picture at another size.
+
+    A painting's edges are those of its 256 px: they get no finer, only fainter, with the size.
+    """
+    strokes = _Strokes.read(pixels, size)
+    lines, _, ink = strokes.parted()
+    if strokes.painted:
+        edges = _Strokes.read(pixels, SIZE).parted()[0]
+        lines = np.asarray(cv2.resize(edges, (size, size)), np.float32)
+    return Outline(lines, ink, hull(strokes.cover))
 
 
 def blank() -> Sketch:
     """Return the sketch of an empty canvas."""
-    nothing = np.zeros((1, 1, SIZE, SIZE), np.float32)
     hints = np.zeros((1, 4, CELLS, CELLS), np.float32)
     regions = np.zeros((1, REGIONS, CELLS, CELLS), np.float32)
-    return Sketch(nothing, hints, regions, nothing[0, 0], nothing[0, 0])
+    outline = bare(SIZE)
+    return Sketch(outline.lines[None, None], hints, regions, outline)
+
+
+def bare(size: int) -> Outline:
+    """Return the outline of an empty canvas."""
+    nothing = np.zeros((size, size), np.float32)
+    return Outline(nothing, nothing, nothing)
 
 
 def hull(cover: Floats) -> Floats:
@@ -69,7 +91,8 @@ def hull(cover: Floats) -> Floats:
     inked = cv2.findNonZero((cover > 0.3).astype(np.uint8))
     if inked is not None:
         cv2.fillConvexPoly(reach, cv2.convexHull(inked), 1)
-    grown = cv2.dilate(reach, np.ones((BEYOND, BEYOND), np.uint8))
+    beyond = BEYOND * len(cover) // SIZE | 1
+    grown = cv2.dilate(reach, np.ones((beyond, beyond), np.uint8))
     return np.asarray(cv2.blur(grown.astype(np.float32), (3, 3)), np.float32)
 
 

@@ -12,7 +12,7 @@ from ..base import Job, Params, Pixels
 from .colour import Floats
 from .graphs import Graph
 from .lora import Mix
-from .sketch import Sketch, blank
+from .sketch import Outline, Sketch, blank
 from .text import EncodedText
 
 
@@ -58,6 +58,7 @@ class InkJob(Job):
     text: EncodedText
     style: str
     condition: Graph  # makes films and tint, with the session's adapters
+    outlines: tuple[Outline, ...]  # of the sketch at 256 px and each size up to the picture's
     ink: Floats  # (size, size), of the drawn lines that stay
     latent: Floats  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
 

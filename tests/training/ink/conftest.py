@@ -26,20 +26,26 @@ def drawing(colour: str, radius: int) -> str:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a cache folder with the arrays of the small set."""
-    folder = tmp_path_factory.mktemp("ink")
+def sources() -> list[Source]:
+    """Return the drawings of the small set: twelve flat, and two shaded on the lines of those."""
     names = [f"{animal}{i}" for i, animal in enumerate(["cat", "dog", "fish"] * 4)]
-    sources = [
+    flat = [
         Source("fluent-flat", "flat", name, drawing(COLOURS[i % 6], 8 + i % 5), 32)
         for i, name in enumerate(names)
     ]
-    borrowed = Source("fluent-shaded", "shaded", names[0], sources[0].picture, 32)
+    borrowed = Source("fluent-shaded", "shaded", names[0], flat[0].picture, 32)
     misfit = Source("fluent-shaded", "shaded", names[1], drawing("#222", 15), 32)
-    concepts = {name: Concept("animals-nature", name[:-1], ["pet"]) for name in names}
-    write(folder, [*sources, borrowed, misfit], concepts, workers=0)
+    return [*flat, borrowed, misfit]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory, sources: list[Source]) -> Path:
+    """Return a cache folder with the arrays of the small set."""
+    folder = tmp_path_factory.mktemp("ink")
+    concepts = {s.key: Concept("animals-nature", s.key[:-1], ["pet"]) for s in sources}
+    write(folder, sources, concepts, workers=0)
     records = [Record(**record) for record in json.loads((folder / "records.json").read_text())]
-    by_name = {(source.art, source.key): source for source in (*sources, borrowed)}
+    by_name = {(source.art, source.key): source for source in sources}
     large.write(folder, records, by_name, count=4, workers=0)
     return folder
 
