@@ -42,7 +42,8 @@ def kv_roll(
     embedding: RoFormer (arXiv 2104.09864). Raises ValueError for shapes that do not fit.
     """
     cos, sin, sink_cos, sink_sin = (
-        phase.expand(len(keys), -1, -1) for phase in (cos, sin, sink_cos, sink_sin)
+        phase if phase.ndim == 3 else phase.expand(len(keys), -1, -1)
+        for phase in (cos, sin, sink_cos, sink_sin)
     )
     return OP(
         keys, values, sink, new_keys, new_values, length, cos, sin, sink_cos, sink_sin, interleaved
