@@ -1,0 +1,42 @@
+"""Where training runs: named by the user, and refused where it is not."""
+
+import pytest
+import torch
+
+from livedraft.errors import ConfigError
+from livedraft.runtime.models.ink.tuning.device import choose, default, on_cpu
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "chosen"),
+    [("auto", True, "cuda"), ("auto", False, "cpu"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
+)
+def test_a_gpu_is_taken_where_there_is_one(
+    name: str, found: bool, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: found)
+    assert choose(name).type == chosen
+
+
+@pytest.mark.parametrize(("name", "message"), [("cuda", "no CUDA device"), ("tpu", "no device")])
+def test_what_is_not_there_is_refused_with_a_fix(
+    name: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match=message) as caught:
+        choose(name)
+    assert "cpu" in caught.value.fix
+
+
+def test_new_tensors_are_made_on_the_device_within_the_block() -> None:
+    with default(torch.device("meta")):
+        assert torch.rand(2).device.type == "meta"
+    assert torch.rand(2).device.type == "cpu"
+
+
+def test_a_state_keeps_its_shape_and_values() -> None:
+    state = {"a": torch.ones(2), "b": [torch.zeros(1), {"c": 3}], "d": None}
+    same = on_cpu(state)
+    assert torch.equal(same["a"], torch.ones(2))
+    assert same["b"][1] == {"c": 3}
+    assert same["d"] is None
