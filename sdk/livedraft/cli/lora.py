@@ -37,7 +37,16 @@ def lora() -> None:
 @click.option("--licence", default="", help="Of the file, such as CC0-1.0.")
 @click.option("--prompt", default="", help="Words that call for the style, to be said with it.")
 @click.option(
-    "--minutes", type=click.FloatRange(0.05, 600), default=4.0, show_default=True, help="Budget."
+    "--minutes",
+    type=click.FloatRange(0.05, 600),
+    help="Budget.  (default: 4, on a GPU one half)",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where to train; auto takes a GPU that torch sees.",
 )
 @click.option(
     "--rank",
@@ -58,7 +67,8 @@ def train(
     description: str,
     licence: str,
     prompt: str,
-    minutes: float,
+    minutes: float | None,
+    device: str,
     rank: int,
     seed: int,
     threads: int,
@@ -78,17 +88,21 @@ def train(
         import torch
 
         from livedraft.runtime.models.ink.lora import checked_name
+        from livedraft.runtime.models.ink.tuning.device import choose
         from livedraft.runtime.models.ink.tuning.pictures import read_folder
-        from livedraft.runtime.models.ink.tuning.train import Recipe
+        from livedraft.runtime.models.ink.tuning.train import MINUTES, SHORT, Recipe
         from livedraft.runtime.models.ink.tuning.train import train as run
     name = checked_name(name or output.stem.lower(), "--name my-style")
+    place = choose(device)
     pictures = read_folder(folder)
+    if minutes is None:
+        minutes = MINUTES if place.type == "cpu" else SHORT
     if threads:
         torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # matrices that begin as zeros make denormals by the million
     click.echo(f"{len(pictures)} pictures; previews go to {output.with_suffix('.png')}", err=True)
     recipe = Recipe(name, title or name, description, licence, prompt, minutes, rank, seed)
-    made = run(recipe, pictures, output)
+    made = run(recipe, pictures, output, device=place)
     click.echo(
         f"{output}: {made.updates} updates, loss {made.loss:.3f}\n"
         f"  try it: livedraft generate DRAWING --lora {output}",

@@ -40,9 +40,13 @@ def test_help_teaches_by_example() -> None:
         (["pictures", "-o", "a b.safetensors"], "--name my-style"),
         (["gone", "-o", "my.safetensors"], "gone is no folder"),
         (["pictures", "-o", "my.safetensors"], "too few to learn from"),
+        (["pictures", "-o", "my.safetensors", "--device", "cuda"], "no CUDA device here"),
     ],
 )
-def test_train_refuses_with_a_fix(arguments: list[str], message: str) -> None:
+def test_train_refuses_with_a_fix(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     result = run("lora", "train", *arguments)
     assert result.exit_code == 1
     assert message in result.stderr

@@ -56,7 +56,7 @@ class Adapters:
         found: dict[str, Floats] = {}
         parts = list(self._parts())
         for name, module, low in [part for part in parts if part[2].left.any()] or parts:
-            left, right = low.left.detach().numpy().copy(), low.right.detach().numpy().copy()
+            left, right = (part.detach().cpu().numpy().copy() for part in (low.left, low.right))
             if isinstance(module, nn.Embedding):  # PEFT writes (dim, count) = B A, so turned
                 found[f"{name}.lora_embedding_A"] = np.ascontiguousarray(left.T)
                 found[f"{name}.lora_embedding_B"] = np.ascontiguousarray(right.T)

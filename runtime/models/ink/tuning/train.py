@@ -26,13 +26,15 @@ from ..nets.network import channels_last
 from ..nets.networks import Networks
 from ..nets.sketching import affine_grids, draw_hints, hand_drawn
 from .adapters import Adapters
+from .device import CPU, default, mixed
 from .palettes import make_bank
 from .pictures import Picture
 from .preview import Preview
 
-BATCH = 8
+BATCH, LARGE_BATCH = 8, 32  # pictures of an update, on the CPU and on a GPU
 BANK = 240  # prompts whose palettes are moved to the folder's manner
 PALETTES = 64  # of an update
+MINUTES, SHORT = 4.0, 0.5  # budgets on the CPU and on a GPU
 CROP = 128  # px, what the decoder sees of a picture
 FINISHED = 0.2  # of updates train the decoder: only its tint adapts, 32 numbers
 PALETTE_STEPS = 6  # of each update: they cost little
@@ -52,48 +54,63 @@ class Recipe:
     description: str = ""
     licence: str = ""
     prompt: str = ""  # words that call for the style, said before every caption
-    minutes: float = 4.0
+    minutes: float = MINUTES
     rank: int = 8
     seed: int = 0
 
 
 class Tuning:
-    """One LoRA in training."""
+    """One LoRA in training.
 
-    def __init__(self, recipe: Recipe, pictures: list[Picture], model: Ink) -> None:
+    Networks, pictures and the drawing by hand are on the device; its networks are not compiled,
+    which would take as long as the training.
+    """
+
+    def __init__(
+        self, recipe: Recipe, pictures: list[Picture], model: Ink, device: torch.device = CPU
+    ) -> None:
         torch.manual_seed(recipe.seed)
-        self.recipe, self.pictures = recipe, pictures
+        self.recipe, self.pictures, self.device = recipe, pictures, device
+        self.batch = BATCH if device.type == "cpu" else LARGE_BATCH
         self.text, self.rng = model.text, random.Random(recipe.seed)
         self.nets = Networks(Widths())
         self.nets.read(model.source.weights)
         channels_last(self.nets)
         self.adapters = Adapters(self.nets, adaptable(model.source), recipe.rank)
-        self.nets.eval()  # no dropout: what is trained is small already
+        self.nets.eval().to(device)  # no dropout: what is trained is small already
         self.optimiser = torch.optim.AdamW(
             self.adapters.parameters(), RATE, betas=(0.9, 0.98), weight_decay=0.01
         )
-        self.art = torch.from_numpy(np.stack([p.art for p in pictures])).permute(0, 3, 1, 2)
-        self.lines = torch.from_numpy(np.stack([p.lines for p in pictures]))[:, None]
-        small = F.avg_pool2d(self.art, 4).permute(0, 2, 3, 1)
+        art = torch.from_numpy(np.stack([p.art for p in pictures])).permute(0, 3, 1, 2)
+        lines = torch.from_numpy(np.stack([p.lines for p in pictures]))[:, None]
+        self.art, self.lines = art.to(device), lines.to(device)
+        small = F.avg_pool2d(art, 4).permute(0, 2, 3, 1)
         self.palettes = np.stack(
             [extract_palette((one.numpy() * 255).round().astype(np.uint8)) for one in small]
         )
         self.bank = make_bank(model, self.palettes, BANK, recipe.seed)
-        self.base, self.updates, self.loss = model.source.stamp, 0, math.nan
+        self.base, self.updates = model.source.stamp, 0
+        self._loss: Tensor = torch.tensor(math.nan)
+
+    @property
+    def loss(self) -> float:
+        """Running average of the painting's loss; to read it waits for the device."""
+        return float(self._loss)
 
     def update(self, progress: float) -> None:
         """Take one step of painting and a few of palettes; `progress` in 0..1 sets the rate."""
         warm = min(1.0, (self.updates + 1) / WARM_UP)
         for group in self.optimiser.param_groups:
             group["lr"] = RATE * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
-        for _ in range(PALETTE_STEPS):
-            self._step(self.palette_part())
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = self.painting_part()
-        self._step(loss)
-        now = loss.item()
+        with default(self.device):
+            for _ in range(PALETTE_STEPS):
+                self._step(self.palette_part())
+            with mixed(self.device):
+                loss = self.painting_part()
+            self._step(loss)
+        now = loss.detach().float()
+        self._loss = self._loss.lerp(now, 0.05) if self.updates else now
         self.updates += 1
-        self.loss = now if self.updates == 1 else 0.95 * self.loss + 0.05 * now
 
     def _step(self, loss: Tensor) -> None:
         self.optimiser.zero_grad(set_to_none=True)  # what a loss does not reach, stays
@@ -110,30 +127,34 @@ class Tuning:
         palettes = torch.from_numpy(
             np.concatenate([self.palettes[own], self.bank.palettes[other]]).astype(np.float32)
         )
-        style = torch.cat([self.styles(len(own)), torch.from_numpy(self.bank.styles[other])])
-        return palette_loss(self.nets.palette, palettes, roughened(self.encode(prompts)), style)
+        others = torch.from_numpy(self.bank.styles[other]).to(self.device)
+        style = torch.cat([self.styles(len(own)), others])
+        words = roughened(self.encode(prompts))
+        return palette_loss(self.nets.palette, palettes.to(self.device), words, style)
 
     def painting_part(self) -> Tensor:
         """Return the loss of a draft or refinement, or at times of a crop of a finished one."""
-        rows = self.rng.choices(range(len(self.pictures)), k=BATCH)
-        steady, wobbled = affine_grids(BATCH, wobble=True)
+        count = self.batch
+        rows = self.rng.choices(range(len(self.pictures)), k=count)
+        steady, wobbled = affine_grids(count, wobble=True)
         art = F.grid_sample(self.art[rows], steady, mode="bilinear", align_corners=False)
         lines, hints = draw_hints(
             hand_drawn(self.lines[rows], wobbled), F.avg_pool2d(art, 4), share=HINTED
         )
         text = self.encode([self.said(self.pictures[i].caption) for i in rows])
-        palette = jitter(torch.from_numpy(self.palettes[rows]))
-        told = (lines, hints, map_regions(lines), palette, text, style := self.styles(BATCH))
+        palette = jitter(torch.from_numpy(self.palettes[rows]).to(self.device))
+        told = (lines, hints, map_regions(lines), palette, text, style := self.styles(count))
         target = F.avg_pool2d(art, 4) * 2 - 1
         latent = torch.zeros_like(target)
         steps = self.rng.choices(range(MAX_STEPS), STEP_WEIGHT)[0]
         with torch.no_grad():
             for step in range(steps):
-                latent = self.nets.colour(latent, _time(step), *told, decided=True).rgba
+                latent = self.nets.colour(latent, _time(step, count), *told, decided=True).rgba
+        time = _time(steps, count)
         if self.rng.random() >= FINISHED:
-            return painting_loss(self.nets.colour(latent, _time(steps), *told), target, palette)
+            return painting_loss(self.nets.colour(latent, time, *told), target, palette)
         with torch.no_grad():
-            coarse = self.nets.colour(latent, _time(steps), *told, decided=True).rgba
+            coarse = self.nets.colour(latent, time, *told, decided=True).rgba
         y, x = (self.rng.randrange(0, 256 - CROP + 1, 16) for _ in range(2))
         near = (..., slice(y // 4, (y + CROP) // 4), slice(x // 4, (x + CROP) // 4))
         place = (..., slice(y, y + CROP), slice(x, x + CROP))
@@ -150,11 +171,11 @@ class Tuning:
 
     def encode(self, prompts: list[str]) -> Words:
         """Look prompts up in the static table."""
-        return as_words(self.text.encode(prompts))
+        return as_words(self.text.encode(prompts)).to(self.device)
 
     def styles(self, count: int) -> Tensor:
         """Draw styles: whichever a user has chosen, the LoRA should look alike."""
-        return torch.randint(len(STYLES), (count,))
+        return torch.randint(len(STYLES), (count,), device=self.device)
 
     def save(self, path: Path) -> None:
         """Write the file as it stands."""
@@ -182,6 +203,7 @@ def train(
     output: Path,
     *,
     model: Ink | None = None,
+    device: torch.device = CPU,
     clock: Callable[[], float] = time.monotonic,
     preview_s: float = 30.0,
 ) -> Tuning:
@@ -189,7 +211,7 @@ def train(
     start = clock()
     budget = recipe.minutes * 60
     model = model or Ink.load(threads=torch.get_num_threads())
-    tuning = Tuning(recipe, pictures, model)
+    tuning = Tuning(recipe, pictures, model, device)
     preview = Preview(pictures, model, output.with_suffix(".png"), recipe.prompt)
     shown = start
     total = round(budget)
@@ -210,5 +232,5 @@ def train(
     return tuning
 
 
-def _time(step: int) -> Tensor:
-    return torch.full((BATCH,), step / MAX_STEPS)
+def _time(step: int, count: int) -> Tensor:
+    return torch.full((count,), step / MAX_STEPS)
