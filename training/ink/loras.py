@@ -21,6 +21,7 @@ import torch
 from PIL import Image
 
 from livedraft.runtime.models.ink import HERE, Ink
+from livedraft.runtime.models.ink.tuning.device import DEVICES, choose
 from livedraft.runtime.models.ink.tuning.pictures import read_folder
 from livedraft.runtime.models.ink.tuning.train import Recipe, train
 
@@ -134,8 +135,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=CACHE / "loras")
     parser.add_argument("--folder", type=Path, default=HERE / "loras")
     parser.add_argument("--minutes", type=float, default=3.5, help="of each")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    device = choose(options.device)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     source = unpack(options.cache)
@@ -148,7 +151,7 @@ def main() -> None:
         recipe = replace(one.recipe, minutes=options.minutes)
         pictures = read_folder(options.cache / name)
         made = options.cache / f"{name}.safetensors"
-        tuning = train(recipe, pictures, made)
+        tuning = train(recipe, pictures, made, device=device)
         shutil.copyfile(made, options.folder / made.name)
         model = Ink.load(threads=options.threads)
         model.add_lora(name, made)

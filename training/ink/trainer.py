@@ -130,7 +130,8 @@ class Trainer:
     ) -> None:
         """Update until the budget is used; save at times and at the end.
 
-        `paint` writes a montage of what the running average does, beside the checkpoint.
+        `paint` writes a montage of what the running average does, at times and at the end, beside
+        the checkpoint.
         """
         last, begun = self.setup.clock(), time.monotonic()
         saved = shown = painted = begun
@@ -154,6 +155,8 @@ class Trainer:
                     painted = wall
         before_saving()
         self.save(checkpoint)
+        if paint:
+            paint(self.average(), checkpoint.with_suffix(".jpg"))
 
     def average(self) -> nn.Module:
         """Return the network with the running average of its weights, for use."""
