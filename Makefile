@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test fmt style types layers js py bench clean
+.PHONY: help demo test fmt style types layers js py bench gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,10 @@ py: $(VENV)/.dev $(VENV)/.browser
 
 bench: $(VENV)/.dev $(VENV)/.browser  ## Measure; results go to benchmarks/results
 	$(BIN)/python -m benchmarks
+
+# Sets nothing up: torch and Triton for the GPU at hand are the machine's own.
+gpu:  ## Check and measure the kernels on this machine's GPU; needs torch, triton, numpy
+	PYTHONPATH=sdk $(PYTHON) -m benchmarks.kernels_gpu $(ARGS)
 
 clean:  ## Remove what was built and installed
 	rm -rf $(VENV) sdk/js/node_modules build dist

@@ -91,6 +91,13 @@ def machine() -> dict[str, Any]:
     }
 
 
+def commit() -> str:
+    """Return the commit measured; ``+`` behind it where tracked files differ from it."""
+    commit = _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
+    changed = _output("git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no")
+    return (commit or "unknown") + ("+" if changed else "")
+
+
 def report(result: Result) -> dict[str, Any]:
     """Return a result with its machine, date, commit and goals, as the JSON file has it."""
     flags = [f"--{name.replace('_', '-')} {value}" for name, value in result.settings.items()]
@@ -99,7 +106,7 @@ def report(result: Result) -> dict[str, Any]:
         "variant": result.variant,
         "command": " ".join(["python -m benchmarks." + result.benchmark, *flags]),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": commit(),
         "machine": machine(),
         "load_1m": round(os.getloadavg()[0], 2),  # the benchmark's own load is in it
         "settings": result.settings,
@@ -197,13 +204,6 @@ def _installed(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _commit() -> str:
-    """Return the commit measured; ``+`` behind it where tracked files differ from it."""
-    commit = _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
-    changed = _output("git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no")
-    return (commit or "unknown") + ("+" if changed else "")
 
 
 def _output(*command: str) -> str:

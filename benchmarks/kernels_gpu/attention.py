@@ -1,0 +1,99 @@
+"""Attention on a GPU: whether the pick of the capability table is right, and is the fastest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.nn.attention import sdpa_kernel
+
+from livedraft.kernels import attention, attention_backend
+from livedraft.kernels.bench.stopwatch import host_time, timed
+from livedraft.kernels.ops.attention import BACKENDS
+from livedraft.kernels.verify import error
+
+ALLOWED = 1e-2  # two roundings to bfloat16: of the probabilities and of the result
+NEAR = 1.05  # times the fastest: as fast, within the noise
+CALLS = 20
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An attention of a real model; keys are as many as tokens unless told."""
+
+    name: str
+    heads: int
+    tokens: int
+    head_dim: int
+    keys: int = 0
+
+
+SHAPES = (
+    Shape("SD-Turbo, 512 px, level 0", 5, 4096, 64),
+    Shape("SD-Turbo, 512 px, level 0, text", 5, 4096, 64, 77),
+    Shape("SDXL, 1024 px, level 1", 10, 4096, 64),
+    Shape("SDXL, 1024 px, level 2", 20, 1024, 64),
+    Shape("klein-4B, 512 px", 24, 1536, 128),
+    Shape("klein-4B, 1024 px", 24, 4608, 128),
+    Shape("Z-Image, 1024 px", 30, 4608, 128),
+    Shape("Wan-1.3B, 480p, chunk of 3 on a window of 21", 12, 4680, 128, 32760),
+)
+
+
+def measured(batches: tuple[int, ...], device: torch.device) -> Iterator[dict[str, Any]]:
+    """Yield what was picked, its error against float32, and every backend's time, µs."""
+    for shape in SHAPES:
+        for batch in batches:
+            yield {"workload": shape.name, "batch": batch} | _measured(shape, batch, device)
+
+
+def _measured(shape: Shape, batch: int, device: torch.device) -> dict[str, Any]:
+    generator = torch.Generator(device).manual_seed(1)
+
+    def normal(tokens: int) -> Tensor:
+        size = (batch, shape.heads, tokens, shape.head_dim)
+        return torch.randn(size, generator=generator, device=device).bfloat16()
+
+    q, k, v = normal(shape.tokens), *(normal(shape.keys or shape.tokens) for _ in range(2))
+    true = F.scaled_dot_product_attention(q.float(), k.float(), v.float())
+    found, picked = error(attention(q, k, v), true), attention_backend(q)
+    us = dict(_each(q, k, v, device))
+    fastest = min(us, key=us.__getitem__)
+    return {
+        "picked": picked.backend,
+        "why": picked.why,
+        "fastest": fastest,
+        "as_fast": picked.backend in us and us[picked.backend] <= NEAR * us[fastest],
+        "error": found,
+        "allowed": ALLOWED,
+        "right": found <= ALLOWED,
+        "ours_us": _time(partial(attention, q, k, v), device),
+        "host_us": host_time(partial(attention, q, k, v), device),
+        "backend_us": us,
+    }
+
+
+def _each(q: Tensor, k: Tensor, v: Tensor, device: torch.device) -> Iterator[tuple[str, float]]:
+    """Yield the time of each backend that takes the call; the one without fusion is left out."""
+    for backend in BACKENDS[:-1]:
+        with sdpa_kernel(backend.kind):
+            try:
+                yield backend.name, _time(partial(F.scaled_dot_product_attention, q, k, v), device)
+            except RuntimeError:  # torch's word for: not this one
+                continue
+
+
+def _time(call: Callable[[], object], device: torch.device) -> float:
+    for _ in range(3):
+        call()
+    return median(timed(call, _nothing, _nothing, range(CALLS), -1, False, device))
+
+
+def _nothing(_: object) -> None:
+    """Inputs stay the same, outputs are let go."""
