@@ -71,7 +71,8 @@ def test_an_update_makes_nothing_on_the_cpu(part: str, batch: Batch) -> None:
     moved = batch.to(ELSEWHERE)
     for _ in range(4):  # drafts and refinements
         with default(ELSEWHERE):
-            trainer.update(losses(trainer.net, moved))
+            loss = losses(trainer.net, moved)
+        trainer.update(loss)
     held = [*trainer.net.state_dict().values(), *trainer.ema.values()]
     assert {value.device for value in held} == {ELSEWHERE}
     with pytest.raises(RuntimeError, match=r"cpu|meta"):

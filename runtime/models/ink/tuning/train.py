@@ -102,12 +102,13 @@ class Tuning:
         warm = min(1.0, (self.updates + 1) / WARM_UP)
         for group in self.optimiser.param_groups:
             group["lr"] = RATE * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
-        with default(self.device):
-            for _ in range(PALETTE_STEPS):
-                self._step(self.palette_part())
-            with mixed(self.device):
-                loss = self.painting_part()
-            self._step(loss)
+        for _ in range(PALETTE_STEPS):
+            with default(self.device):
+                palettes = self.palette_part()
+            self._step(palettes)
+        with default(self.device), mixed(self.device):
+            loss = self.painting_part()
+        self._step(loss)
         now = loss.detach().float()
         self._loss = self._loss.lerp(now, 0.05) if self.updates else now
         self.updates += 1
