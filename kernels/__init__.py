@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from .ops.attention import attention, attention_backend
     from .ops.bias_residual_nhwc import bias_residual_nhwc
     from .ops.frame_similarity import frame_similarity
+    from .ops.gated_residual import gated_residual
     from .ops.geglu import geglu
     from .ops.gelu_tanh import gelu_tanh
+    from .ops.group_norm_silu import group_norm_silu
     from .ops.kv_roll import kv_roll
     from .ops.norm_modulate import norm_modulate
     from .ops.pixels_in import pixels_in
     from .ops.pixels_out import pixels_out
+    from .ops.qk_norm_rope import qk_norm_rope
     from .ops.quantize_rowwise import quantize_rowwise
     from .ops.stream_step import stream_step
     from .ops.swiglu import swiglu
@@ -29,12 +32,15 @@ __all__ = [
     "attention_backend",
     "bias_residual_nhwc",
     "frame_similarity",
+    "gated_residual",
     "geglu",
     "gelu_tanh",
+    "group_norm_silu",
     "kv_roll",
     "norm_modulate",
     "pixels_in",
     "pixels_out",
+    "qk_norm_rope",
     "quantize_rowwise",
     "stream_step",
     "swiglu",

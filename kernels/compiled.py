@@ -3,8 +3,8 @@
     python -m livedraft.kernels.compiled [OP ...]            compare with resources.json
     python -m livedraft.kernels.compiled --update [OP ...]   write resources.json
 
-Needs no GPU: each operation is planned for its first real workload in bfloat16, for tensors without
-data, and its launches are compiled for every target by the compiler that Triton ships.
+Needs no GPU: each operation is planned for its first real workload, and those that ask for it, in
+bfloat16 and for tensors without data; the launches are compiled by the compiler that Triton ships.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _compile(name: str, target: int) -> Table:
 
 
 def planned(name: str) -> Sequence[Any]:
-    """Return the launches of an operation's first real workload, for tensors without data.
+    """Return the launches of an operation's workloads to compile, for tensors without data.
 
     None where the GPU cannot do it and torch would.
     """
@@ -92,17 +92,21 @@ def planned(name: str) -> Sequence[Any]:
     from .ops import op
 
     made = op(name)
-    workload = next(w for w in made.spec.workloads if w.real)
-    dtype = torch.bfloat16 if torch.bfloat16 in made.spec.dtypes else made.spec.dtypes[0]
-    with FakeTensorMode():
-        inputs = made.spec.inputs(workload.axes, dtype, torch.Generator())
-    bare = {
-        key: torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
-        if isinstance(value, torch.Tensor)
-        else value
-        for key, value in inputs.items()
-    }
-    return made.plan()(made.empty(**bare), **bare) or []
+    spec, plan = made.spec, made.plan()
+    dtype = torch.bfloat16 if torch.bfloat16 in spec.dtypes else spec.dtypes[0]
+    first = next(w for w in spec.workloads if w.real)
+    launches: list[Any] = []
+    for workload in (w for w in spec.workloads if w is first or w.compiled):
+        with FakeTensorMode():
+            inputs = spec.inputs(workload.axes, dtype, torch.Generator())
+        bare = {
+            key: torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
+            if isinstance(value, torch.Tensor)
+            else value
+            for key, value in inputs.items()
+        }
+        launches += plan(made.empty(**bare), **bare) or []
+    return launches
 
 
 def _taken(launch: Any) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Workload:
     name: str  # "odd rows", or of whom: "SDXL, 64x64, batch 2"
     axes: Axes
     real: bool = False  # of a real model: for a GPU, too large for the interpreter
+    compiled: bool = False  # by the checks, which compile the first real one anyway
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,10 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: Generator) -> Inputs:
     return inputs | {"kind": axes.get("kind", "layer")}
 
 
+def _axes(batch: int, tokens: int, channels: int) -> dict[str, int | str]:
+    return {"batch": batch, "tokens": tokens, "channels": channels}
+
+
 SPEC = OpSpec(
     name="norm_modulate",
     summary="layer or RMS norm of tokens, then per-sample scale and shift",
@@ -119,14 +123,14 @@ SPEC = OpSpec(
     reference=reference,
     inputs=_inputs,
     workloads=(
-        Workload("odd", {"batch": 2, "tokens": 5, "channels": 41}),
-        Workload("rms, strided", {"batch": 2, "tokens": 7, "channels": 48, "kind": "rms", "strided": True}),
-        Workload("affine", {"batch": 3, "tokens": 11, "channels": 64, "affine": True}),
-        Workload("klein-4B, 512x512", {"batch": 1, "tokens": 1536, "channels": 3072}, real=True),
-        Workload("klein-4B, 1024x1024, batch 4", {"batch": 4, "tokens": 4608, "channels": 3072}, real=True),
-        Workload("Z-Image, 1024x1024", {"batch": 1, "tokens": 4096, "channels": 3840, "kind": "rms"}, real=True),
-        Workload("Wan-1.3B, 480p", {"batch": 1, "tokens": 32760, "channels": 1536}, real=True),
+        Workload("odd", _axes(2, 5, 41)),
+        Workload("rms, strided", {**_axes(2, 7, 48), "kind": "rms", "strided": True}),
+        Workload("affine", {**_axes(3, 11, 64), "affine": True}),
+        Workload("klein-4B, 512x512", _axes(1, 1536, 3072), real=True),
+        Workload("klein-4B, 1024x1024, batch 4", _axes(4, 4608, 3072), real=True),
+        Workload("Z-Image, 1024x1024", {**_axes(1, 4096, 3840), "kind": "rms"}, real=True),
+        Workload("Wan-1.3B, 480p", _axes(1, 32760, 1536), real=True),
     ),
-)  # fmt: skip
+)
 
 OP = register(SPEC, _empty)

@@ -1,0 +1,134 @@
+"""group_norm_silu on a GPU: statistics in pieces, merged by group, then one pass on the image."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from ..capability import gpu, settings
+from ..replay import Launch
+from ..templates.two_pass_reduce import Tile, apply, constants, finish, partial, tile
+from ..templates.views import View
+
+
+class ByChannel(NamedTuple):
+    """What goes in before the norm, and what scales and shifts after it, where given."""
+
+    added: Tensor | None
+    added_outer: int
+    added_column: int
+    weight: Tensor | None
+    weight_column: int
+    bias: Tensor | None
+    bias_column: int
+
+
+@triton.jit
+def affine(extra, outer, column, mask):
+    """AFFINE: return what is added before the norm, the weight and the bias."""
+    shift = tl.zeros(column.shape, tl.float32)
+    weight = shift + 1
+    bias = shift
+    if extra.added is not None:
+        at = extra.added + outer * extra.added_outer + column * extra.added_column
+        shift = tl.load(at, mask, 0.0).to(tl.float32)
+    if extra.weight is not None:
+        weight = tl.load(extra.weight + column * extra.weight_column, mask, 0.0).to(tl.float32)
+    if extra.bias is not None:
+        bias = tl.load(extra.bias + column * extra.bias_column, mask, 0.0).to(tl.float32)
+    return shift, weight, bias
+
+
+@triton.jit
+def silu(v: tl.tensor):
+    """BODY: v * sigmoid(v)."""
+    return v / (1 + tl.exp(-v))
+
+
+@triton.jit
+def unchanged(v: tl.tensor):
+    """BODY: v."""
+    return v
+
+
+def plan(
+    y: Tensor,
+    x: Tensor,
+    groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    added: Tensor | None = None,
+    activate: bool = True,
+    eps: float = 1e-5,
+) -> list[Launch] | None:
+    """Return three launches: pieces, groups, image."""
+    batch, channels = x.shape[:2]
+    views, width = _views(x, y)
+    if not views or not x.numel():
+        return None
+    size, group = x[0, 0].numel(), channels // groups
+    shipped = settings("group_norm_silu", x.device)
+    cut = tile(
+        batch, size, channels, group, dense_channels=x.stride(1) == 1,
+        processors=gpu(x.device).processors, settings=shipped,
+    )  # fmt: skip
+
+    def scratch(*shape: int) -> Tensor:
+        return torch.empty(shape, dtype=torch.float32, device=x.device)
+
+    pieces = scratch(batch, cut.pieces, channels), scratch(batch, cut.pieces, channels)
+    lines = scratch(batch, channels), scratch(batch, channels)
+    extra = ByChannel(
+        added, *(0, 1) if added is None else added.expand(batch, channels).stride(),
+        weight, 1 if weight is None else weight.stride(0),
+        bias, 1 if bias is None else bias.stride(0),
+    )  # fmt: skip
+    how, warps = constants(cut, flat=width == size), shipped["warps"]
+    across = triton.cdiv(channels, cut.columns)
+    return [
+        Launch(
+            partial, (cut.pieces, across, batch),
+            (views[0], *pieces, size, width, channels, cut.piece), how, warps, reduces=True,
+        ),
+        Launch(
+            finish, (groups, batch),
+            (*pieces, *lines, extra, size, channels, group, cut.piece, cut.pieces, eps),
+            _merging(cut, group), warps, wide=False,
+        ),
+        Launch(
+            apply, (triton.cdiv(size, cut.rows), across, batch),
+            (*views, *lines, size, width, channels),
+            {"BODY": silu if activate else unchanged, **how}, warps,
+        ),
+    ]  # fmt: skip
+
+
+def _merging(cut: Tile, group: int) -> dict[str, Any]:
+    return {
+        "AFFINE": affine,
+        "PIECES": triton.next_power_of_2(cut.pieces),
+        "COLUMNS": triton.next_power_of_2(group),
+    }
+
+
+def _views(*images: Tensor) -> tuple[list[View], int]:
+    """Return images as (batch, rows, places, channels), and the places of a row.
+
+    Axes of positions that follow on in all images are taken together; no view if more than two
+    are left.
+    """
+    sizes = list(images[0].shape[2:])
+    strides = [[t.stride(axis) for t in images] for axis in range(2, images[0].ndim)]
+    for axis in range(len(sizes) - 2, -1, -1):
+        if strides[axis] == [sizes[axis + 1] * step for step in strides[axis + 1]]:
+            sizes[axis] *= sizes.pop(axis + 1)
+            strides[axis] = strides.pop(axis + 1)
+    if len(sizes) > 2:
+        return [], 0
+    middles = strides[0] if len(sizes) == 2 else [0] * len(images)
+    rows = zip(images, middles, strides[-1], strict=True)
+    return [View(t, t.stride(0), m, i, t.stride(1)) for t, m, i in rows], sizes[-1]

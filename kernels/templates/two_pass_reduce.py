@@ -1,0 +1,143 @@
+"""Means and variances over positions and groups of channels of an image, then a pass on it.
+
+A group is too large for a program, and one program a group leaves a GPU idle at batch 1. So
+`partial` reduces pieces of each channel, `finish` merges the pieces of a group into one factor and
+one offset for each channel, and `apply` reads the image again: twice in all, written once. The
+order of every sum is fixed, so that results repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import triton
+import triton.language as tl
+
+from .views import load, store
+
+MERGED = 8192  # pieces that one program merges at most
+
+
+class Tile(NamedTuple):
+    """Positions and channels of a program's tile, and the pieces that the positions are cut to."""
+
+    rows: int
+    columns: int
+    piece: int  # positions
+    pieces: int
+
+
+def tile(
+    batch: int, size: int, channels: int, group: int, *, dense_channels: bool,
+    processors: int, settings: Mapping[str, int],
+) -> Tile:  # fmt: skip
+    """Return a tile along the axis that is dense, and pieces enough for all processors."""
+    elements = settings["elements"]
+    if dense_channels:
+        twos = channels & -channels  # the largest power of two that divides
+        columns = min(twos if twos >= 16 else triton.next_power_of_2(channels), 128)
+        rows = min(triton.next_power_of_2(size), elements // columns)
+    else:
+        rows = min(triton.next_power_of_2(size), elements)
+        columns = min(triton.next_power_of_2(channels), elements // rows)
+    programs = batch * triton.cdiv(channels, columns)
+    most = MERGED // triton.next_power_of_2(group)
+    wanted = min(most, max(1, settings["waves"] * processors // programs))
+    piece = triton.cdiv(triton.cdiv(size, wanted), rows) * rows
+    return Tile(rows, columns, piece, triton.cdiv(size, piece))
+
+
+@triton.jit
+def partial(
+    x, means, squares, size, width, channels, piece,
+    FLAT: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
+):  # fmt: skip
+    """Write mean and sum of squares about it of a piece of each channel.
+
+    Sums are of differences from the mean of the piece's first tile: those of squares would lose
+    the variance of channels whose mean is far from zero.
+    """
+    begin = tl.program_id(0) * piece
+    end = tl.minimum(begin + piece, size)
+    column = tl.program_id(1) * COLUMNS + tl.arange(0, COLUMNS)
+    outer = tl.program_id(2).to(tl.int64)
+    first = read(x, outer, begin, end, width, column, channels, FLAT, ROWS)
+    about = tl.sum(first, 0) / tl.minimum(end - begin, ROWS)
+    once = tl.zeros((ROWS, COLUMNS), tl.float32)
+    twice = tl.zeros((ROWS, COLUMNS), tl.float32)
+    for at in range(begin, end, ROWS):
+        v = read(x, outer, at, end, width, column, channels, FLAT, ROWS)
+        v = tl.where((at + tl.arange(0, ROWS) < end)[:, None], v - about[None, :], 0.0)
+        once += v
+        twice += v * v
+    off = tl.sum(once, 0) / (end - begin)
+    place = (outer * tl.num_programs(0) + tl.program_id(0)) * channels + column
+    tl.store(means + place, about + off, column < channels)
+    tl.store(squares + place, tl.sum(twice, 0) - off * off * (end - begin), column < channels)
+
+
+@triton.jit
+def read(  # a tile of positions and channels
+    x, outer, begin, end, width, column, channels, FLAT: tl.constexpr, ROWS: tl.constexpr
+):  # fmt: skip
+    """Return a tile in float32, zero past the end."""
+    at = begin + tl.arange(0, ROWS)
+    mask = (at < end)[:, None] & (column < channels)[None, :]
+    middle, inner = position(at, width, FLAT)
+    return load(x, outer, middle, inner, column, mask)
+
+
+@triton.jit
+def position(at, width, FLAT: tl.constexpr):
+    """Return the two coordinates of a position, one of them zero where rows follow on."""
+    at = at.to(tl.int64)
+    return (at * 0, at) if FLAT else (at // width, at % width)
+
+
+@triton.jit
+def finish(
+    means, squares, factors, offsets, extra, size, channels, group, piece, pieces, eps,
+    AFFINE: tl.constexpr, PIECES: tl.constexpr, COLUMNS: tl.constexpr,
+):  # fmt: skip
+    """Merge the pieces of a group; write AFFINE of its mean and inverse deviation."""
+    outer = tl.program_id(1).to(tl.int64)
+    part = tl.arange(0, PIECES)
+    within = tl.arange(0, COLUMNS)
+    column = tl.program_id(0) * group + within
+    mask = (part < pieces)[:, None] & (within < group)[None, :]
+    place = (outer * pieces + part)[:, None] * channels + column[None, :]
+    count = tl.where(mask, tl.minimum(size - part * piece, piece)[:, None], 0).to(tl.float32)
+    shift, weight, bias = AFFINE(extra, outer, column, within < group)
+    mean = tl.load(means + place, mask, 0.0) + shift[None, :]
+    square = tl.load(squares + place, mask, 0.0)
+    total = (group * size).to(tl.float32)
+    centre = tl.sum(tl.sum(count * mean, 1), 0) / total
+    square += count * (mean - centre) * (mean - centre)
+    scale = 1 / tl.sqrt(tl.sum(tl.sum(square, 1), 0) / total + eps)
+    place = outer * channels + column
+    tl.store(factors + place, scale * weight, within < group)
+    tl.store(offsets + place, (shift - centre) * scale * weight + bias, within < group)
+
+
+@triton.jit
+def apply(
+    x, y, factors, offsets, size, width, channels,
+    BODY: tl.constexpr, FLAT: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
+):  # fmt: skip
+    """y = BODY(x * factor + offset), factor and offset by channel."""
+    at = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    column = tl.program_id(1) * COLUMNS + tl.arange(0, COLUMNS)
+    outer = tl.program_id(2).to(tl.int64)
+    real = column < channels
+    mask = (at < size)[:, None] & real[None, :]
+    middle, inner = position(at, width, FLAT)
+    factor = tl.load(factors + outer * channels + column, real, 0.0)
+    offset = tl.load(offsets + outer * channels + column, real, 0.0)
+    v = load(x, outer, middle, inner, column, mask) * factor[None, :] + offset[None, :]
+    store(y, BODY(v), outer, middle, inner, column, mask)
+
+
+def constants(tile: Tile, *, flat: bool) -> dict[str, Any]:
+    """Return the constants that `partial` and `apply` share."""
+    return {"FLAT": flat, "ROWS": tile.rows, "COLUMNS": tile.columns}
