@@ -191,7 +191,9 @@ SPEC = OpSpec(
         ),
         Workload("camera, 720p RGB to 512 px", _axes("rgb", (720, 720), (512, 512)), real=True),
         Workload("canvas, 512 px RGBA", _axes("rgba", (512, 512), (512, 512)), real=True),
-        Workload("canvas, 512 px RGB", _axes("rgb", (512, 512), (512, 512)), real=True),
+        Workload(
+            "canvas, 512 px RGB", _axes("rgb", (512, 512), (512, 512)), real=True, compiled=True
+        ),
         Workload(
             "8 cameras, 512 px YUV", _axes("yuv420", (512, 512), (512, 512), batch=8), real=True
         ),

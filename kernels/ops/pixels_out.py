@@ -135,7 +135,10 @@ SPEC = OpSpec(
         Workload("512 px, YUV", {**_512, "batch": 1, "layout": "i420"}, real=True),
         Workload("512 px", {**_512, "batch": 1}, real=True),
         Workload(
-            "512 px, channels last, batch 8", {**_512, "batch": 8, "memory": "nhwc"}, real=True
+            "512 px, channels last, batch 8",
+            {**_512, "batch": 8, "memory": "nhwc"},
+            real=True,
+            compiled=True,
         ),
         Workload("512 px, alpha apart", {**_512, "batch": 1, "alpha": True}, real=True),
         Workload("1024 px", {"batch": 1, "height": 1024, "width": 1024}, real=True),
