@@ -40,8 +40,13 @@ def _benchmark_tables(found: list[Report]) -> str:
         for report in those:
             lines += [_row(what, row) for what, row in report["ms"].items()]
             lines += [_goal(goal) for goal in report["goals"]]
-            lines += [f"| {what} | {value:g} | | | | |" for what, value in report["figures"].items()]
-        lines += ["", "Times in ms, other figures as they are called. Commit and command of each:\n"]
+            lines += [
+                f"| {what} | {value:g} | | | | |" for what, value in report["figures"].items()
+            ]
+        lines += [
+            "",
+            "Times in ms, other figures as they are called. Commit and command of each:\n",
+        ]
         lines += [f"- `{r['command']}`: {r['commit']}, {r['date'][:10]}" for r in those]
         lines += [""]
     return "\n".join(lines) + "\n" if lines else "Nothing was measured yet.\n"

@@ -1,4 +1,4 @@
-"""Write the parts of the docs that the code knows: API, errors, command line, figures.
+"""Write the parts of the docs that the code knows: API, errors, command line, kernels, figures.
 
 python docs/generate.py          write them
 python docs/generate.py --check  say which differ, and change nothing
@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import click
 from figures import reports, with_figures
+from operations import page as kernels_page
 from signatures import called, documented, said_of
 
 import livedraft
@@ -45,6 +46,7 @@ def pages() -> dict[Path, str]:
         reference / "api.md": WRITTEN_BY + api(),
         reference / "errors.md": WRITTEN_BY + error_page(),
         reference / "cli.md": WRITTEN_BY + cli_page(),
+        reference / "kernels.md": WRITTEN_BY + kernels_page(),
     }
     for path in (DOCS / "benchmarks.md", DOCS / "explanation" / "latency.md", ROOT / "README.md"):
         made[path] = with_figures(path.read_text(encoding="utf-8"), reports())

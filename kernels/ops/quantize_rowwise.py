@@ -162,6 +162,7 @@ SPEC = OpSpec(
             "klein-4B, 1024 px, SwiGLU",
             sizes(1, 4608, 9216, to="fp8", producer="swiglu"),
             real=True,
+            compiled=True,
         ),
         Workload(
             "Z-Image, 1024 px, RMS norm",
@@ -177,6 +178,7 @@ SPEC = OpSpec(
             "SDXL, 1024 px, GEGLU, int8",
             sizes(1, 1024, 5120, to="int8", producer="geglu"),
             real=True,
+            compiled=True,
         ),
     ),
 )

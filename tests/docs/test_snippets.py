@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw
 
 import livedraft
 from livedraft.cli import main as cli
+from livedraft.kernels.ops import NAMES as OPERATIONS
 from livedraft.runtime.config import Config, load
 from livedraft.runtime.running import Thread
 
@@ -121,7 +122,8 @@ def test_every_fence_is_run_or_known_not_to_be() -> None:
     assert [str(snippet) for snippet in ALL if snippet.language not in known] == []
 
 
-PROGRAMS = [snippet for snippet in of("python") if "ld.launch(" not in snippet.text]
+FILES = [snippet for snippet in ALL if "/" in snippet.name]  # of this tree
+PROGRAMS = [s for s in of("python") if "ld.launch(" not in s.text and s not in FILES]
 APPS = [snippet for snippet in of("python") if "ld.launch(" in snippet.text]
 
 
@@ -149,6 +151,19 @@ def test_apps_are_served(snippet: Snippet, desk: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(livedraft, "launch", launch, raising=False)
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("snippet", FILES, ids=str)
+def test_files_of_the_tree_are_shown_as_they_are(snippet: Snippet) -> None:
+    assert snippet.text == (ROOT / snippet.name).read_text(encoding="utf-8")
+
+
+def test_the_operation_of_the_guide_is_short_and_listed() -> None:
+    """Being listed, it is run, compiled and compared by tests/kernels like any other."""
+    shown = {snippet.name: snippet for snippet in FILES if snippet.page.stem == "add-a-kernel"}
+    assert list(shown) == [f"kernels/{part}/gated_residual.py" for part in ("ops", "launch")]
+    assert sum(len(snippet.text.splitlines()) for snippet in shown.values()) <= 60
+    assert "gated_residual" in OPERATIONS
 
 
 def commands() -> list[Any]:
@@ -208,6 +223,8 @@ def judge_python(arguments: list[str]) -> None:
         assert (ROOT / arguments[0]).is_file()
     elif arguments[1] == "benchmarks":
         assert set(arguments[2:]) <= set(BENCHMARKS)
+    elif arguments[1] == "livedraft.kernels.compiled":
+        assert set(arguments[2:]) <= {"--update", *OPERATIONS}
     elif arguments[1] == "pytest":
         assert (ROOT / arguments[2]).is_file()
     else:

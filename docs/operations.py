@@ -1,0 +1,186 @@
+"""The page of the kernels: what each is, what it takes, what it compiles to, what was measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from signatures import called
+
+import livedraft.kernels
+from livedraft.kernels.ops import every
+from livedraft.kernels.ops.attention import BACKENDS
+from livedraft.kernels.spec import OpSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+RESOURCES = ROOT / "kernels" / "resources.json"
+BATCHES = (1, 4)  # of the measured ones, these are shown
+
+Report = dict[str, Any]  # as benchmarks/kernels_gpu writes it
+
+_HEAD = """# Kernels
+
+Fused operations for few-step diffusion and real-time media, imported from `livedraft.kernels` and
+installed by `pip install "livedraft[kernels]"`. Each is a plain function with a reference in plain
+torch. A Triton kernel computes it on an NVIDIA GPU from Ampere on; torch does elsewhere, where a
+gradient is needed, and where a kernel failed its check.
+
+- **Where it may be called**: eagerly, under `torch.compile` (as `torch.ops.livedraft.NAME`), and
+  while a CUDA graph is captured, if it ran once before.
+- **The check**: a kernel that a process has not run before is compared with the reference. If they
+  differ by more than both roundings explain, or it cannot be launched, torch takes over for good,
+  and the logger `livedraft.kernels` says why, once.
+- **`LIVEDRAFT_KERNELS`**: `torch` or `triton` forces one way. It is read when a type is first met
+  on a device. Forced, Triton is neither checked nor given up.
+- **Tolerance**: of the relative error against the reference in float64, the larger of that in the
+  2-norm and that in the maximum norm.
+- **Compiled to**: registers of a thread and bytes of shared memory of a program, by Triton
+  {triton}, for the first of the real models' shapes in bfloat16, and for those that are compiled
+  otherwise. None spills. A test compares this with what is compiled afresh, for sm_80, sm_89,
+  sm_90 and sm_100; here is sm_90.
+
+[What is worth fusing](../explanation/what-is-worth-fusing.md) says why these, and why no others;
+[Add a kernel](../guides/add-a-kernel.md) how to make one more. `livedraft kernels bench` judges
+any kernel that claims to be one of them.
+"""
+
+_ATTENTION = """## `attention`
+
+{called}
+There is no kernel of ours in it: matrix products, convolutions and dense attention are left to
+cuBLAS, cuDNN and FlashAttention, which use the tensor cores better than we could. `attention` hands
+a call to the first of these that takes it, and `attention_backend` says which that is, and why:
+from sm_90 on in this order; before that, and where
+`torch.nn.attention.activate_flash_attention_impl` has made FA3 or FA4 torch's flash attention,
+with flash first.
+
+| | types | heads | mask | needs |
+|---|---|---|---|---|
+{rows}
+
+{measured}"""
+
+
+def page() -> str:
+    """Return the page."""
+    resources = json.loads(RESOURCES.read_text(encoding="utf-8"))
+    found = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*/kernels/*"))]
+    parts = [_HEAD.format(triton=resources["triton"])]
+    parts += ["| | |", "|---|---|"]
+    parts += [f"| [`{op.spec.name}`](#{op.spec.name}) | {op.spec.summary} |" for op in every()]
+    parts += ["| [`attention`](#attention) | the fastest of torch's that takes the call |", ""]
+    for op in every():
+        reports = [report for report in found if report["op"] == op.spec.name]
+        parts += _operation(op.spec, resources["launches"], reports)
+    parts.append(_attention([report for report in found if report["op"] == "attention"]))
+    return "\n".join(parts)
+
+
+def _operation(
+    spec: OpSpec, launches: Mapping[str, Mapping[str, Any]], reports: Sequence[Report]
+) -> Iterator[str]:
+    yield f"## `{spec.name}`\n"
+    yield from called(spec.name, getattr(livedraft.kernels, spec.name))
+    yield f"- **Fuses**: {spec.fuses}."
+    yield f"- **Used**: {spec.used}."
+    if not spec.dispatched:
+        yield "- Torch's way was faster where it was measured: Triton's runs only when forced."
+    yield f"- **Types**: {_tolerances(spec)}."
+    if spec.mutates:
+        yield f"- **Writes in place**: {', '.join(f'`{name}`' for name in spec.mutates)}."
+    models = "; ".join(workload.name for workload in spec.workloads if workload.real)
+    yield f"- **Shapes of models that it is checked at**: {models}."
+    taken = [launches[key] for key in sorted(launches) if key.startswith(f"{spec.name} sm_90 ")]
+    yield f"- **Compiled to**: {'; '.join(dict.fromkeys(map(_taken, taken)))}.\n"
+    yield _measured(reports)
+
+
+def _tolerances(spec: OpSpec) -> str:
+    by_value: dict[float, list[str]] = {}
+    for dtype in spec.dtypes:
+        by_value.setdefault(spec.tolerance[dtype], []).append(_name(dtype))
+    return "; ".join(f"{', '.join(names)} within {value:g}" for value, names in by_value.items())
+
+
+def _taken(launch: Mapping[str, Any]) -> str:
+    shared = f", {launch['shared']} bytes" if launch["shared"] else ""
+    return f"`{launch['kernel']}` {launch['registers']} registers{shared}"
+
+
+def _measured(reports: Sequence[Report]) -> str:
+    if not reports:
+        return "Not measured yet.\n"
+    parts = []
+    for report in reports:
+        on = report["machine"]
+        parts += [
+            f"{on['gpu']}, torch {on['torch']}, Triton {on['triton']}, "
+            f"commit {report['commit']}:\n",
+            "| | batch | ours, µs | Inductor | eager | share of a copy's bandwidth | host, µs |",
+            "|---|--:|--:|--:|--:|--:|--:|",
+            *(_row(row) for row in report["rows"] if "ours_us" in row and row["batch"] in BATCHES),
+            "",
+            *(_goal(goal) for goal in report["goals"]),
+            "",
+        ]
+    return "\n".join(parts)
+
+
+def _row(row: Report) -> str:
+    eager = min(row["reference_us"], row.get("torch_us", row["reference_us"]))
+    inductor = f"{row['compiled_us']:.1f}" if "compiled_us" in row else ""
+    return (
+        f"| {row['workload']} | {row['batch']} | {row['ours_us']:.1f} | {inductor} | {eager:.1f} "
+        f"| {row['share']:.0%} | {row['host_us']:.1f} |"
+    )
+
+
+def _goal(goal: Report) -> str:
+    bound = f"≤ {goal['most']:g}" if goal.get("most") is not None else f"≥ {goal['least']:g}"
+    verdict = "reached" if goal["reached"] else "**missed**"
+    return f"- {goal['what']}: {goal['value']:.2f}, goal {bound}, {verdict}"
+
+
+def _attention(reports: Sequence[Report]) -> str:
+    rows = []
+    for backend in BACKENDS:
+        types = ", ".join(map(_name, backend.dtypes))
+        heads = "any" if backend.head_dim >= 2**16 else f"≤ {backend.head_dim}"
+        heads += f", multiples of {backend.multiple}" if backend.multiple > 1 else ""
+        needs = f"sm_{backend.least[0]}{backend.least[1]}" if backend.least[0] else ""
+        rows.append(f"| {backend.name} | {types} | {heads} | {_yes(backend.mask)} | {needs} |")
+    return _ATTENTION.format(
+        called="\n".join(
+            line
+            for name in ("attention", "attention_backend")
+            for line in called(name, getattr(livedraft.kernels, name))
+        ),
+        rows="\n".join(rows),
+        measured="\n".join(_picks(report) for report in reports) or "Not measured yet.\n",
+    )
+
+
+def _picks(report: Report) -> str:
+    on = report["machine"]
+    rows = [
+        f"| {row['workload']} | {row['batch']} | {row['picked']} | {row['ours_us']:.0f} "
+        f"| {', '.join(f'{name} {us:.0f}' for name, us in row['backend_us'].items())} |"
+        for row in report["rows"]
+        if row["batch"] in BATCHES
+    ]
+    head = f"{on['gpu']}, torch {on['torch']}, commit {report['commit']}, µs:\n"
+    return "\n".join(
+        [head, "| | batch | picked | ours | each alone |", "|---|--:|---|--:|---|", *rows, ""]
+    )
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
