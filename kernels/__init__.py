@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .ops.attention import attention, attention_backend
     from .ops.bias_residual_nhwc import bias_residual_nhwc
     from .ops.frame_similarity import frame_similarity
+    from .ops.gated_norm_modulate import gated_norm_modulate
     from .ops.gated_residual import gated_residual
     from .ops.geglu import geglu
     from .ops.gelu_tanh import gelu_tanh
@@ -32,6 +33,7 @@ __all__ = [
     "attention_backend",
     "bias_residual_nhwc",
     "frame_similarity",
+    "gated_norm_modulate",
     "gated_residual",
     "geglu",
     "gelu_tanh",

@@ -15,16 +15,20 @@ from ..templates.two_pass_reduce import Tile, apply, constants, finish, partial,
 from ..templates.views import View
 
 
+class Line(NamedTuple):
+    """One value for each channel, of each sample or of all."""
+
+    data: Tensor
+    outer: int
+    column: int
+
+
 class ByChannel(NamedTuple):
     """What goes in before the norm, and what scales and shifts after it, where given."""
 
-    added: Tensor | None
-    added_outer: int
-    added_column: int
-    weight: Tensor | None
-    weight_column: int
-    bias: Tensor | None
-    bias_column: int
+    added: Line | None
+    weight: Line | None
+    bias: Line | None
 
 
 @triton.jit
@@ -34,13 +38,19 @@ def affine(extra, outer, column, mask):
     weight = shift + 1
     bias = shift
     if extra.added is not None:
-        at = extra.added + outer * extra.added_outer + column * extra.added_column
-        shift = tl.load(at, mask, 0.0).to(tl.float32)
+        shift = values(extra.added, outer, column, mask)
     if extra.weight is not None:
-        weight = tl.load(extra.weight + column * extra.weight_column, mask, 0.0).to(tl.float32)
+        weight = values(extra.weight, outer, column, mask)
     if extra.bias is not None:
-        bias = tl.load(extra.bias + column * extra.bias_column, mask, 0.0).to(tl.float32)
+        bias = values(extra.bias, outer, column, mask)
     return shift, weight, bias
+
+
+@triton.jit
+def values(line, outer, column, mask: tl.tensor):
+    """Return the values of some channels in float32."""
+    at = line.data + outer * line.outer + column * line.column
+    return tl.load(at, mask, 0.0).to(tl.float32)
 
 
 @triton.jit
@@ -82,11 +92,7 @@ def plan(
 
     pieces = scratch(batch, cut.pieces, channels), scratch(batch, cut.pieces, channels)
     lines = scratch(batch, channels), scratch(batch, channels)
-    extra = ByChannel(
-        added, *(0, 1) if added is None else added.expand(batch, channels).stride(),
-        weight, 1 if weight is None else weight.stride(0),
-        bias, 1 if bias is None else bias.stride(0),
-    )  # fmt: skip
+    extra = ByChannel(*(_line(t, batch, channels) for t in (added, weight, bias)))
     how, warps = constants(cut, flat=width == size), shipped["warps"]
     across = triton.cdiv(channels, cut.columns)
     return [
@@ -105,6 +111,10 @@ def plan(
             {"BODY": silu if activate else unchanged, **how}, warps,
         ),
     ]  # fmt: skip
+
+
+def _line(t: Tensor | None, batch: int, channels: int) -> Line | None:
+    return None if t is None else Line(t, *t.expand(batch, channels).stride())
 
 
 def _merging(cut: Tile, group: int) -> dict[str, Any]:

@@ -52,14 +52,19 @@ def plan(
     batch, tokens, channels = x.shape
     if channels > LONGEST or not x.numel():
         return None
-    shape = (batch, tokens, 1, channels)
+    shape, rows = (batch, tokens, 1, channels), batch * tokens
+
+    def seen(t: Tensor) -> View:
+        return view(t, shape, by_token(t).unsqueeze(2))
+
     extra = Modulation(
-        *(None if t is None else view(t, shape) for t in (weight, bias)),
-        *(None if t is None else view(t, shape, by_token(t).unsqueeze(2)) for t in (scale, shift)),
+        weight=None if weight is None else view(weight, shape),
+        bias=None if bias is None else view(bias, shape),
+        scale=None if scale is None else seen(scale),
+        shift=None if shift is None else seen(shift),
     )
     shipped = settings("norm_modulate", x.device)
-    chosen = tile(batch * tokens, channels, gpu(x.device).processors, shipped)
-    seen = (view(t, shape, t.unsqueeze(2)) for t in (x, y))
-    args = (*seen, extra, batch * tokens, tokens, 1, channels, eps)
+    chosen = tile(rows, channels, gpu(x.device).processors, shipped)
+    args = (seen(x), seen(y), extra, rows, tokens, 1, channels, eps)
     how = constants(plain, modulate, chosen, centre=kind == "layer")
-    return [Launch(rowwise_norm, chosen.grid(batch * tokens), args, how, chosen.warps)]
+    return [Launch(rowwise_norm, chosen.grid(rows), args, how, chosen.warps)]

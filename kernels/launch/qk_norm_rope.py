@@ -83,10 +83,16 @@ def plan(
         return None
     shape, rows = (batch, tokens, both, size), batch * tokens * both
     outer, middle, column = qkv.stride()
-    angles = (
-        None if t is None else view(t, (*shape[:3], size // 2), t.unsqueeze(-2)) for t in (cos, sin)
+    turns = (*shape[:3], size // 2)
+    extra = Heads(
+        q_weight=view(q_weight, shape),
+        k_weight=view(k_weight, shape),
+        cos=None if cos is None else view(cos, turns, cos.unsqueeze(-2)),
+        sin=None if sin is None else view(sin, turns, sin.unsqueeze(-2)),
+        queries=heads,
+        samples=batch,
+        pairs=size // 2,
     )
-    extra = Heads(view(q_weight, shape), view(k_weight, shape), *angles, heads, batch, size // 2)
     x = View(qkv, outer, middle, size * column, column)
     finish = weigh if cos is None else turn_neighbours if interleaved else turn_halves
     chosen = tile(rows, size, gpu(y.device).processors, settings("qk_norm_rope", y.device))

@@ -11,6 +11,7 @@ from ..dispatch import Op
 NAMES = (
     "bias_residual_nhwc",
     "frame_similarity",
+    "gated_norm_modulate",
     "gated_residual",
     "geglu",
     "gelu_tanh",

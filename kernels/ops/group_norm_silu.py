@@ -42,8 +42,8 @@ def reference(
     v = x.to(torch.promote_types(x.dtype, torch.float32))
     if added is not None:
         v = v + added.to(v.dtype).reshape(-1, x.shape[1], *[1] * (x.ndim - 2))
-    affine = [None if t is None else t.to(v.dtype) for t in (weight, bias)]
-    v = F.group_norm(v, groups, *affine, eps=eps)
+    w, b = (None if t is None else t.to(v.dtype) for t in (weight, bias))
+    v = F.group_norm(v, groups, w, b, eps)
     return torch.empty_like(x).copy_(F.silu(v) if activate else v)
 
 
@@ -61,11 +61,14 @@ def _empty(
     batch, channels = x.shape[:2]
     if channels % groups:
         raise ValueError(f"{channels} channels cannot be cut into {groups} groups")
-    wanted = {"weight": (weight, [(channels,)]), "bias": (bias, [(channels,)])}
-    wanted["added"] = (added, [(channels,), (batch, channels)])
-    for name, (t, shapes) in wanted.items():
-        if t is not None and t.shape not in shapes:
-            raise ValueError(f"{name} has shape {tuple(t.shape)}: {shapes[-1]} is wanted")
+    one: tuple[int, ...] = (channels,)
+    for name, t, other in (
+        ("weight", weight, one),
+        ("bias", bias, one),
+        ("added", added, (batch, channels)),
+    ):
+        if t is not None and t.shape not in (one, other):
+            raise ValueError(f"{name} has shape {tuple(t.shape)}: {other} is wanted")
     return torch.empty_like(x)
 
 
@@ -80,7 +83,7 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: Generator) -> Inputs:
 
     x = normal(batch, channels, height, width)
     if axes.get("mean"):
-        x = x * 0.1 + axes["mean"]  # far from zero, as after many residual blocks
+        x = x * 0.1 + float(axes["mean"])  # far from zero, as after many residual blocks
     if axes.get("layout") == "nhwc":
         x = x.to(memory_format=torch.channels_last)
     elif axes.get("layout") == "strided":

@@ -111,7 +111,7 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: Generator) -> Inputs:
     return inputs | {"kind": axes.get("kind", "layer")}
 
 
-def _axes(batch: int, tokens: int, channels: int) -> dict[str, int | str]:
+def axes(batch: int, tokens: int, channels: int) -> dict[str, int | str]:
     return {"batch": batch, "tokens": tokens, "channels": channels}
 
 
@@ -123,13 +123,13 @@ SPEC = OpSpec(
     reference=reference,
     inputs=_inputs,
     workloads=(
-        Workload("odd", _axes(2, 5, 41)),
-        Workload("rms, strided", {**_axes(2, 7, 48), "kind": "rms", "strided": True}),
-        Workload("affine", {**_axes(3, 11, 64), "affine": True}),
-        Workload("klein-4B, 512x512", _axes(1, 1536, 3072), real=True),
-        Workload("klein-4B, 1024x1024, batch 4", _axes(4, 4608, 3072), real=True),
-        Workload("Z-Image, 1024x1024", {**_axes(1, 4096, 3840), "kind": "rms"}, real=True),
-        Workload("Wan-1.3B, 480p", _axes(1, 32760, 1536), real=True),
+        Workload("odd", axes(2, 5, 41)),
+        Workload("rms, strided", {**axes(2, 7, 48), "kind": "rms", "strided": True}),
+        Workload("affine", {**axes(3, 11, 64), "affine": True}),
+        Workload("klein-4B, 512x512", axes(1, 1536, 3072), real=True),
+        Workload("klein-4B, 1024x1024, batch 4", axes(4, 4608, 3072), real=True),
+        Workload("Z-Image, 1024x1024", {**axes(1, 4096, 3840), "kind": "rms"}, real=True),
+        Workload("Wan-1.3B, 480p", axes(1, 32760, 1536), real=True),
     ),
 )
 

@@ -32,8 +32,9 @@ def qk_norm_rope(
     """
     shared = heads if kv_heads is None else kv_heads
     made = OP(qkv, q_weight, k_weight, cos, sin, heads, shared, interleaved, eps)
-    values = qkv[..., (heads + shared) * made.shape[3] :].unflatten(2, (shared, made.shape[3]))
-    return made[:, :heads], made[:, heads:], values.transpose(1, 2)
+    values = qkv[..., (heads + shared) * made.shape[3] :]
+    values = values.view(*qkv.shape[:2], shared, made.shape[3]).transpose(1, 2)
+    return made[:, :heads], made[:, heads:], values
 
 
 def reference(
@@ -48,8 +49,8 @@ def reference(
     eps: float = 1e-6,
 ) -> Tensor:
     """Return queries, then keys, of (batch, heads + kv_heads, tokens, size), in plain torch."""
-    size = q_weight.shape[0]
-    packed = qkv[..., : (heads + kv_heads) * size].unflatten(2, (-1, size)).transpose(1, 2)
+    size, both = q_weight.shape[0], heads + kv_heads
+    packed = qkv[..., : both * size].reshape(*qkv.shape[:2], both, size).transpose(1, 2)
     v = packed.to(torch.promote_types(qkv.dtype, torch.float32))
     v = v * torch.rsqrt(v.square().mean(-1, keepdim=True) + eps)
     v = torch.cat((v[:, :heads] * q_weight, v[:, heads:] * k_weight), 1)

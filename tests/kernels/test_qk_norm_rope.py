@@ -19,10 +19,10 @@ def angles(tokens: int = 5, size: int = 16) -> tuple[torch.Tensor, torch.Tensor]
 def test_pairs_are_turned_as_complex_numbers() -> None:
     cos, sin = angles()
     q, k, _ = qk_norm_rope(packed(heads=6), torch.ones(16), torch.ones(16), cos, sin, heads=2)
-    parts = packed(heads=6).unflatten(2, (3, 2, 16)).transpose(1, 3)  # batch, heads, 3, tokens
+    parts = packed(heads=6).view(2, 5, 3, 2, 16).transpose(1, 3)  # batch, heads, 3, tokens
     for made, part in ((q, parts[:, :, 0]), (k, parts[:, :, 1])):
         normed = torch.nn.functional.rms_norm(part, (16,), eps=1e-6)
-        turned = torch.view_as_complex(normed.unflatten(-1, (8, 2))) * torch.complex(cos, sin)
+        turned = torch.view_as_complex(normed.reshape(2, 2, 5, 8, 2)) * torch.complex(cos, sin)
         torch.testing.assert_close(made, torch.view_as_real(turned).flatten(-2))
 
 
@@ -42,7 +42,7 @@ def test_grouped_heads_and_values_are_views_that_attention_takes() -> None:
     q, k, v = qk_norm_rope(qkv, weight, weight, heads=4, kv_heads=2)
     assert (q.shape, k.shape, v.shape) == ((2, 4, 5, 16), (2, 2, 5, 16), (2, 2, 5, 16))
     assert v.untyped_storage().data_ptr() == qkv.untyped_storage().data_ptr()
-    torch.testing.assert_close(v, qkv[..., 96:].unflatten(2, (2, 16)).transpose(1, 2))
+    torch.testing.assert_close(v, qkv[..., 96:].view(2, 5, 2, 16).transpose(1, 2))
     attended = torch.nn.functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
     assert attended.shape == (2, 4, 5, 16)
 
