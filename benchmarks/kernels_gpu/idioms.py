@@ -25,6 +25,35 @@ def bias_residual_nhwc(
     return made if factor == 1.0 else made * factor
 
 
+def gated_norm_modulate(
+    x: Tensor, branch: Tensor, gate: Tensor | None = None, *args: Any, **kwargs: Any
+) -> tuple[Tensor, Tensor]:
+    """Add the gated branch in one pass, then normalise what was written."""
+    total = x + branch if gate is None else torch.addcmul(x, _by_token(gate), branch)
+    return total, norm_modulate(total, *args, **kwargs)
+
+
+def gated_residual(x: Tensor, y: Tensor, gate: Tensor) -> Tensor:
+    """Multiply and add in one pass."""
+    return torch.addcmul(x, gate[:, None], y)
+
+
+def group_norm_silu(
+    x: Tensor,
+    groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    added: Tensor | None = None,
+    activate: bool = True,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise by torch's kernel, then activate in place."""
+    if added is not None:
+        x = x + added.reshape(-1, x.shape[1], *[1] * (x.ndim - 2))
+    made = F.group_norm(x, groups, weight, bias, eps)
+    return F.silu(made, inplace=True) if activate else made
+
+
 def norm_modulate(
     x: Tensor,
     scale: Tensor | None = None,
@@ -37,10 +66,41 @@ def norm_modulate(
     """Normalise by torch's fused kernel, then modulate in the tensor's own type."""
     made = _norm(x, kind, weight, bias, eps)
     if scale is not None:
-        made = made * (1 + (scale[:, None] if scale.ndim == 2 else scale))
+        made = made * (1 + _by_token(scale))
     if shift is not None:
-        made = made + (shift[:, None] if shift.ndim == 2 else shift)
+        made = made + _by_token(shift)
     return made
+
+
+def qk_norm_rope(
+    qkv: Tensor,
+    q_weight: Tensor,
+    k_weight: Tensor,
+    cos: Tensor | None,
+    sin: Tensor | None,
+    heads: int,
+    kv_heads: int,
+    interleaved: bool = True,
+    eps: float = 1e-6,
+) -> Tensor:
+    """Normalise queries and keys apart by torch's kernel, rotate in float32 as models do, join."""
+    size = q_weight.shape[0]
+    packed = qkv[..., : (heads + kv_heads) * size].unflatten(-1, (-1, size)).transpose(1, 2)
+    parts = packed.split([heads, kv_heads], 1)
+    made = [
+        F.rms_norm(part, (size,), weight, eps)
+        for part, weight in zip(parts, (q_weight, k_weight), strict=True)
+    ]
+    if cos is None or sin is None:
+        return torch.cat(made, 1)
+    turn = torch.complex(cos.float(), sin.float()).unsqueeze(-3)
+    turned = []
+    for part in made:
+        pairs = part.float().unflatten(-1, (-1, 2) if interleaved else (2, -1))
+        pairs = pairs if interleaved else pairs.mT
+        real = torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * turn)
+        turned.append((real if interleaved else real.mT).flatten(-2).to(qkv.dtype))
+    return torch.cat(turned, 1)
 
 
 def quantize_rowwise(
@@ -72,6 +132,10 @@ def upsample_nearest2x_nhwc(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
+def _by_token(factor: Tensor) -> Tensor:
+    return factor[:, None] if factor.ndim == 2 else factor
+
+
 def _norm(x: Tensor, kind: str, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
     if kind == "layer":
         return F.layer_norm(x, x.shape[-1:], weight, bias, eps)
@@ -81,5 +145,14 @@ def _norm(x: Tensor, kind: str, weight: Tensor | None, bias: Tensor | None, eps:
 
 IDIOMS: Mapping[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (bias_residual_nhwc, norm_modulate, quantize_rowwise, upsample_nearest2x_nhwc)
+    for each in (
+        bias_residual_nhwc,
+        gated_norm_modulate,
+        gated_residual,
+        group_norm_silu,
+        norm_modulate,
+        qk_norm_rope,
+        quantize_rowwise,
+        upsample_nearest2x_nhwc,
+    )
 }

@@ -31,7 +31,7 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: torch.Generator) -> Input
 SPEC = OpSpec(
     name="gated_residual",
     summary="a block's output, gated by sample and column, added to the residual stream",
-    fuses="a multiplication that is written and read again, and an addition",
+    fuses="a multiplication and an addition, as torch.addcmul does where a model calls it",
     used="eager and uncompiled blocks; torch.compile fuses the same by itself",
     reference=reference, inputs=_inputs,
     workloads=(
