@@ -85,8 +85,8 @@ def qk_norm_rope(
 ) -> Tensor:
     """Normalise queries and keys apart by torch's kernel, rotate in float32 as models do, join."""
     size = q_weight.shape[0]
-    packed = qkv[..., : (heads + kv_heads) * size].unflatten(-1, (-1, size)).transpose(1, 2)
-    parts = packed.split([heads, kv_heads], 1)
+    packed = qkv[..., : (heads + kv_heads) * size].reshape(*qkv.shape[:2], -1, size).transpose(1, 2)
+    parts = (packed[:, :heads], packed[:, heads:])
     made = [
         F.rms_norm(part, (size,), weight, eps)
         for part, weight in zip(parts, (q_weight, k_weight), strict=True)
@@ -96,7 +96,7 @@ def qk_norm_rope(
     turn = torch.complex(cos.float(), sin.float()).unsqueeze(-3)
     turned = []
     for part in made:
-        pairs = part.float().unflatten(-1, (-1, 2) if interleaved else (2, -1))
+        pairs = part.float().reshape(*part.shape[:-1], *((-1, 2) if interleaved else (2, -1)))
         pairs = pairs if interleaved else pairs.mT
         real = torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * turn)
         turned.append((real if interleaved else real.mT).flatten(-2).to(qkv.dtype))
