@@ -121,7 +121,7 @@ def _taken(launch: Any) -> dict[str, Any]:
     widths: dict[str, Counter[str]] = {"ld": Counter(), "st": Counter()}
     for access, vector, bits in _ACCESS.findall(kernel.asm["ptx"]):
         widths[access][str(int(vector or 1) * int(bits))] += 1
-    used = _usage(kernel.asm["cubin"])
+    used = usage(kernel.asm["cubin"])
     return {
         "kernel": launch.kernel.__name__,
         "warps": launch.warps,
@@ -134,7 +134,7 @@ def _taken(launch: Any) -> dict[str, Any]:
     }
 
 
-def _usage(cubin: bytes) -> dict[str, int]:
+def usage(cubin: bytes) -> dict[str, int]:
     """Return what cuobjdump says of a binary's resources: REG, STACK, LOCAL and more."""
     from triton.backends.nvidia import __file__ as backend
 

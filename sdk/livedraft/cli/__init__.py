@@ -1,4 +1,4 @@
-"""The command line: ``livedraft serve``, ``generate``, ``models`` and ``lora``; one file a verb.
+"""The command line: ``serve``, ``generate``, ``models``, ``lora``, ``kernels``; one file a verb.
 
 Nothing here imports the runtime's heavy parts before its arguments are parsed.
 """
@@ -13,6 +13,7 @@ from livedraft.errors import LivedraftError
 from livedraft.version import __version__
 
 from .generate import generate
+from .kernels import kernels
 from .lora import lora
 from .models import models
 from .serve import serve
@@ -53,8 +54,9 @@ def main() -> None:
     livedraft generate cat.png --prompt "an orange cat" -o out.png
     livedraft models ink                    what a model takes
     livedraft lora train pictures -o my.safetensors
+    livedraft kernels bench mine.py         judge a kernel
     """
 
 
-for verb in (serve, generate, models, lora):
+for verb in (serve, generate, models, lora, kernels):
     main.add_command(verb)
