@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from training.ink import palette_train
 from training.ink.export import GRAPHS, example, export, inputs_of
 from training.ink.palette_train import Names
@@ -77,3 +78,7 @@ def test_an_exported_network_gives_what_the_trained_one_does(trained: Path, tmp_
             found = source.graph(name).run_all(None, **{k: v.numpy() for k, v in given.items()})
             for one, other in zip(found, wanted, strict=True):
                 np.testing.assert_allclose(one, other.numpy(), atol=2e-4)
+    wide = [F.interpolate(inputs[k], scale_factor=2.0) for k in ("latent", "lines", "hints")]
+    given = dict(zip(inputs_of(graph), (*wide, inputs["palette"], inputs["tint"]), strict=True))
+    made = source.graph("decoder").run(**{k: v.numpy() for k, v in given.items()})
+    np.testing.assert_allclose(made, graph(**given).numpy(), atol=2e-4, err_msg="at 512 px")
