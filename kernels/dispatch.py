@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from . import capability
-from .route import Route
+from .route import Route, logger
 from .spec import OpSpec
 
 P = ParamSpec("P")
@@ -87,9 +87,17 @@ class Op(Generic[P, R]):
         if forced not in ("", "torch", "triton"):
             raise ValueError(f"{VARIABLE} is {forced!r}: it may be torch or triton")
         wanted = self.spec.dispatched and dtype in self.spec.dtypes and self._capable(device)
-        if forced == "triton" or (not forced and wanted):
-            return Route(self.spec, self.empty, self.plan(), trusting=bool(forced))
-        return self._torch
+        if forced != "triton" and (forced or not wanted):
+            return self._torch
+        try:
+            plan = self.plan()
+        except ImportError as missing:
+            if forced:
+                raise
+            logger.warning("%s: by torch, for Triton is not to be had: %s", self.spec.name, missing)
+            return self._torch
+        several = device.type == "cuda" and torch.cuda.device_count() > 1
+        return Route(self.spec, self.empty, plan, trusting=bool(forced), guarded=several)
 
     def _torch(self, *args: Any) -> Any:
         self.empty(*args)  # checks the arguments as Triton's way does

@@ -33,18 +33,31 @@ class Route:
     """One operation through Triton, for tensors of one type on one device."""
 
     def __init__(
-        self, spec: OpSpec, empty: Callable[..., Any], plan: Plan, *, trusting: bool = False
+        self,
+        spec: OpSpec,
+        empty: Callable[..., Any],
+        plan: Plan,
+        *,
+        trusting: bool = False,
+        guarded: bool = False,
     ) -> None:
         self._spec = spec
         self._empty = empty
         self._plan = plan
         self._trusting = trusting  # Triton was asked for: neither verified nor given up
+        self._guarded = guarded  # Triton launches on the current GPU, which may be another
         self._replays: dict[Key, Callable[[Sequence[Any]], Any]] = {}
         self._verified: set[Variant] = set()
         self.given_up: str | None = None  # why torch computes it from now on
 
     def __call__(self, *args: Any) -> Any:
         """Compute the operation."""
+        if self._guarded:
+            with torch.cuda.device(args[0].device):
+                return self._compute(args)
+        return self._compute(args)
+
+    def _compute(self, args: Sequence[Any]) -> Any:
         key = signature(args)
         replay = self._replays.get(key)
         return self._first(key, args) if replay is None else replay(args)

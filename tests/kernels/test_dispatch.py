@@ -156,6 +156,21 @@ def test_an_operation_may_keep_to_torch(changes: dict[str, Any]) -> None:
     assert planned(broken, **changes).backend(X) == "torch"
 
 
+def test_a_triton_that_cannot_be_imported_leaves_all_to_torch(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Without(Planned):
+        def plan(self) -> Any:
+            raise ImportError("no libcuda")
+
+    op = Without(None)
+    torch.testing.assert_close(op(*ARGS), reference(X), rtol=0, atol=0)
+    assert caplog.messages == ["norm_modulate: by torch, for Triton is not to be had: no libcuda"]
+    monkeypatch.setenv(VARIABLE, "triton")
+    with pytest.raises(ImportError):
+        Without(None)(*ARGS)
+
+
 def test_a_gradient_is_the_references() -> None:
     x = X.clone().requires_grad_()
     planned(broken)(x, *ARGS[1:]).square().sum().backward()
