@@ -117,7 +117,8 @@ class Ink(Model[InkParams, InkState, InkJob]):
         )
         binding = np.float32(min(1.0, 2 * (1 - params.strength)))
         sketch = replace(state.sketch, hints=state.sketch.hints * binding)
-        palette = with_strokes(with_swatches(palette, params.palette), sketch.hints)
+        palette = with_swatches(palette, params.palette)
+        palette = with_strokes(palette, sketch.hints, sketch.regions, bool(params.palette))
         size = params.size if request.stage is Stage.FINAL else SIZE
         outlines = _outlines(state, size)
         lines, ink = outlines[-1].lines, outlines[-1].ink

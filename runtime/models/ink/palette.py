@@ -10,11 +10,12 @@ import numpy as np
 from ..base import Params
 from .colour import Floats, hex_to_srgb, srgb_to_oklab
 from .graphs import Graph
-from .layout import COLOURS, PALETTE_NOISE, STYLES
+from .layout import COLOURS, PALETTE_NOISE, STYLES, TIGHT
 from .text import EncodedText
 
 DEFAULT_SEED: int = Params.model_fields["seed"].default
 NEW_HUE = 0.06  # OKLab distance at which a stroke's colour needs an entry of its own
+GUESSED = (0.1, 0.85)  # bounds of the share of the words' colours beside those of strokes
 SWATCH_SHARE = (0.62, 0.14, 0.09, 0.06, 0.05, 0.04)  # of a user's swatches, in their order
 
 
@@ -41,27 +42,49 @@ def with_swatches(palette: Floats, colours: tuple[str, ...]) -> Floats:
     return np.concatenate([np.concatenate([chosen, share[:, None]], 1), rest])[None]
 
 
-def with_strokes(palette: Floats, hints: Floats) -> Floats:
-    """Make room in the palette for the colours of the user's strokes.
+def with_strokes(palette: Floats, hints: Floats, regions: Floats, chosen: bool = False) -> Floats:
+    """Mix the colours of the user's strokes into the palette, as much as they tell of the picture.
 
-    Takes the most inked new colour of hints (1, 4, h, w) up to three times; each replaces the
-    entry of least share.
+    Takes hints (1, 4, h, w) and region maps (1, K, h, w), see `.regions`. The more of the enclosed
+    area has strokes, and the more colours they have, the less is left to guess; a palette that the
+    user has chosen is no guess and keeps its place.
     """
+    told = _stroke_colours(hints)
+    if len(told) == 0:
+        return palette
+    unsure = _untold(hints, regions) / len(told)
+    guess = GUESSED[1] if chosen else np.clip(unsure, *GUESSED)
+    away = np.linalg.norm(palette[0, :, None, :3] - told[None, :, :3], axis=2)
+    known = away.min(1) < NEW_HUE
+    told[:, 3] *= (1 - guess) / told[:, 3].sum()
+    np.add.at(told[:, 3], away.argmin(1)[known], guess * palette[0, known, 3])
+    rest = palette[0, ~known] * np.array([1, 1, 1, guess], np.float32)
+    rest = rest[np.argsort(-rest[:, 3], kind="stable")][: COLOURS - len(told)]
+    same = np.repeat(told[:1] * [1, 1, 1, 0], COLOURS - len(told) - len(rest), 0)
+    mixed = np.concatenate([told, rest, same]).astype(np.float32)
+    mixed[:, 3] /= mixed[:, 3].sum()
+    return mixed[np.argsort(-mixed[:, 3], kind="stable")][None]
+
+
+def _stroke_colours(hints: Floats) -> Floats:
+    """Return the most inked colours of strokes, (N, 4): OKLab, and a weight; N is at most 6."""
     ink = hints[0].reshape(4, -1).T
     ink = ink[ink[:, 3] >= 0.2]
-    if len(ink) == 0:
-        return palette
-    palette, cover = palette.copy(), ink[:, 3]
-    lab = srgb_to_oklab(np.clip(ink[:, :3] / cover[:, None], 0, 1))
-    free = list(range(1, COLOURS))
-    for _ in range(3):
-        away = np.linalg.norm(lab[:, None] - palette[0, None, :, :3], axis=2).min(1)
-        weight = np.where(away < NEW_HUE, 0, cover)
-        if weight.sum() < 0.5:
-            break
-        weight = weight * (np.linalg.norm(lab - lab[weight.argmax()], axis=1) < NEW_HUE)
-        colour = (lab * weight[:, None]).sum(0) / weight.sum()
-        entry = free.pop(min(range(len(free)), key=lambda k: float(palette[0, free[k], 3])))
-        palette[0, entry] = (*colour, 0.15)
-    palette[..., 3] /= palette[..., 3].sum()
-    return palette
+    left = ink[:, 3].copy()
+    lab = srgb_to_oklab(np.clip(ink[:, :3] / left[:, None], 0, 1))
+    found: list[Floats] = []
+    while left.sum() >= 0.5 and len(found) < COLOURS:
+        near = (np.linalg.norm(lab - lab[left.argmax()], axis=1) < NEW_HUE) & (left > 0)
+        weight = left[near]
+        colour = (lab[near] * weight[:, None]).sum(0) / weight.sum()
+        found.append(np.array([*colour, weight.sum() ** 0.5], np.float32))
+        left[near] = 0
+    return np.array(found, np.float32).reshape(-1, 4)
+
+
+def _untold(hints: Floats, regions: Floats) -> float:
+    """Return the share of the enclosed area that no stroke says a colour of."""
+    shares = regions[0, 1:TIGHT].reshape(TIGHT - 1, -1)
+    area = shares.sum(1)
+    sure = np.clip(shares @ hints[0, 3].ravel() / np.clip(0.25 * area, 0.5, 2.5), 0, 1)
+    return float(1 - (sure * area).sum() / max(area.sum(), 1))

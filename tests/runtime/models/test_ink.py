@@ -13,9 +13,8 @@ from livedraft.errors import InvalidParams, WeightsError
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import HERE, Ink, InkParams
-from livedraft.runtime.models.ink.colour import hex_to_srgb, oklab_to_srgb, srgb_to_oklab
+from livedraft.runtime.models.ink.colour import oklab_to_srgb, srgb_to_oklab
 from livedraft.runtime.models.ink.nets import colour as torch_colour
-from livedraft.runtime.models.ink.palette import with_strokes, with_swatches
 from livedraft.runtime.models.ink.regions import read_regions
 from livedraft.runtime.models.ink.sketch import read_sketch
 from livedraft.runtime.models.ink.text import TextTable
@@ -120,27 +119,6 @@ def test_a_short_prompt_reads_alike_beside_a_long_one(words: TextTable) -> None:
     alone = words.encode(["cat"])
     beside = words.encode(["cat", "a very long prompt about a dog"])
     np.testing.assert_allclose(alone.mean[0], beside.mean[0], rtol=1e-5)
-
-
-def test_swatches_come_first() -> None:
-    palette = np.full((1, 6, 4), 1 / 6, np.float32)
-    mixed = with_swatches(palette, ("#ff0000", "#00ff00"))
-    np.testing.assert_allclose(oklab_to_srgb(mixed[0, 0, :3]), hex_to_srgb("#ff0000"), atol=0.01)
-    assert mixed[0, 0, 3] > 0.6
-    assert mixed[..., 3].sum() == pytest.approx(1)
-
-
-def test_a_stroke_s_colour_gets_an_entry_and_a_known_one_does_not() -> None:
-    palette = np.zeros((1, 6, 4), np.float32)
-    palette[0, :, 0] = np.linspace(0.2, 0.9, 6)
-    palette[..., 3] = [0.5, 0.2, 0.1, 0.1, 0.07, 0.03]
-    hints = read_sketch(circle((220, 20, 20))).hints
-    changed = with_strokes(palette, hints)
-    red = srgb_to_oklab(np.array([220 / 255, 20 / 255, 20 / 255], np.float32))
-    distance = np.linalg.norm(changed[0, :, :3] - red, axis=1)
-    assert distance.argmin() == 5, "the least used entry gives way"
-    assert distance[5] < 0.05
-    np.testing.assert_allclose(with_strokes(changed, hints)[..., :3], changed[..., :3])
 
 
 def test_strength_one_takes_strokes_for_lines_only(tiny: Ink) -> None:
