@@ -36,8 +36,12 @@ def boxes(*colours: Colour) -> Pixels:
     return picture
 
 
+def lab(rgb: Colour) -> Floats:
+    return srgb_to_oklab(np.array([c / 255 for c in rgb], np.float32))
+
+
 def share_of(palette: Floats, rgb: Colour) -> float:
-    wanted = srgb_to_oklab(np.array(rgb, np.float32) / 255)
+    wanted = lab(rgb)
     near = np.linalg.norm(palette[0, :, :3] - wanted, axis=1) < 0.05
     return float(palette[0, near, 3].sum())
 
@@ -68,7 +72,7 @@ def test_a_stroke_of_a_colour_that_the_palette_has_adds_no_second_entry() -> Non
     once = mixed(RED)
     sketch = read_sketch(boxes(RED))
     again = with_strokes(once, sketch.hints, sketch.regions)
-    red = srgb_to_oklab(np.array(RED, np.float32) / 255)
+    red = lab(RED)
     near = np.linalg.norm(again[0, :, :3] - red, axis=1) < 0.05
     assert near.sum() == 1
 
