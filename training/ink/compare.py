@@ -1,7 +1,8 @@
 """Compare ways to train `ink`'s drawing networks: `python -m training.ink.compare`.
 
 All variants learn from the very same batches, as many of each, from scratch and in small; held-out
-drawings then tell them apart. Writes compare.json and the table of the README beside it.
+drawings then tell them apart. Writes compare.json and the table of the README beside it, and a
+picture for the docs.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Batches, Drawings
 from .card import with_figures
-from .compare_score import examine
+from .compare_score import examine, show
 from .compare_table import TABLES
 from .data import CACHE, MODEL
 from .plain import count
 from .variants import BATCH, VARIANTS, Decoding, Variant
 
 HERE = Path(__file__).resolve().parent
-REPORT, PAGE = HERE / "compare.json", HERE / "README.md"
+PAGE = HERE / "README.md"
+PICTURE = HERE.parent.parent / "docs" / "images" / "ink-ways.jpg"
 SMALL = Widths(colour=(32, 64, 128), decoder=(12, 24, 48, 64), condition=128)
 UPDATES, DRAWINGS = 480, 64
 WARM_UP = 3  # updates that are not timed
@@ -80,8 +82,10 @@ def reseed(seed: int) -> None:
     random.seed(seed)
 
 
-def examined(taught: dict[str, Any], cache: Path, drawings: int, widths: Widths) -> dict[str, Any]:
-    """Measure what `teach` returned on held-out drawings; return the report."""
+def examined(
+    taught: dict[str, Any], cache: Path, drawings: int, widths: Widths, picture: Path | None = None
+) -> dict[str, Any]:
+    """Measure what `teach` returned on held-out drawings; return the report, write a picture."""
     names = [name for name in taught["ema"] if name != DECODER]
     learners = learners_of(names, taught["updates"], widths, taught["seed"])
     for name, learner in learners.items():
@@ -89,6 +93,8 @@ def examined(taught: dict[str, Any], cache: Path, drawings: int, widths: Widths)
     nets = {name: learner.trainer.average() for name, learner in learners.items()}
     variants = {name: variant for name in names if isinstance(variant := learners[name], Variant)}
     found = examine(variants, nets, nets[DECODER], cache, drawings)
+    if picture:
+        show(variants, nets, nets[DECODER], cache, picture)
     about = {
         name: {
             "parameters": count(net),
@@ -121,7 +127,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=UPDATES, help="of each variant")
     parser.add_argument("--drawings", type=int, default=DRAWINGS, help="held-out ones to measure")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="write the report there, and no table")
+    parser.add_argument("--out", type=Path, help="folder for report and picture; no table then")
     parser.add_argument("--examine", action="store_true", help="only measure again")
     options = parser.parse_args()
     if unknown := set(options.names) - VARIANTS.keys():
@@ -133,8 +139,10 @@ def main() -> None:
         names = options.names or list(VARIANTS)
         torch.save(teach(names, options.cache, options.updates, SMALL, options.seed), checkpoint)
     taught = torch.load(checkpoint, weights_only=True)
-    report = examined(taught, options.cache, options.drawings, SMALL)
-    (options.out or REPORT).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+    folder = options.out or HERE
+    picture = options.out / PICTURE.name if options.out else PICTURE
+    report = examined(taught, options.cache, options.drawings, SMALL, picture)
+    (folder / "compare.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
     if options.out is None:
         PAGE.write_text(with_figures(PAGE.read_text("utf-8"), report, TABLES), "utf-8")
 

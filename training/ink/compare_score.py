@@ -10,6 +10,7 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 import torch
+from PIL import Image
 from torch import nn
 from tqdm import tqdm
 
@@ -21,14 +22,16 @@ from livedraft.runtime.models.ink.nets.inputs import as_words
 from livedraft.runtime.models.ink.nets.network import LineDecoder
 
 from .batches import Batch, Drawings
-from .cases import Case, cases_of, params_of
+from .cases import Case, apart, cases_of, params_of
 from .metrics import Scores, mean_scores, score
+from .montage import grid
 from .variants import Plain, Variant
 from .watch import pixels_of
 
-GUESSED, TRUE = "palette from words", "true palette"
+GUESSED, TRUE = "", "true palette"  # where palettes are from; guessed ones go without saying
 COMPARED = ("ciede2000", "alpha_iou")  # told with the error of their difference from the first
 TIMED = 12  # drawings whose drafts are timed, after the first
+SHOWN = 16  # drawings to look at
 
 
 def examine(
@@ -40,7 +43,7 @@ def examine(
 ) -> dict[str, dict[str, Any]]:
     """Paint held-out drawings by all variants; return rows of figures, and drafts' times.
 
-    A row is of a number of steps and, but for the plain net, of where the palette is from.
+    A row is of a number of steps, and of whether the palette is the true one.
     Differences from the first variant are of the same drawings, with their standard error.
     """
     model = Ink.load(threads=1)
@@ -69,6 +72,25 @@ def examine(
         }
         for name in variants
     }
+
+
+def show(
+    variants: Mapping[str, Variant],
+    nets: Mapping[str, nn.Module],
+    decoder: nn.Module,
+    cache: Path,
+    path: Path,
+) -> None:
+    """Write a picture of some drawings: sketch, reference, each variant in its most steps."""
+    model, groups = Ink.load(threads=1), []
+    for case in apart(cases_of(Drawings(cache, held_out=True), SHOWN * 4))[:SHOWN]:
+        asked = ask(model, case)
+        made = (
+            paint(variant, nets[name], decoder, asked, variant.steps[-1])
+            for name, variant in variants.items()
+        )
+        groups.append((case.sketch, case.truth, *made))
+    Image.fromarray(grid(groups, 2)).save(path, quality=85)
 
 
 def _ways(variant: Variant, asked: Batch, case: Case) -> list[tuple[int, str, Batch]]:

@@ -28,13 +28,14 @@ def table(report: dict[str, Any]) -> Iterator[str]:
                 f"{variant['ms_a_draft']:.0f}",
             ]
             cells += once if index == 0 else [""] * len(once)
-            yield f"| {variant['title']}: {name} | {' | '.join(cells)} |"
+            title = f"**{variant['title']}**, " if index == 0 else ""
+            yield f"| {title}{name} | {' | '.join(cells)} |"
     yield ""
     yield (
         f"{report['updates']} updates of {report['batch']} each, from scratch, on the same "
         f"batches; widths {report['widths'][0]}; {report['drawings']} held-out drawings; seed "
-        f"{report['seed']}. *Δ*: mean difference from the first variant's same row over the "
-        "drawings, ± its standard error. Times: processor time of one thread in torch "
+        f"{report['seed']}. *Δ*: mean difference from the same row of the first over the drawings, "
+        "± its standard error. Times: processor time of one thread in torch "
         f"{report['torch']}, {report['machine']}, bfloat16 for updates, the decoder included in a "
         "draft. Not counted: the decoder that all but the plain net share "
         f"({decoder['parameters'] / 1e6:.2f} M weights, {decoder['ms_an_update']:.0f} ms an "

@@ -55,7 +55,7 @@ class Variant(ABC):
 class Ours(Variant):
     """Draft from nothing, refine own drafts: what ships."""
 
-    title = "ours: direct, refined on its own output"
+    title = "ours"
 
     def loss(self, batch: Batch) -> Tensor:
         return colour_loss(colour_net(self.trainer.net), batch)
@@ -95,7 +95,7 @@ class Consistency(Variant):
     to be its running average's answer at the next, which one step of the teacher reaches.
     """
 
-    title = "rectified flow, then consistency distillation"
+    title = "flow, then consistency"
 
     def __init__(self, widths: Widths, updates: int, seed: int = 0) -> None:
         super().__init__(widths, updates - updates // 2, seed)

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 from training.ink.batches import Batch, Batches, Drawings
 from training.ink.compare import examined, teach
 from training.ink.compare_table import table
 from training.ink.data import MODEL
+from training.ink.montage import CELL
 from training.ink.plain import PlainUNet, count
 from training.ink.variants import VARIANTS, Consistency, Flow, noised
 
@@ -89,9 +91,11 @@ def test_a_variant_learns_the_same_in_any_company(cache: Path) -> None:
             assert torch.equal(value, among["ema"][name][key])
 
 
-def test_all_variants_are_told_in_a_table(cache: Path) -> None:
+def test_all_variants_are_shown_and_told_in_a_table(cache: Path, tmp_path: Path) -> None:
     taught = teach(list(VARIANTS), cache, 2, NARROW, seed=0)
-    report: dict[str, Any] = examined(taught, cache, 2, NARROW)
+    report: dict[str, Any] = examined(taught, cache, 2, NARROW, tmp_path / "ways.jpg")
+    with Image.open(tmp_path / "ways.jpg") as picture:
+        assert picture.width >= (2 + len(VARIANTS)) * CELL
     assert list(report["variants"]) == list(VARIANTS)
     lines = list(table(report))
     rows = [line for line in lines if line.startswith("| ")]
