@@ -29,7 +29,7 @@ class Called:
 
     outputs: list[Tensor | str]
     mutated: dict[str, Tensor]
-    wrote: str  # which input it changed without leave, or whose guards; "" if none
+    wrote: str  # "to its input x", "beside its input x", or nothing
 
 
 class Candidate:
@@ -129,13 +129,17 @@ def _called(
             mutated[key] = after.clone()
             after.copy_(value)  # what is around it must be as it was
         if not torch.equal(_bytes(after), _bytes(value)):
-            inside = not torch.equal(_bytes(after.contiguous()), _bytes(value.contiguous()))
-            wrote = wrote or (f"its input {key}" if inside else f"outside its input {key}")
+            inside = not torch.equal(_elements(after), _elements(value))
+            wrote = wrote or (f"to its input {key}" if inside else f"beside its input {key}")
     return Called(outputs_of(made, blobs), mutated, wrote)
 
 
 def _bytes(tensor: Tensor) -> Tensor:
     return storage(tensor).cpu().view(torch.uint8)
+
+
+def _elements(tensor: Tensor) -> Tensor:
+    return tensor.cpu().flatten().clone().view(torch.uint8)
 
 
 def _forged() -> Failed:

@@ -16,6 +16,7 @@ from .values import named
 Layout = Literal["as given", "misaligned", "padded rows"]
 LAYOUTS: tuple[Layout, ...] = ("as given", "misaligned", "padded rows")
 GUARD_BYTES = 256  # on either side of a tensor; keeps the alignment that torch gives
+_FAR = 256.0  # standard deviations, of the inputs of most operations
 _ROW_GAP = 3  # elements: no vector load stays aligned over it
 
 
@@ -65,7 +66,7 @@ class Case:
 
 
 def strained(inputs: Inputs) -> Inputs:
-    """Return inputs whose largest floating tensor has a mean far from zero: 8 x + 16.
+    """Return inputs whose largest floating tensor has a mean far from zero: x + 256.
 
     A variance from a difference of large sums, or a sum in half precision, breaks here.
     """
@@ -77,7 +78,7 @@ def strained(inputs: Inputs) -> Inputs:
     if not tensors:
         return inputs
     key = max(tensors, key=lambda name: tensors[name].numel())
-    moved = (tensors[key].double() * 8 + 16).to(tensors[key].dtype)
+    moved = (tensors[key].double() + _FAR).to(tensors[key].dtype)
     return inputs | {key: moved}
 
 

@@ -23,7 +23,7 @@ from torch import Tensor
 from . import stopwatch
 from .channel import Channel, Closed
 from .values import Entry, decode, encode, storage
-from .watch import Operators, Watch, entered
+from .watch import Watch, entered, operators
 
 # interpret: Triton's interpreter on the CPU; offline: compiles, launches nothing; cuda: a GPU.
 MODES = ("interpret", "offline", "cuda")
@@ -126,13 +126,13 @@ class Runner:
             compiler.install()
             self.function(**self._inputs(asked["set"], blobs))
         held = self._inputs(asked["set"], blobs)
-        with Operators() as operators, entered() as functions:
+        with operators() as ran, entered() as functions:
             self.function(**held)
         answer: dict[str, Any] = {
             "launches": max((compiler.launches for compiler in compilers), default=0),
             "kernels": [kernel for compiler in compilers for kernel in compiler.kernels()],
             "entered": sorted(functions),
-            "operators": sorted(operators.names),
+            "operators": sorted(ran),
         }
         return answer, []
 

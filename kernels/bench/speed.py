@@ -23,9 +23,10 @@ from .values import named
 from .verdict import Answer, Failed, Judged, Outcome, Timing, Verdict
 
 _ROUNDS = 3
-_CALLS = 30  # of a round
+_CALLS = {"cuda": 30, "cpu": 10}  # of a round
 _SETS = 2  # of inputs, taken in a random order
 _MANY = (20, 80)  # calls: the difference of the two is without what a request costs
+_REPEATS = 5
 _DOUBT = 1.5  # times what the process tells; more is not believed
 _LEAST_DOUBT_US = 20.0
 _ROOF = 1.1  # of the copy bandwidth: nobody moves memory faster than a copy
@@ -95,8 +96,9 @@ class Speed:
         """Return the median of single calls, µs, in one process, and check one of them."""
         draws = [Case(case.workload, case.dtype, again=2 + at * _SETS + n) for n in range(_SETS)]
         sets = [self._checks.inputs(draw) for draw in draws]
-        order = [self._seeds.number("order", at, n) % _SETS for n in range(_CALLS)]
-        kept = self._seeds.number("kept", str(case), at, cold) % _CALLS
+        calls = _CALLS[self._device.type]
+        order = [self._seeds.number("order", at, n) % _SETS for n in range(calls)]
+        kept = self._seeds.number("kept", str(case), at, cold) % calls
         blobs: list[memoryview] = []
         asked: dict[str, Any] = {"do": "time", "order": order}
         asked["sets"] = [encoded(each, blobs) for each in sets]
@@ -124,12 +126,15 @@ class Speed:
         """Hold the times that were told against the clock of this process."""
         blobs: list[memoryview] = []
         given = encoded(self._checks.inputs(case), blobs)
-        ends = []
+        least = []  # whatever else the machine does only adds to a span
         for count in _MANY:
-            start = time.perf_counter()
-            judged.ask({"do": "many", "set": given, "count": count}, blobs)
-            ends.append(time.perf_counter() - start)
-        each = (ends[1] - ends[0]) / (_MANY[1] - _MANY[0]) * 1e6
+            spans = []
+            for _ in range(_REPEATS):
+                start = time.perf_counter()
+                judged.ask({"do": "many", "set": given, "count": count}, blobs)
+                spans.append(time.perf_counter() - start)
+            least.append(min(spans))
+        each = (least[1] - least[0]) / (_MANY[1] - _MANY[0]) * 1e6
         if each > _DOUBT * told_us + _LEAST_DOUBT_US:
             why = f"at {case}: it tells of {told_us:.1f} µs a call, the judge's clock of {each:.1f}"
             raise Failed(Outcome.NOT_BELIEVED, why)

@@ -11,10 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.autograd.profiler import profile
 
 from .channel import Channel
 
@@ -45,19 +44,14 @@ class Watch:
         ]
 
 
-class Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Notes the operators of torch that run."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.names: set[str] = set()
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        """Note one and run it."""
-        self.names.add(str(func).removesuffix(".default"))
-        return func(*args, **kwargs or {})
+@contextmanager
+def operators() -> Iterator[set[str]]:
+    """Give a set that is filled, in the end, with the operators of torch that ran."""
+    found: set[str] = set()
+    profiler = profile()
+    with profiler:
+        yield found
+    found |= {event.name for event in profiler.function_events or () if not event.cpu_parent}
 
 
 @contextmanager

@@ -18,10 +18,12 @@ import httpx
 import pytest
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.browser import page as chromium
+from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
 import livedraft
 from livedraft.cli import main as cli
+from livedraft.kernels.bench import RULES, Outcome
 from livedraft.kernels.ops import NAMES as OPERATIONS
 from livedraft.runtime.config import Config, load
 from livedraft.runtime.running import Thread
@@ -111,7 +113,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         sketch = Image.new("RGBA", (256, 256))
         ImageDraw.Draw(sketch).ellipse((48, 64, 208, 224), outline="black", width=4)
         sketch.save(tmp_path / name)
-    (tmp_path / "wash.py").write_text(named("wash.py").text, encoding="utf-8")
+    for name in ("wash.py", "mine.py", "clipped.py", "soft_clip.py"):
+        (tmp_path / name).write_text(named(name).text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     return tmp_path
@@ -123,7 +126,8 @@ def test_every_fence_is_run_or_known_not_to_be() -> None:
 
 
 FILES = [snippet for snippet in ALL if "/" in snippet.name]  # of this tree
-PROGRAMS = [s for s in of("python") if "ld.launch(" not in s.text and s not in FILES]
+KERNELS = [snippet for snippet in of("python") if "@triton.jit" in snippet.text]  # for the bench
+PROGRAMS = [s for s in of("python") if "ld.launch(" not in s.text and s not in FILES + KERNELS]
 APPS = [snippet for snippet in of("python") if "ld.launch(" in snippet.text]
 
 
@@ -301,6 +305,20 @@ def test_the_model_of_the_guide_is_a_model(desk: Path) -> None:
         desk, "-m", "pytest", "-q", "-c", str(ROOT / "pyproject.toml"), contract, "-k", "wash"
     )
     assert re.search(r"\d+ passed", said)
+
+
+@pytest.mark.parametrize("line", ["mine.py", "clipped.py --definition soft_clip.py"])
+def test_the_kernels_of_the_guide_pass(line: str, desk: Path) -> None:
+    command = f"livedraft kernels bench {line}"
+    assert command in [line for snippet in of("bash") for line in snippet.text.splitlines()]
+    said = CliRunner().invoke(cli, shlex.split(command)[1:])
+    assert said.exit_code == 0, said.output
+
+
+def test_the_guide_knows_every_rule_and_outcome_of_the_bench() -> None:
+    text = (ROOT / "docs/guides/judge-a-kernel.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `([\w ]+)` \|", text, flags=re.M))
+    assert named >= {*RULES, *Outcome} - {Outcome.PASSED}
 
 
 def run(desk: Path, *arguments: str) -> str:

@@ -102,13 +102,19 @@ def bench(
     livedraft kernels bench norm_modulate               the one that ships
 
     Without a GPU it is judged in Triton's interpreter, and speed is not judged. The file runs as
-    you, in processes of its own that get no environment and no seed: that keeps cheats out of the
-    judging, and is no sandbox. The exit status is 1 where a kernel does not pass.
+    you, in processes of its own that know neither the seed nor your environment: that keeps cheats
+    out of the judging, and is no sandbox. The exit status is 1 where a kernel does not pass.
     """
     if operation and definition:
         raise ConfigError("--op and --definition exclude each other", fix="give one of them")
+    if output and not output.parent.is_dir():
+        raise ConfigError(f"there is no folder {output.parent}", fix="make it first")
     with needs_extra("kernels", "livedraft kernels bench"):
+        import torch
+
         from livedraft.kernels.bench import Unusable, table
+    if options["device"] == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("there is no CUDA device here", fix="leave --device out")
     try:
         verdict = _judged(target, operation or "", definition, options)
     except Unusable as error:

@@ -1,0 +1,4 @@
+# type: ignore
+"""Has a number where the function should be."""
+
+layer_norm = 3

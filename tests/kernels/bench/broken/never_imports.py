@@ -1,0 +1,9 @@
+# type: ignore
+"""Is never done with its import."""
+
+while True:
+    pass
+
+
+def layer_norm(x, weight, eps):
+    return x

@@ -1,0 +1,7 @@
+# type: ignore
+"""Never returns."""
+
+
+def layer_norm(x, weight, eps):
+    while True:
+        x = x + 0

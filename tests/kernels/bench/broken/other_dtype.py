@@ -1,0 +1,6 @@
+# type: ignore
+"""Returns another dtype."""
+
+
+def layer_norm(x, weight, eps):
+    return x.double()

@@ -1,0 +1,6 @@
+# type: ignore
+"""Returns another shape."""
+
+
+def layer_norm(x, weight, eps):
+    return x.sum(-1)

@@ -1,0 +1,6 @@
+# type: ignore
+"""Returns nothing."""
+
+
+def layer_norm(x, weight, eps):
+    x.clone()
