@@ -8,7 +8,7 @@ kernels, the same numbers, other pointers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
@@ -89,14 +89,18 @@ class Replay:
         return self._give(places[self._outputs])
 
     def _form(self, values: tuple[Any, ...]) -> _Form:
-        fixed, holes, inner = list(values), [], []
+        form = _Form(list(values))
         for n, value in enumerate(values):
             if isinstance(value, Tensor):
-                holes.append((n, self._place(value)))
-                fixed[n] = None  # a replay keeps no tensor alive
+                form.holes.append((n, self._place(value)))
+                form.fixed[n] = None  # a replay keeps no tensor alive
             elif isinstance(value, tuple):
-                inner.append((n, self._form(value)))
-        return _Form(getattr(type(values), "_make", tuple), fixed, holes, inner)
+                inner = self._form(value)
+                if [at for at, _ in inner.holes] == [0] and not (inner.leading or inner.inner):
+                    form.leading.append((n, inner.holes[0][1], tuple(inner.fixed[1:])))
+                else:
+                    form.inner.append((n, inner))
+        return form
 
     def _place(self, tensor: Tensor) -> int:
         place = self._places.get(id(tensor))
@@ -123,20 +127,26 @@ _GIVE: Mapping[type, Callable[[list[Tensor]], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A tuple of arguments with holes for tensors, at any depth."""
+    """A tuple of arguments with holes for tensors, at any depth.
 
-    make: Callable[[list[Any]], tuple[Any, ...]]
+    What a kernel is launched with are plain tuples: names were for the compiler.
+    """
+
     fixed: list[Any]
-    holes: list[tuple[int, int]]  # where, and which tensor
-    inner: list[tuple[int, _Form]]
+    holes: list[tuple[int, int]] = field(default_factory=list)  # where, and which tensor
+    # Most tuples are a tensor and its strides: where, which tensor, and what follows it.
+    leading: list[tuple[int, int, tuple[Any, ...]]] = field(default_factory=list)
+    inner: list[tuple[int, _Form]] = field(default_factory=list)
 
     def fill(self, tensors: Sequence[Any]) -> tuple[Any, ...]:
         values = self.fixed.copy()
         for n, place in self.holes:
             values[n] = tensors[place]
+        for n, place, rest in self.leading:
+            values[n] = (tensors[place], *rest)
         for n, form in self.inner:
             values[n] = form.fill(tensors)
-        return self.make(values)
+        return tuple(values)
 
 
 def signature(args: Sequence[Any]) -> tuple[Any, ...]:

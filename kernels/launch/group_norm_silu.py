@@ -86,28 +86,24 @@ def plan(
         batch, size, channels, group, dense_channels=x.stride(1) == 1,
         processors=gpu(x.device).processors, settings=shipped,
     )  # fmt: skip
-
-    def scratch(*shape: int) -> Tensor:
-        return torch.empty(shape, dtype=torch.float32, device=x.device)
-
-    pieces = scratch(batch, cut.pieces, channels), scratch(batch, cut.pieces, channels)
-    lines = scratch(batch, channels), scratch(batch, channels)
+    sums = torch.empty((batch, cut.pieces, 2, channels), dtype=torch.float32, device=x.device)
+    lines = torch.empty((batch, 2, channels), dtype=torch.float32, device=x.device)
     extra = ByChannel(*(_line(t, batch, channels) for t in (added, weight, bias)))
     how, warps = constants(cut, flat=width == size), shipped["warps"]
     across = triton.cdiv(channels, cut.columns)
     return [
         Launch(
             partial, (cut.pieces, across, batch),
-            (views[0], *pieces, size, width, channels, cut.piece), how, warps, reduces=True,
+            (views[0], sums, size, width, channels, cut.piece), how, warps, reduces=True,
         ),
         Launch(
             finish, (groups, batch),
-            (*pieces, *lines, extra, size, channels, group, cut.piece, cut.pieces, eps),
+            (sums, lines, extra, size, channels, group, cut.piece, cut.pieces, eps),
             _merging(cut, group), warps, wide=False,
         ),
         Launch(
             apply, (triton.cdiv(size, cut.rows), across, batch),
-            (*views, *lines, size, width, channels),
+            (*views, lines, size, width, channels),
             {"BODY": silu if activate else unchanged, **how}, warps,
         ),
     ]  # fmt: skip

@@ -50,10 +50,10 @@ def tile(
 
 @triton.jit
 def partial(
-    x, means, squares, size, width, channels, piece,
+    x, sums, size, width, channels, piece,
     FLAT: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
-    """Write mean and sum of squares about it of a piece of each channel.
+    """Write a piece's mean and sum of squares about it: sums is (batch, piece, 2, channel).
 
     Sums are of differences from the mean of the piece's first tile: those of squares would lose
     the variance of channels whose mean is far from zero.
@@ -72,9 +72,10 @@ def partial(
         once += v
         twice += v * v
     off = tl.sum(once, 0) / (end - begin)
-    place = (outer * tl.num_programs(0) + tl.program_id(0)) * channels + column
-    tl.store(means + place, about + off, column < channels)
-    tl.store(squares + place, tl.sum(twice, 0) - off * off * (end - begin), column < channels)
+    row = (outer * tl.num_programs(0) + tl.program_id(0)) * 2 * channels
+    square = tl.sum(twice, 0) - off * off * (end - begin)
+    tl.store(sums + row + column, about + off, column < channels)
+    tl.store(sums + row + channels + column, square, column < channels)
 
 
 @triton.jit
@@ -97,32 +98,36 @@ def position(at, width, FLAT: tl.constexpr):
 
 @triton.jit
 def finish(
-    means, squares, factors, offsets, extra, size, channels, group, piece, pieces, eps,
+    sums, lines, extra, size, channels, group, piece, pieces, eps,
     AFFINE: tl.constexpr, PIECES: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
-    """Merge the pieces of a group; write AFFINE of its mean and inverse deviation."""
+    """Merge the pieces of a group; write factor and offset: lines is (batch, 2, channel).
+
+    AFFINE returns, for channels, what is added before the norm, the weight and the bias.
+    """
     outer = tl.program_id(1).to(tl.int64)
     part = tl.arange(0, PIECES)
     within = tl.arange(0, COLUMNS)
     column = tl.program_id(0) * group + within
     mask = (part < pieces)[:, None] & (within < group)[None, :]
-    place = (outer * pieces + part)[:, None] * channels + column[None, :]
+    place = ((outer * pieces + part) * 2 * channels)[:, None] + column[None, :]
     count = tl.where(mask, tl.minimum(size - part * piece, piece)[:, None], 0).to(tl.float32)
     shift, weight, bias = AFFINE(extra, outer, column, within < group)
-    mean = tl.load(means + place, mask, 0.0) + shift[None, :]
-    square = tl.load(squares + place, mask, 0.0)
+    mean = tl.load(sums + place, mask, 0.0) + shift[None, :]
+    square = tl.load(sums + place + channels, mask, 0.0)
     total = (group * size).to(tl.float32)
     centre = tl.sum(tl.sum(count * mean, 1), 0) / total
     square += count * (mean - centre) * (mean - centre)
     scale = 1 / tl.sqrt(tl.sum(tl.sum(square, 1), 0) / total + eps)
-    place = outer * channels + column
-    tl.store(factors + place, scale * weight, within < group)
-    tl.store(offsets + place, (shift - centre) * scale * weight + bias, within < group)
+    factor = scale * weight
+    place = outer * 2 * channels + column
+    tl.store(lines + place, factor, within < group)
+    tl.store(lines + place + channels, (shift - centre) * factor + bias, within < group)
 
 
 @triton.jit
 def apply(
-    x, y, factors, offsets, size, width, channels,
+    x, y, lines, size, width, channels,
     BODY: tl.constexpr, FLAT: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
     """y = BODY(x * factor + offset), factor and offset by channel."""
@@ -132,8 +137,9 @@ def apply(
     real = column < channels
     mask = (at < size)[:, None] & real[None, :]
     middle, inner = position(at, width, FLAT)
-    factor = tl.load(factors + outer * channels + column, real, 0.0)
-    offset = tl.load(offsets + outer * channels + column, real, 0.0)
+    place = outer * 2 * channels + column
+    factor = tl.load(lines + place, real, 0.0)
+    offset = tl.load(lines + place + channels, real, 0.0)
     v = load(x, outer, middle, inner, column, mask) * factor[None, :] + offset[None, :]
     store(y, BODY(v), outer, middle, inner, column, mask)
 

@@ -33,6 +33,13 @@ class Extra(NamedTuple):
     none: None = None
 
 
+class Nested(NamedTuple):
+    eps: float
+    first: Extra
+    second: Extra | None
+    x: torch.Tensor
+
+
 def test_tensors_go_where_those_of_the_first_call_were() -> None:
     kernel, x, y, work = Compiled(), torch.zeros(2, 3), torch.zeros(3), torch.zeros(4)
     launch = Launch(kernel, (7,), (y, Extra(x, 0.5), work), {"BLOCK": 16})
@@ -40,14 +47,23 @@ def test_tensors_go_where_those_of_the_first_call_were() -> None:
     other = torch.ones(2, 3)
     made = replay((other, True))
     grid, (out, extra, scratch, block) = kernel.given.pop()
-    assert (grid, block, extra.eps, extra.none) == ((7, 1, 1), 16, 0.5, None)
+    assert (grid, block, extra[1:]) == ((7, 1, 1), 16, (0.5, None))
     assert made is out
     assert made is not y
     assert made.shape == y.shape
-    assert extra.x is other
+    assert extra[0] is other
     assert scratch is not work
     assert scratch.shape == work.shape
-    assert isinstance(extra, Extra)
+
+
+def test_tuples_nest() -> None:
+    kernel, x, y = Compiled(), torch.zeros(2), torch.zeros(3)
+    nested = Nested(0.5, Extra(x, 0.1), None, x)
+    launch = Launch(kernel, (1,), (y, nested, (nested, 3)), {"BLOCK": 1})
+    other = torch.ones(2)
+    out = Replay([launch], [kernel], [x], y)((other,))
+    filled = (0.5, (other, 0.1, None), None, other)
+    assert kernel.given == [((1, 1, 1), (out, filled, (filled, 3), 1))]
 
 
 def test_two_outputs_and_none() -> None:
