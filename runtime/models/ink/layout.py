@@ -14,4 +14,4 @@ TEXT_DIM = 128  # of a word vector
 TIGHT, LOOSE = 20, 12  # regions kept: of the lines as drawn, and of the lines with gaps closed
 REGIONS = TIGHT + LOOSE
 MAX_STEPS = 4  # of the colour net: a draft from nothing, then refinements of the last prediction
-SHARPNESS = 1.5  # of the choice among palette entries, against training: fewer in-between colours
+SHARPNESS = 1.5  # of choice and coverage, against training: fewer in-between colours, thin rims

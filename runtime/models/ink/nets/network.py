@@ -13,7 +13,7 @@ sessions with different adapters share a batch.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -38,6 +38,7 @@ from .layers import (
     spread_hints,
     time_features,
 )
+from .upsampling import AROUND, pick
 
 SHADING = 0.35  # the most that the residual may change a premultiplied channel
 
@@ -182,6 +183,10 @@ class LineDecoder(nn.Module):
         self.blend = nn.Conv2d(fine * 2, fine * 2, 3, padding=1)
         self.queries = nn.Linear(fine * 2, self.query * 4)
         self.rest = nn.Linear(fine * 2, 5 * 4)  # alpha, trust, shade
+        self.beside = nn.Linear(fine * 2, AROUND * 4)  # which of the cells around it a pixel picks
+        nn.init.zeros_(self.beside.weight)
+        nn.init.zeros_(self.beside.bias)
+        self.register_load_state_dict_pre_hook(_with_none_picked)  # type: ignore[no-untyped-call]
 
     def paint(
         self,
@@ -208,13 +213,10 @@ class LineDecoder(nn.Module):
         chosen = (logits.clamp(-20, 20) * sharpness).exp()
         mixed = chosen.flatten(1, 4) @ F.pad(rgb, (0, 1), value=1.0)  # (B, N, 4)
         painted = (mixed[..., :3] / mixed[..., 3:]).reshape(*logits.shape[:-1], 3)
-        coarse = F.interpolate(latent, scale_factor=2.0, mode="bilinear").permute(0, 2, 3, 1)
-        coarse = coarse.float() / 2 + 0.5
-        below = (coarse[..., :3] / coarse[..., 3:].clamp(min=0.05)).clamp(0, 1)[..., None, None, :]
         cover, trust, shade = torch.split(rest, [1, 1, 3], -1)
-        painted = painted + trust.sigmoid() * (below - painted)
+        painted = painted + trust.sigmoid() * (pick(self.beside(x), latent) - painted)
         painted = (painted + SHADING * shade.tanh()).clamp(0, 1)
-        alpha = cover.sigmoid()
+        alpha = (cover * sharpness).sigmoid()
         return torch.cat([painted * alpha, alpha], -1), logits
 
     def _heads(self, x: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
@@ -241,6 +243,13 @@ class LineDecoder(nn.Module):
         """Return a picture as large as the lines."""
         rgba, logits = self.paint(latent, lines, hints, palette, self.tint(style), sharpness)
         return Painting(unfold_pixels(rgba) * 2 - 1, unfold_pixels(logits))
+
+
+def _with_none_picked(net: nn.Module, state: dict[str, Tensor], prefix: str, *_: Any) -> None:
+    """Let weights from before `beside` was there pick nothing: as bilinear as they were."""
+    for name, fresh in net.named_parameters(prefix.removesuffix(".")):
+        if name.startswith(f"{prefix}beside."):
+            state.setdefault(name, torch.zeros(fresh.shape))
 
 
 class Painting(NamedTuple):
