@@ -13,13 +13,12 @@ import torch
 from torch import Tensor
 
 from ..spec import Inputs
-from .channel import NONCE_BYTES, Closed, Frame, Garbled, Late
+from .channel import NONCE_BYTES, Closed, Frame, Garbled, Late, TooLarge
 from .forks import Fork, ForkServer
 from .values import decode, encode, storage
 from .verdict import Failed, Outcome
 
 _SLACK_BYTES = 1 << 20
-_MOST_OUTPUTS = 4  # times the bytes of the inputs: an output that is larger is wrong anyway
 _HERE = torch.device("cpu")
 
 
@@ -39,17 +38,22 @@ class Candidate:
         self._server = server
         self._fork = fork
         self._limit_s = limit_s
-        self._ends = time.monotonic() + limit_s
+        self._left_s = limit_s  # of its own time: what the judge does meanwhile does not count
 
     def load(self, what: dict[str, Any], names: Sequence[str]) -> None:
         """Import the function; raise Failed where it cannot be called with these names."""
         self.ask({"do": "load", "names": list(names), **what})
 
-    def call(self, sets: Sequence[Inputs], mutates: Sequence[str], reuse: bool) -> list[Called]:
-        """Call it once for each set; with ``reuse`` in the same tensors."""
+    def call(
+        self, sets: Sequence[Inputs], mutates: Sequence[str], reuse: bool, room: int
+    ) -> list[Called]:
+        """Call it once for each set; with ``reuse`` in the same tensors.
+
+        ``room`` is how many bytes the outputs of all calls may have.
+        """
         blobs: list[memoryview] = []
         entries = [encoded(inputs, blobs) for inputs in sets]
-        answer = self.ask({"do": "call", "sets": entries, "reuse": reuse}, blobs)
+        answer = self.ask({"do": "call", "sets": entries, "reuse": reuse}, blobs, room)
         return [
             _called(made, back, answer.blobs, inputs, mutates)
             for made, back, inputs in zip(
@@ -57,13 +61,18 @@ class Candidate:
             )
         ]
 
-    def ask(self, request: dict[str, Any], blobs: Sequence[memoryview] = ()) -> Frame:
-        """Send a request and return its answer; raise Failed for all that can go wrong."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        most = sum(map(len, blobs)) * (1 + _MOST_OUTPUTS) + _SLACK_BYTES
+    def ask(
+        self, request: dict[str, Any], blobs: Sequence[memoryview] = (), room: int = 0
+    ) -> Frame:
+        """Send a request and return its answer; raise Failed for all that can go wrong.
+
+        An answer may have the bytes of the request and ``room`` more.
+        """
+        nonce, start = secrets.token_bytes(NONCE_BYTES), time.monotonic()
+        most, ends = sum(map(len, blobs)) + room + _SLACK_BYTES, start + self._left_s
         try:
-            self._fork.channel.send(nonce, request, blobs, self._ends)
-            answer = self._fork.channel.receive(most, self._ends)
+            self._fork.channel.send(nonce, request, blobs, ends)
+            answer = self._fork.channel.receive(most, ends)
         except Late:
             why = f"it did not come back within {self._limit_s:g} s"
             raise Failed(Outcome.TIMED_OUT, why) from None
@@ -71,6 +80,9 @@ class Candidate:
             raise Failed(Outcome.CRASHED, self._epitaph()) from None
         except Garbled:
             raise _forged() from None
+        except TooLarge:
+            raise Failed(Outcome.WRONG, f"its outputs are larger than {most} bytes") from None
+        self._left_s -= time.monotonic() - start
         if not secrets.compare_digest(answer.nonce, nonce):
             raise _forged()
         if answer.header.get("replaced"):

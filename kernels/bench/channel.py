@@ -25,7 +25,11 @@ class Late(Exception):
 
 
 class Garbled(Exception):
-    """What came is no frame, or one larger than anything that was asked for."""
+    """What came is no frame."""
+
+
+class TooLarge(Exception):
+    """A frame came that is larger than anything that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,10 @@ class Channel:
         """Return the next frame of at most ``most`` bytes; ``deadline`` is a monotonic time, s."""
         head = self._exactly(_HEAD.size, deadline)
         magic, nonce, of_header, of_body = _HEAD.unpack(head)
-        if magic != _MAGIC or of_header > MOST_HEADER_BYTES or of_body > most:
+        if magic != _MAGIC or of_header > MOST_HEADER_BYTES:
             raise Garbled
+        if of_body > most:
+            raise TooLarge
         text, body = self._exactly(of_header, deadline), self._exactly(of_body, deadline)
         try:
             header = json.loads(bytes(text))

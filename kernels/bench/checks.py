@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,6 +50,10 @@ class Checks:
     def inputs(self, case: Case) -> Inputs:
         """Return a case's inputs on the device."""
         return case.inputs(self._spec, self._seeds, self._device)
+
+    def room(self, inputs: Inputs) -> int:
+        """Return how many bytes the outputs of a call may have; twice as many as they should."""
+        return 2 * sum(each.nbytes for each in compare.run(self._spec, inputs)[0])
 
     def correct(self, judged: Candidate) -> Judged:
         """Call it once at every shape in every dtype."""
@@ -141,7 +146,7 @@ class Checks:
         self, judged: Candidate, case: Case, sets: Sequence[Inputs], reuse: bool = False
     ) -> list[Called]:
         try:
-            return judged.call(sets, self._spec.mutates, reuse)
+            return judged.call(sets, self._spec.mutates, reuse, len(sets) * self.room(sets[0]))
         except Failed as failed:
             if failed.outcome is Outcome.REFUSED:
                 raise
@@ -156,6 +161,7 @@ class Checks:
 def _check(case: Case, what: str, allowed: float, why: str, error: float | None = None) -> Check:
     layout = "large values" if case.strained else case.layout
     axes = dict(case.workload.axes)
+    error = error if error is not None and math.isfinite(error) else None  # JSON has no infinity
     return Check(case.workload.name, axes, named(case.dtype), layout, what, error, allowed, why)
 
 

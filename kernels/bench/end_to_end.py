@@ -19,6 +19,7 @@ from .verdict import EndToEnd, Failed, Outcome
 
 _ROUNDS = 3
 _CALLS = 10  # of a round
+_MOST_BYTES = 1 << 30  # of a model's output
 _AMPLIFIED = 8  # times an operation's tolerance: what the rest of a small model makes of it
 
 
@@ -68,7 +69,7 @@ def in_model(
 
 
 def _run(candidate: Candidate, asked: dict[str, Any]) -> tuple[Tensor, float]:
-    answer = candidate.ask(asked)
+    answer = candidate.ask(asked, room=_MOST_BYTES)
     made = outputs_of(answer.header["made"], answer.blobs)
     if len(made) != 1 or not isinstance(made[0], Tensor):
         raise Failed(Outcome.WRONG, "in a model: it returned no tensor")

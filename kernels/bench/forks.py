@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -118,10 +118,10 @@ class ForkServer:
 
 
 def _kill(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # it had ended by itself
+    """End a process group, or a process that has not made itself one yet."""
+    for end in (os.killpg, os.kill):
+        with suppress(ProcessLookupError):  # it had ended by itself
+            end(pid, signal.SIGKILL)
 
 
 def _serve(control: socket.socket) -> None:

@@ -19,6 +19,7 @@ from .candidate import Called, Candidate, encoded, outputs_of
 from .cases import Case, Seeds
 from .checks import Checks
 from .definition import Definition
+from .source import Unusable
 from .values import named
 from .verdict import Answer, Failed, Judged, Outcome, Timing, Verdict
 
@@ -68,7 +69,7 @@ class Speed:
         moved = self._spec.moved(inputs, outputs[0] if len(outputs) == 1 else tuple(outputs))
         colds, eagers = [], []
         for at in range(_ROUNDS):
-            eagers.append(self._round(baseline, case, at, cold=True))
+            eagers.append(self._reference_round(baseline, case, at))
             colds.append(self._round(judged, case, at, cold=True))
         warm = self._round(judged, case, _ROUNDS, cold=False)
         cold, host = median(colds), self._host(judged, case)
@@ -103,7 +104,7 @@ class Speed:
         asked: dict[str, Any] = {"do": "time", "order": order}
         asked["sets"] = [encoded(each, blobs) for each in sets]
         asked |= {"kept": kept, "cold": cold, "mutates": list(self._spec.mutates)}
-        answer = timed.ask(asked, blobs)
+        answer = timed.ask(asked, blobs, self._checks.room(sets[0]))
         made = outputs_of(answer.header["made"], answer.blobs)
         mutated = {
             key: outputs_of([entry], answer.blobs)[0]
@@ -143,11 +144,21 @@ class Speed:
         self, baseline: Candidate, verdict: Verdict, workloads: list[Workload]
     ) -> None:
         """Add the reference under torch.compile, and set each speedup by the faster baseline."""
-        baseline.ask({"do": "compile"})
-        for workload, timing in zip(workloads, verdict.timings, strict=True):
-            compiled = self._round(baseline, self._case(workload), 0, cold=True)
-            timing.baseline_us["compiled"] = compiled
-            timing.speedup = min(timing.baseline_us.values()) / timing.cold_us
+        try:
+            baseline.ask({"do": "compile"})
+            for workload, timing in zip(workloads, verdict.timings, strict=True):
+                compiled = self._round(baseline, self._case(workload), 0, cold=True)
+                timing.baseline_us["compiled"] = compiled
+                timing.speedup = min(timing.baseline_us.values()) / timing.cold_us
+        except Failed as failed:
+            verdict.notes.append(f"no compiled baseline: {failed.why}")
+
+    def _reference_round(self, baseline: Candidate, case: Case, at: int) -> float:
+        try:
+            return self._round(baseline, case, at, cold=True)
+        except Failed as failed:
+            said = f"the reference fails while it is timed: {failed.why}"
+            raise Unusable(said, "mend the definition") from failed
 
     def _case(self, workload: Workload) -> Case:
         half = [dtype for dtype in self._spec.dtypes if dtype.itemsize == 2]

@@ -60,7 +60,7 @@ class Check:
     dtype: str
     layout: str
     what: str  # "output", "output 1", "x, in place"
-    error: float | None  # relative; none where the shapes already differ
+    error: float | None  # relative; none where shapes differ, or what is finite
     allowed: float
     why: str = ""  # empty where it agrees
 

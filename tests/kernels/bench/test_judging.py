@@ -91,6 +91,7 @@ def test_an_operation_of_ours_passes(server: ForkServer) -> None:
         ("dies", Outcome.CRASHED, "signal 11"),
         ("leaves", Outcome.CRASHED, "status 0"),
         ("other_shape", Outcome.WRONG, "the output has shape (1,) for (1, 33)"),
+        ("too_much", Outcome.WRONG, "its outputs are larger than"),
         ("other_dtype", Outcome.WRONG, "the output is float64 for float32"),
         ("returns_nothing", Outcome.WRONG, "returned 0 outputs for 1"),
         ("does_not_compile", Outcome.NOT_COMPILED, "CompilationError"),
@@ -106,6 +107,12 @@ def test_a_broken_file_gets_a_clear_verdict(
     assert not verdict.passed
 
 
+def test_a_runner_is_ended_however_young(server: ForkServer) -> None:
+    with server.fork("interpret") as fork:
+        assert server.end(fork) == -9
+        assert server.end(fork) == -9
+
+
 @pytest.mark.parametrize("file", ["never_returns", "never_imports"])
 def test_who_does_not_come_back_is_ended(judged: Judge, file: str) -> None:
     verdict = judged(f"broken/{file}.py", limit_s=0.5)
@@ -113,10 +120,12 @@ def test_who_does_not_come_back_is_ended(judged: Judge, file: str) -> None:
     assert "within 0.5 s" in verdict.why
 
 
-def test_a_file_that_is_no_python(layer_norm: Definition, tmp_path: Path) -> None:
+def test_a_file_that_is_no_python(
+    layer_norm: Definition, server: ForkServer, tmp_path: Path
+) -> None:
     path = tmp_path / "mine.py"
     path.write_text("def layer_norm(x, weight, eps)\n")
-    verdict = judge(read(str(path), ()), layer_norm, QUICK)
+    verdict = judge(read(str(path), ()), layer_norm, QUICK, server)
     assert (verdict.outcome, verdict.why) == (
         Outcome.NOT_IMPORTED,
         "SyntaxError: expected ':' (line 1)",

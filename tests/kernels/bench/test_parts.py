@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livedraft.kernels.bench.cases import GUARD_BYTES, LAYOUTS, Case, Layout, Seeds, lay_out
-from livedraft.kernels.bench.channel import Channel, Closed, Garbled, Late
+from livedraft.kernels.bench.channel import Channel, Closed, Garbled, Late, TooLarge
 from livedraft.kernels.bench.compare import differ, misshapen
 from livedraft.kernels.bench.models import MODELS
 from livedraft.kernels.bench.values import decode, encode, storage
@@ -41,7 +41,7 @@ def test_a_frame_that_is_larger_than_asked_for_is_none(
 ) -> None:
     here, there = ends
     Channel(there).send(NONCE, {}, [bytes(100)])
-    with pytest.raises(Garbled):
+    with pytest.raises(TooLarge):
         here.receive(99)
 
 
@@ -52,7 +52,7 @@ def test_noise_is_no_frame(noise: bytes) -> None:
     with one, other:
         other.sendall(noise)
         other.close()
-        with pytest.raises((Garbled, Closed)):
+        with pytest.raises((Garbled, TooLarge, Closed)):
             Channel(one).receive(1000)
 
 
