@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 
 import torch
 
+CONFIGS = Path(__file__).with_name("configs")
 OLDEST = (8, 0)  # Ampere: bfloat16 and asynchronous copies
 
 
@@ -68,7 +69,7 @@ def settings(op: str, device: torch.device) -> Mapping[str, int]:
 
 @cache
 def _shipped(name: str) -> Mapping[str, Mapping[str, int]]:
-    file = files(__package__) / "configs" / f"{name}.json"
+    file = CONFIGS / f"{name}.json"
     if not file.is_file():
         return {}
     ops: Mapping[str, Mapping[str, int]] = json.loads(file.read_text())["ops"]

@@ -39,8 +39,7 @@ def weigh(v, extra, outer, middle, inner, column, mask: tl.tensor):
 def turn_neighbours(v, extra, outer, middle, inner, column, mask: tl.tensor):
     """FINISH: weigh, then rotate pairs of neighbours."""
     v = weigh(v, extra, outer, middle, inner, column, mask)
-    pairs: tl.constexpr = (v.shape[0], v.shape[1] // 2, 2)
-    a, b = tl.split(tl.reshape(v, pairs))
+    a, b = tl.split(tl.reshape(v, (v.shape[0], v.shape[1] // 2, 2)))
     a, b = turn(a, b, extra, outer, middle, inner)
     return tl.reshape(tl.join(a, b), v.shape)
 
@@ -49,8 +48,8 @@ def turn_neighbours(v, extra, outer, middle, inner, column, mask: tl.tensor):
 def turn_halves(v, extra, outer, middle, inner, column, mask: tl.tensor):
     """FINISH: weigh, then rotate pairs of one place in each half."""
     v = weigh(v, extra, outer, middle, inner, column, mask)
-    halves: tl.constexpr = (v.shape[0], 2, v.shape[1] // 2)
-    a, b = tl.split(tl.permute(tl.reshape(v, halves), (0, 2, 1)))
+    halves = tl.reshape(v, (v.shape[0], 2, v.shape[1] // 2))
+    a, b = tl.split(tl.permute(halves, (0, 2, 1)))
     a, b = turn(a, b, extra, outer, middle, inner)
     return tl.reshape(tl.permute(tl.join(a, b), (0, 2, 1)), v.shape)
 
