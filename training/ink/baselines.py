@@ -7,20 +7,13 @@ from functools import lru_cache
 import cv2
 import numpy as np
 import torch
-from scipy.special import softmax  # type: ignore[import-untyped]
 from torch import Tensor
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Request, to_pixels
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.finish import straight as unmixed
-from livedraft.runtime.models.ink.finish import under_lines
-from livedraft.runtime.models.ink.layout import SHARPNESS, SIZE, STYLES
+from livedraft.runtime.models.ink.finish import FAINT
 from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
-from livedraft.runtime.models.ink.nets.network import Painting
-from livedraft.runtime.models.ink.nets.networks import Networks
-from livedraft.runtime.models.ink.state import InkJob
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import Drawings
@@ -52,45 +45,21 @@ def means_of(text: TextTable, prompts: list[str]) -> Tensor:
     return torch.as_tensor(text.encode(prompts).mean)
 
 
-@torch.inference_mode()
-def enlarged(nets: Networks, job: InkJob) -> Pixels:
-    """Paint a job at 256 px and enlarge that to its size, as crisply as it goes without its lines.
+def enlarged(picture: Pixels, size: int) -> Pixels:
+    """Enlarge a picture as well as it goes without the lines of that size.
 
-    Which of the palette's colours a pixel has, and whether it is covered, is interpolated while
-    still undecided (logits) and decided at the new size: contours stay smooth and become crisp.
-    What the decoder added to the palette's colours is soft, and is interpolated as it is.
+    Colours are interpolated (cubic, premultiplied). Coverage is too, but while it is undecided, and
+    decided at the new size: contours stay smooth and become as crisp as before.
     """
-    told = (job.latent, job.sketch.lines, job.sketch.hints, job.palette)
-    style = torch.tensor([STYLES.index(job.style)])
-    painted: Painting = nets.decoder(*(torch.from_numpy(x) for x in told), style, SHARPNESS)
-    picture = unmixed(_pixels(painted.rgba / 2 + 0.5))
-    logits = _pixels(painted.logits)
-    factor = job.size / SIZE
-
-    def grown(part: Floats, how: int = cv2.INTER_CUBIC) -> Floats:
-        return np.asarray(cv2.resize(part, (job.size, job.size), interpolation=how), np.float32)
-
-    colours = np.asarray(oklab_to_srgb(torch.from_numpy(job.palette[0, :, :3])), np.float32)
-    alpha = picture[..., 3:]  # uncovered pixels have no colour to interpolate with
-    added = np.asarray((picture[..., :3] - _mixed(SHARPNESS * logits, colours)) * alpha, np.float32)
-    weight = np.maximum(grown(alpha, cv2.INTER_LINEAR), 0.02)[..., None]
-    shading = grown(added, cv2.INTER_LINEAR) / weight
-    rgb = _mixed(SHARPNESS * factor * grown(logits), colours) + shading
-    cover = np.clip(picture[..., 3], 0.002, 0.998)
-    edge = grown(np.log(cover / (1 - cover))) * factor
-    covered = 1 / (1 + np.exp(-np.clip(edge, -15, 15))) * job.outlines[-1].reach
-    whole = np.dstack([rgb, covered]).clip(0, 1)
-    return under_lines(np.asarray(whole, np.float32), job.ink)
-
-
-def _pixels(maps: Tensor) -> Floats:
-    """Return the first of (B, C, H, W) maps as (H, W, C)."""
-    return np.asarray(maps[0].permute(1, 2, 0), np.float32)
-
-
-def _mixed(logits: Floats, colours: Floats) -> Floats:
-    """Mix the palette's colours by softmax: (H, W, 6) and (6, 3) -> (H, W, 3)."""
-    return np.asarray(softmax(logits, axis=-1) @ colours, np.float32)
+    floats = picture.astype(np.float32) / 255
+    alpha = floats[..., 3:]
+    grown = cv2.resize(floats * alpha, (size, size), interpolation=cv2.INTER_CUBIC)
+    soft = cv2.resize(alpha, (size, size), interpolation=cv2.INTER_CUBIC)
+    cover = np.clip(alpha, 0.002, 0.998)
+    edge = cv2.resize(np.log(cover / (1 - cover)), (size, size), interpolation=cv2.INTER_CUBIC)
+    crisp = 1 / (1 + np.exp(-edge * size / len(picture)))
+    rgb = grown[..., :3] / np.maximum(soft, 0.02)[..., None]
+    return to_pixels(np.dstack([rgb, (crisp - FAINT) / (1 - 2 * FAINT)]).clip(0, 1))
 
 
 @lru_cache(maxsize=8)

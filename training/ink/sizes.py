@@ -10,7 +10,6 @@ import argparse
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,6 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink
 from livedraft.runtime.models.ink.layout import SIZE, SIZES
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.networks import Networks
 from livedraft.runtime.models.ink.state import InkJob
 
 from .baselines import enlarged
@@ -52,10 +49,8 @@ Finish = Callable[[InkJob], Pixels]
 def sizes(model: Ink, sources: Sources, cases: Sequence[Case]) -> dict[str, Any]:
     """Return the figures of both ways to a larger picture, by size."""
     drawn = [case for case in cases if case.style != "3d"]
-    nets = Networks(Widths()).eval()
-    nets.read(model.source.weights)
     ways: dict[str, Finish] = {
-        ENLARGED: partial(enlarged, nets),
+        ENLARGED: lambda job: enlarged(model.decode([at_first(job)])[0], job.size),
         LEARNED: lambda job: model.decode([job])[0],
     }
     found: dict[str, Any] = {"pictures": len(drawn)}
@@ -91,6 +86,11 @@ def draft(model: Ink, case: Case) -> InkJob:
     job = model.prepare(model.open(), Request(params, {"sketch": case.sketch}, Stage.FINAL, 1))
     model.step([job])
     return job
+
+
+def at_first(job: InkJob) -> InkJob:
+    """Return the same job at 256 px, without kept lines."""
+    return replace(job, outlines=job.outlines[:1], ink=np.zeros((SIZE, SIZE), np.float32))
 
 
 def score(made: Pixels, case: Case) -> Scores:

@@ -13,12 +13,10 @@ from training.ink.cases import Case, cases_of
 from training.ink.data import Source
 from training.ink.large import Sources
 from training.ink.metrics import crispness, rim_width
-from training.ink.sizes import ENLARGED, LEARNED, TRUE, at, draft, score, sizes
+from training.ink.sizes import ENLARGED, LEARNED, TRUE, at, score, sizes
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink import Ink
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.networks import Networks
 
 
 @pytest.fixture
@@ -74,16 +72,13 @@ def test_the_truth_has_full_marks(case: Case, by_name: Sources) -> None:
     assert score(large.truth, shifted)["reference_f1"] < 0.5
 
 
-def test_an_enlarged_picture_is_the_draft_with_crisp_edges(case: Case, by_name: Sources) -> None:
-    model = Ink.tiny()
-    nets = Networks(Widths()).eval()
-    nets.read(model.source.weights)
-    large, small = (
-        enlarged(nets, draft(model, at(case, by_name, side))).astype(float) for side in (512, 256)
-    )
-    again = large.reshape(256, 2, 256, 2, 4).mean((1, 3))
-    assert np.abs(again[..., 3] - small[..., 3]).mean() < 2
-    assert rim_width(large.astype(np.uint8)) < 1.5
+def test_an_enlarged_picture_is_the_small_one_with_crisp_edges() -> None:
+    small = halves(1)
+    large = enlarged(small, 800)
+    again = np.array(Image.fromarray(large).resize((200, 200), Image.Resampling.BOX)).astype(int)
+    assert np.abs(again[30:170, 30:170] - small[30:170, 30:170]).max() < 12
+    assert (again[..., 3] > 127).sum() == pytest.approx((small[..., 3] > 127).sum(), rel=0.01)
+    assert rim_width(large) < 1.5 * rim_width(small)
 
 
 def test_the_table_has_both_ways_at_both_sizes(case: Case, by_name: Sources) -> None:
