@@ -42,7 +42,7 @@ from .metrics import (
 )
 from .sources import ART
 
-ENLARGED, LEARNED, TRUE = "256 px, enlarged", "painted at that size", "true pictures"
+ENLARGED, LEARNED, TRUE = "enlarged from 256 px", "painted at that size", "true pictures"
 Finish = Callable[[InkJob], Pixels]
 
 
