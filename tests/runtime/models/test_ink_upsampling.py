@@ -3,8 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.network import LineDecoder, unfold_pixels
+from livedraft.runtime.models.ink.nets.network import unfold_pixels
 from livedraft.runtime.models.ink.nets.upsampling import AROUND, bilinear, pick
 
 
@@ -47,12 +46,3 @@ def test_a_pixel_leans_to_the_cell_that_is_nearest() -> None:
     assert (weights.argmax(1) == 4).all()
     assert weights[0, 0] > weights[0, 8], "the upper left pixel is nearer to the upper left cell"
     assert weights[15, 8] > weights[15, 0]
-
-
-def test_weights_from_before_it_pick_nothing() -> None:
-    narrow = Widths(decoder=(8, 16, 16, 16))
-    earlier = {k: v for k, v in LineDecoder(narrow).state_dict().items() if "beside" not in k}
-    net = LineDecoder(narrow)
-    torch.nn.init.ones_(net.beside.weight)
-    net.load_state_dict(earlier)
-    assert net.beside.weight.abs().max() == 0

@@ -13,7 +13,7 @@ sessions with different adapters share a batch.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -186,7 +186,6 @@ class LineDecoder(nn.Module):
         self.beside = nn.Linear(fine * 2, AROUND * 4)  # which of the cells around it a pixel picks
         nn.init.zeros_(self.beside.weight)
         nn.init.zeros_(self.beside.bias)
-        self.register_load_state_dict_pre_hook(_with_none_picked)  # type: ignore[no-untyped-call]
 
     def paint(
         self,
@@ -243,13 +242,6 @@ class LineDecoder(nn.Module):
         """Return a picture as large as the lines."""
         rgba, logits = self.paint(latent, lines, hints, palette, self.tint(style), sharpness)
         return Painting(unfold_pixels(rgba) * 2 - 1, unfold_pixels(logits))
-
-
-def _with_none_picked(net: nn.Module, state: dict[str, Tensor], prefix: str, *_: Any) -> None:
-    """Let weights from before `beside` was there pick nothing: as bilinear as they were."""
-    for name, fresh in net.named_parameters(prefix.removesuffix(".")):
-        if name.startswith(f"{prefix}beside."):
-            state.setdefault(name, torch.zeros(fresh.shape))
 
 
 class Painting(NamedTuple):
