@@ -50,7 +50,7 @@ def measure(options: Options) -> Result:
             )
             made.reset()
     worst = max(value for key, value in result.figures.items() if "alone" not in key)
-    result.goals.append(Goal("host's time a call", worst, MOST, "µs"))
+    result.goals.append(Goal("a kernel's call on the host, slowest", worst, MOST, "µs"))
     return result
 
 
