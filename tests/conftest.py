@@ -1,6 +1,11 @@
 """Fixtures that all tests share."""
 
+import os
 import shutil
+
+# Triton looks at this when it decorates a kernel, its own among them, so it is set before any test
+# file is imported. What needs the real compiler runs in processes of its own.
+os.environ["TRITON_INTERPRET"] = "1"
 
 import pytest
 

@@ -1,12 +1,7 @@
 """Kernels run in Triton's interpreter here: no GPU is needed to tell whether they are right."""
 
 import inspect
-import os
 from collections.abc import Callable, Iterator
-
-# Triton looks at this when it decorates a kernel, so it is set before any test file is imported.
-# What needs the real compiler runs in processes of its own.
-os.environ["TRITON_INTERPRET"] = "1"
 
 import pytest
 import torch
