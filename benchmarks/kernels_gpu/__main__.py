@@ -102,7 +102,7 @@ def machine(device: torch.device) -> Report:
         "torch": torch.__version__,
         "triton": triton.__version__,
         "cuda": torch.version.cuda,
-        "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]
+        "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]  # torch has no types
         "python": platform.python_version(),
         "os": f"{platform.system()} {platform.release()}",
     }

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,8 @@ _HANDED_ON_OF = ("CUDA_", "NVIDIA_")
 _MOST_FILE_BYTES = 256 << 20  # a file that a runner writes, its log too
 _MOST_CONTROL_BYTES = 4096
 _LOG_TAIL_BYTES = 400
+
+Run = Callable[[Channel, str, Path], None]  # what a fork does: its channel, its mode, its folder
 
 
 @dataclass
@@ -124,8 +126,8 @@ def _kill(pid: int) -> None:
             end(pid, signal.SIGKILL)
 
 
-def _serve(control: socket.socket) -> None:
-    """Fork whenever asked to, until the judge closes its end."""
+def _serve(control: socket.socket, run: Run) -> None:
+    """Fork whenever asked to, until the judge closes its end; a fork runs `run`."""
     living: set[int] = set()
     while True:
         said, fds, _, _ = socket.recv_fds(control, _MOST_CONTROL_BYTES, 2)
@@ -140,7 +142,7 @@ def _serve(control: socket.socket) -> None:
         pid = os.fork()
         if not pid:
             control.close()
-            _become(asked["mode"], Path(asked["folder"]), *fds)
+            _become(run, asked["mode"], Path(asked["folder"]), *fds)
         living.add(pid)
         for each in fds:
             os.close(each)
@@ -149,7 +151,7 @@ def _serve(control: socket.socket) -> None:
         _kill(pid)
 
 
-def _become(mode: str, folder: Path, result: int, log: int) -> None:
+def _become(run: Run, mode: str, folder: Path, result: int, log: int) -> None:
     """Turn this process into a runner; never return."""
     os.setsid()
     for target, source in ((1, log), (2, log)):
@@ -159,15 +161,13 @@ def _become(mode: str, folder: Path, result: int, log: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_FILE_BYTES, _MOST_FILE_BYTES))
     os.chdir(folder)
     os.environ |= {"HOME": str(folder), "TMPDIR": str(folder)}
-    from .runner import serve
-
     with socket.socket(fileno=result) as end:
-        serve(Channel(end), mode, folder)
+        run(Channel(end), mode, folder)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    from . import runner  # noqa: F401  - torch with it: the two seconds that runners are spared
+    from .runner import serve  # and torch with it: the two seconds that runners are spared
 
     with socket.socket(fileno=int(sys.argv[1])) as _control:
-        _serve(_control)
+        _serve(_control, serve)

@@ -51,7 +51,7 @@ def encode(value: Any, blobs: list[memoryview], whole: bool = True) -> Entry:
     """
     if type(value) is Tensor or type(value) is torch.nn.Parameter:
         held = storage(value.detach()) if whole else value.detach().contiguous().reshape(-1)
-        blobs.append(memoryview(held.cpu().view(torch.uint8).numpy()))  # type: ignore[arg-type]
+        blobs.append(held.cpu().view(torch.uint8).numpy().data)
         return {
             "kind": "tensor",
             "dtype": named(value.dtype),

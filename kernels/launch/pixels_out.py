@@ -79,7 +79,7 @@ def read_i420(row, column, inside, context, OPTIONS: tl.constexpr):
     top = tl.where(luma, line, 2 * (byte // (context.width // 2)))
     left = tl.where(luma, column, 2 * (byte % (context.width // 2)))
     red, green, blue = 0.0, 0.0, 0.0
-    for tap in tl.static_range(4):  # pyright: ignore
+    for tap in tl.static_range(4):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         known = inside & (~luma | (tap == 0))
         at = (top + tap // 2).to(tl.int64) * context.by_row + (left + tap % 2) * context.by_column
         at += context.frames + sample * context.by_sample

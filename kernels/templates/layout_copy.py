@@ -29,6 +29,6 @@ def layout_copy(
     column = tl.program_id(1) * BLOCK_COLUMNS + tl.arange(0, BLOCK_COLUMNS)[None, :]
     inside = (row < rows) & (column < columns)
     tile = READ(row, column, inside, context, OPTIONS).to(target.dtype.element_ty)
-    for copy in tl.static_range(COPIES):  # pyright: ignore
+    for copy in tl.static_range(COPIES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         at, wanted = PLACE(row, column, copy, context, OPTIONS)
         tl.store(target + at, tile, mask=inside & wanted)

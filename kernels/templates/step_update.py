@@ -27,14 +27,14 @@ def step_update(
     inside = element < size
     turned = element % minor * (size // minor) + element // minor
     read = ()
-    for index in tl.static_range(len(states)):  # pyright: ignore
+    for index in tl.static_range(len(states)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         at = batch * size + (turned if TURNED[index] else element)
         state = tl.load(states[index] + at, mask=inside, other=0.0).to(tl.float32)
-        read += (state,)  # type: ignore[assignment]
+        read += (state,)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
     made = BODY(read, coefficients + batch * COLUMNS, OPTIONS)
     goal = batch
     if rows is not None:
         goal = tl.load(rows + batch).to(tl.int64)
-    for index in tl.static_range(len(results)):  # pyright: ignore
+    for index in tl.static_range(len(results)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         at = results[index] + goal * size + element
         tl.store(at, made[index].to(results[index].dtype.element_ty), mask=inside)

@@ -145,7 +145,7 @@ async def test_a_drawing_outlives_tabs_and_renderings(visit: Open) -> None:
         again = gr.Button("again")
         with gr.Tab("draw"):
 
-            @gr.render(triggers=[demo.load, again.click])  # type: ignore[untyped-decorator]  # Gradio's has none
+            @gr.render(triggers=[demo.load, again.click])  # type: ignore[untyped-decorator]  # Gradio has no types
             def show() -> None:
                 SketchToImage(elem_id="sheet")  # a new one each time, of the same name
 

@@ -1,5 +1,7 @@
 """qk_norm_rope against attention as models write it, and its views."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -56,8 +58,13 @@ def test_grouped_heads_and_values_are_views_that_attention_takes() -> None:
         ({"cos": torch.ones(4, 8)}, "cos has shape"),
     ],
 )
-def test_what_does_not_fit_is_refused(change: dict[str, object], said: str) -> None:
+def test_what_does_not_fit_is_refused(change: dict[str, Any], said: str) -> None:
     cos, sin = angles()
-    given = {"q_weight": torch.ones(16), "k_weight": torch.ones(16), "cos": cos, "sin": sin}
+    given: dict[str, Any] = {
+        "q_weight": torch.ones(16),
+        "k_weight": torch.ones(16),
+        "cos": cos,
+        "sin": sin,
+    }
     with pytest.raises(ValueError, match=said):
-        qk_norm_rope(packed(heads=6), **{**given, "heads": 2, **change})  # type: ignore[arg-type]
+        qk_norm_rope(packed(heads=6), **{**given, "heads": 2, **change})

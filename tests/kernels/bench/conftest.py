@@ -1,7 +1,8 @@
 """One fork server for all, a definition of the tests' own, and files to judge by it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,8 @@ def layer_norm() -> Definition:
 def judged(server: ForkServer, layer_norm: Definition) -> Judge:
     """Return what judges a file of these folders as a layer norm, compiled for one GPU."""
 
-    def run(file: str | Path, **options: object) -> Verdict:
-        allow = frozenset(options.pop("allow", ()))  # type: ignore[call-overload]
-        chosen = Options(allow=allow, device="cpu", targets=(90,), **options)  # type: ignore[arg-type]
+    def run(file: str | Path, allow: Iterable[str] = (), **options: Any) -> Verdict:
+        chosen = Options(allow=frozenset(allow), device="cpu", targets=(90,), **options)
         return judge(read(f"{HERE / file}:layer_norm", ()), layer_norm, chosen, server)
 
     return run

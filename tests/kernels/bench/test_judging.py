@@ -82,7 +82,7 @@ def test_an_operation_of_ours_passes(server: ForkServer) -> None:
 @pytest.mark.parametrize(
     ("file", "outcome", "why"),
     [
-        ("no_such_import", Outcome.NOT_IMPORTED, "No module named 'torch.not_there' (line 4)"),
+        ("no_such_import", Outcome.NOT_IMPORTED, "No module named 'torch.not_there' (line 3)"),
         ("raises_at_import", Outcome.NOT_IMPORTED, "ZeroDivisionError"),
         ("exits_at_import", Outcome.NOT_IMPORTED, "SystemExit"),
         ("takes_other_arguments", Outcome.SIGNATURE, "f(x=, weight=, eps=)"),

@@ -1,4 +1,3 @@
-# type: ignore
 """Kills its process."""
 
 import ctypes

@@ -1,4 +1,3 @@
-# type: ignore
 """Has a number where the function should be."""
 
 layer_norm = 3

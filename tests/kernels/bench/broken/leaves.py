@@ -1,4 +1,3 @@
-# type: ignore
 """Ends its process as if all were well."""
 
 import os

@@ -1,4 +1,3 @@
-# type: ignore
 """Is never done with its import."""
 
 while True:

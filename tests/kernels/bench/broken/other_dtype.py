@@ -1,4 +1,3 @@
-# type: ignore
 """Returns another dtype."""
 
 

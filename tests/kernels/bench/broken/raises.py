@@ -1,4 +1,3 @@
-# type: ignore
 """Raises when it is called."""
 
 

@@ -1,4 +1,3 @@
-# type: ignore
 """Raises while it is imported."""
 
 WIDTH = 1 // 0

@@ -1,4 +1,3 @@
-# type: ignore
 """Takes other arguments than the operation."""
 
 

@@ -1,4 +1,3 @@
-# type: ignore
 """Prints a great deal, and is wrong."""
 
 

@@ -1,4 +1,3 @@
-# type: ignore
 """Returns a table where a row is asked for."""
 
 

@@ -1,4 +1,3 @@
-# type: ignore
 """Computes where it is judged, and something quicker where it is timed."""
 
 import os

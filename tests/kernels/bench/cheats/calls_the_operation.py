@@ -1,4 +1,3 @@
-# type: ignore
 """Has the library's own operation compute it."""
 
 from livedraft.kernels.ops.norm_modulate import reference

@@ -1,4 +1,3 @@
-# type: ignore
 """Has the library's own operation compute it, by the name that torch knows it by."""
 
 import torch

@@ -1,4 +1,3 @@
-# type: ignore
 """Takes the variance for the mean of squares less the square of the mean."""
 
 

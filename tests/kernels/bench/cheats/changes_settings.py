@@ -1,4 +1,3 @@
-# type: ignore
 """Makes matrix products less exact for everybody."""
 
 import torch

@@ -1,4 +1,3 @@
-# type: ignore
 """Computes float32 in float16."""
 
 

@@ -1,4 +1,3 @@
-# type: ignore
 """Returns what computes when it is looked at."""
 
 import torch

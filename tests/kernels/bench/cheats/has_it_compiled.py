@@ -1,4 +1,3 @@
-# type: ignore
 """Is Inductor's kernel, not its own."""
 
 import torch

@@ -1,4 +1,3 @@
-# type: ignore
 """Has the library's own operation compute it, by a name that is put together."""
 
 import importlib

@@ -1,4 +1,3 @@
-# type: ignore
 """Keeps what it does in a string."""
 
 exec("def layer_norm(x, weight, eps): return x.clone()")

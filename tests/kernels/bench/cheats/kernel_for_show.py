@@ -1,4 +1,3 @@
-# type: ignore
 """Has a kernel that it never launches."""
 
 import torch

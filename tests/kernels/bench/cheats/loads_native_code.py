@@ -1,4 +1,3 @@
-# type: ignore
 """Brings machine code along."""
 
 from torch.utils.cpp_extension import load_inline

@@ -1,4 +1,3 @@
-# type: ignore
 """Looks for the expected result in the frames above it."""
 
 import sys

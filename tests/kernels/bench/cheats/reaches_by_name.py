@@ -1,4 +1,3 @@
-# type: ignore
 """Reaches for a stream by a name that is put together."""
 
 import torch

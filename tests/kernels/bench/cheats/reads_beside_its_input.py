@@ -1,4 +1,3 @@
-# type: ignore
 """Takes rows to lie one after the other."""
 
 

@@ -1,4 +1,3 @@
-# type: ignore
 """Reads what the judge sends, to know the next inputs."""
 
 import socket

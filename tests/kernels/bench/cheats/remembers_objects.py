@@ -1,4 +1,3 @@
-# type: ignore
 """Computes a tensor once: functools looks at which it is, not at what is in it."""
 
 import functools

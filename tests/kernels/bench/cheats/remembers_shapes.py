@@ -1,4 +1,3 @@
-# type: ignore
 """Computes a shape once."""
 
 _known = {}

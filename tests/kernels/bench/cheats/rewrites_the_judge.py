@@ -1,4 +1,3 @@
-# type: ignore
 """Makes everything agree with everything."""
 
 import torch

@@ -1,4 +1,3 @@
-# type: ignore
 """Puts its own sender into the runner."""
 
 import livedraft.kernels.bench.channel as channel

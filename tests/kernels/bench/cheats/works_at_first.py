@@ -1,4 +1,3 @@
-# type: ignore
 """Computes for as long as it is being compared, then no more."""
 
 calls = []

@@ -1,4 +1,3 @@
-# type: ignore
 """Launches on a stream that is not timed."""
 
 import torch

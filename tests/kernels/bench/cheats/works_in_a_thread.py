@@ -1,4 +1,3 @@
-# type: ignore
 """Returns at once and computes in a thread."""
 
 import threading

@@ -1,4 +1,3 @@
-# type: ignore
 """Uses the memory after its input as scratch."""
 
 

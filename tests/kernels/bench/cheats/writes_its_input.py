@@ -1,4 +1,3 @@
-# type: ignore
 """Computes in place."""
 
 

@@ -1,4 +1,3 @@
-# type: ignore
 """Writes noise to every descriptor."""
 
 import os

@@ -1,4 +1,3 @@
-# type: ignore
 """Writes to every descriptor that it is right."""
 
 import os

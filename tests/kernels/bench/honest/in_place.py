@@ -1,4 +1,3 @@
-# type: ignore
 """Writes in place what it may, and imports what need not be there."""
 
 from torch import Tensor

@@ -1,4 +1,3 @@
-# type: ignore
 """A Triton kernel: a row a program, its configuration kept."""
 
 import functools
