@@ -13,5 +13,7 @@ PALETTE_NOISE = CHOICES + LOOKS * KEY
 TEXT_DIM = 128  # of a word vector
 TIGHT, LOOSE = 20, 12  # regions kept: of the lines as drawn, and of the lines with gaps closed
 REGIONS = TIGHT + LOOSE
+ENOUGH = 0.25  # share of a region with ink from which a stroke counts in full there,
+ENOUGH_CELLS = (0.5, 2.5)  # within these bounds
 MAX_STEPS = 4  # of the colour net: a draft from nothing, then refinements of the last prediction
 SHARPNESS = 1.5  # of choice and coverage, against training: fewer in-between colours, thin rims

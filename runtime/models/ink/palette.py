@@ -10,7 +10,7 @@ import numpy as np
 from ..base import Params
 from .colour import Floats, hex_to_srgb, srgb_to_oklab
 from .graphs import Graph
-from .layout import COLOURS, PALETTE_NOISE, STYLES, TIGHT
+from .layout import COLOURS, ENOUGH, ENOUGH_CELLS, PALETTE_NOISE, STYLES, TIGHT
 from .text import EncodedText
 
 DEFAULT_SEED: int = Params.model_fields["seed"].default
@@ -86,5 +86,5 @@ def _untold(hints: Floats, regions: Floats) -> float:
     """Return the share of the enclosed area that no stroke says a colour of."""
     shares = regions[0, 1:TIGHT].reshape(TIGHT - 1, -1)
     area = shares.sum(1)
-    sure = np.clip(shares @ hints[0, 3].ravel() / np.clip(0.25 * area, 0.5, 2.5), 0, 1)
+    sure = np.clip(shares @ hints[0, 3].ravel() / np.clip(ENOUGH * area, *ENOUGH_CELLS), 0, 1)
     return float(1 - (sure * area).sum() / max(area.sum(), 1))

@@ -33,10 +33,14 @@ class Outline:
 class Sketch:
     """A drawing taken apart: what the networks read, and what frames the picture."""
 
-    lines: Floats  # (1, 1, 256, 256), coverage by strokes of any colour
     hints: Floats  # (1, 4, 64, 64), coloured strokes, premultiplied RGBA
     regions: Floats  # (1, 32, 64, 64), what the lines enclose
     outline: Outline  # at 256
+
+    @property
+    def lines(self) -> Floats:
+        """Coverage by strokes of any colour, (1, 1, 256, 256)."""
+        return self.outline.lines[None, None]
 
 
 def read_sketch(pixels: Picture) -> Sketch:
@@ -52,19 +56,19 @@ def read_sketch(pixels: Picture) -> Sketch:
     coarse = cv2.resize(hints, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     cells = np.ascontiguousarray(coarse.transpose(2, 0, 1)[None], np.float32)
     outline = Outline(lines, ink, hull(strokes.cover))
-    return Sketch(lines[None, None], cells, read_regions(lines)[None], outline)
+    return Sketch(cells, read_regions(lines)[None], outline)
 
 
-def read_outline(pixels: Picture, size: int) -> Outline:
-    """Read the lines of a picture at another size.
+def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
+    """Read the lines of a picture, whose sketch is known, at another size.
 
     A painting's edges are those of its 256 px: they get no finer, only fainter, with the size.
     """
     strokes = _Strokes.read(pixels, size)
-    lines, _, ink = strokes.parted()
     if strokes.painted:
-        edges = _Strokes.read(pixels, SIZE).parted()[0]
-        lines = np.asarray(cv2.resize(edges, (size, size)), np.float32)
+        lines = np.asarray(cv2.resize(sketch.outline.lines, (size, size)), np.float32)
+        return Outline(lines, np.zeros_like(lines), hull(strokes.cover))
+    lines, _, ink = strokes.parted()
     return Outline(lines, ink, hull(strokes.cover))
 
 
@@ -72,8 +76,7 @@ def blank() -> Sketch:
     """Return the sketch of an empty canvas."""
     hints = np.zeros((1, 4, CELLS, CELLS), np.float32)
     regions = np.zeros((1, REGIONS, CELLS, CELLS), np.float32)
-    outline = bare(SIZE)
-    return Sketch(outline.lines[None, None], hints, regions, outline)
+    return Sketch(hints, regions, bare(SIZE))
 
 
 def bare(size: int) -> Outline:

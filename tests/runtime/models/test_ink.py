@@ -140,7 +140,7 @@ def test_unchanged_parts_are_not_read_again(tiny: Ink) -> None:
         tiny.prepare(state, Request(InkParams(prompt=p), {"sketch": sketch}, Stage.DRAFT, 1))
         for p in ("cat", "dog", "cat")
     ]
-    assert jobs[0].sketch.lines is jobs[1].sketch.lines
+    assert jobs[0].sketch.outline is jobs[1].sketch.outline
     assert jobs[0].text is jobs[2].text
     assert len(state.palettes) == 2
 

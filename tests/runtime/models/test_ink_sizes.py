@@ -45,7 +45,7 @@ def refined(model: Ink, sketch: Pixels | None, size: int, prompt: str = "orange"
 def test_a_large_picture_sees_the_lines_that_it_has_at_its_size(tiny: Ink, size: int) -> None:
     job = drafted(tiny, square(size), size)
     made = tiny.decode([job])[0]
-    crossed = read_outline(square(size), size)
+    crossed = read_outline(square(size), size, read_sketch(square(size)))
     crossed.lines[size // 2 : size // 2 + size // 128] = 1
     job.outlines = (*job.outlines[:-1], crossed)
     change = np.abs(tiny.decode([job])[0].astype(int) - made).max((1, 2))
@@ -83,16 +83,19 @@ def test_a_painting_s_edges_do_not_fade_with_the_size() -> None:
     photo = np.stack([np.tile(rows, (200, 1))] * 3, 2)
     photo[60:140, 60:140] = (230, 40, 30)
     photo = np.array(Image.fromarray(photo).resize((1024, 1024), Image.Resampling.BICUBIC))
-    small = read_sketch(photo).outline.lines
+    sketch = read_sketch(photo)
+    small = sketch.outline.lines
     for size in LARGER:
-        lines = read_outline(photo, size).lines
+        lines = read_outline(photo, size, sketch).lines
         assert lines.shape == (size, size)
         assert lines.mean() == pytest.approx(small.mean(), rel=0.05)
 
 
 @pytest.mark.parametrize("size", LARGER)
 def test_the_hull_grows_with_the_size(size: int) -> None:
-    reach = [read_outline(square(1024), side).reach.mean() for side in (256, size)]
+    drawn = square(1024)
+    sketch = read_sketch(drawn)
+    reach = [read_outline(drawn, side, sketch).reach.mean() for side in (256, size)]
     assert reach[1] == pytest.approx(reach[0], rel=0.03)
     assert bare(size).reach.max() == 0
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..layout import COLOURS, REGIONS, STYLES, TEXT_DIM
+from ..layout import COLOURS, ENOUGH, ENOUGH_CELLS, REGIONS, STYLES, TEXT_DIM
 
 PALETTE_DIM = COLOURS * 4
 PALETTE_TOKEN = 48
@@ -146,7 +146,7 @@ class RegionPool(nn.Module):
 
 def enough(shares: Tensor) -> Tensor:
     """Return how many inked cells make a stroke count in full in regions (B, K, N): (B, K)."""
-    return (0.25 * shares.sum(2)).clamp(0.5, 2.5)
+    return (ENOUGH * shares.sum(2)).clamp(*ENOUGH_CELLS)
 
 
 def spread_hints(hints: Tensor, regions: Tensor) -> Tensor:
