@@ -84,21 +84,27 @@ def qk_norm_rope(
     eps: float = 1e-6,
 ) -> Tensor:
     """Normalise queries and keys apart by torch's kernel, rotate in float32 as models do, join."""
-    size = q_weight.shape[0]
-    packed = qkv[..., : (heads + kv_heads) * size].reshape(*qkv.shape[:2], -1, size).transpose(1, 2)
-    parts = (packed[:, :heads], packed[:, heads:])
-    made = [
-        F.rms_norm(part, (size,), weight, eps)
-        for part, weight in zip(parts, (q_weight, k_weight), strict=True)
-    ]
+    size = qkv.shape[2] // (heads + 2 * kv_heads)
+    by_head = q_weight.shape[0] == size
+
+    def heads_first(part: Tensor) -> Tensor:
+        return part.reshape(*qkv.shape[:2], -1, size).transpose(1, 2)
+
+    made = []
+    for part, weight in (
+        (qkv[..., : heads * size], q_weight),
+        (qkv[..., heads * size : (heads + kv_heads) * size], k_weight),
+    ):
+        normed = F.rms_norm(heads_first(part) if by_head else part, weight.shape, weight, eps)
+        made.append(normed if by_head else heads_first(normed))
     if cos is None or sin is None:
         return torch.cat(made, 1)
     turn = torch.complex(cos.float(), sin.float()).unsqueeze(-3)
     turned = []
     for part in made:
         pairs = part.float().reshape(*part.shape[:-1], *((-1, 2) if interleaved else (2, -1)))
-        pairs = pairs if interleaved else pairs.mT
-        real = torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * turn)
+        pairs = pairs if interleaved else pairs.mT.contiguous()
+        real = torch.view_as_real(torch.view_as_complex(pairs) * turn)
         turned.append((real if interleaved else real.mT).flatten(-2).to(qkv.dtype))
     return torch.cat(turned, 1)
 

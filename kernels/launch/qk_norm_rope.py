@@ -32,7 +32,7 @@ def weigh(v, extra, outer, middle, inner, column, mask: tl.tensor):
     first = mask & (inner < extra.queries)[:, None]
     then = mask & (inner >= extra.queries)[:, None]
     weight = load(extra.q_weight, outer, middle, inner, column, first)
-    return v * (weight + load(extra.k_weight, outer, middle, inner, column, then))
+    return v * (weight + load(extra.k_weight, outer, middle, inner - extra.queries, column, then))
 
 
 @triton.jit
@@ -76,16 +76,22 @@ def plan(
     interleaved: bool = True,
     eps: float = 1e-6,
 ) -> list[Launch] | None:
-    """Return one launch: a program for several heads."""
+    """Return one launch: a program for several heads, or for all queries or keys of a token.
+
+    Torch takes heads that would spill.
+    """
     batch, both, tokens, size = y.shape
-    if size > LONGEST or not y.numel():
+    joint = None if len(q_weight) == size else heads
+    processors, shipped = gpu(y.device).processors, settings("qk_norm_rope", y.device)
+    chosen = tile(batch * tokens * both, size, processors, shipped, joint)
+    if chosen.rows * chosen.block > LONGEST or not y.numel():
         return None
     shape, rows = (batch, tokens, both, size), batch * tokens * both
     outer, middle, column = qkv.stride()
     turns = (*shape[:3], size // 2)
     extra = Heads(
-        q_weight=view(q_weight, shape),
-        k_weight=view(k_weight, shape),
+        q_weight=_by_head(q_weight, size),
+        k_weight=_by_head(k_weight, size),
         cos=None if cos is None else view(cos, turns, cos.unsqueeze(-2)),
         sin=None if sin is None else view(sin, turns, sin.unsqueeze(-2)),
         queries=heads,
@@ -94,7 +100,12 @@ def plan(
     )
     x = View(qkv, outer, middle, size * column, column)
     finish = weigh if cos is None else turn_neighbours if interleaved else turn_halves
-    chosen = tile(rows, size, gpu(y.device).processors, settings("qk_norm_rope", y.device))
     how = constants(plain, finish, chosen, centre=False, parts=1 + (finish is turn_halves))
     args = (x, view(y, shape, y.transpose(1, 2)), extra, rows, tokens, both, size, eps)
     return [Launch(rowwise_norm, chosen.grid(rows), args, how, chosen.warps)]
+
+
+def _by_head(weight: Tensor, size: int) -> View:
+    """Return a weight as rows of heads, all the same one if it has but one."""
+    column = weight.stride(0)
+    return View(weight, 0, 0, 0 if len(weight) == size else size * column, column)

@@ -24,10 +24,12 @@ def qk_norm_rope(
     """Return queries, keys and values of (batch, heads, tokens, size of a head).
 
     qkv: (batch, tokens, (heads + 2 kv_heads) * size), queries first, then keys, then values.
-    q_weight, k_weight: (size,), of the RMS norm of each head. cos, sin: (tokens, size / 2) or with
-    a batch axis before, any strides; without them nothing is rotated. A pair to rotate is two
-    neighbours if `interleaved`, as FLUX, Wan and Z-Image have it, else one of each half. Queries
-    and keys are parts of one new tensor, values a view of qkv, as attention takes them.
+    q_weight, k_weight: of the RMS norms, (size,) of each head by itself, as FLUX and Z-Image have
+    it, or (heads * size,) across all heads of a token, as Wan has it; kv_heads are heads then.
+    cos, sin: (tokens, size / 2) or with a batch axis before, any strides; without them nothing is
+    rotated. A pair to rotate is two neighbours if `interleaved`, as all three have it, else one
+    of each half. Queries and keys are parts of one new tensor, values a view of qkv, as attention
+    takes them. Raises ValueError for shapes that do not fit.
     Query-key norm: Dehghani et al. 2023; rotary embedding: Su et al. 2021.
     """
     shared = heads if kv_heads is None else kv_heads
@@ -49,11 +51,14 @@ def reference(
     eps: float = 1e-6,
 ) -> Tensor:
     """Return queries, then keys, of (batch, heads + kv_heads, tokens, size), in plain torch."""
-    size, both = q_weight.shape[0], heads + kv_heads
-    packed = qkv[..., : both * size].reshape(*qkv.shape[:2], both, size).transpose(1, 2)
-    v = packed.to(torch.promote_types(qkv.dtype, torch.float32))
+    size, both = qkv.shape[2] // (heads + 2 * kv_heads), heads + kv_heads
+    width = q_weight.shape[0]  # of a norm
+    v = qkv[..., : both * size].to(torch.promote_types(qkv.dtype, torch.float32))
+    v = v.reshape(*qkv.shape[:2], both * size // width, width)
     v = v * torch.rsqrt(v.square().mean(-1, keepdim=True) + eps)
-    v = torch.cat((v[:, :heads] * q_weight, v[:, heads:] * k_weight), 1)
+    queries, keys = v.tensor_split((heads * size // width,), -2)
+    v = torch.cat((queries * q_weight, keys * k_weight), -2)
+    v = v.reshape(*qkv.shape[:2], both, size).transpose(1, 2)
     if cos is not None and sin is not None:
         c, s = (t.to(v.dtype).expand(qkv.shape[0], -1, -1).unsqueeze(1) for t in (cos, sin))
         a, b = (v[..., 0::2], v[..., 1::2]) if interleaved else v.chunk(2, -1)
@@ -73,13 +78,22 @@ def _empty(
     interleaved: bool = True,
     eps: float = 1e-6,
 ) -> Tensor:
-    size, packed = q_weight.shape[0], heads + 2 * kv_heads
-    if qkv.ndim != 3 or qkv.shape[2] != packed * size:
+    packed = heads + 2 * kv_heads
+    if qkv.ndim != 3 or packed < 1 or qkv.shape[2] % packed:
         raise ValueError(
-            f"qkv has shape {tuple(qkv.shape)}: (batch, tokens, {packed} heads of {size}) is wanted"
+            f"qkv has shape {tuple(qkv.shape)}: (batch, tokens, {packed} heads of one size) "
+            "is wanted"
         )
-    if k_weight.shape != q_weight.shape or q_weight.ndim != 1:
-        raise ValueError("q_weight and k_weight must have one value for each place of a head")
+    size = qkv.shape[2] // packed
+    if k_weight.shape != q_weight.shape or q_weight.shape not in ((size,), (heads * size,)):
+        raise ValueError(
+            f"q_weight has shape {tuple(q_weight.shape)}, k_weight {tuple(k_weight.shape)}: both "
+            f"({size},), a head, or both ({heads * size},), all heads, are wanted"
+        )
+    if q_weight.shape != (size,) and kv_heads != heads:
+        raise ValueError(
+            f"a norm across all heads takes as many keys as queries: {kv_heads} are not {heads}"
+        )
     if (cos is None) != (sin is None) or (cos is not None and size % 2):
         raise ValueError("to rotate takes cos, sin and heads of an even size")
     batch, tokens = qkv.shape[:2]
@@ -101,12 +115,13 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: Generator) -> Inputs:
     qkv = normal(batch, tokens, packed).to(dtype)
     if axes.get("strided"):  # a part of a projection that has an MLP's inputs behind it
         qkv = normal(batch, tokens, packed + 3 * size).to(dtype)[..., :packed]
+    width = size * (heads if axes.get("across") else 1)
     rotation = normal(*[batch] * bool(axes.get("by_sample")), tokens, size // 2)
     rotates = axes.get("rotates", True)
     return {
         "qkv": qkv,
-        "q_weight": normal(size).to(dtype),
-        "k_weight": normal(size).to(dtype),
+        "q_weight": normal(width).to(dtype),
+        "k_weight": normal(width).to(dtype),
         "cos": rotation.cos() if rotates else None,
         "sin": rotation.sin() if rotates else None,
         "heads": heads,
@@ -123,7 +138,7 @@ SPEC = OpSpec(
     name="qk_norm_rope",
     summary="RMS norm and rotary embedding of queries and keys, from packed QKV to attention",
     fuses="two norms, two rotations with their casts, and the change to attention's layout",
-    used="uncompiled DiT blocks with norms by head; torch.compile leaves the change of layout",
+    used="uncompiled DiT blocks; torch.compile leaves the change of layout",
     reference=reference,
     inputs=_inputs,
     workloads=(
@@ -131,10 +146,20 @@ SPEC = OpSpec(
         Workload("halves, grouped, strided",
                  {**_axes(2, 7, 4, 24), "kv_heads": 2, "interleaved": False, "strided": True}),
         Workload("not rotated", {**_axes(1, 6, 2, 15), "rotates": False}),
+        Workload("across heads", {**_axes(2, 5, 3, 10), "across": True, "by_sample": True}),
+        Workload("across heads, halves, strided",
+                 {**_axes(2, 7, 5, 24), "across": True, "interleaved": False, "strided": True}),
+        Workload("across heads, not rotated",
+                 {**_axes(1, 6, 2, 15), "across": True, "rotates": False}),
+        Workload("across one head", {**_axes(1, 3, 1, 16), "across": True}),
         Workload("klein-4B, 512x512", _axes(1, 1536, 24, 128), real=True),
         Workload("klein-4B, 1024x1024, batch 4", _axes(4, 4608, 24, 128), real=True),
         Workload("Z-Image, 1024x1024", _axes(1, 4096, 30, 128), real=True),
         Workload("Z-Image, 1024x1024, halves", {**_axes(1, 4096, 30, 128), "interleaved": False},
+                 real=True, compiled=True),
+        Workload("Wan-1.3B, 480p, chunk of 3", {**_axes(1, 4680, 12, 128), "across": True},
+                 real=True, compiled=True),
+        Workload("Wan-14B, 480p, chunk of 3", {**_axes(1, 4680, 40, 128), "across": True},
                  real=True, compiled=True),
     ),
 )  # fmt: skip
