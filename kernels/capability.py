@@ -1,12 +1,13 @@
-"""What a GPU can do, and the settings shipped for it."""
+"""What a GPU can do, and what is known of the operations on it: configs/, one file a GPU."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import torch
 
 CONFIGS = Path(__file__).with_name("configs")
+VARIABLE = "LIVEDRAFT_KERNELS_CONFIG"  # a file like those of configs/, in place of the GPU's own
 OLDEST = (8, 0)  # Ampere: bfloat16 and asynchronous copies
 
 
@@ -54,28 +56,52 @@ def capable(device: torch.device) -> bool:
     )
 
 
-@cache
+@dataclass(frozen=True)
+class Config:
+    """What was found out about the operations on a GPU: a file of configs/."""
+
+    settings: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by operation
+    # By operation, then by what is faster there ("eager", "compiled"): our time over its.
+    behind: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+# Tried in place of what is known of the GPU, while its settings are looked for.
+trial: ContextVar[Config | None] = ContextVar("trial", default=None)
+
+
 def settings(op: str, device: torch.device) -> Mapping[str, int]:
-    """Return the shipped settings of an operation: those of this GPU over those of any.
-
-    They are in configs/, one JSON file a GPU, which says whether and where they were measured.
-    """
-    return {
-        name: value
-        for file in ("default", _slug(gpu(device).name))
-        for name, value in _shipped(file).get(op, {}).items()
-    }
+    """Return the settings of an operation: those of this GPU over those of any."""
+    shipped = _read(CONFIGS / "default.json").settings
+    return {**shipped.get(op, {}), **_known(device).settings.get(op, {})}
 
 
-@cache
-def _shipped(name: str) -> Mapping[str, Mapping[str, int]]:
-    file = CONFIGS / f"{name}.json"
-    if not file.is_file():
-        return {}
-    ops: Mapping[str, Mapping[str, int]] = json.loads(file.read_text())["ops"]
-    return ops
+def behind(op: str, device: torch.device) -> Mapping[str, float]:
+    """Return what is faster than an operation's kernel on a device, as in ``Config.behind``."""
+    return _known(device).behind.get(op, {})
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """Return a GPU's name as configs/ spells it: "NVIDIA H200" is nvidia-h200."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _known(device: torch.device) -> Config:
+    tried = trial.get()
+    if tried is not None:
+        return tried
+    own = os.environ.get(VARIABLE)
+    return _read(Path(own) if own else CONFIGS / f"{slug(gpu(device).name)}.json", bool(own))
+
+
+@cache
+def _read(file: Path, wanted: bool = False) -> Config:
+    if not file.is_file():
+        if wanted:
+            raise FileNotFoundError(f"{VARIABLE} names {file}, which is no file")
+        return Config()
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return Config(told["settings"], told["behind"])
+    except (ValueError, KeyError, TypeError) as error:
+        made = "python -m livedraft.kernels.tuning writes one"
+        raise ValueError(f"{file} is no configuration of the kernels: {made}") from error

@@ -1,14 +1,16 @@
 """From a public function to what computes it: Triton on a capable GPU, torch elsewhere.
 
 Every operation is a `torch.library` custom op with a fake, so that `torch.compile`, `torch.export`
-and CUDA graphs pass through it. Eager calls go past the op's registration, which costs about as
-much as the launch.
+and CUDA graphs pass through it; where torch is to compute it, a compiler sees the reference itself
+instead and fuses it. Eager calls go past the op's registration, which costs about as much as the
+launch.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
@@ -44,20 +46,26 @@ class Op(Generic[P, R]):
         self._capable = capable
         self._routes: dict[tuple[torch.dtype, torch.device], Callable[..., Any]] = {}
         self._registered: Callable[..., Any] | None = None
+        self._opaque = _constant(partial(self._wanted, than="compiled"))
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Compute the operation."""
         if kwargs:
             raise TypeError(f"{self.spec.name}: operations take positional arguments")
-        if self._registered is not None and (
-            torch.compiler.is_compiling() or not _plain(type(args[0]))
-        ):
+        if self._registered is None:
+            return cast(R, self.run(*args))
+        if torch.compiler.is_compiling():
+            first = cast(Tensor, args[0])
+            if not _differentiated(args) and self._opaque(first.dtype, first.device):
+                return cast(R, self._registered(*args))
+            return cast(R, self._torch(*args))  # Inductor sees it and fuses it with its neighbours
+        if not _plain(type(args[0])):
             return cast(R, self._registered(*args))
         return cast(R, self.run(*args))
 
     def run(self, *args: Any) -> Any:
         """Compute the operation at once, past torch's dispatcher."""
-        if torch.is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in args):
+        if _differentiated(args):
             return self._torch(*args)
         key = (args[0].dtype, args[0].device)
         route = self._routes.get(key)
@@ -83,11 +91,8 @@ class Op(Generic[P, R]):
         self._routes.clear()
 
     def _choose(self, dtype: torch.dtype, device: torch.device) -> Callable[..., Any]:
-        forced = os.environ.get(VARIABLE, "")
-        if forced not in ("", "torch", "triton"):
-            raise ValueError(f"{VARIABLE} is {forced!r}: it may be torch or triton")
-        wanted = self.spec.dispatched and dtype in self.spec.dtypes and self._capable(device)
-        if forced != "triton" and (forced or not wanted):
+        forced = _forced()
+        if not self._wanted(dtype, device, than="eager"):
             return self._torch
         try:
             plan = self.plan()
@@ -98,6 +103,15 @@ class Op(Generic[P, R]):
             return self._torch
         several = device.type == "cuda" and torch.cuda.device_count() > 1
         return Route(self.spec, self.empty, plan, trusting=bool(forced), guarded=several)
+
+    def _wanted(self, dtype: torch.dtype, device: torch.device, *, than: str) -> bool:
+        """Say whether Triton is to compute it, where torch's way would be eager or compiled."""
+        forced = _forced()
+        if forced:
+            return forced == "triton"
+        if dtype not in self.spec.dtypes or not self._capable(device):
+            return False
+        return than not in capability.behind(self.spec.name, device)
 
     def _torch(self, *args: Any) -> Any:
         self.empty(*args)  # checks the arguments as Triton's way does
@@ -118,6 +132,32 @@ def register(spec: OpSpec, empty: Callable[P, R]) -> Op[P, R]:
     made.register_fake(empty)
     op._registered = getattr(torch.ops.livedraft, spec.name).default
     return op
+
+
+def _differentiated(args: Sequence[Any]) -> bool:
+    return torch.is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in args)
+
+
+def _constant(
+    ask: Callable[[torch.dtype, torch.device], bool],
+) -> Callable[[torch.dtype, torch.device], bool]:
+    """Return a question that torch.compile asks while it traces, and does not trace itself.
+
+    As torch.compiler.assume_constant_result does, which takes a second to import the compiler.
+    """
+
+    def asked(dtype: torch.dtype, device: torch.device) -> bool:
+        return ask(dtype, device)
+
+    vars(asked)["_dynamo_marked_constant"] = True
+    return asked
+
+
+def _forced() -> str:
+    forced = os.environ.get(VARIABLE, "")
+    if forced not in ("", "torch", "triton"):
+        raise ValueError(f"{VARIABLE} is {forced!r}: it may be torch or triton")
+    return forced
 
 
 def _plain(kind: type) -> bool:

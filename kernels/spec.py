@@ -60,7 +60,6 @@ class OpSpec:
     dtypes: tuple[torch.dtype, ...] = (torch.float32, torch.float16, torch.bfloat16)
     tolerance: Mapping[torch.dtype, float] = field(default_factory=lambda: TOLERANCE)
     mutates: tuple[str, ...] = ()  # inputs that it writes in place
-    dispatched: bool = True  # False: behind torch where measured, so only on demand
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Who computes an operation: Triton where it can and proves right, torch elsewhere."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from livedraft.kernels.capability import Config, trial
 from livedraft.kernels.dispatch import VARIABLE, Op
 from livedraft.kernels.ops.norm_modulate import OP, SPEC, reference
 from livedraft.kernels.replay import Launch
@@ -151,9 +152,54 @@ def test_a_plan_may_leave_shapes_to_torch() -> None:
     assert op.planned == 1
 
 
-@pytest.mark.parametrize("changes", [{"dispatched": False}, {"dtypes": (torch.float16,)}])
-def test_an_operation_may_keep_to_torch(changes: dict[str, Any]) -> None:
-    assert planned(broken, **changes).backend(X) == "torch"
+def test_a_type_that_the_kernel_has_not_is_left_to_torch() -> None:
+    assert planned(broken, dtypes=(torch.float16,)).backend(X) == "torch"
+
+
+@pytest.fixture
+def behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Return what says which ways of torch are faster, on a device that is capable."""
+    monkeypatch.setattr(OP, "_capable", lambda device: True)
+
+    def say(**ways: float) -> None:
+        trial.set(Config(behind={"norm_modulate": ways}))
+
+    yield say
+    trial.set(None)
+
+
+def test_what_is_behind_eager_torch_is_left_to_it(behind: Callable[..., None]) -> None:
+    behind(eager=1.2)
+    assert OP.backend(X) == "torch"
+    behind(compiled=1.2)
+    assert OP.backend(X) == "triton"
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_what_is_behind_the_compiler_is_left_to_it(
+    behind: Callable[..., None], ahead: bool
+) -> None:
+    behind(**({} if ahead else {"compiled": 1.2}))
+    nodes: list[object] = []
+
+    def seen(graph: torch.fx.GraphModule, inputs: Any) -> Any:
+        nodes.extend(node.target for node in graph.graph.nodes)
+        return graph
+
+    torch.compiler.reset()
+    compiled = torch.compile(lambda x: OP(x, *ARGS[1:]), backend=seen, fullgraph=True)
+    torch.testing.assert_close(compiled(X), reference(X))
+    assert (torch.ops.livedraft.norm_modulate.default in nodes) == ahead
+
+
+def test_a_compiled_gradient_is_the_references(behind: Callable[..., None]) -> None:
+    behind()
+    x = X.clone().requires_grad_()
+    torch.compiler.reset()
+    torch.compile(lambda x: OP(x, *ARGS[1:]), backend="aot_eager", fullgraph=True)(
+        x
+    ).sum().backward()
+    assert x.grad is not None
 
 
 def test_a_triton_that_cannot_be_imported_leaves_all_to_torch(
