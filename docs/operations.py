@@ -11,6 +11,7 @@ import torch
 from signatures import called
 
 import livedraft.kernels
+from livedraft.kernels.capability import CONFIGS
 from livedraft.kernels.ops import every
 from livedraft.kernels.ops.attention import BACKENDS
 from livedraft.kernels.spec import OpSpec
@@ -29,13 +30,18 @@ installed by `pip install "livedraft[kernels]"`. Each is a plain function with a
 torch. A Triton kernel computes it on an NVIDIA GPU from Ampere on; torch does elsewhere, where a
 gradient is needed, and where a kernel failed its check.
 
-- **Where it may be called**: eagerly, under `torch.compile` (as `torch.ops.livedraft.NAME`), and
+- **Where it may be called**: eagerly, under `torch.compile` (as `torch.ops.livedraft.NAME`; where
+  torch is to compute it, as its reference, which the compiler fuses with what is around it), and
   while a CUDA graph is captured, if it ran once before.
 - **The check**: a kernel that a process has not run before is compared with the reference. If they
   differ by more than both roundings explain, or it cannot be launched, torch takes over for good,
   and the logger `livedraft.kernels` says why, once.
 - **`LIVEDRAFT_KERNELS`**: `torch` or `triton` forces one way. It is read when a type is first met
   on a device. Forced, Triton is neither checked nor given up.
+- **Settings**: how a kernel is cut into programs, and which operations torch is faster at, eager
+  or compiled, stand in `kernels/configs/`, a file for each GPU that was measured. For others there
+  are heuristics. `python -m livedraft.kernels.tuning` finds them on your GPU, in some minutes, and
+  `LIVEDRAFT_KERNELS_CONFIG` names the file that it wrote. Nothing is tuned while calls are served.
 - **Tolerance**: of the relative error against the reference in float64, the larger of that in the
   2-norm and that in the maximum norm.
 - **Compiled to**: registers of a thread and bytes of shared memory of a program, by Triton
@@ -87,8 +93,8 @@ def _operation(
     yield from called(spec.name, getattr(livedraft.kernels, spec.name))
     yield f"- **Fuses**: {spec.fuses}."
     yield f"- **Used**: {spec.used}."
-    if not spec.dispatched:
-        yield "- Torch's way was faster where it was measured: Triton's runs only when forced."
+    for gpu, ways in sorted(_behind(spec.name)):
+        yield f"- **Left to torch** on {gpu}, where torch is faster: {ways}."
     yield f"- **Types**: {_tolerances(spec)}."
     if spec.mutates:
         yield f"- **Writes in place**: {', '.join(f'`{name}`' for name in spec.mutates)}."
@@ -97,6 +103,16 @@ def _operation(
     taken = [launches[key] for key in sorted(launches) if key.startswith(f"{spec.name} sm_90 ")]
     yield f"- **Compiled to**: {'; '.join(dict.fromkeys(map(_taken, taken)))}.\n"
     yield _measured(reports)
+
+
+def _behind(name: str) -> Iterator[tuple[str, str]]:
+    """Yield each GPU on which torch is ahead of a kernel, and in which way, by how much."""
+    for path in CONFIGS.glob("*.json"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        ways = told["behind"].get(name, {}).items()
+        if ways:
+            said = ", ".join(f"{way} by {ratio:.2f}" for way, ratio in ways)
+            yield told["measured"]["gpu"], said
 
 
 def _tolerances(spec: OpSpec) -> str:

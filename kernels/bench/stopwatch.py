@@ -14,6 +14,8 @@ _FLUSH_BYTES = {"cuda": 512 << 20, "cpu": 64 << 20}  # some times the largest la
 _COPY_BYTES = {"cuda": 1 << 30, "cpu": 64 << 20}
 _COPIES = 20
 _HOST_CALLS = 200
+_WARMUPS = 3
+_TIMED_CALLS = 40
 
 _now = time.perf_counter_ns  # taken before a kernel's file is imported
 
@@ -112,6 +114,14 @@ def timed(
         if at == kept:
             keep(made)
     return watch.times()
+
+
+def median_time(call: Callable[[], object], device: torch.device, *, cold: bool = True) -> float:
+    """Return the median time of a call, µs, its inputs the same each time."""
+    for _ in range(_WARMUPS):
+        call()
+    spans = timed(call, lambda _: None, lambda _: None, range(_TIMED_CALLS), -1, cold, device)
+    return sorted(spans)[len(spans) // 2]
 
 
 def host_time(call: Callable[[], object], device: torch.device) -> float:
