@@ -35,7 +35,7 @@ def ours(name: str) -> Definition:
 
     if name not in NAMES:
         raise Unusable(f"there is no operation '{name}'", "known: " + ", ".join(NAMES))
-    return Definition(op(name).spec, model=MODELS.get(name))
+    return Definition(op(name).spec, model=MODELS[name])
 
 
 def from_file(path: Path) -> Definition:

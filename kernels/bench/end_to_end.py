@@ -20,7 +20,7 @@ from .verdict import EndToEnd, Failed, Outcome
 _ROUNDS = 3
 _CALLS = 10  # of a round
 _MOST_BYTES = 1 << 30  # of a model's output
-_AMPLIFIED = 8  # times an operation's tolerance: what the rest of a small model makes of it
+AMPLIFIED = 8  # times an operation's tolerance: what the rest of a small model makes of it
 
 
 def in_model(
@@ -58,10 +58,12 @@ def in_model(
         spans["reference"].append(took)
         made, took = _run(judged, asked)
         spans["kernel"].append(took)
-        found = compare.differ(made, true, _AMPLIFIED * spec.tolerance[dtype])
-        error = max(error, found.error)
-        if found.why:
-            raise Failed(Outcome.WRONG, f"in a model, {named(dtype)}: {found.why}")
+        why = compare.misshapen([made], [true])
+        if not why:
+            found = compare.differ(made, true, AMPLIFIED * spec.tolerance[dtype])
+            error, why = max(error, found.error), found.why
+        if why:
+            raise Failed(Outcome.WRONG, f"in a model, {named(dtype)}: {why}")
     if not timed:
         return EndToEnd(model.__name__, None, None, None, error)
     with_it, without = median(spans["kernel"]), median(spans["reference"])

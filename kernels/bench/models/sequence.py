@@ -1,31 +1,22 @@
-"""Small models around our operations, to see what a kernel is worth where it is used.
-
-One block of a transformer, one of a UNet or decoder, with random weights: the shapes of SD-Turbo
-and klein-4B on a GPU, tiny ones elsewhere. A kernel that is three times faster may be one percent
-of its model.
-"""
+"""Blocks of a transformer: the operation is one of its norms, its activation, its rotation."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# With the operation, called with keywords; the dtype; a generator on the device; real sizes or
-# tiny ones. Returns what runs the model once.
-Model = Callable[[Callable[..., Any], torch.dtype, torch.Generator, bool], Callable[[], Tensor]]
-Draw = Callable[..., Tensor]
+from .drawing import Draw, drawing
 
 
 def normed(
     operation: Callable[..., Tensor], dtype: torch.dtype, generator: torch.Generator, real: bool
 ) -> Callable[[], Tensor]:
     """Return a block whose two norms are the operation, ``norm_modulate``."""
-    draw, (batch, tokens, width) = _draw(dtype, generator), _sequence(real)
+    draw, (batch, tokens, width) = drawing(dtype, generator), _sizes(real)
     attend, feed = _attention(draw, width), _feed_forward(draw, width, F.gelu)
     x, factors = draw(batch, tokens, width, fan=1), draw(4, batch, width, fan=1)
 
@@ -40,7 +31,7 @@ def gated_and_normed(
     operation: Callable[..., Any], dtype: torch.dtype, generator: torch.Generator, real: bool
 ) -> Callable[[], Tensor]:
     """Return a block whose first residual and second norm are one: ``gated_norm_modulate``."""
-    draw, (batch, tokens, width) = _draw(dtype, generator), _sequence(real)
+    draw, (batch, tokens, width) = drawing(dtype, generator), _sizes(real)
     attend, feed = _attention(draw, width), _feed_forward(draw, width, F.gelu)
     x, factors = draw(batch, tokens, width, fan=1), draw(3, batch, width, fan=1)
 
@@ -59,7 +50,7 @@ def gate_added(
     operation: Callable[..., Tensor], dtype: torch.dtype, generator: torch.Generator, real: bool
 ) -> Callable[[], Tensor]:
     """Return a block whose branches are gated and added by the operation, ``gated_residual``."""
-    draw, (batch, tokens, width) = _draw(dtype, generator), _sequence(real)
+    draw, (batch, tokens, width) = drawing(dtype, generator), _sizes(real)
     attend, feed = _attention(draw, width), _feed_forward(draw, width, F.gelu)
     x, gates = draw(batch, tokens, width, fan=1), draw(2, batch, width, fan=1)
 
@@ -74,7 +65,7 @@ def attended(
     operation: Callable[..., Any], dtype: torch.dtype, generator: torch.Generator, real: bool
 ) -> Callable[[], Tensor]:
     """Return attention from a packed projection: the operation is ``qk_norm_rope``."""
-    draw, (batch, tokens, width) = _draw(dtype, generator), _sequence(real)
+    draw, (batch, tokens, width) = drawing(dtype, generator), _sizes(real)
     heads = max(1, width // 128)
     size = width // heads
     into, out = draw(3 * width, width, fan=width), draw(width, width, fan=width)
@@ -121,60 +112,24 @@ def activated(
     return _with_activation(lambda y: operation(x=y), 1, dtype, generator, real)
 
 
-def residual(
-    operation: Callable[..., Tensor], dtype: torch.dtype, generator: torch.Generator, real: bool
+def quantised(
+    operation: Callable[..., Any], dtype: torch.dtype, generator: torch.Generator, real: bool
 ) -> Callable[[], Tensor]:
-    """Return two convolutions whose epilogue is the operation, ``bias_residual_nhwc``."""
-    draw, (batch, width, side) = _draw(dtype, generator), _picture(real)
-    first, second = _kernel(draw, width), _kernel(draw, width)
-    x, biases = _nhwc(draw(batch, width, side, side, fan=1)), draw(2, width, fan=1)
+    """Return a feed-forward of int8 products; norm and activation are ``quantize_rowwise``."""
+    draw, (batch, tokens, width) = drawing(dtype, generator), _sizes(real)
+    up, down = draw(6 * width, width, fan=width), draw(width, 3 * width, fan=3 * width)
+    x, factors = draw(batch, tokens, width, fan=1), draw(2, batch, width, fan=1)
+    into, out = _int8_linear(up), _int8_linear(down)
 
     def run() -> Tensor:
-        y = F.silu(operation(x=F.conv2d(x, first, padding=1), bias=biases[0]))
-        return operation(x=F.conv2d(y, second, padding=1), bias=biases[1], residual=x)
+        y = into(
+            *operation(
+                x=x, dtype=torch.int8, producer="layer_norm", scale=factors[0], shift=factors[1]
+            )
+        )
+        return out(*operation(x=y, dtype=torch.int8, producer="swiglu"))
 
     return run
-
-
-def group_normed(
-    operation: Callable[..., Tensor], dtype: torch.dtype, generator: torch.Generator, real: bool
-) -> Callable[[], Tensor]:
-    """Return a residual block whose norms and activations are the operation."""
-    draw, (batch, width, side) = _draw(dtype, generator), _picture(real)
-    first, second = _kernel(draw, width), _kernel(draw, width)
-    x, affine = _nhwc(draw(batch, width, side, side, fan=1)), draw(4, width, fan=1)
-    groups = min(32, width // 4)
-
-    def run() -> Tensor:
-        y = operation(x=x, groups=groups, weight=affine[0], bias=affine[1])
-        y = F.conv2d(y, first, padding=1)
-        y = operation(x=y, groups=groups, weight=affine[2], bias=affine[3])
-        return x + F.conv2d(y, second, padding=1)
-
-    return run
-
-
-def upsampled(
-    operation: Callable[..., Tensor], dtype: torch.dtype, generator: torch.Generator, real: bool
-) -> Callable[[], Tensor]:
-    """Return a decoder's step up: the operation, ``upsample_nearest2x_nhwc``, a convolution."""
-    draw, (batch, width, side) = _draw(dtype, generator), _picture(real)
-    weight, x = _kernel(draw, width), _nhwc(draw(batch, width, side, side, fan=1))
-    return lambda: F.conv2d(operation(x=x), weight, padding=1)
-
-
-MODELS: Mapping[str, Model] = {
-    "bias_residual_nhwc": residual,
-    "gated_norm_modulate": gated_and_normed,
-    "gated_residual": gate_added,
-    "geglu": gated,
-    "gelu_tanh": activated,
-    "group_norm_silu": group_normed,
-    "norm_modulate": normed,
-    "qk_norm_rope": attended,
-    "swiglu": swish_gated,
-    "upsample_nearest2x_nhwc": upsampled,
-}
 
 
 def _with_activation(
@@ -184,7 +139,7 @@ def _with_activation(
     generator: torch.Generator,
     real: bool,
 ) -> Callable[[], Tensor]:
-    draw, (batch, tokens, width) = _draw(dtype, generator), _sequence(real)
+    draw, (batch, tokens, width) = drawing(dtype, generator), _sizes(real)
     attend, feed = _attention(draw, width), _feed_forward(draw, width, activate, halves)
     x = draw(batch, tokens, width, fan=1)
 
@@ -215,27 +170,22 @@ def _feed_forward(
     return lambda x: F.linear(activate(F.linear(x, up)), down)
 
 
-def _draw(dtype: torch.dtype, generator: torch.Generator) -> Draw:
-    def draw(*shape: int, fan: int) -> Tensor:
-        made = torch.randn(shape, generator=generator, device=generator.device)
-        return (made / math.sqrt(fan)).to(dtype)
+def _int8_linear(weight: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    """Return a linear layer that takes rows in int8 with their scales, its weights in int8 too.
 
-    return draw
+    On a GPU ``_int_mm`` wants more than 16 rows, and sides that are multiples of 8.
+    """
+    scales = weight.float().abs().amax(1) / 127
+    codes = (weight / scales[:, None]).round().to(torch.int8)
+
+    def run(x: Tensor, by_row: Tensor) -> Tensor:
+        product: Tensor = torch.ops.aten._int_mm(x.flatten(0, -2), codes.t())
+        made = product.view(*x.shape[:-1], len(codes)) * (by_row * scales)
+        return made.to(weight.dtype)
+
+    return run
 
 
-def _kernel(draw: Draw, width: int) -> Tensor:
-    return _nhwc(draw(width, width, 3, 3, fan=9 * width))
-
-
-def _nhwc(x: Tensor) -> Tensor:
-    return x.contiguous(memory_format=torch.channels_last)
-
-
-def _sequence(real: bool) -> tuple[int, int, int]:
+def _sizes(real: bool) -> tuple[int, int, int]:
     """Return batch, tokens, width: klein-4B's at 1024 px, or tiny ones."""
     return (1, 4096, 3072) if real else (2, 6, 16)
-
-
-def _picture(real: bool) -> tuple[int, int, int]:
-    """Return batch, channels, side: SD-Turbo's first stage at 512 px, or tiny ones."""
-    return (1, 320, 64) if real else (2, 8, 5)

@@ -1,0 +1,174 @@
+"""Models that run on and on: a stream batch, a video's cache, a camera that mostly stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ...steps import step_row, step_table
+from .drawing import Draw, drawing, kernel, nhwc
+
+
+def streamed(
+    operation: Callable[..., Any], dtype: torch.dtype, generator: torch.Generator, real: bool
+) -> Callable[[], Tensor]:
+    """Return a stream batch: a frame in and a frame out at every call; ``stream_step`` steps it.
+
+    Its rows stand at the steps of one sampler, with residual guidance, as in StreamDiffusion
+    (arXiv 2312.12491).
+    """
+    draw, device = drawing(dtype, generator), generator.device
+    rows, width, side = (4, 320, 64) if real else (4, 8, 6)
+    sigmas = [0.9 - 0.8 * row / rows for row in range(rows)]
+    levels = [((1 - sigma * sigma) ** 0.5, sigma) for sigma in sigmas]
+    steps = pairwise([*levels, (1.0, 0.0)])
+    table = step_table([step_row("eps", *step, guidance=1.2) for step in steps], device)
+    onward = (torch.arange(rows, device=device) + 1) % rows  # the last row's place is the first
+    net, tell = _unet(draw, 4, width), draw(1, width, 1, 1, fan=1)
+    level = torch.tensor(sigmas, dtype=dtype, device=device)[:, None, None, None]
+    start, noise = (draw(rows, 4, side, side, fan=1) for _ in range(2))
+    frames, (alpha, sigma) = draw(2 * rows, 4, side, side, fan=1), levels[0]
+
+    def run() -> Tensor:
+        latents, virtual, pictures = start.clone(), noise.clone(), []
+        for frame in frames:
+            latents[0] = alpha * frame + sigma * noise[0]
+            virtual[0] = noise[0]
+            latents, x0, virtual = operation(
+                latents=latents,
+                # Of latents of variance 1 it is sigma of them that are noise; the net adds to that.
+                output=level * latents + net(latents, tell * level) / 4,
+                coefficients=table,
+                noise=noise,
+                residual=virtual,
+                rows=onward,
+            )
+            pictures.append(x0[0])
+        return torch.stack(pictures)
+
+    return run
+
+
+def cached(
+    operation: Callable[..., Tensor], dtype: torch.dtype, generator: torch.Generator, real: bool
+) -> Callable[[], Tensor]:
+    """Return causal attention over a video's chunks, its cache kept by ``kv_roll``.
+
+    A sink of one frame and a window of nine in slots, three frames at a time, until the window
+    rolls. Phases have one axis, the token's position, where Wan's have three.
+    """
+    draw, device = drawing(dtype, generator), generator.device
+    batch, frame, heads, size = (1, 1560, 12, 128) if real else (2, 2, 2, 8)  # Wan-1.3B, 480p
+    width, chunk, slots, chunks = heads * size, 3 * frame, 10 * frame, 5
+    into, out = draw(3 * width, width, fan=width), draw(width, width, fan=width)
+    x = draw(chunks, batch, chunk, width, fan=1)
+    # Allocated once: a slot is attended to after it was written only.
+    keys, values = torch.zeros((2, batch, slots, heads, size), dtype=dtype, device=device)
+    sink = torch.zeros((batch, frame, heads, size), dtype=dtype, device=device)
+    speeds = 10_000 ** -(torch.arange(size // 2, device=device) / (size // 2))
+    phases = torch.arange(chunks * chunk, device=device)[:, None] * speeds
+    cos, sin = (phase.expand(batch, -1, -1) for phase in (phases.cos(), phases.sin()))
+    turn = torch.polar(torch.ones_like(phases), phases)[:, None]
+
+    def run() -> Tensor:
+        length, made = torch.zeros(batch, dtype=torch.int64, device=device), []
+        for start, new in zip(range(0, chunks * chunk, chunk), x, strict=True):
+            q, k, v = F.linear(new, into).view(batch, chunk, 3, heads, size).unbind(2)
+            end = start + chunk
+            first = max(0, end - slots)  # of the positions that the cache is read as
+            length = operation(
+                keys=keys,
+                values=values,
+                sink=sink,
+                new_keys=k,
+                new_values=v,
+                length=length,
+                cos=cos[:, start:end],
+                sin=sin[:, start:end],
+                sink_cos=cos[:, first : first + frame],
+                sink_sin=sin[:, first : first + frame],
+                interleaved=True,
+            )
+            q = _turned(q, turn[start:end]).transpose(1, 2)
+            k, v = keys[:, :end].transpose(1, 2), values[:, :end].transpose(1, 2)
+            y = F.scaled_dot_product_attention(q, k, v)
+            made.append(F.linear(y.transpose(1, 2).flatten(2), out))
+        return torch.cat(made, 1)
+
+    return run
+
+
+def skipping(
+    operation: Callable[..., Any], dtype: torch.dtype, generator: torch.Generator, real: bool
+) -> Callable[[], Tensor]:
+    """Return a camera whose still frames keep the last picture: ``frame_similarity`` says which.
+
+    Between frames one tile changes by a little more or less than the threshold allows, so that a
+    similarity that is off chooses other pictures.
+    """
+    draw, device = drawing(dtype, generator), generator.device
+    batch, side, width = (1, 512, 32) if real else (2, 24, 8)
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(shape, generator=generator, device=device) * 2 - 1
+
+    net, seen = _unet(draw, 3, width), []
+    scene = uniform(batch, side, side, 3) * 0.6
+    for at in range(len(_LIGHT)):
+        frame = scene + 0.002 * uniform(batch, side, side, 3)  # a sensor's noise
+        for row in range(batch):
+            frame[row, :16, :16] += _LIGHT[(at + row) % len(_LIGHT)]
+        seen.append(frame.to(dtype))
+
+    def run() -> Tensor:
+        skipped = torch.zeros(batch, dtype=torch.int32, device=device)
+        before, shown, pictures = torch.ones_like(seen[0]), torch.zeros_like(seen[0]), []
+        for frame in seen:
+            skip, _ = operation(
+                frame=frame,
+                previous=before,
+                skipped=skipped,
+                threshold=0.98,
+                longest=2,
+                span=2.0,
+            )
+            kept = skip[:, None, None, None]
+            before = torch.where(kept, before, frame)
+            # A picture must be the same whenever it is made: what is judged is the choice.
+            with torch.backends.cudnn.flags(enabled=True, deterministic=True):
+                new = net(frame.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+            shown = torch.where(kept, shown, new)
+            pictures.append(shown)
+        return torch.stack(pictures)
+
+    return run
+
+
+# What is added to a tile, by frame. From the last frame that was taken, 0.034 is a similarity of
+# 0.983, and 0.046 one of 0.977; the sixth would be the third that is skipped on end.
+_LIGHT = (0.0, 0.034, 0.046, 0.046, 0.012, 0.08, 0.034)
+
+
+def _unet(draw: Draw, channels: int, width: int) -> Callable[..., Tensor]:
+    """Return a UNet of one step down and up; what it is told is added to its channels."""
+    into, down = kernel(draw, channels, width), kernel(draw, width, width)
+    middle, out = kernel(draw, width, width), kernel(draw, 2 * width, channels)
+
+    def run(x: Tensor, told: Tensor | float = 0.0) -> Tensor:
+        high = F.silu(F.conv2d(nhwc(x), into, padding=1) + told)
+        low = F.silu(F.conv2d(high, down, stride=2, padding=1))
+        low = F.silu(F.conv2d(low, middle, padding=1))
+        return F.conv2d(torch.cat([F.interpolate(low, high.shape[2:]), high], 1), out, padding=1)
+
+    return run
+
+
+def _turned(x: Tensor, turn: Tensor) -> Tensor:
+    """Return queries (batch, tokens, heads, channels) times complex (tokens, 1, channels / 2)."""
+    pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
+    return torch.view_as_real(pairs * turn).flatten(-2).to(x.dtype)
