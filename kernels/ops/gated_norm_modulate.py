@@ -72,6 +72,7 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: Generator) -> Inputs:
     size = inputs["x"].shape
     branch = torch.randn(size, generator=generator, device=generator.device).to(dtype)
     gate = torch.randn(size[::2], generator=generator, device=generator.device).to(dtype)
+    gate = gate.to(norm.precision(axes, dtype))
     return inputs | {"branch": branch, "gate": gate if axes.get("gated", True) else None}
 
 
@@ -85,12 +86,20 @@ SPEC = OpSpec(
     workloads=(
         Workload("odd", norm.axes(2, 5, 41)),
         Workload("rms, strided", {**norm.axes(2, 7, 48), "kind": "rms", "strided": True}),
-        Workload("affine, no gate", {**norm.axes(2, 9, 64), "affine": True, "gated": False}),
+        Workload("affine, no gate",
+                 {**norm.axes(2, 9, 64), "given": "scale shift weight bias", "gated": False}),
         Workload("klein-4B, 512x512", norm.axes(1, 1536, 3072), real=True),
         Workload("klein-4B, 1024x1024, batch 4", norm.axes(4, 4608, 3072), real=True),
-        Workload("Z-Image, 1024x1024", {**norm.axes(1, 4096, 3840), "kind": "rms"}, real=True),
+        Workload("Z-Image, 1024x1024",
+                 {**norm.axes(1, 4096, 3840), "kind": "rms", "given": "scale weight"}, real=True),
         Workload("Wan-1.3B, 480p", norm.axes(1, 32760, 1536), real=True),
+        Workload("Wan-1.3B, 480p, chunk of 3, before cross-attention",
+                 {**norm.axes(1, 4680, 1536), "given": "weight bias"}, real=True),
+        # A program takes one token: of few for the interpreter it is the kernel that many have.
+        Workload("Wan-1.3B, six tokens, gate in float32",
+                 {**norm.axes(1, 6, 1536), "given": "weight bias", "modulated": "float32"},
+                 compiled=True),
     ),
-)
+)  # fmt: skip
 
 OP = register(SPEC, _empty)

@@ -33,10 +33,10 @@ SPEC = OpSpec(
     summary="a block's output, gated by sample and column, added to the residual stream",
     fuses="a multiplication and an addition, as torch.addcmul does where a model calls it",
     used="eager and uncompiled blocks; torch.compile fuses the same by itself",
-    reference=reference, inputs=_inputs,
-    workloads=(
+    reference=reference, inputs=_inputs, workloads=(
         Workload("odd", sizes(2, 19, 37)), Workload("cut", sizes(2, 5, 64, before=3)),
         Workload("klein-4B, 1024 px", sizes(1, 4608, 3072), real=True),
+        Workload("Z-Image, 1024 px", sizes(1, 4096, 3840), real=True),
     ),
 )  # fmt: skip
 OP = register(SPEC, _empty)

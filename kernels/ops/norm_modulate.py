@@ -102,13 +102,19 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: Generator) -> Inputs:
         return made.to(dtype)
 
     # Scale and shift are pieces of one projection, as models make them; x may be one, too.
-    scale, shift = normal(batch, 2 * channels).chunk(2, dim=1)
-    inputs: Inputs = {"x": normal(batch, tokens, channels), "scale": scale, "shift": shift}
+    scale, shift = normal(batch, 2 * channels).to(precision(axes, dtype)).chunk(2, dim=1)
+    factors = {"scale": scale, "shift": shift}
+    factors |= {"weight": normal(channels), "bias": normal(channels)}
+    inputs: Inputs = {"x": normal(batch, tokens, channels)}
     if axes.get("strided"):
         inputs["x"] = normal(batch, channels, tokens + 3).transpose(1, 2)[:, 1:-2]
-    if axes.get("affine"):
-        inputs |= {"weight": normal(channels), "bias": normal(channels)}
+    inputs |= {name: factors[name] for name in str(axes.get("given", "scale shift")).split()}
     return inputs | {"kind": axes.get("kind", "layer")}
+
+
+def precision(axes: Axes, dtype: torch.dtype) -> torch.dtype:
+    """Return the type of what depends on the sample: that of x, or float32, as Wan has it."""
+    return torch.float32 if axes.get("modulated") == "float32" else dtype
 
 
 def axes(batch: int, tokens: int, channels: int) -> dict[str, int | str]:
@@ -125,12 +131,16 @@ SPEC = OpSpec(
     workloads=(
         Workload("odd", axes(2, 5, 41)),
         Workload("rms, strided", {**axes(2, 7, 48), "kind": "rms", "strided": True}),
-        Workload("affine", {**axes(3, 11, 64), "affine": True}),
+        Workload("affine", {**axes(3, 11, 64), "given": "scale shift weight bias"}),
         Workload("klein-4B, 512x512", axes(1, 1536, 3072), real=True),
         Workload("klein-4B, 1024x1024, batch 4", axes(4, 4608, 3072), real=True),
-        Workload("Z-Image, 1024x1024", {**axes(1, 4096, 3840), "kind": "rms"}, real=True),
+        Workload("Z-Image, 1024x1024",
+                 {**axes(1, 4096, 3840), "kind": "rms", "given": "scale weight"}, real=True),
         Workload("Wan-1.3B, 480p", axes(1, 32760, 1536), real=True),
+        # A program takes one token: of few for the interpreter it is the kernel that many have.
+        Workload("Wan-1.3B, six tokens, modulated in float32",
+                 {**axes(1, 6, 1536), "modulated": "float32"}, compiled=True),
     ),
-)
+)  # fmt: skip
 
 OP = register(SPEC, _empty)

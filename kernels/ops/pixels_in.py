@@ -194,6 +194,7 @@ SPEC = OpSpec(
         Workload(
             "canvas, 512 px RGB", _axes("rgb", (512, 512), (512, 512)), real=True, compiled=True
         ),
+        Workload("canvas, 1024 px RGB", _axes("rgb", (1024, 1024), (1024, 1024)), real=True),
         Workload(
             "8 cameras, 512 px YUV", _axes("yuv420", (512, 512), (512, 512), batch=8), real=True
         ),

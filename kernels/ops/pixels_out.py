@@ -142,6 +142,7 @@ SPEC = OpSpec(
         ),
         Workload("512 px, alpha apart", {**_512, "batch": 1, "alpha": True}, real=True),
         Workload("1024 px", {"batch": 1, "height": 1024, "width": 1024}, real=True),
+        Workload("480p", {"batch": 1, "height": 480, "width": 832}, real=True),
     ),
     # Halves may round either way: one of 255 levels in the maximum norm.
     tolerance=dict.fromkeys((torch.float32, torch.float16, torch.bfloat16), 4e-3),

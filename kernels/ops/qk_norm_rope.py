@@ -113,8 +113,8 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: Generator) -> Inputs:
 
     packed = (heads + 2 * kv_heads) * size
     qkv = normal(batch, tokens, packed).to(dtype)
-    if axes.get("strided"):  # a part of a projection that has an MLP's inputs behind it
-        qkv = normal(batch, tokens, packed + 3 * size).to(dtype)[..., :packed]
+    if "beside" in axes:  # a part of a projection that has an MLP's inputs behind it
+        qkv = normal(batch, tokens, packed + int(axes["beside"])).to(dtype)[..., :packed]
     width = size * (heads if axes.get("across") else 1)
     rotation = normal(*[batch] * bool(axes.get("by_sample")), tokens, size // 2)
     rotates = axes.get("rotates", True)
@@ -144,15 +144,17 @@ SPEC = OpSpec(
     workloads=(
         Workload("odd", {**_axes(2, 5, 3, 10), "by_sample": True}),
         Workload("halves, grouped, strided",
-                 {**_axes(2, 7, 4, 24), "kv_heads": 2, "interleaved": False, "strided": True}),
+                 {**_axes(2, 7, 4, 24), "kv_heads": 2, "interleaved": False, "beside": 72}),
         Workload("not rotated", {**_axes(1, 6, 2, 15), "rotates": False}),
         Workload("across heads", {**_axes(2, 5, 3, 10), "across": True, "by_sample": True}),
         Workload("across heads, halves, strided",
-                 {**_axes(2, 7, 5, 24), "across": True, "interleaved": False, "strided": True}),
+                 {**_axes(2, 7, 5, 24), "across": True, "interleaved": False, "beside": 72}),
         Workload("across heads, not rotated",
                  {**_axes(1, 6, 2, 15), "across": True, "rotates": False}),
         Workload("across one head", {**_axes(1, 3, 1, 16), "across": True}),
         Workload("klein-4B, 512x512", _axes(1, 1536, 24, 128), real=True),
+        Workload("klein-4B, 512x512, single block", {**_axes(1, 1536, 24, 128), "beside": 18432},
+                 real=True),
         Workload("klein-4B, 1024x1024, batch 4", _axes(4, 4608, 24, 128), real=True),
         Workload("Z-Image, 1024x1024", _axes(1, 4096, 30, 128), real=True),
         Workload("Z-Image, 1024x1024, halves", {**_axes(1, 4096, 30, 128), "interleaved": False},

@@ -165,6 +165,9 @@ _FORMATS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
 _SMALL: Axes = {"channels": 4, "height": 5, "width": 3}
 _SD: Axes = {"channels": 4, "height": 64, "width": 64, "prediction": "eps"}
 _KLEIN: Axes = {"batch": 1, "channels": 128, "height": 64, "width": 64, "prediction": "flow"}
+_Z_IMAGE: Axes = {"batch": 1, "channels": 16, "height": 128, "width": 128, "prediction": "flow"}
+# 16 channels of 3 latent frames.
+_WAN: Axes = {"batch": 1, "channels": 48, "height": 60, "width": 104, "prediction": "flow"}
 
 SPEC = OpSpec(
     name="stream_step",
@@ -196,6 +199,8 @@ SPEC = OpSpec(
             real=True,
         ),
         Workload("klein-4B, 1024 px, Euler", {**_KLEIN, "renoise": False}, real=True),
+        Workload("Z-Image, 1024 px, Euler", {**_Z_IMAGE, "renoise": False}, real=True),
+        Workload("Wan-1.3B, 480p, chunk of 3", _WAN, real=True),
     ),
 )
 

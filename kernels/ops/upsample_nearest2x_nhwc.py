@@ -69,8 +69,18 @@ SPEC = OpSpec(
             {"batch": 2, "channels": 40, "height": 3, "width": 4, "layout": "nchw"},
         ),
         Workload(
-            "SD-Turbo VAE, 256 px, batch 1",
+            "SD-Turbo VAE, 512 px, from 256 px",
+            {"batch": 1, "channels": 256, "height": 256, "width": 256},
+            real=True,
+        ),
+        Workload(
+            "SDXL VAE, 1024 px, from 256 px",
             {"batch": 1, "channels": 512, "height": 256, "width": 256},
+            real=True,
+        ),
+        Workload(
+            "Wan VAE, 480p, from 240 x 416",
+            {"batch": 1, "channels": 192, "height": 240, "width": 416},
             real=True,
         ),
         Workload(
