@@ -133,32 +133,56 @@ def _measured(reports: Sequence[Report]) -> str:
     parts = []
     for report in reports:
         on = report["machine"]
+        shown = [row for row in report["rows"] if row["real"] and row["batch"] in BATCHES]
         parts += [
             f"{on['gpu']}, torch {on['torch']}, Triton {on['triton']}, "
-            f"commit {report['commit']}:\n",
-            "| | batch | ours, µs | Inductor | eager | share of a copy's bandwidth | host, µs |",
-            "|---|--:|--:|--:|--:|--:|--:|",
-            *(_row(row) for row in report["rows"] if "ours_us" in row and row["batch"] in BATCHES),
+            f"{_beside(report)}commit {report['commit']}:\n",
+            "| | batch | ours, µs | Inductor | library | eager | share of a copy's bandwidth "
+            "| host, µs |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|",
+            *(_row(row) for row in shown if "ours_us" in row),
             "",
+            *_unmeasured(shown, "timed"),
             *(_goal(goal) for goal in report["goals"]),
             "",
         ]
     return "\n".join(parts)
 
 
+def _beside(report: Report) -> str:
+    """Name the library, if it has the operation in a way that could be timed."""
+    if not any("library_us" in row for row in report["rows"]):
+        return ""
+    return f"{report['library']['name']} {report['library']['version']}, "
+
+
+def _unmeasured(rows: Sequence[Report], kind: str) -> Iterator[str]:
+    """Yield the cases without a time of ours, with the reason where there is one."""
+    for row in rows:
+        if "ours_us" not in row:
+            why = {**row.get("skipped", {}), **row.get("failed", {})}.get(kind)
+            because = f" ({why})" if why else ""
+            yield f"- Not measured: {row['workload']}, batch {row['batch']}{because}."
+
+
 def _row(row: Report) -> str:
     eager = min(row["reference_us"], row.get("torch_us", row["reference_us"]))
-    inductor = f"{row['compiled_us']:.1f}" if "compiled_us" in row else ""
+    inductor, library = (
+        f"{row[key]:.1f}" if key in row else "" for key in ("compiled_us", "library_us")
+    )
+    by = "" if row["backend"] == "triton" else " (torch)"
     return (
-        f"| {row['workload']} | {row['batch']} | {row['ours_us']:.1f} | {inductor} | {eager:.1f} "
-        f"| {row['share']:.0%} | {row['host_us']:.1f} |"
+        f"| {row['workload']} | {row['batch']} | {row['ours_us']:.1f}{by} | {inductor} | {library} "
+        f"| {eager:.1f} | {row['share']:.0%} | {row['host_us']:.1f} |"
     )
 
 
 def _goal(goal: Report) -> str:
     bound = f"≤ {goal['most']:g}" if goal.get("most") is not None else f"≥ {goal['least']:g}"
     verdict = "reached" if goal["reached"] else "**missed**"
-    return f"- {goal['what']}: {goal['value']:.2f}, goal {bound}, {verdict}"
+    known, all_of = goal["of"]
+    so_far = "" if known == all_of else f", {known} of {all_of} cases measured"
+    return f"- {goal['what']}: {goal['value']:.2f}, goal {bound}, {verdict}{so_far}"
 
 
 def _attention(reports: Sequence[Report]) -> str:
@@ -182,15 +206,23 @@ def _attention(reports: Sequence[Report]) -> str:
 
 def _picks(report: Report) -> str:
     on = report["machine"]
+    shown = [row for row in report["rows"] if row["batch"] in BATCHES]
     rows = [
         f"| {row['workload']} | {row['batch']} | {row['picked']} | {row['ours_us']:.0f} "
         f"| {', '.join(f'{name} {us:.0f}' for name, us in row['backend_us'].items())} |"
-        for row in report["rows"]
-        if row["batch"] in BATCHES
+        for row in shown
+        if "ours_us" in row
     ]
     head = f"{on['gpu']}, torch {on['torch']}, commit {report['commit']}, µs:\n"
     return "\n".join(
-        [head, "| | batch | picked | ours | each alone |", "|---|--:|---|--:|---|", *rows, ""]
+        [
+            head,
+            "| | batch | picked | ours | each alone |",
+            "|---|--:|---|--:|---|",
+            *rows,
+            "",
+            *_unmeasured(shown, "picked"),
+        ]
     )
 
 

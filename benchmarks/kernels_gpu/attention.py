@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -32,6 +32,7 @@ class Shape:
     tokens: int
     head_dim: int
     keys: int = 0
+    real: bool = True
 
 
 SHAPES = (
@@ -46,19 +47,29 @@ SHAPES = (
 )
 
 
-def measured(batches: tuple[int, ...], device: torch.device) -> Iterator[dict[str, Any]]:
-    """Yield what was picked, its error against float32, and every backend's time, µs."""
+@dataclass(frozen=True)
+class Case:
+    """One call of attention."""
+
+    workload: Shape
+    batch: int
+    dtype: torch.dtype = torch.bfloat16
+
+
+def cases(batches: Sequence[int]) -> Iterator[Case]:
+    """Yield every shape at every batch."""
     for shape in SHAPES:
         for batch in batches:
-            yield {"workload": shape.name, "batch": batch} | _measured(shape, batch, device)
+            yield Case(shape, batch)
 
 
-def _measured(shape: Shape, batch: int, device: torch.device) -> dict[str, Any]:
-    generator = torch.Generator(device).manual_seed(1)
+def measured(case: Case, device: torch.device) -> dict[str, Any]:
+    """Return what was picked, its error against float32, and every backend's time, µs."""
+    shape, generator = case.workload, torch.Generator(device).manual_seed(1)
 
     def normal(tokens: int) -> Tensor:
-        size = (batch, shape.heads, tokens, shape.head_dim)
-        return torch.randn(size, generator=generator, device=device).bfloat16()
+        size = (case.batch, shape.heads, tokens, shape.head_dim)
+        return torch.randn(size, generator=generator, device=device).to(case.dtype)
 
     q, k, v = normal(shape.tokens), *(normal(shape.keys or shape.tokens) for _ in range(2))
     true = F.scaled_dot_product_attention(q.float(), k.float(), v.float())
@@ -85,6 +96,8 @@ def _each(q: Tensor, k: Tensor, v: Tensor, device: torch.device) -> Iterator[tup
         with sdpa_kernel(backend.kind):
             try:
                 yield backend.name, _time(partial(F.scaled_dot_product_attention, q, k, v), device)
+            except torch.OutOfMemoryError:
+                raise
             except RuntimeError:  # torch's word for: not this one
                 continue
 

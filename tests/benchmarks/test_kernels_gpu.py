@@ -11,8 +11,11 @@ import pytest
 import torch
 from benchmarks.kernels_gpu import __main__ as script
 from benchmarks.kernels_gpu import attention, operation
-from benchmarks.kernels_gpu.cases import real, small
+from benchmarks.kernels_gpu.cases import Case, real, small
+from benchmarks.kernels_gpu.goals import goals, picks
 from benchmarks.kernels_gpu.idioms import IDIOMS
+from benchmarks.kernels_gpu.measuring import Bench
+from benchmarks.kernels_gpu.work import Work
 
 from livedraft.kernels.dispatch import Op
 from livedraft.kernels.ops import op
@@ -21,6 +24,7 @@ from livedraft.kernels.verify import error
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
+L2 = 50 << 20  # bytes
 
 
 @pytest.fixture(autouse=True)
@@ -54,25 +58,58 @@ def test_real_workloads_come_at_every_batch_once() -> None:
 
 
 @pytest.mark.parametrize("name", ["geglu", "quantize_rowwise"])
-def test_an_operation_is_checked_and_timed(name: str) -> None:
+def test_a_case_is_checked_and_timed(name: str) -> None:
     made = of_tiny_models(name)
-    checks = list(operation.checked(made, [1, 2], CPU))
-    assert [row["right"] for row in checks] == [True] * (2 * 3 + 2 * 2)
-    rows = list(operation.measured(made, [2], CPU, 1e10, compiled=False))
-    for row in rows:
+    for case in (*small(made), *real(made, [1, 2])):
+        found = operation.check(case, CPU)
+        assert found["right"]
+        assert found["backend"] == "torch"
+    for case in real(made, [2]):
+        row = operation.times(case, CPU, 1e10)
         assert row["share"] == row["moved_bytes"] / (row["ours_us"] * 1e-6) / 1e10
         assert min(row[key] for key in ("ours_us", "ours_warm_us", "host_us", "reference_us")) > 0
         assert ("torch_us" in row) == (name in IDIOMS)
-    assert [goal["what"] for goal in operation.goals(made, rows)] == ["host's time a call, µs"]
 
 
 def test_a_wrong_operation_is_called_so() -> None:
     made = of_tiny_models("gelu_tanh")
     wrong = Op(replace(made.spec, reference=lambda x: x.clone()), made.empty)
     wrong._routes[(torch.float32, CPU)] = lambda x: 1.001 * x
-    [first, *_] = operation.checked(wrong, [1], CPU)
-    assert not first["right"]
-    assert script.wrong([first]) == [f"odd, batch 2: error {first['error']:.1e}"]
+    found = operation.check(next(small(wrong)), CPU)
+    assert not found["right"]
+    assert found["error"] == pytest.approx(1e-3, rel=1e-2)
+
+
+class FirstSight:
+    """A kernel that is wrong, behind a check that returns the reference's result the first time."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return x.clone() if self.calls == 1 else 1.01 * x
+
+
+def test_what_is_checked_is_the_kernel_and_not_the_check_at_first_sight() -> None:
+    made = of_tiny_models("gelu_tanh")
+    wrong = Op(replace(made.spec, reference=lambda x: x.clone()), made.empty)
+    wrong._routes[(torch.float32, CPU)] = FirstSight()
+    assert not operation.check(next(small(wrong)), CPU)["right"]
+
+
+def test_a_failure_is_found_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> dict[str, Any]:
+        raise RuntimeError("cannot be launched")
+
+    def starves(*_: object) -> dict[str, Any]:
+        raise torch.OutOfMemoryError("2 GiB")
+
+    work = Work("geglu", "checked", next(small(of_tiny_models("geglu"))))
+    monkeypatch.setattr(operation, "check", breaks)
+    assert Bench(CPU, 1e10)(work) == {"failed": {"checked": "RuntimeError: cannot be launched"}}
+    monkeypatch.setattr(operation, "check", starves)
+    assert Bench(CPU, 1e10)(work) == {"skipped": {"checked": "the GPU has not the memory"}}
 
 
 @pytest.mark.parametrize("name", sorted(IDIOMS))
@@ -84,37 +121,105 @@ def test_an_idiom_computes_what_the_reference_does(name: str) -> None:
             assert error(made, true) <= max(1e-4, case.op.spec.tolerance[case.dtype])
 
 
+ROW = {"real": True, "batch": 1, "ours_us": 10.0, "compiled_us": 11.0, "reference_us": 40.0}
+ROW |= {"share": 0.9, "host_us": 9.0, "moved_bytes": 1 << 30}
+
+
 def test_goals_are_judged_by_their_worst_case() -> None:
-    row = {"batch": 1, "ours_us": 10.0, "compiled_us": 11.0, "reference_us": 40.0, "share": 0.9}
-    row |= {"host_us": 9.0, "moved_bytes": 1 << 30}
-    slow = row | {"ours_us": 12.0, "share": 0.8, "torch_us": 24.0}
-    many = row | {"batch": 8, "ours_us": 30.0, "reference_us": 90.0}
-    found = operation.goals(op("stream_step"), [row, slow, many])
-    assert [(goal["value"], goal["reached"]) for goal in found] == [
-        (0.8, False),
-        (12 / 11, False),
-        (2.0, False),
-        (9.0, True),
+    slow = ROW | {"ours_us": 12.0, "share": 0.8, "torch_us": 24.0}
+    many = ROW | {"batch": 8, "ours_us": 30.0, "reference_us": 90.0}
+    found = goals("stream_step", [ROW, slow, many], L2)
+    assert [(goal["value"], goal["reached"], goal["of"]) for goal in found] == [
+        (0.8, False, [3, 3]),
+        (12 / 11, False, [2, 2]),
+        (2.0, False, [3, 3]),
+        (9.0, True, [3, 3]),
     ]
 
 
+def test_goals_say_how_much_of_them_was_measured() -> None:
+    unknown = {"real": True, "batch": 4}
+    not_compiled = {key: value for key, value in ROW.items() if key != "compiled_us"}
+    found = goals("geglu", [ROW, not_compiled, unknown, {"real": False, "batch": 2}], L2)
+    assert {goal["what"]: goal["of"] for goal in found} == {
+        "share of copy bandwidth, large shapes": [2, 3],
+        "time by Inductor's at batch 1 to 4": [1, 3],
+        "host's time a call, µs": [2, 3],
+    }
+    assert goals("geglu", [unknown], L2) == []
+
+
+def test_only_what_waits_for_memory_has_a_share_to_reach() -> None:
+    cached = ROW | {"share": 0.3, "moved_bytes": 2 * L2}
+    assert goals("geglu", [ROW, cached], L2)[0]["value"] == 0.9
+    assert "share" not in goals("geglu", [ROW], None)[0]["what"]
+
+
+def test_picks_that_are_slow_are_counted() -> None:
+    rows = [{"as_fast": True}, {"as_fast": False}, {}]
+    [found] = picks(rows)
+    assert (found["value"], found["reached"], found["of"]) == (1, False, [2, 3])
+    assert picks([{}]) == []
+
+
 def test_attention_says_what_was_picked_and_what_was_fastest() -> None:
-    rows = list(attention.measured((1, 2), CPU))
-    assert [row["workload"] for row in rows] == ["tiny", "tiny", "text", "text"]
+    cases = list(attention.cases((1, 2)))
+    assert [(case.workload.name, case.batch) for case in cases] == [
+        ("tiny", 1),
+        ("tiny", 2),
+        ("text", 1),
+        ("text", 2),
+    ]
+    rows = [attention.measured(case, CPU) for case in cases]
     assert all(row["right"] and row["picked"] == "cpu" for row in rows)
     assert all(row["fastest"] in row["backend_us"] for row in rows)
 
 
-def test_a_report_is_json_and_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def ran(monkeypatch: pytest.MonkeyPatch, *options: str) -> int:
+    """Run the script on the CPU, operations at tiny shapes."""
     monkeypatch.setattr(script, "op", of_tiny_models)
-    found = script.reported("gelu_tanh", [1], CPU, 1e10, compiled=False)
-    script.write(found, tmp_path / "gelu_tanh.json")
-    read = json.loads((tmp_path / "gelu_tanh.json").read_text())
+    monkeypatch.setattr(script, "copy_bandwidth", lambda device: 1e10)
+    monkeypatch.setattr(sys, "argv", ["kernels_gpu", "--device", "cpu", *options])
+    return script.main()
+
+
+def test_the_whole_runs_on_a_cpu_and_goes_on_where_it_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["gelu_tanh", "attention", "--no-compile", "--batches", "1", "--out", str(tmp_path)]
+    assert ran(monkeypatch, *options, "--minutes", "0") == script.CUT_SHORT
+    said = capsys.readouterr()
+    assert "left: 12" in said.out
+    assert "not checked: gelu_tanh 8" in said.out
+    assert not (tmp_path / "kernels").exists()
+
+    assert ran(monkeypatch, *options) == script.RIGHT
+    said = capsys.readouterr()
+    assert len(said.err.splitlines()) == 12
+    assert said.err.splitlines()[-1].startswith("[12/12, 0:")
+    read = json.loads((tmp_path / "kernels" / "gelu_tanh.json").read_text())
     assert read["faults"] == []
     assert read["machine"]["torch"] == torch.__version__
-    assert {"op", "commit", "date", "checks", "rows", "goals", "copy_bytes_per_s"} <= read.keys()
-    shown = "\n".join(script.lines(found))
-    assert all(row["workload"] in shown for row in found["rows"])
+    assert read["library"]["name"] == "liger-kernel"
+    assert all(row["workload"] in said.out for row in read["rows"] if row["real"])
+    assert {tuple(row["lacks"]) for row in read["rows"] if row["real"]} == {("compiled",)}
+
+    assert ran(monkeypatch, *options) == script.RIGHT
+    assert capsys.readouterr().err == ""
+    assert ran(monkeypatch, *options, "--again") == script.RIGHT
+    assert len(capsys.readouterr().err.splitlines()) == 12
+
+
+def test_what_is_wrong_has_the_status_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wrong(case: Case, device: torch.device) -> dict[str, Any]:
+        return {"error": 0.5, "allowed": 1e-3, "right": False, "backend": "triton"}
+
+    monkeypatch.setattr(operation, "check", wrong)
+    options = ["gelu_tanh", "--no-compile", "--batches", "1", "--out", str(tmp_path)]
+    assert ran(monkeypatch, *options) == script.WRONG
+    assert "WRONG: odd, batch 2, float32: error 5.0e-01, 1e-03 allowed" in capsys.readouterr().out
 
 
 def test_it_needs_no_more_than_torch_triton_and_numpy() -> None:
@@ -122,7 +227,8 @@ def test_it_needs_no_more_than_torch_triton_and_numpy() -> None:
     code = """
 import sys
 from benchmarks.kernels_gpu.__main__ import main
-others = {"click", "pydantic", "PIL", "httpx", "msgpack", "websockets"} & sys.modules.keys()
+others = {"click", "pydantic", "PIL", "httpx", "msgpack", "websockets", "liger_kernel"}
+others &= sys.modules.keys()
 assert not others, others
 sys.argv = ["kernels_gpu"]
 sys.exit(main())

@@ -9,6 +9,8 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 MACHINE = {"gpu": "NVIDIA H200", "torch": "2.11.0", "triton": "3.6.0"}
+ROW = {"workload": "SDXL", "batch": 4, "real": True, "ours_us": 20.0, "host_us": 8.0, "share": 0.9}
+ROW |= {"reference_us": 50.0, "torch_us": 40.0, "compiled_us": 21.0, "backend": "triton"}
 
 
 @pytest.fixture
@@ -18,7 +20,12 @@ def operations(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def report(**more: Any) -> dict[str, Any]:
-    return {"op": "geglu", "machine": MACHINE, "commit": "1234567", "goals": [], "rows": []} | more
+    made = {"op": "geglu", "machine": MACHINE, "commit": "1234567", "goals": [], "rows": []}
+    return made | {"library": {"name": "liger-kernel", "version": "0.8.5"}} | more
+
+
+def rows_of(page: str) -> list[str]:
+    return [line for line in page.splitlines() if line.startswith(("| SDXL", "| Wan", "| odd"))]
 
 
 def test_nothing_measured_is_said_so(operations: ModuleType) -> None:
@@ -26,21 +33,46 @@ def test_nothing_measured_is_said_so(operations: ModuleType) -> None:
 
 
 def test_figures_stand_beside_their_baselines(operations: ModuleType) -> None:
-    row = {"workload": "SDXL", "batch": 4, "ours_us": 20.0, "host_us": 8.0, "share": 0.9}
-    row |= {"reference_us": 50.0, "torch_us": 40.0, "compiled_us": 21.0}
-    goal = {"what": "share of copy bandwidth", "value": 0.8, "least": 0.85, "reached": False}
-    rows = [row, row | {"batch": 8}, {"workload": "Wan", "batch": 4, "skipped": "no memory"}]
-    page = operations._measured([report(rows=rows, goals=[goal])])
+    page = operations._measured([report(rows=[ROW, ROW | {"batch": 8}])])
     assert "NVIDIA H200, torch 2.11.0, Triton 3.6.0, commit 1234567:" in page
-    table = [line for line in page.splitlines() if line.startswith("| SDXL") or "Wan" in line]
-    assert table == ["| SDXL | 4 | 20.0 | 21.0 | 40.0 | 90% | 8.0 |"]
-    assert "- share of copy bandwidth: 0.80, goal ≥ 0.85, **missed**" in page
+    assert rows_of(page) == ["| SDXL | 4 | 20.0 | 21.0 |  | 40.0 | 90% | 8.0 |"]
+
+
+def test_a_library_is_named_where_it_was_timed(operations: ModuleType) -> None:
+    page = operations._measured([report(rows=[ROW | {"library_us": 22.5}, ROW | {"batch": 1}])])
+    assert "Triton 3.6.0, liger-kernel 0.8.5, commit 1234567:" in page
+    assert rows_of(page) == [
+        "| SDXL | 4 | 20.0 | 21.0 | 22.5 | 40.0 | 90% | 8.0 |",
+        "| SDXL | 1 | 20.0 | 21.0 |  | 40.0 | 90% | 8.0 |",
+    ]
+
+
+def test_what_torch_computed_is_not_called_a_kernels(operations: ModuleType) -> None:
+    page = operations._measured([report(rows=[ROW | {"backend": "torch"}])])
+    assert rows_of(page) == ["| SDXL | 4 | 20.0 (torch) | 21.0 |  | 40.0 | 90% | 8.0 |"]
+
+
+def test_what_was_not_measured_is_said(operations: ModuleType) -> None:
+    unknown = {"workload": "Wan", "batch": 4, "real": True}
+    small = {"workload": "odd", "batch": 1, "real": False}
+    starved = unknown | {"batch": 1, "skipped": {"timed": "the GPU has not the memory"}}
+    goal = {"what": "share of copy bandwidth", "value": 0.8, "least": 0.85, "reached": False}
+    rows = [ROW, unknown, starved, unknown | {"batch": 8}, small]
+    page = operations._measured([report(rows=rows, goals=[goal | {"of": [1, 4]}])])
+    assert [line for line in page.splitlines() if line.startswith("- ")] == [
+        "- Not measured: Wan, batch 4.",
+        "- Not measured: Wan, batch 1 (the GPU has not the memory).",
+        "- share of copy bandwidth: 0.80, goal ≥ 0.85, **missed**, 1 of 4 cases measured",
+    ]
+    assert len(rows_of(page)) == 1
+    whole = operations._measured([report(rows=[ROW], goals=[goal | {"of": [4, 4]}])])
+    assert "- share of copy bandwidth: 0.80, goal ≥ 0.85, **missed**\n" in whole
 
 
 def test_picks_of_attention_are_shown_with_every_backend(operations: ModuleType) -> None:
     row = {"workload": "SDXL", "batch": 1, "picked": "cudnn", "ours_us": 31.0}
-    page = operations._attention(
-        [report(rows=[row | {"backend_us": {"cudnn": 30.0, "flash": 44.0}}])]
-    )
+    rows = [row | {"backend_us": {"cudnn": 30.0, "flash": 44.0}}, {"workload": "Wan", "batch": 1}]
+    page = operations._attention([report(rows=rows)])
+    assert "- Not measured: Wan, batch 1." in page
     assert "| SDXL | 1 | cudnn | 31 | cudnn 30, flash 44 |" in page
     assert "| flash | float16, bfloat16 | ≤ 256, multiples of 8 | no | sm_80 |" in page
