@@ -86,6 +86,16 @@ def planned(name: str) -> Sequence[Any]:
 
     None where the GPU cannot do it and torch would.
     """
+    from .ops import op
+
+    spec = op(name).spec
+    first = next(w for w in spec.workloads if w.real)
+    workloads = (w for w in spec.workloads if w is first or w.compiled)
+    return [launch for workload in workloads for launch in planned_at(name, workload)[0]]
+
+
+def planned_at(name: str, workload: Any) -> tuple[Sequence[Any], int]:
+    """Return the launches of an operation at a workload, and the bytes that it moves at least."""
     import torch
     from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -94,30 +104,21 @@ def planned(name: str) -> Sequence[Any]:
     made = op(name)
     spec, plan = made.spec, made.plan()
     dtype = torch.bfloat16 if torch.bfloat16 in spec.dtypes else spec.dtypes[0]
-    first = next(w for w in spec.workloads if w.real)
-    launches: list[Any] = []
-    for workload in (w for w in spec.workloads if w is first or w.compiled):
-        with FakeTensorMode():
-            inputs = spec.inputs(workload.axes, dtype, torch.Generator())
-        bare = {
-            key: torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
-            if isinstance(value, torch.Tensor)
-            else value
-            for key, value in inputs.items()
-        }
-        launches += plan(made.empty(**bare), **bare) or []
-    return launches
+    with FakeTensorMode():
+        inputs = spec.inputs(workload.axes, dtype, torch.Generator())
+    bare = {
+        key: torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device="meta")
+        if isinstance(value, torch.Tensor)
+        else value
+        for key, value in inputs.items()
+    }
+    outputs = made.empty(**bare)
+    return plan(outputs, **bare) or [], spec.moved(bare, outputs)
 
 
 def _taken(launch: Any) -> dict[str, Any]:
-    """Compile a launch for the installed target; return what it takes."""
-    kernel = launch.kernel.warmup(
-        *launch.args,
-        **launch.constants,
-        grid=launch.grid,
-        num_warps=launch.warps,
-        enable_fp_fusion=True,
-    )
+    """Return what a launch takes on the installed target."""
+    kernel = compiled(launch)
     widths: dict[str, Counter[str]] = {"ld": Counter(), "st": Counter()}
     for access, vector, bits in _ACCESS.findall(kernel.asm["ptx"]):
         widths[access][str(int(vector or 1) * int(bits))] += 1
@@ -134,18 +135,33 @@ def _taken(launch: Any) -> dict[str, Any]:
     }
 
 
+def compiled(launch: Any) -> Any:
+    """Compile a launch for the installed target; return Triton's kernel."""
+    return launch.kernel.warmup(
+        *launch.args,
+        **launch.constants,
+        grid=launch.grid,
+        num_warps=launch.warps,
+        enable_fp_fusion=True,
+    )
+
+
 def usage(cubin: bytes) -> dict[str, int]:
     """Return what cuobjdump says of a binary's resources: REG, STACK, LOCAL and more."""
+    said = dumped(cubin, "-res-usage")
+    return {key: int(value) for key, value in re.findall(r"\b([A-Z]+):(\d+)", said)}
+
+
+def dumped(cubin: bytes, what: str) -> str:
+    """Return what the cuobjdump that Triton ships says of a binary."""
     from triton.backends.nvidia import __file__ as backend
 
     with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
         file.write(cubin)
         file.flush()
         tool = Path(backend).with_name("bin") / "cuobjdump"
-        said = subprocess.run(
-            [tool, "-res-usage", file.name], capture_output=True, text=True, check=True
-        )
-    return {key: int(value) for key, value in re.findall(r"\b([A-Z]+):(\d+)", said.stdout)}
+        done = subprocess.run([tool, what, file.name], capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 def main(arguments: Sequence[str]) -> int:
