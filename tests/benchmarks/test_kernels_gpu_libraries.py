@@ -59,6 +59,8 @@ def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=called)
 @pytest.mark.usefixtures("interpreted")
+# Triton 3.6's interpreter, at a loop whose end is an argument.
+@pytest.mark.filterwarnings("ignore:Conversion of an array with ndim > 0:DeprecationWarning")
 def test_a_librarys_way_computes_what_the_reference_does(case: Case) -> None:
     inputs, spec = case.inputs(CPU), case.op.spec
     found = baseline(spec.name, inputs)
