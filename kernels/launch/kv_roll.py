@@ -1,4 +1,4 @@
-"""The Triton way of `kv_roll`: a tile's rows are heads of tokens, new ones then the sink's."""
+"""The Triton way of `kv_roll`: a program takes heads of one token, a new one or the sink's."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from torch import Tensor
 
 from ..capability import settings
 from ..replay import Launch
-from ..templates.layout_copy import layout_copy
+from .reach import far, widened
 
 
 class Roll(NamedTuple):
-    """What the bodies read, with strides of (batch, token, head) in elements."""
+    """What is read and how it lies: strides of (batch, token, head) in elements."""
 
     new_keys: Tensor
     new_values: Tensor
-    sink: Tensor
     length: Tensor
     cos: Tensor
     sin: Tensor
@@ -31,7 +30,7 @@ class Roll(NamedTuple):
     of_sink: tuple[int, ...]
     of_phase: tuple[int, ...]  # (batch, token)
     of_sink_phase: tuple[int, ...]
-    rows: int
+    batch: int
     tokens: int
     kept: int  # tokens of the sink
     ring: int  # slots after it
@@ -40,116 +39,86 @@ class Roll(NamedTuple):
 
 
 @triton.jit
-def placed(row, context):
-    """Return a row's sample, token and head."""
-    line = row // context.heads
-    both = context.tokens + context.kept
-    return (line // both).to(tl.int64), line % both, row % context.heads
+def heads_at(tensor, strides, token, head, FAR):
+    """Return where a token's heads begin, of the program's sample."""
+    start = widened(tl.program_id(2), FAR) * strides[0] + widened(token, FAR) * strides[1]
+    return tensor + (start + widened(head, FAR) * strides[2])
 
 
 @triton.jit
-def before(sample, row, context):
-    """Return how many tokens a row's sample had."""
-    return tl.load(context.length + sample, mask=row < context.rows, other=0).to(tl.int64)
-
-
-@triton.jit
-def within(strides, sample, token, head):
-    return sample * strides[0] + token.to(tl.int64) * strides[1] + head * strides[2]
-
-
-@triton.jit
-def key(row, column, inside, context):
-    sample, token, head = placed(row, context)
-    new = token < context.tokens
-    at = context.new_keys + within(context.of_new_keys, sample, token, head)
-    value = tl.load(at + column, mask=inside & new, other=0.0)
-    at = context.sink + within(context.of_sink, sample, token - context.tokens, head)
-    # What this launch writes to the sink is not read: it fills up behind the length.
-    old = (
-        inside & (token >= context.tokens) & (token - context.tokens < before(sample, row, context))
-    )
-    return tl.where(new, value, tl.load(at + column, mask=old, other=0.0)).to(tl.float32)
-
-
-@triton.jit
-def phase(table, of_sink, row, column, inside, context):
-    sample, token, _ = placed(row, context)
-    new = token < context.tokens
-    at = table + sample * context.of_phase[0] + token.to(tl.int64) * context.of_phase[1]
-    value = tl.load(at + column, mask=inside & new, other=0.0)
-    token -= context.tokens
-    at = of_sink + sample * context.of_sink_phase[0] + token * context.of_sink_phase[1]
-    return tl.where(new, value, tl.load(at + column, mask=inside & (token >= 0), other=0.0))
-
-
-@triton.jit
-def read_key(row, column, inside, context, OPTIONS: tl.constexpr):
+def phases(table, strides, token, context, OPTIONS, FAR):
+    """Return a token's cosines or sines, for each head: a thread loads those of its own pairs."""
     HIGH: tl.constexpr = OPTIONS[1]
-    HALF: tl.constexpr = OPTIONS[2] // 2
-    value = key(row, column, inside, context)
-    half = context.channels // 2
-    if OPTIONS[0]:  # neighbours
-        pair = tl.arange(0, HALF)[None, :]
-        known = (pair < half) & (row < context.rows)
-        cos = phase(context.cos, context.sink_cos, row, pair, known, context)
-        sin = phase(context.sin, context.sink_sin, row, pair, known, context)
-        one, other = tl.split(tl.reshape(value, (HIGH, HALF, 2)))
+    HALF: tl.constexpr = OPTIONS[3] // 2
+    pair = tl.broadcast_to(tl.arange(0, HALF)[None, :], (HIGH, HALF))
+    start = widened(tl.program_id(2), FAR) * strides[0] + widened(token, FAR) * strides[1]
+    return tl.load(table + start + pair, mask=pair < context.channels // 2, other=0.0)
+
+
+@triton.jit
+def turn(source, target, cos, sin, known, context, OPTIONS):
+    """Copy keys, rotated; source and target: where their heads begin."""
+    NEIGHBOURS: tl.constexpr = OPTIONS[0]
+    HIGH: tl.constexpr = OPTIONS[1]
+    WIDE: tl.constexpr = OPTIONS[3]
+    kind: tl.constexpr = target.dtype.element_ty
+    if NEIGHBOURS:
+        column = tl.arange(0, WIDE)[None, :]
+        inside = known & (column < context.channels)
+        key = tl.load(source + column, mask=inside).to(tl.float32)
+        one, other = tl.split(tl.reshape(key, (HIGH, WIDE // 2, 2)))
         turned = tl.join(one * cos - other * sin, one * sin + other * cos)
-        return tl.reshape(turned, (HIGH, 2 * HALF))
+        tl.store(target + column, tl.reshape(turned, (HIGH, WIDE)).to(kind), mask=inside)
     else:
-        low = column < half
-        pair = tl.where(low, column, column - half)
-        cos = phase(context.cos, context.sink_cos, row, pair, inside, context)
-        sin = phase(context.sin, context.sink_sin, row, pair, inside, context)
-        other = key(row, tl.where(low, column + half, pair), inside, context)
-        return value * cos + tl.where(low, -other, other) * sin
+        half = context.channels // 2
+        pair = tl.arange(0, WIDE // 2)[None, :]
+        inside = known & (pair < half)
+        one = tl.load(source + pair, mask=inside).to(tl.float32)
+        other = tl.load(source + half + pair, mask=inside).to(tl.float32)
+        tl.store(target + pair, (one * cos - other * sin).to(kind), mask=inside)
+        tl.store(target + half + pair, (one * sin + other * cos).to(kind), mask=inside)
 
 
 @triton.jit
-def place_key(row, column, copy, context, OPTIONS: tl.constexpr):
-    sample, token, head = placed(row, context)
-    had = before(sample, row, context)
-    new = token < context.tokens
+def append(keys, values, sink, token, had, context, OPTIONS, FAR):
+    """Put heads of a new token into its slot, and into the sink while that fills up."""
+    HIGH: tl.constexpr = OPTIONS[1]
+    TILES: tl.constexpr = OPTIONS[2]
+    WIDE: tl.constexpr = OPTIONS[3]
     position = had + token
-    ring = context.kept + (position - context.kept) % context.ring
-    slot = tl.where(position < context.kept, position, ring)
-    slot = tl.where(new, slot, token - context.tokens)
-    at = sample * context.of_keys[0] + slot * context.of_keys[1] + head * context.of_keys[2]
-    return at + column, new | (slot < had)
+    slot = context.kept + (position - context.kept) % context.ring
+    # Slots are few, however long it runs.
+    slot = tl.where(position < context.kept, position, slot).to(tl.int32)
+    cos = phases(context.cos, context.of_phase, token, context, OPTIONS, FAR)
+    sin = phases(context.sin, context.of_phase, token, context, OPTIONS, FAR)
+    column = tl.arange(0, WIDE)[None, :]
+    for tile in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        head = (tl.program_id(1) * TILES + tile) * HIGH + tl.arange(0, HIGH)[:, None]
+        known = head < context.heads
+        inside = known & (column < context.channels)
+        of_value = heads_at(context.new_values, context.of_new_values, token, head, FAR)
+        value = tl.load(of_value + column, mask=inside)
+        of_key = heads_at(context.new_keys, context.of_new_keys, token, head, FAR)
+        to = heads_at(keys, context.of_keys, slot, head, FAR)
+        turn(of_key, to, cos, sin, known, context, OPTIONS)
+        tl.store(heads_at(values, context.of_values, slot, head, FAR) + column, value, mask=inside)
+        if position < context.kept:
+            to = heads_at(sink, context.of_sink, position.to(tl.int32), head, FAR)
+            tl.store(to + column, tl.load(of_key + column, mask=inside), mask=inside)
 
 
 @triton.jit
-def read_value(row, column, inside, context, OPTIONS: tl.constexpr):
-    sample, token, head = placed(row, context)
-    at = context.new_values + within(context.of_new_values, sample, token, head)
-    return tl.load(at + column, mask=inside & (token < context.tokens), other=0.0)
-
-
-@triton.jit
-def place_value(row, column, copy, context, OPTIONS: tl.constexpr):
-    sample, token, head = placed(row, context)
-    position = before(sample, row, context) + token
-    ring = context.kept + (position - context.kept) % context.ring
-    slot = tl.where(position < context.kept, position, ring)
-    at = sample * context.of_values[0] + slot * context.of_values[1] + head * context.of_values[2]
-    return at + column, token < context.tokens
-
-
-@triton.jit
-def read_raw(row, column, inside, context, OPTIONS: tl.constexpr):
-    sample, token, head = placed(row, context)
-    first = (token < context.tokens) & (before(sample, row, context) + token < context.kept)
-    at = context.new_keys + within(context.of_new_keys, sample, token, head)
-    return tl.load(at + column, mask=inside & first, other=0.0)
-
-
-@triton.jit
-def place_raw(row, column, copy, context, OPTIONS: tl.constexpr):
-    sample, token, head = placed(row, context)
-    position = before(sample, row, context) + token
-    at = sample * context.of_sink[0] + position * context.of_sink[1] + head * context.of_sink[2]
-    return at + column, (token < context.tokens) & (position < context.kept)
+def rephase(keys, sink, token, context, OPTIONS, FAR):
+    """Rotate heads of a sink's token anew, into the cache."""
+    HIGH: tl.constexpr = OPTIONS[1]
+    TILES: tl.constexpr = OPTIONS[2]
+    cos = phases(context.sink_cos, context.of_sink_phase, token, context, OPTIONS, FAR)
+    sin = phases(context.sink_sin, context.of_sink_phase, token, context, OPTIONS, FAR)
+    for tile in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        head = (tl.program_id(1) * TILES + tile) * HIGH + tl.arange(0, HIGH)[:, None]
+        of_key = heads_at(sink, context.of_sink, token, head, FAR)
+        to = heads_at(keys, context.of_keys, token, head, FAR)
+        turn(of_key, to, cos, sin, head < context.heads, context, OPTIONS)
 
 
 @triton.jit
@@ -159,22 +128,22 @@ def roll(
     values,
     sink,
     context,
-    batch,
-    OPTIONS: tl.constexpr,  # neighbours, the tile's rows and columns
-    BATCH: tl.constexpr,  # at least batch
+    OPTIONS: tl.constexpr,  # neighbours or halves, heads of a tile, tiles, a power of 2 of channels
+    FAR: tl.constexpr,  # offsets take 64 bits
+    BATCH: tl.constexpr,  # at least the batch
 ):
-    """Copy thrice, as layout_copy does: rotated keys, values, and keys that the sink keeps."""
-    HIGH: tl.constexpr = OPTIONS[1]
-    WIDE: tl.constexpr = OPTIONS[2]
-    rows, columns = context.rows, context.channels
-    # Within a kernel Triton makes constants of what the checkers see as plain values.
-    layout_copy(keys, rows, columns, context, read_key, place_key, OPTIONS, 1, HIGH, WIDE)  # pyright: ignore[reportArgumentType]
-    layout_copy(values, rows, columns, context, read_value, place_value, OPTIONS, 1, HIGH, WIDE)  # pyright: ignore[reportArgumentType]
-    layout_copy(sink, rows, columns, context, read_raw, place_raw, OPTIONS, 1, HIGH, WIDE)  # pyright: ignore[reportArgumentType]
-    if tl.program_id(0) == 0:
+    """One program takes one token of one sample, some of its heads: new tokens, then the sink's."""
+    token = tl.program_id(0)
+    had = tl.load(context.length + tl.program_id(2)).to(tl.int64)
+    if token < context.tokens:
+        append(keys, values, sink, token, had, context, OPTIONS, FAR)
+    # What this launch writes to the sink is not read: it fills up behind the length.
+    elif token - context.tokens < had:
+        rephase(keys, sink, token - context.tokens, context, OPTIONS, FAR)
+    if token + tl.program_id(1) + tl.program_id(2) == 0:
         sample = tl.arange(0, BATCH)
-        had = tl.load(context.length + sample, mask=sample < batch, other=0)
-        tl.store(after + sample, had + context.tokens, mask=sample < batch)
+        before = tl.load(context.length + sample, mask=sample < context.batch, other=0)
+        tl.store(after + sample, before + context.tokens, mask=sample < context.batch)
 
 
 def plan(
@@ -199,21 +168,33 @@ def plan(
         return None
     batch, tokens, heads, channels = new_keys.shape
     kept = sink.shape[1]
-    rows = batch * (tokens + kept) * heads
     context = Roll(
-        new_keys, new_values, sink, length, cos, sin, sink_cos, sink_sin,
+        new_keys, new_values, length, cos, sin, sink_cos, sink_sin,
         new_keys.stride(), new_values.stride(), keys.stride(), values.stride(), sink.stride(),
         cos.stride(), sink_cos.stride(),
-        rows, tokens, kept, keys.shape[1] - kept, heads, channels,
+        batch, tokens, kept, keys.shape[1] - kept, heads, channels,
     )  # fmt: skip
     wide = triton.next_power_of_2(channels)
-    high = max(settings("kv_roll", keys.device)["elements"] // wide, 1)
+    high = _tile(heads, wide)
+    tiles = max(settings("kv_roll", keys.device)["elements"] // (high * wide), 1)
+    tiles = min(tiles, triton.cdiv(heads, high))
     return [
         Launch(
             roll,
-            (triton.cdiv(rows, high),),
-            (after, keys, values, sink, context, batch),
-            {"OPTIONS": (interleaved, high, wide), "BATCH": triton.next_power_of_2(batch)},
+            (tokens + kept, triton.cdiv(heads, high * tiles), batch),
+            (after, keys, values, sink, context),
+            {
+                "OPTIONS": (interleaved, high, tiles, wide),
+                "FAR": far(*dense),
+                "BATCH": triton.next_power_of_2(batch),
+            },
+            warps=max(high * wide // (256 if interleaved else 512), 1),
             wide=channels % 16 == 0,
         )
     ]
+
+
+def _tile(heads: int, wide: int) -> int:
+    """Return how many heads one to four warps take at once: 12 are thrice 4, leaving none idle."""
+    fitting = [1 << n for n in range(11) if 256 <= wide << n <= 1024]
+    return min(fitting or [1], key=lambda high: (triton.cdiv(heads, high) * high, -high))

@@ -1,5 +1,6 @@
 """kv_roll against a list of all tokens that were ever appended."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +86,19 @@ def test_sessions_of_a_batch_stand_at_different_lengths(backend: str) -> None:
     # Token 9 is the eighth behind the sink, in a ring of six: the second slot of it.
     assert values[:, :, 0, 0].tolist() == [[1, 1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 1, 1, 0, 0, 0]]
     assert sink[:, :, 0, 0].tolist() == [[1, 1], [0, 0]]
+
+
+def test_a_cache_may_reach_past_32_bits(backend: str, tmp_path: Path) -> None:
+    apart = 2**30  # elements from sample to sample; the file has holes there
+    room = torch.from_file(str(tmp_path / "far"), shared=True, size=2 * apart + 128)
+    keys, values = room.as_strided((2, 3, SLOTS, HEADS, CHANNELS // 2), (64, apart, 8, 4, 1))
+    new = torch.ones(3, 2, HEADS, CHANNELS // 2)
+    sink = torch.zeros(3, SINK, HEADS, CHANNELS // 2)
+    still = torch.ones(2, CHANNELS // 4), torch.zeros(2, CHANNELS // 4)
+    kv_roll(keys, values, sink, new, 2 * new, torch.tensor([0, 2, 9]), *still, *still)
+    written = [[1, 1, 0, 0, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0, 0, 0], [0, 0, 0, 1, 1, 0, 0, 0]]
+    assert values[:, :, 0, 0].div(2).tolist() == written
+    assert keys[:, 2:, 0, 0].tolist() == [row[2:] for row in written]
 
 
 @pytest.mark.parametrize(
