@@ -45,7 +45,14 @@ class Launch:
 
     def variant(self) -> tuple[Any, ...]:
         """Return what tells its code from that of other launches."""
-        return (self.kernel, tuple(self.constants.items()), self.warps)
+        return (self.kernel, tuple(self.constants.items()), self.warps, _fixed(self.args))
+
+
+def _fixed(value: Any) -> Any:
+    """Return what of an argument code is made for: None and 1, where they are, at any depth."""
+    if isinstance(value, tuple):
+        return tuple(map(_fixed, value))
+    return value if value is None or (type(value) is int and value == 1) else ...
 
 
 class Replay:

@@ -12,7 +12,7 @@ from ..capability import gpu, settings
 from ..ops.norm_modulate import by_token
 from ..replay import Launch
 from ..templates.rowwise_norm import LONGEST, constants, rowwise_norm, tile
-from ..templates.views import View, load, store, view
+from ..templates.views import View, far, load, store, view
 from .norm_modulate import modulate
 
 
@@ -71,6 +71,8 @@ def plan(
     )
     shipped = settings("gated_norm_modulate", x.device)
     chosen = tile(rows, channels, gpu(x.device).processors, shipped)
-    args = (seen(x), seen(outputs[1]), extra, rows, tokens, 1, channels, eps)
-    how = constants(gated, modulate, chosen, centre=kind == "layer")
+    ends = (seen(x), seen(outputs[1]))
+    wide = far(shape, (*ends, *extra))
+    how = constants(gated, modulate, chosen, channels, centre=kind == "layer", far=wide)
+    args = (*ends, extra, rows, tokens, 1, channels, chosen.step, eps)
     return [Launch(rowwise_norm, chosen.grid(rows), args, how, chosen.warps)]

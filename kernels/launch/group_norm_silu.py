@@ -11,8 +11,9 @@ from torch import Tensor
 
 from ..capability import gpu, settings
 from ..replay import Launch
+from ..templates.activations import silu
 from ..templates.two_pass_reduce import Tile, apply, constants, finish, partial, tile
-from ..templates.views import View
+from ..templates.views import View, far
 
 
 class Line(NamedTuple):
@@ -54,12 +55,6 @@ def values(line, outer, column, mask: tl.tensor):
 
 
 @triton.jit
-def silu(v: tl.tensor):
-    """BODY: v * sigmoid(v)."""
-    return v / (1 + tl.exp(-v))
-
-
-@triton.jit
 def unchanged(v: tl.tensor):
     """BODY: v."""
     return v
@@ -89,7 +84,8 @@ def plan(
     sums = torch.empty((batch, cut.pieces, 2, channels), dtype=torch.float32, device=x.device)
     lines = torch.empty((batch, 2, channels), dtype=torch.float32, device=x.device)
     extra = ByChannel(*(_line(t, batch, channels) for t in (added, weight, bias)))
-    how, warps = constants(cut, flat=width == size), shipped["warps"]
+    wide = far((batch, size // width, width, channels), views)
+    how, warps = constants(cut, flat=width == size, far=wide), shipped["warps"]
     across = triton.cdiv(channels, cut.columns)
     return [
         Launch(
@@ -137,4 +133,4 @@ def _views(*images: Tensor) -> tuple[list[View], int]:
         return [], 0
     middles = strides[0] if len(sizes) == 2 else [0] * len(images)
     rows = zip(images, middles, strides[-1], strict=True)
-    return [View(t, t.stride(0), m, i, t.stride(1)) for t, m, i in rows], sizes[-1]
+    return [View(t, t.stride(0), m or None, i, t.stride(1)) for t, m, i in rows], sizes[-1]

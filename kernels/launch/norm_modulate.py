@@ -12,7 +12,7 @@ from ..capability import gpu, settings
 from ..ops.norm_modulate import by_token
 from ..replay import Launch
 from ..templates.rowwise_norm import LONGEST, constants, plain, rowwise_norm, tile
-from ..templates.views import View, load, view
+from ..templates.views import View, far, load, view
 
 
 class Modulation(NamedTuple):
@@ -25,17 +25,21 @@ class Modulation(NamedTuple):
 
 
 @triton.jit
-def modulate(v, extra, outer, middle, inner, column, mask: tl.tensor):
+def modulate(v, extra, outer, middle, inner, column, mask, OPTIONS: tl.constexpr):
     """FINISH: weight and bias, then scale and shift."""
-    if extra.weight is not None:
-        v *= load(extra.weight, outer, middle, inner, column, mask)
-    if extra.bias is not None:
-        v += load(extra.bias, outer, middle, inner, column, mask)
-    if extra.scale is not None:
-        v *= 1 + load(extra.scale, outer, middle, inner, column, mask)
-    if extra.shift is not None:
-        v += load(extra.shift, outer, middle, inner, column, mask)
-    return v
+    made = ()
+    for n in tl.static_range(len(v)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        part = v[n]
+        if extra.weight is not None:
+            part *= load(extra.weight, outer, middle, inner, column[n], mask[n])
+        if extra.bias is not None:
+            part += load(extra.bias, outer, middle, inner, column[n], mask[n])
+        if extra.scale is not None:
+            part *= 1 + load(extra.scale, outer, middle, inner, column[n], mask[n])
+        if extra.shift is not None:
+            part += load(extra.shift, outer, middle, inner, column[n], mask[n])
+        made += (part,)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
+    return made
 
 
 def plan(
@@ -65,6 +69,8 @@ def plan(
     )
     shipped = settings("norm_modulate", x.device)
     chosen = tile(rows, channels, gpu(x.device).processors, shipped)
-    args = (seen(x), seen(y), extra, rows, tokens, 1, channels, eps)
-    how = constants(plain, modulate, chosen, centre=kind == "layer")
+    ends = (seen(x), seen(y))
+    wide = far(shape, (*ends, *extra))
+    how = constants(plain, modulate, chosen, channels, centre=kind == "layer", far=wide)
+    args = (*ends, extra, rows, tokens, 1, channels, chosen.step, eps)
     return [Launch(rowwise_norm, chosen.grid(rows), args, how, chosen.warps)]

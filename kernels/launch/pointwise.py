@@ -47,7 +47,7 @@ def pointwise(
             pointwise_broadcast,
             (triton.cdiv(rows.count, high) * triton.cdiv(rows.columns, wide),),
             (*given, skipped, rows.middle, rows.inner, rows.count, rows.columns, factor),
-            {"BODY": body, "ROWS": high, "BLOCK": wide},
+            {"BODY": body, "ROWS": high, "BLOCK": wide, "FAR": rows.far(skipped)},
             warps=shipped["warps"],
             wide=rows.wide and skipped % VECTOR == 0,
         )

@@ -9,62 +9,41 @@ from torch import Tensor
 from triton import knobs
 
 from ..capability import gpu, settings
-from ..ops.quantize_rowwise import GATED, LIMITS, by_row
+from ..ops.quantize_rowwise import GATED, LIMITS, NORMS, by_row
 from ..replay import Launch
 from ..templates import activations
 from ..templates.quant_producer import quant_producer
-from ..templates.rowwise_norm import LONGEST, tile
+from ..templates.rowwise_norm import LONGEST, cutting, tile
 from .rows import VECTOR, fold
 
 FP8 = (8, 9)  # the first capability that casts to e4m3: Ada
 
 
 @triton.jit
-def none(x, y, real, columns, eps) -> tl.tensor:
-    """BODY: the rows as they are."""
+def same(x, y) -> tl.tensor:
+    """BODY: what comes in."""
     return x
 
 
 @triton.jit
-def rms_norm(x, y, real, columns, eps) -> tl.tensor:
-    """BODY: the rows by their root mean square."""
-    return x * (1 / tl.sqrt(tl.sum(x * x, 1) / columns + eps))[:, None]
-
-
-@triton.jit
-def layer_norm(x, y, real, columns, eps) -> tl.tensor:
-    """BODY: the rows less their mean, by their deviation."""
-    return rms_norm(
-        tl.where(real, x - (tl.sum(x, 1) / columns)[:, None], 0.0), y, real, columns, eps
-    )
-
-
-@triton.jit
-def gelu_tanh(x, y, real, columns, eps) -> tl.tensor:
+def gelu_tanh(x, y) -> tl.tensor:
     """BODY: GELU by tanh."""
     return activations.gelu_tanh(x)
 
 
 @triton.jit
-def geglu(x, y, real, columns, eps) -> tl.tensor:
+def geglu(x, y) -> tl.tensor:
     """BODY: the first half times the GELU of the second."""
     return x * activations.gelu(y)
 
 
 @triton.jit
-def swiglu(x, y, real, columns, eps) -> tl.tensor:
+def swiglu(x, y) -> tl.tensor:
     """BODY: the SiLU of the first half times the second."""
     return activations.silu(x) * y
 
 
-BODIES = {
-    "none": none,
-    "rms_norm": rms_norm,
-    "layer_norm": layer_norm,
-    "gelu_tanh": gelu_tanh,
-    "geglu": geglu,
-    "swiglu": swiglu,
-}
+BODIES = {"gelu_tanh": gelu_tanh, "geglu": geglu, "swiglu": swiglu}  # norms have none
 
 
 def plan(
@@ -92,9 +71,8 @@ def plan(
     if rows is None:
         return None
     views = iter(rows.views)
-    chosen = tile(
-        rows.count, columns, gpu(x.device).processors, settings("quantize_rowwise", x.device)
-    )
+    processors, shipped = gpu(x.device).processors, settings("quantize_rowwise", x.device)
+    chosen = tile(rows.count, columns, processors, shipped, vector=16)  # 128 bits are written
     return [
         Launch(
             quant_producer,
@@ -102,16 +80,18 @@ def plan(
             (
                 *outputs,
                 *(None if each is None else next(views) for each in given.values()),
-                *(rows.middle, rows.inner, rows.count, columns, eps),
+                *(rows.middle, rows.inner, rows.count, columns, chosen.step, eps),
             ),
             {
-                "BODY": BODIES[producer],
+                "BODY": BODIES.get(producer, same),
                 "GATED": producer in GATED,
+                "NORM": producer in NORMS,
+                "CENTRE": producer == "layer_norm",
                 "LIMIT": LIMITS[dtype],
                 "WHOLE": not fp8,
                 "TO_E4M3": fp8 and knobs.runtime.interpret,
-                "ROWS": chosen.rows,
-                "BLOCK": chosen.block,
+                **cutting(chosen, columns),
+                "FAR": rows.far(columns) or x.numel() >= 2**31,
             },
             warps=chosen.warps,
             wide=rows.wide and columns % VECTOR == 0,

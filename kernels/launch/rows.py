@@ -8,7 +8,7 @@ from math import prod
 
 from torch import Tensor
 
-from ..templates.views import View
+from ..templates.views import View, far
 
 # A tensor of the call, and the view of it whose axes are meant.
 Seen = tuple[Tensor, Tensor]
@@ -35,8 +35,12 @@ class Rows:
     def wide(self) -> bool:
         """Whether rows lie so that 128 bits can be loaded at once."""
         return all(view.column == 1 for view in self.views) and not any(
-            step % VECTOR for view in self.views for step in (*view[1:4], self.columns)
+            (step or 0) % VECTOR for view in self.views for step in (*view[1:4], self.columns)
         )
+
+    def far(self, skipped: int = 0) -> bool:
+        """Say whether offsets take 64 bits, of columns that begin so many later too."""
+        return far((self.outer, self.middle, self.inner, self.columns + skipped), self.views)
 
 
 def last(tensor: Tensor) -> Seen:
@@ -64,7 +68,7 @@ def fold(shape: Sequence[int], tensors: Sequence[Seen]) -> Rows | None:
     nothing = (1, [0] * len(tensors))
     (outer, first), (middle, second), (inner, third) = [nothing] * (3 - len(joined)) + joined
     views = (
-        View(tensor, first[n], second[n], third[n], strides[n][-1])
+        View(tensor, first[n] or None, second[n] or None, third[n] or None, strides[n][-1])
         for n, (tensor, _) in enumerate(tensors)
     )
     return Rows(outer, middle, inner, columns, tuple(views))

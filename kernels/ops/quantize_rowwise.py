@@ -13,8 +13,9 @@ from ..spec import Axes, Inputs, OpSpec, Workload
 from .projection import projection, sizes
 
 Producer = Literal["none", "rms_norm", "layer_norm", "gelu_tanh", "geglu", "swiglu"]
+NORMS = ("rms_norm", "layer_norm")
 GATED = ("geglu", "swiglu")
-PRODUCERS = ("none", "rms_norm", "layer_norm", "gelu_tanh", *GATED)
+PRODUCERS = ("none", *NORMS, "gelu_tanh", *GATED)
 LIMITS = {torch.float8_e4m3fn: 448.0, torch.int8: 127.0}  # the largest value of each type
 
 

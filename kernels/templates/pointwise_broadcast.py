@@ -6,27 +6,25 @@ A plan in kernels/launch gives it a body, a ``@triton.jit`` function of one elem
 import triton
 import triton.language as tl
 
-from .views import load, store
+from .views import axes, load, store, widened
 
 
 @triton.jit
 def pointwise_broadcast(
     out, x, y, v, skipped, middles, inners, rows, columns, factor,
-    BODY: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
+    BODY: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr, FAR: tl.constexpr,
 ):  # fmt: skip
     """out = BODY(x, y, v, factor), views and a number; y and v may be None, their elements are 0.
 
     y begins ``skipped`` columns into its rows: it may be the other half of x. One program makes
-    ROWS x BLOCK elements.
+    ROWS x BLOCK elements; FAR says that offsets take 64 bits.
     """
     across = tl.cdiv(columns, BLOCK)
     row = tl.program_id(0) // across * ROWS + tl.arange(0, ROWS)
     column = tl.program_id(0) % across * BLOCK + tl.arange(0, BLOCK)
     mask = (row < rows)[:, None] & (column < columns)[None, :]
-    # Divided in 32 bits, which is quicker; multiplied in 64: activations may pass 2**31 elements.
-    inner = (row % inners).to(tl.int64)
-    middle = (row // inners % middles).to(tl.int64)
-    outer = (row // inners // middles).to(tl.int64)
+    outer, middle, inner = axes(row, middles, inners, FAR)
+    column = widened(column, FAR)
     first = load(x, outer, middle, inner, column, mask)
     second = 0.0
     if y is not None:

@@ -1,55 +1,69 @@
 """Rows through a norm or an activation, then to 8 bits with one scale a row.
 
 What a matrix product in fp8 or int8 reads: a row is loaded once, and written in 8 bits alone.
-A plan in kernels/launch gives it a body, a ``@triton.jit`` function of whole rows.
+A plan in kernels/launch gives it a body, a ``@triton.jit`` function of one element.
 """
 
 import triton
 import triton.language as tl
 
-from .views import load
+from .rowwise_norm import cut, normed
+from .views import axes, load, widened
 
 
 @triton.jit
 def quant_producer(
-    quantised, scales, x, weight, gain, shift, middles, inners, rows, columns, eps,
-    BODY: tl.constexpr, GATED: tl.constexpr, LIMIT: tl.constexpr, WHOLE: tl.constexpr,
-    TO_E4M3: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr,
+    quantised, scales, x, weight, gain, shift, middles, inners, rows, columns, step, eps,
+    BODY: tl.constexpr, GATED: tl.constexpr, NORM: tl.constexpr, CENTRE: tl.constexpr,
+    LIMIT: tl.constexpr, WHOLE: tl.constexpr, TO_E4M3: tl.constexpr, ROWS: tl.constexpr,
+    TILES: tl.constexpr, BLOCK: tl.constexpr, EXACT: tl.constexpr, FAR: tl.constexpr,
 ):  # fmt: skip
     """quantised * scales is nearly BODY(x) * weight * (1 + gain) + shift.
 
     x, weight, gain and shift are views, those after x may be None; quantised (rows, columns) and
-    scales (rows,) are dense. GATED bodies get the second half of x's rows, too. LIMIT is the
-    largest value of 8 bits, WHOLE whether they are whole numbers. TO_E4M3 rounds to fp8 before
-    the cast: in the interpreter, whose own cast drops carries. BLOCK is at least the columns.
+    scales (rows,) are dense. GATED bodies get the second half of x's rows, too. NORM: then by the
+    root mean square, the mean first taken away if CENTRE. LIMIT is the largest value of 8 bits,
+    WHOLE whether they are whole numbers. TO_E4M3 rounds to fp8 before the cast: in the interpreter,
+    whose own cast drops carries. The rest as in rowwise_norm.
     """
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
-    column = tl.arange(0, BLOCK)
-    real = (column < columns)[None, :]
-    mask = (row < rows)[:, None] & real
-    inner = (row % inners).to(tl.int64)
-    middle = (row // inners % middles).to(tl.int64)
-    outer = (row // inners // middles).to(tl.int64)
-    v = load(x, outer, middle, inner, column, mask)
-    second = 0.0
-    if GATED:
-        second = load(x, outer, middle, inner, column + columns, mask)
-    v = BODY(v, second, real, columns, eps)
-    if weight is not None:
-        v *= load(weight, outer, middle, inner, column, mask)
-    if gain is not None:
-        v *= 1.0 + load(gain, outer, middle, inner, column, mask)
-    if shift is not None:
-        v += load(shift, outer, middle, inner, column, mask)
-    most = tl.maximum(tl.max(tl.abs(v), 1), 1e-12)[:, None]  # of zeros: no division by 0
-    v = tl.clamp(v * (LIMIT / most), -LIMIT, LIMIT)
-    if WHOLE:
-        v = (v + 12582912.0) - 12582912.0  # 1.5 * 2**23: to the nearest, halves to even
-    if TO_E4M3:
-        v = to_e4m3(v)
-    at = row.to(tl.int64)[:, None]
-    tl.store(quantised + (at * columns + column[None, :]), v.to(quantised.dtype.element_ty), mask)
-    tl.store(scales + at, most / LIMIT, (row < rows)[:, None])
+    outer, middle, inner = axes(row, middles, inners, FAR)
+    v, at, masks = (), (), ()
+    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        column, mask = cut(n, row, rows, columns, step, BLOCK, EXACT)
+        column = widened(column, FAR)
+        part = load(x, outer, middle, inner, column, mask)
+        second = 0.0
+        if GATED:
+            second = load(x, outer, middle, inner, column + columns, mask)
+        v += (BODY(part, second),)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
+        at += (column,)  # type: ignore[assignment]  # likewise
+        masks += (mask,)  # type: ignore[assignment]  # likewise
+    if NORM:
+        v = normed(v, masks, columns, eps, CENTRE, EXACT)
+    made = ()
+    size = tl.zeros((ROWS, BLOCK), tl.float32)
+    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        part = v[n]
+        if weight is not None:
+            part *= load(weight, outer, middle, inner, at[n], masks[n])
+        if gain is not None:
+            part *= 1.0 + load(gain, outer, middle, inner, at[n], masks[n])
+        if shift is not None:
+            part += load(shift, outer, middle, inner, at[n], masks[n])
+        made += (part,)  # type: ignore[assignment]  # longer by one
+        size = tl.maximum(size, tl.abs(part))
+    most = tl.maximum(tl.max(size, 1), 1e-12)[:, None]  # of zeros: no division by 0
+    place = widened(row, FAR)[:, None]
+    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        part = made[n] * (LIMIT / most)  # past the limit by less than what rounding takes off
+        if WHOLE:
+            part = (part + 12582912.0) - 12582912.0  # 1.5 * 2**23: to the nearest, halves to even
+        if TO_E4M3:
+            part = to_e4m3(part)
+        to = quantised + (place * columns + at[n][None, :])
+        tl.store(to, part.to(quantised.dtype.element_ty), masks[n])
+    tl.store(scales + place, most / LIMIT, (row < rows)[:, None])
 
 
 @triton.jit

@@ -1,4 +1,8 @@
-"""Rows that fit a program: load, normalise, finish, store, each element read and written once."""
+"""Rows that fit a program: load, normalise, finish, store, each element read and written once.
+
+A row is held in tiles, so that 3072 columns are not padded to 4096: lanes that idle cost as many
+instructions as those that work.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,24 @@ from typing import Any, NamedTuple
 import triton
 import triton.language as tl
 
-from .views import load, store
+from .views import axes, load, store, widened
 
-LONGEST = 16384  # elements of what is normed as one; more would spill
+LONGEST = 16384  # columns; longer rows would spill
+WASTE = 1 / 8  # of a row's columns, padded at most, where a row may have several tiles
 
 
 class Tile(NamedTuple):
-    """A program's rows and columns, padded to powers of two, and its warps."""
+    """A program's rows, how they are cut into tiles, and its warps."""
 
-    rows: int
-    block: int
+    rows: int  # a power of two, as `block` is
+    tiles: int  # of a row
+    step: int  # columns from one tile to the next
+    block: int  # lanes of a tile, at least `step`
     warps: int
-    joint: int | None  # rows that are normed as one: the program's rows before padding
 
     def grid(self, rows: int) -> tuple[int]:
         """Return the programs that so many rows take."""
-        return (triton.cdiv(rows, self.joint or self.rows),)
+        return (triton.cdiv(rows, self.rows),)
 
 
 def tile(
@@ -31,63 +37,86 @@ def tile(
     columns: int,
     processors: int,
     settings: Mapping[str, int],
-    joint: int | None = None,
+    *,
+    tiles: int | None = None,
+    vector: int = 8,
 ) -> Tile:
-    """Return a tile of about `elements`, smaller where processors would idle.
+    """Return tiles of about `elements` together, fewer where processors would idle.
 
-    Of `joint` rows, however many elements they have, where so many are normed as one.
+    Rows are cut into so many equal `tiles`, else into as few as waste little. `vector` elements are
+    those that a thread loads or stores at once.
     """
-    block = max(16, triton.next_power_of_2(columns))
-    if joint is None:
-        most = max(1, settings["elements"] // block)
-        taken = min(most, triton.next_power_of_2(triton.cdiv(rows, 2 * processors)))
-    else:
-        taken = triton.next_power_of_2(joint)
-    warps = taken * block // (32 * settings["per_thread"])
-    return Tile(taken, block, min(16, max(1, warps)), joint)
+    block = max(16, triton.next_power_of_2(triton.cdiv(columns, tiles or 1)))
+    while tiles is None and triton.cdiv(columns, block) * block > columns * (1 + WASTE):
+        block //= 2
+    step = block if tiles is None else columns // tiles
+    count = triton.cdiv(columns, block) if tiles is None else tiles
+    fitting = max(1, settings["elements"] // (count * block))
+    taken = min(fitting, triton.next_power_of_2(triton.cdiv(rows, 2 * processors)))
+    taken = 1 << (taken.bit_length() - 1)
+    warps = taken * triton.next_power_of_2(count * block) // (32 * settings["per_thread"])
+    warps = min(16, warps, taken * block // (32 * vector))
+    return Tile(taken, count, step, block, max(1, warps))
 
 
 @triton.jit
 def rowwise_norm(
-    x, y, extra, rows, middles, inners, columns, eps,
-    SOURCE: tl.constexpr, FINISH: tl.constexpr, CENTRE: tl.constexpr,
-    PARTS: tl.constexpr, ROWS: tl.constexpr, JOINT: tl.constexpr, BLOCK: tl.constexpr,
+    x, y, extra, rows, middles, inners, columns, step, eps,
+    SOURCE: tl.constexpr, FINISH: tl.constexpr, PLACE: tl.constexpr, CENTRE: tl.constexpr,
+    OPTIONS: tl.constexpr, ROWS: tl.constexpr, TILES: tl.constexpr, BLOCK: tl.constexpr,
+    EXACT: tl.constexpr, FAR: tl.constexpr,
 ):  # fmt: skip
-    """y = FINISH(normalised SOURCE(x)), both views; `extra` is whatever the two need.
+    """y = FINISH(normalised SOURCE(x)), both views; `extra` is whatever the bodies need.
 
     CENTRE takes the mean away first (layer norm), else the root mean square alone is divided by.
-    A row may lie in PARTS equal parts, each padded on its own. So many rows as JOINT says are
-    normed as one, and are all that a program takes; if it is None each row is by itself.
+    SOURCE makes one tile, FINISH takes and returns all of a row's; PLACE says which column of y a
+    column goes to. OPTIONS is for these two. EXACT: no lane of a tile is beyond a row. FAR: offsets
+    take 64 bits.
     """
-    row = tl.arange(0, ROWS)
-    if JOINT is None:
-        row += tl.program_id(0).to(tl.int64) * ROWS
-    else:
-        row = tl.where(row < JOINT, tl.program_id(0).to(tl.int64) * JOINT + row, rows)
-    inner = row % inners
-    middle = row // inners % middles
-    outer = row // inners // middles
-    place = tl.arange(0, BLOCK)
-    within = place % (BLOCK // PARTS)
-    column = place // (BLOCK // PARTS) * (columns // PARTS) + within
-    real = (within < columns // PARTS)[None, :]
-    mask = (row < rows)[:, None] & real
-    v = SOURCE(x, extra, outer, middle, inner, column, mask)
-    if CENTRE:
-        v = tl.where(mask, v - mean(v, columns, JOINT), 0.0)
-    v *= 1 / tl.sqrt(mean(v * v, columns, JOINT) + eps)
-    v = FINISH(v, extra, outer, middle, inner, column, mask)
-    store(y, v, outer, middle, inner, column, mask)
+    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    outer, middle, inner = axes(row, middles, inners, FAR)
+    v, at, masks = (), (), ()
+    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        column, mask = cut(n, row, rows, columns, step, BLOCK, EXACT)
+        at += (widened(column, FAR),)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
+        masks += (mask,)  # type: ignore[assignment]  # likewise
+        v += (SOURCE(x, extra, outer, middle, inner, at[n], mask),)  # type: ignore[assignment]  # likewise
+    v = normed(v, masks, columns, eps, CENTRE, EXACT)
+    v = FINISH(v, extra, outer, middle, inner, at, masks, OPTIONS)
+    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        store(y, v[n], outer, middle, inner, PLACE(at[n], extra, OPTIONS), masks[n])
 
 
 @triton.jit
-def mean(v, columns, JOINT: tl.constexpr):
-    """Return the mean of each row, [rows, 1], or the one of all."""
-    if JOINT is None:
-        made = (tl.sum(v, 1) / columns)[:, None]
-    else:
-        made = tl.sum(v) / (columns * JOINT)
-    return made
+def cut(n, row, rows, columns, step, BLOCK: tl.constexpr, EXACT: tl.constexpr):
+    """Return the columns of a row's tile, and which of its lanes are of a row."""
+    place = tl.arange(0, BLOCK)
+    column = n * step + place
+    real = (place >= 0) if EXACT else (place < step) & (column < columns)
+    return column, (row < rows)[:, None] & real[None, :]
+
+
+@triton.jit
+def normed(tiles, masks, columns, eps, CENTRE: tl.constexpr, EXACT: tl.constexpr):
+    """Return the tiles of rows, less their mean if CENTRE, by their root mean square."""
+    if CENTRE:
+        total = tiles[0]
+        for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+            total += tiles[n]
+        mean = (tl.sum(total, 1) / columns)[:, None]
+        centred = ()
+        for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+            v = tiles[n] - mean
+            centred += (v if EXACT else tl.where(masks[n], v, 0.0),)  # type: ignore[assignment]  # longer by one
+        tiles = centred
+    total = tiles[0] * tiles[0]
+    for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        total += tiles[n] * tiles[n]
+    scale = tl.rsqrt(tl.sum(total, 1) / columns + eps)[:, None]
+    scaled = ()
+    for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        scaled += (tiles[n] * scale,)  # type: ignore[assignment]  # longer by one
+    return scaled
 
 
 @triton.jit
@@ -96,16 +125,36 @@ def plain(x, extra, outer, middle, inner, column, mask):
     return load(x, outer, middle, inner, column, mask)
 
 
+@triton.jit
+def same(column, extra, OPTIONS: tl.constexpr):
+    """PLACE: the same column."""
+    return column
+
+
 def constants(
-    source: Any, finish: Any, tile: Tile, *, centre: bool, parts: int = 1
+    source: Any,
+    finish: Any,
+    tile: Tile,
+    columns: int,
+    *,
+    centre: bool,
+    far: bool,
+    place: Any = same,
+    options: int | None = None,
 ) -> dict[str, Any]:
     """Return the template's constants by name."""
     return {
         "SOURCE": source,
         "FINISH": finish,
+        "PLACE": place,
         "CENTRE": centre,
-        "PARTS": parts,
-        "ROWS": tile.rows,
-        "JOINT": tile.joint,
-        "BLOCK": tile.block,
+        "OPTIONS": options,
+        **cutting(tile, columns),
+        "FAR": far,
     }
+
+
+def cutting(tile: Tile, columns: int) -> dict[str, Any]:
+    """Return the constants that say how rows are cut."""
+    exact = tile.tiles * tile.block == columns
+    return {"ROWS": tile.rows, "TILES": tile.tiles, "BLOCK": tile.block, "EXACT": exact}

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import triton
 import triton.language as tl
 
-from .views import load, store
+from .views import load, store, widened
 
 MERGED = 8192  # pieces that one program merges at most
 
@@ -51,7 +51,7 @@ def tile(
 @triton.jit
 def partial(
     x, sums, size, width, channels, piece,
-    FLAT: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
+    FLAT: tl.constexpr, FAR: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
     """Write a piece's mean and sum of squares about it: sums is (batch, piece, 2, channel).
 
@@ -61,18 +61,17 @@ def partial(
     begin = tl.program_id(0) * piece
     end = tl.minimum(begin + piece, size)
     column = tl.program_id(1) * COLUMNS + tl.arange(0, COLUMNS)
-    outer = tl.program_id(2).to(tl.int64)
-    first = read(x, outer, begin, end, width, column, channels, FLAT, ROWS)
+    first = read(x, begin, end, width, column, channels, FLAT, FAR, ROWS)
     about = tl.sum(first, 0) / tl.minimum(end - begin, ROWS)
     once = tl.zeros((ROWS, COLUMNS), tl.float32)
     twice = tl.zeros((ROWS, COLUMNS), tl.float32)
     for at in range(begin, end, ROWS):
-        v = read(x, outer, at, end, width, column, channels, FLAT, ROWS)
+        v = read(x, at, end, width, column, channels, FLAT, FAR, ROWS)
         v = tl.where((at + tl.arange(0, ROWS) < end)[:, None], v - about[None, :], 0.0)
         once += v
         twice += v * v
     off = tl.sum(once, 0) / (end - begin)
-    row = (outer * tl.num_programs(0) + tl.program_id(0)) * 2 * channels
+    row = (tl.program_id(2).to(tl.int64) * tl.num_programs(0) + tl.program_id(0)) * 2 * channels
     square = tl.sum(twice, 0) - off * off * (end - begin)
     tl.store(sums + row + column, about + off, column < channels)
     tl.store(sums + row + channels + column, square, column < channels)
@@ -80,20 +79,22 @@ def partial(
 
 @triton.jit
 def read(  # a tile of positions and channels
-    x, outer, begin, end, width, column, channels, FLAT: tl.constexpr, ROWS: tl.constexpr
+    x, begin, end, width, column, channels,
+    FLAT: tl.constexpr, FAR: tl.constexpr, ROWS: tl.constexpr,
 ):  # fmt: skip
     """Return a tile in float32, zero past the end."""
     at = begin + tl.arange(0, ROWS)
+    outer, middle, inner = position(at, width, FLAT, FAR)
     mask = (at < end)[:, None] & (column < channels)[None, :]
-    middle, inner = position(at, width, FLAT)
-    return load(x, outer, middle, inner, column, mask)
+    return load(x, outer, middle, inner, widened(column, FAR), mask)
 
 
 @triton.jit
-def position(at, width, FLAT: tl.constexpr):
-    """Return the two coordinates of a position, one of them zero where rows follow on."""
-    at = at.to(tl.int64)
-    return (at * 0, at) if FLAT else (at // width, at % width)
+def position(at, width, FLAT: tl.constexpr, FAR: tl.constexpr):
+    """Return the sample, and the coordinates of a position, none before it where rows follow on."""
+    sample = widened(tl.full((1,), tl.program_id(2), tl.int32), FAR)
+    at = widened(at, FAR)
+    return (sample, sample, at) if FLAT else (sample, at // width, at % width)
 
 
 @triton.jit
@@ -118,7 +119,7 @@ def finish(
     total = (group * size).to(tl.float32)
     centre = tl.sum(tl.sum(count * mean, 1), 0) / total
     square += count * (mean - centre) * (mean - centre)
-    scale = 1 / tl.sqrt(tl.sum(tl.sum(square, 1), 0) / total + eps)
+    scale = tl.rsqrt(tl.sum(tl.sum(square, 1), 0) / total + eps)
     factor = scale * weight
     place = outer * 2 * channels + column
     tl.store(lines + place, factor, within < group)
@@ -128,22 +129,23 @@ def finish(
 @triton.jit
 def apply(
     x, y, lines, size, width, channels,
-    BODY: tl.constexpr, FLAT: tl.constexpr, ROWS: tl.constexpr, COLUMNS: tl.constexpr,
+    BODY: tl.constexpr, FLAT: tl.constexpr, FAR: tl.constexpr, ROWS: tl.constexpr,
+    COLUMNS: tl.constexpr,
 ):  # fmt: skip
     """y = BODY(x * factor + offset), factor and offset by channel."""
     at = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     column = tl.program_id(1) * COLUMNS + tl.arange(0, COLUMNS)
-    outer = tl.program_id(2).to(tl.int64)
     real = column < channels
     mask = (at < size)[:, None] & real[None, :]
-    middle, inner = position(at, width, FLAT)
-    place = outer * 2 * channels + column
+    outer, middle, inner = position(at, width, FLAT, FAR)
+    place = tl.program_id(2).to(tl.int64) * 2 * channels + column
     factor = tl.load(lines + place, real, 0.0)
     offset = tl.load(lines + place + channels, real, 0.0)
+    column = widened(column, FAR)
     v = load(x, outer, middle, inner, column, mask) * factor[None, :] + offset[None, :]
     store(y, BODY(v), outer, middle, inner, column, mask)
 
 
-def constants(tile: Tile, *, flat: bool) -> dict[str, Any]:
+def constants(tile: Tile, *, flat: bool, far: bool) -> dict[str, Any]:
     """Return the constants that `partial` and `apply` share."""
-    return {"FLAT": flat, "ROWS": tile.rows, "COLUMNS": tile.columns}
+    return {"FLAT": flat, "FAR": far, "ROWS": tile.rows, "COLUMNS": tile.columns}

@@ -1,12 +1,13 @@
 """Tensors as the kernels see them: a pointer and one stride for each of four axes.
 
-A row is (outer, middle, inner), its elements the columns. Any strides will do, 0 where a tensor is
-broadcast; Triton makes a constant of a stride of 1, so that dense columns load 128 bits at a time.
+A row is (outer, middle, inner), its elements the columns. Any strides will do. Triton makes a
+constant of a stride of 1, so that dense columns load 128 bits at a time, and of an axis without
+one: address arithmetic is what these kernels would else spend most instructions on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import triton
@@ -15,12 +16,12 @@ from torch import Tensor
 
 
 class View(NamedTuple):
-    """A tensor of axes (outer, middle, inner, column)."""
+    """A tensor of axes (outer, middle, inner, column), None where all of an axis is one place."""
 
     data: Any
-    outer: int
-    middle: int
-    inner: int
+    outer: int | None
+    middle: int | None
+    inner: int | None
     column: int
 
 
@@ -29,18 +30,63 @@ def view(tensor: Tensor, shape: Sequence[int], seen: Tensor | None = None) -> Vi
 
     The launch holds the call's own tensor, from which `seen` differs in axes and strides only.
     """
-    return View(tensor, *(tensor if seen is None else seen).expand(*shape).stride())
+    *rows, column = (tensor if seen is None else seen).expand(*shape).stride()
+    outer, middle, inner = (
+        step if n > 1 and step else None for n, step in zip(shape, rows, strict=False)
+    )
+    return View(tensor, outer, middle, inner, column)
+
+
+def far(shape: Sequence[int], values: Iterable[Any]) -> bool:
+    """Say whether an offset in a view among the values, of this shape, takes more than 32 bits."""
+    views = (value for value in values if isinstance(value, View))
+    reach = (
+        sum((n - 1) * (step or 0) for n, step in zip(shape, each[1:], strict=True))
+        for each in views
+    )
+    return max(reach, default=0) >= 2**31
+
+
+@triton.jit
+def axes(row, middles, inners, FAR: tl.constexpr):
+    """Return the coordinates (outer, middle, inner) of rows; without a sign, to divide cheaply."""
+    row, middles, inners = (
+        row.to(tl.uint32),
+        tl.cast(middles, tl.uint32),
+        tl.cast(inners, tl.uint32),
+    )
+    inner = (row % inners).to(tl.int32)
+    middle = (row // inners % middles).to(tl.int32)
+    outer = (row // inners // middles).to(tl.int32)
+    return widened(outer, FAR), widened(middle, FAR), widened(inner, FAR)
+
+
+@triton.jit
+def widened(at, FAR: tl.constexpr):
+    """Return coordinates in the bits that their offsets take."""
+    return at.to(tl.int64) if FAR else at
 
 
 @triton.jit
 def load(t, outer, middle, inner, column, mask):
     """Return a tile [rows, columns] in float32, zero outside the mask."""
-    at = (outer * t.outer + middle * t.middle + inner * t.inner)[:, None]
-    return tl.load(t.data + (at + (column * t.column)[None, :]), mask, 0.0).to(tl.float32)
+    return tl.load(t.data + offsets(t, outer, middle, inner, column), mask, 0.0).to(tl.float32)
 
 
 @triton.jit
 def store(t, value, outer, middle, inner, column, mask):
     """Write a tile [rows, columns], rounded to the tensor's type."""
-    at = (outer * t.outer + middle * t.middle + inner * t.inner)[:, None]
-    tl.store(t.data + (at + (column * t.column)[None, :]), value, mask)
+    tl.store(t.data + offsets(t, outer, middle, inner, column), value, mask)
+
+
+@triton.jit
+def offsets(t, outer, middle, inner, column):
+    """Return where the elements of a tile are."""
+    at = tl.zeros_like(outer)
+    if t.outer is not None:
+        at += outer * t.outer
+    if t.middle is not None:
+        at += middle * t.middle
+    if t.inner is not None:
+        at += inner * t.inner
+    return at[:, None] + (column * t.column)[None, :]

@@ -101,6 +101,15 @@ def test_what_compiles_apart_is_told_apart() -> None:
     assert signature((x[:32], 1.0)) == signature((x[32:], 1.0))
 
 
+def test_code_for_other_constants_is_verified_apart() -> None:
+    """Triton compiles apart what is None and what is 1, in tuples as well."""
+    x, kernel = torch.zeros(4), object()
+    given = [(x, (x, 2)), (x, (x, 1)), (x, (x, None)), (x, None), (None, (x, 2))]
+    variants = {Launch(kernel, (1,), args, {}).variant() for args in given}
+    assert len(variants) == len(given)
+    assert Launch(kernel, (1,), (x, (x, 3)), {}).variant() in variants
+
+
 def test_every_operation_is_replayed_as_it_was_launched() -> None:
     environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}
     done = subprocess.run(

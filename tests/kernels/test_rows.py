@@ -35,9 +35,11 @@ def test_views_lead_to_the_same_elements(case: tuple[tuple[int, ...], list[torch
     for tensor, view in zip(tensors, rows.views, strict=True):
         steps = (view.outer, view.middle, view.inner, view.column)
         axes = (range(n) for n in (rows.outer, rows.middle, rows.inner, rows.columns))
-        places = torch.tensor([[sum(map(int.__mul__, at, steps))] for at in product(*axes)])
+        places = [
+            sum(n * (step or 0) for n, step in zip(at, steps, strict=True)) for at in product(*axes)
+        ]
         flat = tensor.as_strided((5 ** len(shape),), (1,), 0)
-        assert torch.equal(flat[places[:, 0]], tensor.expand(shape).reshape(-1))
+        assert torch.equal(flat[torch.tensor(places)], tensor.expand(shape).reshape(-1))
 
 
 def found(shape: tuple[int, ...], *tensors: torch.Tensor) -> Rows:
