@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import triton
 import triton.language as tl
@@ -28,7 +28,7 @@ class Heads(NamedTuple):
 
 
 @triton.jit
-def weigh(v, extra, outer, middle, inner, column, mask, SIZE: tl.constexpr):
+def weigh(v, extra, outer, middle, inner, column, mask, SIZE: tl.constexpr) -> Any:
     """FINISH: the weight of queries or keys."""
     made = ()
     query = (inner < extra.queries)[:, None]

@@ -5,6 +5,8 @@ and turns kernels that wait for memory into ones that wait for arithmetic. The h
 2 units of the last place (PTX ISA: ex2.approx.ftz, div.approx.ftz); the interpreter has none.
 """
 
+from typing import Any
+
 import triton
 import triton.language as tl
 from triton import knobs
@@ -14,13 +16,13 @@ INTERPRETED = tl.constexpr(knobs.runtime.interpret)
 
 
 @triton.jit
-def exp(x):
+def exp(x) -> Any:
     """Return e to the x."""
     return tl.exp(x) if INTERPRETED else libdevice.fast_expf(x)
 
 
 @triton.jit
-def quotient(x, y):
+def quotient(x, y) -> Any:
     """Return x / y, 0 where y is beyond 2**126."""
     return x / y if INTERPRETED else libdevice.fast_dividef(x, y)
 

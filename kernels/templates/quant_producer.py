@@ -7,7 +7,7 @@ A plan in kernels/launch gives it a body, a ``@triton.jit`` function of one elem
 import triton
 import triton.language as tl
 
-from .rowwise_norm import cut, normed
+from .rowwise_norm import centred, cut, normed
 from .views import axes, load, widened
 
 
@@ -39,8 +39,10 @@ def quant_producer(
         v += (BODY(part, second),)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
         at += (column,)  # type: ignore[assignment]  # likewise
         masks += (mask,)  # type: ignore[assignment]  # likewise
+    if CENTRE:
+        v = centred(v, masks, columns, EXACT)
     if NORM:
-        v = normed(v, masks, columns, eps, CENTRE, EXACT)
+        v = normed(v, columns, eps)
     made = ()
     size = tl.zeros((ROWS, BLOCK), tl.float32)
     for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
@@ -61,8 +63,9 @@ def quant_producer(
             part = (part + 12582912.0) - 12582912.0  # 1.5 * 2**23: to the nearest, halves to even
         if TO_E4M3:
             part = to_e4m3(part)
-        to = quantised + (place * columns + at[n][None, :])
-        tl.store(to, part.to(quantised.dtype.element_ty), masks[n])
+        column, mask = cut(n, row, rows, columns, step, BLOCK, EXACT)
+        to = quantised + (place * columns + widened(column, FAR)[None, :])
+        tl.store(to, part.to(quantised.dtype.element_ty), mask)
     tl.store(scales + place, most / LIMIT, (row < rows)[:, None])
 
 

@@ -81,7 +81,9 @@ def rowwise_norm(
         at += (widened(column, FAR),)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
         masks += (mask,)  # type: ignore[assignment]  # likewise
         v += (SOURCE(x, extra, outer, middle, inner, at[n], mask),)  # type: ignore[assignment]  # likewise
-    v = normed(v, masks, columns, eps, CENTRE, EXACT)
+    if CENTRE:
+        v = centred(v, masks, columns, EXACT)
+    v = normed(v, columns, eps)
     v = FINISH(v, extra, outer, middle, inner, at, masks, OPTIONS)
     for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         store(y, v[n], outer, middle, inner, PLACE(at[n], extra, OPTIONS), masks[n])
@@ -97,26 +99,30 @@ def cut(n, row, rows, columns, step, BLOCK: tl.constexpr, EXACT: tl.constexpr):
 
 
 @triton.jit
-def normed(tiles, masks, columns, eps, CENTRE: tl.constexpr, EXACT: tl.constexpr):
-    """Return the tiles of rows, less their mean if CENTRE, by their root mean square."""
-    if CENTRE:
-        total = tiles[0]
-        for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-            total += tiles[n]
-        mean = (tl.sum(total, 1) / columns)[:, None]
-        centred = ()
-        for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-            v = tiles[n] - mean
-            centred += (v if EXACT else tl.where(masks[n], v, 0.0),)  # type: ignore[assignment]  # longer by one
-        tiles = centred
+def centred(tiles, masks, columns, EXACT: tl.constexpr) -> Any:
+    """Return the tiles of rows less their mean."""
+    total = tiles[0]
+    for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        total += tiles[n]
+    mean = (tl.sum(total, 1) / columns)[:, None]
+    made = ()
+    for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        v = tiles[n] - mean
+        made += (v if EXACT else tl.where(masks[n], v, 0.0),)  # type: ignore[assignment]  # longer by one
+    return made
+
+
+@triton.jit
+def normed(tiles, columns, eps) -> Any:
+    """Return the tiles of rows by their root mean square."""
     total = tiles[0] * tiles[0]
     for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         total += tiles[n] * tiles[n]
     scale = tl.rsqrt(tl.sum(total, 1) / columns + eps)[:, None]
-    scaled = ()
+    made = ()
     for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-        scaled += (tiles[n] * scale,)  # type: ignore[assignment]  # longer by one
-    return scaled
+        made += (tiles[n] * scale,)  # type: ignore[assignment]  # longer by one
+    return made
 
 
 @triton.jit
