@@ -11,6 +11,7 @@ from torch import Tensor
 from ..capability import settings
 from ..replay import Launch
 from .reach import far, widened
+from .tiles import fitting
 
 
 class Roll(NamedTuple):
@@ -196,5 +197,5 @@ def plan(
 
 def _tile(heads: int, wide: int) -> int:
     """Return how many heads one to four warps take at once: 12 are thrice 4, leaving none idle."""
-    fitting = [1 << n for n in range(11) if 256 <= wide << n <= 1024]
-    return min(fitting or [1], key=lambda high: (triton.cdiv(heads, high) * high, -high))
+    sizes = [1 << n for n in range(11) if 256 <= wide << n <= 1024]
+    return fitting(heads, sizes or [1])

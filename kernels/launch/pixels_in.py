@@ -1,12 +1,13 @@
-"""The Triton way of `pixels_in`: a tile's rows are lines of pictures, its columns x and channel.
+"""The Triton way of `pixels_in`: a tile's rows are lines of pictures, its columns pixels.
 
 Resizing weighs by the triangle filter of ``F.interpolate``. With positions in units of half a
-target pixel of the source, that is times 2 * target, all distances are whole numbers: exact.
+target pixel of the source, that is times 2 * target, all distances are whole numbers: exact. A
+line's weights are whole numbers too, as Pillow's: bytes are summed before they are converted.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import triton
@@ -16,7 +17,9 @@ from torch import Tensor
 from ..capability import settings
 from ..colour import to_rgb
 from ..replay import Launch
-from ..templates.layout_copy import layout_copy
+from .tiles import QUADS, WIDTHS, Bodies, copied, fitting
+
+FEW = 12  # taps that are loaded together; more take several rounds
 
 
 class Plane(NamedTuple):
@@ -57,93 +60,210 @@ class Pictures(NamedTuple):
 
 @triton.jit
 def first_tap(at, source, target, reach):
-    # The first pixel whose middle is nearer than reach. Negative ones have no weight: start at 0.
-    return tl.maximum((2 * at + 1) * source + target - reach, 0) // (2 * target)
+    """Return the first pixel whose middle is nearer than reach, 0 for those before the first."""
+    # Without a sign: to divide cheaply.
+    doubled = tl.maximum((2 * at + 1) * source + target - reach, 0).to(tl.uint32)
+    return (doubled // tl.cast(2 * target, tl.uint32)).to(tl.int32)
 
 
 @triton.jit
-def weight(tap, at, source, target, reach):
-    distance = tl.abs((2 * tap + 1) * target - (2 * at + 1) * source)
-    near = tl.maximum(reach - distance, 0).to(tl.float32)
-    return tl.where(tap < source, near, 0.0)
+def nearness(tap, at, source, target, reach):
+    near = tl.maximum(reach - tl.abs((2 * tap + 1) * target - (2 * at + 1) * source), 0)
+    return tl.where(tap < source, near, 0)
 
 
 @triton.jit
-def laid_over(at, alpha, background, inside, ALPHA):
-    value = tl.load(at, mask=inside, other=0).to(tl.float32)
-    if ALPHA:
-        over = tl.load(alpha, mask=inside, other=0).to(tl.float32) * (1 / 255)
-        value = background + over * (value - background)
-    return value
+def portion(row, y, plane, context, unit):
+    """Return a line's weight as a whole number."""
+    near = nearness(row, y, plane.height, context.height, plane.reach_y)
+    return (near * unit + 0.5).to(tl.int32)
 
 
 @triton.jit
-def resampled(source, plane, channel, alpha, sample, y, x, context, inside, ALPHA, RESIZED):
-    """A plane at pixels of the result, 0 to 255; channel and alpha: offsets within a pixel."""
-    start = source + sample.to(tl.int64) * plane.by_sample
-    background = context.background * 255.0
-    if RESIZED:
-        top = first_tap(y, plane.height, context.height, plane.reach_y)
-        left = first_tap(x, plane.width, context.width, plane.reach_x)
-        summed = tl.zeros(inside.shape, tl.float32)
-        shares = tl.zeros(inside.shape, tl.float32)
-        for down in range(plane.taps_y):
-            row = top + down
-            high = weight(row, y, plane.height, context.height, plane.reach_y)
-            line = start + row.to(tl.int64) * plane.by_row
-            for right in range(plane.taps_x):
-                column = left + right
-                wide = weight(column, x, plane.width, context.width, plane.reach_x)
-                share = high * wide
-                known = inside & (share > 0.0)
-                at = line + column * plane.by_column
-                summed += share * laid_over(at + channel, at + alpha, background, known, ALPHA)
-                shares += share
-        value = summed / tl.where(inside, shares, 1.0)
+def pixels_at(planes, at, offset) -> Any:
+    """Return a pixel's bytes, one of each plane; of four, the first three times the last: alpha."""
+    made = ()
+    for n in tl.static_range(len(planes)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        made += (tl.load(planes[n] + at + offset).to(tl.int32),)  # type: ignore[assignment]  # as it is unrolled
+    if len(planes) == 4:
+        return times_alpha(made)
     else:
-        at = start + y.to(tl.int64) * plane.by_row + x * plane.by_column
-        value = laid_over(at + channel, at + alpha, background, inside, ALPHA)
-    return value
+        return made
 
 
 @triton.jit
-def read_rgb(row, column, inside, context, OPTIONS: tl.constexpr):
-    ALPHA: tl.constexpr = OPTIONS[0]
-    RESIZED: tl.constexpr = OPTIONS[1]
-    PACKED: tl.constexpr = OPTIONS[2]
-    sample, y = row // context.height, row % context.height
-    if PACKED:  # the column is the offset: bytes are read many at once
-        at = context.first + sample.to(tl.int64) * context.plane.by_sample + column
-        at += y.to(tl.int64) * context.plane.by_row
-        value = tl.load(at, mask=inside, other=0).to(tl.float32)
+def times_alpha(pixel) -> Any:
+    red, green, blue, alpha = pixel
+    return alpha * red, alpha * green, alpha * blue, alpha
+
+
+@triton.jit
+def plus(sums, values, weight) -> Any:
+    """Return sums with values added, weighted, one by one."""
+    made = ()
+    for n in tl.static_range(len(sums)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        made += (sums[n] + weight * values[n],)  # type: ignore[assignment]  # as it is unrolled
+    return made
+
+
+@triton.jit
+def column_at(planes, plane, start, offset, top, y, unit, none, context, TAPS):
+    """Return the sums down a column, weighted by whole numbers."""
+    DOWN: tl.constexpr = min(TAPS[0], TAPS[2])
+    sums = none
+    for below in range(0, TAPS[0], DOWN):
+        for down in tl.static_range(DOWN):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+            row = top + (below + down)
+            weight = portion(row, y, plane, context, unit)
+            row = tl.minimum(row, plane.height - 1).to(tl.int64) * plane.by_row
+            sums = plus(sums, pixels_at(planes, start + row, offset), weight)
+    return sums
+
+
+@triton.jit
+def resampled(planes, plane, sample, y, x, context, TAPS):
+    """Return what `pixels_at` does at pixels of the result; all planes are of one size and strides.
+
+    TAPS: taps down, taps across and how many are loaded together. Nothing is masked: taps beyond
+    an edge weigh nothing, any pixel will do.
+    """
+    ACROSS: tl.constexpr = min(TAPS[1], TAPS[2])
+    top = first_tap(y, plane.height, context.height, plane.reach_y)
+    left = first_tap(x, plane.width, context.width, plane.reach_x)
+    near = tl.zeros(y.shape, tl.int32)
+    for tap in range(TAPS[0]):
+        near += nearness(top + tap, y, plane.height, context.height, plane.reach_y)
+    # All weights down, so that sums have 31 bits.
+    unit = (1 << 14 if len(planes) == 4 else 1 << 22) / near.to(tl.float32)
+    high = tl.zeros(y.shape, tl.int32)
+    for tap in range(TAPS[0]):
+        high += portion(top + tap, y, plane, context, unit)
+    none = (tl.zeros_like(y + x),) * len(planes)
+    shares, sums = tl.zeros(x.shape, tl.float32), (tl.zeros_like(y * unit + x),) * len(planes)
+    for right in range(0, TAPS[1], ACROSS):
+        for across in tl.static_range(ACROSS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+            column = left + (right + across)
+            wide = nearness(column, x, plane.width, context.width, plane.reach_x).to(tl.float32)
+            offset = tl.minimum(column, plane.width - 1) * plane.by_column
+            lines = column_at(
+                planes, plane, sample * plane.by_sample, offset, top, y, unit, none, context, TAPS
+            )
+            sums = plus(sums, lines, wide)
+            shares += wide
+    return plus((0.0,) * len(planes), sums, (1 / shares) * (1 / high.to(tl.float32)))
+
+
+@triton.jit
+def read_planes(planes, plane, sample, y, x, context, TAPS) -> Any:
+    """Return planes at pixels of the result, resized where there are taps."""
+    if TAPS[0]:
+        return resampled(planes, plane, sample, y, x, context, TAPS)
     else:
-        x, channel = column // 3, column % 3 * context.by_channel
-        value = resampled(
-            context.first, context.plane, channel, 3 * context.by_channel, sample, y, x, context,
-            inside, ALPHA, RESIZED,
-        )  # fmt: skip
-    return context.low + context.gain * (value * (1 / 255))
+        start = sample * plane.by_sample + y.to(tl.int64) * plane.by_row
+        return pixels_at(planes, start, x * plane.by_column)
 
 
 @triton.jit
-def read_yuv(row, column, inside, context, OPTIONS: tl.constexpr):
-    RESIZED: tl.constexpr = OPTIONS[1]
-    sample, y = row // context.height, row % context.height
-    x, channel = column // 3, column % 3
-    luma = resampled(
-        context.first, context.plane, 0, 0, sample, y, x, context, inside, False, RESIZED
+def read_rgb(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
+    first, step = context.first, context.by_channel
+    planes = (first, first + step, first + 2 * step)
+    red, green, blue = read_planes(planes, context.plane, sample, y, x, context, OPTIONS[0])
+    gain, low = context.gain * (1 / 255), context.low
+    return gain * red + low, gain * green + low, gain * blue + low
+
+
+@triton.jit
+def read_rgba(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
+    first, step = context.first, context.by_channel
+    planes = (first, first + step, first + 2 * step, first + 3 * step)
+    red, green, blue, alpha = read_planes(planes, context.plane, sample, y, x, context, OPTIONS[0])
+    gain = context.gain * (1 / 65025)
+    ground = context.low + context.gain * context.background * (1 - alpha * (1 / 255))
+    return gain * red + ground, gain * green + ground, gain * blue + ground
+
+
+@triton.jit
+def coloured(luma, cb, cr, context):
+    """Return red, green and blue of luma and chroma bytes, in the result's range."""
+    grey, cb, cr = context.luma * (luma - context.zero), cb - 128.0, cr - 128.0
+    red = tl.clamp(grey + context.red_cr * cr, 0.0, 1.0)
+    green = tl.clamp(grey + context.green_cb * cb + context.green_cr * cr, 0.0, 1.0)
+    blue = tl.clamp(grey + context.blue_cb * cb, 0.0, 1.0)
+    gain, low = context.gain, context.low
+    return gain * red + low, gain * green + low, gain * blue + low
+
+
+@triton.jit
+def read_yuv(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
+    (luma,) = read_planes((context.first,), context.plane, sample, y, x, context, OPTIONS[0])
+    cb, cr = read_planes(
+        (context.cb, context.cr), context.chroma, sample, y, x, context, OPTIONS[1]
     )
-    cb = resampled(context.cb, context.chroma, 0, 0, sample, y, x, context, inside, False, True)
-    cr = resampled(context.cr, context.chroma, 0, 0, sample, y, x, context, inside, False, True)
-    blue = tl.where(channel == 2, context.blue_cb, tl.where(channel == 1, context.green_cb, 0.0))
-    red = tl.where(channel == 0, context.red_cr, tl.where(channel == 1, context.green_cr, 0.0))
-    value = context.luma * (luma - context.zero) + blue * (cb - 128.0) + red * (cr - 128.0)
-    return context.low + context.gain * tl.clamp(value, 0.0, 1.0)
+    return coloured(luma, cb, cr, context)
 
 
 @triton.jit
-def place_line(row, column, copy, context, OPTIONS: tl.constexpr):
-    return row.to(tl.int64) * (3 * context.width) + column, column >= 0
+def place_channel(sample, row, column, copy, context, OPTIONS: tl.constexpr):
+    line = (sample * context.height + row) * context.width
+    return (line * 3 + copy) + 3 * column
+
+
+@triton.jit
+def leaning(column, sample, y, context):
+    """Return the chroma of a column, four times, for the upper and the lower pixels of quads."""
+    planes, plane = (context.cb, context.cr), context.chroma
+    start, offset = sample * plane.by_sample, column * plane.by_column
+    above = start + tl.maximum(y - 1, 0).to(tl.int64) * plane.by_row
+    below = start + tl.minimum(y + 1, plane.height - 1).to(tl.int64) * plane.by_row
+    here = pixels_at(planes, start + y.to(tl.int64) * plane.by_row, offset)
+    upper = plus(pixels_at(planes, above, offset), here, 3)
+    return upper, plus(pixels_at(planes, below, offset), here, 3)
+
+
+@triton.jit
+def read_quads(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    """Read YUV of even sides as it is: rows and columns count quads, each about a chroma pixel.
+
+    Chroma is resized as elsewhere: three parts of the nearest, one of the next, each way.
+    """
+    plane, chroma = context.plane, context.chroma
+    y, x = tl.minimum(row, chroma.height - 1), tl.minimum(column, chroma.width - 1)
+    middle = leaning(x, sample, y, context)
+    beside = (
+        leaning(tl.maximum(x - 1, 0), sample, y, context),
+        leaning(tl.minimum(x + 1, chroma.width - 1), sample, y, context),
+    )
+    start = sample * plane.by_sample + 2 * y.to(tl.int64) * plane.by_row
+    made = ()
+    for copy in tl.static_range(4):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        at = context.first + start + (copy // 2) * plane.by_row
+        luma = tl.load(at + (2 * x + copy % 2) * plane.by_column).to(tl.int32).to(tl.float32)
+        cb, cr = plus(beside[copy % 2][copy // 2], middle[copy // 2], 3)
+        made += coloured(luma, cb * (1 / 16), cr * (1 / 16), context)
+    return made
+
+
+@triton.jit
+def place_quad(sample, row, column, copy, context, OPTIONS: tl.constexpr):
+    pixel = copy // 3
+    line = (sample * context.height + 2 * row + pixel // 2) * context.width
+    return (3 * line + 3 * (pixel % 2) + copy % 3) + 6 * column
+
+
+@triton.jit
+def read_bytes(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    """Read what lies as it goes out: columns are bytes of a line, of which a thread has 16."""
+    start = sample * context.plane.by_sample + row.to(tl.int64) * context.plane.by_row
+    value = tl.load(context.first + start + column, mask=inside, other=0).to(tl.int32)
+    return (context.gain * (1 / 255) * value.to(tl.float32) + context.low,)
+
+
+@triton.jit
+def place_byte(sample, row, column, copy, context, OPTIONS: tl.constexpr):
+    return (sample * context.height + row) * (3 * context.width) + column
 
 
 def plan(
@@ -160,39 +280,37 @@ def plan(
     antialias: bool,
     matrix: str,
     full_range: bool,
-) -> list[Launch]:
-    """Return one launch, whatever comes in."""
-    plane = _plane(pixels, height, width, antialias)
+) -> list[Launch] | None:
+    """Return one launch; none where chroma planes lie differently, or a line reaches too far."""
     yuv = cb is not None and cr is not None
-    chroma = _plane(cb, height, width, antialias) if cb is not None else plane
-    by_channel = 0 if yuv else pixels.stride(3)
-    resized = pixels.shape[1:3] != (height, width)
-    alpha = not yuv and pixels.shape[3] == 4
-    packed = not yuv and not resized and pixels.stride()[2:] == (3, 1)
+    planes = [p for p in (pixels, cb, cr) if p is not None]
+    if planes[1:] and planes[1].stride() != planes[2].stride():
+        return None
+    if max(p.shape[2] * max(p.stride()[2:]) for p in planes) >= 1 << 31:
+        return None
+    plane, chroma = (_plane(p, height, width, antialias) for p in (pixels, planes[-1]))
     context = Pictures(
-        pixels, pixels if cb is None else cb, pixels if cr is None else cr, plane, chroma,
-        by_channel, height, width, low, high - low, background, *to_rgb(matrix, full_range),
+        pixels, planes[-1] if cb is None else cb, planes[-1], plane, chroma,
+        0 if yuv else pixels.stride(3), height, width, low, high - low, background,
+        *to_rgb(matrix, full_range),
     )  # fmt: skip
-    block = settings("pixels_in", pixels.device)["block"]
-    rows, columns = pixels.shape[0] * height, 3 * width
-    return [
-        Launch(
-            layout_copy,
-            (rows, triton.cdiv(columns, block)),
-            (made, rows, columns, context),
-            {
-                "READ": read_yuv if yuv else read_rgb,
-                "PLACE": place_line,
-                "OPTIONS": (alpha, resized, packed),
-                "COPIES": 1,
-                "BLOCK_ROWS": 1,
-                "BLOCK_COLUMNS": block,
-            },
-            # Bytes that lie as they go out are moved 16 a thread, others one by one.
-            warps=block // 512 if packed else block // 128,
-            wide=packed and columns % 16 == 0,
-        )
-    ]
+    resized = pixels.shape[1:3] != (height, width)
+    batch, lines = pixels.shape[0], settings("pixels_in", pixels.device)["lines"]
+    if not yuv and not resized and pixels.stride()[2:] == (3, 1):
+        block = settings("pixels_in", pixels.device)["block"]
+        wide = 3 * width % 16 == 0
+        bodies, size = Bodies(read_bytes, place_byte), (batch, height, 3 * width)
+        return [copied(made, context, bodies, size, (1, block), block // 512, wide)]
+    if yuv and not resized and height % 2 == 0 and width % 2 == 0:
+        bodies = Bodies(read_quads, place_quad, copies=12)
+        size, tile = (batch, height // 2, width // 2), (max(lines // 2, 1), QUADS)
+        return [copied(made, context, bodies, size, tile, QUADS // 32, False)]
+    options = (_taps(plane) if resized else (0, 0, 0), _taps(chroma))
+    read = read_yuv if yuv else read_rgba if pixels.shape[3] == 4 else read_rgb
+    bodies = Bodies(read, place_channel, options, 3)
+    across = fitting(width, WIDTHS)
+    size, tile = (batch, height, width), (lines, across)
+    return [copied(made, context, bodies, size, tile, across // 64, False)]
 
 
 def _plane(plane: Tensor, height: int, width: int, antialias: bool) -> Plane:
@@ -203,3 +321,8 @@ def _plane(plane: Tensor, height: int, width: int, antialias: bool) -> Plane:
         plane.stride(0), plane.stride(1), plane.stride(2), plane.shape[1], plane.shape[2],
         reach_y, reach_x, triton.cdiv(reach_y, height), triton.cdiv(reach_x, width),
     )  # fmt: skip
+
+
+def _taps(plane: Plane) -> tuple[int, int, int]:
+    """Return a plane's taps down and across, and how many each way are loaded together."""
+    return plane.taps_y, plane.taps_x, 4 if plane.taps_y * plane.taps_x <= FEW else 2

@@ -1,4 +1,4 @@
-"""The Triton way of `pixels_out`: a tile's rows are lines of the result, its columns its bytes."""
+"""The Triton way of `pixels_out`: a tile's rows are lines of the result, its columns pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from ..capability import settings
 from ..colour import from_rgb
 from ..replay import Launch
-from ..templates.layout_copy import layout_copy
+from .tiles import QUADS, WIDTHS, Bodies, copied, fitting
 
 
 class Frames(NamedTuple):
@@ -28,8 +28,8 @@ class Frames(NamedTuple):
     alpha_column: int
     height: int
     width: int
-    low: float
     gain: float  # levels of 255 for 1
+    nothing: float  # the level of 0
     red: float  # as in `FromRgb`, chroma and luma for 1 of 255 levels
     green: float
     blue: float
@@ -40,64 +40,85 @@ class Frames(NamedTuple):
 
 
 @triton.jit
-def levels(at, low, gain, mask):
-    return tl.clamp((tl.load(at, mask=mask, other=0.0).to(tl.float32) - low) * gain, 0.0, 255.0)
+def levels(at, context):
+    """Return numbers that lie at these places as 0 to 255."""
+    return tl.clamp(tl.load(at).to(tl.float32) * context.gain + context.nothing, 0.0, 255.0)
 
 
 @triton.jit
-def read_rgb(row, column, inside, context, OPTIONS: tl.constexpr):
-    CHANNELS: tl.constexpr = OPTIONS[0]
-    ALPHA: tl.constexpr = OPTIONS[1]
-    PACKED: tl.constexpr = OPTIONS[2]
-    sample, y = (row // context.height).to(tl.int64), row % context.height
-    line = context.frames + sample * context.by_sample + y.to(tl.int64) * context.by_row
-    if PACKED:  # the column is the offset: 128 bits are read at once
-        value = levels(line + column, context.low, context.gain, inside)
+def rounded(level):
+    return (level + 0.5).to(tl.uint8)
+
+
+@triton.jit
+def read_pixel(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
+    at = context.frames + sample * context.by_sample + y.to(tl.int64) * context.by_row
+    at += x * context.by_column
+    made = ()
+    for channel in tl.static_range(OPTIONS[0]):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        made += (rounded(levels(at + channel * context.by_channel, context)),)  # type: ignore[assignment]  # as it is unrolled
+    if OPTIONS[1]:
+        at = context.alpha + sample * context.alpha_sample
+        at += y.to(tl.int64) * context.alpha_row + x * context.alpha_column
+        made += (rounded(tl.clamp(tl.load(at).to(tl.float32) * 255.0, 0.0, 255.0)),)  # type: ignore[assignment]
+    return made
+
+
+@triton.jit
+def place_pixel(sample, row, column, copy, context, OPTIONS: tl.constexpr):
+    channels = OPTIONS[0] + OPTIONS[1]
+    return (sample * context.height + row) * context.width * channels + copy + channels * column
+
+
+@triton.jit
+def read_numbers(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    """Read what lies as it goes out: columns are numbers of a line, of which a thread loads 16."""
+    at = context.frames + sample * context.by_sample + row.to(tl.int64) * context.by_row
+    number = tl.load(at + column, mask=inside, other=0.0).to(tl.float32)
+    return (rounded(tl.clamp(number * context.gain + context.nothing, 0.0, 255.0)),)
+
+
+@triton.jit
+def place_number(sample, row, column, copy, context, OPTIONS: tl.constexpr):
+    return (sample * context.height + row) * (context.width * OPTIONS[0]) + column
+
+
+@triton.jit
+def read_quad(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    """Read two by two pixels; return their four luma bytes, and Cb and Cr of them all."""
+    y = tl.minimum(row, context.height // 2 - 1)
+    x = tl.minimum(column, context.width // 2 - 1)
+    start = context.frames + sample * context.by_sample + 2 * y.to(tl.int64) * context.by_row
+    start += 2 * x * context.by_column
+    made = ()
+    reds, blues, greys = 0.0, 0.0, 0.0
+    for copy in tl.static_range(4):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        at = start + ((copy // 2) * context.by_row + (copy % 2) * context.by_column)
+        red, blue = levels(at, context), levels(at + 2 * context.by_channel, context)
+        green = levels(at + context.by_channel, context)
+        grey = context.red * red + context.green * green + context.blue * blue
+        made += (within(context.zero + context.luma * grey),)  # type: ignore[assignment]  # as it is unrolled
+        reds, blues, greys = reds + red, blues + blue, greys + grey
+    cb = 128.0 + context.cb * 0.25 * (blues - greys)
+    cr = 128.0 + context.cr * 0.25 * (reds - greys)
+    made += (within(cb), within(cr))  # type: ignore[assignment]  # as it is unrolled
+    return made
+
+
+@triton.jit
+def within(level):
+    return rounded(tl.clamp(level, 0.0, 255.0))
+
+
+@triton.jit
+def place_quad(sample, row, column, copy, context, OPTIONS: tl.constexpr):
+    half, luma = context.width // 2, context.height * context.width
+    start = sample * (luma + luma // 2)
+    if copy < 4:
+        return start + (2 * row + copy // 2) * context.width + copy % 2 + 2 * column
     else:
-        x, channel = column // CHANNELS, column % CHANNELS
-        at = line + channel.to(tl.int64) * context.by_channel + x * context.by_column
-        if ALPHA:
-            value = levels(at, context.low, context.gain, inside & (channel < 3))
-            line = context.alpha + sample * context.alpha_sample + y * context.alpha_row
-            over = levels(line + x * context.alpha_column, 0.0, 255.0, inside & (channel == 3))
-            value = tl.where(channel == 3, over, value)
-        else:
-            value = levels(at, context.low, context.gain, inside)
-    return (value + 0.5).to(tl.uint8)
-
-
-@triton.jit
-def read_i420(row, column, inside, context, OPTIONS: tl.constexpr):
-    lines = context.height + context.height // 2
-    sample, line = (row // lines).to(tl.int64), row % lines
-    luma = line < context.height
-    # Half a line of the result is a line of a chroma plane; Cr follows Cb.
-    byte = (line - context.height) * context.width + column
-    plane = context.height // 2 * (context.width // 2)
-    second = byte >= plane
-    byte -= tl.where(second, plane, 0)
-    top = tl.where(luma, line, 2 * (byte // (context.width // 2)))
-    left = tl.where(luma, column, 2 * (byte % (context.width // 2)))
-    red, green, blue = 0.0, 0.0, 0.0
-    for tap in tl.static_range(4):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-        known = inside & (~luma | (tap == 0))
-        at = (top + tap // 2).to(tl.int64) * context.by_row + (left + tap % 2) * context.by_column
-        at += context.frames + sample * context.by_sample
-        share = tl.where(luma, tl.where(tap == 0, 1.0, 0.0), 0.25)
-        red += share * levels(at, context.low, context.gain, known)
-        at += context.by_channel
-        green += share * levels(at, context.low, context.gain, known)
-        at += context.by_channel
-        blue += share * levels(at, context.low, context.gain, known)
-    grey = context.red * red + context.green * green + context.blue * blue
-    chroma = tl.where(second, context.cr * (red - grey), context.cb * (blue - grey)) + 128.0
-    value = tl.where(luma, context.zero + context.luma * grey, chroma)
-    return tl.clamp(value + 0.5, 0.0, 255.0).to(tl.uint8)
-
-
-@triton.jit
-def place_line(row, column, copy, context, OPTIONS: tl.constexpr):
-    return row.to(tl.int64) * (OPTIONS[0] * context.width) + column, column >= 0
+        return start + luma + (copy - 4) * (luma // 4) + row * half + column
 
 
 def plan(
@@ -109,37 +130,31 @@ def plan(
     layout: str = "rgb",
     matrix: str = "bt709",
     full_range: bool = False,
-) -> list[Launch]:
-    """Return one launch, whatever goes out."""
-    batch, _, height, width = frames.shape
-    red, green, blue, luma, zero, cb, cr = from_rgb(matrix, full_range)
+) -> list[Launch] | None:
+    """Return one launch, whatever goes out; none where lines or channels reach too far."""
+    batch, colours, height, width = frames.shape
     over = frames if alpha is None else alpha
+    if max(width * frames.stride(3), width * over.stride(-1), 4 * frames.stride(1)) >= 1 << 31:
+        return None
+    red, green, blue, luma, zero, cb, cr = from_rgb(matrix, full_range)
     context = Frames(
         frames, frames.stride(0), frames.stride(1), frames.stride(2), frames.stride(3),
         over, over.stride(0), over.stride(-2), over.stride(-1),
-        height, width, low, 255 / (high - low),
+        height, width, 255 / (high - low), -255 * low / (high - low),
         red, green, blue, luma / 255, zero, cb / 255, cr / 255,
     )  # fmt: skip
-    i420 = layout == "i420"
-    channels = 1 if i420 else made.shape[3]
-    rows, columns = batch * made.shape[1], channels * width
-    packed = not i420 and alpha is None and frames.stride()[1::2] == (1, channels)
-    block = settings("pixels_out", frames.device)["block"]
-    return [
-        Launch(
-            layout_copy,
-            (rows, triton.cdiv(columns, block)),
-            (made, rows, columns, context),
-            {
-                "READ": read_i420 if i420 else read_rgb,
-                "PLACE": place_line,
-                "OPTIONS": (channels, alpha is not None, packed),
-                "COPIES": 1,
-                "BLOCK_ROWS": 1,
-                "BLOCK_COLUMNS": block,
-            },
-            # Bytes that lie as they come in are moved 16 a thread, others four.
-            warps=block // 512 if packed else block // 128,
-            wide=packed and columns % 16 == 0,
-        )
-    ]
+    shipped = settings("pixels_out", frames.device)
+    lines, block = shipped["lines"], shipped["block"]
+    if layout == "i420":
+        bodies = Bodies(read_quad, place_quad, copies=6)
+        size, tile = (batch, height // 2, width // 2), (max(lines // 2, 1), QUADS)
+        return [copied(made, context, bodies, size, tile, QUADS // 32, False)]
+    if alpha is None and frames.stride()[1::2] == (1, colours):
+        bodies = Bodies(read_numbers, place_number, (colours,))
+        size, wide = (batch, height, colours * width), colours * width % 16 == 0
+        return [copied(made, context, bodies, size, (1, block), block // 512, wide)]
+    channels = made.shape[3]
+    bodies = Bodies(read_pixel, place_pixel, (colours, channels - colours), channels)
+    across = fitting(width, WIDTHS)
+    size = (batch, height, width)
+    return [copied(made, context, bodies, size, (lines, across), across // 64, False)]

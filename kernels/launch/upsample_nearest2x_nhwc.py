@@ -10,8 +10,7 @@ from torch import Tensor
 
 from ..capability import settings
 from ..replay import Launch
-from ..templates.layout_copy import layout_copy
-from .tiles import tile
+from .tiles import Bodies, copied, tile
 
 
 class Pixels(NamedTuple):
@@ -28,39 +27,26 @@ class Pixels(NamedTuple):
 
 
 @triton.jit
-def read_pixel(row, column, inside, context, OPTIONS: tl.constexpr):
-    line = row // context.width
-    start = (line // context.height).to(tl.int64) * context.by_sample
-    start += line % context.height * context.by_row + row % context.width * context.by_column
-    return tl.load(context.source + start + column * context.by_channel, mask=inside)
+def read_pixel(sample, row, column, inside, context, OPTIONS: tl.constexpr):
+    y, x = row // context.width, row % context.width
+    start = sample * context.by_sample + y.to(tl.int64) * context.by_row + x * context.by_column
+    return (tl.load(context.source + start + column * context.by_channel, mask=inside),)
 
 
 @triton.jit
-def place_copy(row, column, copy, context, OPTIONS: tl.constexpr):
-    line, at = 2 * (row // context.width) + copy // 2, 2 * (row % context.width) + copy % 2
-    pixel = line.to(tl.int64) * 2 * context.width + at
-    return pixel * context.channels + column, column >= 0
+def place_copy(sample, row, column, copy, context, OPTIONS: tl.constexpr):
+    y, x = row // context.width, row % context.width
+    line = sample * (2 * context.height) + 2 * y + copy // 2
+    return (line * (2 * context.width) + 2 * x + copy % 2) * context.channels + column
 
 
 def plan(made: Tensor, x: Tensor) -> list[Launch]:
     """Return one launch: every pixel is read once and written four times."""
     batch, channels, height, width = x.shape
-    rows = batch * height * width
-    shipped = settings("upsample_nearest2x_nhwc", x.device)
-    high, wide = tile(rows, channels, shipped["elements"])
-    return [
-        Launch(
-            layout_copy,
-            (triton.cdiv(rows, high), triton.cdiv(channels, wide)),
-            (made, rows, channels, Pixels(x, channels, height, width, *x.stride())),
-            {
-                "READ": read_pixel,
-                "PLACE": place_copy,
-                "OPTIONS": (),
-                "COPIES": 4,
-                "BLOCK_ROWS": high,
-                "BLOCK_COLUMNS": wide,
-            },
-            wide=x.stride(1) == 1 and channels % 16 == 0,
-        )
-    ]
+    rows = height * width
+    elements = settings("upsample_nearest2x_nhwc", x.device)["elements"]
+    context = Pixels(x, channels, height, width, *x.stride())
+    bodies = Bodies(read_pixel, place_copy, copies=4)
+    wide = x.stride(1) == 1 and channels % 16 == 0
+    cut = tile(rows, channels, elements)
+    return [copied(made, context, bodies, (batch, rows, channels), cut, 4, wide)]

@@ -190,13 +190,25 @@ SPEC = OpSpec(
             real=True,
         ),
         Workload("camera, 720p RGB to 512 px", _axes("rgb", (720, 720), (512, 512)), real=True),
+        Workload(
+            "photo, 2048 px RGB to 512 px",
+            _axes("rgb", (2048, 2048), (512, 512)),
+            real=True,
+            compiled=True,
+        ),
+        Workload(
+            "canvas, 1024 px RGBA to 512 px", _axes("rgba", (1024, 1024), (512, 512)), real=True
+        ),
         Workload("canvas, 512 px RGBA", _axes("rgba", (512, 512), (512, 512)), real=True),
         Workload(
             "canvas, 512 px RGB", _axes("rgb", (512, 512), (512, 512)), real=True, compiled=True
         ),
         Workload("canvas, 1024 px RGB", _axes("rgb", (1024, 1024), (1024, 1024)), real=True),
         Workload(
-            "8 cameras, 512 px YUV", _axes("yuv420", (512, 512), (512, 512), batch=8), real=True
+            "8 cameras, 512 px YUV",
+            _axes("yuv420", (512, 512), (512, 512), batch=8),
+            real=True,
+            compiled=True,
         ),
     ),
     dtypes=(torch.uint8,),

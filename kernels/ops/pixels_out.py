@@ -133,7 +133,7 @@ SPEC = OpSpec(
         Workload("alpha apart", {"batch": 2, "height": 3, "width": 5, "alpha": True}),
         Workload("YUV", {"batch": 2, "height": 4, "width": 6, "layout": "i420"}),
         Workload("512 px, YUV", {**_512, "batch": 1, "layout": "i420"}, real=True),
-        Workload("512 px", {**_512, "batch": 1}, real=True),
+        Workload("512 px", {**_512, "batch": 1}, real=True, compiled=True),
         Workload(
             "512 px, channels last, batch 8",
             {**_512, "batch": 8, "memory": "nhwc"},
@@ -141,6 +141,7 @@ SPEC = OpSpec(
             compiled=True,
         ),
         Workload("512 px, alpha apart", {**_512, "batch": 1, "alpha": True}, real=True),
+        Workload("512 px, RGBA", {**_512, "batch": 1, "channels": 4}, real=True),
         Workload("1024 px", {"batch": 1, "height": 1024, "width": 1024}, real=True),
         Workload("480p", {"batch": 1, "height": 480, "width": 832}, real=True),
     ),
