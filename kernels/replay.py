@@ -49,10 +49,12 @@ class Launch:
 
 
 def _fixed(value: Any) -> Any:
-    """Return what of an argument code is made for: None and 1, where they are, at any depth."""
+    """Return what of an argument code is made for, at any depth: all but tensors and numbers."""
     if isinstance(value, tuple):
         return tuple(map(_fixed, value))
-    return value if value is None or (type(value) is int and value == 1) else ...
+    return (
+        ... if isinstance(value, Tensor | float) or (type(value) is int and value != 1) else value
+    )
 
 
 class Replay:

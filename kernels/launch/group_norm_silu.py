@@ -13,7 +13,7 @@ from ..capability import gpu, settings
 from ..replay import Launch
 from ..templates.activations import silu
 from ..templates.two_pass_reduce import Tile, apply, constants, finish, partial, tile
-from ..templates.views import View, far
+from ..templates.views import NOWHERE, View, far
 
 
 class Line(NamedTuple):
@@ -133,4 +133,4 @@ def _views(*images: Tensor) -> tuple[list[View], int]:
         return [], 0
     middles = strides[0] if len(sizes) == 2 else [0] * len(images)
     rows = zip(images, middles, strides[-1], strict=True)
-    return [View(t, t.stride(0), m or None, i, t.stride(1)) for t, m, i in rows], sizes[-1]
+    return [View(t, t.stride(0), m or NOWHERE, i, t.stride(1)) for t, m, i in rows], sizes[-1]

@@ -8,7 +8,7 @@ from math import prod
 
 from torch import Tensor
 
-from ..templates.views import View, far
+from ..templates.views import NOWHERE, View, far
 
 # A tensor of the call, and the view of it whose axes are meant.
 Seen = tuple[Tensor, Tensor]
@@ -68,7 +68,13 @@ def fold(shape: Sequence[int], tensors: Sequence[Seen]) -> Rows | None:
     nothing = (1, [0] * len(tensors))
     (outer, first), (middle, second), (inner, third) = [nothing] * (3 - len(joined)) + joined
     views = (
-        View(tensor, first[n] or None, second[n] or None, third[n] or None, strides[n][-1])
+        View(
+            tensor,
+            first[n] or NOWHERE,
+            second[n] or NOWHERE,
+            third[n] or NOWHERE,
+            strides[n][-1],
+        )
         for n, (tensor, _) in enumerate(tensors)
     )
     return Rows(outer, middle, inner, columns, tuple(views))

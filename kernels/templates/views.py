@@ -14,14 +14,16 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+NOWHERE = tl.constexpr(0)  # the stride of an axis all of which is one place
+
 
 class View(NamedTuple):
-    """A tensor of axes (outer, middle, inner, column), None where all of an axis is one place."""
+    """A tensor of axes (outer, middle, inner, column): a stride for each, or NOWHERE."""
 
     data: Any
-    outer: int | None
-    middle: int | None
-    inner: int | None
+    outer: Any
+    middle: Any
+    inner: Any
     column: int
 
 
@@ -32,7 +34,7 @@ def view(tensor: Tensor, shape: Sequence[int], seen: Tensor | None = None) -> Vi
     """
     *rows, column = (tensor if seen is None else seen).expand(*shape).stride()
     outer, middle, inner = (
-        step if n > 1 and step else None for n, step in zip(shape, rows, strict=False)
+        step if n > 1 and step else NOWHERE for n, step in zip(shape, rows, strict=False)
     )
     return View(tensor, outer, middle, inner, column)
 
@@ -82,11 +84,5 @@ def store(t, value, outer, middle, inner, column, mask):
 @triton.jit
 def offsets(t, outer, middle, inner, column):
     """Return where the elements of a tile are."""
-    at = tl.zeros_like(outer)
-    if t.outer is not None:
-        at += outer * t.outer
-    if t.middle is not None:
-        at += middle * t.middle
-    if t.inner is not None:
-        at += inner * t.inner
+    at = outer * t.outer + middle * t.middle + inner * t.inner
     return at[:, None] + (column * t.column)[None, :]

@@ -48,12 +48,12 @@ def test_samples_may_be_far_apart(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("shape", "strides", "wide"),
     [
-        ((1, 1, 1, 64), (None, None, None, 1), False),
-        ((2, 1, 1, 64), (2**31 - 64, None, None, 1), False),
-        ((2, 1, 1, 65), (2**31 - 64, None, None, 1), True),
-        ((1, 1, 2**16, 2**15), (None, None, 2**15, 1), False),
-        ((1, 2, 2**16, 2**15), (None, None, 2**15, 1), False),  # the same rows twice
-        ((1, 1, 1, 3), (None, None, None, 2**30), True),
+        ((1, 1, 1, 64), (0, 0, 0, 1), False),
+        ((2, 1, 1, 64), (2**31 - 64, 0, 0, 1), False),
+        ((2, 1, 1, 65), (2**31 - 64, 0, 0, 1), True),
+        ((1, 1, 2**16, 2**15), (0, 0, 2**15, 1), False),
+        ((1, 2, 2**16, 2**15), (0, 0, 2**15, 1), False),  # the same rows twice
+        ((1, 1, 1, 3), (0, 0, 0, 2**30), True),
     ],
 )
 def test_far_is_where_the_last_element_is(
