@@ -10,12 +10,13 @@ from torch import Tensor
 from ..ops.frame_similarity import TILE
 from ..replay import Launch
 
+SIDE = 2  # tiles that a warp reads at once: 16 bytes a thread
 MOST = 1024  # tiles that the second kernel reads at once
 
 
 @triton.jit
 def tiles_apart(
-    apart,  # (batch, tiles) float32: sums of absolute differences
+    apart,  # (batch, tiles) float32: means of absolute differences
     frame,
     previous,
     height,
@@ -25,28 +26,42 @@ def tiles_apart(
     CHANNELS: tl.constexpr,
     PACKED: tl.constexpr,  # both frames' lines are dense
     TILE: tl.constexpr,
-    COLUMNS: tl.constexpr,  # at least TILE * CHANNELS
+    SIDE: tl.constexpr,  # tiles of a program, side by side
+    EXACT: tl.constexpr,  # the type that holds differences
 ):
-    """One program sums a tile; its rows are lines, its columns x and channel."""
-    across = tl.cdiv(width, TILE)
-    tile, sample = tl.program_id(0), tl.program_id(1).to(tl.int64)
-    y = (tile // across * TILE + tl.arange(0, TILE)[:, None]).to(tl.int64)
-    column = tl.arange(0, COLUMNS)[None, :]
-    left = tile % across * TILE
-    inside = (y < height) & (column < tl.minimum(width - left, TILE) * CHANNELS)
-    first, second = sample * strides[0] + y * strides[1], sample * others[0] + y * others[1]
-    if PACKED:
-        first, second = first + left * CHANNELS + column, second + left * CHANNELS + column
-    else:
-        x, channel = left + column // CHANNELS, column % CHANNELS
-        first += x * strides[2] + channel * strides[3]
-        second += x * others[2] + channel * others[3]
-    one = tl.load(frame + first, mask=inside, other=0).to(tl.float32)
-    other = tl.load(previous + second, mask=inside, other=0).to(tl.float32)
-    total = tl.sum(tl.sum(tl.abs(one - other), 1), 0)
-    pixels = tl.minimum(width - left, TILE) * tl.minimum(height - tile // across * TILE, TILE)
-    mean = total / (pixels * CHANNELS).to(tl.float32)
-    tl.store(apart + sample * tl.num_programs(0) + tile, mean)
+    """One program sums the differences of SIDE tiles, a channel at a time.
+
+    Of dense lines these are TILE elements at a time, whatever channels they are of: a tile has as
+    many of them as channels.
+    """
+    tile = tl.program_id(0) * SIDE + tl.arange(0, SIDE)[:, None, None]
+    row = tl.program_id(1) * TILE + tl.arange(0, TILE)[None, :, None]
+    element = tl.arange(0, TILE)[None, None, :]
+    sample, y = tl.program_id(2).to(tl.int64), row.to(tl.int64)
+    first = frame + (sample * strides[0] + y * strides[1])
+    second = previous + (sample * others[0] + y * others[1])
+    total = tl.zeros((SIDE, TILE, TILE), tl.float32)
+    for channel in tl.static_range(CHANNELS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        if PACKED:
+            at = (tile * CHANNELS + channel) * TILE + element
+            inside = (row < height) & (at < width * CHANNELS)
+            one, other = first + at, second + at
+        else:
+            at = tile * TILE + element
+            inside = (row < height) & (at < width)
+            one = first + at * strides[2] + channel * strides[3]
+            other = second + at * others[2] + channel * others[3]
+        new = tl.load(one, mask=inside, other=0).to(EXACT)
+        old = tl.load(other, mask=inside, other=0).to(EXACT)
+        total += tl.abs((new - old).to(tl.float32))
+    sums = tl.sum(tl.sum(total, 2), 1)
+    tile = tl.program_id(0) * SIDE + tl.arange(0, SIDE)
+    across, down = tl.cdiv(width, TILE), tl.num_programs(1)
+    lines = tl.minimum(height - tl.program_id(1) * TILE, TILE)
+    pixels = tl.minimum(width - tile * TILE, TILE) * lines
+    mean = sums / (pixels * CHANNELS).to(tl.float32)
+    line = apart + (sample * down + tl.program_id(1)) * across
+    tl.store(line + tile, mean, mask=tile < across)
 
 
 @triton.jit
@@ -87,17 +102,25 @@ def plan(
     """Return two launches: no program can wait for the tiles of all others."""
     skip, similarity = outputs
     batch, height, width, channels = frame.shape
-    tiles = triton.cdiv(height, TILE) * triton.cdiv(width, TILE)
+    down, across = triton.cdiv(height, TILE), triton.cdiv(width, TILE)
+    tiles = down * across
     apart = torch.empty((batch, tiles), dtype=torch.float32, device=frame.device)
     packed = all(t.stride()[2:] == (channels, 1) for t in (frame, previous))
-    columns = triton.next_power_of_2(TILE * channels)
+    # Of bytes, the difference is converted, not both.
+    exact = tl.int32 if frame.dtype == torch.uint8 else tl.float32
     return [
         Launch(
             tiles_apart,
-            (tiles, batch),
+            (triton.cdiv(across, SIDE), down, batch),
             (apart, frame, previous, height, width, frame.stride(), previous.stride()),
-            {"CHANNELS": channels, "PACKED": packed, "TILE": TILE, "COLUMNS": columns},
-            warps=2,
+            {
+                "CHANNELS": channels,
+                "PACKED": packed,
+                "TILE": TILE,
+                "SIDE": SIDE,
+                "EXACT": exact,
+            },
+            warps=1,
             wide=packed and width % TILE == 0,
             reduces=True,
         ),
