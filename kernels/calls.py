@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -33,7 +33,7 @@ class Call:
         generator = torch.Generator(device).manual_seed(_SEED)
         return self.op.spec.inputs(self.workload.axes, self.dtype, generator)
 
-    def bound(self, inputs: Inputs) -> Callable[[], Any]:
+    def on(self, inputs: Inputs) -> Callable[[], Any]:
         """Return the operation on these inputs, as its public function calls it."""
         bound = inspect.signature(self.op.spec.reference).bind(**inputs)
         bound.apply_defaults()
@@ -41,9 +41,17 @@ class Call:
         return lambda: op(*args)
 
 
-def real(op: Op[..., Any]) -> Iterator[Call]:
-    """Yield the calls of real models, in the type that they run in."""
+def real(op: Op[..., Any], batches: Sequence[int] = ()) -> Iterator[Call]:
+    """Yield the calls of real models, in the type that they run in.
+
+    Those that have a batch are made at each of ``batches``, where these are given.
+    """
     types = [dtype for dtype in op.spec.dtypes if dtype.itemsize == 2] or list(op.spec.dtypes)
-    for workload in op.spec.workloads:
-        if workload.real:
-            yield Call(op, workload, types[-1])
+    seen: set[tuple[object, ...]] = set()
+    for workload in (w for w in op.spec.workloads if w.real):
+        sizes = batches if "batch" in workload.axes else ()
+        for changed in [{"batch": size} for size in sizes] or [{}]:
+            axes = {**workload.axes, **changed}
+            if tuple(axes.items()) not in seen:
+                seen.add(tuple(axes.items()))
+                yield Call(op, replace(workload, axes=axes), types[-1])

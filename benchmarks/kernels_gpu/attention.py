@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from statistics import median
 from typing import Any
 
 import torch
@@ -14,13 +13,12 @@ from torch import Tensor
 from torch.nn.attention import sdpa_kernel
 
 from livedraft.kernels import attention, attention_backend
-from livedraft.kernels.bench.stopwatch import host_time, timed
+from livedraft.kernels.bench.stopwatch import host_time, median_time
 from livedraft.kernels.ops.attention import BACKENDS
 from livedraft.kernels.verify import error
 
 ALLOWED = 1e-2  # two roundings to bfloat16: of the probabilities and of the result
 NEAR = 1.05  # times the fastest: as fast, within the noise
-CALLS = 20
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def measured(case: Case, device: torch.device) -> dict[str, Any]:
         "error": found,
         "allowed": ALLOWED,
         "right": found <= ALLOWED,
-        "ours_us": _time(partial(attention, q, k, v), device),
+        "ours_us": median_time(partial(attention, q, k, v), device, cold=False),
         "host_us": host_time(partial(attention, q, k, v), device),
         "backend_us": us,
     }
@@ -95,18 +93,9 @@ def _each(q: Tensor, k: Tensor, v: Tensor, device: torch.device) -> Iterator[tup
     for backend in BACKENDS[:-1]:
         with sdpa_kernel(backend.kind):
             try:
-                yield backend.name, _time(partial(F.scaled_dot_product_attention, q, k, v), device)
+                call = partial(F.scaled_dot_product_attention, q, k, v)
+                yield backend.name, median_time(call, device, cold=False)
             except torch.OutOfMemoryError:
                 raise
             except RuntimeError:  # torch's word for: not this one
                 continue
-
-
-def _time(call: Callable[[], object], device: torch.device) -> float:
-    for _ in range(3):
-        call()
-    return median(timed(call, _nothing, _nothing, range(CALLS), -1, False, device))
-
-
-def _nothing(_: object) -> None:
-    """Inputs stay the same, outputs are let go."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
+from livedraft.kernels.calls import Call
+
 from . import attention, operation
-from .cases import Case
 from .work import Work
 
 Found = dict[str, Any]  # goes into a row of a report, or among what is said of the operation
@@ -43,7 +44,7 @@ class Bench:
 
     def _measure(self, work: Work) -> Found:
         case, device = work.case, self._device
-        if not isinstance(case, Case):
+        if not isinstance(case, Call):
             return attention.measured(case, device)
         if work.kind == "checked":
             return operation.check(case, device)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal
 
+from livedraft.kernels.calls import Call, real
 from livedraft.kernels.dispatch import Op
 
 from . import attention
-from .cases import Case, real, small
+from .cases import small
 
 Kind = Literal["checked", "graph", "timed", "compiled", "whole", "picked"]
 Key = tuple[str, int, str]  # of a row of a report: workload, batch, type
@@ -33,7 +34,7 @@ class Work:
 
     op: str
     kind: Kind
-    case: Case | attention.Case
+    case: Call | attention.Case
 
     @property
     def key(self) -> Key:

@@ -15,7 +15,7 @@ _COPY_BYTES = {"cuda": 1 << 30, "cpu": 64 << 20}
 _COPIES = 20
 _HOST_CALLS = 200
 _WARMUPS = 3
-_TIMED_CALLS = 40
+TIMED_CALLS = 40
 
 _now = time.perf_counter_ns  # taken before a kernel's file is imported
 
@@ -120,7 +120,7 @@ def median_time(call: Callable[[], object], device: torch.device, *, cold: bool 
     """Return the median time of a call, µs, its inputs the same each time."""
     for _ in range(_WARMUPS):
         call()
-    spans = timed(call, lambda _: None, lambda _: None, range(_TIMED_CALLS), -1, cold, device)
+    spans = timed(call, lambda _: None, lambda _: None, range(TIMED_CALLS), -1, cold, device)
     return sorted(spans)[len(spans) // 2]
 
 

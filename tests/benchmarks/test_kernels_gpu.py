@@ -11,12 +11,14 @@ import pytest
 import torch
 from benchmarks.kernels_gpu import __main__ as script
 from benchmarks.kernels_gpu import attention, operation
-from benchmarks.kernels_gpu.cases import Case, real, small
+from benchmarks.kernels_gpu.cases import small
 from benchmarks.kernels_gpu.goals import goals, picks
 from benchmarks.kernels_gpu.idioms import IDIOMS
 from benchmarks.kernels_gpu.measuring import Bench
 from benchmarks.kernels_gpu.work import Work
 
+from livedraft.kernels.bench import stopwatch
+from livedraft.kernels.calls import Call, real
 from livedraft.kernels.dispatch import Op
 from livedraft.kernels.ops import op
 from livedraft.kernels.spec import Workload
@@ -29,8 +31,7 @@ L2 = 50 << 20  # bytes
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operation, "CALLS", 2)
-    monkeypatch.setattr(attention, "CALLS", 2)
+    monkeypatch.setattr(stopwatch, "TIMED_CALLS", 2)
     tiny = attention.Shape("tiny", 2, 8, 16)
     monkeypatch.setattr(attention, "SHAPES", (tiny, replace(tiny, name="text", keys=5)))
 
@@ -213,7 +214,7 @@ def test_the_whole_runs_on_a_cpu_and_goes_on_where_it_ended(
 def test_what_is_wrong_has_the_status_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def wrong(case: Case, device: torch.device) -> dict[str, Any]:
+    def wrong(case: Call, device: torch.device) -> dict[str, Any]:
         return {"error": 0.5, "allowed": 1e-3, "right": False, "backend": "triton"}
 
     monkeypatch.setattr(operation, "check", wrong)

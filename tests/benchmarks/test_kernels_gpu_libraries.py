@@ -7,11 +7,13 @@ import pytest
 import torch
 import triton.language as tl
 from benchmarks.kernels_gpu import libraries, operation
-from benchmarks.kernels_gpu.cases import Case, small
+from benchmarks.kernels_gpu.cases import small
 from benchmarks.kernels_gpu.libraries import LIBRARIES, Baseline, baseline
 from liger_kernel.ops import group_norm, layer_norm, modulated_rms_norm, rms_norm
 from triton.runtime import interpreter
 
+from livedraft.kernels.bench import stopwatch
+from livedraft.kernels.calls import Call
 from livedraft.kernels.ops import op
 from livedraft.kernels.verify import error, tensors
 
@@ -26,11 +28,11 @@ CASES = [
 UNSTABLE = "group_norm_silu: far from zero, in pieces"
 
 
-def called(case: Case) -> str:
+def called(case: Call) -> str:
     return f"{case.op.spec.name}: {case.workload.name}"
 
 
-def left_out(case: Case) -> bool:
+def left_out(case: Call) -> bool:
     """Say whether the library has it not: another layout, angles by sample of neighbours."""
     axes = case.workload.axes
     neighbours = axes.get("interleaved", True)
@@ -61,7 +63,7 @@ def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("interpreted")
 # Triton 3.6's interpreter, at a loop whose end is an argument.
 @pytest.mark.filterwarnings("ignore:Conversion of an array with ndim > 0:DeprecationWarning")
-def test_a_librarys_way_computes_what_the_reference_does(case: Case) -> None:
+def test_a_librarys_way_computes_what_the_reference_does(case: Call) -> None:
     inputs, spec = case.inputs(CPU), case.op.spec
     found = baseline(spec.name, inputs)
     assert (found is None) == left_out(case)
@@ -82,7 +84,7 @@ def test_without_the_library_there_is_no_baseline(monkeypatch: pytest.MonkeyPatc
 
 
 def test_only_what_computes_the_same_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operation, "CALLS", 2)
+    monkeypatch.setattr(stopwatch, "TIMED_CALLS", 2)
     case = next(case for case in CASES if case.op.spec.name == "swiglu")
     [right] = tensors(case.op.spec.reference(**case.inputs(CPU)))
 
