@@ -180,6 +180,7 @@ SPEC = OpSpec(
             "RGB crop, as it is, bfloat16", _axes("rgb", (3, 5), (3, 5), border=1, to="bfloat16")
         ),
         Workload("RGBA, smaller", _axes("rgba", (7, 8), (3, 5), batch=2, border=1)),
+        Workload("RGBA, much smaller", _axes("rgba", (13, 17), (3, 2))),
         Workload("RGB, larger, float32", _axes("rgb", (3, 4), (7, 9), to="float32")),
         Workload("RGB, smaller, two by two", _axes("rgb", (9, 12), (4, 5), antialias=0)),
         Workload("YUV, as it is", _axes("yuv420", (4, 6), (4, 6))),

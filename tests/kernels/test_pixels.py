@@ -63,6 +63,28 @@ def test_a_crop_is_a_view(backend: str) -> None:
     )
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+def test_one_colour_stays_that_colour_however_small(backend: str, channels: int) -> None:
+    """Weights are rounded to whole numbers: their sum is what they are divided by."""
+    flat = torch.full((1, 17, 13, channels), 255, dtype=torch.uint8)
+    flat[..., :3] = torch.tensor([3, 77, 250])
+    small = pixels_in(flat, size=(2, 3), dtype=torch.float32, low=0, high=255)
+    wanted = torch.tensor([3.0, 77.0, 250.0]).view(1, 3, 1, 1).expand(1, 3, 2, 3)
+    torch.testing.assert_close(small, wanted, rtol=0, atol=1e-3)
+
+
+def test_planes_of_a_picture_may_lie_anyhow(backend: str) -> None:
+    packed = noise(2, 6, 10, 3)
+    planar = packed.permute(0, 3, 1, 2).contiguous().permute(0, 2, 3, 1)
+    for size in ((6, 10), (4, 7)):
+        wanted = pixels_in(packed, size=size)
+        torch.testing.assert_close(pixels_in(planar, size=size), wanted, rtol=0, atol=1e-3)
+    luma, uv = packed[..., 0], noise(2, 3, 5, 2)  # NV12, then with a plane of its own for Cr
+    wanted = pixels_in(luma, (uv[..., 0], uv[..., 1]))
+    made = pixels_in(luma, (uv[..., 0], uv[..., 1].clone()))
+    torch.testing.assert_close(made, wanted, rtol=0, atol=1e-3)
+
+
 @pytest.mark.parametrize("colour", [(200, 30, 90), (255, 255, 255), (0, 0, 0), (10, 240, 20)])
 def test_yuv_is_opencvs(backend: str, colour: tuple[int, int, int]) -> None:
     flat = np.full((4, 6, 3), colour, dtype=np.uint8)
