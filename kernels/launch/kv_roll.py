@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ..capability import settings
 from ..replay import Launch
-from .reach import far, widened
+from ..templates.views import widened
+from .reach import far
 from .tiles import fitting
 
 

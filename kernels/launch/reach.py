@@ -1,7 +1,5 @@
 """How far apart a tensor's elements lie: offsets of 32 bits take half the instructions."""
 
-import triton
-import triton.language as tl
 from torch import Tensor
 
 
@@ -14,9 +12,3 @@ def _reach(tensor: Tensor) -> int:
     """Return one more than the offset of the last element."""
     steps = zip(tensor.shape, tensor.stride(), strict=True)
     return 1 + sum((size - 1) * stride for size, stride in steps)
-
-
-@triton.jit
-def widened(at, FAR: tl.constexpr):
-    """Return coordinates in the bits that their offsets take."""
-    return at.to(tl.int64) if FAR else at
