@@ -107,11 +107,11 @@ def plus(sums, values, weight) -> Any:
 
 
 @triton.jit
-def column_at(planes, plane, start, offset, top, y, unit, none, context, TAPS):
+def column_at(planes, plane, start, offset, top, y, unit, none, context, TAPS: tl.constexpr, AT):
     """Return the sums down a column, weighted by whole numbers."""
-    DOWN: tl.constexpr = min(TAPS[0], TAPS[2])
+    DOWN: tl.constexpr = min(TAPS[AT], TAPS[AT + 2])
     sums = none
-    for below in range(0, TAPS[0], DOWN):
+    for below in range(0, TAPS[AT], DOWN):
         for down in tl.static_range(DOWN):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
             row = top + (below + down)
             weight = portion(row, y, plane, context, unit)
@@ -121,32 +121,42 @@ def column_at(planes, plane, start, offset, top, y, unit, none, context, TAPS):
 
 
 @triton.jit
-def resampled(planes, plane, sample, y, x, context, TAPS):
+def resampled(planes, plane, sample, y, x, context, TAPS: tl.constexpr, AT):
     """Return what `pixels_at` does at pixels of the result; all planes are of one size and strides.
 
-    TAPS: taps down, taps across and how many are loaded together. Nothing is masked: taps beyond
-    an edge weigh nothing, any pixel will do.
+    From AT on, TAPS has the taps down, those across, and how many are loaded together. Nothing is
+    masked: taps beyond an edge weigh nothing, any pixel will do.
     """
-    ACROSS: tl.constexpr = min(TAPS[1], TAPS[2])
+    ACROSS: tl.constexpr = min(TAPS[AT + 1], TAPS[AT + 2])
     top = first_tap(y, plane.height, context.height, plane.reach_y)
     left = first_tap(x, plane.width, context.width, plane.reach_x)
     near = tl.zeros(y.shape, tl.int32)
-    for tap in range(TAPS[0]):
+    for tap in range(TAPS[AT]):
         near += nearness(top + tap, y, plane.height, context.height, plane.reach_y)
     # All weights down, so that sums have 31 bits.
     unit = (1 << 14 if len(planes) == 4 else 1 << 22) / near.to(tl.float32)
     high = tl.zeros(y.shape, tl.int32)
-    for tap in range(TAPS[0]):
+    for tap in range(TAPS[AT]):
         high += portion(top + tap, y, plane, context, unit)
     none = (tl.zeros_like(y + x),) * len(planes)
     shares, sums = tl.zeros(x.shape, tl.float32), (tl.zeros_like(y * unit + x),) * len(planes)
-    for right in range(0, TAPS[1], ACROSS):
+    for right in range(0, TAPS[AT + 1], ACROSS):
         for across in tl.static_range(ACROSS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
             column = left + (right + across)
             wide = nearness(column, x, plane.width, context.width, plane.reach_x).to(tl.float32)
             offset = tl.minimum(column, plane.width - 1) * plane.by_column
             lines = column_at(
-                planes, plane, sample * plane.by_sample, offset, top, y, unit, none, context, TAPS
+                planes,
+                plane,
+                sample * plane.by_sample,
+                offset,
+                top,
+                y,
+                unit,
+                none,
+                context,
+                TAPS,
+                AT,
             )
             sums = plus(sums, lines, wide)
             shares += wide
@@ -154,10 +164,10 @@ def resampled(planes, plane, sample, y, x, context, TAPS):
 
 
 @triton.jit
-def read_planes(planes, plane, sample, y, x, context, TAPS) -> Any:
+def read_planes(planes, plane, sample, y, x, context, TAPS: tl.constexpr, AT) -> Any:
     """Return planes at pixels of the result, resized where there are taps."""
-    if TAPS[0]:
-        return resampled(planes, plane, sample, y, x, context, TAPS)
+    if TAPS[AT]:
+        return resampled(planes, plane, sample, y, x, context, TAPS, AT)
     else:
         start = sample * plane.by_sample + y.to(tl.int64) * plane.by_row
         return pixels_at(planes, start, x * plane.by_column)
@@ -168,7 +178,7 @@ def read_rgb(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
     first, step = context.first, context.by_channel
     planes = (first, first + step, first + 2 * step)
-    red, green, blue = read_planes(planes, context.plane, sample, y, x, context, OPTIONS[0])
+    red, green, blue = read_planes(planes, context.plane, sample, y, x, context, OPTIONS, 0)
     gain, low = context.gain * (1 / 255), context.low
     return gain * red + low, gain * green + low, gain * blue + low
 
@@ -178,7 +188,7 @@ def read_rgba(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
     first, step = context.first, context.by_channel
     planes = (first, first + step, first + 2 * step, first + 3 * step)
-    red, green, blue, alpha = read_planes(planes, context.plane, sample, y, x, context, OPTIONS[0])
+    red, green, blue, alpha = read_planes(planes, context.plane, sample, y, x, context, OPTIONS, 0)
     gain = context.gain * (1 / 65025)
     ground = context.low + context.gain * context.background * (1 - alpha * (1 / 255))
     return gain * red + ground, gain * green + ground, gain * blue + ground
@@ -198,9 +208,9 @@ def coloured(luma, cb, cr, context):
 @triton.jit
 def read_yuv(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
-    (luma,) = read_planes((context.first,), context.plane, sample, y, x, context, OPTIONS[0])
+    (luma,) = read_planes((context.first,), context.plane, sample, y, x, context, OPTIONS, 0)
     cb, cr = read_planes(
-        (context.cb, context.cr), context.chroma, sample, y, x, context, OPTIONS[1]
+        (context.cb, context.cr), context.chroma, sample, y, x, context, OPTIONS, 3
     )
     return coloured(luma, cb, cr, context)
 
@@ -305,7 +315,7 @@ def plan(
         bodies = Bodies(read_quads, place_quad, copies=12)
         size, tile = (batch, height // 2, width // 2), (max(lines // 2, 1), QUADS)
         return [copied(made, context, bodies, size, tile, QUADS // 32, False)]
-    options = (_taps(plane) if resized else (0, 0, 0), _taps(chroma))
+    options = (*(_taps(plane) if resized else (0, 0, 0)), *_taps(chroma))
     read = read_yuv if yuv else read_rgba if pixels.shape[3] == 4 else read_rgb
     bodies = Bodies(read, place_channel, options, 3)
     across = fitting(width, WIDTHS)

@@ -55,8 +55,9 @@ def read_pixel(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     y, x = tl.minimum(row, context.height - 1), tl.minimum(column, context.width - 1)
     at = context.frames + sample * context.by_sample + y.to(tl.int64) * context.by_row
     at += x * context.by_column
+    COLOURS: tl.constexpr = OPTIONS[0]
     made = ()
-    for channel in tl.static_range(OPTIONS[0]):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for channel in tl.static_range(COLOURS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         made += (rounded(levels(at + channel * context.by_channel, context)),)  # type: ignore[assignment]  # as it is unrolled
     if OPTIONS[1]:
         at = context.alpha + sample * context.alpha_sample
