@@ -89,7 +89,7 @@ class _Judging:
             self._look()
             with self._open:
                 for judged, stage in stages:
-                    _ask(judged, stage)
+                    self._ask(judged, stage)
                 self._model()
         except Failed as failed:
             verdict.outcome, verdict.why = failed.outcome, failed.why
@@ -98,6 +98,26 @@ class _Judging:
         verdict.environment = environment(self._device)
         verdict.seed = {"public": self._seeds.public, "secret": self._seeds.secret}
         return verdict
+
+    def _ask(self, judged: Judged, stage: Callable[[], Judged]) -> None:
+        """Fill one answer; raise Failed, noted there too, where it ends the judging."""
+        try:
+            said = stage()
+        except Failed as failed:
+            judged.answer, judged.why = Answer.NO, failed.why
+            if self._mode == "interpret" and self._beyond(failed.why):
+                judged.answer = Answer.NOT_JUDGED
+                judged.why = f"Triton's interpreter cannot run it; a GPU can: {failed.why}"
+                raise Failed(Outcome.NEEDS_GPU, judged.why) from None
+            raise
+        judged.answer, judged.why = said.answer, said.why
+
+    def _beyond(self, why: str) -> bool:
+        """Say whether an exception tells of what the interpreter cannot run."""
+        if "InterpreterError" not in why:
+            return False
+        unknown = "libdevice" in self._source.text and "NoneType" in why  # made nothing there
+        return "NotImplementedError" in why or unknown
 
     def _look(self) -> None:
         """Look at the text; raise Failed where it shows what no kernel needs."""
@@ -147,6 +167,8 @@ class _Judging:
         return Judged(Answer.YES, f"{targets}: {registers} registers, {spills}")
 
     def _correct(self) -> Judged:
+        if self._mode == "interpret" and "autotune" in self._source.text:
+            self._verdict.notes.append("autotuned: judged with the first of its configurations")
         self._running = self._open.enter_context(self._loaded(self._mode))
         return self._checks.correct(self._running)
 
@@ -191,16 +213,6 @@ class _Judging:
         source = self._source
         what = {"text": source.text, "file": source.file, "function": source.function}
         return candidate(self._server, mode, self._options.limit_s, what, self._checks.names)
-
-
-def _ask(judged: Judged, stage: Callable[[], Judged]) -> None:
-    """Fill one answer; raise Failed, noted there too, where it is a no that ends the judging."""
-    try:
-        said = stage()
-    except Failed as failed:
-        judged.answer, judged.why = Answer.NO, failed.why
-        raise
-    judged.answer, judged.why = said.answer, said.why
 
 
 def environment(device: torch.device) -> dict[str, str]:

@@ -12,7 +12,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,6 +51,10 @@ def serve(channel: Channel, mode: str, folder: Path) -> None:
         "TRITON_DEFAULT_FP_FUSION": "1",  # what Triton does today; its default is about to change
     }
     warnings.simplefilter("ignore")
+    if mode == "interpret" and find_spec("triton"):
+        from .interpreting import prepare
+
+        prepare()
     runner = Runner(torch.device("cuda" if mode == "cuda" else "cpu"), folder)
     while True:
         try:

@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     TIMED_OUT = "timed out"
     CRASHED = "crashed"
     RAISED = "raised"
+    NEEDS_GPU = "needs a GPU"  # it has what cannot run here: nothing is said of it
     WRONG = "wrong"
     UNSTABLE = "unstable"
     NOT_BELIEVED = "not believed"  # its times and the judge's clock do not agree

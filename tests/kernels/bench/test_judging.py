@@ -47,6 +47,23 @@ def test_a_triton_kernel_passes(judged: Judge) -> None:
     }
 
 
+@pytest.mark.parametrize("file", ["with_autotune", "with_libdevice"])
+def test_what_the_interpreter_lacks_is_stood_in_for(judged: Judge, file: str) -> None:
+    verdict = judged(f"honest/{file}.py")
+    assert verdict.outcome is Outcome.PASSED, verdict.why
+    assert ("autotuned" in "".join(verdict.notes)) == (file == "with_autotune")
+
+
+@pytest.mark.parametrize("file", ["with_assembly", "with_libdevice"])
+def test_what_only_a_gpu_can_run_is_not_called_wrong(judged: Judge, file: str) -> None:
+    verdict = judged(f"beyond/{file}.py")
+    assert verdict.outcome is Outcome.NEEDS_GPU, verdict.why
+    assert verdict.compiles.answer is Answer.YES
+    assert verdict.correct.answer is Answer.NOT_JUDGED
+    assert verdict.correct.why.startswith("Triton's interpreter cannot run it; a GPU can: at ")
+    assert not verdict.passed
+
+
 def test_plain_torch_passes_and_is_timed_if_asked(judged: Judge) -> None:
     verdict = judged("honest/plain.py", speed="always")
     assert verdict.outcome is Outcome.PASSED, verdict.why
