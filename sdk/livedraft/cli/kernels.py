@@ -139,6 +139,12 @@ def _judged(target: str, operation: str, definition: Path | None, options: dict[
         operation = target
     else:
         source = read(target, NAMES, operation)
-    meant = from_file(definition) if definition else ours(operation or source.function)
+    name = operation or source.function
+    if source.broken and not (name or definition):
+        raise ConfigError(f"{source.file} did not import: {source.broken}", fix="mend it")
+    if not definition and name not in NAMES:
+        fix = f"{did_you_mean(name, NAMES)} --definition is for one of your own"
+        raise ConfigError(f"there is no operation '{name}'", fix=fix)
+    meant = from_file(definition) if definition else ours(name)
     judged = Options(allow=allow, limit_s=options.pop("limit"), **options)
     return judge(source, checked(meant), judged)

@@ -70,12 +70,16 @@ def test_the_status_tells_that_a_kernel_did_not_pass(tmp_path: Path) -> None:
         (["{mine}", "--allow", "descripto"], "did you mean 'descriptor'?"),
         (["{mine}", "-o", "nowhere/verdict.json"], "there is no folder nowhere"),
         (["{mine}:other"], "there is no operation 'other'"),
+        (["{mine}:gelu_tahn"], "did you mean 'gelu_tanh'?"),
+        (["{torn}"], "torn.py did not import: SyntaxError: "),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(
     mine: Path, arguments: list[str], message: str
 ) -> None:
-    said = bench(*(word.replace("{mine}", str(mine)) for word in arguments))
+    torn = mine.with_name("torn.py")
+    torn.write_text("def geglu(x:")
+    said = bench(*(word.format(mine=mine, torn=torn) for word in arguments))
     assert said.exit_code == 1
     assert said.exception is None or isinstance(said.exception, SystemExit)
     assert message in said.output
