@@ -10,8 +10,7 @@ from torch import Tensor
 
 from ..capability import settings
 from ..replay import Launch
-from ..templates.views import widened
-from .reach import far
+from ..templates.views import reach, widened
 from .tiles import fitting
 
 
@@ -187,7 +186,7 @@ def plan(
             (after, keys, values, sink, context),
             {
                 "OPTIONS": (interleaved, high, tiles, wide),
-                "FAR": far(*dense),
+                "FAR": any(reach(t.shape, t.stride()) >= 2**31 for t in dense),
                 "BATCH": triton.next_power_of_2(batch),
             },
             warps=max(high * wide // (256 if interleaved else 512), 1),

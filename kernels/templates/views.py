@@ -41,12 +41,12 @@ def view(tensor: Tensor, shape: Sequence[int], seen: Tensor | None = None) -> Vi
 
 def far(shape: Sequence[int], values: Iterable[Any]) -> bool:
     """Say whether an offset in a view among the values, of this shape, takes more than 32 bits."""
-    views = (value for value in values if isinstance(value, View))
-    reach = (
-        sum((n - 1) * (step or 0) for n, step in zip(shape, each[1:], strict=True))
-        for each in views
-    )
-    return max(reach, default=0) >= 2**31
+    return any(reach(shape, value[1:]) >= 2**31 for value in values if isinstance(value, View))
+
+
+def reach(shape: Sequence[int], strides: Sequence[Any]) -> int:
+    """Return the offset of the last element."""
+    return sum((n - 1) * (step or 0) for n, step in zip(shape, strides, strict=True))
 
 
 @triton.jit
