@@ -11,9 +11,9 @@ counted once, so figures are what it takes at least; half of memory's time leave
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
-import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,17 +92,29 @@ def bounds(name: str) -> Iterator[tuple[str, Bound]]:
             yield workload.name, bound(*planned_at(name, workload))
 
 
-def main(names: Sequence[str]) -> None:
+def main() -> None:
     """Print the bounds of operations, all unless named."""
     from .ops import NAMES
     from .phantom import Phantom
 
+    parser = argparse.ArgumentParser(
+        prog="python -m livedraft.kernels.bounds",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "ops", nargs="*", metavar="OP", help=f"all, unless told: {', '.join(NAMES)}"
+    )
+    names = parser.parse_args().ops or NAMES
+    for unknown in set(names) - set(NAMES):
+        parser.error(f"no operation '{unknown}'; there are {', '.join(NAMES)}")
     Phantom(TARGET).install()
-    for name in names or NAMES:
+    for name in names:
         for workload, found in bounds(name):
             print(
                 f"{name}, {workload}: memory {found.memory:.1f} µs, {found.busiest} "
-                f"{found.unit:.1f} µs, ratio {found.ratio:.2f}, {found.instructions} instructions"
+                f"{found.unit:.1f} µs, ratio {found.ratio:.2f}, {found.instructions} instructions",
+                flush=True,
             )
 
 
@@ -110,4 +122,4 @@ if __name__ == "__main__":
     os.environ.pop("TRITON_INTERPRET", None)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["TRITON_CACHE_DIR"] = cache
-        main(sys.argv[1:])
+        main()
