@@ -11,7 +11,6 @@ counted once, so figures are what it takes at least; half of memory's time leave
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import tempfile
@@ -94,20 +93,11 @@ def bounds(name: str) -> Iterator[tuple[str, Bound]]:
 
 def main() -> None:
     """Print the bounds of operations, all unless named."""
+    from .commands import asked
     from .ops import NAMES
     from .phantom import Phantom
 
-    parser = argparse.ArgumentParser(
-        prog="python -m livedraft.kernels.bounds",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "ops", nargs="*", metavar="OP", help=f"all, unless told: {', '.join(NAMES)}"
-    )
-    names = parser.parse_args().ops or NAMES
-    for unknown in set(names) - set(NAMES):
-        parser.error(f"no operation '{unknown}'; there are {', '.join(NAMES)}")
+    names = asked("bounds", __doc__).ops or NAMES
     Phantom(TARGET).install()
     for name in names:
         for workload, found in bounds(name):

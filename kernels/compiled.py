@@ -164,16 +164,24 @@ def dumped(cubin: bytes, what: str) -> str:
     return done.stdout
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """Compile all operations or those named, and compare or update; return the exit status."""
+    from .commands import asked
     from .ops import NAMES
 
-    named = [a for a in arguments if a != "--update"] or NAMES
+    options = asked(
+        "compiled",
+        __doc__,
+        add=lambda parser: parser.add_argument(
+            "--update", action="store_true", help=f"write {TABLE.name}, do not compare"
+        ),
+    )
+    named = options.ops or NAMES
     known = {key: launch for key, launch in recorded().items() if key.split()[0] in NAMES}
     kept = {key: launch for key, launch in known.items() if key.split()[0] not in named}
     table = compile_all(named)
     wrong = faults(table)
-    if "--update" in arguments:
+    if options.update:
         TABLE.write_text(_text(kept | table))
     elif differing := differences(known, kept | table):
         wrong += [f"{key} differs from {TABLE.name}" for key in differing]
@@ -194,4 +202,4 @@ def _text(table: Table) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -32,6 +32,7 @@ from . import capability
 from .bench.stopwatch import median_time
 from .calls import Call, real
 from .capability import Config
+from .commands import asked
 from .dispatch import Op
 from .ops import NAMES, op
 from .route import logger
@@ -150,7 +151,7 @@ def _behind(
 
 def main() -> int:
     """Tune what is asked for, writing after each; return 3 where time ran out before all."""
-    options = _options()
+    options = asked("tuning", __doc__, "those that the file has not, unless told", _add)
     if not torch.cuda.is_available():
         print("no GPU: nothing was tuned", file=sys.stderr)
         return 2
@@ -200,21 +201,9 @@ _ABOUT = "Found by python -m livedraft.kernels.tuning; behind: our time over tha
 _SAME = ("gpu", "torch", "triton")  # what a file must share for its operations to be kept
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m livedraft.kernels.tuning",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "ops", nargs="*", metavar="OP", help="those that the file has not, unless told"
-    )
+def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, help="the file; nvidia-h200.json on an H200")
     parser.add_argument("--minutes", type=float, default=30.0, help="begin none after these  (30)")
-    options = parser.parse_args()
-    for unknown in set(options.ops) - set(NAMES):
-        parser.error(f"no operation '{unknown}'; there are {', '.join(NAMES)}")
-    return options
 
 
 if __name__ == "__main__":
