@@ -24,7 +24,7 @@ MOST = 15.0  # µs a call
 class Options:
     """Call every operation with its first small workload, in half precision where it has it."""
 
-    batches: int = option(100, "of calls, of which the quickest counts: others were interrupted")
+    batches: int = option(1000, "of calls, of which the quickest counts: others were interrupted")
     calls: int = option(100, "of each batch")
     only: str = option("", "one operation instead of all")
 

@@ -105,7 +105,9 @@ class Replay:
                 form.fixed[n] = None  # a replay keeps no tensor alive
             elif isinstance(value, tuple):
                 inner = self._form(value)
-                if [at for at, _ in inner.holes] == [0] and not (inner.leading or inner.inner):
+                if not (inner.holes or inner.leading or inner.inner):
+                    form.fixed[n] = tuple(inner.fixed)  # numbers alone: nothing to fill
+                elif [at for at, _ in inner.holes] == [0] and not (inner.leading or inner.inner):
                     form.leading.append((n, inner.holes[0][1], tuple(inner.fixed[1:])))
                 else:
                     form.inner.append((n, inner))
