@@ -62,7 +62,8 @@ def read_pixel(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     if OPTIONS[1]:
         at = context.alpha + sample * context.alpha_sample
         at += y.to(tl.int64) * context.alpha_row + x * context.alpha_column
-        made += (rounded(tl.clamp(tl.load(at).to(tl.float32) * 255.0, 0.0, 255.0)),)  # type: ignore[assignment]
+        alpha = tl.clamp(tl.load(at).to(tl.float32) * 255.0, 0.0, 255.0)
+        made += (rounded(alpha),)  # type: ignore[assignment]  # as it is unrolled
     return made
 
 
