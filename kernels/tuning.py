@@ -42,7 +42,7 @@ Settings = Mapping[str, int]
 Clock = Callable[[Callable[[], object]], float]  # µs that a call takes on the device
 
 GAIN = 0.02  # of the time: less is noise
-LARGEST = 1 << 15  # of any setting
+REACH = 8  # times a setting as it was, at most, or a part of it
 FEW = 4  # the largest batch at which to be behind counts: beyond it a GPU is busy anyway
 
 
@@ -60,6 +60,8 @@ def tuned(made: Op[..., Any], device: torch.device, clock: Clock) -> Tuned:
     """Return the best settings found for an operation, and what is ahead of it with these."""
     calls = list(_fitting(made, device))
     start = capability.settings(made.spec.name, device)
+    if not calls:  # the GPU has the memory for none
+        return Tuned(start, math.nan, math.nan)
 
     def cost(settings: Settings) -> float:
         with tried(made, settings):
@@ -98,13 +100,14 @@ def climbed(start: Settings, cost: Callable[[Settings], float]) -> tuple[Setting
     while falling:
         falling = False
         for name, factor in product(start, (2.0, 0.5)):
-            while costs(step := _scaled(best, name, factor)) < costs(best) * (1 - GAIN):
+            while costs(step := _scaled(best, name, factor, start)) < costs(best) * (1 - GAIN):
                 best, falling = step, True
     return best, costs(best)
 
 
-def _scaled(settings: Settings, name: str, factor: float) -> dict[str, int]:
-    return {**settings, name: min(max(int(settings[name] * factor), 1), LARGEST)}
+def _scaled(settings: Settings, name: str, factor: float, start: Settings) -> dict[str, int]:
+    least, most = max(start[name] // REACH, 1), start[name] * REACH
+    return {**settings, name: min(max(int(settings[name] * factor), least), most)}
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 import torch
 
 from livedraft.kernels import capability, tuning
+from livedraft.kernels.capability import Config
+from livedraft.kernels.compiled import planned_at
 from livedraft.kernels.dispatch import VARIABLE, Op
+from livedraft.kernels.ops import NAMES, op
 from livedraft.kernels.ops.gelu_tanh import OP, SPEC
 from livedraft.kernels.tuning import Settings, climbed, tuned
 
@@ -63,8 +67,20 @@ def test_no_setting_is_tried_twice_and_none_is_out_of_bounds() -> None:
         tried.append(settings["elements"])
         return 1 / settings["elements"]
 
-    assert climbed({"elements": 2048}, cost)[0] == {"elements": tuning.LARGEST}
+    assert climbed({"elements": 2048}, cost)[0] == {"elements": 2048 * tuning.REACH}
     assert len(tried) == len(set(tried))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_that_is_tried_can_be_planned_with(name: str) -> None:
+    """What a GPU cannot run is seen to; what cannot even be planned would end the tuning."""
+    shipped = capability.settings(name, CPU)
+    workload = next(w for w in op(name).spec.workloads if w.real)
+    for setting, factor in product(shipped, (1 / tuning.REACH, tuning.REACH)):
+        tried = {**shipped, setting: max(int(shipped[setting] * factor), 1)}
+        before = capability.trial.set(Config({name: tried}))
+        assert planned_at(name, workload)[0]
+        capability.trial.reset(before)
 
 
 def test_an_operation_is_tuned_and_what_is_ahead_of_it_told(made: Op[..., Any]) -> None:
