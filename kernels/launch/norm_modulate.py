@@ -12,7 +12,7 @@ from ..capability import gpu, settings
 from ..ops.norm_modulate import by_token
 from ..replay import Launch
 from ..templates.rowwise_norm import LONGEST, constants, plain, rowwise_norm, tile
-from ..templates.views import View, far, load, view
+from ..templates.views import View, far, load, nothing, view
 
 
 class Modulation(NamedTuple):
@@ -27,7 +27,7 @@ class Modulation(NamedTuple):
 @triton.jit
 def modulate(v, extra, outer, middle, inner, column, mask, OPTIONS: tl.constexpr):
     """FINISH: weight and bias, then scale and shift."""
-    made = ()
+    made = nothing()
     for n in tl.static_range(len(v)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         part = v[n]
         if extra.weight is not None:
@@ -38,7 +38,7 @@ def modulate(v, extra, outer, middle, inner, column, mask, OPTIONS: tl.constexpr
             part *= 1 + load(extra.scale, outer, middle, inner, column[n], mask[n])
         if extra.shift is not None:
             part += load(extra.shift, outer, middle, inner, column[n], mask[n])
-        made += (part,)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
+        made += (part,)
     return made
 
 

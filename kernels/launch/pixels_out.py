@@ -11,6 +11,7 @@ from torch import Tensor
 from ..capability import settings
 from ..colour import from_rgb
 from ..replay import Launch
+from ..templates.views import nothing
 from .tiles import QUADS, WIDTHS, Bodies, copied, fitting
 
 
@@ -56,14 +57,14 @@ def read_pixel(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     at = context.frames + sample * context.by_sample + y.to(tl.int64) * context.by_row
     at += x * context.by_column
     COLOURS: tl.constexpr = OPTIONS[0]
-    made = ()
+    made = nothing()
     for channel in tl.static_range(COLOURS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-        made += (rounded(levels(at + channel * context.by_channel, context)),)  # type: ignore[assignment]  # as it is unrolled
+        made += (rounded(levels(at + channel * context.by_channel, context)),)
     if OPTIONS[1]:
         at = context.alpha + sample * context.alpha_sample
         at += y.to(tl.int64) * context.alpha_row + x * context.alpha_column
         alpha = tl.clamp(tl.load(at).to(tl.float32) * 255.0, 0.0, 255.0)
-        made += (rounded(alpha),)  # type: ignore[assignment]  # as it is unrolled
+        made += (rounded(alpha),)
     return made
 
 
@@ -93,18 +94,18 @@ def read_quad(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     x = tl.minimum(column, context.width // 2 - 1)
     start = context.frames + sample * context.by_sample + 2 * y.to(tl.int64) * context.by_row
     start += 2 * x * context.by_column
-    made = ()
+    made = nothing()
     reds, blues, greys = 0.0, 0.0, 0.0
     for copy in tl.static_range(4):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         at = start + ((copy // 2) * context.by_row + (copy % 2) * context.by_column)
         red, blue = levels(at, context), levels(at + 2 * context.by_channel, context)
         green = levels(at + context.by_channel, context)
         grey = context.red * red + context.green * green + context.blue * blue
-        made += (within(context.zero + context.luma * grey),)  # type: ignore[assignment]  # as it is unrolled
+        made += (within(context.zero + context.luma * grey),)
         reds, blues, greys = reds + red, blues + blue, greys + grey
     cb = 128.0 + context.cb * 0.25 * (blues - greys)
     cr = 128.0 + context.cr * 0.25 * (reds - greys)
-    made += (within(cb), within(cr))  # type: ignore[assignment]  # as it is unrolled
+    made += (within(cb), within(cr))
     return made
 
 

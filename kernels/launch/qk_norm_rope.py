@@ -11,7 +11,7 @@ from torch import Tensor
 from ..capability import gpu, settings
 from ..replay import Launch
 from ..templates.rowwise_norm import LONGEST, constants, plain, rowwise_norm, same, tile
-from ..templates.views import View, far, load, view
+from ..templates.views import View, far, load, nothing, view
 
 
 class Heads(NamedTuple):
@@ -30,13 +30,13 @@ class Heads(NamedTuple):
 @triton.jit
 def weigh(v, extra, outer, middle, inner, column, mask, SIZE: tl.constexpr) -> Any:
     """FINISH: the weight of queries or keys."""
-    made = ()
+    made = nothing()
     query = (inner < extra.queries)[:, None]
     for n in tl.static_range(len(v)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         q = extra.q_weight.data + (column[n] * extra.q_weight.column)[None, :]
         k = extra.k_weight.data + (column[n] * extra.k_weight.column)[None, :]
         weight = tl.load(tl.where(query, q, k), mask[n], 0.0).to(tl.float32)
-        made += (v[n] * weight,)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
+        made += (v[n] * weight,)
     return made
 
 
@@ -44,12 +44,12 @@ def weigh(v, extra, outer, middle, inner, column, mask, SIZE: tl.constexpr) -> A
 def turn_neighbours(v, extra, outer, middle, inner, column, mask, SIZE: tl.constexpr):
     """FINISH: weigh, then rotate pairs of neighbours."""
     v = weigh(v, extra, outer, middle, inner, column, mask, SIZE)
-    made = ()
+    made = nothing()
     for n in tl.static_range(len(v)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         a, b = tl.split(tl.reshape(v[n], (v[n].shape[0], v[n].shape[1] // 2, 2)))
         pair = n * a.shape[1] + tl.arange(0, a.shape[1])
         a, b = turned(a, b, pair, extra, outer, middle, inner, SIZE)
-        made += (tl.reshape(tl.join(a, b), v[n].shape),)  # type: ignore[assignment]  # longer by one
+        made += (tl.reshape(tl.join(a, b), v[n].shape),)
     return made
 
 

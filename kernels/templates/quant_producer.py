@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 
 from .rowwise_norm import centred, cut, normed
-from .views import axes, load, widened
+from .views import axes, load, nothing, widened
 
 
 @triton.jit
@@ -28,7 +28,7 @@ def quant_producer(
     """
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     outer, middle, inner = axes(row, middles, inners, FAR)
-    v, at, masks = (), (), ()
+    v, at, masks = nothing(), nothing(), nothing()
     for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         column, mask = cut(n, row, rows, columns, step, BLOCK, EXACT)
         column = widened(column, FAR)
@@ -36,14 +36,14 @@ def quant_producer(
         second = 0.0
         if GATED:
             second = load(x, outer, middle, inner, column + columns, mask)
-        v += (BODY(part, second),)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
-        at += (column,)  # type: ignore[assignment]  # likewise
-        masks += (mask,)  # type: ignore[assignment]  # likewise
+        v += (BODY(part, second),)
+        at += (column,)
+        masks += (mask,)
     if CENTRE:
         v = centred(v, masks, columns, EXACT)
     if NORM:
         v = normed(v, columns, eps)
-    made = ()
+    made = nothing()
     size = tl.zeros((ROWS, BLOCK), tl.float32)
     for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         part = v[n]
@@ -53,7 +53,7 @@ def quant_producer(
             part *= 1.0 + load(gain, outer, middle, inner, at[n], masks[n])
         if shift is not None:
             part += load(shift, outer, middle, inner, at[n], masks[n])
-        made += (part,)  # type: ignore[assignment]  # longer by one
+        made += (part,)
         size = tl.maximum(size, tl.abs(part))
     most = tl.maximum(tl.max(size, 1), 1e-12)[:, None]  # of zeros: no division by 0
     place = widened(row, FAR)[:, None]

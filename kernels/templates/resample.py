@@ -13,6 +13,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from .views import nothing
+
 FEW = 12  # taps that are loaded together; more take several rounds
 
 
@@ -69,9 +71,9 @@ def portion(row, y, plane, context, unit):
 @triton.jit
 def pixels_at(planes, at, offset) -> Any:
     """Return a pixel's bytes, one of each plane; of four, the first three times the last: alpha."""
-    made = ()
+    made = nothing()
     for n in tl.static_range(len(planes)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-        made += (tl.load(planes[n] + at + offset).to(tl.int32),)  # type: ignore[assignment]  # as it is unrolled
+        made += (tl.load(planes[n] + at + offset).to(tl.int32),)
     if len(planes) == 4:
         return times_alpha(made)
     else:
@@ -87,9 +89,9 @@ def times_alpha(pixel) -> Any:
 @triton.jit
 def plus(sums, values, weight) -> Any:
     """Return sums with values added, weighted, one by one."""
-    made = ()
+    made = nothing()
     for n in tl.static_range(len(sums)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-        made += (sums[n] + weight * values[n],)  # type: ignore[assignment]  # as it is unrolled
+        made += (sums[n] + weight * values[n],)
     return made
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import triton
 import triton.language as tl
 
-from .views import axes, load, store, widened
+from .views import axes, load, nothing, store, widened
 
 LONGEST = 16384  # columns; longer rows would spill
 WASTE = 1 / 8  # of a row's columns, padded at most, where a row may have several tiles
@@ -75,12 +75,12 @@ def rowwise_norm(
     """
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     outer, middle, inner = axes(row, middles, inners, FAR)
-    v, at, masks = (), (), ()
+    v, at, masks = nothing(), nothing(), nothing()
     for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         column, mask = cut(n, row, rows, columns, step, BLOCK, EXACT)
-        at += (widened(column, FAR),)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
-        masks += (mask,)  # type: ignore[assignment]  # likewise
-        v += (SOURCE(x, extra, outer, middle, inner, at[n], mask),)  # type: ignore[assignment]  # likewise
+        at += (widened(column, FAR),)
+        masks += (mask,)
+        v += (SOURCE(x, extra, outer, middle, inner, at[n], mask),)
     if CENTRE:
         v = centred(v, masks, columns, EXACT)
     v = normed(v, columns, eps)
@@ -105,10 +105,10 @@ def centred(tiles, masks, columns, EXACT: tl.constexpr) -> Any:
     for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         total += tiles[n]
     mean = (tl.sum(total, 1) / columns)[:, None]
-    made = ()
+    made = nothing()
     for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         v = tiles[n] - mean
-        made += (v if EXACT else tl.where(masks[n], v, 0.0),)  # type: ignore[assignment]  # longer by one
+        made += (v if EXACT else tl.where(masks[n], v, 0.0),)
     return made
 
 
@@ -119,9 +119,9 @@ def normed(tiles, columns, eps) -> Any:
     for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         total += tiles[n] * tiles[n]
     scale = tl.rsqrt(tl.sum(total, 1) / columns + eps)[:, None]
-    made = ()
+    made = nothing()
     for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
-        made += (tiles[n] * scale,)  # type: ignore[assignment]  # longer by one
+        made += (tiles[n] * scale,)
     return made
 
 

@@ -6,6 +6,8 @@ A launcher in kernels/launch gives it a body, a ``@triton.jit`` function of one 
 import triton
 import triton.language as tl
 
+from .views import nothing
+
 
 @triton.jit
 def step_update(
@@ -26,11 +28,11 @@ def step_update(
     element = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     inside = element < size
     turned = element % minor * (size // minor) + element // minor
-    read = ()
+    read = nothing()
     for index in tl.static_range(len(states)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
         at = batch * size + (turned if TURNED[index] else element)
         state = tl.load(states[index] + at, mask=inside, other=0.0).to(tl.float32)
-        read += (state,)  # type: ignore[assignment]  # longer by one, as Triton unrolls it
+        read += (state,)
     made = BODY(read, coefficients + batch * COLUMNS, OPTIONS)
     goal = batch
     if rows is not None:

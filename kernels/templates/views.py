@@ -50,6 +50,12 @@ def reach(shape: Sequence[int], strides: Sequence[Any]) -> int:
 
 
 @triton.jit
+def nothing() -> Any:
+    """Return an empty tuple, which grows as Triton unrolls a loop: to the checkers it may."""
+    return ()
+
+
+@triton.jit
 def axes(row, middles, inners, FAR: tl.constexpr):
     """Return the coordinates (outer, middle, inner) of rows; without a sign, to divide cheaply."""
     row, middles, inners = (
