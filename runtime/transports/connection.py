@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Protocol
 
 from livedraft.errors import (
     BadMessage,
@@ -15,7 +14,6 @@ from livedraft.errors import (
     SessionUnknown,
     Unauthorized,
 )
-from livedraft.protocol.codec import Data
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
     Ack,
@@ -26,6 +24,8 @@ from livedraft.protocol.messages import (
     Open,
     Opened,
     ParamsUpdate,
+    Ping,
+    Pong,
     Queued,
     Refine,
     ServerMessage,
@@ -33,6 +33,7 @@ from livedraft.protocol.messages import (
 
 from ..sessions.admission import Ticket
 from ..sessions.session import Session
+from .channel import Channel, Gone
 from .outbox import Outbox
 from .service import FAREWELL_S, Service
 from .waiting import at_most, first
@@ -46,30 +47,6 @@ _CLOSE_CODES: list[tuple[type[LivedraftError], int]] = [
     (ServerBusy, 1013),
     (SessionClosed, 1001),
 ]
-
-
-class Gone(Exception):
-    """The client has left; ``done`` if by a normal close."""
-
-    def __init__(self, done: bool = False) -> None:
-        super().__init__("the client has left")
-        self.done = done
-
-
-class Channel(Protocol):
-    """What a connection runs over: whole messages in order, both ways."""
-
-    async def receive(self) -> Data:
-        """Return the next message; raise Gone at the end."""
-        ...
-
-    async def send(self, data: Data) -> None:
-        """Hand a message over, waiting while the client is slow; raise Gone."""
-        ...
-
-    async def close(self, code: int, reason: str) -> None:
-        """End the channel."""
-        ...
 
 
 class Connection:
@@ -129,6 +106,10 @@ class Connection:
         if message is None:
             return
         self._service.gate.check_token(message.token, self._token)
+        if not self._service.ready:
+            await first(self._warm(), self._listen())
+        if self._wire.state != "opening":
+            return
         runner = await self._service.runner()
         if message.resume:
             session = self._session = self._reclaim(message.resume)
@@ -150,8 +131,18 @@ class Connection:
             raise BadMessage("no 'open' came", fix="send 'open' at once") from None
         if isinstance(message, Close):
             return None
-        assert isinstance(message, Open), "nothing else passes before 'opened'"
+        assert isinstance(message, Open), "nothing else passes at first"
         return message
+
+    async def _warm(self) -> None:
+        await self._service.runner()
+
+    async def _listen(self) -> None:
+        """Answer a client that has to wait, until it closes."""
+        while self._wire.state == "opening":
+            message = self._wire.receive(await self._channel.receive())
+            if isinstance(message, Ping):
+                await self._send(Pong(id=message.id))
 
     def _reclaim(self, token: str) -> Session:
         """Return the session of a resume token, from a connection that looks alive if need be."""
@@ -176,12 +167,8 @@ class Connection:
                 await self._send(Queued(position=ticket.position))
                 await moved.wait()
 
-        async def listen() -> None:
-            message = self._wire.receive(await self._channel.receive())
-            assert isinstance(message, Close), "nothing else passes before 'opened'"
-
         if ticket.position:
-            await first(ticket.wait(), announce(), listen())
+            await first(ticket.wait(), announce(), self._listen())
         return ticket.position == 0 and self._wire.state == "opening"
 
     async def _opened(self, session: Session, *, resumed: bool) -> None:
@@ -249,6 +236,8 @@ class Connection:
             session.cancel()
         elif isinstance(message, Ack):
             session.wake()
+        elif isinstance(message, Ping):
+            await self._send(Pong(id=message.id))
 
     async def _confirm(self, session: Session, message: Input | ParamsUpdate) -> None:
         in_force = session.params

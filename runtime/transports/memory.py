@@ -8,7 +8,8 @@ from typing import Self, TypeVar
 from livedraft.protocol.codec import Data, client_codec, server_codec
 from livedraft.protocol.messages import ClientMessage, Message, Open, Opened
 
-from .connection import Connection, Gone
+from .channel import Gone
+from .connection import Connection
 from .service import Service
 
 M = TypeVar("M", bound=Message)

@@ -10,7 +10,8 @@ from livedraft.errors import Unauthorized
 from livedraft.protocol.codec import Data
 from livedraft.protocol.messages import SUBPROTOCOL
 
-from .connection import Connection, Gone
+from .channel import Gone
+from .connection import Connection
 from .security import bearer
 from .service import Service
 

@@ -154,6 +154,8 @@ class _Talk:
             self._due = None
         elif isinstance(message, wire.Ack):
             await self.answer()
+        elif isinstance(message, wire.Ping):
+            await self._send(wire.Pong(id=message.id))
 
     async def answer(self) -> None:
         """Send the frame that is due, if the client takes one."""

@@ -25,6 +25,8 @@ from livedraft.protocol.messages import (
     Open,
     Opened,
     ParamsUpdate,
+    Ping,
+    Pong,
     Queued,
     Refine,
     Stage,
@@ -61,6 +63,8 @@ CLIENT: dict[str, Message] = {
     "refine": Refine(id=2**53 - 1, params={"steps": 8}),
     "cancel": Cancel(),
     "ack of a frame": Ack(seq=3),
+    "ping": Ping(),
+    "ping with an id": Ping(id=5),
     "close": Close(),
     "close with a reason": Close(code="done", reason="the tab was closed"),
 }
@@ -122,6 +126,8 @@ SERVER: dict[str, Message] = {
     ),
     "error": Error(code="invalid_params", message="seed: too large", fix="at most 4", id=7),
     "error, fatal": Error(code="server_busy", message="no place", retryable=True, fatal=True),
+    "pong": Pong(),
+    "pong with an id": Pong(id=5),
     "close": Close(code="session_closed", reason="the server drains"),
 }
 

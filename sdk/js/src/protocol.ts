@@ -16,6 +16,7 @@ export type ClientMessage =
   | { type: "refine"; id: number; params: Params }
   | { type: "cancel" }
   | { type: "ack"; seq: number }
+  | { type: "ping"; id?: number | null }
   | { type: "close"; code?: string; reason?: string };
 
 /** One picture that a model takes. */
@@ -65,8 +66,9 @@ export interface ErrorMessage {
   type: "error"; code: string; message: string; retryable: boolean; fix: string;
   id: number | null; fatal: boolean;
 }
+export interface Pong { type: "pong"; id: number | null }
 export interface Close { type: "close"; code: string; reason: string }
-export type ServerMessage = Queued | Opened | Ack | FrameMessage | ErrorMessage | Close;
+export type ServerMessage = Queued | Opened | Ack | FrameMessage | ErrorMessage | Pong | Close;
 
 const stages: readonly unknown[] = ["draft", "preview", "final"];
 const checks = {
@@ -99,6 +101,7 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     code: ["text"], message: ["text"], retryable: ["bool", false], fix: ["text", ""],
     id: ["id", null], fatal: ["bool", false],
   },
+  pong: { id: ["id", null] },
   close: { code: ["text", "done"], reason: ["text", ""] },
 };
 

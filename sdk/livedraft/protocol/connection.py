@@ -23,6 +23,8 @@ from .messages import (
     Open,
     Opened,
     ParamsUpdate,
+    Ping,
+    Pong,
     Queued,
     Refine,
     ServerMessage,
@@ -70,7 +72,7 @@ class ServerConnection:
             self._text = isinstance(data, str)
         elif isinstance(message, Close):
             self.state = "closed"
-        elif self.state == "opening":
+        elif self.state == "opening" and not (self._asked and isinstance(message, Ping)):
             raise OutOfOrder(f"'{message.type}' before 'opened'", fix="send 'open' and wait")
         elif isinstance(message, (Input, ParamsUpdate, Refine)):
             if message.id <= self.last_id:
@@ -171,7 +173,7 @@ class ClientConnection:
             self.last_id = self.shown_id = message.last_id
         elif isinstance(message, Close):
             self.state = "closed"
-        elif self.state == "opening" and not isinstance(message, (Queued, Error)):
+        elif self.state == "opening" and not isinstance(message, (Queued, Error, Pong)):
             raise OutOfOrder(f"'{message.type}' before 'opened'")
         elif isinstance(message, Frame):
             if message.id < self.shown_id:

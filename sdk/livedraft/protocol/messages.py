@@ -80,6 +80,20 @@ class Ack(Message):
     params: Params = {}
 
 
+class Ping(Message):
+    """Ask whether the other end is still there; a browser sees no ping of the WebSocket."""
+
+    type: Literal["ping"] = "ping"
+    id: Id | None = None  # comes back in the answer
+
+
+class Pong(Message):
+    """Answer ``ping``, at once."""
+
+    type: Literal["pong"] = "pong"
+    id: Id | None = None  # as asked
+
+
 class Queued(Message):
     """Tell the place in the queue; 1 is next."""
 
@@ -144,5 +158,5 @@ class Close(Message):
     reason: str = ""
 
 
-ClientMessage = Open | Input | ParamsUpdate | Refine | Cancel | Ack | Close
-ServerMessage = Queued | Opened | Ack | Frame | Error | Close
+ClientMessage = Open | Input | ParamsUpdate | Refine | Cancel | Ack | Ping | Close
+ServerMessage = Queued | Opened | Ack | Frame | Error | Pong | Close

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocket
 
-from livedraft.runtime.transports.connection import Gone
+from livedraft.runtime.transports.channel import Gone
 from livedraft.runtime.transports.websocket import WebSocketChannel
 
 pytestmark = pytest.mark.anyio
