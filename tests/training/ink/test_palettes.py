@@ -7,7 +7,6 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import pytest
 import torch
 from torch import Tensor
@@ -19,6 +18,7 @@ from training.ink.palette_score import distances
 from training.ink.palette_train import Names, train
 from training.ink.trainer import Setup
 
+from livedraft.runtime.models.ink.graphs import ort
 from livedraft.runtime.models.ink.layout import COLOURS, PALETTE_NOISE
 from livedraft.runtime.models.ink.nets.extract import transport
 from livedraft.runtime.models.ink.nets.layers import Widths, Words
