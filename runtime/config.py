@@ -10,10 +10,9 @@ from typing import Any, cast
 
 from livedraft.errors import ConfigError, did_you_mean
 
+from . import environment
+
 FILE = "livedraft.toml"
-ENV_PREFIX = "LIVEDRAFT_"
-ENV_FILE = "LIVEDRAFT_CONFIG"  # names the file
-_NO_SETTINGS = (ENV_FILE, "LIVEDRAFT_URL")  # the latter tells clients where a server is
 
 Value = str | int | float | tuple[str, ...]
 
@@ -107,10 +106,11 @@ DEFAULTS: dict[str, Value] = {f.name: cast(Value, f.default) for f in fields(Con
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A configuration, and where each of its values comes from."""
+    """A configuration, where each of its values comes from, and what was passed over."""
 
     config: Config
     sources: Mapping[str, str]
+    notes: tuple[str, ...] = ()  # for the log
 
 
 def load(
@@ -124,20 +124,20 @@ def load(
     ConfigError, which names the source and the closest known key.
     """
     env = env or {}
-    named = file or (Path(env[ENV_FILE]) if env.get(ENV_FILE) else None)
+    named = file or (Path(env[environment.FILE]) if env.get(environment.FILE) else None)
     path = named or Path(FILE)
     values: dict[str, Value] = dict(DEFAULTS)
     sources = dict.fromkeys(NAMES, "default")
     layers = [
         (f"file {path}", _read(path) if named or path.is_file() else {}),
-        ("environment", _from_env(env)),
+        ("environment", environment.settings(env)),
         ("flag", dict(flags or {})),
     ]
     for source, layer in layers:
         for name, value in layer.items():
             values[name] = parse(name, value, source)
             sources[name] = source
-    return Loaded(Config(**cast(dict[str, Any], values)), sources)
+    return Loaded(Config(**cast(dict[str, Any], values)), sources, _notes(env))
 
 
 def parse(name: str, value: object, source: str = "") -> Value:
@@ -254,9 +254,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not TOML: {error}", fix="correct the file") from None
 
 
-def _from_env(env: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name.removeprefix(ENV_PREFIX).lower(): value
-        for name, value in env.items()
-        if name.startswith(ENV_PREFIX) and name not in _NO_SETTINGS
-    }
+def _notes(env: Mapping[str, str]) -> tuple[str, ...]:
+    theirs = environment.of_services(env)
+    if not theirs:
+        return ()
+    return (f"ignored {len(theirs)} variables of a Kubernetes Service, such as {theirs[0]}",)

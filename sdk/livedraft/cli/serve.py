@@ -14,21 +14,29 @@ from livedraft.runtime.config import DEFAULTS, RULES, Loaded, listing, load, sho
 
 from .extras import needs_extra
 
+log = logging.getLogger(__name__)
+
+_METAVARS = {"loras": "NAME=FILE"}
+
 
 def _settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one flag for each setting."""
+    """Give a command one flag for each setting; those of lists may be said again."""
     for name, rules in reversed(RULES.items()):
-        if name == "loras":
-            continue
+        default = DEFAULTS[name]
+        several = isinstance(default, tuple)
         unit = f" [{rules.unit}]" if rules.unit else ""
         choices = f" One of {', '.join(rules.choices)}." if rules.choices else ""
-        default = DEFAULTS[name]
+        again = " Say it again for more." if several else ""
         text = ",".join(default) if isinstance(default, tuple) else shown(default)
+        flags = [f"--{name.replace('_', '-')}"]
+        if name == "loras":
+            flags.insert(0, "--lora")
         command = click.option(
-            f"--{name.replace('_', '-')}",
+            *flags,
             name,
-            metavar="LIST" if isinstance(default, tuple) else type(default).__name__.upper(),
-            help=f"{rules.help}{unit}{choices}  (default: {text or 'none'})",
+            multiple=several,
+            metavar=_METAVARS.get(name, "LIST" if several else type(default).__name__.upper()),
+            help=f"{rules.help}{again}{unit}{choices}  (default: {text or 'none'})",
         )(command)
     return command
 
@@ -36,21 +44,13 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
 @click.command(short_help="Serve models to browsers and programs.")
 @_settings
 @click.option(
-    "--lora",
-    "--loras",
-    "loras",
-    multiple=True,
-    metavar="NAME=FILE",
-    help="A LoRA that clients may name; say it again for another.  (default: none)",
-)
-@click.option(
     "--config",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Settings as TOML.  (default: livedraft.toml here, if there is one)",
 )
 @click.option("--print-config", is_flag=True, help="Show every setting and its source, then end.")
-def serve(file: Path | None, print_config: bool, loras: Sequence[str], **flags: str | None) -> None:
+def serve(file: Path | None, print_config: bool, **flags: str | Sequence[str] | None) -> None:
     """Serve models over WebSocket and HTTP, with a page to draw on.
 
     \b
@@ -61,11 +61,13 @@ def serve(file: Path | None, print_config: bool, loras: Sequence[str], **flags: 
     LIVEDRAFT_PORT=8000 livedraft serve --print-config
 
     A setting comes from its flag, else from LIVEDRAFT_<NAME>, else from livedraft.toml, else it
-    is the default. Lists are separated by commas.
+    is the default. Lists are separated by commas, and their flags may be said several times.
     """
-    given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
-    if loras:
-        given["loras"] = ",".join(loras)
+    given: dict[str, Any] = {
+        name: value if isinstance(value, str) else ",".join(value)
+        for name, value in flags.items()
+        if value is not None and value != ()
+    }
     loaded = load(given, os.environ, file)
     if print_config:
         click.echo(listing(loaded))
@@ -75,8 +77,12 @@ def serve(file: Path | None, print_config: bool, loras: Sequence[str], **flags: 
 
 def _run(loaded: Loaded) -> None:
     config = loaded.config
-    logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s: %(message)s")
+    logging.basicConfig(
+        level=config.log_level.upper(), format="%(asctime)s %(levelname)s: %(message)s"
+    )
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    for note in loaded.notes:
+        log.info(note)
     with needs_extra("server", "livedraft serve"):
         from livedraft.runtime.running import serve as run
     run(config, lambda url: click.echo(f"livedraft is at {url}  (Ctrl+C ends it)"))

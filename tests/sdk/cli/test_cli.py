@@ -1,6 +1,7 @@
 """The command line: help, settings, refusals, one picture, and what starting costs."""
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from livedraft.cli import main
 from livedraft.cli.generate import split
 from livedraft.errors import InvalidImage, InvalidParams, MissingExtraError
 from livedraft.media import images
-from livedraft.runtime.config import NAMES
+from livedraft.runtime.config import DEFAULTS, NAMES
 from livedraft.version import __version__
 
 
@@ -93,9 +94,25 @@ def test_a_bad_setting_is_refused_with_its_fix() -> None:
 
 
 def test_a_model_that_does_not_exist_ends_serve() -> None:
-    result = run("serve", "--models", "ecko", "--port", "0")
-    assert result.exit_code == 1
-    assert "did you mean 'echo'?" in result.stderr
+    """Before any address is announced: `refused` wants nothing on stdout."""
+    assert "did you mean 'echo'?" in refused("serve", "--models", "ecko", "--port", "0")
+    assert "gone.safetensors" in refused("serve", "--lora", "a=gone.safetensors", "--port", "0")
+
+
+@pytest.mark.parametrize("name", [n for n, v in DEFAULTS.items() if isinstance(v, tuple)])
+def test_a_list_is_given_by_commas_or_by_saying_its_flag_again(name: str) -> None:
+    flag = f"--{name}"
+    values = [("a", "b,c"), ("a=1", "b=2,c=3")][name == "loras"]
+    shown = run("serve", "--print-config", flag, values[0], flag, values[1]).output
+    [line] = [line for line in shown.splitlines() if line.startswith(f"{name} = ")]
+    assert re.findall(r'"([^"]*)"', line) == ",".join(values).split(",")
+
+
+def test_a_flag_that_is_empty_still_counts() -> None:
+    env = {"LIVEDRAFT_ORIGINS": "*", "LIVEDRAFT_TOKEN": "hush"}
+    shown = run("serve", "--print-config", "--origins", "", "--token", "", env=env).output
+    assert re.search(r"^origins = \[\] +# flag$", shown, re.M)
+    assert re.search(r'^token = "" +# flag$', shown, re.M)
 
 
 def test_generate_writes_a_picture_with_its_recipe() -> None:
