@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from typing import Self
 
@@ -114,9 +115,17 @@ def serve(
     on_start: Callable[[str], None] = lambda url: None,
     mount: Mount | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time."""
+    """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time.
+
+    ``on_start`` is told the address once models are ready: who cannot serve announces nothing.
+    """
     process = Process(config, mount)
-    on_start(process.url)
+
+    def tell(ready: Future[None]) -> None:
+        if ready.exception() is None:
+            on_start(process.url)
+
+    process.server.ready.add_done_callback(tell)
     with suppress(KeyboardInterrupt):  # Ctrl+C, told again after the server has drained
         asyncio.run(process.run())
 

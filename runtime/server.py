@@ -79,6 +79,7 @@ class Server:
             self.service.close()
 
     async def _run(self) -> None:
+        log.info("loading %s", ", ".join(self.config.models))
         models = await asyncio.to_thread(load_models, self.config)
         engine = Engine(models)
         runner = Runner(engine, self.service.pictures.decode)

@@ -1,5 +1,6 @@
 """Servers on ports: beside a loop, in a thread, in the foreground."""
 
+import signal
 import threading
 
 import httpx
@@ -44,11 +45,27 @@ def test_a_failure_in_a_thread_comes_out_in_the_caller() -> None:
     assert threading.active_count() == before
 
 
-def test_in_the_foreground_until_it_fails() -> None:
+def test_in_the_foreground_no_address_is_told_that_cannot_be_used() -> None:
     told: list[str] = []
     with pytest.raises(ModelNotFound):
         serve(Config(models=("ecko",), port=0), told.append)
-    assert told[0].startswith("http://127.0.0.1:")
+    assert told == []
+
+
+def test_in_the_foreground_the_address_answers_when_it_is_told() -> None:
+    told: list[tuple[str, int]] = []
+
+    def tell(url: str) -> None:
+        def ask() -> None:
+            told.append((url, httpx.get(f"{url}/readyz").status_code))
+            signal.raise_signal(signal.SIGTERM)
+
+        threading.Thread(target=ask).start()
+
+    before = signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again, afterwards
+    serve(ECHO, tell)
+    signal.signal(signal.SIGTERM, before)
+    assert [status for _, status in told] == [200]
 
 
 @pytest.mark.parametrize(
