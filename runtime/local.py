@@ -10,6 +10,7 @@ from typing import Any
 
 from livedraft.errors import InvalidImage, InvalidParams, WeightsError, did_you_mean
 from livedraft.media import images
+from livedraft.protocol.messages import Note
 
 from .engine.engine import Engine
 from .models import MODELS
@@ -38,6 +39,7 @@ class Made:
     width: int  # px
     height: int  # px
     seed: int
+    notes: tuple[Note, ...]
 
 
 def plan(
@@ -101,7 +103,7 @@ async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
         engine.close()
         pictures.close()
     height, width = picture.pixels.shape[:2]
-    return Made(image, width, height, picture.seed)
+    return Made(image, width, height, picture.seed, picture.notes)
 
 
 def _lora_name(text: str, shipped: Collection[str]) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from livedraft.errors import ModelFailed
-from livedraft.protocol.messages import Stage
+from livedraft.protocol.messages import Note, Stage
 
 Pixels = NDArray[np.uint8]  # (H, W, 3 | 4), straight alpha
 Inputs = Mapping[str, Pixels]  # by the names in ``ModelInfo.inputs``
@@ -103,6 +103,7 @@ class Job:
     key: Hashable
     steps: int
     step: int = field(default=0, init=False)
+    notes: tuple[Note, ...] = field(default=(), init=False)  # for the user, see ``Note``
 
     @property
     def done(self) -> bool:

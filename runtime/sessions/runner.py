@@ -240,4 +240,5 @@ def _picture(task: Task, job: Job, pixels: Pixels) -> Picture:
         batch=task.batch,
         moments=dict(task.moments),
         model_s=task.model_s,
+        notes=job.notes,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from livedraft.errors import InvalidImage, LivedraftError, SessionClosed, did_you_mean
-from livedraft.protocol.messages import Stage
+from livedraft.protocol.messages import Note, Stage
 
 from ..clock import MONOTONIC, Clock
 from ..engine.engine import Cell
@@ -34,6 +34,7 @@ class Picture:
     batch: int
     moments: dict[str, float]  # s of the clock: received, queued, prepared, stepped, decoded
     model_s: float
+    notes: tuple[Note, ...] = ()
 
 
 class Sink(Protocol):

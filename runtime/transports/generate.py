@@ -59,6 +59,7 @@ async def generate(request: Request) -> Response:
             "seed": picture.seed,
             "params": picture.params,
             "timings": taken,
+            "notes": list(picture.notes),
         }
         return Response(json_bytes(answer), media_type="application/json")
     headers = {

@@ -50,7 +50,8 @@ async def one_shot(
 
 
 def recipe(model: str, picture: Picture) -> dict[str, Any]:
-    """Return all that it takes to make a picture again."""
+    """Return all that it takes to make a picture again, and what its user was told of it."""
+    told = {"notes": list(picture.notes)} if picture.notes else {}
     return {
         "livedraft": __version__,
         "model": model,
@@ -58,6 +59,7 @@ def recipe(model: str, picture: Picture) -> dict[str, Any]:
         "seed": picture.seed,
         "steps": picture.steps,
         "params": picture.params,
+        **told,
     }
 
 

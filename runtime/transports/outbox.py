@@ -127,6 +127,7 @@ class Outbox:
                 timings=taken,
                 dropped=picture.dropped,
                 batch=picture.batch,
+                notes=list(picture.notes),
             )
         )
         self._metrics.frame(self._model, picture.stage.value, taken, picture.dropped, picture.batch)

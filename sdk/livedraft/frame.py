@@ -11,7 +11,7 @@ from PIL import Image
 
 from livedraft.media.images import RECIPE_KEY, decode, encode, read_recipe
 from livedraft.protocol import messages as wire
-from livedraft.protocol.messages import Stage
+from livedraft.protocol.messages import Note, Stage
 from livedraft.version import __version__
 
 
@@ -34,10 +34,12 @@ class Frame:
     timings: dict[str, float]  # ms
     dropped: int  # inputs that were superseded since the frame before
     batch: int  # jobs in the largest model call of this frame
+    notes: tuple[Note, ...] = ()  # what to know of how it was made, such as words not known
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """What it takes to make the picture again; PNGs carry it."""
+        """What it takes to make the picture again, and its notes; PNGs carry it."""
+        told = {"notes": list(self.notes)} if self.notes else {}
         return {
             "livedraft": __version__,
             "model": self.model,
@@ -45,6 +47,7 @@ class Frame:
             "seed": self.seed,
             "steps": self.steps,
             "params": self.params,
+            **told,
         }
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -66,6 +69,7 @@ def from_message(message: wire.Frame) -> Frame:
         timings=message.timings,
         dropped=message.dropped,
         batch=message.batch,
+        notes=tuple(message.notes),
     )
 
 

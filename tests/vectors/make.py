@@ -22,6 +22,7 @@ from livedraft.protocol.messages import (
     Frame,
     Input,
     Message,
+    Note,
     Open,
     Opened,
     ParamsUpdate,
@@ -106,6 +107,9 @@ SERVER: dict[str, Message] = {
         height=512,
         image=PICTURE,
         timings={"queued": 0.5, "prepared": 1.25, "stepped": 9.75, "model": 8.5, "sent": 12.5},
+        notes=[
+            Note(code="unknown_words", message="…", param="prompt", choices=["a red fox"]),
+        ],
         dropped=3,
         batch=2,
     ),

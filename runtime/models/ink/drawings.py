@@ -1,10 +1,11 @@
-"""The line drawings that a prompt alone starts from, found by meaning."""
+"""The line drawings that a prompt alone starts from, found by its words, else by their meaning."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from collections import OrderedDict
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -12,48 +13,73 @@ import numpy as np
 from PIL import Image
 
 from livedraft.errors import InvalidParams
+from livedraft.protocol.messages import Note
 
-from ..base import Pixels
+from ..base import Params, Pixels
 from .caches import cached
 from .colour import Floats
-from .text import EncodedText, TextTable
+from .prompt import Prompt, known_part
+from .text import TextTable
+from .words import Match, Phrases, Words
 
 NEAR = 0.45  # cosine of prompt and label below which a drawing shows something else
 KEPT = 16  # drawings in memory
-AS_NEAR = 0.03  # cosine within which the seed chooses
+AS_GOOD = 0.35  # difference of scores within which the seed chooses
+OTHERS = 3  # drawings that are offered instead
+_DEFAULT_SEED: int = Params.model_fields["seed"].default  # takes the best one
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A drawing to start from; the same one is the same array while it is kept."""
+
+    pixels: Pixels  # (256, 256, 4), black ink on transparent paper
+    notes: tuple[Note, ...]  # where it is not just what the prompt names
 
 
 class Drawings:
     """A zip file of `LABEL.png`, each the coverage of a drawing's ink in grey."""
 
-    def __init__(self, file: Path, text: TextTable) -> None:
-        self._file, self._text = file, text
+    def __init__(self, file: Path, table: TextTable, words: Words) -> None:
+        self._file, self._table, self._words = file, table, words
         self._kept: OrderedDict[str, Pixels] = OrderedDict()
 
-    def nearest(self, text: EncodedText, seed: int) -> Pixels:
-        """Return the drawing whose label is nearest to a prompt, black ink on transparent paper.
+    def find(self, prompt: Prompt, seed: int) -> Found:
+        """Return the drawing that a prompt names, else the nearest one, and says so.
 
-        Of equally near ones the seed takes one; the same drawing is the same array while it is
-        kept. Raises InvalidParams where none is near.
+        Of equally good ones the seed takes one. Raises InvalidParams where none is near.
         """
-        near = self._meanings @ _unit(text.mean)[0]
-        if near.max() < NEAR:
-            raise InvalidParams(
-                "no line drawing to start from is near the prompt",
-                fix="send a sketch, or name a thing, an animal or a food in English",
-            )
-        best = np.flatnonzero(near > near.max() - AS_NEAR)
-        label = self._labels[best[seed % len(best)]]
-        return cached(self._kept, label, lambda: self._read(label), KEPT)
+        alike = self._alike(prompt)
+        matches = self._words.find(prompt.said) or [m for m in alike if m.score >= NEAR]
+        if not matches:
+            raise self._unknown(prompt)
+        best = matches[0]
+        good = [m for m in matches if m.named == best.named and m.score > best.score - AS_GOOD]
+        taken = good[(seed - _DEFAULT_SEED) % len(good)]
+        pixels = cached(self._kept, taken.label, lambda: self._read(taken.label), KEPT)
+        return Found(pixels, tuple(_notes(prompt.said, taken, [*matches, *alike])))
 
-    @cached_property
-    def _labels(self) -> list[str]:
-        with zipfile.ZipFile(self._file) as archive:
-            return [name.removesuffix(".png") for name in archive.namelist()]
+    def _alike(self, prompt: Prompt) -> list[Match]:
+        """Return the drawings whose labels mean most nearly what a prompt's known words mean."""
+        known = known_part(prompt.said, self._table)
+        if not known:
+            return []
+        near = self._meanings @ _unit(self._table.encode([known]).mean)[0]
+        order = np.argsort(-near, kind="stable")[: OTHERS + 1]
+        labels = self._words.labels
+        return [Match(labels[i], float(near[i]), False) for i in order]
+
+    def _unknown(self, prompt: Prompt) -> InvalidParams:
+        meant = [choice for note in prompt.notes for choice in note["choices"]]
+        other = f"did you mean '{meant[0]}'? Or " if meant else ""
+        return InvalidParams(
+            "no line drawing to start from is near the prompt",
+            fix=f"{other}send a sketch, or name a thing, an animal or a food in English",
+        )
 
     @cached_property
     def _meanings(self) -> Floats:
-        return _unit(self._text.encode(self._labels).mean)
+        return _unit(self._table.encode(self._words.labels).mean)
 
     def _read(self, label: str) -> Pixels:
         with zipfile.ZipFile(self._file) as archive:
@@ -61,6 +87,23 @@ class Drawings:
         drawing = np.zeros((*ink.shape, 4), np.uint8)
         drawing[..., 3] = ink
         return drawing
+
+
+def _notes(said: str, taken: Match, matches: list[Match]) -> list[Note]:
+    """Say what was taken where it is not just what was named, or not all of it."""
+    phrases = Phrases.read(said)
+    beside = [noun for noun in phrases.beside if noun not in taken.label]
+    if taken.named and not beside:
+        return []
+    labels = dict.fromkeys(match.label for match in matches if match.label != taken.label)
+    others = list(labels)[:OTHERS]
+    message = f"Nearest drawing: {taken.label}."
+    if taken.named:
+        others = beside[:OTHERS]
+        message = f"Drawn: {taken.label}. From words alone one thing is drawn; sketch the rest."
+    colours = f"{phrases.colours} " if phrases.colours else ""
+    choices = [f"{colours}{label}" for label in others]
+    return [Note(code="nearest_drawing", message=message, param="prompt", choices=choices)]
 
 
 def _unit(vectors: Floats) -> Floats:

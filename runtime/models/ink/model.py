@@ -20,9 +20,11 @@ from .finish import coarse, enlarged, side_by_side, straight, under_lines
 from .graphs import Source
 from .layout import MAX_STEPS, SIZE, SIZES, STYLES
 from .palette import sample_palette, with_strokes, with_swatches
+from .prompt import read_prompt
 from .sketch import Outline, bare, blank, read_outline, read_sketch
 from .state import InkJob, InkParams, InkState
 from .text import TextTable
+from .words import Words
 
 HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
 
@@ -61,7 +63,8 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
     def __init__(self, source: Source, text: TextTable) -> None:
         self.text, self.source = text, source
-        self._drawings = Drawings(HERE / "drawings.zip", text)
+        self._words = Words.read(HERE / "words.json")
+        self._drawings = Drawings(HERE / "drawings.zip", text, self._words)
         self._loras = lora.Loras(source)
         self._colour = source.graph("colour")
         self._decoder = source.graph("decoder")
@@ -100,10 +103,14 @@ class Ink(Model[InkParams, InkState, InkJob]):
         """Read the sketch, the prompt and the palette, each only where it changed."""
         params = request.params
         assert isinstance(params, InkParams)
-        text = cached(state.texts, params.prompt, lambda: self.text.encode([params.prompt]))
+        prompt = cached(
+            state.prompts, params.prompt, lambda: read_prompt(params.prompt, self.text, self._words)
+        )
+        text, notes = prompt.text, prompt.notes
         pixels = request.inputs.get("sketch")
         if pixels is None and params.prompt:
-            pixels = self._drawings.nearest(text, params.seed)
+            found = self._drawings.find(prompt, params.seed)
+            pixels, notes = found.pixels, notes + found.notes
         if pixels is not state.pixels:
             state.pixels = pixels
             state.sketch = blank() if pixels is None else read_sketch(pixels)
@@ -122,7 +129,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         outlines = _outlines(state, size)
         lines, ink = outlines[-1].lines, outlines[-1].ink
         kept = ink + (lines - ink) * np.float32(1 - binding)  # what says no colour is a line
-        return InkJob(
+        job = InkJob(
             "ink",
             request.steps,
             sketch,
@@ -134,6 +141,8 @@ class Ink(Model[InkParams, InkState, InkJob]):
             kept * np.float32(params.lines),
             latent=np.zeros_like(sketch.hints),
         )
+        job.notes = notes
+        return job
 
     def step(self, jobs: Sequence[InkJob]) -> None:
         """Draft every job that is at its start, refine the last prediction of the others."""

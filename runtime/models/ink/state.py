@@ -12,6 +12,7 @@ from ..base import Job, Params, Pixels
 from .colour import Floats
 from .graphs import Graph
 from .lora import Mix
+from .prompt import Prompt
 from .sketch import Outline, Sketch, blank
 from .text import EncodedText
 
@@ -74,5 +75,5 @@ class InkState:
 
     pixels: Pixels | None = None
     sketch: Sketch = field(default_factory=blank)
-    texts: OrderedDict[str, EncodedText] = field(default_factory=OrderedDict)
+    prompts: OrderedDict[str, Prompt] = field(default_factory=OrderedDict)
     palettes: OrderedDict[tuple[str, str, int, Mix], Floats] = field(default_factory=OrderedDict)

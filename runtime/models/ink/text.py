@@ -57,6 +57,17 @@ class TextTable:
         encoded = self._tokenizer.encode(spell_emoji(prompt).lower(), add_special_tokens=False)
         return [i for i in encoded.ids if i >= _SPECIAL][:MAX_PIECES]
 
+    def whole(self, word: str) -> bool:
+        """Return whether a word is one piece in Latin letters: it then means what it says.
+
+        A word of several pieces has a vector too, of what its parts mean: "ram" for "ramen". Of
+        other scripts the vocabulary has mostly single letters.
+        """
+        pieces = self._tokenizer.encode(word, add_special_tokens=False).tokens
+        return (
+            len(pieces) == 1 and len(pieces[0]) > 1 and pieces[0].isascii() and pieces[0].isalpha()
+        )
+
     def encode(self, prompts: list[str]) -> EncodedText:
         """Encode prompts; an empty one gives zeros and an empty mask."""
         return self.gather([self.ids(prompt) for prompt in prompts])

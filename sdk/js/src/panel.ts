@@ -5,6 +5,7 @@ import { control } from "./fields.ts";
 import type { Control } from "./fields.ts";
 import { icon } from "./icons.ts";
 import { loras } from "./loras.ts";
+import { Notes } from "./notes.ts";
 import { Palette } from "./palette.ts";
 import type { PaletteEvents } from "./palette.ts";
 import type { ModelInfo, Params } from "./protocol.ts";
@@ -14,6 +15,7 @@ import { Seed } from "./seed.ts";
 
 export interface PanelEvents {
   change(key: string, value: unknown): void;
+  choice(key: string, value: unknown): void; // of what a note offers
   refine(): void;
   result: PaletteEvents["result"];
   failed: PaletteEvents["failed"];
@@ -24,6 +26,7 @@ const APART = ["prompt", "seed"];
 
 export class Panel {
   readonly ask: HTMLElement;
+  readonly notes: Notes;
   readonly tune = h("div", { class: "tune" });
   readonly more = h("div", { class: "more", id: "more", role: "group", "aria-label": "More settings" });
   readonly seed: Seed;
@@ -35,6 +38,7 @@ export class Panel {
   private readonly controls = new Map<string, Control>();
 
   constructor(private readonly events: PanelEvents) {
+    this.notes = new Notes((key, value) => events.choice(key, value));
     this.seed = new Seed((seed) => events.change("seed", seed));
     this.prompt = h("input", {
       type: "text", class: "prompt", maxlength: 2000, placeholder: "What is it? A red fox …",

@@ -57,10 +57,13 @@ export interface Opened {
   model: ModelInfo; params: Params; window: number; max_message_bytes: number; max_pixels: number;
 }
 export interface Ack { type: "ack"; seq: number | null; id: number | null; params: Params }
+/** What a user should know of how a picture was made; `choices` are values of `param` that may be meant. */
+export interface Note { code: string; message: string; param: string; choices: string[] }
 export interface FrameMessage {
   type: "frame"; seq: number; id: number; stage: Stage; model: string; seed: number; step: number;
   steps: number; params: Params; mime: string; width: number; height: number; image: Uint8Array;
   timings: Record<string, number>; dropped: number; batch: number;
+  notes: Note[];
 }
 export interface ErrorMessage {
   type: "error"; code: string; message: string; retryable: boolean; fix: string;
@@ -77,9 +80,12 @@ const checks = {
   id: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= 0,
   int: (v: unknown) => Number.isSafeInteger(v),
   map: (v: unknown) => typeof v === "object" && v !== null && !Array.isArray(v) && !(v instanceof Uint8Array),
+  note: (v: unknown): boolean => checks.map(v) && ["code", "message", "param"].every((key) => checks.text((v as Params)[key])) && checks.texts((v as Params)["choices"]),
+  notes: (v: unknown): boolean => Array.isArray(v) && v.every(checks.note),
   numbers: (v: unknown): boolean => checks.map(v) && Object.values(v as object).every((n) => typeof n === "number"),
   stage: (v: unknown) => stages.includes(v),
   text: (v: unknown) => typeof v === "string",
+  texts: (v: unknown): boolean => Array.isArray(v) && v.every(checks.text),
 };
 type Kind = keyof typeof checks;
 
@@ -95,7 +101,7 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
   frame: {
     seq: ["id"], id: ["id"], stage: ["stage"], model: ["text"], seed: ["int"], step: ["int"],
     steps: ["int"], params: ["map"], mime: ["text"], width: ["int"], height: ["int"],
-    image: ["bytes"], timings: ["numbers"], dropped: ["int", 0], batch: ["int", 1],
+    image: ["bytes"], timings: ["numbers"], dropped: ["int", 0], batch: ["int", 1], notes: ["notes", []],
   },
   error: {
     code: ["text"], message: ["text"], retryable: ["bool", false], fix: ["text", ""],

@@ -53,6 +53,10 @@ export class Studio {
   });
   readonly panel = new Panel({
     change: (key, value) => this.change({ [key]: value }),
+    choice: (key, value) => {
+      this.change({ [key]: value });
+      if (!this.live.drawn) void this.submit().catch(() => undefined); // nothing else would show it
+    },
     refine: () => void this.submit().catch(() => undefined), // the note has said why
     result: () => (this.result.frame ? { picture: this.result.canvas, ink: this.paper.wire } : null),
     failed: (error) => this.unreadable(error),
@@ -90,7 +94,7 @@ export class Studio {
     const panes = h("div", { class: "panes" }, this.sheet, this.result.root, this.examples.root, this.result.chip);
     this.root = h("div", { class: "studio", part: "studio" },
       h("div", { class: "work" }, this.toolbar.root, panes),
-      this.panel.ask, h("slot", { name: "examples" }), this.notice.root, this.panel.tune, this.panel.more, this.history.root, this.readout.root);
+      this.panel.ask, this.panel.notes.root, h("slot", { name: "examples" }), this.notice.root, this.panel.tune, this.panel.more, this.history.root, this.readout.root);
     this.view.attach(this.root);
     this.buildPanel();
     this.toolbar.show(this.paper.brush);
@@ -109,6 +113,7 @@ export class Studio {
   /** Change params by the page's will; says nothing back. */
   choose(params: Params): void {
     this.settings.choose(params);
+    if ("prompt" in params) this.panel.notes.show([]); // they were about the one before
     this.panel.show(this.settings.all);
     this.live.set(params);
     this.keeping.soon();
@@ -208,7 +213,10 @@ export class Studio {
       this.panel.seed.roll();
     }
     this.live.draw(at);
-    if (!this.live.drawn) this.result.clear();
+    if (!this.live.drawn) {
+      this.result.clear();
+      this.panel.notes.show([]);
+    }
     this.refresh();
     this.finals.rested();
   }
@@ -238,11 +246,12 @@ export class Studio {
 
   private framed(frame: Frame): void {
     this.result.show(frame);
+    this.panel.notes.show(frame.notes);
     if (this.finals.running && frame.stage !== "draft") this.result.progress(frame.step / frame.steps);
     if (frame.stage === "draft") this.finals.rested();
     this.refresh();
-    const { id, stage, seed, params, model, width, height, timings } = frame;
-    this.emit("change", { id, stage, seed, params, model, width, height, timings });
+    const { id, stage, seed, params, model, width, height, timings, notes } = frame;
+    this.emit("change", { id, stage, seed, params, model, width, height, timings, notes });
   }
 
   private stated(state: State, position: number): void {

@@ -101,6 +101,9 @@ def generate(
     made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))
     output.write_bytes(made.image)
     seconds = time.perf_counter() - start
+    for note in made.notes:
+        meant = f" (or: {', '.join(note['choices'])})" if note["choices"] else ""
+        click.echo(f"{note['message']}{meant}", err=True)
     click.echo(
         f"{output}: {made.width} × {made.height} px, seed {made.seed}, {seconds:.1f} s", err=True
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 VERSION = 1
 SUBPROTOCOL = "livedraft.v1"
@@ -20,6 +21,15 @@ class Stage(StrEnum):
     DRAFT = "draft"
     PREVIEW = "preview"
     FINAL = "final"
+
+
+class Note(TypedDict):
+    """What a user should know of how a picture was made: it may not be what was meant."""
+
+    code: str  # stable: "unknown_words", "nearest_drawing"
+    message: str  # a sentence to show beside the param
+    param: str  # the param it is about
+    choices: list[str]  # values of the param that may be meant instead, the likeliest first
 
 
 class Message(BaseModel):
@@ -136,6 +146,7 @@ class Frame(Message):
     timings: dict[str, float]  # ms since the input was received; see the specification
     dropped: int = 0  # inputs superseded since the frame before
     batch: int = 1  # jobs in the largest model call of this frame
+    notes: list[Note] = []  # what the user should know of how it was made
 
 
 class Error(Message):

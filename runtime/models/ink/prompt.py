@@ -1,0 +1,59 @@
+"""A prompt as `ink` reads it: word-piece vectors, and what its user should know about its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from livedraft.protocol.messages import Note
+
+from .emoji import spell_emoji
+from .text import EncodedText, TextTable
+from .words import Words, singular
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’]s)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt that was read; one of unknown words alone paints as an empty one does."""
+
+    said: str
+    text: EncodedText
+    notes: tuple[Note, ...]
+
+
+def read_prompt(said: str, table: TextTable, words: Words) -> Prompt:
+    """Read a prompt; note unknown words where all are, or where a known one is close."""
+    spelled = spell_emoji(said).lower()
+    heard = _LETTERS.findall(spelled)
+    unknown = [word for word in heard if not _known(word, table, words)]
+    if not unknown:
+        return Prompt(said, table.encode([said]), ())
+    meant = {word: close for word in unknown if (close := words.meant(singular(word)))}
+    corrected = [re.sub(_LETTERS, lambda m: meant.get(m[0], m[0]), spelled)] if meant else []
+    if len(unknown) == len(heard):
+        message = f"No word of {_quoted(heard)} is known, so it changes nothing."
+        note = Note(code="unknown_words", message=message, param="prompt", choices=corrected)
+        return Prompt(said, table.encode([""]), (note,))
+    if not meant:
+        return Prompt(said, table.encode([said]), ())
+    verb = "is" if len(meant) == 1 else "are"
+    message = f"{_quoted(list(meant))} {verb} not known."
+    note = Note(code="unknown_words", message=message, param="prompt", choices=corrected)
+    return Prompt(said, table.encode([said]), (note,))
+
+
+def known_part(said: str, table: TextTable) -> str:
+    """Return the words of a prompt that have a meaning of their own, not that of their pieces."""
+    return " ".join(w for w in _LETTERS.findall(spell_emoji(said).lower()) if table.whole(w))
+
+
+def _known(word: str, table: TextTable, words: Words) -> bool:
+    one = singular(word)
+    return one in words or table.whole(word) or table.whole(one)
+
+
+def _quoted(words: list[str]) -> str:
+    few = ", ".join(f"“{word[:30]}”" for word in words[:3])
+    return few + (" …" if len(words) > 3 else "")

@@ -1,0 +1,58 @@
+"""``<livedraft-sketch>`` tells beside the prompt what was not understood, and what may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.e2e.sheet import LINE, PHONE, Open, faults_to_hit, listen, prompt, stroke
+
+from livedraft.runtime.config import Config
+from livedraft.runtime.running import Thread
+
+NOTES = ".notes"
+
+
+@pytest.fixture(scope="module")
+def ink() -> Iterator[str]:
+    with Thread(Config(models=("ink",), port=0)) as server:
+        yield server.url
+
+
+def test_words_that_are_not_known_are_told_beside_the_prompt(open_page: Open, ink: str) -> None:
+    page = open_page(ink)
+    listen(page, "change")
+    stroke(page, *LINE)
+    prompt(page).fill("김치")
+    page.locator(NOTES, has_text="No word of “김치” is known").wait_for()
+    assert page.evaluate("heard.change.at(-1).notes[0].code") == "unknown_words"
+    prompt(page).fill("a red fox")
+    page.locator(NOTES).wait_for(state="hidden")
+
+
+def test_a_mistyped_word_is_corrected_by_one_tap(open_page: Open, ink: str) -> None:
+    page = open_page(ink)
+    listen(page, "input")
+    stroke(page, *LINE)
+    prompt(page).fill("a pink elefant")
+    page.get_by_role("button", name="a pink elephant").click()
+    assert prompt(page).input_value() == "a pink elephant"
+    assert page.evaluate("heard.input.at(-1).params.prompt") == "a pink elephant"
+    page.locator(NOTES).wait_for(state="hidden")
+
+
+def test_words_alone_say_what_was_drawn_and_draw_another(open_page: Open, ink: str) -> None:
+    page = open_page(ink, viewport=PHONE)
+    listen(page, "change")
+    prompt(page).fill("a red knight")
+    page.get_by_role("button", name="Refine").click()
+    note = page.locator(NOTES, has_text="Nearest drawing: ")
+    note.wait_for()
+    assert not faults_to_hit(page)
+    offered = note.get_by_role("button")
+    taken = offered.first.inner_text()
+    seen = page.evaluate("heard.change.length")
+    offered.first.click()
+    page.wait_for_function(f"heard.change.length > {seen}")
+    assert page.evaluate("heard.change.at(-1).params.prompt") == taken
+    assert page.evaluate("heard.change.at(-1).stage") == "final"
