@@ -3,15 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+QUIETLY := .ci/quietly
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# PORT and HOST as they are given to make; an environment may have others of these names.
+setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$($(1))')
 
 .PHONY: help demo test fmt style types layers js py bench gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: $(VENV)/.demo  ## Draw in the browser: server and UI on one port
-	$(BIN)/python demos/live_drawing/app.py
+demo: $(VENV)/.demo  ## Draw in the browser; PORT=8000 and HOST=0.0.0.0 say where
+	@echo "The commands, such as livedraft, are in $(BIN). On your path: . $(BIN)/activate"
+	@$(call setting,HOST) $(call setting,PORT) $(BIN)/python demos/live_drawing/app.py
 
 test: style types layers js py  ## All checks and all tests
 
@@ -49,22 +54,23 @@ clean:  ## Remove what was built and installed
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "livedraft needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) -e '.[ui]'
+	@$(QUIETLY) "Installing the demo into $(VENV), some minutes" $(PIP) -e '.[ui]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) -e '.[dev]'
+	@$(QUIETLY) "Installing all that the tests need into $(VENV), some minutes" $(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.demo
 
 # A Chromium of the system, or else the one that Playwright downloads.
 $(VENV)/.browser: $(VENV)/.dev
 	@command -v chromium || command -v chromium-browser || command -v google-chrome \
-	  || $(BIN)/playwright install chromium
+	  || $(QUIETLY) "Installing Chromium" $(BIN)/playwright install chromium
 	@touch $@
 
 sdk/js/node_modules/.installed: sdk/js/package.json sdk/js/package-lock.json $(VENV)/.dev
-	cd sdk/js && npm ci --no-audit --no-fund
+	@cd sdk/js && ../../$(QUIETLY) "Installing what the JavaScript needs" npm ci --no-audit --no-fund
 	@touch $@
