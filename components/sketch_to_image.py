@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
@@ -11,10 +12,10 @@ from gradio.components.base import Component
 from gradio.events import EventListener, Events
 
 from livedraft import elements
-from livedraft.errors import InvalidImage
 
 from .markup import SKETCH_SCRIPT, tag
 from .sketch_value import Given, SketchData, SketchValue, as_html, read, to_value, write
+from .uploads import cached, told
 
 
 class SketchToImage(gr.HTML):
@@ -164,14 +165,29 @@ class SketchToImage(gr.HTML):
     # gr.HTML's own value is any text, ours is a picture: the two methods narrow what it declares.
     def preprocess(self, payload: SketchData | None) -> SketchValue | None:  # type: ignore[override]
         """Return what was drawn and made, for Python; a bad picture is told in the page."""
-        try:
-            return None if payload is None else read(payload)
-        except InvalidImage as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        with told():
+            return None if payload is None else read(payload, self.GRADIO_CACHE)
 
     def postprocess(self, value: Given | None) -> SketchData | None:  # type: ignore[override]
         """Return what a function gave, for the page."""
         return None if value is None else write(value, self.GRADIO_CACHE)
+
+    def move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
+        """Return a file that is in Gradio's cache already; anything else is told in the page.
+
+        Gradio would copy a file of the server or fetch an address, both named by anybody.
+        """
+        if url_or_file_path is None:
+            return None
+        with told():
+            cached(str(url_or_file_path), self.GRADIO_CACHE)
+        return super().move_resource_to_block_cache(url_or_file_path)
+
+    async def async_move_resource_to_block_cache(
+        self, url_or_file_path: str | Path | None
+    ) -> str | None:
+        """Do the same inside of a request."""
+        return self.move_resource_to_block_cache(url_or_file_path)
 
     def process_example(self, value: Given | None) -> str:
         """Return a small picture and the prompt for a table of examples."""

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from gradio.data_classes import FileData, GradioModel
@@ -17,6 +16,8 @@ from pydantic import Field
 from livedraft.frame import with_recipe
 from livedraft.media.images import RECIPE_KEY, decode, encode
 from livedraft.media.sources import Picture, load
+
+from .uploads import cached, names_a_file, without_files
 
 PARAMS = ("prompt", "style", "seed", "strength", "steps", "size", "palette", "loras")
 THUMBNAIL_PX = 96
@@ -70,23 +71,27 @@ class SketchData(GradioModel):
 Given = SketchValue | Mapping[str, Any] | Picture
 
 
-def read(data: SketchData) -> SketchValue:
-    """Return what came from the page or an API client; raises InvalidImage for a bad picture."""
+def read(data: SketchData, cache: str) -> SketchValue:
+    """Return what came from the page or an API client: its pictures are files in ``cache``.
+
+    Raises InvalidImage for a bad picture or any other file, InvalidParams for params with a file.
+    """
     named = {name: value for name in PARAMS if (value := getattr(data, name)) is not None}
-    return SketchValue(_picture(data.image), _picture(data.sketch), {**data.params, **named})
+    params = without_files({**data.params, **named})
+    return SketchValue(_picture(data.image, cache), _picture(data.sketch, cache), params)
 
 
 def write(given: Given, cache: str) -> SketchData:
     """Return what goes to the page: pictures as files in ``cache``.
 
     A picture alone is a sketch; a map holds ``image``, ``sketch``, ``params`` and single params.
-    Raises InvalidImage for what is no picture.
+    Raises InvalidImage for what is no picture, InvalidParams for params with a file.
     """
     value = to_value(given)
     return SketchData(
         image=_file(value.image, "image.png", cache),
         sketch=_file(value.sketch, "sketch.png", cache),
-        params=value.params,
+        params=without_files(value.params),
     )
 
 
@@ -119,8 +124,13 @@ def as_html(value: SketchValue) -> str:
     return f'<img src="data:image/png;base64,{data}" alt="{prompt}" style="{style}"> {prompt}'
 
 
-def _picture(file: FileData | None) -> Image.Image | None:
-    return None if file is None else with_recipe(decode(Path(file.path).read_bytes()))
+def _picture(file: FileData | None, cache: str) -> Image.Image | None:
+    if file is None:
+        return None
+    image = with_recipe(decode(cached(file.path, cache).read_bytes()))
+    if names_a_file(image.info.get(RECIPE_KEY)):  # a listener may well show it
+        del image.info[RECIPE_KEY]
+    return image
 
 
 def _file(image: Image.Image | None, name: str, cache: str) -> FileData | None:

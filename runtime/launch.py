@@ -7,6 +7,8 @@ import inspect
 import os
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from livedraft.errors import ConfigError, MissingExtraError, did_you_mean
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
 
 # Ours to say, or without meaning where the runtime owns the port.
 _NOT_YOURS = {"app", "blocks", "path", "server_name", "server_port", "ssr_mode"}
+
+
+async def _refused(_: object) -> PlainTextResponse:
+    return PlainTextResponse("this server fetches no other addresses", status_code=403)
+
+
+# Gradio would fetch and hand on any public address, for anybody who asks.
+_NO_FETCHING = [
+    Route(f"/gradio_api/file{between}{{url:path}}", _refused, methods=["GET"])
+    for between in ("=http:", "=https:", "/http:", "/https:")
+]
 
 
 @overload
@@ -56,6 +69,7 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
 
     def mount(server: Server, url: str) -> ASGIApp:
         port = int(url.rpartition(":")[2])
+        server.app.router.routes.extend(_NO_FETCHING)
         # Server-side rendering puts a Node proxy on the port, which lets no WebSocket through.
         app: ASGIApp = mount_gradio_app(
             server.app,  # pyright: ignore[reportArgumentType]  # any Starlette app will do
@@ -66,6 +80,8 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
             ssr_mode=False,
             **pages,
         )
+        # Gradio checks which files a client may name only in apps that its own launch() started.
+        demo.has_launched = demo.is_running = True
         return app
 
     if prevent_thread_lock or _loop_runs():

@@ -13,9 +13,17 @@ from PIL import Image
 from livedraft.components import SketchToImage, SketchValue
 from livedraft.components.markup import SKETCH_SCRIPT, tag
 from livedraft.components.sketch_value import SketchData
+from livedraft.errors import InvalidParams
 
 # Gradio makes loops that nobody closes, unless one is running.
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder that Gradio puts uploads into."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return tmp_path
 
 
 def config(demo: gr.Blocks) -> dict[str, Any]:
@@ -98,8 +106,8 @@ async def test_words_of_the_script_hide_no_attribute() -> None:
     assert quoted - events - known <= {"value"}
 
 
-async def test_a_value_comes_as_pictures_and_params(tmp_path: Path) -> None:
-    path = tmp_path / "red.png"
+async def test_a_value_comes_as_pictures_and_params(cache: Path) -> None:
+    path = cache / "red.png"
     Image.new("RGBA", (8, 8), "red").save(path)
     sketch = SketchToImage()
     value = sketch.preprocess(SketchData(sketch=FileData(path=str(path)), prompt="a fox"))
@@ -110,11 +118,32 @@ async def test_a_value_comes_as_pictures_and_params(tmp_path: Path) -> None:
     assert sketch.postprocess(None) is None
 
 
-async def test_a_bad_picture_is_told_in_the_page(tmp_path: Path) -> None:
-    path = tmp_path / "no.png"
+async def test_a_bad_picture_is_told_in_the_page(cache: Path) -> None:
+    path = cache / "no.png"
     path.write_bytes(b"no picture")
     with pytest.raises(gr.Error, match="not a picture"):
         SketchToImage().preprocess(SketchData(sketch=FileData(path=str(path))))
+
+
+async def test_no_file_but_an_upload_is_read(cache: Path, tmp_path_factory: Any) -> None:
+    outside: Path = tmp_path_factory.mktemp("home") / "red.png"
+    Image.new("RGBA", (8, 8), "red").save(outside)
+    (cache / "link.png").symlink_to(outside)
+    for path in (outside, cache / "link.png", cache, cache / ".." / outside, "http://x/a.png"):
+        given = SketchData(sketch=FileData(path=str(path)))
+        with pytest.raises(gr.Error, match="none that was uploaded"):
+            SketchToImage().preprocess(given)
+        with pytest.raises(gr.Error, match="none that was uploaded"):  # before Gradio copies it
+            await SketchToImage().async_move_resource_to_block_cache(str(path))
+
+
+async def test_no_param_names_a_file() -> None:
+    named = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
+    for params in (named, {"prompt": named}, {"a": [[{"b": named}]]}):
+        with pytest.raises(gr.Error, match="names a file"):
+            SketchToImage().preprocess(SketchData(params=params))
+        with pytest.raises(InvalidParams, match="names a file"):
+            SketchToImage().postprocess({"params": params})
 
 
 async def test_a_first_value_goes_into_the_page() -> None:

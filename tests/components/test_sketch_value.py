@@ -18,7 +18,7 @@ def test_a_value_survives_the_wire_with_its_recipe(tmp_path: Path) -> None:
     made = RED.copy()
     made.info["livedraft"] = {"seed": 7}
     params = {"prompt": "a red fox", "seed": 7, "style": "flat", "strength": 0.5, "palette": []}
-    back = read(write(SketchValue(made, RED, params), str(tmp_path)))
+    back = read(write(SketchValue(made, RED, params), str(tmp_path)), str(tmp_path))
     assert back.image is not None
     assert back.sketch is not None
     assert back.image.info["livedraft"] == {"seed": 7}
@@ -31,7 +31,7 @@ def test_a_recipe_that_is_none_is_left_out(tmp_path: Path) -> None:
     chunks = PngInfo()
     chunks.add_itxt("livedraft", "{not json")
     RED.save(tmp_path / "odd.png", pnginfo=chunks)
-    value = read(SketchData(image=FileData(path=str(tmp_path / "odd.png"))))
+    value = read(SketchData(image=FileData(path=str(tmp_path / "odd.png"))), str(tmp_path))
     assert value.image is not None
     assert "livedraft" not in value.image.info
 
@@ -51,20 +51,18 @@ def test_a_map_gives_pictures_and_params(tmp_path: Path) -> None:
         "seed": None,
         "params": {"steps": 2},
     }
-    back = read(write(given, str(tmp_path)))
+    back = read(write(given, str(tmp_path)), str(tmp_path))
     assert back.sketch is not None
     assert back.params == {"prompt": "a fox", "steps": 2}
 
 
 def test_single_params_of_an_api_client_count_first() -> None:
-    assert read(SketchData(prompt="b", params={"prompt": "a", "seed": 1})).params == {
-        "prompt": "b",
-        "seed": 1,
-    }
+    given = SketchData(prompt="b", params={"prompt": "a", "seed": 1})
+    assert read(given, "").params == {"prompt": "b", "seed": 1}
 
 
 def test_an_empty_value_has_no_params() -> None:
-    value = read(SketchData())
+    value = read(SketchData(), "")
     assert (value.prompt, value.seed, value.style, value.strength) == ("", None, None, None)
 
 
@@ -72,7 +70,7 @@ def test_a_damaged_upload_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cut.png"
     path.write_bytes(encode(Image.effect_noise((64, 64), 50))[:800])
     with pytest.raises(InvalidImage, match="damaged"):
-        read(SketchData(sketch=FileData(path=str(path))))
+        read(SketchData(sketch=FileData(path=str(path))), str(tmp_path))
 
 
 def test_an_example_shows_the_sketch_and_says_the_prompt_harmlessly() -> None:

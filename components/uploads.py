@@ -1,0 +1,67 @@
+"""What a page or an API client may name: files in Gradio's cache, and params that name no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from livedraft.errors import BadInput, InvalidImage, InvalidParams
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell in the page what is wrong with a picture or with params."""
+    try:
+        yield
+    except BadInput as error:
+        raise gr.Error(str(error), print_exception=False) from None
+
+
+def cached(path: str, cache: str) -> Path:
+    """Return where a file in Gradio's cache really lies; raise InvalidImage for any other path.
+
+    Uploads and what components wrote are in the cache. Links are followed before the path is
+    judged, so that none leads out of it.
+    """
+    try:
+        real = Path(path).resolve(strict=True)
+        inside = real.is_relative_to(Path(cache).resolve()) and real.is_file()
+    except (OSError, ValueError, RuntimeError):  # gone, a name no file can have, a loop of links
+        inside = False
+    if not inside:
+        raise InvalidImage(
+            "the picture is none that was uploaded here, or its time is over",
+            fix="upload it, from Python with gradio_client.handle_file(path), or draw on",
+        )
+    return real
+
+
+def without_files(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return params as they are; raise InvalidParams where a map in them names a file.
+
+    Gradio takes such a map for a file wherever it finds one in an output, copies what it names
+    into its cache and serves it. Params come from pages, from clients and out of pictures.
+    """
+    if names_a_file(params):
+        raise InvalidParams(
+            "a param names a file of the server", fix="send pictures as 'image' and 'sketch'"
+        )
+    return dict(params)
+
+
+def names_a_file(value: object) -> bool:
+    """Return whether Gradio would see a file anywhere in a value."""
+    waiting = [value]
+    while waiting:  # no recursion: the value is anybody's, of any depth
+        one = waiting.pop()
+        if isinstance(one, Mapping):
+            if "path" in one and "meta" in one:
+                return True
+            waiting.extend(one.values())
+        elif isinstance(one, (list, tuple)):
+            waiting.extend(one)
+    return False
