@@ -13,8 +13,9 @@ from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
 from pydantic import Field
 
-from livedraft.frame import with_recipe
-from livedraft.media.images import RECIPE_KEY, decode, encode
+from livedraft.media.images import decode, encode
+from livedraft.media.parts import RECIPE_KEY
+from livedraft.media.recipes import with_recipe
 from livedraft.media.sources import Picture, load
 
 from .uploads import cached, names_a_file, without_files

@@ -91,7 +91,7 @@ def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = la
 
 async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
     name = model.info.id
-    pictures = Pictures(threads=1, max_pixels=images.MAX_PIXELS)
+    pictures = Pictures(threads=1, max_pixels=images.MAX_OWN_PIXELS)
     engine = Engine({name: model})
     runner = Runner(engine, pictures.decode)
     running = asyncio.create_task(runner.run())
@@ -126,5 +126,5 @@ def _read(path: Path) -> bytes:
         raise InvalidImage(
             f"cannot read {path}: {error.strerror}", fix="name a picture file that exists"
         ) from None
-    images.probe(data)
+    images.probe(data, images.MAX_OWN_PIXELS)
     return data

@@ -18,10 +18,10 @@ from livedraft.errors import (
     did_you_mean,
 )
 from livedraft.media.images import decode
+from livedraft.media.recipes import with_recipe
 from livedraft.media.sources import Picture
 
 from .endpoint import START_A_SERVER, base_url, refusal
-from .frame import with_recipe
 from .info import ModelInfo
 from .inputs import packed
 from .session import AsyncSession

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from livedraft.media.images import RECIPE_KEY, decode, encode, read_recipe
+from livedraft.media.images import decode
+from livedraft.media.recipes import with_recipe
+from livedraft.media.sources import Picture, write
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Note, Stage
 from livedraft.version import __version__
@@ -51,8 +52,8 @@ class Frame:
         }
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write a PNG that carries the recipe."""
-        Path(path).write_bytes(encode(self.image, "image/png", recipe=self.recipe))
+        """Write a PNG, JPEG or WebP, as the path ends, with its recipe; raise InvalidImage."""
+        write(self.image, path, recipe=self.recipe)
 
 
 def from_message(message: wire.Frame) -> Frame:
@@ -73,17 +74,10 @@ def from_message(message: wire.Frame) -> Frame:
     )
 
 
-def save(image: Image.Image, path: str | PathLike[str]) -> None:
-    """Write a PNG that carries the recipe in ``.info["livedraft"]``; ``image.save`` drops it."""
-    recipe = image.info.get(RECIPE_KEY)
-    data = encode(image, "image/png", recipe=recipe if isinstance(recipe, dict) else None)
-    Path(path).write_bytes(data)
+def save(image: Picture, path: str | PathLike[str]) -> None:
+    """Write a picture with its recipe as PNG, JPEG or WebP, as the path ends; raise InvalidImage.
 
-
-def with_recipe(image: Image.Image) -> Image.Image:
-    """Return the picture with its recipe parsed: a dict in ``.info["livedraft"]``, or nothing."""
-    recipe = read_recipe(image)
-    image.info.pop(RECIPE_KEY, None)
-    if recipe is not None:
-        image.info[RECIPE_KEY] = recipe
-    return image
+    The recipe is what ``generate`` left in ``.info["livedraft"]``, or what the file held that
+    the picture was opened from; ``image.save`` drops it.
+    """
+    write(image, path)

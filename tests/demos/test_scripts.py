@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from livedraft.frame import with_recipe
+from livedraft.media.recipes import with_recipe
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 

@@ -20,7 +20,8 @@ from tests.e2e.sheet import (
     wait_light,
 )
 
-from livedraft.media.images import encode, read_recipe
+from livedraft.media.images import encode
+from livedraft.media.recipes import read_recipe
 
 
 def test_a_refined_picture_carries_its_recipe(open_page: Open, url: str) -> None:

@@ -18,7 +18,7 @@ from tests.e2e.sheet import (
     wait_light,
 )
 
-from livedraft.media.images import read_recipe
+from livedraft.media.recipes import read_recipe
 
 
 def save(page: Page, file: Path) -> Image.Image:

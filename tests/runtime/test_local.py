@@ -10,6 +10,7 @@ from PIL import Image
 
 from livedraft.errors import InvalidImage, InvalidParams, ModelFailed, ModelNotFound
 from livedraft.media import images
+from livedraft.media.recipes import read_recipe
 from livedraft.runtime.local import make, plan
 from livedraft.runtime.models.base import InputSpec
 from livedraft.runtime.models.echo import Echo
@@ -26,7 +27,7 @@ def test_the_sketch_goes_to_the_first_input(sketch: Path) -> None:
     made = make(plan("echo", sketch, {}, {"seed": 3, "steps": 1}), "cpu", "image/png")
     assert (made.width, made.height, made.seed) == (20, 10, 3)
     image = Image.open(io.BytesIO(made.image))
-    recipe = images.read_recipe(image)
+    recipe = read_recipe(image)
     assert recipe is not None
     assert (image.size, recipe["seed"]) == ((20, 10), 3)
 

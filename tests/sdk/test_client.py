@@ -23,8 +23,9 @@ from livedraft.errors import (
     TransportError,
     Unauthorized,
 )
-from livedraft.frame import save, with_recipe
+from livedraft.frame import save
 from livedraft.media.images import decode, encode
+from livedraft.media.recipes import with_recipe
 from livedraft.testing import MODEL
 
 pytestmark = pytest.mark.anyio

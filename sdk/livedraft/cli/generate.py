@@ -15,12 +15,6 @@ from livedraft.errors import InvalidImage, InvalidParams
 from .extras import needs_extra
 
 _NUMBER = re.compile(r"[+-]?[0-9.]+")
-_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-}
 
 
 @click.command(
@@ -34,7 +28,7 @@ _TYPES = {
     type=click.Path(path_type=Path),
     default="out.png",
     show_default=True,
-    help="Where to write it: .png (with its recipe), .jpg or .webp.",
+    help="Where to write it, with its recipe: .png, .jpg or .webp.",
 )
 @click.option("--prompt", help="What the picture shows.")
 @click.option("--seed", help="Same seed, same picture.")
@@ -88,11 +82,9 @@ def generate(
     params |= {name: value for name, value in common.items() if value is not None}
     params |= dict(_pair(text, "param") for text in pairs)
     inputs = {name: Path(path) for name, path in (_pair(text, "input") for text in files)}
-    mime = _TYPES.get(output.suffix.lower())
-    if mime is None:
-        raise InvalidImage(
-            f"cannot write '{output.name}'", fix="end its name in " + ", ".join(_TYPES)
-        )
+    from livedraft.media.images import mime_of  # Pillow: not for the sake of --help
+
+    mime = mime_of(output.name)
     with needs_extra("server", "livedraft generate"):
         from livedraft.runtime.local import make, plan
     order = plan(model, sketch, inputs, params, dict(_weighted(text) for text in loras))

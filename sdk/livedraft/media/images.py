@@ -3,43 +3,105 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from livedraft.errors import InvalidImage
 
-from . import headers
+from . import colours, headers
+from .parts import RECIPE_KEY, Parts, take_apart
+from .recipes import from_exif, orientation, to_exif, to_text
 
-MAX_PIXELS = 4096 * 4096
-RECIPE_KEY = "livedraft"  # of the PNG text chunk that holds a picture's recipe
+MAX_PIXELS = 4096 * 4096  # from strangers
+MAX_OWN_PIXELS = 89_000_000  # of one's own files; Pillow warns of more
+MAX_SIDE = 16_384  # px; WebP's own bound, and four times what our pixels fill as a square
 
 _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 MIMES = tuple(_FORMATS.values())
+_ENDINGS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
+_BAND_PIXELS = 2**20  # shrunk at a time, so that no second large picture is held
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by EXIF's orientation
+
+Size = tuple[int, int]  # width, height in px
 
 
-def probe(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+def probe(data: bytes, max_pixels: int = MAX_PIXELS) -> Size:
     """Return (width, height) in px from the header alone; raise InvalidImage if it is refused."""
     width, height = headers.size(data)
-    if width * height > max_pixels:
-        raise _too_large(width, height, max_pixels)
+    _check_size(width, height, max_pixels)
     return width, height
 
 
-def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Return a picture as RGB or RGBA, upright; raise InvalidImage if cut off or too large."""
-    with _opened(data, max_pixels) as image:
-        try:
-            image.load()
-            upright = ImageOps.exif_transpose(image)
-            has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
-            return upright.convert("RGBA" if has_alpha else "RGB")
-        except Exception as error:  # damage shows as struct.error, KeyError, zlib.error and others
-            raise InvalidImage(
-                f"the picture is damaged: {str(error)[:120]}", fix="send it again whole"
-            ) from None
+def decode(data: bytes, max_pixels: int = MAX_PIXELS, *, within: Size | None = None) -> Image.Image:
+    """Return a picture as RGB or RGBA, upright, in sRGB; its recipe's text stays in ``info``.
+
+    A picture larger than ``within`` comes back no larger, in its own proportions: far quicker,
+    and without the memory. Raises InvalidImage if it is damaged, too large or costs too much.
+    """
+    probe(data, max_pixels)
+    parts = take_apart(data)
+    try:
+        return _decoded(parts, max_pixels, within)
+    except InvalidImage:
+        raise
+    except Exception as error:  # strangers' bytes make decoders raise struct.error, KeyError, …
+        raise InvalidImage(
+            f"the picture is damaged: {str(error)[:120]}", fix="send it again whole"
+        ) from None
+
+
+def upright_size(data: bytes, max_pixels: int = MAX_PIXELS) -> Size:
+    """Return (width, height) in px as ``decode`` gives them; raise InvalidImage."""
+    width, height = probe(data, max_pixels)
+    return (height, width) if orientation(take_apart(data).exif) > 4 else (width, height)
+
+
+def upright(image: Image.Image, turned: int) -> Image.Image:
+    """Undo a camera's rotation, given as EXIF's orientation."""
+    return image.transpose(_TURNS[turned]) if turned in _TURNS else image
+
+
+def fitted(size: Size, within: Size) -> Size:
+    """Return a size in the same proportions, no larger than ``within``; never larger than it is."""
+    scale = min(1.0, within[0] / size[0], within[1] / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def shrunk(image: Image.Image, size: Size) -> Image.Image:
+    """Return an averageable picture at a size that is no larger, each pixel the mean of its own."""
+    ratio = min(image.width / size[0], image.height / size[1])
+    factor = int(ratio) if ratio.is_integer() else int(ratio / 2)
+    if factor > 1:
+        smaller: Image.Image | None = None
+        for top, band in _bands(image, factor):
+            part = colours.averageable(band).reduce(factor)
+            if smaller is None:
+                sides = (-(-image.width // factor), -(-image.height // factor))
+                smaller = Image.new(part.mode, sides)
+            smaller.paste(part, (0, top // factor))
+        assert smaller is not None, "a picture has a line at least"
+        image = smaller
+    image = colours.averageable(image)
+    return image if image.size == size else image.resize(size, Image.Resampling.BOX)
+
+
+def mime_of(name: str) -> str:
+    """Return the type that a file's name tells; raise InvalidImage if it is none of ours."""
+    ending = PurePath(name.lower()).suffix
+    if ending not in _ENDINGS:
+        raise InvalidImage(f"cannot write '{name}'", fix="end its name in " + ", ".join(_ENDINGS))
+    return _ENDINGS[ending]
 
 
 def encode(
@@ -49,55 +111,56 @@ def encode(
     quality: int = 80,
     recipe: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """Return a picture's bytes; ``recipe`` goes into a PNG's text chunk, other types drop it.
+    """Return a picture's bytes; ``recipe`` goes into a PNG's text, else into EXIF's UserComment.
 
     JPEG has no alpha: a transparent picture is laid on white.
     """
     out = io.BytesIO()
+    text = to_text(recipe)
     if mime == "image/png":
         chunks = PngImagePlugin.PngInfo()
-        if recipe is not None:
-            chunks.add_itxt(RECIPE_KEY, json.dumps(recipe, ensure_ascii=False))
+        if text:
+            chunks.add_itxt(RECIPE_KEY, text)
         image.save(out, "PNG", compress_level=1, pnginfo=chunks)
     elif mime == "image/jpeg":
-        _on_white(image).save(out, "JPEG", quality=quality)
+        _on_white(image).save(out, "JPEG", quality=quality, exif=to_exif(text))
     elif mime == "image/webp":
-        image.save(out, "WEBP", quality=quality, method=0, alpha_quality=90)
+        image.save(out, "WEBP", quality=quality, method=0, alpha_quality=90, exif=to_exif(text))
     else:
         raise InvalidImage(f"cannot write '{mime[:40]}'", fix="use one of " + ", ".join(MIMES))
     return out.getvalue()
 
 
-def read_recipe(image: Image.Image) -> dict[str, Any] | None:
-    """Return the recipe that a PNG carries, if any; anybody may write anything into a PNG."""
-    text = image.info.get(RECIPE_KEY)
-    try:
-        recipe = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return recipe if isinstance(recipe, dict) else None
+def _decoded(parts: Parts, max_pixels: int, within: Size | None) -> Image.Image:
+    turned = orientation(parts.exif)
+    with Image.open(io.BytesIO(parts.pixels), formats=tuple(_FORMATS)) as image:
+        _check_size(*image.size, max_pixels)
+        size = image.size
+        if within is not None:
+            size = fitted(size, within[::-1] if turned > 4 else within)
+            image.draft(None, (2 * size[0], 2 * size[1]))  # a JPEG's blocks, at a fraction
+        image.load()
+        found = upright(colours.srgb(shrunk(image, size), parts.profile), turned)
+    recipe = parts.recipe or from_exif(parts.exif)
+    found.info = {RECIPE_KEY: recipe} if recipe else {}
+    return found
 
 
-def _opened(data: bytes, max_pixels: int) -> Image.Image:
-    try:
-        image = Image.open(io.BytesIO(data), formats=tuple(_FORMATS))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise InvalidImage("the picture is too large", fix=_at_most(max_pixels)) from None
-    except Exception:  # a decoder's boundary: strangers' bytes make it raise anything
+def _bands(image: Image.Image, factor: int) -> Iterator[tuple[int, Image.Image]]:
+    lines = factor * max(1, _BAND_PIXELS // (image.width * factor))
+    for top in range(0, image.height, lines):
+        yield top, image.crop((0, top, image.width, min(top + lines, image.height)))
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
         raise InvalidImage(
-            "not a picture of a known type", fix="send one of " + ", ".join(MIMES)
-        ) from None
-    if image.width * image.height > max_pixels:
-        raise _too_large(image.width, image.height, max_pixels)
-    return image
-
-
-def _too_large(width: int, height: int, max_pixels: int) -> InvalidImage:
-    return InvalidImage(f"the picture has {width} × {height} px", fix=_at_most(max_pixels))
-
-
-def _at_most(max_pixels: int) -> str:
-    return f"send at most {max_pixels} px"
+            f"the picture has {width} × {height} px", fix=f"send at most {max_pixels} px"
+        )
+    if max(width, height) > MAX_SIDE:
+        raise InvalidImage(
+            f"the picture has {width} × {height} px", fix=f"send at most {MAX_SIDE} px a side"
+        )
 
 
 def _on_white(image: Image.Image) -> Image.Image:

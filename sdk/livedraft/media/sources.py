@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from PIL.Image import SupportsArrayInterface
 
 from livedraft.errors import InvalidImage
 
-from .images import decode, encode, probe
+from . import colours
+from .images import (
+    MAX_OWN_PIXELS,
+    Size,
+    decode,
+    encode,
+    fitted,
+    mime_of,
+    shrunk,
+    upright,
+    upright_size,
+)
+from .parts import RECIPE_KEY
+from .recipes import orientation, read_recipe, with_recipe
 
 # An array is uint8 of shape (H, W), (H, W, 3) or (H, W, 4); numpy's is one.
 Picture = Image.Image | SupportsArrayInterface | bytes | str | PathLike[str]
 
 
-def load(source: Picture) -> Image.Image:
-    """Return a picture as RGB or RGBA; raise InvalidImage if it is none."""
+def load(source: Picture, *, within: Size | None = None) -> Image.Image:
+    """Return a picture as RGB or RGBA, upright and in sRGB; raise InvalidImage if it is none.
+
+    It is our own, no larger than ``within``, and keeps its recipe in ``.info["livedraft"]``.
+    """
     if isinstance(source, Image.Image):
-        return _plain(source)
-    if isinstance(source, bytes):
-        return decode(source)
+        return _plain(source, within)
     if isinstance(source, (str, PathLike)):
-        return decode(_read(source))
+        source = _read(source)
+    if isinstance(source, bytes):
+        return with_recipe(decode(source, MAX_OWN_PIXELS, within=within))
     if hasattr(source, "__array_interface__"):
-        return _plain(_from_array(source))
+        return _plain(_from_array(source), within)
     raise InvalidImage(
         f"a {type(source).__name__} is not a picture",
         fix="give a PIL picture, a path, the bytes of a file, or a uint8 array",
@@ -39,18 +57,32 @@ def pack(source: Picture, width: int, height: int, *, alpha: bool) -> bytes:
     """
     if isinstance(source, (str, PathLike)):
         source = _read(source)
-    if isinstance(source, bytes) and _fits(probe(source), width, height):
-        return source
-    image = load(source)
-    if not _fits(image.size, width, height):
-        image.thumbnail((width, height), Image.Resampling.BOX)  # load() made it our own
+    if isinstance(source, bytes):
+        size = upright_size(source, MAX_OWN_PIXELS)
+        if size == fitted(size, (width, height)):
+            return source
+    image = load(source, within=(width, height))
     if alpha and image.mode == "RGBA":
         return encode(image, "image/png")
     return encode(image, "image/jpeg", quality=90)
 
 
-def _fits(size: tuple[int, int], width: int, height: int) -> bool:
-    return size[0] <= width and size[1] <= height
+def write(
+    source: Picture, path: str | PathLike[str], recipe: Mapping[str, Any] | None = None
+) -> None:
+    """Write a picture to a file, of the type that its name ends in, at 8 bits a channel.
+
+    Its own recipe goes along, or the given one. Raises InvalidImage.
+    """
+    mime = mime_of(str(path))
+    image = load(source)
+    data = encode(image, mime, quality=90, recipe=recipe or image.info.get(RECIPE_KEY))
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise InvalidImage(
+            f"cannot write '{path}': {error.strerror}", fix="name a file in a folder that exists"
+        ) from None
 
 
 def _read(path: str | PathLike[str]) -> bytes:
@@ -62,12 +94,21 @@ def _read(path: str | PathLike[str]) -> bytes:
         ) from None
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Return a copy as RGB or RGBA."""
-    if image.mode in ("RGB", "RGBA"):
-        return image.copy()
-    has_alpha = image.mode in ("LA", "La", "PA", "RGBa") or "transparency" in image.info
-    return image.convert("RGBA" if has_alpha else "RGB")
+def _plain(image: Image.Image, within: Size | None) -> Image.Image:
+    """Return a copy as ``load`` does."""
+    try:
+        turned = orientation(image.info.get("exif"))
+        most = (within[::-1] if within and turned > 4 else within) or image.size
+        profile = image.info.get("icc_profile") or b""
+        made = colours.srgb(shrunk(image, fitted(image.size, most)), profile)
+        made = upright(made.copy() if made is image else made, turned)
+    except Exception as error:  # files opened by Pillow are read only now, see images.decode
+        raise InvalidImage(
+            f"the picture cannot be read: {str(error)[:120]}", fix="give it as RGB or RGBA"
+        ) from None
+    recipe = read_recipe(image)
+    made.info = {} if recipe is None else {RECIPE_KEY: recipe}  # all else was about other pixels
+    return made
 
 
 def _from_array(array: SupportsArrayInterface) -> Image.Image:

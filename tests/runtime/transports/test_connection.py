@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from livedraft.media import images
+from livedraft.media.recipes import read_recipe
 from livedraft.protocol.messages import (
     Ack,
     Cancel,
@@ -74,7 +75,7 @@ async def test_a_whole_session(text: bool) -> None:
         preview, final = await client.hear(Frame), await client.hear(Frame)
         assert (preview.stage, preview.step, preview.steps) == (Stage.PREVIEW, 2, 3)
         assert (final.stage, final.step, final.mime) == (Stage.FINAL, 3, "image/png")
-        recipe = images.read_recipe(Image.open(io.BytesIO(final.image)))
+        recipe = read_recipe(Image.open(io.BytesIO(final.image)))
         assert recipe is not None
         assert (recipe["model"], recipe["seed"], recipe["steps"]) == ("echo", 7, 3)
         assert recipe["params"] == final.params

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from livedraft.media import images
+from livedraft.media.recipes import read_recipe
 from livedraft.protocol.messages import Open
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
@@ -44,7 +45,7 @@ async def test_json_in_and_a_png_with_its_recipe_out(encoded: str) -> None:
         answer = await client.post("/v1/generate", json=body)
         image = picture(answer)
         assert image.convert("L").tobytes() == Image.linear_gradient("L").tobytes()
-        recipe = images.read_recipe(image)
+        recipe = read_recipe(image)
         assert recipe is not None
         assert recipe["params"]["prompt"] == "a fox"
         assert (recipe["model"], recipe["stage"], recipe["steps"]) == ("echo", "final", 2)

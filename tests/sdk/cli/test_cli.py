@@ -14,6 +14,7 @@ from livedraft.cli import main
 from livedraft.cli.generate import split
 from livedraft.errors import InvalidImage, InvalidParams, MissingExtraError
 from livedraft.media import images
+from livedraft.media.recipes import read_recipe
 from livedraft.runtime.config import DEFAULTS, NAMES
 from livedraft.version import __version__
 
@@ -122,7 +123,7 @@ def test_generate_writes_a_picture_with_its_recipe() -> None:
     assert result.stdout == ""
     assert "made.png: 256 × 256 px, seed 7" in result.stderr
     made = Image.open(io.BytesIO(Path("made.png").read_bytes()))
-    recipe = images.read_recipe(made)
+    recipe = read_recipe(made)
     assert recipe is not None
     assert (
         recipe["params"] | {"prompt": "a fox", "seed": 7, "delay_ms": 1.5, "steps": 2}

@@ -8,6 +8,7 @@ from PIL import Image
 
 from livedraft.errors import InvalidImage
 from livedraft.media import images
+from livedraft.media.recipes import read_recipe
 
 
 def disc(mode: str = "RGBA") -> Image.Image:
@@ -24,7 +25,7 @@ def test_png_keeps_every_pixel_and_its_recipe() -> None:
     assert again.tobytes() == disc().tobytes()
     with Image.open(io.BytesIO(data)) as image:
         image.load()
-        assert images.read_recipe(image) == recipe
+        assert read_recipe(image) == recipe
 
 
 @pytest.mark.parametrize("mime", images.MIMES)
@@ -93,4 +94,4 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
 def test_what_is_no_recipe_is_none(text: str) -> None:
     image = Image.new("RGB", (1, 1))
     image.info["livedraft"] = text
-    assert images.read_recipe(image) is None
+    assert read_recipe(image) is None

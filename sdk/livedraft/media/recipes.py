@@ -1,0 +1,82 @@
+"""What it takes to make a picture again, as files carry it; and what else EXIF says of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image
+
+from .parts import MOST_RECIPE_BYTES, RECIPE_KEY
+
+_ORIENTATION, _EXIF_IFD, _USER_COMMENT = 0x0112, 0x8769, 0x9286  # tags of EXIF 3.0
+_OURS = b"ASCII\x00\x00\x00" + RECIPE_KEY.encode() + b":"  # a UserComment's character code and ours
+
+
+def read_recipe(image: Image.Image) -> dict[str, Any] | None:
+    """Return the recipe that a picture carries, if any: one of ours, or one from a file.
+
+    Anybody may write anything into a file: what is too long, too deep or no object is none.
+    """
+    found = image.info.get(RECIPE_KEY) or from_exif(image.info.get("exif"))
+    if isinstance(found, dict):
+        return found
+    if not isinstance(found, str) or len(found) > MOST_RECIPE_BYTES:
+        return None
+    try:
+        recipe = json.loads(found)
+    except (ValueError, RecursionError):
+        return None
+    return recipe if isinstance(recipe, dict) else None
+
+
+def with_recipe(image: Image.Image) -> Image.Image:
+    """Return the picture with its recipe parsed: a dict in ``.info["livedraft"]``, or nothing."""
+    recipe = read_recipe(image)
+    image.info.pop(RECIPE_KEY, None)
+    if recipe is not None:
+        image.info[RECIPE_KEY] = recipe
+    return image
+
+
+def to_text(recipe: Mapping[str, Any] | None) -> str:
+    """Return a recipe as JSON in ASCII, nothing for none or one that no reader would take."""
+    text = json.dumps(recipe) if recipe is not None else ""
+    return text if len(text) <= MOST_RECIPE_BYTES else ""
+
+
+def to_exif(text: str) -> bytes:
+    """Return EXIF whose UserComment is a recipe's text, nothing for none."""
+    if not text:
+        return b""
+    exif = Image.Exif()
+    exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = _OURS + text.encode("ascii")
+    return exif.tobytes()
+
+
+def from_exif(data: bytes | None) -> str:
+    """Return the recipe's text that EXIF holds, nothing if there is none of ours."""
+    if not data or _OURS not in data:
+        return ""
+    try:
+        comment = _read(data).get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
+        ours = isinstance(comment, bytes) and comment.startswith(_OURS)
+    except Exception:  # as in ``orientation``
+        return ""
+    return comment[len(_OURS) :].decode("ascii", "replace") if ours else ""
+
+
+def orientation(data: bytes | None) -> int:
+    """Return how a camera was held, 1 to 8, see EXIF; 1, upright, if there is no telling."""
+    try:
+        found = _read(data).get(_ORIENTATION, 1) if data else 1
+    except Exception:  # a decoder's boundary: damaged EXIF makes Pillow raise anything
+        return 1
+    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+
+
+def _read(data: bytes) -> Image.Exif:
+    exif = Image.Exif()
+    exif.load(data)
+    return exif

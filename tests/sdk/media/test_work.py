@@ -1,0 +1,146 @@
+"""Small files that ask for much work: refused, or done in bounded time and memory."""
+
+import io
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from livedraft.errors import InvalidImage
+from livedraft.media import images, parts
+
+SIDE = 4096
+MOST_S = 2.0  # of CPU; 0.5 where nothing else runs
+MOST_MIB = 400  # a WebP's decoder holds four times the pixels
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width: int, height: int, depth: int = 8, colour: int = 6) -> bytes:
+    """Return a blank PNG, packed without holding its pixels."""
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+    line = bytes(1 + (width * channels * depth + 7) // 8)
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(line * 64) for _ in range(height // 64))
+    packed += packer.compress(line * (height % 64)) + packer.flush()
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    palette = chunk(b"PLTE", bytes(768)) if colour == 3 else b""
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + palette
+        + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+    )  # fmt: skip
+
+
+def saved(mode: str, kind: str, **how: object) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, (SIDE, SIDE)).save(out, kind, **how)
+    return out.getvalue()
+
+
+def scans(data: bytes, count: int) -> bytes:
+    """Return a progressive JPEG with its first scan repeated up to so many."""
+    first = data.index(b"\xff\xda")
+    scan = data[first : data.index(b"\xff\xc4", first)]
+    return data[:first] + scan * (count - data.count(b"\xff\xda")) + data[first:]
+
+
+LARGE = {
+    "png-8": lambda: png(SIDE, SIDE),
+    "png-16": lambda: png(SIDE, SIDE, depth=16),
+    "png-palette": lambda: png(SIDE, SIDE, colour=3),
+    "png-tall": lambda: png(1024, images.MAX_SIDE),
+    "jpeg-scans": lambda: scans(
+        saved("CMYK", "JPEG", progressive=True, subsampling=0), parts.MOST_SCANS
+    ),
+    "webp": lambda: saved("RGBA", "WEBP", method=0),
+    "webp-lossless": lambda: saved("RGBA", "WEBP", method=0, lossless=True),
+}
+MEASURE = """
+import resource, sys, time
+from livedraft.media import images
+data = sys.stdin.buffer.read()
+images.decode(images.encode(images.Image.new("RGB", (9, 9))))
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+before, start = peak(), time.process_time()
+image = images.decode(data, within=(1024, 1024))
+assert max(image.size) == 1024
+print(time.process_time() - start, (peak() - before) / 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peaks are read from Linux")
+@pytest.mark.parametrize("kind", LARGE)
+def test_the_largest_that_is_accepted_costs_bounded_time_and_memory(kind: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE], input=LARGE[kind](), capture_output=True, check=True
+    )
+    seconds, mib = map(float, done.stdout.split())
+    assert seconds < MOST_S
+    assert mib < MOST_MIB
+
+
+BASE = png(8, 8)
+MOVING = io.BytesIO()
+Image.new("RGB", (8, 8), "red").save(
+    MOVING, "PNG", save_all=True, append_images=[Image.new("RGB", (8, 8), "blue")] * 3
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (png(1, 16_777_216, colour=0), "16384 px a side"),
+        (png(16_777_216, 1, colour=0), "16384 px a side"),
+        (png(8, 8)[:-12] + chunk(b"teXt", b"") * 500_000, "parts"),
+        (BASE[:33] + chunk(b"IDAT", b"") * 500_000 + BASE[33:], "parts"),
+        ((Path(__file__).parent / "cases/progressive-200-scans.jpg").read_bytes(), "scans"),
+        (b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0" + bytes(10) + b"abcd\0\0\0\0" * 500_000, "parts"),
+    ],
+)  # fmt: skip
+def test_more_work_than_a_picture_needs_is_refused_quickly(data: bytes, message: str) -> None:
+    start = time.process_time()
+    with pytest.raises(InvalidImage, match=message) as caught:
+        images.decode(data)
+    assert time.process_time() - start < 0.25
+    assert caught.value.fix
+
+
+def test_what_is_packed_beyond_the_pixels_is_not_unpacked() -> None:
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(bytes(2**20)) for _ in range(1000)) + packer.flush()
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 6, 0, 0, 0)
+    bomb = chunk(b"IHDR", head) + chunk(b"zTXt", b"livedraft\0\0" + packed)
+    bomb += chunk(b"iCCP", b"x\0\0" + packed) + chunk(b"IDAT", packed)
+    start = time.process_time()
+    assert images.decode(b"\x89PNG\r\n\x1a\n" + bomb).size == (8, 8)
+    assert time.process_time() - start < 0.25
+
+
+def test_of_a_moving_picture_the_first_frame_counts() -> None:
+    assert images.decode(MOVING.getvalue()).getpixel((0, 0)) == (255, 0, 0)
+    webp = io.BytesIO()
+    frames = [Image.new("RGB", (256, 256), (i, 255, 0)) for i in range(200)]
+    Image.new("RGB", (256, 256), "red").save(
+        webp, "WEBP", save_all=True, append_images=frames, lossless=True
+    )
+    taken = parts.take_apart(webp.getvalue())
+    assert taken.pixels.count(b"ANMF") == 1
+    assert images.decode(webp.getvalue()).getpixel((0, 0)) == (255, 0, 0)
+
+
+def test_every_scan_count_that_common_software_writes_is_taken() -> None:
+    for mode in ("L", "RGB", "CMYK"):
+        out = io.BytesIO()
+        Image.new(mode, (64, 64)).save(out, "JPEG", progressive=True, subsampling=0)
+        assert images.decode(out.getvalue()).size == (64, 64)
+        behind = out.getvalue() + out.getvalue() * 30  # a phone's second pictures and films
+        assert images.decode(behind).size == (64, 64)
