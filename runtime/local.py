@@ -19,6 +19,7 @@ from .models.params import from_text, merge
 from .sessions.runner import Runner
 from .transports.oneshot import one_shot, recipe
 from .transports.pictures import Pictures
+from .transports.waiting import first
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +95,20 @@ async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
     pictures = Pictures(threads=1, max_pixels=images.MAX_OWN_PIXELS)
     engine = Engine({name: model})
     runner = Runner(engine, pictures.decode)
-    running = asyncio.create_task(runner.run())
-    try:
+    made: list[Made] = []
+
+    async def work() -> None:
         _, picture = await one_shot(runner, name, order.inputs, order.params)
         image = await pictures.encode(picture.pixels, mime, recipe(name, picture))
+        height, width = picture.pixels.shape[:2]
+        made.append(Made(image, width, height, picture.seed, picture.notes))
+
+    try:
+        await first(work(), runner.run())  # a runner that ends before has met a fault of ours
     finally:
-        running.cancel()
         engine.close()
         pictures.close()
-    height, width = picture.pixels.shape[:2]
-    return Made(image, width, height, picture.seed, picture.notes)
+    return made[0]
 
 
 def _lora_name(text: str, shipped: Collection[str]) -> str:

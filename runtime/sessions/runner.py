@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from livedraft.errors import LivedraftError, ModelNotFound, did_you_mean
@@ -11,6 +12,7 @@ from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
 from ..engine.engine import Cell, Outcome
+from ..engine.faults import unexpected
 from ..models.base import AnyModel, Job, Pixels, Request
 from .scheduler import Scheduler
 from .session import Picture, Session, Sink
@@ -92,7 +94,12 @@ class Runner:
         while True:
             batch = self._scheduler.next()
             if batch:
-                await self._advance(batch)
+                try:
+                    await self._advance(batch)
+                except (
+                    Exception
+                ) as error:  # a batch's boundary: what follows is served all the same
+                    self._break_off(batch, unexpected(error, "a turn of the engine"))
             else:
                 self._wake.clear()
                 await self._wake.wait()
@@ -109,16 +116,26 @@ class Runner:
                 self._scheduler.discard(task)
                 self._end(task)
         if session.closed and session.draft is None and session.refining is None:
-            self._spawn(self._engine.release(session.info.id, session.cell))
+            self._spawn(self._engine.release(session.info.id, session.cell), _forget)
         elif not self._draining:
             for task in session.begin():
                 self._under_way.add(task)
                 self._idle.clear()
                 task.moments = {"received": task.received, "queued": self._clock()}
-                self._spawn(self._bring_in(task))
+                self._spawn(self._bring_in(task), partial(self._fail, task))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        running = asyncio.get_running_loop().create_task(work)
+    def _spawn(
+        self, work: Coroutine[Any, Any, None], failed: Callable[[LivedraftError], None]
+    ) -> None:
+        """Run something beside the loop; whatever it raises goes to whom it concerns."""
+
+        async def bounded() -> None:
+            try:
+                await work
+            except Exception as error:  # a task's boundary: nobody awaits it
+                failed(unexpected(error, "a task of the server"))
+
+        running = asyncio.get_running_loop().create_task(bounded())
         self._background.add(running)
         running.add_done_callback(self._background.discard)
 
@@ -143,6 +160,8 @@ class Runner:
                 pixels[name] = await self._decode(encoded)
             except LivedraftError as error:
                 damaged = error  # the picture before it stays in force
+            except Exception as error:  # decoders meet bytes that nobody thought of
+                damaged = unexpected(error, f"decoding the picture '{name}'")
         return damaged
 
     def _line_up(self, task: Task) -> None:
@@ -160,14 +179,21 @@ class Runner:
         for task, result in zip(batch, outcome.results, strict=True):
             task.model_s += outcome.seconds
             task.batch = max(task.batch, len(batch))
-            if isinstance(result, LivedraftError):
-                self._fail(task, result)
-            elif phase is Phase.PREPARE:
-                self._prepared(task, result, now)
-            elif phase is Phase.STEP:
-                self._stepped(task, now)
-            else:
-                self._decoded(task, result, now)
+            try:
+                self._take(task, phase, result, now)
+            except Exception as error:  # of one task: the others of its batch go on
+                self._break_off([task], unexpected(error, "a turn of the engine"))
+
+    def _take(self, task: Task, phase: Phase, result: Any, now: float) -> None:
+        """Take what a call gave for one task."""
+        if isinstance(result, LivedraftError):
+            self._fail(task, result)
+        elif phase is Phase.PREPARE:
+            self._prepared(task, result, now)
+        elif phase is Phase.STEP:
+            self._stepped(task, now)
+        else:
+            self._decoded(task, result, now)
 
     async def _call(self, phase: Phase, batch: Sequence[Task]) -> Outcome[Any]:
         model = batch[0].session.info.id
@@ -212,11 +238,19 @@ class Runner:
             task.phase = Phase.STEP
             self._line_up(task)
 
+    def _break_off(self, tasks: Sequence[Task], error: LivedraftError) -> None:
+        """Fail those of some tasks that are still under way."""
+        for task in tasks:
+            if task in self._under_way:
+                self._fail(task, error)
+
     def _fail(self, task: Task, error: LivedraftError) -> None:
         sink = task.session.sink
-        if sink is not None and not task.given_up:
-            sink.failed(task.id, error)
-        self._end(task)
+        try:
+            if sink is not None and not task.given_up:
+                sink.failed(task.id, error)
+        finally:
+            self._end(task)
 
     def _end(self, task: Task) -> None:
         self._scheduler.discard(task)
@@ -225,6 +259,10 @@ class Runner:
             self._idle.set()
         task.session.finish(task)
         self._look_after(task.session)
+
+
+def _forget(error: LivedraftError) -> None:
+    """Let be what concerns nobody any more; it is in the log."""
 
 
 def _picture(task: Task, job: Job, pixels: Pixels) -> Picture:

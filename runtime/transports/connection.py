@@ -31,6 +31,7 @@ from livedraft.protocol.messages import (
     ServerMessage,
 )
 
+from ..engine.faults import unexpected
 from ..sessions.admission import Ticket
 from ..sessions.session import Session
 from .channel import Channel, Gone
@@ -81,9 +82,14 @@ class Connection:
             self._keep = self._keep and not gone.done
         except LivedraftError as error:
             await self._finish(_close_code(error), error)
+        except Exception as error:  # a connection's boundary: its client is told, and it ends
+            self._keep = False
+            await self._finish(1011, unexpected(error, "this connection"))
         finally:
-            self._leave()
-            self._service.depart(self)
+            try:
+                self._leave()
+            finally:
+                self._service.depart(self)
 
     def end(self, code: str, reason: str) -> None:
         """Tell the client that it is over, once what is made has gone out."""
@@ -272,14 +278,16 @@ class Connection:
     def _leave(self) -> None:
         session, self._session = self._session, None
         ticket, self._ticket = self._ticket, None
-        if session is not None:
-            self._service.live.pop(session.resume_token, None)
-            if self._keep and not self._service.draining:
-                self._service.park(session)
-            else:
-                session.close()
-        if ticket is not None:
-            ticket.release()
+        try:
+            if session is not None:
+                self._service.live.pop(session.resume_token, None)
+                if self._keep and not self._service.draining:
+                    self._service.park(session)
+                else:
+                    session.close()
+        finally:
+            if ticket is not None:
+                ticket.release()
 
 
 def _close_code(error: LivedraftError) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
@@ -21,6 +21,7 @@ from livedraft.errors import (
     Unauthorized,
 )
 
+from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
 from .generate import TooLarge, generate
 from .security import PREFLIGHT, bearer
@@ -121,6 +122,12 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
         except LivedraftError as error:
             service.metrics.error(error.code)
             response = refusal(error)
+        except ClientDisconnect:
+            response = Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
+        except Exception as error:  # a request's boundary: its answer is JSON like all others
+            told = unexpected(error, "this request")
+            service.metrics.error(told.code)
+            response = refusal(told)
         response.headers.update(cors)
         return response
 

@@ -11,6 +11,7 @@ from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import Error, Frame, ServerMessage, Stage
 
 from ..clock import Clock
+from ..engine.faults import unexpected
 from ..metrics import Metrics
 from ..models.base import ModelInfo
 from ..sessions.session import Picture
@@ -103,9 +104,13 @@ class Outbox:
             return  # a newer one was faster
         final = picture.stage is Stage.FINAL
         mime = self._final_mime if final else self._draft_mime
-        image = await self._pictures.encode(
-            picture.pixels, mime, recipe(self._model, picture) if final else None
-        )
+        try:
+            image = await self._pictures.encode(
+                picture.pixels, mime, recipe(self._model, picture) if final else None
+            )
+        except Exception as error:  # of one picture: the session goes on
+            await self.tell(unexpected(error, f"writing the picture as {mime}"), picture.id)
+            return
         encoded = self._clock()
         self._newest = picture.id
         height, width = picture.pixels.shape[:2]

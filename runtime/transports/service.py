@@ -126,6 +126,8 @@ class Service:
 
     def _expire(self) -> None:
         self._expiry = None
-        self.parking.expire()
-        if len(self.parking):
-            self._watch_expiry()
+        try:
+            self.parking.expire()
+        finally:  # one that cannot be closed keeps none of the others
+            if len(self.parking):
+                self._watch_expiry()

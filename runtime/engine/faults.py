@@ -1,0 +1,69 @@
+"""What is raised where anything may be raised, told as one of our errors."""
+
+from __future__ import annotations
+
+import logging
+
+from livedraft.errors import BadInput, EngineError, LivedraftError, ModelFailed, OutOfMemory
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 300  # characters of what an exception says, on its way to a client
+_UNREADABLE = "an exception that cannot be read"
+
+
+def unexpected(error: Exception, doing: str) -> EngineError:
+    """Log a fault of ours in full and return what the session it belongs to is told."""
+    log.error("%s failed", doing, exc_info=error)
+    return EngineError(
+        f"{doing} failed: {said(error)}", fix="try again; the server's log tells where"
+    )
+
+
+def of_model(error: BaseException, doing: str) -> LivedraftError:
+    """Return what a model raised as an error of ours, made anew.
+
+    Made anew, because the model's own object holds its traceback and with it tensors, may be
+    raised again for another job, and need not be what its class promises. Only the errors that a
+    model may tell of keep their code: were it ``session_closed``, clients would believe it.
+    """
+    if isinstance(error, (BadInput, EngineError)) and type(error).__module__ == _OURS:
+        message, fix = getattr(error, "message", None), getattr(error, "fix", None)
+        if isinstance(message, str) and isinstance(fix, str):
+            return type(error)(message[:_LONGEST], fix=fix[:_LONGEST])
+    memory = _memory(error)
+    if memory is not None:
+        return memory
+    _log(error, doing)
+    return ModelFailed(
+        f"{doing} failed: {said(error)}",
+        fix="try other params; if it stays, whoever runs the server finds more in its log",
+    )
+
+
+def said(error: BaseException) -> str:
+    """Return an exception's class and its message, whatever it does when it is asked."""
+    try:
+        name = str(type(error).__name__)[:100]
+        text = str(error)[:_LONGEST]
+    except BaseException:  # ``__str__`` is anybody's code
+        return _UNREADABLE
+    return f"{name}: {text}" if text else name
+
+
+_OURS = LivedraftError.__module__
+
+
+def _memory(error: BaseException) -> OutOfMemory | None:
+    if isinstance(error, MemoryError):
+        return OutOfMemory("the machine has no memory left", fix="use fewer steps or pixels")
+    if type(error).__name__ == "OutOfMemoryError":  # torch's, without importing torch
+        return OutOfMemory("the device has no memory left", fix="use fewer steps or pixels")
+    return None
+
+
+def _log(error: BaseException, doing: str) -> None:
+    try:
+        log.error("%s failed", doing, exc_info=error)
+    except BaseException:  # the traceback holds what the exception says of itself
+        log.error("%s failed: %s", doing, said(error))
