@@ -135,7 +135,7 @@ def test_generate_tells_what_it_drew_from_words_that_name_nothing_it_has() -> No
     result = run("generate", "--prompt", "a red knight", "-o", "made.png")
     assert result.exit_code == 0, result.output
     assert "Nearest drawing: dragon. (or: red " in result.stderr
-    recipe = images.read_recipe(Image.open(io.BytesIO(Path("made.png").read_bytes())))
+    recipe = read_recipe(Image.open(io.BytesIO(Path("made.png").read_bytes())))
     assert recipe is not None
     assert recipe["notes"][0]["code"] == "nearest_drawing"
 
