@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import zlib
 from html import escape
+from pathlib import Path
 from typing import Any
 
 # Gradio runs a template through Handlebars and as a JavaScript template literal: these would act.
@@ -17,6 +20,15 @@ def tag(name: str, **attributes: Any) -> str:
         if value is not None and value is not False
     ]
     return f"<{name}{''.join(written)}></{name}>"
+
+
+def program() -> str:
+    """Return what tells this program from another on the same port, the same at each run."""
+    main = Path(getattr(sys.modules["__main__"], "__file__", None) or Path.cwd()).resolve()
+    run = [arg for arg in sys.argv[1:] if not arg.startswith("-")]
+    # An installed command, as `gradio app.py`, is told by what it runs.
+    name = str(Path(run[0]).resolve()) if run and main.is_relative_to(sys.prefix) else str(main)
+    return f"{zlib.crc32(name.encode()):08x}"
 
 
 def _text(value: Any) -> str:

@@ -13,7 +13,7 @@ from gradio.events import EventListener, Events
 
 from livedraft import elements
 
-from .markup import SKETCH_SCRIPT, tag
+from .markup import SKETCH_SCRIPT, program, tag
 from .sketch_value import Given, SketchData, SketchValue, as_html, read, to_value, write
 from .uploads import cached, told
 
@@ -143,7 +143,7 @@ class SketchToImage(gr.HTML):
         own = elem_id or key or vars(self).get("_id", "")
         self.html_template = tag(
             "livedraft-sketch",
-            state_key=f"gradio {label or ''} {own}",
+            state_key=f"gradio {program()} {label or ''} {own}",
             url=url or None,
             token=token or None,
             model=model or None,

@@ -1,6 +1,7 @@
 """The component as Gradio's Python side sees it."""
 
 import re
+import sys
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from livedraft.components import SketchToImage, SketchValue
-from livedraft.components.markup import SKETCH_SCRIPT, tag
+from livedraft.components.markup import SKETCH_SCRIPT, program, tag
 from livedraft.components.sketch_value import SketchData
 from livedraft.errors import InvalidParams
 
@@ -186,3 +187,16 @@ async def test_the_api_describes_the_value() -> None:
 async def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(TypeError, match="promt"):
         SketchToImage(promt="a fox")  # type: ignore[call-arg]
+
+
+def test_programs_on_one_port_are_told_apart_and_runs_of_one_are_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def name(main: Path, *args: str) -> str:
+        monkeypatch.setattr(sys.modules["__main__"], "__file__", str(main), raising=False)
+        monkeypatch.setattr(sys, "argv", [str(main), *args])
+        return program()
+
+    one, two, command = tmp_path / "one.py", tmp_path / "two.py", Path(sys.prefix, "bin/gradio")
+    assert name(one) == name(one, "--port", "7861") != name(two)
+    assert name(command, "one.py") != name(command, "two.py")

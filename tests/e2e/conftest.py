@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.e2e.sheet import Open
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
+from livedraft.runtime.server import Server
 
 MODELS = Path(__file__).parent / "models"
 
@@ -30,15 +34,53 @@ def url() -> Iterator[str]:
         yield server.url
 
 
+@dataclass
+class Site:
+    """A server with pages of a test's own, which it serves as they stand at the time."""
+
+    url: str
+    pages: dict[str, str]  # by path
+
+    def page(self, html: str, path: str = "/own.html") -> str:
+        """Serve a page; return its address."""
+        self.pages[path] = html
+        return self.url + path
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    pages: dict[str, str] = {}
+
+    def mount(server: Server, url: str) -> ASGIApp:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            html = pages.get(scope["path"]) if scope["type"] == "http" else None
+            answer = server.app if html is None else HTMLResponse(html)
+            await answer(scope, receive, send)
+
+        return app
+
+    with Thread(Config(models=("echo",), port=0), mount) as server:
+        yield Site(server.url, pages)
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
     """Return a function that opens the page of a server; console errors fail the test."""
     contexts = []
     faults: list[str] = []
 
-    def open_page(url: str, *, live: bool = True, forgive: str = "", **context: Any) -> Page:
-        contexts.append(browser.new_context(**{"color_scheme": "light", **context}))
-        page: Page = contexts[-1].new_page()
+    def open_page(
+        url: str,
+        *,
+        live: bool = True,
+        forgive: str = "",
+        beside: Page | None = None,
+        **context: Any,
+    ) -> Page:
+        """Open it in a browser that knows nothing yet, or in a tab ``beside`` another page."""
+        if beside is None:
+            contexts.append(browser.new_context(**{"color_scheme": "light", **context}))
+        page: Page = (beside.context if beside else contexts[-1]).new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
@@ -52,7 +94,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         )
         page.goto(url)
         if live:
-            page.locator(".pill[data-state=open]").wait_for()
+            page.locator(".pill[data-state=open]").first.wait_for()
         return page
 
     yield open_page

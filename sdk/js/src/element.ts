@@ -4,6 +4,7 @@ import { readAttribute, PARAMS } from "./attributes.ts";
 import { readExamples } from "./examples.ts";
 import type { Example } from "./examples.ts";
 import type { Snapshot } from "./finals.ts";
+import { identify } from "./identity.ts";
 import type { Params } from "./protocol.ts";
 import { Studio } from "./studio.ts";
 import base from "./styles/base.css";
@@ -31,6 +32,7 @@ export class LivedraftSketch extends HTMLElement {
   private readonly sight: IntersectionObserver;
   private readonly size: ResizeObserver;
   private readonly leave = (): void => this.studio.leave();
+  private running = false;
   private reconnecting = false;
   private drawings: readonly Example[] = [];
 
@@ -55,18 +57,33 @@ export class LivedraftSketch extends HTMLElement {
   }
 
   connectedCallback(): void {
+    queueMicrotask(() => this.settle());
+  }
+
+  disconnectedCallback(): void {
+    queueMicrotask(() => this.settle());
+  }
+
+  /** Begin or end once it is known where the element is: a framework may move it about in one task. */
+  private settle(): void {
+    if (this.running === this.isConnected) return;
+    this.running = this.isConnected;
+    if (this.running) this.begin();
+    else this.end();
+  }
+
+  private begin(): void {
     this.theme.start();
     this.sight.observe(this);
     this.size.observe(this.studio.paper.canvas);
     addEventListener("pagehide", this.leave);
     // Gradio greys out a component while an event is pending; ink must stay visible.
     this.closest<HTMLElement>(".html-container")?.style.setProperty("opacity", "1", "important");
-    this.studio.history.open(this.stateKey);
-    void this.studio.keeping.open(this.stateKey).then(() => this.studio.refreshParams());
+    void this.keep();
     this.connect();
   }
 
-  disconnectedCallback(): void {
+  private end(): void {
     removeEventListener("pagehide", this.leave);
     this.studio.close();
     this.size.disconnect();
@@ -145,10 +162,11 @@ export class LivedraftSketch extends HTMLElement {
     this.studio.redo();
   }
 
-  private get stateKey(): string {
-    const nth = [...document.querySelectorAll(this.localName)].indexOf(this);
-    const which = this.id || String(nth);
-    return this.getAttribute("state-key") ?? `${location.pathname} ${this.getAttribute("url") ?? "/"} ${which}`;
+  private async keep(): Promise<void> {
+    const { keeping, history } = this.studio;
+    if (!(await keeping.open(() => identify(this)))) return;
+    history.open(keeping.key);
+    this.studio.refreshParams();
   }
 
   private paramAttribute(name: string, value: string | null): void {
@@ -171,11 +189,11 @@ export class LivedraftSketch extends HTMLElement {
 
   /** Connect anew, once for several attributes that change together. */
   private reconnect(): void {
-    if (this.reconnecting || !this.isConnected) return;
+    if (this.reconnecting || !this.running) return;
     this.reconnecting = true;
     queueMicrotask(() => {
       this.reconnecting = false;
-      if (this.isConnected) this.connect();
+      if (this.running) this.connect();
     });
   }
 

@@ -72,7 +72,8 @@ export class Link {
     const socket = this.socket;
     if (socket?.readyState === 1) socket.send(encode({ type: "close", code: "done" }));
     this.end();
-    socket?.close(1000);
+    if (socket?.readyState === 0) socket.onopen = () => socket.close(1000); // or the console complains
+    else socket?.close(1000);
   }
 
   private end(): void {

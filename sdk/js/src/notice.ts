@@ -1,4 +1,4 @@
-/** A note about an error, with what to do about it; it stays until it is dismissed or mended. */
+/** A note, mostly about an error, with what to do about it; it stays until it is dismissed or mended. */
 
 import { h, show } from "./dom.ts";
 import type { LivedraftError } from "./errors.ts";
@@ -9,9 +9,11 @@ export class Notice {
   private readonly text = h("p");
   private readonly action: HTMLButtonElement;
   private code = "";
+  private act: () => void;
 
-  constructor(retry: () => void) {
-    this.action = h("button", { type: "button", class: "quiet", onclick: retry }, "Try again");
+  constructor(private readonly retry: () => void) {
+    this.act = retry;
+    this.action = h("button", { type: "button", class: "quiet", onclick: () => this.act() });
     const dismiss = button("close", "Dismiss", () => this.hide());
     this.root = h("div", { class: "notice", role: "alert", part: "notice" }, this.text, this.action, dismiss);
     this.hide();
@@ -20,13 +22,30 @@ export class Notice {
   show(error: LivedraftError, canRetry: boolean): void {
     this.code = error.code;
     this.text.replaceChildren(h("strong", {}, sentence(error.message)), error.fix ? ` ${sentence(error.fix)}` : "");
+    this.open("Try again", this.retry);
     show(this.action, canRetry);
-    show(this.root, true);
+  }
+
+  /** Say that something can be had, which is no error. */
+  offer(text: string, label: string, act: () => void): void {
+    this.code = "";
+    this.text.replaceChildren(text);
+    this.open(label, () => {
+      this.hide();
+      act();
+    });
+    show(this.action, true);
   }
 
   /** Take the note away; with codes, only if it is about one of them. */
   hide(codes?: readonly string[]): void {
     if (!codes || codes.includes(this.code)) show(this.root, false);
+  }
+
+  private open(label: string, act: () => void): void {
+    this.action.textContent = label;
+    this.act = act;
+    show(this.root, true);
   }
 }
 

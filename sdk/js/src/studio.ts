@@ -45,7 +45,10 @@ export class Studio {
     stats: (stats) => this.readout.stats(stats, performance.now()),
     error: (error) => this.failed(error),
   });
-  readonly keeping = new Keeping(this.paper, this.settings);
+  readonly keeping = new Keeping(this.paper, this.settings, {
+    failed: (error) => this.failed(error),
+    other: (take) => this.notice.offer("This browser keeps another drawing of this page, from another tab.", "Show it", () => void this.bringBack(take())),
+  });
   readonly result = new Result();
   readonly toolbar = new Toolbar({
     brush: (change) => this.setBrush(change), undo: () => this.undo(), redo: () => this.redo(),
@@ -275,7 +278,7 @@ export class Studio {
     this.toolbar.show(this.paper.brush);
   }
 
-  private async bringBack(entry: Entry): Promise<void> {
+  private async bringBack(entry: Pick<Entry, "operations" | "base" | "params">): Promise<void> {
     this.player.finish();
     await this.paper.replace(entry.operations, entry.base);
     this.change(this.settings.fit(entry.params));
