@@ -14,10 +14,13 @@ from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 from livedraft.errors import ModelFailed
 from livedraft.protocol.messages import Note, Stage
+
+from .validation import failing_fast
 
 Pixels = NDArray[np.uint8]  # (H, W, 3 | 4), straight alpha
 Inputs = Mapping[str, Pixels]  # by the names in ``ModelInfo.inputs``
@@ -30,6 +33,12 @@ class Params(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Have every list and table stop at its first fault, as clients may send thousands."""
+        schema: CoreSchema = failing_fast(handler(source))
+        return schema
 
     prompt: str = Field(default="", max_length=2000, description="What the picture shows.")
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Same seed, same picture.")

@@ -8,24 +8,30 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from livedraft.errors import InvalidParams, did_you_mean
+from livedraft.protocol.values import text_fault
 
 from .base import Params
 
 P = TypeVar("P", bound=Params)
+MOST_ITEMS = 1000  # of a list that comes as text
 
 
 def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P:
     """Return ``current`` with ``changes`` laid over it; raise InvalidParams and change nothing."""
+    for key in changes:  # pydantic would describe every unknown one before it tells of the first
+        if key not in cls.model_fields:
+            fix = did_you_mean(key, cls.model_fields)
+            raise InvalidParams(f"no parameter '{key[:40]}'", fix=fix)
+        fault = text_fault(changes[key])
+        if fault is not None:
+            raise InvalidParams(f"{key}: {fault}", fix="give plain text")
     merged: dict[str, Any] = current.model_dump() if current is not None else {}
     merged.update(changes)
     try:
         return cls.model_validate(merged)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         key = str(first["loc"][0])[:40] if first["loc"] else ""
-        if first["type"] == "extra_forbidden":
-            fix = did_you_mean(key, cls.model_fields)
-            raise InvalidParams(f"no parameter '{key}'", fix=fix) from None
         raise InvalidParams(f"{key}: {first['msg'][:200]}", fix=_fix(cls, key)) from None
 
 
@@ -47,6 +53,8 @@ def _from_text(rules: Mapping[str, Any], value: Any) -> Any:
         return next((one for one in rules["enum"] if str(one) == value.strip()), value)
     if kind not in ("array", "object"):
         return value
+    if value.count(",") >= MOST_ITEMS:
+        raise InvalidParams(f"over {MOST_ITEMS} items in one text", fix="give fewer, or as JSON")
     items = [item.strip() for item in value.split(",") if item.strip()]
     if kind == "array":
         return items

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
 from livedraft.errors import BadMessage
-from livedraft.protocol.codec import json_bytes, picture_bytes
+from livedraft.protocol.codec import from_json, json_bytes
+from livedraft.protocol.values import check
 
 from ..models.params import from_text
 from ..sessions.session import Picture
@@ -126,6 +127,7 @@ async def _capped(request: Request, most: int) -> AsyncGenerator[bytes, None]:
 
 async def _from_form(request: Request, body: AsyncGenerator[bytes, None]) -> Order:
     order = Order()
+    _check_charset(request.headers["content-type"])
     try:
         form = await MultiPartParser(request.headers, body, max_files=16, max_fields=100).parse()
     except (MultiPartException, KeyError) as error:
@@ -133,9 +135,12 @@ async def _from_form(request: Request, body: AsyncGenerator[bytes, None]) -> Ord
             f"not a form: {str(error)[:100]}", fix="send multipart/form-data"
         ) from None
     for name, value in form.multi_items():
+        check(name)
         if isinstance(value, UploadFile):
             order.inputs[name] = await value.read()
-        elif name == "model":
+            continue
+        check(value)
+        if name == "model":
             order.model = value
         else:
             order.params[name] = value
@@ -143,16 +148,25 @@ async def _from_form(request: Request, body: AsyncGenerator[bytes, None]) -> Ord
     return order
 
 
+def _check_charset(content_type: str) -> None:
+    """Refuse all but UTF-8: some of Python's codecs take quadratic time, others make no text."""
+    charset = parse_options_header(content_type)[1].get(b"charset", b"utf-8")
+    if charset.lower() not in (b"utf-8", b"utf8"):
+        raise BadMessage("a form of another charset", fix="send it as UTF-8")
+
+
 def _from_json(body: bytes) -> Order:
     try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadMessage(f"not JSON: {str(error)[:100]}", fix="send one JSON object") from None
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise BadMessage("not JSON: no UTF-8", fix="send one JSON object") from None
+    fields = from_json(text)
     if not isinstance(fields, dict):
         raise BadMessage("a request is an object", fix='send {"prompt": …, "inputs": {…}}')
+    check(fields)
     model, inputs = fields.pop("model", ""), fields.pop("inputs", {})
     if not isinstance(model, str):
         raise BadMessage("model: a text is needed", fix="use a name of GET /v1/models")
-    if not isinstance(inputs, dict) or not all(isinstance(v, str) for v in inputs.values()):
+    if not isinstance(inputs, dict) or not all(isinstance(v, bytes) for v in inputs.values()):
         raise BadMessage("inputs: pictures by name, in base64, are needed")
-    return Order(model, {name: picture_bytes(text) for name, text in inputs.items()}, fields)
+    return Order(model, inputs, fields)

@@ -50,9 +50,9 @@ class LivedraftError(Exception):
         """Return the four fields that an ``error`` message carries."""
         return {
             "code": self.code,
-            "message": self.message,
+            "message": _told(self.message),
             "retryable": self.retryable,
-            "fix": self.fix,
+            "fix": _told(self.fix),
         }
 
 
@@ -205,15 +205,29 @@ def _by_code(root: type[LivedraftError]) -> dict[str, type[LivedraftError]]:
     return found
 
 
+MOST_TOLD = 1000  # characters of a message or a fix; a model's words may quote anything
+
 CODES: dict[str, type[LivedraftError]] = _by_code(LivedraftError)
 
 
 def from_wire(error: dict[str, Any]) -> LivedraftError:
     """Return the error that an ``error`` message describes; an unknown code gives the root."""
-    cls = CODES.get(str(error.get("code")), LivedraftError)
+    code = error.get("code")
+    cls = CODES.get(code, LivedraftError) if isinstance(code, str) else LivedraftError
     made = cls.__new__(cls)
-    LivedraftError.__init__(made, str(error.get("message", "")), fix=str(error.get("fix", "")))
+    message, fix = error.get("message"), error.get("fix")
+    LivedraftError.__init__(
+        made,
+        _told(message) if isinstance(message, str) else "",
+        fix=_told(fix) if isinstance(fix, str) else "",
+    )
     return made
+
+
+def _told(text: str) -> str:
+    """Return a text as any line and any log takes it: one line, of characters, not too long."""
+    short = text if len(text) <= MOST_TOLD else text[: MOST_TOLD - 1] + "…"
+    return "".join(one if one.isprintable() else " " for one in short)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -6,15 +6,15 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, cast, get_args
+from typing import Any, Generic, TypeVar, cast, get_args
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from livedraft.errors import BadMessage, did_you_mean
 
 from .messages import ClientMessage, Message, ServerMessage
+from .values import check, measure_json, measure_msgpack
 
 MAX_MESSAGE_BYTES = 8 * 2**20
 
@@ -23,28 +23,34 @@ Data = bytes | str
 
 
 class Codec(Generic[M]):
-    """Encode and decode one direction of the protocol."""
+    """Encode and decode one direction of the protocol; ``wary`` of each value that comes."""
 
-    def __init__(
-        self, adapter: TypeAdapter[M], classes: Iterable[type[Message]], max_bytes: int
-    ) -> None:
+    def __init__(self, classes: Iterable[type[M]], max_bytes: int, *, wary: bool) -> None:
         self.max_bytes = max_bytes
-        self._adapter = adapter
         self._classes = {cls.model_fields["type"].default: cls for cls in classes}
+        self._wary = wary
 
     def decode(self, data: Data) -> M:
-        """Return the message in a binary (msgpack) or text (JSON) frame; raise BadMessage."""
+        """Return the message in a binary (msgpack) or text (JSON) frame; raise BadMessage.
+
+        What it costs in time and memory is bounded by the size of ``data``, whatever that is.
+        """
         if len(data) > self.max_bytes:
             raise BadMessage(
                 f"message of {len(data)} bytes", fix=f"send at most {self.max_bytes} bytes"
             )
-        fields = _unpack(data) if isinstance(data, bytes) else _unjson(data)
+        fields = _unpack(data) if isinstance(data, bytes) else from_json(data)
         if not isinstance(fields, dict):
             raise BadMessage("a message is a map", fix="send a map with the key 'type'")
+        if self._wary:
+            check(fields)
+        cls = self._class(fields)
         try:
-            return self._adapter.validate_python(fields)
+            return cls.model_validate(fields)
         except ValidationError as error:
-            raise self._refusal(fields, error) from None
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            where = ".".join(str(part)[:40] for part in first["loc"])[:80]
+            raise BadMessage(f"{fields['type']}.{where}: {first['msg'][:200]}") from None
 
     def encode(self, message: M, *, text: bool = False) -> Data:
         """Return the message as msgpack bytes, or as JSON text."""
@@ -53,48 +59,49 @@ class Codec(Generic[M]):
             return cast(bytes, msgpack.packb(fields))
         return json.dumps(fields, default=_base64, separators=(",", ":"))
 
-    def _refusal(self, fields: dict[Any, Any], error: ValidationError) -> BadMessage:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = [str(part) for part in first["loc"][1:]]
-        cls = self._classes.get(str(fields.get("type")))
+    def _class(self, fields: dict[Any, Any]) -> type[M]:
+        """Return the class of a message, all keys of which are known.
+
+        Told here, since pydantic would describe every unknown key before it tells of the first.
+        """
+        kind = fields.get("type")
+        cls = self._classes.get(kind) if isinstance(kind, str) else None
         if cls is None:
-            got = str(fields.get("type"))[:40]
-            return BadMessage(f"no message of type '{got}'", fix=did_you_mean(got, self._classes))
-        if first["type"] == "extra_forbidden":
-            fix = did_you_mean(where[0], cls.model_fields)
-            return BadMessage(f"'{fields['type']}' has no key '{where[0][:40]}'", fix=fix)
-        return BadMessage(f"{fields['type']}.{'.'.join(where)[:80]}: {first['msg']}")
+            got = str(kind)[:40] if isinstance(kind, str | None) else type(kind).__name__
+            raise BadMessage(f"no message of type '{got}'", fix=did_you_mean(got, self._classes))
+        for key in fields:
+            if key not in cls.model_fields:
+                name = str(key[:40])
+                fix = did_you_mean(name, cls.model_fields)
+                raise BadMessage(f"'{kind}' has no key '{name}'", fix=fix)
+        return cls
 
 
 def client_codec(max_bytes: int = MAX_MESSAGE_BYTES) -> Codec[ClientMessage]:
     """Return the codec of what clients send."""
-    return Codec(_client_adapter(), get_args(ClientMessage), max_bytes)
+    return Codec(get_args(ClientMessage), max_bytes, wary=True)
 
 
 def server_codec(max_bytes: int = 64 * 2**20) -> Codec[ServerMessage]:
     """Return the codec of what servers send; frames may be larger than inputs."""
-    return Codec(_server_adapter(), get_args(ServerMessage), max_bytes)
-
-
-@cache  # building one takes milliseconds
-def _client_adapter() -> TypeAdapter[ClientMessage]:
-    return TypeAdapter(Annotated[ClientMessage, Field(discriminator="type")])
-
-
-@cache
-def _server_adapter() -> TypeAdapter[ServerMessage]:
-    return TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
+    return Codec(get_args(ServerMessage), max_bytes, wary=False)
 
 
 def _unpack(data: bytes) -> Any:
     try:
+        measure_msgpack(data)
         return msgpack.unpackb(data, strict_map_key=True, use_list=True, raw=False)
     except (ValueError, msgpack.UnpackException, RecursionError) as error:
         reason = str(error) or type(error).__name__
         raise BadMessage(f"not msgpack: {reason[:120]}", fix="send one msgpack map") from None
 
 
-def _unjson(data: str) -> Any:
+def from_json(data: str) -> Any:
+    """Return what JSON text holds, pictures in ``image`` and ``inputs`` as bytes; raise BadMessage.
+
+    How much it may hold is bounded; what its texts and numbers are is for ``check``.
+    """
+    measure_json(data)
     try:
         fields = json.loads(data, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:

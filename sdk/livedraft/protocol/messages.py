@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
 from typing_extensions import TypedDict
 
 VERSION = 1
@@ -13,6 +13,14 @@ SUBPROTOCOL = "livedraft.v1"
 
 Id = Annotated[int, Field(ge=0, le=2**53 - 1)]  # exact in a JavaScript number
 Params = dict[str, Any]
+MOST_PICTURES = 16  # in one message, and types that a client may accept
+
+
+def _few(value: object) -> object:
+    """Refuse too many pictures before each of them is judged."""
+    if isinstance(value, dict) and len(value) > MOST_PICTURES:
+        raise ValueError(f"at most {MOST_PICTURES} pictures")
+    return value
 
 
 class Stage(StrEnum):
@@ -45,7 +53,8 @@ class Open(Message):
     v: int = VERSION
     model: str = ""  # empty: the server's default
     params: Params = {}
-    accept: list[str] = []  # picture types the client can show, best first; empty: any
+    # Picture types the client can show, best first; empty: any.
+    accept: Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()] = []
     token: str = ""  # the shared secret, where the server wants one
     resume: str = ""  # the token of an earlier ``opened``
 
@@ -55,7 +64,8 @@ class Input(Message):
 
     type: Literal["input"] = "input"
     id: Id
-    inputs: dict[str, bytes]  # by the model's input names; encoded pictures
+    # Encoded pictures by the model's input names.
+    inputs: Annotated[dict[str, bytes], BeforeValidator(_few)]
     params: Params = {}
 
 

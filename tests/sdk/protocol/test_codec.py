@@ -126,7 +126,7 @@ def packed(fields: Any) -> bytes:
         (packed({"type": "cancel"})[:-1], "not msgpack"),
         (packed({"type": "cancel"}) + b"\x00", "not msgpack"),
         (b"\x81\xa4type\xa2\xff\xfe", "not msgpack"),  # invalid UTF-8
-        (b"\x91" * 10_000 + b"\x00", "not msgpack"),  # nested 10,000 deep
+        (b"\x91" * 10_000 + b"\x00", "nested too deep"),  # 10,000 times
         (b"\x81\x01\x02", "not msgpack"),  # a key that is no text
         (packed([1, 2]), "a message is a map"),
         (packed({}), "no message of type 'None'"),
@@ -141,7 +141,8 @@ def packed(fields: Any) -> bytes:
         (packed({"type": ["input"]}), "no message of type"),
         ("", "not JSON"),
         ("{", "not JSON"),
-        ("[" * 100_000, "not JSON"),
+        ("[" * 100_000, "too many values"),
+        ("[" * 9_000, "not JSON"),
         ('{"type": "params", "id": 1, "params": {"strength": NaN}}', "NaN is not a number"),
         ('{"type": "input", "id": 1, "inputs": {"a": "!"}}', "not base64"),
         ("[]", "a message is a map"),
