@@ -67,6 +67,9 @@ class Config:
     resume_s: float = _setting(
         60.0, "Time for which a lost session can be resumed.", unit="s", least=0
     )
+    max_parked_bytes: int = _setting(
+        256 * 2**20, "Pictures of lost sessions that are kept for them.", unit="bytes", least=0
+    )
     open_s: float = _setting(
         10.0, "Time in which a new connection must send 'open'.", unit="s", least=0.1
     )
@@ -81,7 +84,10 @@ class Config:
         8 * 2**20, "Largest message or request body.", unit="bytes", least=1024
     )
     max_pixels: int = _setting(
-        4096 * 4096, "Largest picture a client may send.", unit="px", least=1
+        4096 * 4096,
+        "Largest picture a client may send; it is kept no larger than a model reads it.",
+        unit="px",
+        least=1,
     )
     picture_threads: int = _setting(
         2, "Threads that encode and decode pictures.", least=1, most=256

@@ -19,6 +19,7 @@ from .models.params import from_text, merge
 from .sessions.runner import Runner
 from .transports.oneshot import one_shot, recipe
 from .transports.pictures import Pictures
+from .transports.turns import Flow
 from .transports.waiting import first
 
 
@@ -99,7 +100,8 @@ async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
 
     async def work() -> None:
         _, picture = await one_shot(runner, name, order.inputs, order.params)
-        image = await pictures.encode(picture.pixels, mime, recipe(name, picture))
+        told = recipe(name, picture)
+        image = await pictures.encode(picture.pixels, mime, told, flow=Flow("", ""))
         height, width = picture.pixels.shape[:2]
         made.append(Made(image, width, height, picture.seed, picture.notes))
 

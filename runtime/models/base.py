@@ -55,6 +55,12 @@ class InputSpec:
     alpha: bool = False  # transparency carries meaning, so clients send a lossless RGBA type
     required: bool = True
     description: str = ""
+    most_px: int = 0  # a side up to which more is of use, to a larger final picture; 0: no more
+
+    @property
+    def within(self) -> tuple[int, int]:
+        """Width and height, in px, that no picture is kept larger than."""
+        return max(self.width, self.most_px), max(self.height, self.most_px)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock
 from ..engine.engine import Cell, Outcome
 from ..engine.faults import unexpected
-from ..models.base import AnyModel, Job, Pixels, Request
+from ..models.base import AnyModel, InputSpec, Job, Pixels, Request
 from .scheduler import Scheduler
 from .session import Picture, Session, Sink
 from .task import Phase, Task
 
-Decode = Callable[[bytes], Awaitable[Pixels]]
+Decode = Callable[[bytes, InputSpec, Session], Awaitable[Pixels]]  # may be cancelled
 
 
 class StepEngine(Protocol):
@@ -67,14 +67,17 @@ class Runner:
         self._idle.set()
         self._draining = False
         self._background: set[asyncio.Task[None]] = set()
+        self._arriving: dict[Task, asyncio.Task[None]] = {}  # whose pictures are being decoded
 
     @property
     def under_way(self) -> int:
         """Pictures that have begun and are not done."""
         return len(self._under_way)
 
-    def open(self, model: str, params: Mapping[str, Any], sink: Sink) -> Session:
-        """Return a new session; an empty name is the first model's."""
+    def open(
+        self, model: str, params: Mapping[str, Any], sink: Sink, *, owner: str = ""
+    ) -> Session:
+        """Return a new session; an empty name is the first model's, see Session for ``owner``."""
         models = self._engine.models
         name = model or next(iter(models))
         if name not in models:
@@ -87,6 +90,7 @@ class Runner:
             sink,
             notify=self._look_after,
             clock=self._clock,
+            owner=owner,
         )
 
     async def run(self) -> None:
@@ -112,8 +116,13 @@ class Runner:
     def _look_after(self, session: Session) -> None:
         """Drop what a session gave up, begin what may begin."""
         for task in (session.draft, session.refining):
-            if task is not None and task.given_up and task in self._scheduler:
+            if task is None or not task.given_up:
+                continue
+            if task in self._scheduler:
                 self._scheduler.discard(task)
+                self._end(task)
+            elif task in self._arriving:
+                self._arriving.pop(task).cancel()  # its pictures are decoded for the next one
                 self._end(task)
         if session.closed and session.draft is None and session.refining is None:
             self._spawn(self._engine.release(session.info.id, session.cell), _forget)
@@ -122,11 +131,12 @@ class Runner:
                 self._under_way.add(task)
                 self._idle.clear()
                 task.moments = {"received": task.received, "queued": self._clock()}
-                self._spawn(self._bring_in(task), partial(self._fail, task))
+                arriving = self._spawn(self._bring_in(task), partial(self._fail, task))
+                self._arriving[task] = arriving
 
     def _spawn(
         self, work: Coroutine[Any, Any, None], failed: Callable[[LivedraftError], None]
-    ) -> None:
+    ) -> asyncio.Task[None]:
         """Run something beside the loop; whatever it raises goes to whom it concerns."""
 
         async def bounded() -> None:
@@ -138,11 +148,14 @@ class Runner:
         running = asyncio.get_running_loop().create_task(bounded())
         self._background.add(running)
         running.add_done_callback(self._background.discard)
+        running.add_done_callback(lambda _: work.close())  # had it not begun when it was cancelled
+        return running
 
     async def _bring_in(self, task: Task) -> None:
         """Put a task in line, once its new pictures and those before them are decoded."""
         async with task.session.arriving:
             damaged = await self._decode_inputs(task)
+        del self._arriving[task]
         if damaged is not None:
             self._fail(task, damaged)
         else:
@@ -150,18 +163,21 @@ class Runner:
 
     async def _decode_inputs(self, task: Task) -> LivedraftError | None:
         """Bring new pictures into force; return what is wrong with the last damaged one."""
-        pixels = task.session.pixels
+        session = task.session
         damaged: LivedraftError | None = None
-        for name, encoded in task.inputs.items():
-            if not encoded:
-                pixels.pop(name, None)
-                continue
+        specs = {spec.name: spec for spec in session.info.inputs}
+        for name, encoded in list(task.inputs.items()):
             try:
-                pixels[name] = await self._decode(encoded)
+                if encoded:
+                    pixels = await self._decode(encoded, specs[name], session)
+                    session.pixels[name] = pixels
+                else:
+                    session.pixels.pop(name, None)
             except LivedraftError as error:
                 damaged = error  # the picture before it stays in force
             except Exception as error:  # decoders meet bytes that nobody thought of
                 damaged = unexpected(error, f"decoding the picture '{name}'")
+            del task.inputs[name]
         return damaged
 
     def _line_up(self, task: Task) -> None:
@@ -254,6 +270,7 @@ class Runner:
 
     def _end(self, task: Task) -> None:
         self._scheduler.discard(task)
+        self._arriving.pop(task, None)
         self._under_way.discard(task)
         if not self._under_way:
             self._idle.set()

@@ -66,8 +66,10 @@ class Session:
         *,
         notify: Callable[[Session], None],
         clock: Clock = MONOTONIC,
+        owner: str = "",
     ) -> None:
         self.id = secrets.token_hex(8)
+        self.owner = owner or self.id  # whose share it takes of what is scarce: an address
         self.resume_token = secrets.token_urlsafe(24)
         self.info = info
         self.last_id = 0
@@ -90,6 +92,13 @@ class Session:
     def params(self) -> dict[str, Any]:
         """All params in force, as JSON values."""
         return self._params.model_dump(mode="json")
+
+    @property
+    def held_bytes(self) -> int:
+        """What its pictures take: those in force, and those that came and are not decoded yet."""
+        waiting = self._mailbox.waiting
+        encoded = [*self._kept.values(), *(waiting.inputs.values() if waiting else ())]
+        return sum(pixels.nbytes for pixels in self.pixels.values()) + sum(map(len, encoded))
 
     @property
     def sink(self) -> Sink | None:
@@ -163,7 +172,8 @@ class Session:
         return begun
 
     def finish(self, task: Task) -> None:
-        """Forget a task that is done, failed or given up."""
+        """Forget a task that is done, failed or given up; pictures it did not bring in stay."""
+        self._kept = task.inputs | self._kept
         if self.draft is task:
             self.draft = None
         if self.refining is task:

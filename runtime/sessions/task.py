@@ -33,7 +33,7 @@ class Task:
     params: Params
     steps: int
     received: float  # s
-    inputs: dict[str, bytes] = field(default_factory=dict)  # new since the task before
+    inputs: dict[str, bytes] = field(default_factory=dict)  # new ones that are not in force yet
     dropped: int = 0
     phase: Phase = Phase.PREPARE
     job: Job | None = None

@@ -37,6 +37,7 @@ from ..sessions.session import Session
 from .channel import Channel, Gone
 from .outbox import Outbox
 from .service import FAREWELL_S, Service
+from .turns import Flow
 from .waiting import at_most, first
 
 REFUSALS = 32  # refused messages in a row that end a session
@@ -53,10 +54,13 @@ _CLOSE_CODES: list[tuple[type[LivedraftError], int]] = [
 class Connection:
     """Serves one client: a place, a session, and their return exactly once."""
 
-    def __init__(self, service: Service, channel: Channel, token: str = "") -> None:
+    def __init__(
+        self, service: Service, channel: Channel, token: str = "", owner: str = ""
+    ) -> None:
         self._service = service
         self._channel = channel
         self._token = token  # from the handshake
+        self._owner = owner  # the client's address, whose share its session takes
         config = service.config
         self._wire = ServerConnection(config.window, config.max_message_bytes)
         self._outbox = Outbox(
@@ -120,8 +124,10 @@ class Connection:
         if message.resume:
             session = self._session = self._reclaim(message.resume)
         else:
-            session = self._session = runner.open(message.model, message.params, self._outbox)
-        self._outbox.suit(session.info, message.accept)
+            session = self._session = runner.open(
+                message.model, message.params, self._outbox, owner=self._owner
+            )
+        self._outbox.suit(session.info, message.accept, Flow(session.owner, session.id))
         if not await self._enter():
             return
         self._service.live[session.resume_token] = self

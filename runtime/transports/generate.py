@@ -21,6 +21,7 @@ from ..models.params import from_text
 from ..sessions.session import Picture
 from .oneshot import one_shot, recipe, timings
 from .service import Service
+from .turns import Flow
 from .waiting import first
 
 
@@ -47,7 +48,9 @@ async def generate(request: Request) -> Response:
     if made is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
     name, picture = made
-    image = await service.pictures.encode(picture.pixels, "image/png", recipe(name, picture))
+    image = await service.pictures.encode(
+        picture.pixels, "image/png", recipe(name, picture), flow=Flow(_owner(request), "")
+    )
     encoded = service.clock()
     taken = timings(picture, encoded=encoded, sent=service.clock())
     service.metrics.frame(name, picture.stage.value, taken, 0, picture.batch)
@@ -80,7 +83,7 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
             await ticket.wait()
             runner = await service.runner()  # refuses while the server drains
             params = _params(service, order)
-            made.append(await one_shot(runner, order.model, order.inputs, params))
+            made.append(await one_shot(runner, order.model, order.inputs, params, _owner(request)))
         finally:
             ticket.release()
 
@@ -90,6 +93,10 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
 
     await first(work(), listen())
     return made[0] if made else None
+
+
+def _owner(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _params(service: Service, order: Order) -> dict[str, Any]:

@@ -31,14 +31,18 @@ class _OneShot:
 
 
 async def one_shot(
-    runner: Runner, model: str, inputs: Mapping[str, bytes], params: Mapping[str, Any]
+    runner: Runner,
+    model: str,
+    inputs: Mapping[str, bytes],
+    params: Mapping[str, Any],
+    owner: str = "",
 ) -> tuple[str, Picture]:
     """Return the model's name and its final picture; raise what went wrong.
 
     Cancelling the call stops the work at its next step.
     """
     sink = _OneShot()
-    session = runner.open(model, params, sink)
+    session = runner.open(model, params, sink, owner=owner)
     try:
         session.input(1, inputs, {})
         sink.ready = True

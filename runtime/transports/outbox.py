@@ -17,6 +17,7 @@ from ..models.base import ModelInfo
 from ..sessions.session import Picture
 from .oneshot import recipe, timings
 from .pictures import Pictures, draft_mime, final_mime
+from .turns import Flow
 
 Send = Callable[[ServerMessage], Awaitable[None]]
 
@@ -39,7 +40,7 @@ class Outbox:
         self._pictures = pictures
         self._metrics = metrics
         self._clock = clock
-        self._model = ""
+        self._model, self._flow = "", Flow("", "")
         self._draft_mime = self._final_mime = "image/png"
         self._newest = 0  # id of the newest picture that went out
         # At most the window, a refine's end and a failure: the session begins nothing unless ready.
@@ -48,9 +49,9 @@ class Outbox:
         self._flushed = asyncio.Event()
         self._flushed.set()
 
-    def suit(self, info: ModelInfo, accept: Sequence[str]) -> None:
+    def suit(self, info: ModelInfo, accept: Sequence[str], flow: Flow) -> None:
         """Choose picture types for a model and a client; raise BadMessage if none fits."""
-        self._model = info.id
+        self._model, self._flow = info.id, flow
         self._draft_mime = draft_mime(accept, info.alpha)
         self._final_mime = final_mime(accept, self._draft_mime)
 
@@ -106,7 +107,10 @@ class Outbox:
         mime = self._final_mime if final else self._draft_mime
         try:
             image = await self._pictures.encode(
-                picture.pixels, mime, recipe(self._model, picture) if final else None
+                picture.pixels,
+                mime,
+                recipe(self._model, picture) if final else None,
+                flow=self._flow,
             )
         except Exception as error:  # of one picture: the session goes on
             await self.tell(unexpected(error, f"writing the picture as {mime}"), picture.id)

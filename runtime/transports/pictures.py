@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -13,41 +11,52 @@ from PIL import Image
 from livedraft.errors import BadMessage
 from livedraft.media import images
 
-from ..models.base import Pixels
+from ..models.base import InputSpec, Pixels
+from ..sessions.session import Session
+from .turns import Flow, Turns
 
-T = TypeVar("T")
-
+_LARGE_PX = 2**20  # decoded in up to 30 ms; what is larger, in up to half a second
 _ANY = ("", "*/*", "image/*")
 _WITH_ALPHA = ("image/webp", "image/png")
 
 
 class Pictures:
-    """Encodes and decodes in threads of its own, so that neither the loop nor a model waits."""
+    """Encodes and decodes in threads of its own, so that neither the loop nor a model waits.
+
+    Sessions take turns, see Turns. No picture is kept larger than its input is of use.
+    """
 
     def __init__(self, threads: int, max_pixels: int) -> None:
         self.max_pixels = max_pixels
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
+        self._turns = Turns(threads, "pictures")
 
     def probe(self, data: bytes) -> None:
         """Judge a picture by its header alone; raise InvalidImage."""
         images.probe(data, self.max_pixels)
 
-    async def decode(self, data: bytes) -> Pixels:
-        """Return (H, W, 3 | 4) uint8; raise InvalidImage."""
-        return await self._run(lambda: np.asarray(images.decode(data, self.max_pixels)))
+    async def decode(self, data: bytes, spec: InputSpec, session: Session) -> Pixels:
+        """Return (H, W, 3 | 4) uint8 for an input of a session; raise InvalidImage."""
+        width, height = images.probe(data, self.max_pixels)
+        return await self._turns.run(
+            lambda: np.asarray(images.decode(data, self.max_pixels, within=spec.within)),
+            flow=Flow(session.owner, session.id),
+            cost=width * height,
+            large=width * height > _LARGE_PX,
+        )
 
     async def encode(
-        self, pixels: Pixels, mime: str, recipe: Mapping[str, Any] | None = None
+        self, pixels: Pixels, mime: str, recipe: Mapping[str, Any] | None = None, *, flow: Flow
     ) -> bytes:
         """Return a picture's bytes."""
-        return await self._run(lambda: images.encode(Image.fromarray(pixels), mime, recipe=recipe))
+        return await self._turns.run(
+            lambda: images.encode(Image.fromarray(pixels), mime, recipe=recipe),
+            flow=flow,
+            cost=pixels.shape[0] * pixels.shape[1],
+        )
 
     def close(self) -> None:
         """End the threads; what waits is given up."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    async def _run(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        self._turns.close()
 
 
 def draft_mime(accept: Iterable[str], alpha: bool) -> str:

@@ -46,7 +46,9 @@ class Service:
         self.pictures = Pictures(config.picture_threads, config.max_pixels)
         self.gate = Gate(config.host, config.token, config.origins)
         self.admission = Admission(config.max_sessions, config.max_queue)
-        self.parking = Parking(config.resume_s, 2 * config.max_sessions, clock=clock)
+        self.parking = Parking(
+            config.resume_s, 2 * config.max_sessions, config.max_parked_bytes, clock=clock
+        )
         self.live: dict[str, Live] = {}  # connections that are open, by resume token
         self.models: dict[str, dict[str, Any]] = {}  # as clients see them
         self.draining = False

@@ -68,4 +68,5 @@ async def realtime(websocket: WebSocket) -> None:
     offered = websocket.scope.get("subprotocols", [])
     await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
     token = bearer(websocket.headers.get("authorization"))
-    await Connection(service, WebSocketChannel(websocket), token).run()
+    owner = websocket.client.host if websocket.client else ""
+    await Connection(service, WebSocketChannel(websocket), token, owner).run()

@@ -52,6 +52,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
                 alpha=True,
                 required=False,
                 description="Dark strokes are lines; coloured strokes say the colour there.",
+                most_px=SIZES[-1],
             ),
         ),
         draft_steps=1,

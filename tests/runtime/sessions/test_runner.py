@@ -17,7 +17,7 @@ from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 pytestmark = pytest.mark.anyio
 
 
-async def decode(encoded: bytes) -> Pixels:
+async def decode(encoded: bytes, *_: object) -> Pixels:
     if encoded == b"damaged":
         raise InvalidImage("damaged")
     return np.full((1, 1, 3), len(encoded), np.uint8)
@@ -211,7 +211,7 @@ async def test_an_unknown_model_names_the_closest() -> None:
 async def test_a_refine_waits_for_the_picture_that_came_before_it() -> None:
     engine, gate = FakeEngine(), asyncio.Event()
 
-    async def slow(encoded: bytes) -> Pixels:
+    async def slow(encoded: bytes, *_: object) -> Pixels:
         await gate.wait()
         return await decode(encoded)
 

@@ -15,7 +15,7 @@ from livedraft.runtime.transports.oneshot import one_shot, recipe, timings
 pytestmark = pytest.mark.anyio
 
 
-async def nothing(encoded: bytes) -> None:
+async def nothing(encoded: bytes, *_: object) -> None:
     raise AssertionError("no picture is sent here")
 
 

@@ -17,6 +17,7 @@ from livedraft.runtime.sessions.session import Picture
 from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.outbox import Outbox
 from livedraft.runtime.transports.pictures import Pictures
+from livedraft.runtime.transports.turns import Flow
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +54,7 @@ class Desk:
             self.wire, self.send, pictures=self.pictures, metrics=Metrics(), clock=FakeClock()
         )
         self.outbox.on_room = self.room.release
-        self.outbox.suit(Echo.info, [])
+        self.outbox.suit(Echo.info, [], Flow("", ""))
 
     async def send(self, message: ServerMessage) -> None:
         self.wire.send(message)

@@ -5,12 +5,24 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from livedraft.errors import BadMessage, InvalidImage
 from livedraft.media import images
+from livedraft.runtime.models.base import InputSpec
+from livedraft.runtime.models.echo import Echo, EchoParams
+from livedraft.runtime.sessions.session import Session
+from livedraft.runtime.testing import FakeSink
 from livedraft.runtime.transports.pictures import Pictures, draft_mime, final_mime
+from livedraft.runtime.transports.turns import Flow
 
+FLOW = Flow("", "")
+SPEC = InputSpec("sketch", 64, 64)
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
+
+
+def session() -> Session:
+    return Session(Echo.info, EchoParams, {}, FakeSink(), notify=lambda session: None)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +57,8 @@ def test_no_known_type_is_refused() -> None:
 async def test_pixels_survive_the_way_out_and_in(mime: str) -> None:
     pictures = Pictures(threads=1, max_pixels=10_000)
     pixels = np.full((20, 30, 3 if mime == JPEG else 4), 200, np.uint8)
-    back = await pictures.decode(await pictures.encode(pixels, mime))
+    encoded = await pictures.encode(pixels, mime, flow=FLOW)
+    back = await pictures.decode(encoded, SPEC, session())
     pictures.close()
     assert back.shape == pixels.shape
     assert np.abs(back.astype(int) - pixels).max() <= 2
@@ -63,7 +76,7 @@ async def test_work_is_done_in_its_own_threads(monkeypatch: pytest.MonkeyPatch) 
         return encode(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(images, "encode", noted)
-    await pictures.encode(pixels, PNG)
+    await pictures.encode(pixels, PNG, flow=FLOW)
     pictures.close()
     assert names[0].startswith("pictures")
 
@@ -71,9 +84,28 @@ async def test_work_is_done_in_its_own_threads(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.anyio
 async def test_too_many_pixels_are_refused_by_the_header() -> None:
     pictures = Pictures(threads=1, max_pixels=100)
-    large = await pictures.encode(np.zeros((11, 10, 3), np.uint8), PNG)
+    large = await pictures.encode(np.zeros((11, 10, 3), np.uint8), PNG, flow=FLOW)
     with pytest.raises(InvalidImage, match="11"):
         pictures.probe(large)
     with pytest.raises(InvalidImage):
-        await pictures.decode(large)
+        await pictures.decode(large, SPEC, session())
+    pictures.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("spec", "kept"),
+    [
+        (InputSpec("sketch", 256, 256), (128, 256, 3)),
+        (InputSpec("sketch", 256, 128), (128, 256, 3)),
+        (InputSpec("sketch", 256, 256, most_px=500), (250, 500, 3)),
+        (InputSpec("sketch", 4000, 4000), (600, 1200, 3)),
+    ],
+)
+async def test_pictures_are_kept_no_larger_than_they_are_of_use(
+    spec: InputSpec, kept: tuple[int, int, int]
+) -> None:
+    pictures = Pictures(threads=1, max_pixels=10_000_000)
+    large = images.encode(Image.new("RGB", (1200, 600)), JPEG)
+    assert (await pictures.decode(large, spec, session())).shape == kept
     pictures.close()
