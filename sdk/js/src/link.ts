@@ -3,10 +3,12 @@
 import { Backoff } from "./backoff.ts";
 import { LivedraftError } from "./errors.ts";
 import type { Platform } from "./platform.ts";
+import { Pulse } from "./pulse.ts";
 import { decode, encode, endpoint, SUBPROTOCOL, VERSION } from "./protocol.ts";
 import type { ClientMessage, ErrorMessage, Opened, Params, ServerMessage } from "./protocol.ts";
 
-export type LinkState = "connecting" | "queued" | "open" | "reconnecting" | "closed";
+/** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
+export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
 export type Token = string | (() => string | Promise<string>);
 
 export interface LinkOptions {
@@ -30,17 +32,29 @@ const COME_BACK = new Set(["session_unknown", "session_closed", "server_busy"]);
 const REFUSED: Record<number, string> = {
   4400: "bad_message", 4401: "unauthorized", 4404: "model_not_found", 1009: "bad_message",
 };
+const IDLE = 4408;
+const DONE = 1000;
+const SILENT = 4000; // of ours: the server keeps the session
 const SAY_AFTER = 3; // failed attempts in a row
+const CONNECT_MS = 10_000; // for the socket
+const TOKEN_MS = 10_000;
+const STALE_MS = 3_000; // after which one that was begun before a sleep is given up
+const STEADY_MS = 10_000; // after which a connection counts as a good one
 
 export class Link {
   state: LinkState = "connecting";
   private socket: WebSocket | null = null;
+  private attempts = 0; // so that late work of an earlier one is told apart
   private resume = "";
   private fatal: ErrorMessage | null = null;
+  private farewell = ""; // the code of the server's `close`
   private failures = 0;
+  private openedAt: number | null = null; // of this connection
+  private begunAt = 0; // this attempt, by the wall clock
   private everOpen = false;
-  private cancelRetry: (() => void) | null = null;
+  private cancelTimer: (() => void) | null = null; // of the next attempt, or of the one under way
   private readonly backoff: Backoff;
+  private readonly pulse: Pulse;
   private readonly stopWake: () => void;
 
   constructor(
@@ -49,55 +63,91 @@ export class Link {
     private readonly platform: Platform,
   ) {
     this.backoff = new Backoff(() => platform.random());
-    this.stopWake = platform.onWake(() => this.retry());
+    this.pulse = new Pulse(platform, () => this.write({ type: "ping" }), () => this.silent());
+    this.stopWake = platform.onWake(() => this.wake());
     void this.attempt();
   }
 
   /** Send a message if the session is open; tell whether it went. */
   send(message: ClientMessage): boolean {
     if (this.state !== "open" || this.socket?.readyState !== 1) return false;
-    this.socket.send(encode(message));
+    this.pulse.said(this.write(message));
     return true;
   }
 
-  /** Try again now instead of at the end of the waiting time. */
+  /** Say whether an answer is to come: then silence is noticed sooner. */
+  expect(answer: boolean): void {
+    if (this.openedAt !== null) this.pulse.expect(answer);
+  }
+
+  /** Try again now: instead of at the end of the waiting time, or after `idle`. */
   retry(): void {
-    if (!this.cancelRetry) return;
-    this.cancelRetry();
-    this.cancelRetry = null;
-    void this.attempt();
+    const waits = this.state === "idle" || (this.socket === null && this.cancelTimer !== null);
+    if (waits) void this.attempt();
   }
 
   close(): void {
-    const socket = this.socket;
-    if (socket?.readyState === 1) socket.send(encode({ type: "close", code: "done" }));
+    const { socket } = this;
+    this.write({ type: "close", code: "done" });
+    this.socket = null;
+    if (socket) drop(socket, DONE);
     this.end();
-    if (socket?.readyState === 0) socket.onopen = () => socket.close(1000); // or the console complains
-    else socket?.close(1000);
+  }
+
+  /** The page or the network came back: what was open may be so no more. */
+  private wake(): void {
+    if (this.state === "idle") return;
+    if (this.socket?.readyState === 1) this.pulse.probe();
+    else if (this.socket && this.platform.date() - this.begunAt > STALE_MS) void this.attempt();
+    else this.retry();
   }
 
   private end(): void {
-    this.cancelRetry?.();
-    this.cancelRetry = null;
-    this.socket = null;
+    this.leave();
+    this.attempts += 1;
     this.stopWake();
     this.become("closed");
   }
 
+  /** Have nothing more to do with the socket, and with what was to happen next. */
+  private leave(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    if (this.socket) drop(this.socket, SILENT);
+    this.socket = null;
+    this.pulse.stop();
+  }
+
   private async attempt(): Promise<void> {
-    this.cancelRetry = null;
-    this.fatal = null;
-    let token: string;
-    try {
-      token = await this.token();
-    } catch (error) {
-      this.events.failed(new LivedraftError({ code: "unauthorized", message: `no token: ${String(error)}`, fix: "check what gives the token" }));
-      return this.end();
-    }
-    if (this.state === "closed") return;
-    const socket = this.platform.socket(endpoint(this.options.url, this.platform.base()), SUBPROTOCOL);
+    this.leave();
+    this.fatal = this.openedAt = null;
+    this.begunAt = this.platform.date();
+    this.farewell = "";
+    if (this.state === "idle") this.become("reconnecting");
+    const attempt = ++this.attempts;
+    this.cancelTimer = this.platform.later(() => this.failed("unauthorized", "what gives the token does not answer"), TOKEN_MS);
+    const token = await this.token().catch((error: unknown) => {
+      if (attempt === this.attempts) this.failed("unauthorized", `no token: ${String(error)}`);
+      return null;
+    });
+    if (token === null || attempt !== this.attempts) return;
+    this.cancelTimer();
+    this.connect(token);
+  }
+
+  private connect(token: string): void {
+    const socket = this.open();
+    if (!socket) return;
     this.socket = socket;
-    socket.onopen = () => socket.send(encode(this.open(token)));
+    this.cancelTimer = this.platform.later(() => this.silent(), CONNECT_MS);
+    socket.onopen = () => {
+      if (socket !== this.socket) return;
+      this.cancelTimer?.();
+      this.cancelTimer = null;
+      this.pulse.said(this.write(this.opening(token)));
+      this.pulse.expect(true);
+      this.pulse.heard(); // the server's machine, at least
+    };
     socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {
       if (socket === this.socket) this.receive(event.data);
     };
@@ -106,18 +156,38 @@ export class Link {
     };
   }
 
+  /** Begin a connection; an address that cannot be one, or that the page may not use, ends it all. */
+  private open(): WebSocket | null {
+    try {
+      return this.platform.socket(endpoint(this.options.url, this.platform.base()), SUBPROTOCOL);
+    } catch (error) {
+      this.events.failed(new LivedraftError({ code: "connect_failed", message: `no connection to '${this.options.url}': ${String(error)}`, fix: "correct the url; a page of https needs a server of https" }));
+      this.end();
+      return null;
+    }
+  }
+
   private async token(): Promise<string> {
     const { token } = this.options;
     return typeof token === "function" ? token() : token;
   }
 
-  private open(token: string): ClientMessage {
+  private opening(token: string): ClientMessage {
     const { model, accept } = this.options;
     const resume = this.resume;
     return { type: "open", v: VERSION, model, params: resume ? {} : this.options.params(), accept, token, resume };
   }
 
+  /** Write to the socket, if it takes it; return how many bytes. */
+  private write(message: ClientMessage): number {
+    if (this.socket?.readyState !== 1) return 0;
+    const bytes = encode(message);
+    this.socket.send(bytes);
+    return bytes.length;
+  }
+
   private receive(data: ArrayBuffer): void {
+    this.pulse.heard();
     let message: ServerMessage;
     try {
       message = decode(new Uint8Array(data));
@@ -125,47 +195,68 @@ export class Link {
       if (error instanceof LivedraftError) return this.events.failed(error);
       throw error;
     }
-    if (message.type === "opened") {
-      this.resume = message.resume;
-      this.failures = 0;
-      this.everOpen = true;
-      this.backoff.reset();
-      this.become("open");
-      return this.events.opened(message);
+    if (message.type === "opened") return this.opened(message);
+    if (message.type === "queued") {
+      this.pulse.expect(false);
+      this.become("queued");
     }
-    if (message.type === "queued") this.become("queued");
+    if (message.type === "close") this.farewell = message.code;
     if (message.type === "error" && message.fatal) this.fatal = message;
     const quiet = message.type === "error" && message.fatal && message.code === "session_unknown";
     if (!quiet) this.events.message(message);
   }
 
+  private opened(message: Opened): void {
+    this.resume = message.resume;
+    this.openedAt = this.platform.now();
+    this.everOpen = true;
+    this.pulse.expect(false);
+    this.become("open");
+    this.events.opened(message);
+  }
+
+  /** Nothing comes any more. What was open is made anew at once; the server takes it over. */
+  private silent(): void {
+    if (this.openedAt === null) return this.failed();
+    this.become("reconnecting");
+    void this.attempt();
+  }
+
   private lost(event: CloseEvent): void {
-    this.socket = null;
     const code = this.fatal?.code ?? REFUSED[event.code];
-    if (code === "session_unknown" || (this.resume && code === "model_not_found")) {
+    if (this.resume && (code === "session_unknown" || code === "model_not_found")) {
       this.resume = "";
       this.become("reconnecting");
       void this.attempt();
-      return;
-    }
-    if (code && !COME_BACK.has(code)) {
+    } else if (event.code === IDLE || this.farewell === "idle") {
+      this.leave();
+      this.become("idle");
+    } else if (code && !COME_BACK.has(code)) {
       if (!this.fatal) this.events.failed(new LivedraftError({ code, message: event.reason || `the server closed the connection (${event.code})` }));
-      return this.end();
-    }
-    this.failures += 1;
-    if (this.failures === SAY_AFTER) this.events.failed(this.unreachable());
-    this.become(this.everOpen ? "reconnecting" : "connecting");
-    this.cancelRetry = this.platform.later(() => void this.attempt(), this.backoff.next());
+      this.end();
+    } else this.failed();
   }
 
-  private unreachable(): LivedraftError {
+  /** Try again after a while, which grows unless the last connection was a good one. */
+  private failed(code = "connect_failed", message = this.unanswered()): void {
+    if (this.openedAt !== null && this.platform.now() - this.openedAt >= STEADY_MS) {
+      this.backoff.reset();
+      this.failures = 0;
+    }
+    this.leave();
+    this.attempts += 1;
+    this.failures += 1;
+    if (this.failures === SAY_AFTER) {
+      const fix = code === "unauthorized" ? "check what gives the token" : "start the server, and allow this page's origin there";
+      this.events.failed(new LivedraftError({ code, message, retryable: true, fix: `${fix}; the drawing is kept` }));
+    }
+    this.become(this.everOpen ? "reconnecting" : "connecting");
+    this.cancelTimer = this.platform.later(() => void this.attempt(), this.backoff.next());
+  }
+
+  private unanswered(): string {
     const { host } = new URL(endpoint(this.options.url, this.platform.base()));
-    return new LivedraftError({
-      code: "connect_failed",
-      message: `the server at ${host} does not answer`,
-      retryable: true,
-      fix: "start the server, and allow this page's origin there; the drawing is kept",
-    });
+    return this.openedAt === null ? `the server at ${host} does not answer` : `the connection to ${host} breaks again and again`;
   }
 
   private become(state: LinkState): void {
@@ -173,4 +264,11 @@ export class Link {
     this.state = state;
     this.events.state(state);
   }
+}
+
+/** Close a socket that nobody listens to any more; while it connects, a browser complains of that. */
+function drop(socket: WebSocket, code: number): void {
+  socket.onmessage = socket.onclose = null;
+  if (socket.readyState === 0) socket.onopen = () => socket.close(code);
+  else socket.close(code);
 }

@@ -2,12 +2,13 @@
 
 export interface Platform {
   socket(address: string, protocol: string): WebSocket;
+  date(): number; // ms since 1970, by a clock that goes on while the machine sleeps
   now(): number; // ms, of the same clock as `event.timeStamp`
   random(): number;
   later(run: () => void, ms: number): () => void; // returns how to call it off
   nextFrame(run: () => void): void; // before the next paint, soon where nothing is painted
   decode(image: Uint8Array, mime: string): Promise<ImageBitmap>;
-  onWake(run: () => void): () => void; // the network or the page came back; returns how to stop
+  onWake(run: () => void): () => void; // the page or the network came back, or went; returns how to stop
   base(): string;
 }
 
@@ -17,6 +18,7 @@ export const browser: Platform = {
     socket.binaryType = "arraybuffer";
     return socket;
   },
+  date: Date.now,
   now: () => performance.now(),
   random: Math.random,
   later: (run, ms) => {
@@ -35,12 +37,14 @@ export const browser: Platform = {
     return createImageBitmap(new Blob([data], { type: mime }));
   },
   onWake: (run) => {
-    window.addEventListener("online", run);
-    document.addEventListener("visibilitychange", run);
-    return () => {
-      window.removeEventListener("online", run);
-      document.removeEventListener("visibilitychange", run);
+    const events: [EventTarget, string][] = [
+      [window, "online"], [window, "offline"], [window, "pageshow"], [document, "visibilitychange"], [document, "resume"],
+    ];
+    const seen = (): void => {
+      if (document.visibilityState === "visible") run();
     };
+    for (const [target, name] of events) target.addEventListener(name, seen);
+    return () => events.forEach(([target, name]) => target.removeEventListener(name, seen));
   },
   base: () => document.baseURI,
 };

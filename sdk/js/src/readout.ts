@@ -6,7 +6,7 @@ import type { Limit, Stats } from "./stats.ts";
 
 const LABELS: Record<State, string> = {
   connecting: "Connecting", queued: "Waiting for a place", open: "Live", generating: "Live",
-  reconnecting: "Reconnecting", closed: "Disconnected",
+  idle: "Paused, draws on as soon as you draw", reconnecting: "Reconnecting", closed: "Disconnected",
 };
 const LIMITS: Record<Limit, string> = {
   model: "the model", network: "the network", encode: "encoding here", browser: "this browser",

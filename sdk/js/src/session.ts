@@ -177,6 +177,7 @@ export class LiveSession extends Emitter<SessionEvents> {
 
   private flush(): void {
     const due = this.refining.waiting || (this.outbox.full && !this.paused);
+    if (due && this.link.state === "idle") this.link.retry();
     if (this.link.state !== "open" || this.encoding || !due) return;
     const wait = this.refining.waiting ? 0 : this.pacing.wait(this.platform.now());
     if (wait > 0) {
@@ -281,6 +282,7 @@ export class LiveSession extends Emitter<SessionEvents> {
 
   private update(): void {
     const busy = this.pacing.inFlight > 0 || this.refining.running;
+    this.link.expect(busy && this.link.state === "open");
     const state: State = this.link.state === "open" && busy ? "generating" : this.link.state;
     if (state === this.state) return;
     this.state = state;

@@ -2,6 +2,7 @@
 
 import type { Encoder } from "../src/encode.ts";
 import { pack, unpack } from "../src/msgpack.ts";
+import type { Token } from "../src/link.ts";
 import type { Platform } from "../src/platform.ts";
 import { LiveSession } from "../src/session.ts";
 
@@ -10,6 +11,7 @@ type Message = Record<string, unknown>;
 /** The server's end of one connection. */
 export class Socket {
   readyState = 0;
+  closed: number | null = null; // the code that this side closed it with
   readonly received: Message[] = [];
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
@@ -19,8 +21,9 @@ export class Socket {
     this.received.push(unpack(data) as Message);
   }
 
-  close(): void {
+  close(code = 1005): void {
     this.readyState = 3;
+    this.closed = code;
   }
 
   accept(): void {
@@ -47,6 +50,8 @@ export class Socket {
 export class Browser implements Platform {
   readonly sockets: Socket[] = [];
   private time = 0;
+  private slept = 0;
+  private waking = new Set<() => void>();
   private timers: { at: number; run: () => void }[] = [];
   private frames: (() => void)[] = [];
 
@@ -54,6 +59,10 @@ export class Browser implements Platform {
     const socket = new Socket();
     this.sockets.push(socket);
     return socket as unknown as WebSocket;
+  }
+
+  date(): number {
+    return this.time + this.slept;
   }
 
   now(): number {
@@ -78,8 +87,20 @@ export class Browser implements Platform {
     return { width: 1, height: 1, close: () => undefined } as unknown as ImageBitmap;
   }
 
-  onWake(): () => void {
-    return () => undefined;
+  onWake(run: () => void): () => void {
+    this.waking.add(run);
+    return () => void this.waking.delete(run);
+  }
+
+  /** Come back to the page, or to the net. */
+  async wake(): Promise<void> {
+    for (const run of this.waking) run();
+    await this.pass(0);
+  }
+
+  /** Sleep, as a laptop does whose clocks stand still meanwhile; all but that of the date. */
+  sleep(ms: number): void {
+    this.slept += ms;
   }
 
   base(): string {
@@ -120,8 +141,8 @@ export function frame(id: number, seq: number, more: Message = {}): Message {
   };
 }
 
-export function start(browser: Browser, params: Message = {}, by: Encoder = encoder): LiveSession {
-  const options = { url: "/", model: "", token: "t", accept: [], params, inputs: {} };
+export function start(browser: Browser, params: Message = {}, by: Encoder = encoder, more: { url?: string; token?: Token } = {}): LiveSession {
+  const options = { url: "/", model: "", token: "t", accept: [], params, inputs: {}, ...more };
   return new LiveSession(options, by, browser);
 }
 
