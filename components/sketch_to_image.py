@@ -148,7 +148,7 @@ class SketchToImage(gr.HTML):
             token=token or None,
             model=model or None,
             prompt=prompt,
-            style=style,
+            picture_style=style,
             seed=seed,
             strength=strength,
             steps=steps,
@@ -157,7 +157,7 @@ class SketchToImage(gr.HTML):
             loras=None if loras is None else " ".join(f"{n}:{w}" for n, w in loras.items()),
             examples=json.dumps(list(examples)) if examples else None,
             layout=layout,
-            refine=refine,
+            refine_when=refine,
             locked=locked,
             height=height,
         )

@@ -136,7 +136,11 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
 
 def _file(name: str, media_type: str) -> Endpoint:
     """Return an endpoint that gives one of the browser's files, which any website may load."""
-    headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+    headers = {
+        "Cache-Control": "no-cache",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
 
     async def give(request: Request) -> Response:
         try:

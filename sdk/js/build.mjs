@@ -10,18 +10,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const elements = join(here, "../livedraft/elements");
 const examples = join(here, "../../demos/live_drawing/examples");
 
-/** Bundle `x.worker?inline` to a string of code and `x.css` to a string of minified CSS. */
+/** Take `x.css` as a string of minified CSS. */
 const inline = {
   name: "inline",
   setup(build) {
-    build.onResolve({ filter: /\.worker\?inline$/ }, (args) => ({
-      path: join(args.resolveDir, args.path.replace("?inline", ".ts")),
-      namespace: "worker",
-    }));
-    build.onLoad({ filter: /.*/, namespace: "worker" }, async (args) => {
-      const made = await esbuild.build({ ...common, entryPoints: [args.path], format: "iife" });
-      return { contents: made.outputFiles[0].text, loader: "text" };
-    });
     build.onLoad({ filter: /\.css$/ }, async (args) => {
       const source = await readFile(args.path, "utf8");
       const made = await esbuild.transform(source, { loader: "css", minify: true });

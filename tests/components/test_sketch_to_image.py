@@ -55,7 +55,7 @@ async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
     for attribute in (
         'model="ink"',
         'prompt="a red fox"',
-        'style="flat"',
+        'picture-style="flat"',
         'seed="7"',
         'strength="0.6"',
         'size="1024"',

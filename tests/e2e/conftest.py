@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.e2e.sheet import Open
+from tests.e2e.website import Website, serving
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 from livedraft.runtime.server import Server
 
 MODELS = Path(__file__).parent / "models"
+VIOLATIONS = """window.violations = []; addEventListener('securitypolicyviolation',
+    (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`));"""
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +32,14 @@ def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Bro
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with Thread(Config(models=("echo",), port=0)) as server:
+def website() -> Iterator[Website]:
+    with serving() as website:
+        yield website
+
+
+@pytest.fixture(scope="module")
+def url(website: Website) -> Iterator[str]:
+    with Thread(Config(models=("echo",), port=0, origins=(website.url,))) as server:
         yield server.url
 
 
@@ -75,6 +84,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         live: bool = True,
         forgive: str = "",
         beside: Page | None = None,
+        before: str = "",
         **context: Any,
     ) -> Page:
         """Open it in a browser that knows nothing yet, or in a tab ``beside`` another page."""
@@ -92,6 +102,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
                 else None
             ),
         )
+        page.add_init_script(before)
         page.goto(url)
         if live:
             page.locator(".pill[data-state=open]").first.wait_for()
@@ -103,10 +114,25 @@ def open_page(browser: Browser) -> Iterator[Open]:
     assert faults == []
 
 
+@pytest.fixture
+def visit(open_page: Open, website: Website) -> Open:
+    """Return a function that opens a page of another website, given its body and its headers.
+
+    What a policy of the page forbids is collected in it as ``window.violations``.
+    """
+
+    def visit(body: str, *, headers: Mapping[str, str] | None = None, **how: Any) -> Page:
+        website.page = f'<!doctype html><link rel="icon" href="data:,">{body}'
+        website.headers = headers or {}
+        return open_page(website.url, before=VIOLATIONS, **how)
+
+    return visit
+
+
 @pytest.fixture(scope="module")
-def paintbox() -> Iterator[str]:
+def paintbox(website: Website) -> Iterator[str]:
     """Give the address of a server whose model has a palette, LoRAs, sizes and transparency."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(MODELS)  # an installed package with an entry point
-        with Thread(Config(models=("paintbox",), port=0)) as server:
+        with Thread(Config(models=("paintbox",), port=0, origins=(website.url,))) as server:
             yield server.url

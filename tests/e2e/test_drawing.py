@@ -21,12 +21,12 @@ from tests.e2e.sheet import (
 
 def test_the_picture_follows_the_pen(open_page: Open, url: str) -> None:
     page = open_page(url)
-    listen(page, "stroke", "change")
+    listen(page, "stroke", "frame")
     stroke(page, *LINE)
     wait_dark(page, INK, 0.5, 0.5)
     wait_dark(page, PICTURE, 0.5, 0.5)
     assert page.evaluate("heard.stroke.length") == 1
-    assert page.evaluate("heard.change.at(-1).stage") == "draft"
+    assert page.evaluate("heard.frame.at(-1).stage") == "draft"
     assert page.evaluate(f"{EL}.value.frame.model") == "echo"
 
 
@@ -81,10 +81,10 @@ def test_text_keeps_its_own_undo_and_letters(open_page: Open, url: str) -> None:
 def test_a_slow_model_never_holds_up_the_ink(open_page: Open, url: str) -> None:
     page = open_page(url)
     page.evaluate(f"{EL}.params = {{ delay_ms: 400 }}")
-    listen(page, "change")
+    listen(page, "frame")
     stroke(page, *LINE)
     assert pixel(page, INK, 0.5, 0.5)[3] == 255
-    assert page.evaluate("heard.change.length") < 3
+    assert page.evaluate("heard.frame.length") < 3
     wait_dark(page, PICTURE, 0.5, 0.5)
 
 

@@ -50,7 +50,7 @@ def test_a_refined_picture_carries_its_recipe(open_page: Open, url: str) -> None
 def test_it_refines_by_itself_when_the_pen_rests(open_page: Open, url: str) -> None:
     page = open_page(url)
     listen(page, "change", "submit")
-    page.evaluate(f"{EL}.setAttribute('refine', 'rest')")
+    page.evaluate(f"{EL}.setAttribute('refine-when', 'rest')")
     stroke(page, *LINE)
     page.wait_for_function("heard.change.at(-1)?.stage === 'final'")
     assert page.evaluate("heard.submit.length") == 0

@@ -1,6 +1,6 @@
 /** The browser client: one function that opens a live session. */
 
-import { WorkerEncoder } from "./encode.ts";
+import { CanvasEncoder } from "./encode.ts";
 import type { Source } from "./encode.ts";
 import type { Token } from "./link.ts";
 import { browser } from "./platform.ts";
@@ -23,5 +23,5 @@ export interface ConnectOptions {
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
   const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
-  return new LiveSession({ url, model, params, token, inputs, accept }, new WorkerEncoder(), browser);
+  return new LiveSession({ url, model, params, token, inputs, accept }, new CanvasEncoder(), browser);
 }

@@ -1,36 +1,42 @@
 /** `<livedraft-sketch>`: draw, and the picture follows the pen. */
 
-import { readAttribute, PARAMS } from "./attributes.ts";
+import { PARAMS, property, readAttribute, reflect } from "./attributes.ts";
+import { LivedraftError } from "./errors.ts";
 import { readExamples } from "./examples.ts";
 import type { Example } from "./examples.ts";
 import type { Snapshot } from "./finals.ts";
+import { FormField } from "./form.ts";
 import { identify } from "./identity.ts";
 import type { Params } from "./protocol.ts";
 import { Studio } from "./studio.ts";
-import base from "./styles/base.css";
-import controls from "./styles/controls.css";
-import feedback from "./styles/feedback.css";
-import gallery from "./styles/gallery.css";
-import layout from "./styles/layout.css";
-import palette from "./styles/palette.css";
-import toolbar from "./styles/toolbar.css";
+import { adopt } from "./styles/index.ts";
 import { Theme } from "./theme.ts";
 
 const CONNECTION = ["url", "model", "token"];
+const LIKE_A_FIELD = ["input", "change"]; // events that bubble, as those of a form's fields do
+
+/** Where no page is, as on a server that renders one, the module can be imported all the same. */
+const Base = (typeof HTMLElement === "undefined" ? Object : HTMLElement) as typeof HTMLElement;
 
 /**
- * Attributes: url model token prompt style seed strength steps size palette loras examples
- * locked (the seed) height layout (beside | over) refine (rest) theme (light | dark) state-key.
- * Events, all with `detail.params`: ready input stroke change submit clear; and error.
+ * Attributes: url model token prompt picture-style seed strength steps size palette loras examples
+ * locked (the seed) height layout (beside | over) refine-when (rest) theme (light | dark) state-key;
+ * of a form's field: name required disabled. Each has a property.
+ * Events, all with `detail.params`: ready input stroke frame change submit clear; and error.
  */
-export class LivedraftSketch extends HTMLElement {
+export class LivedraftSketch extends Base {
+  static readonly formAssociated = true;
   static readonly observedAttributes = [
-    ...CONNECTION, ...PARAMS, "examples", "layout", "refine", "locked", "height",
+    ...CONNECTION, ...Object.keys(PARAMS), "examples", "layout", "refine-when", "locked", "height", "theme",
+    "state-key", "name", "required", "disabled",
   ];
+  private static warned = false;
   private readonly studio: Studio;
-  private readonly theme: Theme;
+  private readonly field: FormField;
+  private readonly internals: ElementInternals;
+  private readonly look: Theme;
   private readonly sight: IntersectionObserver;
-  private readonly size: ResizeObserver;
+  private readonly resize: ResizeObserver;
   private readonly leave = (): void => this.studio.leave();
   private running = false;
   private reconnecting = false;
@@ -39,24 +45,29 @@ export class LivedraftSketch extends HTMLElement {
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
-    const emit = (name: string, detail: Record<string, unknown> = {}): boolean =>
-      this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
-    this.studio = new Studio(this, emit, () => this.connect());
-    const style = document.createElement("style");
-    style.textContent = base + layout + toolbar + controls + palette + gallery + feedback;
-    root.append(style, this.studio.root);
+    this.internals = this.attachInternals();
+    this.studio = new Studio(this, {
+      emit: (name, detail) => this.emit(name, detail),
+      retry: () => this.connect(),
+      drawn: (drawn) => this.field.check(drawn),
+    });
+    const { canvas } = this.studio.paper;
+    this.field = new FormField(this, this.internals, canvas, () => this.studio.snapshotNow());
+    this.studio.refresh();
+    adopt(root);
+    root.append(this.studio.root);
     // The inner fields' own events are composed and would be taken for the element's.
     for (const name of ["input", "change", "submit", "error"]) {
       root.addEventListener(name, (event) => event.stopPropagation());
     }
-    this.theme = new Theme(this, (theme) => (this.studio.root.dataset["theme"] = theme));
+    this.look = new Theme(this, (theme) => (this.studio.root.dataset["theme"] = theme));
     this.sight = new IntersectionObserver((entries) =>
       this.studio.live.setVisible(entries.some((entry) => entry.isIntersecting)));
-    const { canvas } = this.studio.paper;
-    this.size = new ResizeObserver(() => this.studio.paper.fit(canvas.clientWidth * devicePixelRatio));
+    this.resize = new ResizeObserver(() => this.studio.paper.fit(canvas.clientWidth * devicePixelRatio));
   }
 
   connectedCallback(): void {
+    this.takeProperties();
     queueMicrotask(() => this.settle());
   }
 
@@ -73,9 +84,13 @@ export class LivedraftSketch extends HTMLElement {
   }
 
   private begin(): void {
-    this.theme.start();
+    if (!LivedraftSketch.warned && /^[\w\s-]+$/.test(this.getAttribute("style") ?? "")) {
+      LivedraftSketch.warned = true;
+      console.warn('<livedraft-sketch>: the attribute "style" is CSS; a model\'s style is "picture-style"');
+    }
+    this.look.start();
     this.sight.observe(this);
-    this.size.observe(this.studio.paper.canvas);
+    this.resize.observe(this.studio.paper.canvas);
     addEventListener("pagehide", this.leave);
     // Gradio greys out a component while an event is pending; ink must stay visible.
     this.closest<HTMLElement>(".html-container")?.style.setProperty("opacity", "1", "important");
@@ -86,20 +101,68 @@ export class LivedraftSketch extends HTMLElement {
   private end(): void {
     removeEventListener("pagehide", this.leave);
     this.studio.close();
-    this.size.disconnect();
+    this.resize.disconnect();
     this.sight.disconnect();
-    this.theme.stop();
+    this.look.stop();
+  }
+
+  adoptedCallback(): void {
+    if (this.shadowRoot) adopt(this.shadowRoot);
+  }
+
+  formAssociatedCallback(form: HTMLFormElement | null): void {
+    this.field.join(form);
+  }
+
+  formDisabledCallback(disabled: boolean): void {
+    this.field.disable(disabled);
+    this.studio.disable(disabled);
+  }
+
+  formResetCallback(): void {
+    this.studio.reset();
   }
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
     if (before === value) return;
     if (CONNECTION.includes(name)) this.reconnect();
     else if (name === "layout") this.studio.view.ask(value === "over" || value === "beside" ? value : null);
-    else if (name === "refine") this.studio.view.refineOnRest(value === "rest");
+    else if (name === "refine-when") this.studio.view.refineOnRest(value === "rest");
     else if (name === "locked") this.studio.panel.seed.setLocked(value !== null);
     else if (name === "examples") void this.loadExamples(value ?? "[]");
     else if (name === "height") this.studio.root.style.setProperty("--height", length(value));
-    else this.paramAttribute(name, value);
+    else if (name === "required") this.field.check(this.studio.live.drawn);
+    else if (name === "theme") this.look.apply();
+    else if (name in PARAMS) this.paramAttribute(name, value);
+  }
+
+  get form(): HTMLFormElement | null {
+    return this.internals.form;
+  }
+
+  get validity(): ValidityState {
+    return this.internals.validity;
+  }
+
+  get validationMessage(): string {
+    return this.internals.validationMessage;
+  }
+
+  get willValidate(): boolean {
+    return this.internals.willValidate;
+  }
+
+  checkValidity(): boolean {
+    return this.internals.checkValidity();
+  }
+
+  reportValidity(): boolean {
+    return this.internals.reportValidity();
+  }
+
+  /** The focus goes to the paper, where a label or a message about the element sends it. */
+  override focus(options?: FocusOptions): void {
+    this.studio.paper.canvas.focus(options);
   }
 
   /** All params as they stand; setting merges key by key. */
@@ -121,7 +184,7 @@ export class LivedraftSketch extends HTMLElement {
 
   /** The picture that is shown (PNG with its recipe), the drawing (PNG), and the params. */
   snapshot(): Promise<Snapshot> {
-    return this.studio.snapshot();
+    return this.studio.finals.snapshot();
   }
 
   /** Put a picture on the paper; one with a recipe brings back params and drawing. */
@@ -140,9 +203,12 @@ export class LivedraftSketch extends HTMLElement {
     return this.drawings;
   }
 
-  set examples(examples: readonly Example[]) {
-    this.studio.examples.show(readExamples(examples ?? []));
-    this.drawings = examples ?? [];
+  set examples(examples: readonly Example[] | string) {
+    if (typeof examples === "string") this.setAttribute("examples", examples);
+    else {
+      this.studio.examples.show(readExamples(examples ?? []));
+      this.drawings = examples ?? [];
+    }
   }
 
   /** Begin with one of the examples at random, under a new seed. */
@@ -159,7 +225,7 @@ export class LivedraftSketch extends HTMLElement {
   }
 
   redo(): void {
-    this.studio.redo();
+    this.studio.paper.redo();
   }
 
   private async keep(): Promise<void> {
@@ -169,10 +235,24 @@ export class LivedraftSketch extends HTMLElement {
     this.studio.refreshParams();
   }
 
+  private emit(name: string, detail: Record<string, unknown>): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: LIKE_A_FIELD.includes(name), detail }));
+  }
+
+  /** Take properties that were set before this class was there, and would now hide its own. */
+  private takeProperties(): void {
+    for (const name of ["params", ...LivedraftSketch.observedAttributes.map(property)]) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value: unknown = Reflect.get(this, name);
+      Reflect.deleteProperty(this, name);
+      Reflect.set(this, name, value);
+    }
+  }
+
   private paramAttribute(name: string, value: string | null): void {
     const read = value === null ? null : readAttribute(name, value);
     if (read === undefined) return;
-    this.studio.settings.attribute(name, read);
+    this.studio.settings.attribute(PARAMS[name] ?? name, read);
     this.studio.refreshParams();
   }
 
@@ -183,7 +263,8 @@ export class LivedraftSketch extends HTMLElement {
       const json: unknown = inline ? JSON.parse(text) : await (await fetch(new URL(text, document.baseURI))).json();
       if (this.getAttribute("examples") === text) this.examples = json as Example[];
     } catch (error) {
-      this.dispatchEvent(new CustomEvent("error", { detail: { code: "invalid_drawing", message: String(error), fix: "see the page on embedding for the format", retryable: false } }));
+      const known = error instanceof LivedraftError ? error.message : String(error);
+      this.emit("error", { code: "invalid_drawing", message: known, fix: "see the page on embedding for the format", retryable: false });
     }
   }
 
@@ -206,6 +287,8 @@ export class LivedraftSketch extends HTMLElement {
     this.studio.live.start({ url, model, token });
   }
 }
+
+reflect(LivedraftSketch.prototype, LivedraftSketch.observedAttributes);
 
 function length(value: string | null): string {
   return value && /^\d+$/.test(value) ? `${value}px` : (value ?? "");

@@ -27,6 +27,11 @@ export function invalid(message: string, fix: string): LivedraftError {
   return new LivedraftError({ code: "invalid_image", message, fix });
 }
 
+/** Return what went wrong with a picture, as it is told. */
+export function unreadable(error: unknown): LivedraftError {
+  return error instanceof LivedraftError ? error : invalid("this picture is damaged", "open another one");
+}
+
 /** Let pictures be dropped on a pane, and pasted while the host, if any, has the focus. */
 export function receive(pane: HTMLElement, host: HTMLElement | null, open: (file: Blob) => void): void {
   const mark = (on: boolean): void => void pane.toggleAttribute("data-drop", on);

@@ -1,5 +1,6 @@
 /** Final pictures: asked for, waited for, kept, handed over, and saved as large as the model can. */
 
+import { bytesOf } from "./datauri.ts";
 import { toBlob } from "./encode.ts";
 import { LivedraftError } from "./errors.ts";
 import { download, invalid } from "./files.ts";
@@ -11,6 +12,7 @@ import type { Result } from "./result.ts";
 import type { Frame } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { toJson } from "./strokes.ts";
+import type { StrokeJson } from "./strokes.ts";
 
 /** A picture, the drawing under it, and the params of both. */
 export interface Snapshot {
@@ -49,8 +51,29 @@ export class Finals {
   async snapshot(): Promise<Snapshot> {
     const { paper, result, settings } = this.parts;
     const sketch = await toBlob(paper.canvas);
-    const strokes = paper.drawing.hasBase ? null : toJson(paper.drawing.operations);
-    return { image: await result.png(sketch, strokes), sketch, params: result.frame?.params ?? settings.all };
+    return { image: await result.png(sketch, this.strokes), sketch, params: result.frame?.params ?? settings.all };
+  }
+
+  /** Return the same before this returns, for a form that is being sent. */
+  snapshotNow(): Snapshot {
+    const { paper, result, settings } = this.parts;
+    const address = paper.canvas.toDataURL();
+    const sketch = new Blob([bytesOf(address) ?? ""], { type: "image/png" });
+    return { image: result.pngNow(address, this.strokes), sketch, params: result.frame?.params ?? settings.all };
+  }
+
+  /** Why there is no use in a refine now; empty where there is. */
+  get refusal(): string {
+    const { live, settings } = this.parts;
+    if (!live.refinable) return live.session?.model ? "Draw something first" : "There is no connection yet";
+    const done = this.current && this.shows(Number(settings.all["size"] ?? 0));
+    return done ? "Nothing has changed since the last refine" : "";
+  }
+
+  /** Whether the picture on show is of everything as it stands. */
+  get current(): boolean {
+    const { live, paper, result } = this.parts;
+    return result.frame !== null && live.answered(result.frame.id) && !paper.drawingNow;
   }
 
   /** Make the final picture, keep it and hand it over. */
@@ -98,6 +121,11 @@ export class Finals {
 
   stop(): void {
     clearTimeout(this.timer);
+  }
+
+  private get strokes(): StrokeJson[] | null {
+    const { drawing } = this.parts.paper;
+    return drawing.hasBase ? null : toJson(drawing.operations);
   }
 
   private async refine(params: Params = {}, label = "Refining"): Promise<Frame> {

@@ -47,6 +47,11 @@ export class Live {
     return this.drawn || (this.input?.required === false && Boolean(this.settings.all["prompt"]));
   }
 
+  /** Whether a picture of this id is of everything as it stands. */
+  answered(id: number): boolean {
+    return this.session !== null && this.session.idle && id >= this.session.lastId;
+  }
+
   start(options: ConnectOptions): void {
     this.stop();
     const session = connect(options);

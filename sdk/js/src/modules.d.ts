@@ -3,7 +3,3 @@ declare module "*.css" {
   const text: string;
   export default text;
 }
-declare module "*.worker?inline" {
-  const code: string;
-  export default code;
-}

@@ -19,9 +19,11 @@ export class Notice {
     this.hide();
   }
 
-  show(error: LivedraftError, canRetry: boolean): void {
+  /** `calm` says that nothing went wrong. */
+  show(error: LivedraftError, canRetry: boolean, calm = false): void {
     this.code = error.code;
     this.text.replaceChildren(h("strong", {}, sentence(error.message)), error.fix ? ` ${sentence(error.fix)}` : "");
+    this.root.toggleAttribute("data-calm", calm);
     this.open("Try again", this.retry);
     show(this.action, canRetry);
   }
@@ -30,6 +32,7 @@ export class Notice {
   offer(text: string, label: string, act: () => void): void {
     this.code = "";
     this.text.replaceChildren(text);
+    this.root.toggleAttribute("data-calm", true);
     this.open(label, () => {
       this.hide();
       act();

@@ -61,7 +61,7 @@ export class Palette implements Control {
   private async open(file: Blob): Promise<void> {
     try {
       const { blob, recipe } = await readPicture(file);
-      const sketch = recipe && (await sketchOf(recipe));
+      const sketch = recipe && sketchOf(recipe);
       this.take(await createImageBitmap(blob), sketch && (await createImageBitmap(sketch)));
     } catch (error) {
       this.events.failed(error);

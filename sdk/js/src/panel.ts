@@ -46,9 +46,11 @@ export class Panel {
     });
     this.prompt.addEventListener("input", () => events.change("prompt", this.prompt.value));
     this.prompt.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing) events.refine();
+      if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      events.refine();
     });
-    this.refine = h("button", { type: "button", class: "primary", title: "Make the final picture (Enter in the prompt)", onclick: () => events.refine(), part: "refine" },
+    this.refine = h("button", { type: "button", class: "primary", onclick: () => events.refine(), part: "refine" },
       icon("refine"), h("span", {}, "Refine"));
     this.ask = h("div", { class: "ask" }, this.prompt, this.refine);
     this.opener = h("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": "more", onclick: () => this.open(this.more.hidden) },
@@ -83,9 +85,10 @@ export class Panel {
     }
   }
 
-  /** Say whether a refine can be asked for, whether one runs, and whether a picture is shown. */
-  allow(can: boolean, running: boolean, picture: boolean): void {
-    this.refine.disabled = !can;
+  /** Say why a refine is of no use, if it is not; whether one runs; whether a picture is shown. */
+  allow(refusal: string, running: boolean, picture: boolean): void {
+    this.refine.setAttribute("aria-disabled", String(refusal !== "" || running));
+    this.refine.title = refusal || "Make the final picture (Enter in the prompt)";
     this.refine.toggleAttribute("data-busy", running);
     for (const each of this.palettes) each.allow(picture);
   }

@@ -72,7 +72,7 @@ export class Readout {
   private draw(stats: Stats): void {
     const total = STAGES.reduce((sum, [, , of]) => sum + of(stats), 0) || 1;
     const bars = STAGES.map(([stage, , of]) =>
-      h("i", { class: `bar ${stage}`, style: `flex-grow:${of(stats) / total}` }));
+      h("i", { class: `bar ${stage}`, style: { "flex-grow": String(of(stats) / total) } }));
     const names = STAGES.map(([stage, name, of]) => h("li", { class: stage }, `${name} `, h("b", {}, ms(of(stats)))));
     this.stages.replaceChildren(
       h("div", { class: "bars", "aria-hidden": "true" }, ...bars),

@@ -1,5 +1,6 @@
 /** The live result: the newest picture on a canvas, and what it was made from. */
 
+import { bytesOf, dataUri } from "./datauri.ts";
 import { h, show } from "./dom.ts";
 import { toBlob } from "./encode.ts";
 import type { FrameMessage, Params } from "./protocol.ts";
@@ -29,6 +30,12 @@ export class Result {
     this.root = h("div", { class: "pane result", part: "result" }, this.canvas, this.hint, this.bar);
     this.making(null);
     this.clear();
+  }
+
+  /** What there is to tell of the picture that is shown, without its bytes. */
+  get detail(): Record<string, unknown> {
+    const { image: _, mime: _mime, seq: _seq, ...detail } = this.frame ?? {};
+    return detail;
   }
 
   show(frame: Frame): void {
@@ -70,8 +77,14 @@ export class Result {
     const { frame } = this;
     if (!frame) return null;
     const png = frame.mime === "image/png" ? frame.image : await this.pixels();
-    const recipe = recipeOf(frame, sketch && (await dataUri(sketch)), strokes);
-    return new Blob([writeRecipe(png, recipe)], { type: "image/png" });
+    return withRecipe(png, frame, sketch && (await dataUri(sketch)), strokes);
+  }
+
+  /** Return the same before this returns; the drawing comes as a `data:` address. */
+  pngNow(sketch: string, strokes: StrokeJson[] | null): Blob | null {
+    const { frame } = this;
+    const png = frame?.mime === "image/png" ? frame.image : bytesOf(this.canvas.toDataURL());
+    return frame && png && withRecipe(png, frame, sketch, strokes);
   }
 
   private label(text: string): void {
@@ -86,6 +99,10 @@ export class Result {
   private async pixels(): Promise<Uint8Array> {
     return new Uint8Array(await (await toBlob(this.canvas)).arrayBuffer());
   }
+}
+
+function withRecipe(png: Uint8Array, frame: Shown, sketch: string | null, strokes: StrokeJson[] | null): Blob {
+  return new Blob([writeRecipe(png, recipeOf(frame, sketch, strokes))], { type: "image/png" });
 }
 
 /** The keys that every client of livedraft writes, and the drawing itself. */
@@ -107,18 +124,9 @@ export function paramsOf(recipe: Recipe): Params {
 }
 
 /** Return the drawing that a recipe carries. */
-export async function sketchOf(recipe: Recipe): Promise<Blob | null> {
+export function sketchOf(recipe: Recipe): Blob | null {
   const inputs = recipe["inputs"] as Record<string, unknown> | undefined;
   const sketch = inputs?.["sketch"];
-  if (typeof sketch !== "string" || !sketch.startsWith("data:image/")) return null;
-  return (await fetch(sketch)).blob();
-}
-
-function dataUri(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error ?? new Error("unreadable"));
-    reader.readAsDataURL(blob);
-  });
+  const bytes = typeof sketch === "string" ? bytesOf(sketch) : null;
+  return bytes && new Blob([bytes]);
 }

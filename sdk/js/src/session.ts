@@ -76,6 +76,11 @@ export class LiveSession extends Emitter<SessionEvents> {
     return this.outbox.lastId;
   }
 
+  /** Whether all that was asked for went to the server. */
+  get idle(): boolean {
+    return !this.outbox.full && !this.encoding && !this.refining.waiting;
+  }
+
   /** Change params; keys merge, the last value of each wins. */
   set(params: Params): void {
     this.outbox.set(params);
@@ -123,7 +128,6 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.timer?.();
     this.link.close();
     this.refining.giveUp();
-    this.encoder.close();
   }
 
   private opened(message: Opened): void {

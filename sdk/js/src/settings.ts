@@ -48,6 +48,14 @@ export class Settings {
     Object.assign(this.chosen, params);
   }
 
+  /** Forget what the user chose; return the params that this changes, as they stand now. */
+  reset(): Params {
+    const changed = Object.keys(this.chosen);
+    this.chosen = {};
+    const { all } = this;
+    return Object.fromEntries(changed.filter((key) => key in all).map((key) => [key, all[key]]));
+  }
+
   /** Take back what was kept, unless the page asks for another value now than it did then. */
   restore(chosen: Params, attributes: Params): void {
     for (const [key, value] of Object.entries(chosen)) {

@@ -1,14 +1,14 @@
 /** The inside of `<livedraft-sketch>`: puts the parts together and lets them act on each other. */
 
+import { Changes } from "./changes.ts";
 import { h } from "./dom.ts";
 import { LivedraftError } from "./errors.ts";
-import { invalid, readPicture, receive } from "./files.ts";
+import { receive, unreadable } from "./files.ts";
 import { Examples } from "./examples.ts";
-import type { Read } from "./examples.ts";
 import { Finals } from "./finals.ts";
 import type { Snapshot } from "./finals.ts";
 import { History } from "./history.ts";
-import type { Entry } from "./history.ts";
+import { Incoming } from "./incoming.ts";
 import { Keeping } from "./keeping.ts";
 import { Keys } from "./keys.ts";
 import { Live } from "./live.ts";
@@ -19,24 +19,32 @@ import type { Brush } from "./paper.ts";
 import { Player } from "./player.ts";
 import type { Opened, Params } from "./protocol.ts";
 import { Readout } from "./readout.ts";
-import type { Recipe } from "./recipe.ts";
-import { paramsOf, Result, sketchOf } from "./result.ts";
+import { Result } from "./result.ts";
 import type { Frame, State } from "./session.ts";
 import { Settings } from "./settings.ts";
-import { fromJson } from "./strokes.ts";
+import { Sheet } from "./sheet.ts";
 import { Toolbar } from "./toolbar.ts";
 import { View } from "./view.ts";
 
-export type Emit = (name: string, detail?: Record<string, unknown>) => void;
+/** What the element around it does. */
+export interface Host {
+  emit(name: string, detail: Record<string, unknown>): void;
+  retry(): void; // to connect
+  drawn(drawn: boolean): void; // something is on the paper, or nothing any more
+}
 
+const NO_USE = "nothing_to_refine"; // told calmly: nothing went wrong
 const MENDED = ["connect_failed", "server_busy", "session_closed", "connection_lost"];
 
 export class Studio {
   readonly settings = new Settings();
   readonly paper = new Paper({
     ink: (at) => this.inked(at),
-    settled: () => this.settled(),
-    stroke: () => this.emit("stroke", { params: this.settings.all }),
+    settled: () => {
+      this.keeping.now();
+      this.refresh();
+    },
+    stroke: () => this.stroked(),
   });
   readonly live = new Live(this.paper, this.settings, {
     opened: (message) => this.opened(message),
@@ -47,76 +55,79 @@ export class Studio {
   });
   readonly keeping = new Keeping(this.paper, this.settings, {
     failed: (error) => this.failed(error),
-    other: (take) => this.notice.offer("This browser keeps another drawing of this page, from another tab.", "Show it", () => void this.bringBack(take())),
+    other: (take) => this.notice.offer("This browser keeps another drawing of this page, from another tab.", "Show it", () => void this.incoming.bringBack(take())),
   });
   readonly result = new Result();
   readonly toolbar = new Toolbar({
-    brush: (change) => this.setBrush(change), undo: () => this.undo(), redo: () => this.redo(),
+    brush: (change) => this.setBrush(change), undo: () => this.undo(), redo: () => this.paper.redo(),
     clear: () => this.clear(), open: (file) => void this.open(file),
   });
   readonly panel = new Panel({
     change: (key, value) => this.change({ [key]: value }),
     choice: (key, value) => {
       this.change({ [key]: value });
-      if (!this.live.drawn) void this.submit().catch(() => undefined); // nothing else would show it
+      if (!this.live.drawn) this.askRefine(); // nothing else would show it
     },
-    refine: () => void this.submit().catch(() => undefined), // the note has said why
+    refine: () => this.askRefine(),
     result: () => (this.result.frame ? { picture: this.result.canvas, ink: this.paper.wire } : null),
-    failed: (error) => this.unreadable(error),
+    failed: (error) => this.failed(unreadable(error)),
   });
-  readonly history = new History((entry) => void this.bringBack(entry), () => void this.finals.keep(), () => void this.finals.save());
+  readonly history = new History((entry) => void this.incoming.bringBack(entry), () => void this.finals.keep(), () => void this.finals.save());
   readonly finals = new Finals(this, {
     changed: () => this.refresh(), failed: (error) => this.failed(error),
     submitted: (shot) => {
-      this.emit("submit", { ...shot });
+      this.host.emit("submit", { ...shot });
       this.reseed = !this.panel.seed.locked;
     },
   });
-  readonly examples = new Examples((example, surprise) => this.begin(example, surprise));
+  readonly examples = new Examples((example, surprise) => {
+    this.reseed = false;
+    if (surprise) this.panel.seed.roll();
+    this.incoming.begin(example, surprise);
+  });
   readonly readout = new Readout();
-  readonly notice = new Notice(() => this.retry());
+  readonly notice = new Notice(() => this.host.retry());
   readonly view = new View((on) => {
     this.finals.atRest = on;
     this.finals.rested();
   });
   readonly keys: Keys;
   readonly root: HTMLElement;
-  private readonly sheet: HTMLElement;
-  private readonly player = new Player(this.paper);
+  private readonly sheet = new Sheet(this.paper.canvas);
+  readonly player = new Player(this.paper);
+  private readonly incoming = new Incoming(this);
+  private readonly changes = new Changes(() => this.finals.current && !this.player.playing, () => this.host.emit("change", this.result.detail));
   private shown = ""; // what can be done, as the parts show it
   private reseed = false; // the next stroke begins with another seed
 
-  constructor(host: HTMLElement, private readonly emit: Emit, private readonly retry: () => void) {
-    const cursor = h("span", { class: "cursor", hidden: true });
-    const hint = h("p", { class: "hint" }, h("strong", {}, "Draw here"), h("span", { class: "mouse" }, "or drop a picture"), h("span", { class: "touch" }, "or open a picture"));
-    this.sheet = h("div", { class: "pane sheet", part: "sheet" }, this.paper.canvas, hint, cursor);
-    this.keys = new Keys(this.paper, cursor, {
-      undo: () => this.undo(), redo: () => this.redo(), refine: () => void this.submit().catch(() => undefined),
+  constructor(element: HTMLElement, private readonly host: Host) {
+    this.keys = new Keys(this.paper, this.sheet.cursor, {
+      undo: () => this.undo(), redo: () => this.paper.redo(), refine: () => this.askRefine(),
       brush: (change) => this.setBrush(change),
     });
-    const panes = h("div", { class: "panes" }, this.sheet, this.result.root, this.examples.root, this.result.chip);
+    const panes = h("div", { class: "panes" }, this.sheet.root, this.result.root, this.examples.root, this.result.chip);
     this.root = h("div", { class: "studio", part: "studio" },
       h("div", { class: "work" }, this.toolbar.root, panes),
       this.panel.ask, this.panel.notes.root, h("slot", { name: "examples" }), this.notice.root, this.panel.tune, this.panel.more, this.history.root, this.readout.root);
     this.view.attach(this.root);
     this.buildPanel();
     this.toolbar.show(this.paper.brush);
-    this.sheet.addEventListener("pointerdown", () => this.player.finish(), { capture: true }); // the pen is the user's
-    receive(this.sheet, host, (file) => void this.open(file));
-    host.addEventListener("keydown", (event) => this.keys.shortcut(event));
-    this.refresh();
+    this.sheet.root.addEventListener("pointerdown", () => this.player.finish(), { capture: true }); // the pen is the user's
+    receive(this.sheet.root, element, (file) => void this.open(file));
+    element.addEventListener("keydown", (event) => this.keys.shortcut(event));
   }
 
   /** Change params by the user's hand. */
   change(params: Params): void {
     this.choose(params);
-    this.emit("input", { params: this.settings.all });
+    this.host.emit("input", { params: this.settings.all });
   }
 
   /** Change params by the page's will; says nothing back. */
   choose(params: Params): void {
     this.settings.choose(params);
     if ("prompt" in params) this.panel.notes.show([]); // they were about the one before
+    this.changes.note();
     this.panel.show(this.settings.all);
     this.live.set(params);
     this.keeping.soon();
@@ -129,19 +140,32 @@ export class Studio {
     this.paper.undo();
   }
 
-  redo(): void {
-    this.paper.redo();
-  }
-
   clear(): void {
     this.player.finish();
     if (this.paper.drawing.empty) return;
     this.paper.clear();
-    this.emit("clear", { params: this.settings.all });
+    this.host.emit("clear", { params: this.settings.all });
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.finals.snapshot();
+  snapshotNow(): Snapshot & { empty: boolean } {
+    this.player.finish();
+    this.paper.finish();
+    return { ...this.finals.snapshotNow(), empty: !this.live.drawn };
+  }
+
+  /** Empty the paper, which can be undone, and go back to the params that the page asks for. */
+  reset(): void {
+    this.clear();
+    this.live.set(this.settings.reset());
+    this.keeping.soon();
+    this.refreshParams();
+  }
+
+  /** Let the user do nothing here. */
+  disable(disabled: boolean): void {
+    this.player.finish();
+    this.paper.finish();
+    this.root.inert = disabled;
   }
 
   /** Make the final picture, keep it and hand it over. */
@@ -150,16 +174,12 @@ export class Studio {
     return this.finals.submit();
   }
 
-  /** Put a picture on the paper; one with a recipe brings its params and its drawing. */
   async open(file: Blob): Promise<void> {
-    this.player.finish();
     try {
-      const { blob, recipe } = await readPicture(file);
-      await this.lay(blob, recipe);
-      if (recipe) this.change(this.settings.fit(paramsOf(recipe)));
+      await this.incoming.open(file);
       this.notice.hide(["invalid_image"]);
     } catch (error) {
-      this.unreadable(error);
+      this.failed(unreadable(error));
     }
   }
 
@@ -167,6 +187,7 @@ export class Studio {
   refreshParams(): void {
     this.panel.show(this.settings.all);
     this.live.set(this.settings.toSend);
+    this.changes.note();
     this.refresh();
   }
 
@@ -186,36 +207,13 @@ export class Studio {
     this.history.close();
   }
 
-  /** Put a picture's drawing on the paper: its strokes, its sketch, or else the picture itself. */
-  private async lay(blob: Blob, recipe: Recipe | null): Promise<void> {
-    const strokes = recipe?.["strokes"];
-    if (Array.isArray(strokes) && strokes.length) return this.paper.replace(fromJson(strokes), null);
-    const sketch = recipe && (await sketchOf(recipe));
-    if (sketch) this.paper.clear();
-    await this.paper.addPicture(sketch ?? blob);
-  }
-
-  /** Begin with an example; a surprise brings another seed, and any style. */
-  private begin({ prompt, style, strokes }: Read, surprise: boolean): void {
-    this.player.finish();
-    this.paper.clear();
-    this.reseed = false;
-    const styles = this.settings.choices("style");
-    const any = surprise ? styles[Math.floor(Math.random() * styles.length)] : undefined;
-    const painted = style && styles.includes(style) ? style : any;
-    const palette = this.settings.all["palette"] ? { palette: [] } : {};
-    this.change(this.settings.fit({ prompt, ...palette, ...(painted === undefined ? {} : { style: painted }) }));
-    if (surprise) this.panel.seed.roll();
-    this.player.play(strokes);
-    this.paper.canvas.focus({ preventScroll: true });
-  }
-
   private inked(at: number | null): void {
     if (this.reseed && this.paper.drawingNow) {
       this.reseed = false;
       this.panel.seed.roll();
     }
     this.live.draw(at);
+    this.changes.note();
     if (!this.live.drawn) {
       this.result.clear();
       this.panel.notes.show([]);
@@ -224,9 +222,9 @@ export class Studio {
     this.finals.rested();
   }
 
-  private settled(): void {
-    this.keeping.now();
-    this.refresh();
+  private stroked(): void {
+    this.host.emit("stroke", { params: this.settings.all });
+    this.changes.check(); // its last point may have been on show before the pen rose
   }
 
   private opened(message: Opened): void {
@@ -240,7 +238,7 @@ export class Studio {
     this.notice.hide(MENDED);
     this.shown = ""; // the panel is new
     this.refresh();
-    this.emit("ready", { model: message.model, params: this.settings.all, resumed: message.resumed });
+    this.host.emit("ready", { model: message.model, params: this.settings.all, resumed: message.resumed });
   }
 
   private buildPanel(message?: Opened): void {
@@ -253,8 +251,16 @@ export class Studio {
     if (this.finals.running && frame.stage !== "draft") this.result.progress(frame.step / frame.steps);
     if (frame.stage === "draft") this.finals.rested();
     this.refresh();
-    const { id, stage, seed, params, model, width, height, timings, notes } = frame;
-    this.emit("change", { id, stage, seed, params, model, width, height, timings, notes });
+    if (frame.stage === "final") this.changes.note();
+    this.host.emit("frame", this.result.detail);
+    this.changes.check();
+  }
+
+  private askRefine(): void {
+    const { refusal, running } = this.finals;
+    if (running) return;
+    if (refusal) this.notice.show(new LivedraftError({ code: NO_USE, message: refusal }), false, true);
+    else void this.submit().catch(() => undefined); // the note has said why
   }
 
   private stated(state: State, position: number): void {
@@ -265,12 +271,7 @@ export class Studio {
 
   private failed(error: LivedraftError): void {
     this.notice.show(error, this.live.session?.state === "closed" || error.code === "connect_failed");
-    this.emit("error", { code: error.code, message: error.message, fix: error.fix, retryable: error.retryable });
-  }
-
-  private unreadable(error: unknown): void {
-    const known = error instanceof LivedraftError;
-    this.failed(known ? error : invalid("this picture is damaged", "open another one"));
+    this.host.emit("error", { code: error.code, message: error.message, fix: error.fix, retryable: error.retryable });
   }
 
   private setBrush(change: Partial<Brush>): void {
@@ -278,29 +279,22 @@ export class Studio {
     this.toolbar.show(this.paper.brush);
   }
 
-  private async bringBack(entry: Pick<Entry, "operations" | "base" | "params">): Promise<void> {
-    this.player.finish();
-    await this.paper.replace(entry.operations, entry.base);
-    this.change(this.settings.fit(entry.params));
-  }
-
   /** Let every part show what can be done now; it is called at each point and frame. */
-  private refresh(): void {
+  refresh(): void {
     const { drawing } = this.paper;
-    const { drawn, refinable } = this.live;
-    const { running } = this.finals;
+    const { drawn } = this.live;
+    const { running, refusal } = this.finals;
     const picture = this.result.frame !== null;
     const count = drawing.operations.length;
-    const shown = [drawn, refinable, running, picture, count, drawing.canUndo, drawing.canRedo, drawing.empty].join();
+    const shown = [drawn, refusal, running, picture, count, drawing.canUndo, drawing.canRedo, drawing.empty].join();
     if (shown === this.shown) return;
     this.shown = shown;
+    if (!refusal) this.notice.hide([NO_USE]);
+    this.host.drawn(drawn);
     this.toolbar.enable({ undo: drawing.canUndo, redo: drawing.canRedo, clear: !drawing.empty });
-    this.sheet.toggleAttribute("data-empty", !drawn);
+    this.sheet.show(drawn, count);
     this.root.toggleAttribute("data-blank", !drawn && !picture);
-    this.paper.canvas.setAttribute("aria-label", drawn
-      ? `Drawing of ${count} strokes. Arrow keys move, Space draws.`
-      : "Empty drawing. Draw with the pointer; or arrow keys move, Space draws.");
-    this.panel.allow(refinable && !running, running, picture);
+    this.panel.allow(refusal, running, picture);
     this.history.allow(picture, picture && !running);
   }
 }

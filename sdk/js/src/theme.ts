@@ -3,7 +3,7 @@
 export class Theme {
   private readonly system = matchMedia("(prefers-color-scheme: dark)");
   private readonly observer = new MutationObserver(() => this.apply());
-  private readonly apply = (): void => this.set(this.dark() ? "dark" : "light");
+  readonly apply = (): void => this.set(this.dark() ? "dark" : "light");
 
   constructor(private readonly host: HTMLElement, private readonly set: (theme: "dark" | "light") => void) {}
 

@@ -84,6 +84,6 @@ export class Toolbar {
 
   private swatch(colour: string, name: string): HTMLButtonElement {
     const choose = (): void => this.events.brush({ colour, tool: "pen" });
-    return h("button", { type: "button", class: "swatch", style: `--swatch:${colour}`, "aria-label": name, title: name, onclick: choose });
+    return h("button", { type: "button", class: "swatch", style: { "--swatch": colour }, "aria-label": name, title: name, onclick: choose });
   }
 }

@@ -161,7 +161,6 @@ test("a refine goes after the ink that came while older ink was encoded", async 
   let encoded = (): void => undefined;
   const slow = {
     encode: (source: unknown) => new Promise<Uint8Array>((resolve) => (encoded = () => resolve(source as Uint8Array))),
-    close: () => undefined,
   };
   const [session, browser, socket] = await opened({}, slow);
   session.send({ sketch: new Uint8Array([1]) });

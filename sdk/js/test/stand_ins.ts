@@ -125,7 +125,6 @@ export class Browser implements Platform {
 
 const encoder: Encoder = {
   encode: async (source) => (source instanceof Uint8Array ? source : new Uint8Array()),
-  close: () => undefined,
 };
 
 export const OPENED = {

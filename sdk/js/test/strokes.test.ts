@@ -61,5 +61,5 @@ test("attributes say lists, maps and numbers", () => {
   assert.deepEqual(readAttribute("loras", "wood:0.8 night"), { wood: 0.8, night: 1 });
   assert.equal(readAttribute("size", "1024"), 1024);
   assert.equal(readAttribute("size", "large"), undefined);
-  assert.equal(readAttribute("style", "color: red"), undefined);
+  assert.equal(readAttribute("size", ""), undefined);
 });
