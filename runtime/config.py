@@ -92,6 +92,12 @@ class Config:
     picture_threads: int = _setting(
         2, "Threads that encode and decode pictures.", least=1, most=256
     )
+    model_s: float = _setting(
+        120.0,
+        "Time after which a model call that has not returned is given up with its jobs.",
+        unit="s",
+        least=0.1,
+    )
     drain_s: float = _setting(
         10.0, "Time that a stopping server leaves to pictures in the making.", unit="s", least=0
     )

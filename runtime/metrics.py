@@ -39,6 +39,12 @@ class Metrics:
             registry=of,
         )
         self._errors = Counter("livedraft_errors", "Errors by code.", ["code"], registry=of)
+        self._late = Counter(
+            "livedraft_model_late",
+            "Model calls that took longer than model_s.",
+            ["model", "phase"],
+            registry=of,
+        )
         self._sessions = Gauge("livedraft_sessions", "Sessions in place.", registry=of)
         self._queue = Gauge("livedraft_queue", "Clients waiting for a place.", registry=of)
         self._parked = Gauge("livedraft_parked", "Sessions that may be resumed.", registry=of)
@@ -71,6 +77,10 @@ class Metrics:
     def error(self, code: str) -> None:
         """Count an error that a client was told."""
         self._errors.labels(code).inc()
+
+    def late(self, model: str, phase: str) -> None:
+        """Count a model call that has not returned in time."""
+        self._late.labels(model, phase).inc()
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""

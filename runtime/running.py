@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Self
 
 import uvicorn
@@ -49,7 +49,10 @@ class Process:
 
     async def run(self) -> None:
         """Serve until stopped; raise what ended the server before its time."""
-        await self._uvicorn.serve(sockets=[self._socket])
+        try:
+            await self._uvicorn.serve(sockets=[self._socket])
+        finally:
+            self.server.give_up()
         if self.server.failure is not None:
             raise self.server.failure
 
@@ -78,8 +81,10 @@ class Thread:
         self._thread.join()
 
     def join(self) -> None:
-        """Wait until the server ends."""
+        """Wait until the server ends; raise what ended it before its time."""
         self._thread.join()
+        if self._process.server.failure is not None:
+            raise self._process.server.failure
 
     def __enter__(self) -> Self:
         """Return the server."""
@@ -126,8 +131,13 @@ def serve(
             on_start(process.url)
 
     process.server.ready.add_done_callback(tell)
-    with suppress(KeyboardInterrupt):  # Ctrl+C, told again after the server has drained
+    try:
         asyncio.run(process.run())
+    except KeyboardInterrupt:  # Ctrl+C, told again after the server has drained
+        if process.server.failure is not None:
+            raise process.server.failure from None
+    except SystemExit as exit:  # of whatever is served around the app; a supervisor shall know
+        raise SystemExit(exit.code or 1) from exit
 
 
 class _Draining(uvicorn.Server):

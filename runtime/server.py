@@ -13,19 +13,24 @@ import numpy as np
 from PIL import Image
 from starlette.applications import Starlette
 
-from livedraft.errors import SessionClosed, WeightsError
+from livedraft.errors import ModelNotFound, SessionClosed, WeightsError
 from livedraft.media import images
 
 from .config import Config
-from .engine.engine import Cell, Engine
+from .engine.contract import check_info
+from .engine.engine import Engine
+from .engine.faults import of_model
 from .models import MODELS
 from .models.base import AnyModel, ModelInfo
 from .sessions.runner import Runner
 from .transports.http import routes
 from .transports.oneshot import one_shot
 from .transports.service import Service
+from .transports.waiting import at_most
 
 log = logging.getLogger(__name__)
+
+CLOSE_S = 2.0  # for the states of sessions, then for the call that the engine is in
 
 
 class Server:
@@ -66,6 +71,11 @@ class Server:
         await self.service.drain()
         await self._inside.__aexit__(None, None, None)
 
+    def give_up(self) -> None:
+        """Tell who waits for ``ready`` that it will not come; without meaning afterwards."""
+        if not self.ready.done():
+            self.ready.set_exception(SessionClosed("the server ended before it was ready"))
+
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         """Load and run beside the app, so that it answers ``/healthz`` from the first moment."""
@@ -80,49 +90,71 @@ class Server:
 
     async def _run(self) -> None:
         log.info("loading %s", ", ".join(self.config.models))
-        models = await asyncio.to_thread(load_models, self.config)
-        engine = Engine(models)
+        engine = Engine(limit_s=self.config.model_s, on_late=self.service.metrics.late)
         runner = Runner(engine, self.service.pictures.decode)
-
-        async def begin() -> None:
-            for model in models.values():
-                await warm_up(runner, model.info)
-            self.service.begin(runner, models)
-            self.ready.set_result(None)
-            log.info("ready with %s", ", ".join(models))
-
         try:
+            await engine.load(lambda: load_models(self.config))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(runner.run())
-                tasks.create_task(begin())
+                tasks.create_task(self._begin(engine, runner))
         finally:
             self.service.parking.close()
-            # The releases of closed sessions are submitted while this empty one runs.
-            await engine.release(next(iter(models)), Cell())
-            await asyncio.to_thread(engine.close)
+            await at_most(CLOSE_S, runner.released())
+            await asyncio.to_thread(engine.close, CLOSE_S)
+
+    async def _begin(self, engine: Engine, runner: Runner) -> None:
+        """Warm the models up and let the transports serve them."""
+        for model in engine.models.values():
+            await warm_up(runner, model.info)
+        self.service.begin(runner, engine.models)
+        self.ready.set_result(None)
+        log.info("ready with %s", ", ".join(engine.models))
 
     def _ended(self, running: asyncio.Task[None]) -> None:
         if running.cancelled():
             error: BaseException | None = SessionClosed("the server was stopped")
         else:
             error = self.failure = _innermost(running.exception())
+            self.service.give_up()
             self._on_failure()
         if not self.ready.done() and error is not None:
             self.ready.set_exception(error)
 
 
 def load_models(config: Config) -> dict[str, AnyModel]:
-    """Load the configured models by name, and their LoRAs; raise ModelNotFound or WeightsError."""
-    classes = [MODELS.load(name) for name in config.models]
-    models = {cls.info.id: cls.load(config.device, threads=config.threads) for cls in classes}
+    """Load the configured models by name, and their LoRAs.
+
+    Raise ModelNotFound, WeightsError, or ModelFailed for whatever else a model raises.
+    """
+    loaded = [_loaded(name, config) for name in config.models]
+    models = {model.info.id: model for model in loaded}
     for pair in config.loras:
         name, _, path = pair.partition("=")
-        if not any([model.add_lora(name, Path(path)) for model in models.values()]):
+        if not any([_takes(model, name, Path(path)) for model in loaded]):
             raise WeightsError(
-                f"LoRA {name} is for none of the models {', '.join(models)}",
+                f"LoRA {name} ({path}) is for none of the models {', '.join(models)}",
                 fix="serve the model that it was trained for, or leave it out",
             )
     return models
+
+
+def _loaded(name: str, config: Config) -> AnyModel:
+    try:
+        model = MODELS.load(name).load(config.device, threads=config.threads)
+        check_info(model.info)
+    except ModelNotFound:
+        raise
+    except BaseException as error:  # a model may raise anything; SystemExit would end us in peace
+        raise of_model(error, f"loading the model '{name}'") from None
+    return model
+
+
+def _takes(model: AnyModel, name: str, path: Path) -> bool:
+    try:
+        return bool(model.add_lora(name, path))
+    except BaseException as error:  # as above
+        told = of_model(error, f"reading it for the model '{model.info.id}'")
+        raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None
 
 
 def _innermost(error: BaseException | None) -> BaseException | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from livedraft.errors import LivedraftError, ModelFailed
 
+from .engine.contract import Progress
 from .engine.engine import Cell, Outcome
 from .models.base import AnyModel, Job, Pixels, Request
 from .models.echo import Echo
@@ -47,6 +48,7 @@ class FakeEngine:
         self.models: Mapping[str, AnyModel] = models or {"echo": Echo()}
         self.calls: list[tuple[str, list[int]]] = []  # verb, seeds of the jobs
         self.failing: set[int] = set()  # seeds whose step fails
+        self.late = ""
         self.released = 0
         self._gate = asyncio.Semaphore(0) if manual else None
 
@@ -56,23 +58,24 @@ class FakeEngine:
         for _ in range(calls):
             self._gate.release()
 
-    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Job]:
+    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Progress]:
         """Return a job for each request."""
         jobs = [FakeJob(model, request.steps, request=request) for _, request in items]
-        await self._called("prepare", jobs)
-        return Outcome(list(jobs), 0.0)
+        made = [Progress(job, 1, 0, job.steps) for job in jobs]
+        await self._called("prepare", made)
+        return Outcome(list(made), 0.0)
 
-    async def step(self, model: str, jobs: Sequence[Job]) -> Outcome[None]:
+    async def step(self, model: str, jobs: Sequence[Progress]) -> Outcome[Progress]:
         """Count a step; fail those that shall fail."""
         await self._called("step", jobs)
-        results: list[LivedraftError | None] = []
+        results: list[Progress | LivedraftError] = []
         for job in jobs:
-            job.step += 1
             fails = _seed(job) in self.failing
-            results.append(ModelFailed("asked to fail") if fails else None)
+            next_ = replace(job, step=job.step + 1)
+            results.append(ModelFailed("asked to fail") if fails else next_)
         return Outcome(results, 0.0)
 
-    async def decode(self, model: str, jobs: Sequence[Job]) -> Outcome[Pixels]:
+    async def decode(self, model: str, jobs: Sequence[Progress]) -> Outcome[Pixels]:
         """Return one grey pixel a job, as light as its step."""
         await self._called("decode", jobs)
         return Outcome([np.full((1, 1, 3), job.step, np.uint8) for job in jobs], 0.0)
@@ -81,7 +84,7 @@ class FakeEngine:
         """Count."""
         self.released += 1
 
-    async def _called(self, verb: str, jobs: Sequence[Job]) -> None:
+    async def _called(self, verb: str, jobs: Sequence[Progress]) -> None:
         self.calls.append((verb, [_seed(job) for job in jobs]))
         if self._gate is not None:
             await self._gate.acquire()
@@ -104,6 +107,6 @@ class FakeSink:
         self.failures.append((id, error))
 
 
-def _seed(job: Job) -> int:
-    assert isinstance(job, FakeJob)
-    return job.request.params.seed
+def _seed(progress: Progress) -> int:
+    assert isinstance(progress.job, FakeJob)
+    return progress.job.request.params.seed

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import numpy as np
+from livedraft.errors import LivedraftError, ModelFailed
 
-from livedraft.errors import LivedraftError, ModelFailed, OutOfMemory
-
+from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, Job, Pixels, Request
+from . import contract
+from .contract import Groups, Progress
+from .faults import of_model
+from .thread import Call, CallThread
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
+
+_LOAD = "load"  # may take as long as a download does
+_SHORTEST_S = 0.001  # of a wait for what is about to be late
+
+
+class ModelHangs(ModelFailed):
+    """A call of a model has not returned in the time that it has."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,103 +48,192 @@ class Outcome(Generic[R]):
 
 
 class Engine:
-    """Runs the calls of loaded models one after another, off the event loop."""
+    """Runs the calls of loaded models one after another, off the event loop.
 
-    def __init__(self, models: Mapping[str, AnyModel]) -> None:
-        self.models = dict(models)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
+    A call that takes longer than ``limit_s`` is late: its jobs fail, and so does every job until
+    it returns, if it ever does. ``on_late`` hears of it, with the model and the phase.
+    """
 
-    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Job]:
+    def __init__(
+        self,
+        models: Mapping[str, AnyModel] | None = None,
+        *,
+        limit_s: float = math.inf,
+        on_late: Callable[[str, str], None] = lambda model, phase: None,
+        clock: Clock = MONOTONIC,
+    ) -> None:
+        self.models: Mapping[str, AnyModel] = dict(models or {})
+        self._limit_s = limit_s
+        self._on_late = on_late
+        self._clock = clock
+        self._thread = CallThread("engine", clock=clock)
+        self._groups: dict[str, Groups] = {}
+        self._reported: Call | None = None  # the late call that was told of
+
+    @property
+    def late(self) -> str:
+        """What the engine waits for in vain; empty while all is well."""
+        call = self._thread.current
+        if call is None or call.phase == _LOAD or self._clock() - call.since <= self._limit_s:
+            return ""
+        return self._waits_for(call)
+
+    async def load(self, load: Callable[[], Mapping[str, AnyModel]]) -> None:
+        """Take the models that a function loads; raise what it raises."""
+        loading = self._thread.submit("", _LOAD, load)
+        self.models = await asyncio.wrap_future(loading)
+
+    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Progress]:
         """Make a job of each request."""
-        loaded = self.models[model]
+        loaded, groups, guarded = self._of(model, "prepare")
 
-        def one(item: tuple[Cell, Request]) -> Job:
+        def one(item: tuple[Cell, Request]) -> Progress:
             cell, request = item
             if not cell.opened:
                 cell.state, cell.opened = loaded.open(), True
-            job: Job = loaded.prepare(cell.state, request)
-            return job
+            return contract.progress(loaded.prepare(cell.state, request), loaded.info, groups)
 
-        return await self._run(lambda: [_guarded(one, item) for item in items])
+        def call() -> list[Progress | LivedraftError]:
+            return [guarded(one, item) for item in items]
 
-    async def step(self, model: str, jobs: Sequence[Job]) -> Outcome[None]:
+        return await self._run(model, "prepare", len(items), call)
+
+    async def step(self, model: str, jobs: Sequence[Progress]) -> Outcome[Progress]:
         """Advance jobs by one step; a job that makes the call fail fails alone."""
-        loaded = self.models[model]
+        loaded, groups, guarded = self._of(model, "step")
 
-        def one_by_one_if_failed() -> list[LivedraftError | None]:
-            before = [job.step for job in jobs]
-            failure = _guarded(loaded.step, jobs)
-            if failure is None or len(jobs) == 1:
-                return [failure] * len(jobs)
-            return [
-                None if job.step > was else _guarded(loaded.step, [job])
-                for job, was in zip(jobs, before, strict=True)
-            ]
+        def advance(some: Sequence[Progress]) -> None:
+            loaded.step([each.job for each in some])
 
-        return await self._run(one_by_one_if_failed)
+        def after(each: Progress) -> Progress:
+            return contract.stepped(each, loaded.info, groups)
 
-    async def decode(self, model: str, jobs: Sequence[Job]) -> Outcome[Pixels]:
+        def alone(each: Progress) -> Progress:
+            if not each.job.step > each.step:  # else it advanced before the call failed
+                loaded.step([each.job])
+            return after(each)
+
+        def one_by_one_if_failed() -> list[Progress | LivedraftError]:
+            failure = guarded(advance, jobs)
+            if failure is None:
+                return [guarded(after, each) for each in jobs]
+            return [failure] if len(jobs) == 1 else [guarded(alone, each) for each in jobs]
+
+        return await self._run(model, "step", len(jobs), one_by_one_if_failed)
+
+    async def decode(self, model: str, jobs: Sequence[Progress]) -> Outcome[Pixels]:
         """Return each job's picture as it stands."""
-        loaded = self.models[model]
+        loaded, _, guarded = self._of(model, "decode")
 
-        def decode(some: Sequence[Job]) -> list[Pixels]:
-            return _checked(loaded.decode(some), len(some))
+        def decode(some: Sequence[Job]) -> Sequence[Pixels]:
+            return contract.pictures(loaded.decode(some), len(some))
 
         def one_by_one_if_failed() -> list[Pixels | LivedraftError]:
-            together = _guarded(decode, jobs)
+            every = [each.job for each in jobs]
+            together = guarded(decode, every)
             if not isinstance(together, LivedraftError):
                 return list(together)
-            if len(jobs) == 1:
+            if len(every) == 1:
                 return [together]
-            return [_guarded(lambda job: decode([job])[0], job) for job in jobs]
+            return [guarded(lambda job: decode([job])[0], job) for job in every]
 
-        return await self._run(one_by_one_if_failed)
+        return await self._run(model, "decode", len(jobs), one_by_one_if_failed)
 
     async def release(self, model: str, cell: Cell) -> None:
-        """Free a session's state."""
+        """Free a session's state, at the latest when a call that is late has returned."""
 
         def forget(cell: Cell) -> None:
             if cell.opened:
                 state, cell.state, cell.opened = cell.state, None, False
                 self.models[model].close(state)
 
-        await self._run(lambda: [_guarded(forget, cell)])
+        guarded = Guarded(f"close of the model '{model}'")
+        await self._returned(self._thread.submit(model, "close", lambda: guarded(forget, cell)))
 
-    def close(self) -> None:
-        """End the thread once its current call is over."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
-
-    async def _run(self, call: Callable[[], list[R | LivedraftError]]) -> Outcome[R]:
-        def timed() -> Outcome[R]:
-            start = time.perf_counter()
-            results = call()
-            return Outcome(results, time.perf_counter() - start)
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, timed)
-
-
-def _checked(pictures: list[Pixels], count: int) -> list[Pixels]:
-    """Return what ``decode`` gave if it keeps the contract."""
-    if len(pictures) != count:
-        raise ModelFailed(f"the model gave {len(pictures)} pictures for {count} jobs")
-    for pixels in pictures:
-        if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
-            raise ModelFailed(
-                f"the model gave {pixels.dtype} {pixels.shape}, not (H, W, 3|4) uint8"
+    def close(self, seconds: float = math.inf) -> None:
+        """End the thread once its calls are over; raise ModelHangs if that takes longer."""
+        ended = self._thread.close(None if math.isinf(seconds) else seconds)
+        call = self._thread.current
+        if not ended:
+            what = self._waits_for(call) if call is not None else "the engine's thread hangs"
+            raise ModelHangs(
+                f"stopped while {what}", fix="see which call it was, and mend the model"
             )
-    return pictures
+
+    def _of(self, model: str, phase: str) -> tuple[AnyModel, Groups, Guarded]:
+        groups = self._groups.setdefault(model, Groups())
+        return self.models[model], groups, Guarded(f"{phase} of the model '{model}'")
+
+    async def _run(
+        self, model: str, phase: str, jobs: int, call: Callable[[], list[R | LivedraftError]]
+    ) -> Outcome[R]:
+        def timed() -> Outcome[R]:
+            start = self._clock()
+            results = call()
+            return Outcome(results, self._clock() - start)
+
+        outcome = None
+        if not self.late:
+            outcome = await self._returned(self._thread.submit(model, phase, timed))
+        return outcome or Outcome([self._hangs() for _ in range(jobs)], 0.0)
+
+    async def _returned(self, submitted: Future[T]) -> T | None:
+        """Wait for a call; return None as soon as the call that the thread is in is late."""
+        returned = asyncio.wrap_future(submitted)
+        while True:
+            done, _ = await asyncio.wait([returned], timeout=self._left())
+            if done:
+                return returned.result()
+            if self.late:
+                self._report(returned)
+                return None
+
+    def _left(self) -> float | None:
+        """Return how long to wait until the call that the thread is in would be late, s."""
+        call = self._thread.current
+        if math.isinf(self._limit_s):
+            return None
+        if call is None or call.phase == _LOAD:
+            return self._limit_s
+        return max(_SHORTEST_S, call.since + self._limit_s - self._clock())
+
+    def _report(self, returned: asyncio.Future[Any]) -> None:
+        """Tell of a late call, once, and of its return."""
+        call = self._thread.current
+        if call is None or call is self._reported:
+            return
+        self._reported = call
+        log.error("%s; it is here:\n%s", self._waits_for(call), self._thread.stack())
+        self._on_late(call.model, call.phase)
+
+        def tell(_: object) -> None:
+            taken = self._clock() - call.since
+            log.warning("%s of the model '%s' returned after %.0f s", call.phase, call.model, taken)
+
+        returned.add_done_callback(tell)
+
+    def _hangs(self) -> ModelHangs:
+        return ModelHangs(
+            self.late or "a call of the model took too long",
+            fix="try again in a while; whoever runs the server finds more in its log",
+        )
+
+    def _waits_for(self, call: Call) -> str:
+        taken = self._clock() - call.since
+        if call.phase == _LOAD:
+            return f"the models have been loading for {taken:.0f} s"
+        return f"{call.phase} of the model '{call.model}' has not returned for {taken:.0f} s"
 
 
-def _guarded(call: Callable[[T], R], argument: T) -> R | LivedraftError:
-    """Return what a model's method returns, or its fault as one of ours."""
-    try:
-        return call(argument)
-    except LivedraftError as error:
-        return error
-    except MemoryError:
-        return OutOfMemory("the machine has no memory left", fix="use fewer steps or pixels")
-    except Exception as error:  # the engine's boundary: a model may raise anything
-        if type(error).__name__ == "OutOfMemoryError":  # torch's, without importing torch
-            return OutOfMemory("the device has no memory left", fix="use fewer steps or pixels")
-        log.exception("a model failed")
-        return ModelFailed(f"the model failed: {type(error).__name__}: {str(error)[:200]}")
+class Guarded:
+    """Calls what belongs to a model, and returns its fault as one of our errors."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __call__(self, call: Callable[[T], R], argument: T) -> R | LivedraftError:
+        """Return what a call returns, or what it raises: ``SystemExit`` ends no server here."""
+        try:
+            return call(argument)
+        except BaseException as error:  # the engine's boundary: a model may raise anything
+            return of_model(error, self._doing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from livedraft.errors import BadInput, EngineError, LivedraftError, ModelFailed, OutOfMemory
+from livedraft.errors import CODES, BadInput, EngineError, LivedraftError, ModelFailed, OutOfMemory
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,12 @@ def of_model(error: BaseException, doing: str) -> LivedraftError:
     raised again for another job, and need not be what its class promises. Only the errors that a
     model may tell of keep their code: were it ``session_closed``, clients would believe it.
     """
-    if isinstance(error, (BadInput, EngineError)) and type(error).__module__ == _OURS:
-        message, fix = getattr(error, "message", None), getattr(error, "fix", None)
-        if isinstance(message, str) and isinstance(fix, str):
-            return type(error)(message[:_LONGEST], fix=fix[:_LONGEST])
-    memory = _memory(error)
-    if memory is not None:
-        return memory
+    try:
+        told = _ours(error) or _memory(error)
+    except BaseException:  # even a class's name may be anybody's code
+        told = None
+    if told is not None:
+        return told
     _log(error, doing)
     return ModelFailed(
         f"{doing} failed: {said(error)}",
@@ -51,7 +50,14 @@ def said(error: BaseException) -> str:
     return f"{name}: {text}" if text else name
 
 
-_OURS = LivedraftError.__module__
+def _ours(error: BaseException) -> LivedraftError | None:
+    kind = type(error)
+    if not issubclass(kind, (BadInput, EngineError)) or CODES.get(kind.code) is not kind:
+        return None
+    message, fix = getattr(error, "message", None), getattr(error, "fix", None)
+    if not isinstance(message, str) or not isinstance(fix, str):
+        return None
+    return kind(message[:_LONGEST], fix=fix[:_LONGEST])
 
 
 def _memory(error: BaseException) -> OutOfMemory | None:

@@ -11,9 +11,10 @@ from livedraft.errors import LivedraftError, ModelNotFound, did_you_mean
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
+from ..engine.contract import Progress
 from ..engine.engine import Cell, Outcome
 from ..engine.faults import unexpected
-from ..models.base import AnyModel, InputSpec, Job, Pixels, Request
+from ..models.base import AnyModel, InputSpec, Pixels, Request
 from .scheduler import Scheduler
 from .session import Picture, Session, Sink
 from .task import Phase, Task
@@ -29,15 +30,20 @@ class StepEngine(Protocol):
         """The loaded models by name; the first is the default."""
         ...
 
-    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Job]:
+    @property
+    def late(self) -> str:
+        """What the engine waits for in vain; empty while all is well."""
+        ...
+
+    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Progress]:
         """Make a job of each request."""
         ...
 
-    async def step(self, model: str, jobs: Sequence[Job]) -> Outcome[None]:
+    async def step(self, model: str, jobs: Sequence[Progress]) -> Outcome[Progress]:
         """Advance jobs by one step."""
         ...
 
-    async def decode(self, model: str, jobs: Sequence[Job]) -> Outcome[Pixels]:
+    async def decode(self, model: str, jobs: Sequence[Progress]) -> Outcome[Pixels]:
         """Return each job's picture as it stands."""
         ...
 
@@ -73,6 +79,11 @@ class Runner:
     def under_way(self) -> int:
         """Pictures that have begun and are not done."""
         return len(self._under_way)
+
+    @property
+    def late(self) -> str:
+        """What the engine waits for in vain; empty while all is well."""
+        return self._engine.late
 
     def open(
         self, model: str, params: Mapping[str, Any], sink: Sink, *, owner: str = ""
@@ -112,6 +123,11 @@ class Runner:
         """Begin nothing more; return when nothing is under way."""
         self._draining = True
         await self._idle.wait()
+
+    async def released(self) -> None:
+        """Return when what runs beside the loop is done: the states of closed sessions are free."""
+        while self._background:
+            await asyncio.wait(self._background)
 
     def _look_after(self, session: Session) -> None:
         """Drop what a session gave up, begin what may begin."""
@@ -170,6 +186,7 @@ class Runner:
             try:
                 if encoded:
                     pixels = await self._decode(encoded, specs[name], session)
+                    pixels.setflags(write=False)  # the session's, whatever a model does with it
                     session.pixels[name] = pixels
                 else:
                     session.pixels.pop(name, None)
@@ -207,7 +224,7 @@ class Runner:
         elif phase is Phase.PREPARE:
             self._prepared(task, result, now)
         elif phase is Phase.STEP:
-            self._stepped(task, now)
+            self._stepped(task, result, now)
         else:
             self._decoded(task, result, now)
 
@@ -217,38 +234,38 @@ class Runner:
             requests = [Request(t.params, dict(t.session.pixels), t.stage, t.steps) for t in batch]
             cells = [task.session.cell for task in batch]
             return await self._engine.prepare(model, list(zip(cells, requests, strict=True)))
-        jobs = [task.job for task in batch if task.job is not None]
+        jobs = [task.progress for task in batch if task.progress is not None]
         if phase is Phase.STEP:
             return await self._engine.step(model, jobs)
         return await self._engine.decode(model, jobs)
 
-    def _prepared(self, task: Task, job: Job, now: float) -> None:
-        task.job = job
+    def _prepared(self, task: Task, progress: Progress, now: float) -> None:
+        task.progress = progress
         task.moments["prepared"] = now
-        task.phase = Phase.DECODE if job.done else Phase.STEP
+        task.phase = Phase.DECODE if progress.done else Phase.STEP
         self._line_up(task)
 
-    def _stepped(self, task: Task, now: float) -> None:
-        assert task.job is not None, "prepared before"
+    def _stepped(self, task: Task, progress: Progress, now: float) -> None:
+        task.progress = progress
         task.moments["stepped"] = now
-        if task.job.done or self._preview_due(task, task.job):
+        if progress.done or self._preview_due(task, progress.step):
             task.phase = Phase.DECODE
         self._line_up(task)
 
-    def _preview_due(self, task: Task, job: Job) -> bool:
+    def _preview_due(self, task: Task, step: int) -> bool:
         every = task.session.info.preview_every
-        if task.stage is Stage.DRAFT or not every or job.step % every:
+        if task.stage is Stage.DRAFT or not every or step % every:
             return False
         sink = task.session.sink
         return sink is not None and sink.ready
 
     def _decoded(self, task: Task, pixels: Pixels, now: float) -> None:
-        assert task.job is not None, "prepared before"
+        assert task.progress is not None, "prepared before"
         task.moments["decoded"] = now
         sink = task.session.sink
         if sink is not None and not task.given_up:
-            sink.picture(_picture(task, task.job, pixels))
-        if task.job.done:
+            sink.picture(_picture(task, task.progress, pixels))
+        if task.progress.done:
             self._end(task)
         else:
             task.phase = Phase.STEP
@@ -282,7 +299,7 @@ def _forget(error: LivedraftError) -> None:
     """Let be what concerns nobody any more; it is in the log."""
 
 
-def _picture(task: Task, job: Job, pixels: Pixels) -> Picture:
+def _picture(task: Task, job: Progress, pixels: Pixels) -> Picture:
     return Picture(
         id=task.id,
         stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from livedraft.protocol.messages import Stage
 
-from ..models.base import Job, Params
+from ..engine.contract import Progress
+from ..models.base import Params
 
 if TYPE_CHECKING:
     from .session import Session
@@ -36,7 +37,7 @@ class Task:
     inputs: dict[str, bytes] = field(default_factory=dict)  # new ones that are not in force yet
     dropped: int = 0
     phase: Phase = Phase.PREPARE
-    job: Job | None = None
+    progress: Progress | None = None  # of its job, once that is prepared
     given_up: bool = False
     moments: dict[str, float] = field(default_factory=dict)  # s, by stage
     model_s: float = 0.0  # the model's time in calls with this task in them
@@ -45,10 +46,12 @@ class Task:
     @property
     def group(self) -> Hashable:
         """Tasks with equal groups may share an engine call."""
-        key = self.job.key if self.job is not None else None
-        return (self.session.info.id, self.phase, key)
+        group = self.progress.group if self.progress is not None else 0
+        return (self.session.info.id, self.phase, group)
 
     @property
     def steps_left(self) -> int:
         """Denoising steps to go."""
-        return self.job.steps - self.job.step if self.job is not None else self.steps
+        if self.progress is None:
+            return self.steps
+        return self.progress.steps - self.progress.step

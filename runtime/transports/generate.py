@@ -91,7 +91,7 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
         while (await request.receive())["type"] != "http.disconnect":
             pass  # the body has been read; only the end can come
 
-    await first(work(), listen())
+    await first(work(), listen(), service.cut_off())
     return made[0] if made else None
 
 

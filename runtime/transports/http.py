@@ -21,6 +21,7 @@ from livedraft.errors import (
     Unauthorized,
 )
 
+from ..engine.engine import ModelHangs
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
 from .generate import TooLarge, generate
@@ -41,6 +42,7 @@ _STATUS: list[tuple[type[LivedraftError], HTTPStatus]] = [
     (ServerBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (SessionClosed, HTTPStatus.SERVICE_UNAVAILABLE),
     (OutOfMemory, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ModelHangs, HTTPStatus.SERVICE_UNAVAILABLE),
 ]
 
 
@@ -80,12 +82,11 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Say whether the models are warm and new sessions are taken."""
+    """Say whether the models are warm, new sessions are taken, and no model hangs."""
     service: Service = request.app.state.service
     if service.ready:
         return PlainTextResponse("ready\n")
-    reason = "draining" if service.draining else "loading models"
-    return PlainTextResponse(f"{reason}\n", HTTPStatus.SERVICE_UNAVAILABLE)
+    return PlainTextResponse(f"{service.unready}\n", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def refusal(error: LivedraftError) -> Response:

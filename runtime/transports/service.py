@@ -55,6 +55,7 @@ class Service:
         self._runner: Runner | None = None
         self._began = asyncio.Event()
         self._connections: set[Live] = set()
+        self._cut_off = asyncio.Event()
         self._alone = asyncio.Event()
         self._alone.set()
         self._expiry: asyncio.TimerHandle | None = None
@@ -65,7 +66,14 @@ class Service:
     @property
     def ready(self) -> bool:
         """Whether new sessions are served right away."""
-        return self._began.is_set() and not self.draining
+        return not self.unready
+
+    @property
+    def unready(self) -> str:
+        """Why new sessions are not served right away; empty if they are."""
+        if self.draining:
+            return "draining"
+        return "loading models" if self._runner is None else self._runner.late
 
     def begin(self, runner: Runner, models: Mapping[str, AnyModel]) -> None:
         """Serve these models from now on; the first is the default."""
@@ -107,11 +115,22 @@ class Service:
     async def drain(self) -> None:
         """Take nothing new, finish what is under way, tell every client; at most ``drain_s``."""
         self.draining = True
-        if self._runner is not None:
+        if self._runner is not None and not self._cut_off.is_set():
             await at_most(self.config.drain_s, self._runner.drain())
+            if self._runner.under_way:
+                self.give_up()
         for connection in self._connections:
             connection.end("draining", "the server is stopping")
         await at_most(FAREWELL_S, self._alone.wait())
+
+    def give_up(self) -> None:
+        """Let nobody wait for what is under way: nothing of it will be finished."""
+        self._cut_off.set()
+
+    async def cut_off(self) -> None:
+        """Raise SessionClosed once what is under way is given up."""
+        await self._cut_off.wait()
+        raise SessionClosed("the server is stopping", fix="ask again in a moment")
 
     def close(self) -> None:
         """Forget parked sessions and end the picture pool."""

@@ -9,8 +9,10 @@ from starlette.types import ASGIApp
 
 from livedraft.errors import ModelNotFound
 from livedraft.runtime.config import Config
-from livedraft.runtime.running import Thread, running, serve
+from livedraft.runtime.running import Process, Thread, running, serve
 from livedraft.runtime.server import Server
+from livedraft.runtime.sessions.scheduler import Scheduler
+from livedraft.runtime.sessions.task import Task
 
 ECHO = Config(models=("echo",), port=0)
 
@@ -87,3 +89,27 @@ def test_more_can_be_served_around_the_app() -> None:
     with Thread(ECHO, mount) as server:
         assert seen == [server.url]
         assert httpx.get(server.url).status_code == 404  # no page of our own at the root
+
+
+def test_an_exit_of_whatever_is_served_is_no_end_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def leave(process: Process) -> None:
+        process._socket.close()
+        process.server.give_up()
+        raise SystemExit(0)
+
+    monkeypatch.setattr(Process, "run", leave)
+    with pytest.raises(SystemExit) as caught:
+        serve(ECHO)
+    assert caught.value.code == 1
+
+
+def test_who_waits_for_a_thread_hears_what_ended_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(line: Scheduler) -> list[Task]:
+        raise ZeroDivisionError("a fault of the server's own")
+
+    with Thread(ECHO) as server:
+        monkeypatch.setattr(Scheduler, "next", broken)
+        with pytest.raises(httpx.HTTPError):
+            httpx.post(f"{server.url}/v1/generate", json={}).raise_for_status()
+        with pytest.raises(ZeroDivisionError):
+            server.join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,5 +85,14 @@ def _run(loaded: Loaded) -> None:
     for note in loaded.notes:
         log.info(note)
     with needs_extra("server", "livedraft serve"):
+        from livedraft.runtime.engine.engine import ModelHangs
         from livedraft.runtime.running import serve as run
-    run(config, lambda url: click.echo(f"livedraft is at {url}  (Ctrl+C ends it)"))
+    try:
+        run(config, lambda url: click.echo(f"livedraft is at {url}  (Ctrl+C ends it)"))
+    except ModelHangs as error:
+        # Its thread is still inside native code, and an orderly end would take that away from it.
+        click.secho(f"Error: {error.message}", err=True, fg="red")
+        click.echo(f"  Fix: {error.fix}", err=True)
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(1)

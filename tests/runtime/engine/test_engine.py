@@ -10,6 +10,7 @@ import pytest
 
 from livedraft.errors import LivedraftError, ModelFailed, OutOfMemory
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Cell, Engine
 from livedraft.runtime.models.base import Job, Model, Params, Pixels, Request, to_pixels
 from livedraft.runtime.models.echo import Echo
@@ -65,7 +66,7 @@ def engine() -> Iterator[Engine]:
     made.close()
 
 
-async def jobs(engine: Engine, *seeds: int) -> list[Job]:
+async def jobs(engine: Engine, *seeds: int) -> list[Progress]:
     requests = [(Cell(), Request(Params(seed=seed), {}, Stage.DRAFT, 1)) for seed in seeds]
     outcome = await engine.prepare("faulty", requests)
     made = [job for job in outcome.results if not isinstance(job, LivedraftError)]
@@ -76,8 +77,9 @@ async def jobs(engine: Engine, *seeds: int) -> list[Job]:
 async def test_one_bad_job_of_a_batch_fails_alone(engine: Engine) -> None:
     batch = await jobs(engine, 0, 1, 2, 5)
     results = (await engine.step("faulty", batch)).results
-    assert kinds(results) == [type(None), ModelFailed, OutOfMemory, type(None)]
-    assert [job.step for job in batch] == [1, 0, 0, 1], "no job is stepped twice"
+    assert kinds(results) == [Progress, ModelFailed, OutOfMemory, Progress]
+    assert [each.job.step for each in batch] == [1, 0, 0, 1], "no job is stepped twice"
+    assert [each.step for each in results if isinstance(each, Progress)] == [1, 1]
 
 
 async def test_not_a_number_fails_one_picture(engine: Engine) -> None:

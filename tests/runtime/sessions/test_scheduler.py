@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.models.base import Job, ModelInfo, Params
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.sessions.scheduler import Scheduler
@@ -22,9 +23,15 @@ def task(
     return Task(session, 1, stage, Params(), steps, received=0.0)
 
 
-def prepared(made: Task, key: str = "256") -> Task:
-    made.job = Job(key, made.steps)
+def prepared(made: Task, group: int = 256) -> Task:
+    made.progress = Progress(Job("any", made.steps), group, 0, made.steps)
     made.phase = Phase.STEP
+    return made
+
+
+def stepped(made: Task) -> Task:
+    assert made.progress is not None
+    made.progress = replace(made.progress, step=made.progress.step + 1)
     return made
 
 
@@ -106,7 +113,7 @@ def test_rule_4_a_refine_that_waits_long_gets_one_step() -> None:
 def test_rule_5_equal_groups_share_a_call_up_to_the_limit() -> None:
     line = Scheduler()
     same = [prepared(task(max_batch=3)) for _ in range(4)]
-    other = prepared(task(max_batch=3), key="512")
+    other = prepared(task(max_batch=3), group=512)
     for each in [*same[:2], other, *same[2:]]:
         line.add(each)
     assert line.next() == same[:3]
@@ -117,9 +124,7 @@ def test_rule_5_equal_groups_share_a_call_up_to_the_limit() -> None:
 def test_rule_5_jobs_at_different_steps_share_a_call() -> None:
     line = Scheduler(clock=FakeClock())
     ahead, behind = (prepared(task(Stage.FINAL, steps=4)) for _ in range(2))
-    assert ahead.job is not None
-    ahead.job.step = 2
-    line.add(ahead)
+    line.add(stepped(stepped(ahead)))
     line.add(behind)
     assert line.next() == [ahead, behind]
 
@@ -158,10 +163,9 @@ def test_every_task_is_served_to_its_end(kinds: list[tuple[bool, str, int]]) -> 
         for each in batch:
             if each.phase is Phase.PREPARE:
                 line.add(prepared(each))
-            elif each.job is not None:
-                each.job.step += 1
+            elif (progress := stepped(each).progress) is not None:
                 steps[each] += 1
-                if each.job.done:
+                if progress.done:
                     line.discard(each)
                 else:
                     line.add(each)

@@ -1,0 +1,308 @@
+"""Models that break the contract: one fault each, chosen by the param ``fault``."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self, cast
+
+import numpy as np
+
+from livedraft.errors import ModelFailed, SessionClosed, Unauthorized
+from livedraft.runtime.models.base import Job, Model, ModelInfo, Params, Pixels, Request
+from livedraft.runtime.models.echo import Echo
+
+
+class Mute(Exception):
+    """It cannot be read."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+    __repr__ = __str__
+
+
+class Leaving(Exception):
+    """To read it ends the thread that does."""
+
+    def __str__(self) -> str:
+        raise SystemExit(0)
+
+    __repr__ = __str__
+
+
+class Strange(BaseException):
+    """It is no Exception."""
+
+
+class Nameless(type):
+    @property
+    def __name__(cls) -> str:  # type: ignore[override]  # the fault meant
+        raise RuntimeError("no name")
+
+
+class Unnamed(Exception, metaclass=Nameless):
+    """Its class has no name."""
+
+
+class Posing(ModelFailed):
+    """It passes for one of livedraft's errors and has nothing that they have."""
+
+    def __init__(self) -> None:
+        Exception.__init__(self)
+
+
+def numbered() -> ModelFailed:
+    """Return an error whose message is none."""
+    return ModelFailed(cast(str, 7), fix=cast(str, object()))
+
+
+RAISED: dict[str, Callable[[], BaseException]] = {
+    "exception": lambda: ZeroDivisionError("of the zoo"),
+    "SystemExit": lambda: SystemExit(0),
+    "KeyboardInterrupt": KeyboardInterrupt,
+    "CancelledError": asyncio.CancelledError,
+    "cancelled future": concurrent.futures.CancelledError,
+    "GeneratorExit": GeneratorExit,
+    "StopIteration": StopIteration,
+    "StopAsyncIteration": StopAsyncIteration,
+    "TimeoutError": TimeoutError,
+    "no Exception": Strange,
+    "mute": Mute,
+    "leaving when read": Leaving,
+    "unnamed": lambda: Unnamed(),
+    "posing as ours": Posing,
+    "message is a number": numbered,
+    "session closed": lambda: SessionClosed("says the model"),
+    "unauthorized": lambda: Unauthorized("says the model"),
+    "group": lambda: BaseExceptionGroup("several", [SystemExit(0), Mute()]),
+}
+
+
+class Key:
+    """A key of jobs that breaks where it is compared."""
+
+    def __init__(self, *, hashes: bool) -> None:
+        self._hashes = hashes
+
+    def __hash__(self) -> int:
+        if not self._hashes:
+            raise SystemExit(0)
+        return 1
+
+    def __eq__(self, other: object) -> bool:
+        raise Mute
+
+
+@dataclass(slots=True, eq=False)
+class ZooJob(Job):
+    """A picture that may go wrong."""
+
+    fault: str
+
+
+class Odd(ZooJob):
+    """A job that cannot say where it stands."""
+
+    @property
+    def step(self) -> int:
+        raise Mute
+
+    @step.setter
+    def step(self, value: int) -> None: ...
+
+
+def _job(fault: str, **wrong: Any) -> ZooJob:
+    job = ZooJob("zoo", 2, fault)
+    for name, value in wrong.items():
+        setattr(job, name, value)
+    return job
+
+
+PREPARED: dict[str, Callable[[str], Any]] = {
+    "None": lambda fault: None,
+    "no job": lambda fault: object(),
+    "a class": lambda fault: ZooJob,
+    "no steps": lambda fault: _job(fault, steps=0),
+    "negative steps": lambda fault: _job(fault, steps=-1),
+    "too many steps": lambda fault: _job(fault, steps=10**9),
+    "steps as text": lambda fault: _job(fault, steps="2"),
+    "steps not finite": lambda fault: _job(fault, steps=float("inf")),
+    "step beyond": lambda fault: _job(fault, step=3),
+    "step negative": lambda fault: _job(fault, step=-1),
+    "step as None": lambda fault: _job(fault, step=None),
+    "step that raises": lambda fault: Odd("zoo", 2, fault),
+    "key unhashable": lambda fault: _job(fault, key=[]),
+    "key that cannot be hashed": lambda fault: _job(fault, key=Key(hashes=False)),
+    "key that cannot be compared": lambda fault: _job(fault, key=Key(hashes=True)),
+    "notes of no kind": lambda fault: _job(fault, notes=7),
+    "notes without fields": lambda fault: _job(fault, notes=({},)),
+    "notes of bytes": lambda fault: _job(
+        fault, notes=({"code": b"", "message": "", "param": "", "choices": []},)
+    ),
+}
+
+
+def _set(job: ZooJob, **wrong: Any) -> None:
+    for name, value in wrong.items():
+        setattr(job, name, value)
+
+
+STEPPED: dict[str, Callable[[ZooJob], None]] = {
+    "stays": lambda job: None,
+    "goes back": lambda job: _set(job, step=job.step - 1),
+    "goes beyond": lambda job: _set(job, step=99),
+    "never ends": lambda job: _set(job, step=job.step + 1, steps=job.step + 9),
+    "halves": lambda job: _set(job, step=job.step + 0.5),
+    "forgets": lambda job: _set(job, step=None),
+    "another key": lambda job: _set(job, step=job.step + 1, key=[]),
+}
+
+
+class Lying(np.ndarray[Any, np.dtype[np.uint8]]):
+    """An array that breaks when it is asked."""
+
+    @property  # type: ignore[misc]  # the fault meant
+    def shape(self) -> Any:
+        raise Mute
+
+
+def _pixels(*shape: int) -> Pixels:
+    return np.zeros(shape, np.uint8)
+
+
+def _one_by_one() -> Iterator[Pixels]:
+    yield _pixels(2, 2, 3)
+
+
+DECODED: dict[str, Callable[[], Any]] = {
+    "None": lambda: None,
+    "nothing": list,
+    "too many": lambda: [_pixels(2, 2, 3)] * 2,
+    "a generator": _one_by_one,
+    "a table": lambda: {0: _pixels(2, 2, 3)},
+    "text": lambda: "x",
+    "a list of None": lambda: [None],
+    "nested lists": lambda: [[[[0, 0, 0]]]],
+    "floats": lambda: [np.zeros((2, 2, 3))],
+    "grey": lambda: [_pixels(2, 2)],
+    "five channels": lambda: [_pixels(2, 2, 5)],
+    "no pixels": lambda: [_pixels(0, 0, 3)],
+    "no height": lambda: [_pixels(0, 9, 4)],
+    "too wide": lambda: [_pixels(1, 70_000, 3)],
+    "too high for WebP": lambda: [_pixels(16_384, 1, 4)],
+    "too large": lambda: [np.broadcast_to(_pixels(1, 1, 3), (16_000, 16_000, 3))],
+    "objects": lambda: [np.full((2, 2, 3), None)],
+    "lying": lambda: [_pixels(2, 2, 3).view(Lying)],
+}
+
+FAULTS = [
+    *(f"{phase} raises {name}" for phase in ("prepare", "step", "decode") for name in RAISED),
+    *(f"prepare gives {name}" for name in PREPARED),
+    *(f"step {name}" for name in STEPPED),
+    *(f"decode gives {name}" for name in DECODED),
+]
+
+
+class ZooParams(Params):
+    """Which fault to show; an empty one is none."""
+
+    fault: str = ""
+
+
+class Zoo(Model[ZooParams, object, ZooJob]):
+    """Break as it is told."""
+
+    info: ModelInfo = replace(
+        Echo.info, id="zoo", draft_steps=2, max_steps=8, max_batch=4, preview_every=1
+    )
+    params: ClassVar[type[Params]] = ZooParams
+
+    opening: ClassVar[str] = ""  # what ``open`` raises
+    closing: ClassVar[str] = ""
+    closed: ClassVar[int] = 0
+    hanging: ClassVar[threading.Event] = threading.Event()  # a call is in there
+    let_go: ClassVar[threading.Event] = threading.Event()
+
+    @classmethod
+    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+        return cls()
+
+    @classmethod
+    def tiny(cls) -> Self:
+        return cls()
+
+    def add_lora(self, name: str, path: Path) -> bool:
+        if path.stem in RAISED:
+            raise RAISED[path.stem]()
+        return path.stem == "good"
+
+    def open(self) -> object:
+        if self.opening:
+            raise RAISED[self.opening]()
+        return object()
+
+    def prepare(self, state: object, request: Request) -> ZooJob:
+        params = request.params
+        assert isinstance(params, ZooParams)
+        _raised("prepare", params.fault)
+        if params.fault == "writes to its input":
+            request.inputs["sketch"][:] = 0
+        kind = params.fault.removeprefix("prepare gives ")
+        made = PREPARED[kind](params.fault) if kind in PREPARED else _job(params.fault)
+        return cast(ZooJob, made)
+
+    def step(self, jobs: Sequence[ZooJob]) -> None:
+        for job in jobs:
+            _raised("step", job.fault)
+            if job.fault == "hangs":
+                self.hanging.set()
+                self.let_go.wait()
+            how = STEPPED.get(job.fault.removeprefix("step "))
+            if how is None:
+                job.step += 1
+            else:
+                how(job)
+
+    def decode(self, jobs: Sequence[ZooJob]) -> list[Pixels]:
+        for job in jobs:
+            _raised("decode", job.fault)
+        (name,) = {job.fault.removeprefix("decode gives ") for job in jobs}
+        if name in DECODED:
+            return cast(list[Pixels], DECODED[name]())
+        return [_pixels(2, 2, 3) for _ in jobs]
+
+    def close(self, state: object) -> None:
+        Zoo.closed += 1
+        if self.closing:
+            raise RAISED[self.closing]()
+
+
+def _raised(phase: str, fault: str) -> None:
+    name = fault.removeprefix(f"{phase} raises ")
+    if name != fault:
+        raise RAISED[name]()
+
+
+class Stillborn(Zoo):
+    """Raise in ``load`` what the environment says."""
+
+    info: ModelInfo = replace(Zoo.info, id="stillborn")
+
+    @classmethod
+    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+        how = os.environ["ZOO_LOAD"]
+        if how == "hangs":
+            cls.let_go.wait()
+        raise RAISED[how]()
+
+
+class Misfit(Zoo):
+    """Say of itself what cannot be."""
+
+    info: ModelInfo = replace(Zoo.info, id="misfit", max_batch=0)
