@@ -20,7 +20,7 @@ import livedraft
 from livedraft import errors
 from livedraft.cli import main as cli
 from livedraft.components import SketchToImage, SketchValue
-from livedraft.runtime.transports.http import refusal
+from livedraft.runtime.transports.refusals import refusal
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent

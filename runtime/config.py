@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +11,7 @@ from typing import Any, cast
 from livedraft.errors import ConfigError, did_you_mean
 
 from . import environment
+from .addresses import host_setting, network_setting, origin_setting
 
 FILE = "livedraft.toml"
 
@@ -79,6 +80,19 @@ class Config:
     token: str = _setting("", "Shared secret that clients must send; empty: none.", secret=True)
     origins: tuple[str, ...] = _setting(
         (), "Other websites that may use this server, such as https://example.org; '*' for all."
+    )
+    hosts: tuple[str, ...] = _setting(
+        (), "Names of this server, such as draw.example.org or *.example.org; '*' for any."
+    )
+    frames: tuple[str, ...] = _setting(
+        (), "Other websites that may show this server's pages in a frame; '*' for all."
+    )
+    proxies: tuple[str, ...] = _setting(
+        ("127.0.0.1", "::1"),
+        "Addresses and networks of proxies, whose X-Forwarded-For is believed.",
+    )
+    max_per_address: int = _setting(
+        64, "Connections and requests that one address may have at a time.", least=1
     )
     max_message_bytes: int = _setting(
         8 * 2**20, "Largest message or request body.", unit="bytes", least=1024
@@ -219,6 +233,14 @@ def _coerce(default: Value, value: object) -> Value:
     return float(value)
 
 
+_SPELLED: dict[str, Callable[[str], object]] = {
+    "hosts": host_setting,
+    "origins": origin_setting,
+    "frames": lambda text: origin_setting(text, "frames"),
+    "proxies": network_setting,
+}
+
+
 def _check(name: str, value: Value) -> None:
     rules = RULES[name]
     if rules.choices and value not in rules.choices:
@@ -233,6 +255,9 @@ def _check(name: str, value: Value) -> None:
             raise ConfigError(f"{name} = {value} is out of range", fix=_range(name, rules))
     if name == "loras" and isinstance(value, tuple):
         _check_pairs(value)
+    if name in _SPELLED and isinstance(value, tuple):
+        for item in value:
+            _SPELLED[name](item)
     if name == "models" and not value:
         raise ConfigError("models = [] names no model", fix='for example models = ["ink"]')
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from livedraft.errors import ModelNotFound, SessionClosed, WeightsError
 from livedraft.media import images
@@ -23,8 +24,10 @@ from .engine.faults import of_model
 from .models import MODELS
 from .models.base import AnyModel, ModelInfo
 from .sessions.runner import Runner
+from .transports.guard import Guard
 from .transports.http import routes
 from .transports.oneshot import one_shot
+from .transports.refusals import broken
 from .transports.service import Service
 from .transports.waiting import at_most
 
@@ -49,7 +52,12 @@ class Server:
     ) -> None:
         self.config = config
         self.service = Service(config)
-        self.app = Starlette(routes=routes(page=page), lifespan=self._lifespan)
+        self.app = Starlette(
+            routes=routes(page=page),
+            lifespan=self._lifespan,
+            middleware=[Middleware(Guard, service=self.service)],
+            exception_handlers={Exception: broken},
+        )
         self.app.state.service = self.service
         self.ready: Future[None] = Future()
         self.failure: BaseException | None = None

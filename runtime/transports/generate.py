@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -25,10 +24,6 @@ from .turns import Flow
 from .waiting import first
 
 
-class TooLarge(BadMessage):
-    """A request's body is larger than the server reads."""
-
-
 @dataclass(slots=True)
 class Order:
     """What a request asks for."""
@@ -41,7 +36,7 @@ class Order:
 async def generate(request: Request) -> Response:
     """Return the final picture: PNG with its recipe, or JSON if only that is accepted."""
     service: Service = request.app.state.service
-    order = await _read_order(request, service)
+    order = await _read_order(request)
     for encoded_input in order.inputs.values():
         service.pictures.probe(encoded_input)
     made = await _make(request, service, order)
@@ -106,37 +101,25 @@ def _params(service: Service, order: Order) -> dict[str, Any]:
     return from_text(model["params_schema"], order.params)
 
 
-async def _read_order(request: Request, service: Service) -> Order:
+async def _read_order(request: Request) -> Order:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = _capped(request, service.config.max_message_bytes)
     if kind == "multipart/form-data":
-        return await _from_form(request, body)
+        return await _from_form(request)
     if kind in ("application/json", ""):
-        return _from_json(b"".join([part async for part in body]))
+        return _from_json(await request.body())
     raise BadMessage(
         f"no request body of type '{kind[:100]}'",
         fix="send application/json or multipart/form-data",
     )
 
 
-async def _capped(request: Request, most: int) -> AsyncGenerator[bytes, None]:
-    """Yield the body; raise TooLarge as soon as it is known to be."""
-    declared = request.headers.get("content-length", "")
-    size = 0
-    if declared.isdecimal() and int(declared) > most:
-        raise TooLarge(f"a body of {declared} bytes", fix=f"send at most {most} bytes")
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise TooLarge(f"a body of over {most} bytes", fix=f"send at most {most} bytes")
-        yield part
-
-
-async def _from_form(request: Request, body: AsyncGenerator[bytes, None]) -> Order:
+async def _from_form(request: Request) -> Order:
     order = Order()
     _check_charset(request.headers["content-type"])
     try:
-        form = await MultiPartParser(request.headers, body, max_files=16, max_fields=100).parse()
+        form = await MultiPartParser(
+            request.headers, request.stream(), max_files=16, max_fields=100
+        ).parse()
     except (MultiPartException, KeyError) as error:
         raise BadMessage(
             f"not a form: {str(error)[:100]}", fix="send multipart/form-data"

@@ -10,40 +10,18 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from livedraft import elements
-from livedraft.errors import (
-    BadInput,
-    LivedraftError,
-    ModelNotFound,
-    OutOfMemory,
-    ProtocolError,
-    ServerBusy,
-    SessionClosed,
-    Unauthorized,
-)
+from livedraft.errors import LivedraftError
 
-from ..engine.engine import ModelHangs
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
-from .generate import TooLarge, generate
+from .generate import generate
+from .policy import page_policy
+from .refusals import refusal
 from .security import PREFLIGHT, bearer
 from .service import Service
 from .websocket import realtime
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-RETRY_AFTER_S = 2  # a draft takes less, a refine hardly more
-
-_STATUS: list[tuple[type[LivedraftError], HTTPStatus]] = [
-    (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-    (BadInput, HTTPStatus.BAD_REQUEST),
-    (ProtocolError, HTTPStatus.BAD_REQUEST),
-    (Unauthorized, HTTPStatus.UNAUTHORIZED),
-    (ModelNotFound, HTTPStatus.NOT_FOUND),
-    (ServerBusy, HTTPStatus.SERVICE_UNAVAILABLE),
-    (SessionClosed, HTTPStatus.SERVICE_UNAVAILABLE),
-    (OutOfMemory, HTTPStatus.SERVICE_UNAVAILABLE),
-    (ModelHangs, HTTPStatus.SERVICE_UNAVAILABLE),
-]
 
 
 def routes(*, page: bool = True) -> list[BaseRoute]:
@@ -55,11 +33,11 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         Route("/metrics", _guarded(metrics), methods=["GET", "OPTIONS"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
-        Route("/livedraft.js", _file("livedraft.js", "text/javascript; charset=utf-8")),
-        Route("/livedraft.mjs", _file("livedraft.mjs", "text/javascript; charset=utf-8")),
+        Route("/livedraft.js", _file("livedraft.js", _script)),
+        Route("/livedraft.mjs", _file("livedraft.mjs", _script)),
     ]
     if page:
-        found.append(Route("/", _file("page.html", "text/html; charset=utf-8")))
+        found.append(Route("/", _file("page.html", _page)))
     return found
 
 
@@ -89,32 +67,12 @@ async def readyz(request: Request) -> Response:
     return PlainTextResponse(f"{service.unready}\n", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def refusal(error: LivedraftError) -> Response:
-    """Return an error as HTTP says it."""
-    status = next(
-        (status for cls, status in _STATUS if isinstance(error, cls)),
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-    )
-    headers = {}
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({"error": error.to_wire()}, status, headers)
-
-
 def _guarded(endpoint: Endpoint) -> Endpoint:
-    """Check origin and token first, answer preflights, and turn errors into answers."""
+    """Check the token first, answer preflights, and turn errors into answers."""
 
     async def guarded(request: Request) -> Response:
         service: Service = request.app.state.service
-        origin, host = request.headers.get("origin"), request.headers.get("host", "")
-        try:
-            service.gate.check_origin(origin, host)
-        except Unauthorized as error:
-            service.metrics.error(error.code)
-            return JSONResponse({"error": error.to_wire()}, HTTPStatus.FORBIDDEN)
-        cors = service.gate.cors(origin)
+        cors = service.gate.cors(request.headers.get("origin"))
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=cors | PREFLIGHT)
         try:
@@ -135,22 +93,34 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-def _file(name: str, media_type: str) -> Endpoint:
-    """Return an endpoint that gives one of the browser's files, which any website may load."""
-    headers = {
-        "Cache-Control": "no-cache",
+def _script(content: str) -> dict[str, str]:
+    """Return the headers of a script, which any website may load, also one that isolates itself."""
+    return {
+        "Content-Type": "text/javascript; charset=utf-8",
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
+
+
+def _page(content: str) -> dict[str, str]:
+    return {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": page_policy(content),
+    }
+
+
+def _file(name: str, headers_of: Callable[[str], dict[str, str]]) -> Endpoint:
+    """Return an endpoint that gives one of the browser's files."""
 
     async def give(request: Request) -> Response:
         try:
             content = elements.read(name)
         except LivedraftError as error:
             return JSONResponse({"error": error.to_wire()}, HTTPStatus.NOT_FOUND)
-        tagged = headers | {"ETag": f'"{elements.digest(name)}"'}
-        if request.headers.get("if-none-match") == tagged["ETag"]:
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=tagged)
-        return Response(content, media_type=media_type, headers=tagged)
+        tag = f'"{elements.digest(name)}"'
+        headers = headers_of(content) | {"Cache-Control": "no-cache", "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(content, headers=headers)
 
     return give

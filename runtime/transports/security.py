@@ -1,38 +1,88 @@
-"""Who may use the server: origins of browsers, the shared secret, and the headers of CORS."""
+"""Who may use the server: its names, websites, the shared secret, and the headers of CORS."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+import socket
+from collections.abc import Iterable, Sequence
 
-from livedraft.errors import Unauthorized
+from livedraft.errors import BadMessage, Unauthorized
+
+from ..addresses import (
+    Authority,
+    authority,
+    host_setting,
+    is_literal,
+    is_loopback,
+    is_own,
+    origin,
+    origin_setting,
+)
+from .refusals import Forbidden
+
+_FROM_NOWHERE = (
+    "a page opened from a file, or sandboxed, has no address that could be allowed: serve it over "
+    "HTTP, as with 'python -m http.server 8000', and start the server with "
+    "'livedraft serve --origins http://localhost:8000'"
+)
 
 
 class Gate:
-    """Judges the Origin and the token of requests and of WebSocket handshakes."""
+    """Judges the Host, the website and the token of requests and of WebSocket handshakes."""
 
-    def __init__(self, host: str, token: str = "", origins: Iterable[str] = ()) -> None:
-        self._local_only = _is_loopback(host)
+    def __init__(
+        self,
+        host: str,
+        token: str = "",
+        origins: Iterable[str] = (),
+        hosts: Iterable[str] = (),
+        machine: str | None = None,
+    ) -> None:
         self._token = token
-        self._origins = {origin.rstrip("/") for origin in origins}
+        self._origins = {origin_setting(text) for text in origins}
+        self._hosts = {host_setting(text) for text in hosts}
+        self._local_only = is_loopback(host)
+        if not self._local_only:
+            self._hosts |= _names(host, socket.gethostname() if machine is None else machine)
 
-    def check_origin(self, origin: str | None, host: str) -> None:
-        """Refuse a browser that comes from another website; raise Unauthorized.
+    def check_host(self, given: Sequence[str]) -> Authority:
+        """Return the host that a request is for; raise BadMessage or Forbidden.
 
-        Without an Origin it is no browser's cross-site request. The server's own host is fine;
-        where the server listens on loopback alone, that host must be loopback too, or else a
-        name that an attacker points at 127.0.0.1 (DNS rebinding) would pass.
+        An attacker who points a name of his at this machine (DNS rebinding) makes his page one of
+        this server's own in a browser's eyes, and can read everything; the name in ``Host`` is all
+        that gives him away. So a name must be known: a loopback name, which nobody can point
+        elsewhere; an entry of ``hosts``; and for a server that others reach, the name it listens
+        at and those of the machine. An IP address is no name: it is fine where others reach the
+        server, and where they do not, one that is not loopback's has no business here.
         """
-        if origin is None or origin in self._origins or "*" in self._origins:
+        found = authority(given[0]) if len(given) == 1 else None
+        if found is None:
+            raise BadMessage(
+                "a request names one host", fix="send one header 'Host: name' or 'Host: name:port'"
+            )
+        if not self._knows(found.host):
+            raise Forbidden(
+                f"this server is not known as '{found.host}'",
+                fix=f"if that is its name, start it with 'livedraft serve --hosts {found.host}'",
+            )
+        return found
+
+    def check_page(self, page: str | None, host: Authority, *, secure: bool = False) -> None:
+        """Refuse what a foreign website asks; raise Forbidden.
+
+        ``page`` is the website as a browser names it, None where no website asks. Pages of the
+        server's own are fine, as are those of ``origins``.
+        """
+        if page is None or "*" in self._origins:
             return
-        if self._is_own(origin, host):
-            return
-        raise Unauthorized(
-            f"the origin {origin[:100]!r} is not allowed here",
-            fix="add it to the server's setting 'origins'",
-        )
+        found = origin(page)
+        if found is None:
+            raise Forbidden(f"the website {page[:100]!r} is none to allow", fix=_FROM_NOWHERE)
+        if str(found) not in self._origins and not is_own(found, host, secure=secure):
+            raise Forbidden(
+                f"the website {found} may not use this server",
+                fix=f"allow it: 'livedraft serve --origins {found}', or the setting 'origins'",
+            )
 
     def check_token(self, *given: str) -> None:
         """Refuse who has not the shared secret in any of these places; raise Unauthorized."""
@@ -45,21 +95,21 @@ class Gate:
                 fix="send the server's token as 'Authorization: Bearer …' or in open.token",
             )
 
-    def _is_own(self, origin: str, host: str) -> bool:
-        try:
-            parts = urlsplit(origin)
-        except ValueError:
-            return False
-        same = bool(parts.netloc) and parts.netloc.lower() == host.lower()
-        return same and (not self._local_only or _is_loopback(parts.hostname or ""))
+    def _knows(self, host: str) -> bool:
+        if is_loopback(host) or host in self._hosts or "*" in self._hosts:
+            return True
+        if is_literal(host):
+            return not self._local_only
+        _, *above = host.split(".")
+        return any(f"*.{'.'.join(above[at:])}" in self._hosts for at in range(len(above)))
 
     @staticmethod
-    def cors(origin: str | None) -> dict[str, str]:
+    def cors(page: str | None) -> dict[str, str]:
         """Return the headers that let a page of an origin, once checked, read an answer."""
-        if origin is None:
+        if page is None:
             return {"Vary": "Origin"}
         return {
-            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Origin": page,
             "Access-Control-Expose-Headers": "Retry-After, Server-Timing, X-Livedraft-Seed",
             "Vary": "Origin",
         }
@@ -78,10 +128,12 @@ def bearer(authorization: str | None) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _names(host: str, machine: str) -> set[str]:
+    """Return the names of a server that others reach.
+
+    The machine's are those that its own kernel tells, with the ``.local`` of multicast DNS. None
+    is looked up: an answer of DNS is the word of a stranger.
+    """
+    label = machine.partition(".")[0]
+    found = (authority(text) for text in (host, machine, f"{label}.local"))
+    return {name.host for name in found if name is not None and name.port is None}

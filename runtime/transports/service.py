@@ -44,7 +44,7 @@ class Service:
         self.clock = clock
         self.metrics = Metrics()
         self.pictures = Pictures(config.picture_threads, config.max_pixels)
-        self.gate = Gate(config.host, config.token, config.origins)
+        self.gate = Gate(config.host, config.token, config.origins, config.hosts)
         self.admission = Admission(config.max_sessions, config.max_queue)
         self.parking = Parking(
             config.resume_s, 2 * config.max_sessions, config.max_parked_bytes, clock=clock

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from livedraft.errors import Unauthorized
 from livedraft.protocol.codec import Data
 from livedraft.protocol.messages import SUBPROTOCOL
 
@@ -14,8 +11,6 @@ from .channel import Gone
 from .connection import Connection
 from .security import bearer
 from .service import Service
-
-log = logging.getLogger(__name__)
 
 _REASON_BYTES = 123  # RFC 6455, 5.5: a control frame holds 125 bytes, two are the code
 
@@ -54,17 +49,8 @@ class WebSocketChannel:
 
 
 async def realtime(websocket: WebSocket) -> None:
-    """Serve one client; a foreign origin is refused before the handshake, with HTTP 403."""
+    """Serve one client; the guard has let it through."""
     service: Service = websocket.app.state.service
-    try:
-        service.gate.check_origin(
-            websocket.headers.get("origin"), websocket.headers.get("host", "")
-        )
-    except Unauthorized as error:
-        log.warning("refused a WebSocket: %s", error)
-        service.metrics.error(error.code)
-        await websocket.close()
-        return
     offered = websocket.scope.get("subprotocols", [])
     await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
     token = bearer(websocket.headers.get("authorization"))

@@ -277,7 +277,7 @@ def first_column(heading: str) -> set[str]:
 def test_settings_are_settings(tmp_path: Path) -> None:
     path = tmp_path / "livedraft.toml"
     path.write_text(named("livedraft.toml").text, encoding="utf-8")
-    assert load(file=path).config.origins == ("https://draw.example.org",)
+    assert load(file=path).config.hosts == ("draw.example.org",)
 
 
 def test_the_model_of_the_guide_is_a_model(desk: Path) -> None:

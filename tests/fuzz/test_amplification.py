@@ -191,7 +191,7 @@ async def test_no_request_costs_much_more_than_its_size(name: str) -> None:
     body, kind = BODIES[name]
     server = Server(Config(models=("echo",)))
     transport = httpx.ASGITransport(server.app)
-    async with server, httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with server, httpx.AsyncClient(transport=transport, base_url="http://[::1]") as client:
         tracemalloc.start()
         begun = time.process_time()
         try:

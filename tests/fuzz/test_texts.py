@@ -127,7 +127,7 @@ async def test_over_http_it_is_a_400(bad: str, where: str) -> None:
         body = {"inputs": {bad: ""}}
     server = Server(Config(models=("echo",)))
     transport = httpx.ASGITransport(server.app)
-    async with server, httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with server, httpx.AsyncClient(transport=transport, base_url="http://[::1]") as client:
         answer = await client.post(
             "/v1/generate",
             content=json.dumps(body).encode(),

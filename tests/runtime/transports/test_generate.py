@@ -28,7 +28,10 @@ BASE64 = base64.b64encode(SKETCH).decode()
 async def serving(**settings: Any) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
     server = Server(Config(models=("echo",), **settings))
     transport = httpx.ASGITransport(server.app)
-    async with server, httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+    async with (
+        server,
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+    ):
         yield server, client
 
 
@@ -179,7 +182,7 @@ async def test_work_stops_when_the_client_leaves() -> None:
             "type": "http",
             "method": "POST",
             "path": "/v1/generate",
-            "headers": [(b"host", b"x")],
+            "headers": [(b"host", b"127.0.0.1")],
             "query_string": b"",
         }
         request = asyncio.ensure_future(server.app(scope, receive, send))

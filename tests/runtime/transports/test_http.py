@@ -11,7 +11,8 @@ from livedraft import elements
 from livedraft.errors import EngineError, LivedraftError, OutOfMemory, ServerBusy
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.http import refusal, routes
+from livedraft.runtime.transports.http import routes
+from livedraft.runtime.transports.refusals import refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -102,22 +103,29 @@ async def test_a_preflight_is_answered_without_the_token() -> None:
         assert refused.status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [("/livedraft.js", "javascript"), ("/livedraft.mjs", "javascript"), ("/", "html")],
-)
-async def test_the_browsers_files_are_given_to_anyone(
-    path: str, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(elements, "read", lambda name: f"content of {name}")
-    monkeypatch.setattr(elements, "digest", lambda name: "abc")
+@pytest.mark.parametrize("path", ["/livedraft.js", "/livedraft.mjs"])
+async def test_a_script_is_given_to_any_website(path: str) -> None:
     async with serving(token="hush") as client:
-        answer = await client.get(path, headers={"Origin": "https://any.example"})
-        assert answer.text.startswith("content of ")
-        assert kind in answer.headers["content-type"]
-        assert answer.headers["access-control-allow-origin"] == "*"
+        for headers in (
+            {"Origin": "https://any.example"},
+            {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+        ):
+            answer = await client.get(path, headers=headers)
+            assert "livedraft-sketch" in answer.text or path == "/livedraft.mjs"
+            assert answer.headers["content-type"].startswith("text/javascript")
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
         again = await client.get(path, headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_page_is_given_without_the_token_but_to_no_other_website() -> None:
+    async with serving(token="hush") as client:
+        answer = await client.get("/")
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "access-control-allow-origin" not in answer.headers
+        foreign = await client.get("/", headers={"Origin": "https://any.example"})
+        assert foreign.status_code == 403
 
 
 async def test_a_file_that_was_never_built_says_what_to_do(

@@ -1,0 +1,102 @@
+"""One request and its answer, or one handshake: a bounded body in, the fixed headers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from livedraft.errors import LivedraftError
+
+from .refusals import TooLarge, refusal
+from .security import Gate
+
+
+class Exchange:
+    """What passes between a client and the app. ``note`` hears each error that is answered here."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        most_bytes: int,
+        note: Callable[[LivedraftError], None],
+    ) -> None:
+        self.scope = scope
+        self.headers = Headers(scope=scope)
+        self.page: str | None = None  # the website that asks, once it is known to be allowed
+        self.policy = ""  # Content-Security-Policy that goes with every answer
+        self._receive = receive
+        self._send = send
+        self._most = most_bytes
+        self._note = note
+        self._size = 0
+        self._started = self._refused = False
+
+    async def run(self, app: ASGIApp) -> None:
+        """Let the app answer; a client that leaves in the middle of its body is no fault."""
+        if self.scope["type"] == "websocket":
+            await app(self.scope, self._receive, self._send)
+            return
+        declared = self.headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._most:
+            await self._too_large(f"a body of {declared[:20]} bytes")
+            return
+        try:
+            await app(self.scope, self._bounded, self._finish)
+        except ClientDisconnect:
+            pass
+
+    async def refuse(self, error: LivedraftError) -> None:
+        """Answer with an error, if nothing has been answered yet; the app is not heard any more."""
+        self._refused = True
+        self._note(error)
+        if self._started:
+            return
+        response = refusal(error)
+        response.headers.update(Gate.cors(self.page))
+        if self.scope["type"] == "websocket" and not self._can_say():
+            await self._send({"type": "websocket.close"})  # which is said as 403
+            return
+        await response(self.scope, self._receive, self._with_headers)
+
+    async def _too_large(self, what: str) -> None:
+        fix = f"send at most {self._most} bytes, or raise the setting 'max_message_bytes'"
+        await self.refuse(TooLarge(what, fix=fix))
+
+    async def _bounded(self) -> Message:
+        """Return the next part of the body; for an app, one that is too large breaks off."""
+        if self._refused:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._most:
+            await self._too_large(f"a body of over {self._most} bytes")
+            return {"type": "http.disconnect"}
+        return message
+
+    async def _finish(self, message: Message) -> None:
+        if self._refused:
+            return
+        await self._with_headers(message)
+
+    async def _with_headers(self, message: Message) -> None:
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+            self._started = True
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("X-Content-Type-Options", "nosniff")
+            headers.append(
+                "Content-Security-Policy", self.policy
+            )  # beside the app's own: both hold
+            shared = self.page is not None  # a page that may use this server may show its pictures
+            headers.setdefault(
+                "Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin"
+            )
+        await self._send(message)
+
+    def _can_say(self) -> bool:
+        return "websocket.http.response" in self.scope.get("extensions", {})
