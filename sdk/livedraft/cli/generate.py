@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from livedraft.errors import InvalidImage, InvalidParams
+from livedraft.files import check_writable, replacing
 
 from .extras import needs_extra
 
@@ -85,13 +86,15 @@ def generate(
     from livedraft.media.images import mime_of  # Pillow: not for the sake of --help
 
     mime = mime_of(output.name)
+    check_writable(output)
     with needs_extra("server", "livedraft generate"):
         from livedraft.runtime.local import make, plan
     order = plan(model, sketch, inputs, params, dict(_weighted(text) for text in loras))
     click.echo(f"loading {model} …", err=True)
     start = time.perf_counter()
     made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))
-    output.write_bytes(made.image)
+    with replacing(output) as partial:
+        partial.write_bytes(made.image)
     seconds = time.perf_counter() - start
     for note in made.notes:
         meant = f" (or: {', '.join(note['choices'])})" if note["choices"] else ""

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from livedraft.errors import ConfigError, did_you_mean
+from livedraft.files import check_writable, replacing
 
 from .extras import needs_extra
 
@@ -52,7 +53,7 @@ def list_() -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     help="Write the verdict here, as JSON.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, not a table.")
@@ -107,8 +108,8 @@ def bench(
     """
     if operation and definition:
         raise ConfigError("--op and --definition exclude each other", fix="give one of them")
-    if output and not output.parent.is_dir():
-        raise ConfigError(f"there is no folder {output.parent}", fix="make it first")
+    if output:
+        check_writable(output)
     with needs_extra("kernels", "livedraft kernels bench"):
         import torch
 
@@ -121,7 +122,8 @@ def bench(
         raise ConfigError(str(error), fix=error.fix) from error
     text = json.dumps(verdict.to_json(), indent=1)
     if output:
-        output.write_text(text + "\n", encoding="utf-8")
+        with replacing(output) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
     click.echo(text if as_json else table(verdict))
     context.exit(0 if verdict.passed else 1)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from livedraft.errors import ConfigError
+from livedraft.files import check_writable
 
 from .extras import needs_extra
 
@@ -27,7 +28,7 @@ def lora() -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     required=True,
     help="Where to write it: .safetensors. A preview goes beside it, as .png.",
 )
@@ -116,5 +117,5 @@ def _check_place(output: Path) -> None:
         raise ConfigError(
             f"cannot write a LoRA to '{output.name}'", fix="end its name in .safetensors"
         )
-    if not output.parent.is_dir():
-        raise ConfigError(f"there is no folder {output.parent}", fix="make it first")
+    check_writable(output)
+    check_writable(output.with_suffix(".png"))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+
+from livedraft.files import replacing
 
 from ..colour import Floats
 
@@ -67,9 +69,8 @@ class Adapters:
     def save(self, path: Path, about: Mapping[str, str]) -> None:
         """Write the file, whole or not at all."""
         halves = {name: tensor.astype(np.float16) for name, tensor in self.tensors().items()}
-        partial = path.with_suffix(".part")
-        save_file(halves, partial, dict(about))
-        partial.replace(path)
+        with replacing(path) as partial:
+            partial.write_bytes(save(halves, dict(about)))
 
     def _parts(self) -> Iterator[tuple[str, nn.Module, LowRank]]:
         for name, module in self._modules.items():

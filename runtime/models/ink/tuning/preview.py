@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from livedraft.files import replacing
 from livedraft.protocol.messages import Stage
 
 from ...base import Pixels, Request
@@ -35,7 +36,8 @@ class Preview:
             now = self._paint(picture, {NAME: 1.0})
             for column, cell in enumerate((*cells[:2], now, cells[2])):
                 strip.paste(_small(cell), (column * SIDE, row * SIDE))
-        strip.save(self._path)
+        with replacing(self._path) as partial:
+            strip.save(partial)
 
     def _row(self, picture: Picture) -> tuple[Pixels, Pixels, Pixels]:
         art = picture.art.copy()
