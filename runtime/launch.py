@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from starlette.responses import PlainTextResponse
@@ -88,7 +89,8 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
         server = Thread(loaded.config, mount)
         _tell(server.url)
         return server
-    serve(loaded.config, _tell, mount)
+    with suppress(KeyboardInterrupt):  # told again after the server has drained
+        serve(loaded.config, _tell, mount)
     return None
 
 

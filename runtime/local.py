@@ -13,7 +13,7 @@ from livedraft.media import images
 from livedraft.protocol.messages import Note
 
 from .engine.engine import Engine
-from .models import MODELS
+from .models import MODELS, load_model
 from .models.base import AnyModel
 from .models.params import from_text, merge
 from .sessions.runner import Runner
@@ -81,7 +81,7 @@ def plan(
 
 def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None) -> Made:
     """Load the model and make the picture; raise what the engine raises."""
-    model = order.model.load(device)
+    model = load_model(order.model, device)
     for name, file in order.loras.items():
         if not model.add_lora(name, file):
             raise WeightsError(

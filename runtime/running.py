@@ -122,7 +122,8 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time.
 
-    ``on_start`` is told the address once models are ready: who cannot serve announces nothing.
+    After the server has drained, Ctrl+C raises KeyboardInterrupt. ``on_start`` is told the address
+    once models are ready: who cannot serve announces nothing.
     """
     process = Process(config, mount)
 
@@ -136,6 +137,7 @@ def serve(
     except KeyboardInterrupt:  # Ctrl+C, told again after the server has drained
         if process.server.failure is not None:
             raise process.server.failure from None
+        raise
     except SystemExit as exit:  # of whatever is served around the app; a supervisor shall know
         raise SystemExit(exit.code or 1) from exit
 

@@ -21,7 +21,7 @@ from .config import Config
 from .engine.contract import check_info
 from .engine.engine import Engine
 from .engine.faults import of_model
-from .models import MODELS
+from .models import MODELS, load_model
 from .models.base import AnyModel, ModelInfo
 from .sessions.runner import Runner
 from .transports.guard import Guard
@@ -148,7 +148,7 @@ def load_models(config: Config) -> dict[str, AnyModel]:
 
 def _loaded(name: str, config: Config) -> AnyModel:
     try:
-        model = MODELS.load(name).load(config.device, threads=config.threads)
+        model = load_model(MODELS.load(name), config.device, config.threads)
         check_info(model.info)
     except ModelNotFound:
         raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from livedraft.errors import ModelNotFound
+import inspect
+
+from livedraft.errors import ModelFailed, ModelNotFound
 from livedraft.registry import Registry
 
 from .base import AnyModel
@@ -17,3 +19,15 @@ MODELS: Registry[type[AnyModel]] = Registry(
     },
     ModelNotFound,
 )
+
+
+def load_model(model: type[AnyModel], device: str, threads: int = 0) -> AnyModel:
+    """Load a model to a device, as its class knows to; raise ModelFailed where it does not."""
+    try:
+        inspect.signature(model.load).bind(device, threads=threads)
+    except TypeError as error:
+        raise ModelFailed(
+            f"{model.info.id} cannot be loaded: {model.__name__}.load() {error}",
+            fix='define it as load(cls, device="cpu", source="", threads=0)',
+        ) from None
+    return model.load(device, threads=threads)

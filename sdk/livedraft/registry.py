@@ -28,9 +28,21 @@ class Registry(Generic[T]):
         return theirs | self._table
 
     def load(self, name: str) -> T:
-        """Import and return what a name stands for; an unknown one raises, naming the closest."""
+        """Import and return what a name stands for.
+
+        An unknown name raises, naming the closest; so does what another package adds and cannot be
+        imported. What the table names is ours, and fails as imports do.
+        """
         targets = self.targets()
         if name not in targets:
             raise self._missing(f"no '{name[:100]}' here", fix=did_you_mean(name, targets))
         module, _, attribute = targets[name].partition(":")
-        return cast(T, getattr(import_module(module), attribute))
+        if name in self._table:
+            return cast(T, getattr(import_module(module), attribute))
+        try:
+            return cast(T, getattr(import_module(module), attribute))
+        except Exception as error:  # a stranger's module may raise anything
+            raise self._missing(
+                f"'{name}' cannot be imported from {targets[name]}: {error!r}"[:400],
+                fix="correct the package that adds it, or uninstall it",
+            ) from error

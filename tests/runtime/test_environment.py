@@ -93,7 +93,8 @@ def test_the_log_says_in_one_line_what_was_ignored() -> None:
 def test_variables_that_the_pages_name_are_known() -> None:
     """For example LIVEDRAFT_KERNELS_CONFIG, which kernels/tuning.py gives to `livedraft serve`."""
     told = set[str]()
-    for path in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("kernels/**/*.[mp]*")]:
+    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("kernels/**/*.py")]
+    for path in pages:
         told |= set(re.findall(r"\bLIVEDRAFT_[A-Z]+(?:_[A-Z]+)*\b", path.read_text("utf-8")))
     settings = {f"LIVEDRAFT_{name.upper()}" for name in NAMES}
     assert told - settings <= set(NO_SETTINGS)

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from livedraft.errors import ModelNotFound
+
 from .extras import needs_extra
 
 
@@ -22,7 +24,14 @@ def models(name: str | None) -> None:
         from livedraft.runtime.models import DEFAULT, MODELS
 
         for each in [name] if name else sorted(MODELS.targets()):
-            model = MODELS.load(each)
+            try:
+                model = MODELS.load(each)
+            except ModelNotFound as error:  # one package that is broken hides no other's models
+                if name:
+                    raise
+                click.secho(each, bold=True)
+                click.echo(f"  {error.message}")
+                continue
             info = model.info
             mark = "  (default)" if each == DEFAULT else ""
             click.secho(f"{each}{mark}", bold=True)

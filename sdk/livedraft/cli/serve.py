@@ -14,6 +14,7 @@ import click
 from livedraft.runtime.config import DEFAULTS, RULES, Loaded, listing, load, shown
 
 from .extras import needs_extra
+from .terminal import say
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def _run(loaded: Loaded) -> None:
         from livedraft.runtime.engine.engine import ModelHangs
         from livedraft.runtime.running import serve as run
     try:
-        run(config, lambda url: click.echo(f"livedraft is at {url}  (Ctrl+C ends it)"))
+        run(config, lambda url: say(f"livedraft is at {url}  (Ctrl+C ends it)"))
     except ModelHangs as error:
         # Its thread is still inside native code, and an orderly end would take that away from it.
         click.secho(f"Error: {error.message}", err=True, fg="red")

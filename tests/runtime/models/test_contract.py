@@ -1,5 +1,6 @@
 """The model contract, run over every entry of the table on its tiny instance."""
 
+import inspect
 import json
 from dataclasses import asdict
 
@@ -52,6 +53,11 @@ def test_the_default_is_in_the_table() -> None:
 def test_an_unknown_name_names_the_closest() -> None:
     with pytest.raises(ModelNotFound, match="did you mean 'echo'"):
         MODELS.load("ehco")
+
+
+def test_it_can_be_loaded_as_the_runtime_does(model: AnyModel) -> None:
+    inspect.signature(type(model).load).bind("cpu", threads=2)
+    inspect.signature(type(model).load).bind("cpu", source="")
 
 
 def test_info_and_schema_go_into_json(model: AnyModel) -> None:
