@@ -35,7 +35,6 @@ CLASSES: list[type] = [
     livedraft.InputInfo,
     livedraft.LoraInfo,
     livedraft.Retry,
-    livedraft.Timeouts,
 ]
 WRITTEN_BY = "<!-- Written by docs/generate.py. -->\n\n"
 

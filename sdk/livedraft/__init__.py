@@ -34,9 +34,7 @@ if TYPE_CHECKING:
         ServerBusy,
         SessionClosed,
         SessionError,
-        SessionIdle,
         SessionUnknown,
-        TimedOut,
         TransportError,
         Unauthorized,
         VersionMismatch,
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from livedraft.protocol.messages import Stage
     from livedraft.runtime.launch import launch
     from livedraft.session import AsyncSession
-    from livedraft.terms import Retry, Timeouts
+    from livedraft.terms import Retry
 
 __all__ = [
     "AsyncClient",
@@ -77,11 +75,8 @@ __all__ = [
     "Session",
     "SessionClosed",
     "SessionError",
-    "SessionIdle",
     "SessionUnknown",
     "Stage",
-    "TimedOut",
-    "Timeouts",
     "TransportError",
     "Unauthorized",
     "VersionMismatch",
@@ -103,7 +98,6 @@ _MODULES = {
     "Retry": "terms",
     "Session": "blocking",
     "Stage": "protocol.messages",
-    "Timeouts": "terms",
     "components": "components",
     "launch": "runtime.launch",
     "save": "frame",

@@ -5,8 +5,7 @@ LivedraftError
 ├ MissingExtraError      an optional dependency is not installed
 ├ TransportError
 │ ├ ConnectFailed        no connection could be made (retryable)
-│ ├ ConnectionLost       the connection broke and could not be resumed (retryable)
-│ └ TimedOut             the server did not answer in time (retryable)
+│ └ ConnectionLost       the connection broke and could not be resumed (retryable)
 ├ ProtocolError          a message breaks the protocol
 │ ├ BadMessage           not decodable, too large, too deep, wrong type
 │ ├ OutOfOrder           a message that the session's state does not allow
@@ -14,7 +13,6 @@ LivedraftError
 ├ Unauthorized           token missing or wrong, or the Origin is not allowed
 ├ SessionError
 │ ├ SessionClosed        the session is over
-│ ├ SessionIdle          the session gave its place to others; it goes on at the next word
 │ ├ SessionUnknown       the resume token is unknown or has expired
 │ └ ServerBusy           no place is free (retryable)
 ├ BadInput               params or picture are refused
@@ -96,13 +94,6 @@ class ConnectionLost(TransportError):
     retryable = True
 
 
-class TimedOut(TransportError):
-    """The server did not answer in time."""
-
-    code = "timed_out"
-    retryable = True
-
-
 class ProtocolError(LivedraftError):
     """A message breaks the protocol."""
 
@@ -143,12 +134,6 @@ class SessionClosed(SessionError):
     """The session is over."""
 
     code = "session_closed"
-
-
-class SessionIdle(SessionError):
-    """The session gave its place to others, since nothing happened; it goes on at the next word."""
-
-    code = "session_idle"
 
 
 class SessionUnknown(SessionError):

@@ -1,0 +1,77 @@
+"""A page that a reader pasted into a file, opened from there and from a website of his own."""
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from benchmarks.browser import page as chromium
+from playwright.sync_api import Page
+from tests.docs.snippets import Snippet
+
+INKED = """canvas => {
+  const { width, height } = canvas;
+  return canvas.getContext("2d").getImageData(0, 0, width, height).data.some(value => value > 0);
+}"""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Be silent."""
+
+
+@contextmanager
+def website(folder: Path) -> Iterator[str]:
+    """Serve a folder, as `python -m http.server` does; give its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
+        thread = threading.Thread(target=serving.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{serving.server_port}"
+        finally:
+            serving.shutdown()
+            thread.join()
+
+
+def look(snippet: Snippet, file: Path, server: str) -> None:
+    """Open a page in both ways, draw on it, and see that a picture comes."""
+    with website(file.parent) as site:
+        for address in (file.as_uri(), f"{site}/{file.name}"):
+            _draw_on(address, snippet.text)
+
+
+def _draw_on(address: str, text: str) -> None:
+    with chromium() as page:
+        complaints: list[str] = []
+        page.on(
+            "console",
+            lambda said: (
+                complaints.append(said.text)
+                if said.type == "error" and "favicon.ico" not in str(said.location)
+                else None
+            ),
+        )
+        page.goto(address)
+        if "<livedraft-sketch" in text:
+            page.wait_for_function("document.querySelector('livedraft-sketch').params.steps")
+            _stroke(page, "livedraft-sketch canvas")
+            page.wait_for_function("document.querySelector('livedraft-sketch').value.frame")
+            if '"submit"' in text and "document.body.append" in text:
+                page.get_by_role("button", name="Refine").click()
+                page.locator("body > img").wait_for()
+        else:
+            _stroke(page, "#drawing")
+            page.wait_for_function(f"({INKED})(document.getElementById('picture'))")
+        assert complaints == [], f"{address}: {complaints}"
+
+
+def _stroke(page: Page, canvas: str) -> None:
+    box = page.locator(canvas).first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=8)
+    page.mouse.up()
