@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 
 from livedraft.errors import ConfigError, MissingExtraError, did_you_mean
 
-from .config import NAMES, Loaded, load
+from .config import NAMES
+from .loading import Loaded, load
 from .running import Thread, serve
 from .server import Server
 

@@ -19,7 +19,8 @@ from tests.docs.judging import judge
 from tests.docs.looking import look
 from tests.docs.snippets import ADDRESS, ROOT, Snippet
 
-SHOWN_ONLY = {"", "text", "bat", "css", "nginx", "ini"}  # judged elsewhere, or nothing to run
+# Judged in test_snippets.py, run by tests/runtime/test_nginx.py, or nothing to run.
+SHOWN_ONLY = {"", "text", "bat", "css", "nginx", "ini"}
 ACTIVATE = ". .venv/bin/activate"
 # Of a clone, but for what a reader would not have: caches, what was built.
 CLONED = [

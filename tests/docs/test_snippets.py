@@ -3,24 +3,18 @@
 import configparser
 import re
 import shlex
-import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from benchmarks.browser import page as chromium
 from tests.docs.reading import SHOWN_ONLY
-from tests.docs.snippets import ADDRESS, ALL, ROOT, Snippet, of
+from tests.docs.snippets import ALL, ROOT, Snippet, of
 
-import livedraft
 from livedraft.cli import main as cli
 from livedraft.kernels.bench import RULES, Outcome
 from livedraft.kernels.ops import NAMES as OPERATIONS
-from livedraft.runtime.config import Config, load
+from livedraft.runtime.config import Config
+from livedraft.runtime.loading import load
 from livedraft.runtime.running import Thread
 
 
@@ -92,50 +86,6 @@ def test_variables_of_the_looks_are_known() -> None:
     for snippet in of("css"):
         for name in re.findall(r"--livedraft-[\w-]+", snippet.text):
             assert name in bundle
-
-
-@contextmanager
-def nginx(folder: Path, location: str, server: str) -> Iterator[str]:
-    """Run nginx with a location as a page shows it, before a server; give its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    places = "".join(
-        f"{kind}_temp_path {folder / kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder / 'pid'}; error_log stderr; events {{}}"
-        f"http {{ access_log off; {places} server {{ listen 127.0.0.1:{port};"
-        f"{location.replace(ADDRESS, server)} }} }}"
-    )
-    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-        try:
-            transport = httpx.HTTPTransport(retries=8)  # until it listens
-            with httpx.Client(transport=transport) as client:
-                client.get(f"http://127.0.0.1:{port}/healthz")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
-def test_a_session_goes_through_the_proxy_as_it_is_shown(tmp_path: Path) -> None:
-    """A client's and a browser's, whose website is the proxy's address."""
-    [snippet] = of("nginx")
-    with (
-        Thread(Config(models=("echo",), port=0)) as server,
-        nginx(tmp_path, snippet.text, server.url) as url,
-        livedraft.Client(url) as client,
-        client.session("echo") as session,
-    ):
-        session.send(ROOT / "demos/cat.png")
-        frame = session.next_frame()
-        assert frame is not None
-        with chromium() as page:
-            page.goto(url)
-            page.wait_for_function("document.querySelector('livedraft-sketch').params.steps")
 
 
 def test_the_guide_knows_every_rule_and_outcome_of_the_bench() -> None:

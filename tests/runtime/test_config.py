@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from livedraft.errors import ConfigError
-from livedraft.runtime.config import DEFAULTS, NAMES, RULES, Config, listing, load, parse, table
+from livedraft.runtime.config import DEFAULTS, NAMES, RULES, Config, table
+from livedraft.runtime.loading import listing, load, parse
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "configuration.md"
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from livedraft.cli import main
 from livedraft.errors import ConfigError
-from livedraft.runtime.config import NAMES, Config, load
+from livedraft.runtime.config import NAMES, Config
 from livedraft.runtime.environment import NO_SETTINGS
+from livedraft.runtime.loading import load
 
 ROOT = Path(__file__).parents[2]
 LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)

@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from livedraft.runtime.config import DEFAULTS, RULES, Loaded, listing, load, shown
+from livedraft.runtime.config import DEFAULTS, RULES, shown
+from livedraft.runtime.loading import Loaded, listing, load
 
 from .extras import needs_extra
 from .terminal import say

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from livedraft.cli import main
 from livedraft.cli.generate import _weighted
 from livedraft.errors import InvalidParams
-from livedraft.runtime.config import load
+from livedraft.runtime.loading import load
 from livedraft.runtime.local import plan
 from livedraft.runtime.models.ink import Ink
 
