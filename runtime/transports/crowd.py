@@ -21,7 +21,7 @@ class Crowd:
 
     def enter(self, address: str) -> bool:
         """Count one more of an address; False if it has its share."""
-        key = self._key(address)
+        key = household(address, self._exempt)
         if key is None:
             return True
         if self._inside[key] >= self.limit:
@@ -31,22 +31,24 @@ class Crowd:
 
     def leave(self, address: str) -> None:
         """Count one less, for each ``enter`` that was True."""
-        key = self._key(address)
+        key = household(address, self._exempt)
         if key is None:
             return
         self._inside[key] -= 1
         if self._inside[key] <= 0:
             del self._inside[key]
 
-    def _key(self, address: str) -> str | None:
-        try:
-            found = ip_address(address.partition("%")[0])
-        except ValueError:
-            return None  # a Unix socket, or no network at all
-        if isinstance(found, IPv6Address):
-            found = found.ipv4_mapped or found
-        if any(found in network for network in self._exempt):
-            return None
-        if isinstance(found, IPv6Address):
-            return str(ip_network((found, _HOME), strict=False))
-        return str(found)
+
+def household(address: str, exempt: Iterable[Network] = ()) -> str | None:
+    """Return what counts as one: an address, or an IPv6 home's network; None if it has no share."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None  # a Unix socket, or no network at all
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found
+    if any(found in network for network in exempt):
+        return None
+    if isinstance(found, IPv6Address):
+        return str(ip_network((found, _HOME), strict=False))
+    return str(found)

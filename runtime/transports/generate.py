@@ -44,7 +44,10 @@ async def generate(request: Request) -> Response:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
     name, picture = made
     image = await service.pictures.encode(
-        picture.pixels, "image/png", recipe(name, picture), flow=Flow(_owner(request), "")
+        picture.pixels,
+        "image/png",
+        recipe(name, picture),
+        flow=Flow(service.owner(request.client), ""),
     )
     encoded = service.clock()
     taken = timings(picture, encoded=encoded, sent=service.clock())
@@ -78,7 +81,11 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
             await ticket.wait()
             runner = await service.runner()  # refuses while the server drains
             params = _params(service, order)
-            made.append(await one_shot(runner, order.model, order.inputs, params, _owner(request)))
+            made.append(
+                await one_shot(
+                    runner, order.model, order.inputs, params, service.owner(request.client)
+                )
+            )
         finally:
             ticket.release()
 
@@ -88,10 +95,6 @@ async def _make(request: Request, service: Service, order: Order) -> tuple[str, 
 
     await first(work(), listen(), service.cut_off())
     return made[0] if made else None
-
-
-def _owner(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _params(service: Service, order: Order) -> dict[str, Any]:

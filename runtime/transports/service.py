@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
+from ipaddress import ip_network
 from typing import Any, Protocol
+
+from starlette.datastructures import Address
 
 from livedraft.errors import SessionClosed
 
@@ -17,6 +20,7 @@ from ..sessions.admission import Admission, Ticket
 from ..sessions.parking import Parking
 from ..sessions.runner import Runner
 from ..sessions.session import Session
+from .crowd import household
 from .pictures import Pictures
 from .security import Gate
 from .waiting import at_most
@@ -49,6 +53,7 @@ class Service:
         self.parking = Parking(
             config.resume_s, 2 * config.max_sessions, config.max_parked_bytes, clock=clock
         )
+        self._proxies = [ip_network(text) for text in config.proxies]
         self.live: dict[str, Live] = {}  # connections that are open, by resume token
         self.models: dict[str, dict[str, Any]] = {}  # as clients see them
         self.draining = False
@@ -74,6 +79,10 @@ class Service:
         if self.draining:
             return "draining"
         return "loading models" if self._runner is None else self._runner.late
+
+    def owner(self, client: Address | None) -> str:
+        """Return whose share of what is scarce a connection takes; nothing if it cannot be told."""
+        return household(client.host, self._proxies) or "" if client else ""
 
     def begin(self, runner: Runner, models: Mapping[str, AnyModel]) -> None:
         """Serve these models from now on; the first is the default."""

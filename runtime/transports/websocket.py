@@ -54,5 +54,6 @@ async def realtime(websocket: WebSocket) -> None:
     offered = websocket.scope.get("subprotocols", [])
     await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
     token = bearer(websocket.headers.get("authorization"))
-    owner = websocket.client.host if websocket.client else ""
-    await Connection(service, WebSocketChannel(websocket), token, owner).run()
+    await Connection(
+        service, WebSocketChannel(websocket), token, service.owner(websocket.client)
+    ).run()

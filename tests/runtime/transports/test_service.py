@@ -4,10 +4,12 @@ import asyncio
 
 import httpx
 import pytest
+from starlette.datastructures import Address
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
 from livedraft.runtime.transports.memory import MemoryClient
+from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio
 
@@ -52,3 +54,20 @@ async def test_a_picture_in_the_making_is_finished_and_one_in_line_is_refused() 
         assert made.status_code == 200
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "session_closed")
         assert service.admission.taken == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "owner"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1:2:3", "2001:db8::/64"),
+        ("10.1.2.3", ""),  # a proxy speaks for many
+        ("testclient", ""),
+    ],
+)
+async def test_shares_are_by_household(host: str, owner: str) -> None:
+    service = Service(Config(proxies=("10.0.0.0/8",)))
+    assert service.owner(Address(host, 1)) == owner
+    assert service.owner(None) == ""
+    service.close()
