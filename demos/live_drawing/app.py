@@ -21,7 +21,7 @@ make it again.
 """
 EXAMPLES = [
     json.loads(path.read_text("utf-8"))
-    for path in sorted((Path(__file__).parent / "examples").glob("*.json"))
+    for path in sorted((Path(__file__).parent / "examples").glob("[!.]*.json"))
 ]
 MOST_KEPT = 24
 CSS = """

@@ -175,7 +175,7 @@ def shipped(folder: Path) -> tuple[LoraInfo, ...]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.safetensors"))
+    return sorted(folder.glob("[!.]*.safetensors"))
 
 
 def _info(path: Path, said: Mapping[str, str], name: str) -> LoraInfo:

@@ -67,6 +67,14 @@ def test_a_folder_is_read_with_captions(folder: Path) -> None:
         assert 0.01 < picture.lines.mean() < 0.1
 
 
+def test_what_systems_leave_in_a_folder_is_no_picture(folder: Path) -> None:
+    """macOS' companions of files on foreign disks, Finder's view, a folder named like a picture."""
+    for name in ("._moon-3.png", "._red-ball.webp", ".DS_Store", ".hidden.jpg"):
+        (folder / name).write_bytes(b"\0\x05\x16\x07Mac OS X")
+    (folder / "more.png").mkdir()
+    assert len(read_folder(folder)) == 6
+
+
 def test_lines_lie_where_colours_part() -> None:
     art = np.zeros((256, 256, 4), np.float32)
     art[40:216, 40:216] = (0.9, 0.2, 0.2, 1)

@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> list[Picture]:
     """Read all pictures of a folder; raise ConfigError or InvalidImage where they will not do."""
     if not folder.is_dir():
         raise ConfigError(f"{folder} is no folder", fix="name a folder of 6 to 20 pictures")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in TYPES)
+    paths = sorted(path for path in folder.iterdir() if _is_picture(path))
     if len(paths) < LEAST:
         raise ConfigError(
             f"{folder} has {len(paths)} pictures ({', '.join(TYPES)}), too few to learn from",
@@ -48,6 +48,12 @@ def read_folder(folder: Path) -> list[Picture]:
     if len(paths) > MOST:
         raise ConfigError(f"{folder} has {len(paths)} pictures", fix=f"choose {MOST} at most")
     return [read_picture(path) for path in paths]
+
+
+def _is_picture(path: Path) -> bool:
+    """Tell pictures from folders and from what systems hide there, such as macOS' ``._fox.png``."""
+    hidden = path.name.startswith(".")
+    return not hidden and path.suffix.lower() in TYPES and path.is_file()
 
 
 def read_picture(path: Path) -> Picture:
