@@ -82,7 +82,9 @@ class Server:
     def give_up(self) -> None:
         """Tell who waits for ``ready`` that it will not come; without meaning afterwards."""
         if not self.ready.done():
-            self.ready.set_exception(SessionClosed("the server ended before it was ready"))
+            self.ready.set_exception(
+                SessionClosed("the server ended before it was ready", fix="its log says why")
+            )
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -120,7 +122,9 @@ class Server:
 
     def _ended(self, running: asyncio.Task[None]) -> None:
         if running.cancelled():
-            error: BaseException | None = SessionClosed("the server was stopped")
+            error: BaseException | None = SessionClosed(
+                "the server was stopped", fix="start it again"
+            )
         else:
             error = self.failure = _innermost(running.exception())
             self.service.give_up()

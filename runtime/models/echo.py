@@ -77,7 +77,7 @@ class Echo(Model[EchoParams, None, EchoJob]):
     def step(self, jobs: Sequence[EchoJob]) -> None:
         """Wait for the longest delay of the batch, as a model would compute."""
         if any(job.fail for job in jobs):
-            raise ModelFailed("the null model was asked to fail")
+            raise ModelFailed("the null model was asked to fail", fix="leave out the param 'fail'")
         time.sleep(max(job.delay_s for job in jobs))  # stands for work on the engine's thread
         for job in jobs:
             job.step += 1

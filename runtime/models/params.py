@@ -62,6 +62,24 @@ def _from_text(rules: Mapping[str, Any], value: Any) -> Any:
     return {name: weight if colon else 1.0 for name, colon, weight in pairs}
 
 
+def expected(schema: Mapping[str, Any], key: str) -> str:
+    """Return which values a param takes, in a few words: "integer 0 to 8", "flat | shaded"."""
+    rules = schema["properties"][key]
+    if "$ref" in rules:
+        rules = schema["$defs"][rules["$ref"].rpartition("/")[2]] | rules
+    if "enum" in rules:
+        return " | ".join(map(str, rules["enum"]))
+    said = str(rules.get("type", "value"))
+    least, most = rules.get("minimum"), rules.get("maximum")
+    if least is not None:
+        said += f" {least} to {most}" if most is not None else f" from {least}"
+    elif most is not None:
+        said += f" up to {most}"
+    longest = next((rules[n] for n in ("maxLength", "maxItems", "maxProperties") if n in rules), 0)
+    return f"{said} of at most {longest}" if longest else said
+
+
 def _fix(cls: type[Params], key: str) -> str:
-    field = cls.model_fields.get(key)
-    return field.description or "" if field else ""
+    if key not in cls.model_fields:
+        return "give params that go together"
+    return f"{key} takes: {expected(cls.model_json_schema(), key)}"

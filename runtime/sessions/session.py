@@ -218,4 +218,4 @@ class Session:
 
     def _check_open(self) -> None:
         if self.closed:
-            raise SessionClosed("the session is closed")
+            raise SessionClosed("the session is closed", fix="open another")

@@ -161,5 +161,8 @@ def _from_json(body: bytes) -> Order:
     if not isinstance(model, str):
         raise BadMessage("model: a text is needed", fix="use a name of GET /v1/models")
     if not isinstance(inputs, dict) or not all(isinstance(v, bytes) for v in inputs.values()):
-        raise BadMessage("inputs: pictures by name, in base64, are needed")
+        raise BadMessage(
+            "inputs: pictures by name, in base64, are needed",
+            fix='send {"inputs": {"sketch": "<a PNG in base64>"}}',
+        )
     return Order(model, inputs, fields)

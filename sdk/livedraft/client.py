@@ -150,7 +150,9 @@ class AsyncClient:
                 f"no connection to {self.url}: {error}", fix=START_A_SERVER
             ) from None
         except httpx.TransportError as error:
-            raise ConnectionLost(f"{self.url}: {error or type(error).__name__}") from None
+            raise ConnectionLost(
+                f"{self.url}: {error or type(error).__name__}", fix="try again"
+            ) from None
         if answer.is_error:
             raise refusal(answer.status_code, answer.content, str(answer.url))
         if accept.partition("/")[0] not in answer.headers.get("Content-Type", ""):

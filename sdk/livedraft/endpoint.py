@@ -67,7 +67,9 @@ def refusal(status: int, body: bytes, url: str) -> LivedraftError:
         return ServerBusy("the server takes nobody now", fix="try again later")
     if status == 404:
         return ConnectFailed(f"no livedraft server at {url}", fix=START_A_SERVER)
-    return TransportError(f"{url} answered with HTTP {status}")
+    return TransportError(
+        f"{url} answered with HTTP {status}", fix="look into the log of the server, or of its proxy"
+    )
 
 
 def _described(body: bytes) -> dict[str, Any] | None:

@@ -109,7 +109,7 @@ class Link:
                 if writing is not None:
                     writing.cancel()
                     await asyncio.wait([writing])
-        raise ConnectionLost("the connection broke")
+        raise ConnectionLost("the connection broke", fix="open another session")
 
     def _hello(self) -> bytes | str:
         return self._line.open(

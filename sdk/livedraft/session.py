@@ -152,7 +152,7 @@ class AsyncSession:
         await self._link.say_goodbye()
         self._task.cancel()
         await asyncio.wait([self._task])
-        self._out.end(SessionClosed("the session was closed"))
+        self._out.end(SessionClosed("the session was closed", fix="open another"))
         self._news.set()
 
     def _lost(self) -> None:
@@ -184,7 +184,9 @@ class AsyncSession:
                 if not self._out.failed(message):
                     self._trouble = from_wire(message.model_dump())
             case wire.Close():
-                raise SessionClosed(f"the server ended the session: {message.code}")
+                raise SessionClosed(
+                    f"the server ended the session: {message.code}", fix="open another"
+                )
         self._news.set()
 
     def _begin(self, opened: wire.Opened) -> None:
@@ -198,7 +200,7 @@ class AsyncSession:
             return
         error = task.exception()
         if not isinstance(error, LivedraftError):
-            error = SessionClosed(f"the session failed: {error!r}")
+            error = SessionClosed(f"the session failed: {error!r}", fix="open another")
         self._over, self.state = error, "closed"
         self._out.end(error)
         self._news.set()

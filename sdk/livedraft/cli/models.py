@@ -48,15 +48,13 @@ def models(name: str | None) -> None:
             for lora in info.loras:
                 click.echo(f"  lora {lora.name}: {lora.title}. {lora.description}")
             schema = model.params.model_json_schema()
-            for key, rules in schema["properties"].items():
-                click.echo(f"  --{key.replace('_', '-'):<12} {_line(rules, schema)}")
+            for key in schema["properties"]:
+                click.echo(f"  --{key.replace('_', '-'):<12} {_line(schema, key)}")
 
 
-def _line(rules: dict[str, Any], schema: dict[str, Any]) -> str:
-    if "$ref" in rules:
-        rules = schema["$defs"][rules["$ref"].rpartition("/")[2]] | rules
-    kind = " | ".join(map(str, rules["enum"])) if "enum" in rules else rules.get("type", "value")
-    least, most = rules.get("minimum"), rules.get("maximum")
-    span = f" {least} to {most}" if least is not None and most is not None else ""
+def _line(schema: dict[str, Any], key: str) -> str:
+    from livedraft.runtime.models.params import expected
+
+    rules = schema["properties"][key]
     default = f", default {rules['default']!r}" if "default" in rules else ""
-    return f"{rules.get('description', '')}  [{kind}{span}{default}]"
+    return f"{rules.get('description', '')}  [{expected(schema, key)}{default}]"

@@ -50,7 +50,10 @@ class Codec(Generic[M]):
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(str(part)[:40] for part in first["loc"])[:80]
-            raise BadMessage(f"{fields['type']}.{where}: {first['msg'][:200]}") from None
+            raise BadMessage(
+                f"{fields['type']}.{where}: {first['msg'][:200]}",
+                fix="send it as docs/reference/protocol.md describes it",
+            ) from None
 
     def encode(self, message: M, *, text: bool = False) -> Data:
         """Return the message as msgpack bytes, or as JSON text."""

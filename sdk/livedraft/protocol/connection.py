@@ -32,6 +32,8 @@ from .messages import (
 
 State = Literal["opening", "open", "closed"]
 
+_VERSIONS = "use a client and a server of one version"
+
 
 class ServerConnection:
     """The server's end: checks order, numbers frames, counts what is unconfirmed."""
@@ -66,7 +68,7 @@ class ServerConnection:
         """Return the next message; raise BadMessage, OutOfOrder or VersionMismatch."""
         message = self._in.decode(data)
         if self.state == "closed":
-            raise SessionClosed("the session is closed")
+            raise SessionClosed("the session is closed", fix="open another")
         if isinstance(message, Open):
             self._check_open(message)
             self._text = isinstance(data, str)
@@ -95,7 +97,9 @@ class ServerConnection:
     def next_seq(self, id: int) -> int:
         """Return the number of the next frame, which answers ``id``; an older id is a fault."""
         if id < self._shown_id:
-            raise OutOfOrder(f"frame {id} after frame {self._shown_id}")
+            raise OutOfOrder(
+                f"frame {id} after frame {self._shown_id}", fix="send frames in the order of inputs"
+            )
         self._shown_id = id
         self._seq += 1
         return self._seq
@@ -114,7 +118,10 @@ class ServerConnection:
         if message.seq is None:
             raise BadMessage("ack.seq: Field required", fix="confirm a frame by its 'seq'")
         if message.seq > self._seq:
-            raise OutOfOrder(f"ack of frame {message.seq}, which was never sent")
+            raise OutOfOrder(
+                f"ack of frame {message.seq}, which was never sent",
+                fix="confirm the 'seq' of frames that came",
+            )
         self._acked = max(self._acked, message.seq)
 
 
@@ -168,16 +175,16 @@ class ClientConnection:
         message = self._in.decode(data)
         if isinstance(message, Opened):
             if self.state != "opening":
-                raise OutOfOrder("'opened' came twice")
+                raise OutOfOrder("'opened' came twice", fix=_VERSIONS)
             self.state = "open"
             self.last_id = self.shown_id = message.last_id
         elif isinstance(message, Close):
             self.state = "closed"
         elif self.state == "opening" and not isinstance(message, (Queued, Error, Pong)):
-            raise OutOfOrder(f"'{message.type}' before 'opened'")
+            raise OutOfOrder(f"'{message.type}' before 'opened'", fix=_VERSIONS)
         elif isinstance(message, Frame):
             if message.id < self.shown_id:
-                raise OutOfOrder(f"frame {message.id} after frame {self.shown_id}")
+                raise OutOfOrder(f"frame {message.id} after frame {self.shown_id}", fix=_VERSIONS)
             self.shown_id = message.id
         return message
 

@@ -36,12 +36,12 @@ def test_a_thousand_updates_apply_the_last() -> None:
     ("params", "message", "fix"),
     [
         ({"promt": "x"}, "no parameter 'promt'", "did you mean 'prompt'?"),
-        ({"seed": -1}, "seed: ", "Same seed"),
-        ({"seed": float("nan")}, "seed: ", "Same seed"),
-        ({"delay_ms": float("inf")}, "delay_ms: ", "Time of one step"),
-        ({"prompt": "x" * 100_000}, "prompt: ", "What the picture shows"),
-        ({"prompt": 5}, "prompt: ", "What the picture shows"),
-        ({"prompt": "\ud800"}, "prompt: ", "What the picture shows"),
+        ({"seed": -1}, "seed: ", "seed takes: integer 0 to 4294967295"),
+        ({"seed": float("nan")}, "seed: ", "seed takes: integer 0 to 4294967295"),
+        ({"delay_ms": float("inf")}, "delay_ms: ", "delay_ms takes: number 0 to 10000"),
+        ({"prompt": "x" * 100_000}, "prompt: ", "prompt takes: string of at most 2000"),
+        ({"prompt": 5}, "prompt: ", "prompt takes: string of at most 2000"),
+        ({"prompt": "\ud800"}, "prompt: ", "give plain text"),
     ],
 )
 def test_bad_params_are_refused_and_change_nothing(
