@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def parse(name: str, value: object, source: str = "") -> Value:
         return _coerce(default, value)
     except (ValueError, TypeError):
         raise ConfigError(
-            f"{where}{name} = {str(value)[:100]!r} is not {_KINDS[type(default)]}",
+            f"{where}{name} = {_quoted(value)} is not {_KINDS[type(default)]}",
             fix=f"for example {name} = {shown(default)}",
         ) from None
 
@@ -111,7 +112,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"cannot read {path}: {error.strerror}", fix="name a file that exists with --config"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not TOML: {error}", fix="correct the file") from None
 
 
@@ -120,3 +121,8 @@ def _notes(env: Mapping[str, str]) -> tuple[str, ...]:
     if not theirs:
         return ()
     return (f"ignored {len(theirs)} variables of a Kubernetes Service, such as {theirs[0]}",)
+
+
+def _quoted(value: object) -> str:
+    """Return a value as an error quotes it; a table may be nested deeper than ``repr`` goes."""
+    return repr(value[:100] if isinstance(value, str) else reprlib.repr(value)[:100])

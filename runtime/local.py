@@ -61,8 +61,10 @@ def plan(
     own: dict[str, Path] = {}
     if loras:
         names = {lora.name for lora in chosen.info.loras}
-        own = {_lora_name(text, names): Path(text) for text in loras if text not in names}
-        params["loras"] = {_lora_name(text, names): weight for text, weight in loras.items()}
+        called = {text: _lora_name(text, names) for text in loras}
+        _check_names(called, names)
+        own = {name: Path(text) for text, name in called.items() if text not in names}
+        params["loras"] = {called[text]: weight for text, weight in loras.items()}
     merge(chosen.params, None, params)
     specs = {spec.name: spec for spec in chosen.info.inputs}
     paths = dict(files)
@@ -118,12 +120,24 @@ def _lora_name(text: str, shipped: Collection[str]) -> str:
     if text in shipped:
         return text
     path = Path(text)
-    if path.suffix != ".safetensors":
+    if path.suffix != ".safetensors" and not path.exists():
         fix = did_you_mean(text, shipped) if shipped else "name a .safetensors file"
         raise InvalidParams(f"no LoRA '{text[:100]}'", fix=fix)
     if not path.is_file():
         raise InvalidParams(f"cannot read {text[:200]}", fix="name a .safetensors file that exists")
     return path.stem.lower()
+
+
+def _check_names(called: Mapping[str, str], shipped: Collection[str]) -> None:
+    """Refuse two LoRAs of one name, since a recipe tells them by their names."""
+    seen: dict[str, str] = {}
+    for text, name in called.items():
+        other = seen.setdefault(name, text)
+        if other != text or (name in shipped and text != name):
+            beside = f"{other[:80]} and {text[:80]}" if other != text else f"{text[:80]}'s and ours"
+            raise InvalidParams(
+                f"two LoRAs are called '{name[:40]}': {beside}", fix="rename one of the files"
+            )
 
 
 def _read(path: Path) -> bytes:

@@ -99,11 +99,15 @@ def read(data: Data) -> None:
         SERVER.encode(Error(**error.to_wire()), text=isinstance(data, str))
 
 
-def held(work: Callable[[], object], size: int) -> None:
-    """Do it twice, once for the time and once for the memory, and hold it to the bounds."""
+def timed(work: Callable[[], object]) -> float:
     begun = time.process_time()
     work()
-    seconds = time.process_time() - begun
+    return time.process_time() - begun
+
+
+def held(work: Callable[[], object], size: int) -> None:
+    """Do it for the time, the best of three, then for the memory; hold it to the bounds."""
+    seconds = min(timed(work) for _ in range(3))  # a collection of garbage may fall into one
     tracemalloc.start()
     try:
         work()
@@ -192,17 +196,19 @@ async def test_no_request_costs_much_more_than_its_size(name: str) -> None:
     server = Server(Config(models=("echo",)))
     transport = httpx.ASGITransport(server.app)
     async with server, httpx.AsyncClient(transport=transport, base_url="http://[::1]") as client:
+        head = {"Content-Type": kind}
+        times = []
+        for _ in range(3):
+            begun = time.process_time()
+            await client.post("/v1/generate", content=body, headers=head)
+            times.append(time.process_time() - begun)
         tracemalloc.start()
-        begun = time.process_time()
         try:
-            answer = await client.post(
-                "/v1/generate", content=body, headers={"Content-Type": kind}, timeout=60
-            )
+            answer = await client.post("/v1/generate", content=body, headers=head)
             peak = tracemalloc.get_traced_memory()[1]
         finally:
-            seconds = time.process_time() - begun
             tracemalloc.stop()
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["fix"]
-    assert seconds <= 2 * BASE_S + BYTE_S * len(body)
+    assert min(times) <= 2 * BASE_S + BYTE_S * len(body)
     assert peak <= 2 * BASE_BYTES + BYTE_BYTES * len(body)

@@ -54,11 +54,28 @@ def test_a_named_file_must_exist() -> None:
         load(file=Path("gone.toml"))
 
 
-@pytest.mark.parametrize("content", [b"port = ", b"port = 1\nport = 2", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [b"port = ", b"port = 1\nport = 2", b"\xff\xfe", b"port = " + b"[" * 10_000],
+    ids=["cut off", "twice", "no text", "nested"],
+)
 def test_a_file_must_be_toml(content: bytes) -> None:
     Path("livedraft.toml").write_bytes(content)
     with pytest.raises(ConfigError, match="is not TOML"):
         load()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["port" + ".a" * 10_000 + " = 1", "port = " + "{a = " * 500 + "1" + "}" * 500, "port = [1]"],
+    ids=["a dotted key", "tables", "a list"],
+)
+def test_a_value_of_another_shape_is_refused_however_deep(content: str) -> None:
+    Path("livedraft.toml").write_text(content)
+    with pytest.raises(ConfigError) as caught:
+        load()
+    assert len(str(caught.value)) < 400
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize(

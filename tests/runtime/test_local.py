@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from livedraft.errors import InvalidImage, InvalidParams, ModelFailed, ModelNotFound
+from livedraft.errors import InvalidImage, InvalidParams, ModelFailed, ModelNotFound, WeightsError
 from livedraft.media import images
 from livedraft.media.recipes import read_recipe
 from livedraft.runtime.local import make, plan
@@ -63,3 +63,32 @@ def test_an_input_that_is_needed_must_be_given(monkeypatch: pytest.MonkeyPatch) 
 def test_a_model_that_fails_says_so(sketch: Path) -> None:
     with pytest.raises(ModelFailed):
         make(plan("echo", sketch, {}, {"fail": True}), "cpu", "image/png")
+
+
+def test_two_loras_of_one_name_are_refused_before_anything_is_loaded(tmp_path: Path) -> None:
+    files = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for name in ("x", "pastel"):
+            files.append(tmp_path / folder / f"{name}.safetensors")
+            files[-1].write_bytes(b"")
+    first, ours, second, _ = map(str, files)
+    with pytest.raises(InvalidParams, match="two LoRAs are called 'x'") as caught:
+        plan("ink", None, {}, {}, {first: 1, second: 1})
+    assert "rename" in caught.value.fix
+    assert first[:80] in caught.value.message
+    for loras in ({ours: 1}, {"pastel": 1, ours: 1}, {ours: 1, "pastel": 1}):
+        with pytest.raises(InvalidParams, match="two LoRAs are called 'pastel'"):
+            plan("ink", None, {}, {}, loras)
+    assert set(plan("ink", None, {}, {}, {first: 1, "pastel": 1}).params["loras"]) == {
+        "x",
+        "pastel",
+    }
+
+
+def test_a_checkpoint_is_named_for_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "style.pt").write_bytes(b"PK\x03\x04" + bytes(100))
+    order = plan("ink", None, {}, {}, {str(tmp_path / "style.pt"): 1})
+    with pytest.raises(WeightsError, match=r"style\.pt .*pickle") as caught:
+        make(order, "cpu", "image/png")
+    assert "safetensors" in caught.value.fix

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
 from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
@@ -26,8 +25,11 @@ from ..base import LoraInfo
 from .caches import cached
 from .colour import Floats
 from .graphs import SMALL, Graph, Source, Weights
+from .tensors import read_said, read_tensors
 
 MODEL = "ink"  # what files say that they were trained for
+MOST_RANK = 256  # of the largest matrix; more is no low rank, and costs each mix
+MOST_CHANGE = 1e3  # of one weight, which are below 10: more is a fault of training
 KEPT = 8  # mixes whose networks are kept
 RETRAIN = "train it again: livedraft lora train FOLDER -o FILE"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
@@ -98,6 +100,11 @@ class Loras:
                     f"{len(left)} x {right.shape[1]}",
                     fix=RETRAIN,
                 )
+            change = left.astype(np.float64) @ right.astype(np.float64)
+            if not np.abs(change).max() <= MOST_CHANGE:
+                raise WeightsError(
+                    f"LoRA {lora.info.name} changes {name} by over {MOST_CHANGE:g}", fix=RETRAIN
+                )
         self._known[lora.info.name] = lora
         self._kept.clear()  # a name may stand for something new now
 
@@ -141,14 +148,7 @@ def adaptable(source: Source) -> set[str]:
 
 def read(path: Path, name: str = "") -> Lora:
     """Read a file; raise WeightsError where it is no LoRA. Its own name yields to a given one."""
-    try:
-        with safe_open(path, "np") as file:
-            said = file.metadata() or {}
-            tensors = {key: file.get_tensor(key).astype(np.float32) for key in file.keys()}
-    except (OSError, SafetensorError, TypeError) as error:
-        raise WeightsError(
-            f"{path.name} cannot be read as a LoRA: {error}", fix="name a .safetensors file"
-        ) from error
+    said, tensors = read_tensors(path)
     changes = _changes(path.name, tensors, said)
     if not changes:
         raise WeightsError(f"{path.name} holds no LoRA", fix=RETRAIN)
@@ -167,11 +167,7 @@ def checked_name(name: str, example: str = "my-style") -> str:
 
 def shipped(folder: Path) -> tuple[LoraInfo, ...]:
     """Return what the LoRAs of a folder say of themselves, without reading the rest of them."""
-    infos = []
-    for path in _files(folder):
-        with safe_open(path, "np") as file:
-            infos.append(_info(path, file.metadata() or {}, ""))
-    return tuple(infos)
+    return tuple(_info(path, read_said(path), "") for path in _files(folder))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -194,7 +190,7 @@ def _changes(
     turned: set[str] = set()
     for key, tensor in tensors.items():
         suffix = next((s for s in _PARTS if key.endswith(s)), None)
-        if suffix is None or tensor.ndim != 2 or not np.isfinite(tensor).all():
+        if suffix is None or tensor.ndim != 2:
             raise WeightsError(f"{file} has '{key[:80]}', which is no part of a LoRA", fix=RETRAIN)
         first, embedding = _PARTS[suffix]
         name = f"{key.removesuffix(suffix)}.weight"
@@ -203,6 +199,9 @@ def _changes(
             turned.add(name)
     changes = {}
     for name, pair in pairs.items():
+        ranks = [tensor.shape[0 if first else 1] for first, tensor in pair.items()]
+        if max(ranks) > MOST_RANK:
+            raise WeightsError(f"{file}: {name[:80]} has a rank over {MOST_RANK}", fix=RETRAIN)
         if len(pair) != 2 or pair[True].shape[0] != pair[False].shape[1]:
             raise WeightsError(f"{file}: A and B of {name[:80]} do not fit", fix=RETRAIN)
         a, b = pair[True], pair[False] * np.float32(_scale(file, said, len(pair[True])))

@@ -89,7 +89,7 @@ def generate(
     check_writable(output)
     with needs_extra("server", "livedraft generate"):
         from livedraft.runtime.local import make, plan
-    order = plan(model, sketch, inputs, params, dict(_weighted(text) for text in loras))
+    order = plan(model, sketch, inputs, params, _mix(loras))
     click.echo(f"loading {model} …", err=True)
     start = time.perf_counter()
     made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))
@@ -123,6 +123,16 @@ def split(arguments: Sequence[str]) -> tuple[Path | None, dict[str, Any]]:
             fix="put a prompt in quotes: --prompt 'a red fox'; more inputs: -i NAME=FILE",
         )
     return (Path(sketches[0]) if sketches else None), params
+
+
+def _mix(texts: Sequence[str]) -> dict[str, str]:
+    """Return weights by LoRA; raise InvalidParams where one is named twice."""
+    mix: dict[str, str] = {}
+    for name, weight in map(_weighted, texts):
+        if name in mix:
+            raise InvalidParams(f"--lora {name[:100]} is there twice", fix="give it one weight")
+        mix[name] = weight
+    return mix
 
 
 def _weighted(text: str) -> tuple[str, str]:

@@ -121,6 +121,10 @@ def test_a_flag_that_is_empty_still_counts() -> None:
     assert re.search(r'^token = "" +# flag$', shown, re.M)
 
 
+def test_a_lora_has_one_weight() -> None:
+    assert "twice" in refused("generate", "--lora", "pastel", "--lora", "pastel:0.5")
+
+
 def test_generate_writes_a_picture_with_its_recipe() -> None:
     result = run("generate", sketch(), "--model", "echo", "--prompt", "a fox", "--seed", "7",
                  "--delay-ms", "1.5", "-p", "steps=2", "-o", "made.png")  # fmt: skip
