@@ -137,7 +137,7 @@ def _serve(control: socket.socket, run: Run) -> None:
         if "reap" in asked:
             _, status = os.waitpid(asked["reap"], 0)
             living.discard(asked["reap"])
-            control.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+            _tell(control, os.waitstatus_to_exitcode(status))
             continue
         pid = os.fork()
         if not pid:
@@ -146,9 +146,14 @@ def _serve(control: socket.socket, run: Run) -> None:
         living.add(pid)
         for each in fds:
             os.close(each)
-        control.sendall(str(pid).encode())
+        _tell(control, pid)
     for pid in living:
         _kill(pid)
+
+
+def _tell(control: socket.socket, number: int) -> None:
+    with suppress(BrokenPipeError, ConnectionResetError):  # the judge was ended; `_serve` sees it
+        control.sendall(str(number).encode())
 
 
 def _become(run: Run, mode: str, folder: Path, result: int, log: int) -> None:

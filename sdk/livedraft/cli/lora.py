@@ -10,6 +10,7 @@ from livedraft.errors import ConfigError
 from livedraft.files import check_writable
 
 from .extras import needs_extra
+from .terminal import INTERRUPTED
 
 
 @click.group(short_help="Teach ink a style from a few pictures.")
@@ -60,7 +61,10 @@ def lora() -> None:
 @click.option(
     "--threads", type=click.IntRange(0), default=0, help="0 takes all cores.", show_default=True
 )
+@click.pass_context
 def train(
+    context: click.Context,
+    /,
     folder: Path,
     output: Path,
     name: str | None,
@@ -109,6 +113,8 @@ def train(
         f"  try it: livedraft generate DRAWING --lora {output}",
         err=True,
     )
+    if made.interrupted:
+        context.exit(INTERRUPTED)
 
 
 def _check_place(output: Path) -> None:

@@ -1,6 +1,8 @@
 """The parts of the bench: frames, values, layouts, comparisons."""
 
+import json
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from livedraft.kernels.bench.cases import GUARD_BYTES, LAYOUTS, Case, Layout, Seeds, lay_out
 from livedraft.kernels.bench.channel import Channel, Closed, Garbled, Late, TooLarge
 from livedraft.kernels.bench.compare import differ, misshapen
+from livedraft.kernels.bench.forks import ForkServer
 from livedraft.kernels.bench.values import decode, encode, storage
 from livedraft.kernels.spec import Workload
 
@@ -160,3 +163,17 @@ def test_outputs_are_told_apart_by_shape_and_dtype() -> None:
     assert misshapen([torch.ones(2)], [torch.ones(2)]) == ""
     assert misshapen([], [torch.ones(2)]) == "returned 0 outputs for 1"
     assert misshapen(["a list"], [torch.ones(2)]) == "the output is a list, no tensor"
+
+
+def test_a_judge_that_is_interrupted_ends_its_forks_quietly(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Ctrl+C ends the judge wherever it stands: here after it asked for a runner."""
+    with ForkServer() as server, tempfile.TemporaryFile() as log:
+        ours, theirs = socket.socketpair()
+        asked = json.dumps({"mode": "interpret", "folder": "/"}).encode()
+        socket.send_fds(server._control, [asked], [theirs.fileno(), log.fileno()])
+        ours.close()
+        theirs.close()
+    assert server._process.returncode == 0
+    assert capfd.readouterr().err == ""

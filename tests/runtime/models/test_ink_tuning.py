@@ -9,6 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from torch import Tensor
 from torch.nn.utils import parametrize
 
 from livedraft.errors import ConfigError, InvalidImage
@@ -22,7 +23,7 @@ from livedraft.runtime.models.ink.tuning.adapters import Adapters
 from livedraft.runtime.models.ink.tuning.outlines import outline
 from livedraft.runtime.models.ink.tuning.palettes import moved
 from livedraft.runtime.models.ink.tuning.pictures import caption, read_folder, read_picture
-from livedraft.runtime.models.ink.tuning.train import Recipe, train
+from livedraft.runtime.models.ink.tuning.train import Recipe, Tuning, train
 
 NAMES = ("red-ball", "blue ball_2", "green_ball", "tall-egg", "moon-3", "fried egg")
 UPDATES, READINGS = 3, 2  # of the clock, in each update
@@ -206,15 +207,26 @@ def test_three_updates_make_a_file_that_paints(folder: Path, model: Ink, tmp_pat
     assert other.decode([job])[0].shape == (256, 256, 4)
 
 
+@pytest.mark.parametrize("updates", [0, 1])
 def test_an_interrupt_keeps_what_is_there(
-    folder: Path, model: Ink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    updates: int, folder: Path, model: Ink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+    """What was learned; before anything was, there is no file that would look like a LoRA."""
+    real, left = Tuning.painting_part, [None] * updates
 
-    monkeypatch.setattr(
-        "livedraft.runtime.models.ink.tuning.train.Tuning.palette_part", interrupted
-    )
+    def interrupted(tuning: Tuning) -> Tensor:
+        if not left:
+            raise KeyboardInterrupt
+        left.pop()
+        return real(tuning)
+
+    monkeypatch.setattr(Tuning, "painting_part", interrupted)
     made = tmp_path / "x.safetensors"
-    train(Recipe("x", "X", rank=2), read_folder(folder), made, model=model)
+    recipe = Recipe("x", "X", rank=2)
+    if not updates:
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, read_folder(folder), made, model=model)
+        assert not made.exists()
+        return
+    assert train(recipe, read_folder(folder), made, model=model).interrupted
     assert Ink(model.source, model.text).add_lora("x", made)

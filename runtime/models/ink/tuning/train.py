@@ -90,6 +90,7 @@ class Tuning:
         )
         self.bank = make_bank(model, self.palettes, BANK, recipe.seed)
         self.base, self.updates = model.source.stamp, 0
+        self.interrupted = False
         self._loss: Tensor = torch.tensor(math.nan)
 
     @property
@@ -227,6 +228,9 @@ def train(
                     preview.draw(output)
                     shown = clock()
         except KeyboardInterrupt:
+            if not tuning.updates:
+                raise  # nothing was learned that could be kept
+            tuning.interrupted = True
             bar.write("stopped: what is there is kept")
     tuning.save(output)
     preview.draw(output)
