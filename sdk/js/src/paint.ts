@@ -47,9 +47,15 @@ export function paintFrom(context: Context, stroke: Stroke, first: number, width
   context.restore();
 }
 
+const CUT = 1; // px that a corner is rounded by at most
+
 /**
- * Trace what point `i` adds: the curve between the middles of its two neighbours' segments, and
- * straight on to the point itself, so that the ink always reaches the pen.
+ * Trace what point `i` adds: a curve from the segment before to its own, and straight on to the
+ * point itself, so that the ink always reaches the pen.
+ *
+ * The curve begins and ends in the middles of the two segments; where points are few and far between
+ * so near to the corner that it stays by the path that was drawn. The straight end that was painted
+ * before it, to the corner, would stand out of any wider one.
  */
 function tracePoint(context: Context, points: readonly number[], i: number, width: number): void {
   const at = (index: number): [number, number] => {
@@ -59,8 +65,9 @@ function tracePoint(context: Context, points: readonly number[], i: number, widt
   const [x, y] = at(i);
   const [bx, by] = at(i - 1);
   const [ax, ay] = at(i - 2);
-  context.moveTo((ax + bx) / 2, (ay + by) / 2);
-  context.quadraticCurveTo(bx, by, (bx + x) / 2, (by + y) / 2);
+  const part = Math.min(0.5, (4 * CUT) / Math.hypot(2 * bx - ax - x, 2 * by - ay - y));
+  context.moveTo(bx + part * (ax - bx), by + part * (ay - by));
+  context.quadraticCurveTo(bx, by, bx + part * (x - bx), by + part * (y - by));
   context.lineTo(x, y + (i ? 0 : 0.01)); // a line without length would leave no dot
 }
 

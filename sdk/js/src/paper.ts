@@ -1,9 +1,10 @@
-/** The paper: turns pointer events into ink at once, and keeps the drawing behind it. */
+/** The paper: turns points into ink at once, and keeps the drawing behind it. */
 
 import { h } from "./dom.ts";
 import { Drawing } from "./drawing.ts";
 import type { Operation, Stroke, Tool } from "./drawing.ts";
 import { decodePictures, paint, paintFrom } from "./paint.ts";
+import { Pointers } from "./pointer.ts";
 
 export interface Brush {
   tool: Tool;
@@ -34,16 +35,16 @@ export class Paper {
   private readonly base = h("canvas"); // operations too old to undo
   private readonly settled = h("canvas"); // all operations, without the stroke under way
   private stroke: Stroke | null = null;
-  private pointer: number | null = null;
+  private readonly pointers = new Pointers(this);
   private aspect = 1; // width : height
 
   constructor(private readonly events: PaperEvents) {
-    this.canvas.addEventListener("pointerdown", (event) => this.down(event));
-    this.canvas.addEventListener("pointermove", (event) => this.move(event));
-    for (const end of ["pointerup", "pointercancel", "lostpointercapture"] as const) {
-      this.canvas.addEventListener(end, (event) => this.up(event));
-    }
     this.resize(RESOLUTIONS[1] as number);
+  }
+
+  /** What is to lie beside the canvas. */
+  get corners(): readonly HTMLElement[] {
+    return this.pointers.corners;
   }
 
   /** Whether a stroke is being drawn just now. */
@@ -125,14 +126,22 @@ export class Paper {
   /** End the stroke that is being drawn, as when the page goes away. */
   finish(): void {
     const { stroke } = this;
-    this.stroke = this.pointer = null;
-    this.canvas.removeAttribute("data-inking");
+    this.letGo();
     if (!stroke) return;
     this.add(stroke);
     paint(context2d(this.settled), stroke, this.settled.width);
     this.show();
     this.events.settled();
     this.events.stroke();
+  }
+
+  /** Take the stroke back that is being drawn. */
+  cancel(): void {
+    if (!this.stroke) return;
+    this.letGo();
+    this.show();
+    this.paintAll(this.wired);
+    this.events.ink(null);
   }
 
   /** Begin or go on with a stroke at a point; the keyboard draws through this too. */
@@ -154,6 +163,12 @@ export class Paper {
     return canvas;
   }
 
+  private letGo(): void {
+    this.stroke = null;
+    this.pointers.release();
+    this.canvas.removeAttribute("data-inking");
+  }
+
   private paintAll(context: CanvasRenderingContext2D): void {
     const { width, height } = context.canvas;
     context.clearRect(0, 0, width, height);
@@ -172,33 +187,6 @@ export class Paper {
     paintFrom(this.context, this.stroke, first, this.canvas.width);
     paintFrom(this.wired, this.stroke, first, this.wire.width);
     this.events.ink(at);
-  }
-
-  private down(event: PointerEvent): void {
-    const eraserEnd = event.buttons === 32;
-    if (this.stroke || !event.isPrimary || (event.button !== 0 && !eraserEnd)) return;
-    event.preventDefault();
-    this.canvas.focus({ preventScroll: true });
-    this.canvas.setPointerCapture(event.pointerId);
-    this.pointer = event.pointerId;
-    this.take(event, eraserEnd ? "eraser" : this.brush.tool);
-  }
-
-  private move(event: PointerEvent): void {
-    if (!this.stroke || event.pointerId !== this.pointer) return;
-    const events = event.getCoalescedEvents?.() ?? [];
-    for (const each of events.length ? events : [event]) this.take(each, this.stroke.tool);
-  }
-
-  private up(event: PointerEvent): void {
-    if (event.pointerId === this.pointer) this.finish();
-  }
-
-  private take(event: PointerEvent, tool: Tool): void {
-    const { left, top, width } = this.canvas.getBoundingClientRect();
-    const pressure = event.pointerType === "pen" ? event.pressure : 0.5;
-    const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / width];
-    this.draw(round(x), round(y), round(pressure), event.timeStamp, tool);
   }
 
   private bake(operation: Operation): void {
@@ -243,9 +231,4 @@ function context2d(canvas: HTMLCanvasElement, how?: CanvasRenderingContext2DSett
   const context = canvas.getContext("2d", how);
   if (!context) throw new Error("this browser gives no 2d context");
   return context;
-}
-
-/** Four decimals are finer than any screen and keep a stored drawing small. */
-function round(value: number): number {
-  return Math.round(value * 10000) / 10000;
 }

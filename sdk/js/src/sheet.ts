@@ -6,9 +6,9 @@ export class Sheet {
   readonly root: HTMLElement;
   readonly cursor = h("span", { class: "cursor", hidden: true }); // of the keyboard
 
-  constructor(private readonly canvas: HTMLCanvasElement) {
+  constructor(private readonly canvas: HTMLCanvasElement, corners: readonly HTMLElement[]) {
     const hint = h("p", { class: "hint" }, h("strong", {}, "Draw here"), h("span", { class: "mouse" }, "or drop a picture"), h("span", { class: "touch" }, "or open a picture"));
-    this.root = h("div", { class: "pane sheet", part: "sheet" }, canvas, hint, this.cursor);
+    this.root = h("div", { class: "pane sheet", part: "sheet" }, canvas, ...corners, hint, this.cursor);
   }
 
   show(drawn: boolean, strokes: number): void {

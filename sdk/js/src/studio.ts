@@ -93,7 +93,7 @@ export class Studio {
   });
   readonly keys: Keys;
   readonly root: HTMLElement;
-  private readonly sheet = new Sheet(this.paper.canvas);
+  private readonly sheet = new Sheet(this.paper.canvas, this.paper.corners);
   readonly player = new Player(this.paper);
   private readonly incoming = new Incoming(this);
   private readonly changes = new Changes(() => this.finals.current && !this.player.playing, () => this.host.emit("change", this.result.detail));
