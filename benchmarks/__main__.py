@@ -8,6 +8,7 @@ from collections.abc import Callable
 from . import (
     cold_start,
     kernels_host,
+    large_pictures,
     lora_swap,
     pen_to_pixel,
     round_trip,
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),
     "stalled_reader": lambda: stalled_reader.measure(stalled_reader.Options()),
+    "large_pictures": lambda: large_pictures.measure(large_pictures.Options()),
     "kernels_host": lambda: kernels_host.measure(kernels_host.Options()),
     "torch_or_onnx": lambda: torch_or_onnx.measure(torch_or_onnx.Options()),
 }

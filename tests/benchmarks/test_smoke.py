@@ -7,6 +7,7 @@ import pytest
 from benchmarks import (
     cold_start,
     draft,
+    large_pictures,
     pen_to_pixel,
     round_trip,
     slow_model,
@@ -53,6 +54,14 @@ def test_slow_model_ages_by_its_own_time_at_least() -> None:
     assert result.ms["age of a result"]["p50"] >= 50
     assert 2 <= result.figures["results"] < result.figures["inputs"]
     assert result.figures["server MiB, max"] > 10
+
+
+def test_large_pictures_leave_others_going() -> None:
+    options = large_pictures.Options(others=3, side=1500, seconds=1.5)
+    result = large_pictures.measure(options)
+    _check(result)
+    assert list(result.ms) == ["alone", "beside the others"]
+    assert result.figures["large pictures answered"] > 0
 
 
 def test_stalled_reader_leaves_the_others_going() -> None:

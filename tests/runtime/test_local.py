@@ -32,6 +32,14 @@ def test_the_sketch_goes_to_the_first_input(sketch: Path) -> None:
     assert (image.size, recipe["seed"]) == ((20, 10), 3)
 
 
+def test_a_photo_of_24_megapixels_is_taken_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held on its side
+    Image.new("RGB", (6000, 4000), "teal").save(tmp_path / "photo.jpg", exif=exif)
+    made = make(plan("echo", tmp_path / "photo.jpg", {}, {"steps": 1}), "cpu", "image/png")
+    assert (made.width, made.height) == (341, 512)
+
+
 @pytest.mark.parametrize(
     ("order", "error"),
     [

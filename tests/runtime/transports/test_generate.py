@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -159,6 +160,34 @@ async def test_a_full_server_is_503_with_retry_after() -> None:
             assert (answer.status_code, answer.json()["error"]["code"]) == (503, "server_busy")
             assert int(answer.headers["retry-after"]) > 0
         picture(await client.post("/v1/generate", json={}))
+
+
+async def test_a_picture_is_not_decoded_for_a_client_that_has_left() -> None:
+    async with serving(picture_threads=1) as (server, client):
+        door, busy, decode = threading.Event(), threading.Event(), images.decode
+        decoded: list[bytes] = []
+
+        def slow(data: bytes, *args: Any, **how: Any) -> Image.Image:
+            busy.set()
+            door.wait()
+            decoded.append(data)
+            return decode(data, *args, **how)
+
+        other = images.encode(Image.new("RGB", (8, 8)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(images, "decode", slow)
+            bodies = [{"inputs": {"sketch": base64.b64encode(d).decode()}} for d in (SKETCH, other)]
+            asked = [asyncio.create_task(client.post("/v1/generate", json=body)) for body in bodies]
+            await asyncio.to_thread(busy.wait)
+            runner = await server.service.runner()
+            while runner.under_way < 2:
+                await asyncio.sleep(0)
+            asked[1].cancel()
+            await asyncio.gather(asked[1], return_exceptions=True)
+            door.set()
+            assert picture(await asked[0]).size == (256, 256)
+            assert decoded == [SKETCH]
+        assert server.service.admission.taken == 0
 
 
 async def test_work_stops_when_the_client_leaves() -> None:
