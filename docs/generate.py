@@ -35,6 +35,7 @@ CLASSES: list[type] = [
     livedraft.InputInfo,
     livedraft.LoraInfo,
     livedraft.Retry,
+    livedraft.Timeouts,
 ]
 WRITTEN_BY = "<!-- Written by docs/generate.py. -->\n\n"
 

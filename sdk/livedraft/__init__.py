@@ -34,7 +34,9 @@ if TYPE_CHECKING:
         ServerBusy,
         SessionClosed,
         SessionError,
+        SessionIdle,
         SessionUnknown,
+        TimedOut,
         TransportError,
         Unauthorized,
         VersionMismatch,
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from livedraft.protocol.messages import Stage
     from livedraft.runtime.launch import launch
     from livedraft.session import AsyncSession
-    from livedraft.terms import Retry
+    from livedraft.terms import Retry, Timeouts
 
 __all__ = [
     "AsyncClient",
@@ -75,8 +77,11 @@ __all__ = [
     "Session",
     "SessionClosed",
     "SessionError",
+    "SessionIdle",
     "SessionUnknown",
     "Stage",
+    "TimedOut",
+    "Timeouts",
     "TransportError",
     "Unauthorized",
     "VersionMismatch",
@@ -98,6 +103,7 @@ _MODULES = {
     "Retry": "terms",
     "Session": "blocking",
     "Stage": "protocol.messages",
+    "Timeouts": "terms",
     "components": "components",
     "launch": "runtime.launch",
     "save": "frame",

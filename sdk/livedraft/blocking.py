@@ -7,14 +7,16 @@ already), worker threads.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 import httpx
 from PIL import Image
 
-from livedraft.errors import SessionClosed
+from livedraft.errors import SessionClosed, SessionError
 from livedraft.media.sources import Picture
 
 from .client import AsyncClient
@@ -22,9 +24,10 @@ from .frame import Frame
 from .info import ModelInfo
 from .inputs import Pictures
 from .session import AsyncSession
-from .terms import Retry, SessionState
+from .terms import Retry, SessionState, Timeouts
 
 T = TypeVar("T")
+LEAVE_S = 5.0  # that `close` waits for the thread
 
 
 class Client:
@@ -35,13 +38,11 @@ class Client:
         url: str = "http://127.0.0.1:7860",
         token: str | None = None,
         *,
-        timeout_s: float = 10.0,
+        timeouts: Timeouts | None = None,
         retry: Retry | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._client = AsyncClient(
-            url, token, timeout_s=timeout_s, retry=retry, transport=transport
-        )
+        self._client = AsyncClient(url, token, timeouts=timeouts, retry=retry, transport=transport)
         self._loop = _LoopThread()
         self._sessions: list[Session] = []  # those that were opened, to close them with the client
 
@@ -62,7 +63,8 @@ class Client:
             try:
                 for session in self._sessions:
                     session.close()
-                self._loop.run(self._client.close())
+                with suppress(SessionClosed):  # another thread was faster
+                    self._loop.run(self._client.close())
             finally:
                 self._loop.stop()
 
@@ -168,13 +170,19 @@ class Session:
 
     def frames(self) -> Iterator[Frame]:
         """Yield frames as they come, the newest each time, until the session is closed."""
-        while (frame := self.next_frame()) is not None:
+        frames = self._session.frames()
+
+        async def taken() -> Frame | None:
+            return await anext(frames, None)
+
+        while (frame := self._loop.run(taken())) is not None:
             yield frame
 
     def close(self) -> None:
         """End the session; may be called twice, and from another thread to end ``frames()``."""
         if self._loop.running:
-            self._loop.run(self._session.close())
+            with suppress(SessionClosed):  # another thread has closed the client
+                self._loop.run(self._session.close())
 
 
 class _LoopThread:
@@ -182,6 +190,8 @@ class _LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._gate = threading.Lock()  # nothing is handed over once the loop was told to stop
+        self._stopped = False
         self._thread = threading.Thread(target=self._serve, name="livedraft-client", daemon=True)
         self._thread.start()
 
@@ -191,20 +201,36 @@ class _LoopThread:
 
     @property
     def running(self) -> bool:
-        return not self._loop.is_closed()
+        return not self._stopped
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine there and wait; an interrupt here cancels it there."""
-        if not self.running:
+        if threading.current_thread() is self._thread:
             work.close()
-            raise SessionClosed("the client was closed", fix="make a new one")
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            raise SessionError(
+                "a callback of the client cannot wait for the client",
+                fix="let another thread call it, or use AsyncClient",
+            )
+        with self._gate:
+            if self._stopped:
+                work.close()
+                raise _closed()
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
+        except concurrent.futures.CancelledError:
+            raise _closed() from None
         except BaseException:
             future.cancel()
             raise
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        with self._gate:
+            if not self._stopped:
+                self._stopped = True
+                self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(LEAVE_S)  # longer where a name is looked up; it is a daemon
+
+
+def _closed() -> SessionClosed:
+    return SessionClosed("the client was closed", fix="make a new one")

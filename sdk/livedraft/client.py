@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -14,25 +15,29 @@ from livedraft.errors import (
     ConnectFailed,
     ConnectionLost,
     ModelNotFound,
+    TimedOut,
     TransportError,
     did_you_mean,
 )
 from livedraft.media.images import decode
 from livedraft.media.recipes import with_recipe
 from livedraft.media.sources import Picture
+from livedraft.protocol.values import plain_params
 
-from .endpoint import START_A_SERVER, base_url, refusal
+from .endpoint import MAX_FRAME_BYTES, START_A_SERVER, base_url, open_http, refusal
 from .info import ModelInfo
 from .inputs import packed
 from .session import AsyncSession
-from .terms import Retry, Terms
+from .terms import Retry, Terms, Timeouts
 
 
 class AsyncClient:
     """A client of one server; close it, or use it with ``async with``.
 
-    ``timeout_s`` bounds a connection attempt and, ten times that, the making of a one-shot
-    picture. ``transport`` replaces the HTTP side, for tests.
+    ``timeouts`` bound every wait, and ``retry`` how often a session's broken connection is made
+    anew. A proxy that the environment names is used, but never to reach this machine itself.
+    ``transport`` replaces the HTTP side, for tests. Raises ConfigError for an address, a token or
+    a proxy that is none.
     """
 
     def __init__(
@@ -40,21 +45,16 @@ class AsyncClient:
         url: str = "http://127.0.0.1:7860",
         token: str | None = None,
         *,
-        timeout_s: float = 10.0,
+        timeouts: Timeouts | None = None,
         retry: Retry | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.url = base_url(url)
         self._token = token or ""
-        self._timeout_s = timeout_s
+        self._timeouts = timeouts or Timeouts()
         self._retry = retry or Retry()
         self._models: list[ModelInfo] | None = None
-        self._http = httpx.AsyncClient(
-            base_url=self.url,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=httpx.Timeout(timeout_s, read=10 * timeout_s),
-            transport=transport,
-        )
+        self._http = open_http(self.url, self._token, self._timeouts, transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,8 +68,11 @@ class AsyncClient:
 
     async def models(self) -> list[ModelInfo]:
         """Return the server's models; each tells its inputs and the schema of its params."""
-        answer = await self._ask("GET", "/v1/models")
-        found = [ModelInfo.model_validate(fields) for fields in answer.json()["models"]]
+        data = await self._ask("GET", "/v1/models", limit_s=self._timeouts.open_s)
+        try:
+            found = [ModelInfo.model_validate(fields) for fields in json.loads(data)["models"]]
+        except (ValueError, KeyError, TypeError, RecursionError):  # pydantic's is a ValueError
+            raise self._stranger() from None
         self._models = found
         return found
 
@@ -86,12 +89,13 @@ class AsyncClient:
 
         ``sketch`` goes to the input of that name; models with other inputs take them by name in
         ``inputs``. ``params`` are the model's own: seed, steps, strength, … Raises InvalidParams,
-        InvalidImage, ModelNotFound, Unauthorized, ServerBusy, EngineError or TransportError.
+        InvalidImage, ModelNotFound, Unauthorized, ServerBusy, EngineError or TransportError, which
+        TimedOut is.
         """
         pictures = dict(inputs or {})
         if sketch is not None:
             pictures["sketch"] = sketch
-        body: dict[str, Any] = {**params, "prompt": prompt}
+        body: dict[str, Any] = plain_params({**params, "prompt": prompt})
         if model:
             body["model"] = model
         if pictures:
@@ -99,8 +103,11 @@ class AsyncClient:
             body["inputs"] = {
                 name: base64.b64encode(data).decode("ascii") for name, data in inputs.items()
             }
-        answer = await self._ask("POST", "/v1/generate", json=body, accept="image/png")
-        return with_recipe(await asyncio.to_thread(decode, answer.content))
+        limit_s = self._timeouts.generate_s
+        data = await self._ask(
+            "POST", "/v1/generate", limit_s=limit_s, body=body, accept="image/png"
+        )
+        return with_recipe(await asyncio.to_thread(decode, data))
 
     def session(
         self,
@@ -124,7 +131,7 @@ class AsyncClient:
             token=self._token,
             accept=tuple(accept),
             in_flight=in_flight,
-            timeout_s=self._timeout_s,
+            timeouts=self._timeouts,
             retry=self._retry,
             on_queued=on_queued,
         )
@@ -141,20 +148,49 @@ class AsyncClient:
         )
 
     async def _ask(
-        self, method: str, path: str, *, json: Any = None, accept: str = "application/json"
-    ) -> httpx.Response:
+        self,
+        method: str,
+        path: str,
+        *,
+        limit_s: float | None,
+        body: Any = None,
+        accept: str = "application/json",
+    ) -> bytes:
+        """Return the body of an answer of this type; raise what is wrong with it."""
         try:
-            answer = await self._http.request(method, path, json=json, headers={"Accept": accept})
+            async with asyncio.timeout(limit_s):
+                answer, data = await self._exchange(method, path, body, accept)
+        except TimeoutError:
+            raise TimedOut(
+                f"{self.url} did not answer within {limit_s} s",
+                fix="try again, or wait longer: Timeouts(generate_s=…, open_s=…)",
+            ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ConnectFailed(
                 f"no connection to {self.url}: {error}", fix=START_A_SERVER
             ) from None
-        except httpx.TransportError as error:
+        except httpx.HTTPError as error:
             raise ConnectionLost(
                 f"{self.url}: {error or type(error).__name__}", fix="try again"
             ) from None
         if answer.is_error:
-            raise refusal(answer.status_code, answer.content, str(answer.url))
+            raise refusal(answer.status_code, data, str(answer.url))
         if accept.partition("/")[0] not in answer.headers.get("Content-Type", ""):
-            raise TransportError(f"{answer.url} is no livedraft server", fix=START_A_SERVER)
-        return answer
+            raise self._stranger()
+        return data
+
+    async def _exchange(
+        self, method: str, path: str, body: Any, accept: str
+    ) -> tuple[httpx.Response, bytes]:
+        """Return an answer and its whole body, which must be no larger than a frame."""
+        data = bytearray()
+        headers = {"Accept": accept, "Accept-Encoding": "identity"}  # pictures are compressed
+        async with self._http.stream(method, path, json=body, headers=headers) as answer:
+            async for part in answer.aiter_bytes():
+                data += part
+                if len(data) > MAX_FRAME_BYTES:
+                    raise TransportError(f"{answer.url} sends without end", fix="check the address")
+        return answer, bytes(data)
+
+    def _stranger(self) -> TransportError:
+        return TransportError(f"{self.url} is no livedraft server", fix=START_A_SERVER)

@@ -5,7 +5,8 @@ LivedraftError
 ├ MissingExtraError      an optional dependency is not installed
 ├ TransportError
 │ ├ ConnectFailed        no connection could be made (retryable)
-│ └ ConnectionLost       the connection broke and could not be resumed (retryable)
+│ ├ ConnectionLost       the connection broke and could not be resumed (retryable)
+│ └ TimedOut             the server did not answer in time (retryable)
 ├ ProtocolError          a message breaks the protocol
 │ ├ BadMessage           not decodable, too large, too deep, wrong type
 │ ├ OutOfOrder           a message that the session's state does not allow
@@ -13,6 +14,7 @@ LivedraftError
 ├ Unauthorized           token missing or wrong, or the Origin is not allowed
 ├ SessionError
 │ ├ SessionClosed        the session is over
+│ ├ SessionIdle          the session gave its place to others; it goes on at the next word
 │ ├ SessionUnknown       the resume token is unknown or has expired
 │ └ ServerBusy           no place is free (retryable)
 ├ BadInput               params or picture are refused
@@ -94,6 +96,13 @@ class ConnectionLost(TransportError):
     retryable = True
 
 
+class TimedOut(TransportError):
+    """The server did not answer in time."""
+
+    code = "timed_out"
+    retryable = True
+
+
 class ProtocolError(LivedraftError):
     """A message breaks the protocol."""
 
@@ -134,6 +143,12 @@ class SessionClosed(SessionError):
     """The session is over."""
 
     code = "session_closed"
+
+
+class SessionIdle(SessionError):
+    """The session gave its place to others, since nothing happened; it goes on at the next word."""
+
+    code = "session_idle"
 
 
 class SessionUnknown(SessionError):

@@ -15,7 +15,9 @@ from livedraft.errors import (
     LivedraftError,
     ServerBusy,
     SessionClosed,
+    SessionIdle,
     SessionUnknown,
+    TimedOut,
     TransportError,
 )
 from livedraft.protocol import messages as wire
@@ -23,17 +25,19 @@ from livedraft.protocol.connection import ClientConnection
 
 from .endpoint import open_socket
 from .outbox import Outbox
-from .terms import Terms
+from .terms import SessionState, Terms
 
-_WORTH_A_RETRY = (TransportError, ServerBusy, SessionClosed, SessionUnknown)
-_FAREWELL_S = 2.0
+IDLE = "idle"  # code of a close that makes room for others
+IDLE_CLOSE = 4408  # the same, of the WebSocket
+
+_WORTH_A_RETRY = (TransportError, ServerBusy, SessionClosed, SessionIdle, SessionUnknown)
 
 
 class Link:
     """Sends what the outbox holds, and hands over what comes.
 
     ``receive`` gets every message, and raises what ends the connection or the session; ``lost``
-    is called when a connection broke and another is tried.
+    is told the session's state when a connection ended that will be followed by another.
     """
 
     def __init__(
@@ -41,7 +45,7 @@ class Link:
         terms: Terms,
         out: Outbox,
         receive: Callable[[wire.ServerMessage], None],
-        lost: Callable[[], None],
+        lost: Callable[[SessionState], None],
     ) -> None:
         self.wake = asyncio.Event()  # the outbox may have something to send
         self._terms = terms
@@ -51,13 +55,17 @@ class Link:
         self._line = ClientConnection()
         self._socket: Socket | None = None
         self._opened: wire.Opened | None = None  # by the newest connection that came so far
+        self._opened_at: float | None = None  # s of the loop's clock, of the newest connection
+        self._patience = asyncio.Timeout(None)  # with the server, until it has opened the session
+        self._queued = False  # whether the newest connection was told to wait
         self._unanswered = False  # whether a draft was due when a connection broke
-        self._worked = False  # whether a frame came since the last failure
 
     async def run(self) -> NoReturn:
         """Hold connections until the session ends for good; raise why."""
+        clock = asyncio.get_running_loop().time
         delays = self._terms.retry.delays()
         while True:
+            self._opened_at = None
             try:
                 await self._hold()
             except _WORTH_A_RETRY as error:
@@ -65,21 +73,31 @@ class Link:
                     raise
                 if isinstance(error, SessionUnknown):
                     self._opened = self._opened.model_copy(update={"resume": ""})
-                if self._worked:
-                    self._worked, delays = False, self._terms.retry.delays()
-                self._lost()
+                held_s = clock() - self._opened_at if self._opened_at is not None else 0.0
+                if held_s >= self._terms.retry.steady_s:
+                    delays = self._terms.retry.delays()
+                if isinstance(error, SessionIdle) and not self._out.frame_due:
+                    await self._rest()
+                    continue
+                self._lost("reconnecting")
                 await asyncio.sleep(self._delay(next(delays, None), error))
 
     async def say_goodbye(self) -> None:
         """Tell the server that it is over, if there is one to hear it."""
         if self._socket is None or self._line.state != "open":
             return
-        try:
-            async with asyncio.timeout(_FAREWELL_S):
+        with suppress(ConnectionClosed, OSError, TimeoutError):  # gone already
+            async with asyncio.timeout(self._terms.timeouts.close_s):
                 await self._socket.send(self._line.close())
                 await self._socket.close()
-        except (ConnectionClosed, OSError, TimeoutError):
-            pass  # gone already
+
+    async def _rest(self) -> None:
+        """Wait until there is something to say: the place is for others meanwhile."""
+        self._lost("idle")
+        while not self._out.pending:
+            self.wake.clear()
+            await self.wake.wait()
+        self._lost("reconnecting")
 
     def _delay(self, delay: float | None, error: LivedraftError) -> float:
         if delay is not None:
@@ -89,27 +107,46 @@ class Link:
             fix="check the server, then open a new session",
         ) from error
 
+    def _too_late(self) -> TimedOut:
+        limits = self._terms.timeouts
+        if self._queued:
+            return TimedOut(
+                f"no place was free within {limits.queue_s} s",
+                fix="try again later, or wait longer: Timeouts(queue_s=…)",
+            )
+        return TimedOut(
+            f"the server did not answer 'open' within {limits.open_s} s",
+            fix="see whether its /readyz says ready, or wait longer: Timeouts(open_s=…)",
+        )
+
     async def _hold(self) -> NoReturn:
         """Hold one connection; raise why it ended."""
-        self._line = ClientConnection()
-        async with await open_socket(self._terms.base, self._terms.timeout_s) as socket:
+        self._line, self._queued = ClientConnection(), False
+        async with await open_socket(self._terms.base, self._terms.timeouts) as socket:
             self._socket = socket
-            writing: asyncio.Task[None] | None = None
             try:
-                await socket.send(self._hello())
-                async for data in socket:
-                    self._take(self._line.receive(data))
-                    if writing is None and self._line.state == "open":
-                        writing = asyncio.create_task(self._write(socket))
-            except ConnectionClosed:
-                pass  # told below, whichever way it ended
+                async with asyncio.timeout(self._terms.timeouts.open_s) as self._patience:
+                    await self._converse(socket)
+            except TimeoutError:
+                raise self._too_late() from None
             finally:
                 self._socket = None
                 self._unanswered |= self._line.in_flight > 0
-                if writing is not None:
-                    writing.cancel()
-                    await asyncio.wait([writing])
-        raise ConnectionLost("the connection broke", fix="open another session")
+
+    async def _converse(self, socket: Socket) -> NoReturn:
+        """Read and write until either fails; raise why."""
+        reading = asyncio.create_task(self._read(socket))
+        writing = asyncio.create_task(self._write(socket))
+        try:
+            await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_EXCEPTION)
+            if not reading.done():
+                writing.result()  # raises
+            reading.result()  # raises
+        finally:
+            for task in (reading, writing):
+                task.cancel()
+            await asyncio.wait({reading, writing})
+        raise AssertionError("reading ends in an error alone")
 
     def _hello(self) -> bytes | str:
         return self._line.open(
@@ -120,23 +157,49 @@ class Link:
             resume=self._opened.resume if self._opened is not None else "",
         )
 
+    async def _read(self, socket: Socket) -> NoReturn:
+        """Take what comes; raise why it ends."""
+        try:
+            async for data in socket:
+                self._take(self._line.receive(data))
+        except ConnectionClosed as error:
+            if error.rcvd is not None and error.rcvd.code == IDLE_CLOSE:
+                raise idle() from None
+        raise ConnectionLost("the connection broke", fix="open another session")
+
     def _take(self, message: wire.ServerMessage) -> None:
+        loop = asyncio.get_running_loop()
         if isinstance(message, wire.Opened):
             if self._opened is not None:
                 self._out.reopened(resumed=message.resumed, unanswered=self._unanswered)
-            self._opened, self._unanswered = message, False
-        self._worked |= isinstance(message, wire.Frame)
+            self._opened, self._opened_at, self._unanswered = message, loop.time(), False
+            self._patience.reschedule(None)
+        elif isinstance(message, wire.Queued) and not self._queued:
+            self._queued = True
+            limit_s = self._terms.timeouts.queue_s
+            self._patience.reschedule(None if limit_s is None else loop.time() + limit_s)
+        elif isinstance(message, wire.Close) and message.code == IDLE:
+            raise idle()
         self._receive(message)
         self.wake.set()
 
     async def _write(self, socket: Socket) -> None:
-        try:
+        """Send what there is; end in silence where the line does, for the reader tells why."""
+        with suppress(ConnectionClosed):
+            await socket.send(self._hello())
             while True:
                 self.wake.clear()
-                for data in self._out.messages(self._line):
-                    await socket.send(data)
+                if self._line.state == "open":
+                    for data in self._out.messages(self._line):
+                        await socket.send(data)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._out.wait_s):
                         await self.wake.wait()
-        except ConnectionClosed:
-            pass  # the reader sees it too
+
+
+def idle() -> SessionIdle:
+    """Return the error of a session whose place was given to others."""
+    return SessionIdle(
+        "the session gave its place to others, since nothing happened in it",
+        fix="send, update or refine: it then goes on where it was",
+    )

@@ -74,11 +74,22 @@ class Outbox:
         self._sent: dict[int, Params] = {}  # unanswered inputs by id
         self._updates: dict[int, Question[Params]] = {}
         self._refines: dict[int, Question[wire.Frame]] = {}  # at most one
+        self._asked: set[int] = set()  # ids that ask for a frame and have none yet
 
     @property
     def refining(self) -> bool:
         """Whether somebody waits for a final picture."""
         return self._refine is not None or bool(self._refines)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something waits to be sent that somebody asked for."""
+        return self._due or self._update is not None or self._refine is not None
+
+    @property
+    def frame_due(self) -> bool:
+        """Whether a frame was asked for that has not come."""
+        return self.pending or bool(self._asked)
 
     def send(self, pictures: Mapping[str, bytes], params: Params) -> None:
         """Put pictures into the slot; those of the same name that wait are superseded."""
@@ -105,6 +116,7 @@ class Outbox:
         """Hold back the pictures that wait, and give up what the server works on."""
         self._due, self._cancel = False, True
         self._took(self._sent)  # no frame will answer them
+        self._asked.clear()
         self._give_up("cancelled")
 
     def ack(self, frame: wire.Frame) -> None:
@@ -131,17 +143,20 @@ class Outbox:
             update, self._update = self._update, None
             data = line.params(update.params)
             self._updates[line.last_id] = update
+            self._asked.add(line.last_id)
             yield data
         if self._input_goes():
             data = line.input(self._inputs, self._riding)
             self._sent[line.last_id] = self._riding
             self._pacing.sent(line.last_id, self._clock())
+            self._asked.add(line.last_id)
             self._inputs, self._riding, self._due = {}, {}, False
             yield data
         if self._refine is not None:
             refine, self._refine = self._refine, None
             data = line.refine(refine.params)
             self._refines[line.last_id] = refine
+            self._asked.add(line.last_id)
             yield data
 
     def acknowledged(self, ack: wire.Ack) -> None:
@@ -155,6 +170,8 @@ class Outbox:
         """Settle all that a frame answers: everything up to its id."""
         self._pacing.answered(frame.id, self._clock(), frame.timings)
         self._took([id for id in self._sent if id <= frame.id])
+        if frame.stage is not wire.Stage.PREVIEW:
+            self._asked = {id for id in self._asked if id > frame.id}
         for id in [id for id in self._refines if id <= frame.id]:
             if id < frame.id:
                 self._give_up("newer input came")
@@ -167,6 +184,7 @@ class Outbox:
             return False
         cause = from_wire(error.model_dump())
         self._sent.pop(error.id, None)
+        self._asked.discard(error.id)
         self._pacing.forget(error.id)
         if isinstance(cause, EngineError):  # the job failed, and all that it would have answered
             self._took([id for id in self._sent if id < error.id])
@@ -198,6 +216,7 @@ class Outbox:
         if self._refine is None and self._refines:
             self._refine = next(iter(self._refines.values()))
         self._sent, self._updates, self._refines = {}, {}, {}
+        self._asked.clear()
         self._pacing.forget_all()
         self._ack, self._cancel = None, False
 

@@ -43,7 +43,7 @@ class Pacing:
         for each in [each for each in self._sent if each <= id]:
             del self._sent[each]
         names = ("queued", "prepared", "decoded", "sent")
-        if not times or any(name not in timings for name in names):
+        if not times or not all(0 <= timings.get(name, -1) < math.inf for name in names):
             return
         queued, prepared, decoded, sent = (timings[name] / 1e3 for name in names)
         way_s = max(0.0, now - times[-1] - sent) / 2

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, NoReturn, Self
+from contextlib import suppress
+from typing import Any, NoReturn, Self, TypeVar
 
-from livedraft.errors import InvalidImage, LivedraftError, SessionClosed, from_wire
+from pydantic import ValidationError
+
+from livedraft.errors import (
+    BadMessage,
+    InvalidImage,
+    InvalidParams,
+    LivedraftError,
+    SessionClosed,
+    TimedOut,
+    from_wire,
+)
 from livedraft.protocol import messages as wire
+from livedraft.protocol.values import plain_params, size_of
 
 from .frame import Frame, from_message
 from .info import ModelInfo
 from .inputs import Pictures, packed
-from .link import Link
+from .link import Link, idle
 from .outbox import Outbox
 from .terms import SessionState, Terms
 
@@ -31,7 +43,7 @@ class AsyncSession:
         self.id = ""  # its name in the server's log
         self.params: dict[str, Any] = {}  # all params in force, as the server last told
         self._terms = terms
-        self._out = Outbox(dict(params), terms.in_flight)
+        self._out = Outbox(plain_params(params), terms.in_flight)
         self._link = Link(terms, self._out, self._receive, self._lost)
         self._opened: wire.Opened | None = None
         self._model: ModelInfo | None = None
@@ -57,7 +69,7 @@ class AsyncSession:
     async def open(self) -> Self:
         """Connect and wait for a place.
 
-        Raises ConnectFailed, Unauthorized, ModelNotFound, InvalidParams or ServerBusy.
+        Raises ConnectFailed, TimedOut, Unauthorized, ModelNotFound, InvalidParams or ServerBusy.
         """
         if self._task is None:
             self.state = "connecting"
@@ -77,50 +89,73 @@ class AsyncSession:
 
         A newer one takes the place of one that was not sent yet; None removes a picture. The
         picture is made no larger than the model works at. Params go with it. Raises InvalidImage
-        if it is no picture; what the server refuses later is raised by ``frames()``.
+        if it is no picture, InvalidParams for what cannot be sent; what the server refuses later
+        is raised by ``frames()``.
         """
         self._check_alive()
+        plain = self._sendable(params)
         inputs = await packed(self.model, picture)
-        limit = self._opened.max_message_bytes if self._opened is not None else 0
-        if sum(map(len, inputs.values())) > limit:
+        limit = self._room()
+        if sum(map(len, inputs.values())) + size_of(plain) > limit:
             raise InvalidImage("the pictures are too large", fix=f"send at most {limit} bytes")
-        self._out.send(inputs, params)
-        self._link.wake.set()
+        self._check_alive()  # it may have ended meanwhile
+        self._out.send(inputs, plain)
+        self._tell()
 
     async def update(self, **params: Any) -> dict[str, Any]:
         """Change params and return those in force once the server confirms; keys merge.
 
-        Raises InvalidParams, and then nothing has changed.
+        Raises InvalidParams, and then nothing has changed, or TimedOut.
         """
         self._check_alive()
-        answer = self._out.update(params)
-        self._link.wake.set()
-        return await answer
+        answer = self._out.update(self._sendable(params))
+        self._tell()
+        limits = self._terms.timeouts
+        return await _in_time(answer, limits.update_s, "confirmation of the params", "update_s")
 
     async def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; ``params`` count for this one alone.
 
         Raises InvalidParams, SessionError if newer input or ``cancel`` came before it was done,
-        EngineError if the model failed. ``frames()`` gives the same frame and its previews.
+        EngineError if the model failed, TimedOut if it took too long. ``frames()`` gives the same
+        frame and its previews.
         """
         self._check_alive()
-        answer = self._out.refine(params)
+        answer = self._out.refine(self._sendable(params))
         if self._frame is not None:
             self._out.ack(self._frame)  # or a full window would hold the refine back
-        self._link.wake.set()
-        return await asyncio.to_thread(from_message, await answer)
+        self._tell()
+        limits = self._terms.timeouts
+        message = await _in_time(answer, limits.refine_s, "final picture", "refine_s")
+        return await asyncio.to_thread(from_message, message)
 
     async def cancel(self) -> None:
         """Give up pictures that wait and any refine that runs."""
         self._check_alive()
         self._out.cancel()
-        self._link.wake.set()
+        self._tell()
 
     async def next_frame(self) -> Frame | None:
         """Return the newest frame that was not taken yet, waiting for one; None after ``close``.
 
-        Raises what the server refused or failed at since; the session lives on.
+        Raises what the server refused or failed at since, TimedOut if none comes in time, and
+        SessionIdle if the server gave the place to others; the session lives on.
         """
+        return await self._take_frame(asked=True)
+
+    async def frames(self) -> AsyncIterator[Frame]:
+        """Yield frames as they come, the newest each time, until the session is closed.
+
+        Raises as ``next_frame`` does, TimedOut only where a frame is due; call it again to go on.
+        """
+        while (frame := await self._take_frame(asked=False)) is not None:
+            yield frame
+
+    async def _take_frame(self, *, asked: bool) -> Frame | None:
+        """Wait for a frame; no longer than ``frame_s`` from when it is asked for, or due."""
+        clock = asyncio.get_running_loop().time
+        limit_s = self._terms.timeouts.frame_s
+        since: float | None = None
         while True:
             if self._trouble is not None:
                 trouble, self._trouble = self._trouble, None
@@ -134,15 +169,18 @@ class AsyncSession:
                 if self._over is not None:
                     raise self._over
                 return None
-            await self._next_news()
-
-    async def frames(self) -> AsyncIterator[Frame]:
-        """Yield frames as they come, the newest each time, until the session is closed.
-
-        Raises as ``next_frame`` does; call it again to go on.
-        """
-        while (frame := await self.next_frame()) is not None:
-            yield frame
+            if self.state == "idle" and not self._out.pending:
+                raise idle()
+            if not (asked or self._out.frame_due):
+                since = None
+            elif since is None:
+                since = clock()
+            left_s = None if since is None or limit_s is None else since + limit_s - clock()
+            if left_s is not None and left_s <= 0:
+                raise _too_late("frame", limit_s, "frame_s")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._next_news()
 
     async def close(self) -> None:
         """End the session; what waits is dropped. May be called twice."""
@@ -155,9 +193,26 @@ class AsyncSession:
         self._out.end(SessionClosed("the session was closed", fix="open another"))
         self._news.set()
 
-    def _lost(self) -> None:
+    def _tell(self) -> None:
+        """Have the link look for what is to be sent, and those who wait for what is due."""
+        self._link.wake.set()
+        self._news.set()
+
+    def _room(self) -> int:
+        """Bytes of the largest message that the server takes."""
+        return self._opened.max_message_bytes if self._opened is not None else 0
+
+    def _sendable(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        plain = plain_params(params)
+        if size_of(plain) > self._room():
+            raise InvalidParams(
+                "the params are too large", fix=f"send at most {self._room()} bytes"
+            )
+        return plain
+
+    def _lost(self, state: SessionState) -> None:
         if self.state != "closed":
-            self.state = "reconnecting"
+            self.state = state
             self._news.set()
 
     def _receive(self, message: wire.ServerMessage) -> None:
@@ -185,13 +240,16 @@ class AsyncSession:
                     self._trouble = from_wire(message.model_dump())
             case wire.Close():
                 raise SessionClosed(
-                    f"the server ended the session: {message.code}", fix="open another"
+                    f"the server ended the session: {message.code[:40]}", fix="open another"
                 )
         self._news.set()
 
     def _begin(self, opened: wire.Opened) -> None:
+        try:
+            self._model = ModelInfo.model_validate(opened.model)
+        except ValidationError as error:
+            raise BadMessage(f"'opened' tells of no model: {error.error_count()} faults") from None
         self._opened = opened
-        self._model = ModelInfo.model_validate(opened.model)
         self.id, self.params, self.state = opened.session, opened.params, "open"
 
     def _ended(self, task: asyncio.Task[NoReturn]) -> None:
@@ -200,7 +258,10 @@ class AsyncSession:
             return
         error = task.exception()
         if not isinstance(error, LivedraftError):
-            error = SessionClosed(f"the session failed: {error!r}", fix="open another")
+            ended = SessionClosed(
+                f"the session failed: {type(error).__name__}", fix="open a new one"
+            )
+            ended.__cause__, error = error, ended
         self._over, self.state = error, "closed"
         self._out.end(error)
         self._news.set()
@@ -216,3 +277,21 @@ class AsyncSession:
             raise SessionClosed("the session is not open", fix="use it in a 'with' block")
         if self.state == "closed":
             raise SessionClosed("the session was closed", fix="open a new one")
+
+
+T = TypeVar("T")
+
+
+async def _in_time(answer: asyncio.Future[T], limit_s: float | None, what: str, setting: str) -> T:
+    try:
+        async with asyncio.timeout(limit_s):
+            return await answer
+    except TimeoutError:
+        raise _too_late(what, limit_s, setting) from None
+
+
+def _too_late(what: str, limit_s: float | None, setting: str) -> TimedOut:
+    return TimedOut(
+        f"no {what} within {limit_s} s",
+        fix=f"ask again, or wait longer: Timeouts({setting}=…)",
+    )

@@ -7,16 +7,31 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-SessionState = Literal["new", "connecting", "queued", "open", "reconnecting", "closed"]
+SessionState = Literal["new", "connecting", "queued", "open", "reconnecting", "idle", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long a client waits for what, in s; None waits without end. Each ends in TimedOut."""
+
+    connect_s: float | None = 10.0  # for one connection; raises ConnectFailed
+    open_s: float | None = 60.0  # for an answer to `open`; a server that starts loads models first
+    queue_s: float | None = 600.0  # for a place, where the server told that none is free
+    update_s: float | None = 30.0  # for the confirmation of an update
+    frame_s: float | None = 60.0  # for the next frame, of `frames()` for one that is due
+    refine_s: float | None = 300.0  # for a final picture
+    generate_s: float | None = 300.0  # for a one-shot picture
+    close_s: float = 2.0  # for a goodbye; then the connection is cut
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How often a broken connection is made anew, and how long it waits before each time."""
 
-    attempts: int = 8  # in a row without success; then the session ends with ConnectionLost
+    attempts: int = 8  # in a row; then the session ends with ConnectionLost
     first_s: float = 0.25
     longest_s: float = 5.0
+    steady_s: float = 10.0  # a connection that held so long ends the row
 
     def delays(self) -> Iterator[float]:
         """Yield seconds to wait: doubling, bounded, and spread so that clients do not throng."""
@@ -33,6 +48,6 @@ class Terms:
     token: str
     accept: tuple[str, ...]  # picture types, best first; empty: any
     in_flight: int  # pictures sent that no frame answers yet
-    timeout_s: float  # of one connection attempt
+    timeouts: Timeouts
     retry: Retry
     on_queued: Callable[[int], None] | None

@@ -12,6 +12,7 @@ from livedraft.errors import BadMessage, OutOfOrder, SessionClosed, VersionMisma
 
 from .codec import MAX_MESSAGE_BYTES, Data, client_codec, server_codec
 from .messages import (
+    MAX_ID,
     VERSION,
     Ack,
     Cancel,
@@ -176,6 +177,11 @@ class ClientConnection:
         if isinstance(message, Opened):
             if self.state != "opening":
                 raise OutOfOrder("'opened' came twice", fix=_VERSIONS)
+            if message.v != VERSION:
+                raise VersionMismatch(
+                    f"protocol version {message.v}; this client speaks {VERSION}",
+                    fix="install the client of the server's version",
+                )
             self.state = "open"
             self.last_id = self.shown_id = message.last_id
         elif isinstance(message, Close):
@@ -191,5 +197,7 @@ class ClientConnection:
     def _next_id(self) -> int:
         if self.state != "open":
             raise OutOfOrder("the session is not open", fix="wait for 'opened'")
+        if self.last_id == MAX_ID:
+            raise OutOfOrder("no id is left", fix="open a new session")
         self.last_id += 1
         return self.last_id

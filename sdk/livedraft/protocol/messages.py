@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 VERSION = 1
 SUBPROTOCOL = "livedraft.v1"
 
-Id = Annotated[int, Field(ge=0, le=2**53 - 1)]  # exact in a JavaScript number
+MAX_ID = 2**53 - 1  # exact in a JavaScript number
+Id = Annotated[int, Field(ge=0, le=MAX_ID)]
 Params = dict[str, Any]
 MOST_PICTURES = 16  # in one message, and types that a client may accept
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
 
@@ -118,6 +118,11 @@ def plain_params(params: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+def size_of(params: Mapping[str, Any]) -> int:
+    """Return the bytes that plain params take in a message."""
+    return len(cast(bytes, msgpack.packb(params)))
+
+
 class _Unsendable(Exception):
     """A value that no message carries."""
 
@@ -126,7 +131,7 @@ class _Unsendable(Exception):
         self.fix = fix
 
 
-def _plain(value: object, depth: int, room: list[int]) -> Any:
+def _plain(value: Any, depth: int, room: list[int]) -> Any:
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
         value = (
             value.item()
