@@ -16,7 +16,8 @@ help:  ## Show this list
 
 demo: $(VENV)/.demo  ## Draw in the browser; PORT=8000 and HOST=0.0.0.0 say where
 	@echo "The commands, such as livedraft, are in $(BIN). On your path: . $(BIN)/activate"
-	@$(call setting,HOST) $(call setting,PORT) $(BIN)/python demos/live_drawing/app.py
+	@$(call setting,HOST) $(call setting,PORT) $(BIN)/python demos/live_drawing/app.py \
+	  || { echo "At another port: make demo PORT=8000" >&2; exit 1; }
 
 test: style types layers js py  ## All checks and all tests
 

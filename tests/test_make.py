@@ -12,7 +12,8 @@ PYTHON = r"""#!/bin/sh
 case "$*" in
   "-c "*) exit 0 ;;  # new enough
   "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && cp pip "$3/bin/pip" ;;
-  *) echo "ran $*; host=$LIVEDRAFT_HOST port=$LIVEDRAFT_PORT" ;;
+  *) [ ! -e taken ] || { echo "Error: the port is taken" >&2; exit 1; }
+     echo "ran $*; host=$LIVEDRAFT_HOST port=$LIVEDRAFT_PORT" ;;
 esac
 """
 PIP = r"""#!/bin/sh
@@ -70,6 +71,14 @@ def test_a_set_up_that_fails_says_all(clone: Path) -> None:
     assert "ran demos" not in done.stdout
     (clone / "broken").unlink()
     assert make(clone, "demo").returncode == 0, "and can be gone on with"
+
+
+def test_a_demo_that_cannot_start_says_how_it_may(clone: Path) -> None:
+    (clone / "taken").touch()
+    done = make(clone, "demo")
+    assert done.returncode != 0
+    first, second, _ = done.stderr.splitlines()
+    assert (first, "make demo PORT=" in second) == ("Error: the port is taken", True)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,4 +64,7 @@ def build() -> gr.Blocks:
 
 
 if __name__ == "__main__":
-    livedraft.launch(build(), css=CSS, theme=Soft(primary_hue="indigo"))
+    try:
+        livedraft.launch(build(), css=CSS, theme=Soft(primary_hue="indigo"))
+    except livedraft.ConfigError as error:  # such as a port that another program has
+        sys.exit(f"Error: {error}")

@@ -60,4 +60,7 @@ def main(url: str = "http://127.0.0.1:7860", folder: str = ".") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except livedraft.LivedraftError as error:  # such as a server that was not started
+        sys.exit(f"Error: {error}")

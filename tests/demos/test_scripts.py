@@ -1,7 +1,11 @@
 """The demos that need no browser, run against a real server as a reader would."""
 
 import json
+import os
 import runpy
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +45,27 @@ def test_the_python_client_draws_a_cat(
         recipe = with_recipe(cat).info["livedraft"]
     assert recipe["params"]["prompt"] == "orange cat"
     assert "draft" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["live_drawing/app.py", "python_client/draw.py"])
+def test_what_keeps_a_script_from_running_is_one_line(name: str, tmp_path: Path) -> None:
+    """A port that is taken, a server that is not there."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        if "client" in name:
+            taken.close()
+        done = subprocess.run(
+            [sys.executable, DEMOS / name, *([f"http://127.0.0.1:{port}"] * ("client" in name))],
+            cwd=tmp_path,
+            env=os.environ | {"LIVEDRAFT_PORT": port},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert line.endswith(")"), "with its fix"
 
 
 def test_the_notebook_runs_from_top_to_bottom(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ was trained on. Prompts: {prompts}.*
 ## Use
 
 ```sh
-livedraft generate cat.png --prompt "an orange cat" --lora {recipe.name}
+livedraft generate demos/cat.png --prompt "an orange cat" --lora {recipe.name}
 ```
 
 ## Figures
