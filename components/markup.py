@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-import zlib
 from html import escape
-from pathlib import Path
 from typing import Any
 
 # Gradio runs a template through Handlebars and as a JavaScript template literal: these would act.
 _ACTIVE = str.maketrans({"$": "&#36;", "{": "&#123;", "}": "&#125;", "`": "&#96;", "\\": "&#92;"})
+
+
+class Script(str):
+    """An expression that the page evaluates when it makes a tag, for what only the page knows."""
+
+
+# Where the app is served, also behind a proxy that gives it a path: its page knows. Within a
+# <gradio-app> on another site's page, the element asks at the address of that.
+HOME = Script(
+    "window.gradio_config ? (root => root.hostname === location.hostname ? root.pathname : root)"
+    "(new URL(`${window.gradio_config.root ?? ''}/`, location.origin)) : '.'"
+)
 
 
 def tag(name: str, **attributes: Any) -> str:
@@ -22,17 +31,31 @@ def tag(name: str, **attributes: Any) -> str:
     return f"<{name}{''.join(written)}></{name}>"
 
 
-def program() -> str:
-    """Return what tells this program from another on the same port, the same at each run."""
-    main = Path(getattr(sys.modules["__main__"], "__file__", None) or Path.cwd()).resolve()
-    run = [arg for arg in sys.argv[1:] if not arg.startswith("-")]
-    # An installed command, as `gradio app.py`, is told by what it runs.
-    name = str(Path(run[0]).resolve()) if run and main.is_relative_to(sys.prefix) else str(main)
-    return f"{zlib.crc32(name.encode()):08x}"
+def labelled(inner: str, label: str | None, *, shown: bool) -> str:
+    """Return markup under a label, which also names it for those who do not see it."""
+    if not label:
+        return inner
+    text = _text(label)
+    above = f'<div class="sketch-label" aria-hidden="true">{text}</div>' if shown else ""
+    return f'<div role="group" aria-label="{text}">{above}{inner}</div>'
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Script):
+        return f"${{{value}}}"
     return "" if value is True else escape(str(value)).translate(_ACTIVE)
+
+
+# As Gradio writes the labels of its own components that have none of the floating kind.
+LABEL_CSS = """
+.sketch-label {
+  margin-bottom: var(--spacing-lg);
+  color: var(--block-title-text-color);
+  font-size: var(--block-title-text-size);
+  font-weight: var(--block-title-text-weight);
+  line-height: var(--line-sm);
+}
+"""
 
 
 # Gradio runs this once for each component; element, props, trigger, upload and watch are its own.
@@ -97,5 +120,11 @@ const take = async () => {
 };
 watch(PARAMS, () => { el.params = given(props, PARAMS); });
 watch("value", take);
+watch("label", () => {
+  const group = element.querySelector("[role=group]");
+  group?.setAttribute("aria-label", props.label ?? "");
+  const label = element.querySelector(".sketch-label");
+  if (label) label.textContent = props.label ?? "";
+});
 if (props.value) take();
 """

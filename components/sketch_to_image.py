@@ -13,7 +13,8 @@ from gradio.events import EventListener, Events
 
 from livedraft import elements
 
-from .markup import SKETCH_SCRIPT, program, tag
+from .home import app_of, state_key
+from .markup import HOME, LABEL_CSS, SKETCH_SCRIPT, labelled, tag
 from .sketch_value import Given, SketchData, SketchValue, as_html, read, to_value, write
 from .uploads import cached, told
 
@@ -40,6 +41,7 @@ class SketchToImage(gr.HTML):
         EventListener("stroke", doc="Triggered when a stroke is done."),
     ]
     data_model = SketchData
+    runtime_token = ""  # of the server beside the app; ``livedraft.launch`` says it
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class SketchToImage(gr.HTML):
         locked: bool = False,
         height: int | str | None = None,
         label: str | None = None,
+        show_label: bool | None = None,
         every: gr.Timer | float | None = None,
         inputs: Component | Sequence[Component] | set[Component] | None = None,
         scale: int | None = None,
@@ -89,13 +92,15 @@ class SketchToImage(gr.HTML):
             loras: LoRAs of the model by name, with their weights.
             examples: Drawings to begin with: maps of ``name``, ``prompt`` and ``strokes``, maybe
                 ``style``; see "Examples" in the guide on embedding.
-            url: The runtime's address, relative to the page; empty is this page's own server.
-            token: The runtime's shared secret. Everybody who opens the page can read it.
+            url: The runtime's address, relative to the page; empty is this app's own server.
+            token: The runtime's shared secret, where ``url`` names another server; that of
+                ``livedraft.launch`` is known. Everybody who opens the page can read it.
             layout: The picture beside the drawing or over it; by default as there is room.
             refine: "rest" asks for the final picture by itself when the pen rests.
             locked: Whether the seed stays when a picture is used.
             height: Of the canvas, in px or as a CSS length.
-            label: The name in tables of examples and in the API.
+            label: The name above it, in tables of examples and in the API.
+            show_label: Whether the label stands above it; by default where there is one.
             every: Seconds or a timer after which a function ``value`` is called again.
             inputs: Components whose values go to a function ``value``.
             scale: Width against the neighbours in a row.
@@ -116,6 +121,9 @@ class SketchToImage(gr.HTML):
         super().__init__(
             value,
             label=label,
+            show_label=True if show_label is None else show_label,
+            container=True,  # Gradio ignores show_label without one
+            css_template=LABEL_CSS,
             js_on_load=SKETCH_SCRIPT,
             head=f"<script>{elements.read(elements.SCRIPT)}</script>",
             apply_default_css=False,
@@ -138,29 +146,45 @@ class SketchToImage(gr.HTML):
             palette=None if palette is None else list(palette),
             loras=None if loras is None else dict(loras),
         )
-        # An update from Python replaces all props, so what stays is written into the tag. What a
-        # listener returns as an update has no id, and its tag goes nowhere.
-        own = elem_id or key or vars(self).get("_id", "")
-        self.html_template = tag(
-            "livedraft-sketch",
-            state_key=f"gradio {program()} {label or ''} {own}",
-            url=url or None,
-            token=token or None,
-            model=model or None,
-            prompt=prompt,
-            picture_style=style,
-            seed=seed,
-            strength=strength,
-            steps=steps,
-            size=size,
-            palette=None if palette is None else " ".join(palette),
-            loras=None if loras is None else " ".join(f"{n}:{w}" for n, w in loras.items()),
-            examples=json.dumps(list(examples)) if examples else None,
-            layout=layout,
-            refine_when=refine,
-            locked=locked,
-            height=height,
+
+    def get_config(self) -> dict[str, Any]:  # type: ignore[override]  # as gr.HTML has it
+        """Return the component as the page gets it.
+
+        An update from Python replaces all props, so what stays is written into the tag.
+        """
+        label = None if self.label is None else str(self.label)
+        own_token = (
+            "" if self.url else self.runtime_token or getattr(app_of(self), "runtime_token", "")
         )
+        html = tag(
+            "livedraft-sketch",
+            url=self.url or HOME,
+            token=self.token or own_token or None,
+            state_key=state_key(self, label),
+            model=self.model or None,
+            prompt=self.prompt,
+            picture_style=self.style,
+            seed=self.seed,
+            strength=self.strength,
+            steps=self.steps,
+            size=self.size,
+            palette=None if self.palette is None else " ".join(self.palette),
+            loras=None
+            if self.loras is None
+            else " ".join(f"{n}:{w}" for n, w in self.loras.items()),
+            examples=json.dumps(list(self.examples)) if self.examples else None,
+            layout=self.layout,
+            refine_when=self.refine,
+            locked=self.locked,
+            height=self.height,
+        )
+        template = labelled(html, label, shown=self.show_label)
+        return {
+            **super().get_config(),
+            "html_template": template,
+            "show_label": False,
+            "container": False,
+        }
 
     # gr.HTML's own value is any text, ours is a picture: the two methods narrow what it declares.
     def preprocess(self, payload: SketchData | None) -> SketchValue | None:  # type: ignore[override]

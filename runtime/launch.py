@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Lifespan
 
 from livedraft.errors import ConfigError, MissingExtraError, did_you_mean
 
 from .config import NAMES
-from .loading import Loaded, load
+from .loading import Loaded, load, parse
 from .running import Thread, serve
 from .server import Server
 
@@ -24,6 +25,33 @@ if TYPE_CHECKING:
 
 # Ours to say, or without meaning where the runtime owns the port.
 _NOT_YOURS = {"app", "blocks", "path", "server_name", "server_port", "ssr_mode"}
+
+# What people know from Gradio's own launch(), and what stands for it here.
+_INSTEAD = {
+    "server_name": "use host",
+    "server_port": "use port",
+    "share": "no tunnel is made; serve it behind your own, see the guide on deploying",
+    "inbrowser": "open the address that it prints",
+    "ssr_mode": "its proxy lets no WebSocket through, so it is off",
+    "ssl_certfile": "put a proxy that speaks TLS before it, see the guide on deploying",
+    "ssl_keyfile": "put a proxy that speaks TLS before it, see the guide on deploying",
+}
+_FROM_GRADIO = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
+_PATHS_FROM_GRADIO = {
+    "allowed_paths": "GRADIO_ALLOWED_PATHS",
+    "blocked_paths": "GRADIO_BLOCKED_PATHS",
+}
+# Variables that do something for Gradio's launch() and nothing here: what they ask for, what to do.
+_WITHOUT_EFFECT = {
+    "GRADIO_SHARE": _INSTEAD["share"],
+    "GRADIO_SSR_MODE": _INSTEAD["ssr_mode"],
+    "GRADIO_WATCH_DIRS": "'gradio app.py' reloads nothing here: run 'python app.py' and start it"
+    " again after a change; or see the guide on Gradio for reloading beside 'livedraft serve'",
+}
+
+# A picture's upload comes with each rest of the pen, some 0.5 MB; Gradio would keep all of them
+# until the server ends. So every ten minutes it deletes what nobody has used for an hour.
+_DELETE_CACHE_S = (600, 3600)
 
 
 async def _refused(_: object) -> PlainTextResponse:
@@ -51,15 +79,20 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
     """Serve a Gradio app together with the models that its components use, on one port.
 
     ``settings`` are those of ``livedraft serve`` (``port=8000``, ``models=["ink"]``) and those of
-    ``gradio.mount_gradio_app`` (``theme=…``, ``css=…``, ``auth=…``). ``livedraft.toml`` and
-    ``LIVEDRAFT_*`` count as they do there.
+    ``gradio.mount_gradio_app`` (``theme=…``, ``css=…``, ``auth=…``, ``root_path=…``).
+    ``livedraft.toml`` and ``LIVEDRAFT_*`` count as they do there; where they say nothing,
+    ``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT`` do.
 
     Blocks until the server ends, except with ``prevent_thread_lock`` or where an event loop
     already runs, as in a notebook: then it returns the running server with ``url`` and
     ``close()``. Raises ConfigError for an unknown setting and MissingExtraError without Gradio.
 
     Gradio's ``auth`` guards the Gradio pages alone; the runtime's own routes are guarded by
-    ``origins`` and ``token``.
+    ``origins`` and ``token``. The app's components are told the token, so whoever may open a page
+    may use the server.
+
+    Files that the app's users upload are deleted when they are an hour old, unless the app says
+    otherwise by ``gr.Blocks(delete_cache=…)``.
     """
     try:
         from gradio import mount_gradio_app
@@ -68,10 +101,13 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
 
     theirs = inspect.signature(mount_gradio_app).parameters.keys() - _NOT_YOURS
     loaded, pages = _sorted_out(settings, set(theirs))
+    _answer_environment()
 
     def mount(server: Server, url: str) -> ASGIApp:
         port = int(url.rpartition(":")[2])
         server.app.router.routes.extend(_NO_FETCHING)
+        _tell_token(demo, loaded.config.token)
+        demo.delete_cache = demo.delete_cache or _DELETE_CACHE_S
         # Server-side rendering puts a Node proxy on the port, which lets no WebSocket through.
         app: ASGIApp = mount_gradio_app(
             server.app,  # pyright: ignore[reportArgumentType]  # any Starlette app will do
@@ -82,8 +118,10 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
             ssr_mode=False,
             **pages,
         )
-        # Gradio checks which files a client may name only in apps that its own launch() started.
+        # Gradio checks which files a client may name only in apps that its own launch() started,
+        # and takes any drawing in SVG for its own while an app is not said to run.
         demo.has_launched = demo.is_running = True
+        server.app.router.lifespan_context = _running(demo, server.app.router.lifespan_context)
         return app
 
     if prevent_thread_lock or _loop_runs():
@@ -93,6 +131,27 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
     with suppress(KeyboardInterrupt):  # told again after the server has drained
         serve(loaded.config, _tell, mount)
     return None
+
+
+def _running(demo: Blocks, inner: Lifespan[Any]) -> Lifespan[Any]:
+    """Return a lifespan after which an app counts as ended, so that it can be launched again."""
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[Any]:
+        try:
+            async with inner(app) as state:
+                yield state
+        finally:
+            demo.is_running = False
+
+    return lifespan
+
+
+def _tell_token(demo: Blocks, token: str) -> None:
+    """Let the components that stand in an app, and those that it will render, use its server."""
+    for block in (demo, *demo.blocks.values()):
+        if block is demo or hasattr(type(block), "runtime_token"):
+            vars(block)["runtime_token"] = token
 
 
 def _tell(url: str) -> None:
@@ -105,9 +164,22 @@ def _sorted_out(settings: dict[str, Any], theirs: set[str]) -> tuple[Loaded, dic
     pages = {name: value for name, value in settings.items() if name not in NAMES}
     for name in pages:
         if name not in theirs:
-            fix = did_you_mean(name, {*NAMES, *theirs})
+            fix = _INSTEAD.get(name) or did_you_mean(name, {*NAMES, *theirs})
             raise ConfigError(f"launch() takes no '{name}'", fix=fix)
+    for name, variable in _PATHS_FROM_GRADIO.items():
+        if os.environ.get(variable):
+            pages.setdefault(name, os.environ[variable].split(","))
+    loaded = load(ours, os.environ)
+    for name, variable in _FROM_GRADIO.items():
+        if loaded.sources[name] == "default" and os.environ.get(variable):
+            ours[name] = parse(name, os.environ[variable], variable)
     return load(ours, os.environ), pages
+
+
+def _answer_environment() -> None:
+    for name, word in _WITHOUT_EFFECT.items():
+        if os.environ.get(name, "").lower() not in ("", "0", "false"):
+            print(f"livedraft.launch: {name} is set, but {word}", flush=True)
 
 
 def _loop_runs() -> bool:

@@ -1,14 +1,14 @@
 """The component in real pages of Gradio: Chromium draws, Python gets pictures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import gradio as gr
 import pytest
 from gradio_client import Client, handle_file  # type: ignore[import-untyped]  # ships no types
 from PIL import Image
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
+from tests.components.pages import SKETCH, Visit, draw, drawn
 
 from livedraft.components import SketchToImage, SketchValue
 from livedraft.runtime.launch import launch
@@ -19,61 +19,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'"),
 ]
 
-Open = Callable[[gr.Blocks], Awaitable[Page]]
-
-SKETCH = 'document.querySelector("livedraft-sketch")'
-
-
-@pytest.fixture
-async def visit(chromium_path: str | None, chromium_args: list[str]) -> AsyncIterator[Open]:
-    """Give a function that serves an app and opens it; any error on the page fails the test."""
-    said: list[str] = []
-    servers = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium_path, args=chromium_args
-        )
-        page = await browser.new_page(viewport={"width": 1200, "height": 1000})
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
-
-        async def visit(demo: gr.Blocks) -> Page:
-            server = launch(demo, models=["echo"], port=0, prevent_thread_lock=True)
-            servers.append(server)
-            await page.goto(server.url, wait_until="domcontentloaded")
-            await page.locator("livedraft-sketch").first.wait_for()
-            return page
-
-        try:
-            yield visit
-        finally:
-            await browser.close()
-            for server in servers:
-                server.close()
-    assert said == []
-
-
-async def draw(page: Page) -> None:
-    """Draw one stroke across the sheet."""
-    box = await page.locator("livedraft-sketch canvas").first.bounding_box()
-    assert box is not None
-    await page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
-    await page.mouse.down()
-    await page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.6 * box["height"], steps=6)
-    await page.mouse.up()
-
-
-async def drawn(page: Page) -> bool:
-    """Return whether there is a drawing on the sheet."""
-    return bool(await page.evaluate(f"!{SKETCH}.value.empty"))
-
 
 async def params(page: Page) -> dict[str, Any]:
     found: dict[str, Any] = await page.evaluate(f"{SKETCH}.params")
     return found
 
 
-async def test_what_is_drawn_and_refined_comes_to_python_as_pictures(visit: Open) -> None:
+async def test_what_is_drawn_and_refined_comes_to_python_as_pictures(visit: Visit) -> None:
     got: list[SketchValue] = []
     seen: list[str] = []
 
@@ -102,7 +54,7 @@ async def test_what_is_drawn_and_refined_comes_to_python_as_pictures(visit: Open
     assert {"ready", "stroke", "change", "submit"} <= set(seen)
 
 
-async def test_python_sets_params_and_drawing(visit: Open) -> None:
+async def test_python_sets_params_and_drawing(visit: Visit) -> None:
     cleared: list[bool] = []
     with gr.Blocks() as demo:
         sketch = SketchToImage(prompt="a red fox", seed=7)
@@ -128,7 +80,7 @@ async def test_python_sets_params_and_drawing(visit: Open) -> None:
     assert cleared == [], "nobody cleared it by hand"
 
 
-async def test_an_example_brings_its_sketch_and_its_prompt(visit: Open) -> None:
+async def test_an_example_brings_its_sketch_and_its_prompt(visit: Visit) -> None:
     with gr.Blocks() as demo:
         sketch = SketchToImage()
         example = {"sketch": Image.new("RGBA", (64, 64), "black"), "prompt": "orange cat"}
@@ -140,7 +92,7 @@ async def test_an_example_brings_its_sketch_and_its_prompt(visit: Open) -> None:
     )
 
 
-async def test_a_drawing_outlives_tabs_and_renderings(visit: Open) -> None:
+async def test_a_drawing_outlives_tabs_and_renderings(visit: Visit) -> None:
     with gr.Blocks() as demo:
         again = gr.Button("again")
         with gr.Tab("draw"):
@@ -164,7 +116,7 @@ async def test_a_drawing_outlives_tabs_and_renderings(visit: Open) -> None:
     await page.wait_for_function(f"{SKETCH} && !{SKETCH}.marked && !{SKETCH}.value.empty")
 
 
-async def test_a_form_finds_the_value_current(visit: Open) -> None:
+async def test_a_form_finds_the_value_current(visit: Visit) -> None:
     demo = gr.Interface(
         lambda value: (value.image, f"drawn {value.sketch.size} {value.prompt}"),
         SketchToImage(prompt="a red fox", label="Sketch"),

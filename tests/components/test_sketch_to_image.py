@@ -12,7 +12,8 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from livedraft.components import SketchToImage, SketchValue
-from livedraft.components.markup import SKETCH_SCRIPT, program, tag
+from livedraft.components.home import program, state_key
+from livedraft.components.markup import SKETCH_SCRIPT, tag
 from livedraft.components.sketch_value import SketchData
 from livedraft.errors import InvalidParams
 
@@ -69,14 +70,16 @@ async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
     (examples,) = re.findall(r' examples="([^"]*)"', html)
     assert "a `dot`" in unescape(examples)
     assert not set("${}`") & set(examples), "Gradio's templates would act on it"
-    assert "url=" not in html
+    assert ' url="${window.gradio_config' in html, "what only the page knows"
     assert config(demo)["head"].startswith("<script>")
 
 
 async def test_two_components_keep_two_drawings() -> None:
-    with gr.Blocks():
-        first, second = SketchToImage(), SketchToImage()
-    assert first.html_template != second.html_template
+    named: list[dict[str, Any]] = [{"elem_id": "1"}, {"key": "1"}, {"label": "1"}]
+    keys = {state_key(SketchToImage(**given), given.get("label")) for given in [{}, {}, *named]}
+    with gr.Blocks(title="another"):
+        keys.add(state_key(SketchToImage(elem_id="1"), None))
+    assert len(keys) == 6
 
 
 @pytest.mark.parametrize("text", ["${alert(1)}", "{{value}}", "`x`", "\\n", '"><script>', "<!--"])
