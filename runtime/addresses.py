@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
@@ -137,6 +138,14 @@ def network_setting(text: str) -> str:
     except ValueError:
         fix = "use an address, or a network such as 172.18.0.0/16"
         raise ConfigError(f"proxies: {text[:100]!r} is no address", fix=fix) from None
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "hosts": host_setting,
+    "origins": origin_setting,
+    "frames": lambda text: origin_setting(text, "frames"),
+    "proxies": network_setting,
+}
 
 
 def _spelling(host: str, otherwise: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 from livedraft.errors import ConfigError, did_you_mean
 
-from .addresses import host_setting, network_setting, origin_setting
+from .addresses import SPELLINGS
 
 Value = str | int | float | tuple[str, ...]
 
@@ -67,7 +66,19 @@ class Config:
         256 * 2**20, "Pictures of lost sessions that are kept for them.", unit="bytes", least=0
     )
     open_s: float = _setting(
-        10.0, "Time in which a new connection must send 'open'.", unit="s", least=0.1
+        10.0,
+        "Time in which a new connection must send its headers, and then 'open'.",
+        unit="s",
+        least=0.1,
+    )
+    body_s: float = _setting(
+        60.0, "Time in which a request's body must arrive.", unit="s", least=0.1
+    )
+    idle_s: float = _setting(
+        300.0,
+        "Time after which an unused place goes to one who waits; it can be resumed.",
+        unit="s",
+        least=0.1,
     )
     send_s: float = _setting(
         60.0, "Time after which a client that reads nothing counts as gone.", unit="s", least=0.1
@@ -76,16 +87,13 @@ class Config:
     origins: tuple[str, ...] = _setting(
         (), "Other websites that may use this server, such as https://example.org; '*' for all."
     )
-    hosts: tuple[str, ...] = _setting(
-        (), "Names of this server, such as draw.example.org or *.example.org; '*' for any."
-    )
-    frames: tuple[str, ...] = _setting(
-        (), "Other websites that may show this server's pages in a frame; '*' for all."
-    )
+    hosts: tuple[str, ...] = _setting((), "Names of this server, or *.example.org; '*' for any.")
+    frames: tuple[str, ...] = _setting((), "Websites that may frame its pages; '*' for all.")
     proxies: tuple[str, ...] = _setting(
         ("127.0.0.1", "::1"),
         "Addresses and networks of proxies, whose X-Forwarded-For is believed.",
     )
+    max_connections: int = _setting(512, "Connections that are open at once.", least=1)
     max_per_address: int = _setting(
         64, "Connections and requests that one address may have at a time.", least=1
     )
@@ -141,14 +149,6 @@ def table() -> str:
     return "\n".join(rows) + "\n"
 
 
-_SPELLED: dict[str, Callable[[str], object]] = {
-    "hosts": host_setting,
-    "origins": origin_setting,
-    "frames": lambda text: origin_setting(text, "frames"),
-    "proxies": network_setting,
-}
-
-
 def _check(name: str, value: Value) -> None:
     rules = RULES[name]
     if rules.choices and value not in rules.choices:
@@ -163,9 +163,9 @@ def _check(name: str, value: Value) -> None:
             raise ConfigError(f"{name} = {value} is out of range", fix=_range(name, rules))
     if name == "loras" and isinstance(value, tuple):
         _check_pairs(value)
-    if name in _SPELLED and isinstance(value, tuple):
+    if name in SPELLINGS and isinstance(value, tuple):
         for item in value:
-            _SPELLED[name](item)
+            SPELLINGS[name](item)
     if name == "models" and not value:
         raise ConfigError("models = [] names no model", fix='for example models = ["ink"]')
 

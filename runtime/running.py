@@ -13,13 +13,12 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from livedraft.errors import ConfigError
-
 from .config import Config
 from .server import Server
-
-PING_INTERVAL_S = 20.0
-PING_TIMEOUT_S = 60.0  # generous: a busy client must not be taken for a dead one
+from .wire.http import HttpProtocol
+from .wire.limits import Settings
+from .wire.listening import calm, listen, room_for, url_of
+from .wire.websocket import WebSocketProtocol
 
 Mount = Callable[[Server, str], ASGIApp]  # what serves a server's app at an address
 
@@ -28,29 +27,24 @@ class Process:
     """A server on its own port, open from the start; ``mount`` may serve more around its app."""
 
     def __init__(self, config: Config, mount: Mount | None = None) -> None:
-        self._socket = _listen(config.host, config.port)
-        self.url = _url(config.host, self._socket.getsockname()[1])
+        self._sockets = listen(config.host, config.port)
+        self.url = url_of(config.host, self._sockets[0].getsockname()[1])
         self.server = Server(config, page=mount is None, on_failure=self.stop)
         app = mount(self.server, self.url) if mount else self.server.app
-        settings = uvicorn.Config(
+        settings = Settings(
             app,
-            ws="websockets-sansio",
-            ws_max_size=config.max_message_bytes,
-            ws_per_message_deflate=False,  # pictures are compressed already
-            ws_ping_interval=PING_INTERVAL_S,
-            ws_ping_timeout=PING_TIMEOUT_S,
-            lifespan="on",
-            log_config=None,
-            log_level="warning" if config.log_level == "info" else config.log_level,
-            access_log=False,
-            timeout_graceful_shutdown=5,
+            config,
+            http=HttpProtocol,
+            ws=WebSocketProtocol,
+            max_connections=room_for(config.max_connections),
         )
         self._uvicorn = _Draining(settings, self.server)
 
     async def run(self) -> None:
         """Serve until stopped; raise what ended the server before its time."""
         try:
-            await self._uvicorn.serve(sockets=[self._socket])
+            with calm(asyncio.get_running_loop()):
+                await self._uvicorn.serve(sockets=self._sockets)
         finally:
             self.server.give_up()
         if self.server.failure is not None:
@@ -152,20 +146,3 @@ class _Draining(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._livedraft.service.drain()
         await super().shutdown(sockets)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot listen at {host}:{port}: {error.strerror or error}",
-            fix="choose another port, or 0 for a free one",
-        ) from None
-
-
-def _url(host: str, port: int) -> str:
-    """Return an address to open on this machine."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}"

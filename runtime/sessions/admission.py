@@ -36,6 +36,7 @@ class Admission:
     def __init__(self, limit: int, queue_limit: int) -> None:
         self.limit = limit
         self.queue_limit = queue_limit
+        self.on_wait: Callable[[], None] = lambda: None  # heard when one more is in line
         self._inside: set[Ticket] = set()
         self._line: list[Ticket] = []
 
@@ -56,6 +57,7 @@ class Admission:
             self._grant(ticket)
         elif len(self._line) < self.queue_limit:
             self._line.append(ticket)
+            self.on_wait()
         else:
             raise ServerBusy(
                 f"all {self.limit} places are taken and {len(self._line)} wait",

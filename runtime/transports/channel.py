@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from livedraft.errors import (
+    LivedraftError,
+    ModelNotFound,
+    ServerBusy,
+    SessionClosed,
+    SessionUnknown,
+    Unauthorized,
+)
 from livedraft.protocol.codec import Data
+
+IDLE = 4408  # the close code of a connection that makes room for others
+
+_CLOSE_CODES: list[tuple[type[LivedraftError], int]] = [
+    (Unauthorized, 4401),
+    (ModelNotFound, 4404),
+    (SessionUnknown, 4404),
+    (ServerBusy, 1013),
+    (SessionClosed, 1001),
+]
 
 
 class Gone(Exception):
@@ -22,6 +40,10 @@ class Channel(Protocol):
         """Return the next message; raise Gone at the end."""
         ...
 
+    def widen(self) -> None:
+        """Let whole messages in: the client has a place."""
+        ...
+
     async def send(self, data: Data) -> None:
         """Hand a message over, waiting while the client is slow; raise Gone."""
         ...
@@ -29,3 +51,8 @@ class Channel(Protocol):
     async def close(self, code: int, reason: str) -> None:
         """End the channel."""
         ...
+
+
+def close_code(error: LivedraftError) -> int:
+    """Return the WebSocket close code of an error that ends a connection."""
+    return next((code for cls, code in _CLOSE_CODES if isinstance(error, cls)), 4400)

@@ -8,11 +8,6 @@ from contextlib import suppress
 from livedraft.errors import (
     BadMessage,
     LivedraftError,
-    ModelNotFound,
-    ServerBusy,
-    SessionClosed,
-    SessionUnknown,
-    Unauthorized,
 )
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
@@ -34,21 +29,14 @@ from livedraft.protocol.messages import (
 from ..engine.faults import unexpected
 from ..sessions.admission import Ticket
 from ..sessions.session import Session
-from .channel import Channel, Gone
+from .channel import IDLE, Channel, Gone, close_code
 from .outbox import Outbox
+from .patience import FORGIVEN, REFUSALS, Bucket
 from .service import FAREWELL_S, Service
 from .turns import Flow
 from .waiting import at_most, first
 
-REFUSALS = 32  # refused messages in a row that end a session
-
-_CLOSE_CODES: list[tuple[type[LivedraftError], int]] = [
-    (Unauthorized, 4401),
-    (ModelNotFound, 4404),
-    (SessionUnknown, 4404),
-    (ServerBusy, 1013),
-    (SessionClosed, 1001),
-]
+_ACTS = (Input, ParamsUpdate, Refine, Cancel, Ack)  # signs of a user; a frame acked is one shown
 
 
 class Connection:
@@ -73,6 +61,8 @@ class Connection:
         self._session: Session | None = None
         self._ticket: Ticket | None = None
         self._keep = False  # whether the session outlives this connection
+        self._refusals = Bucket(REFUSALS, FORGIVEN, service.clock)
+        self._active_at = service.clock()
         self._ending = asyncio.Event()
         self._last_words = ("done", "")
 
@@ -85,7 +75,7 @@ class Connection:
         except Gone as gone:
             self._keep = self._keep and not gone.done
         except LivedraftError as error:
-            await self._finish(_close_code(error), error)
+            await self._finish(close_code(error), error)
         except Exception as error:  # a connection's boundary: its client is told, and it ends
             self._keep = False
             await self._finish(1011, unexpected(error, "this connection"))
@@ -99,6 +89,18 @@ class Connection:
         """Tell the client that it is over, once what is made has gone out."""
         self._last_words = (code, reason)
         self._ending.set()
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is on its way out."""
+        return self._ending.is_set()
+
+    @property
+    def active_at(self) -> float:
+        """When the user last did something, or now while something is made for them."""
+        session = self._session
+        busy = session is not None and (session.draft or session.refining)
+        return self._service.clock() if busy else self._active_at
 
     def hand_over(self) -> tuple[Session, Ticket]:
         """Give session and place to a newer connection; this one ends."""
@@ -188,6 +190,8 @@ class Connection:
         self._outbox.on_room = session.wake
         self._wire.resume(session.last_id)
         self._keep = True
+        self._active_at = self._service.clock()
+        self._channel.widen()
         await self._send(
             Opened(
                 session=session.id,
@@ -210,7 +214,6 @@ class Connection:
             await at_most(FAREWELL_S, self._outbox.flushed())
 
     async def _read(self, session: Session) -> None:
-        refused = 0
         while self._wire.state == "open":
             message: ClientMessage | None = None
             data = await self._channel.receive()
@@ -219,12 +222,12 @@ class Connection:
             try:
                 message = self._wire.receive(data)
                 await self._take(session, message)
-                refused = 0
+                if isinstance(message, _ACTS):
+                    self._active_at = self._service.clock()
             except LivedraftError as error:
-                refused += 1
-                if refused == REFUSALS:
+                if self._refusals.overflows():
                     raise BadMessage(
-                        f"{refused} messages in a row were refused; the last: {error.message}",
+                        f"too many messages were refused; the last: {error.message}",
                         fix=error.fix,
                     ) from None
                 await self._outbox.tell(error, getattr(message, "id", None))
@@ -265,12 +268,15 @@ class Connection:
 
     async def _finish(self, code: int, error: LivedraftError | None = None) -> None:
         """Say why it is over, and close; a client that is gone hears nothing."""
-        self._keep = self._keep and self._wire.state == "opening"  # a resume that was refused
         name, reason = self._last_words
         if error is not None:
             name, reason = error.code, error.message
         elif name == "draining":
             code = 1001
+        elif name == "idle":
+            code = IDLE
+        # Kept is a session whose resume was refused, and one that makes room for others.
+        self._keep = self._keep and (self._wire.state == "opening" or code == IDLE)
 
         async def say() -> None:
             if error is not None:
@@ -294,7 +300,3 @@ class Connection:
         finally:
             if ticket is not None:
                 ticket.release()
-
-
-def _close_code(error: LivedraftError) -> int:
-    return next((code for cls, code in _CLOSE_CODES if isinstance(error, cls)), 4400)

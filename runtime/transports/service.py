@@ -21,6 +21,7 @@ from ..sessions.parking import Parking
 from ..sessions.runner import Runner
 from ..sessions.session import Session
 from .crowd import household
+from .patience import Placed, Vacancies
 from .pictures import Pictures
 from .security import Gate
 from .waiting import at_most
@@ -28,12 +29,8 @@ from .waiting import at_most
 FAREWELL_S = 2.0  # for the last frame and the last words to a client
 
 
-class Live(Protocol):
+class Live(Placed, Protocol):
     """A realtime connection."""
-
-    def end(self, code: str, reason: str) -> None:
-        """Tell the client that it is over, once what is made has gone out."""
-        ...
 
     def hand_over(self) -> tuple[Session, Ticket]:
         """Give session and place, of a live one, to a newer connection of the same client."""
@@ -55,6 +52,8 @@ class Service:
         )
         self._proxies = [ip_network(text) for text in config.proxies]
         self.live: dict[str, Live] = {}  # connections that are open, by resume token
+        self.vacancies = Vacancies(config.idle_s, self.admission, self.live, lambda: self.clock())
+        self.admission.on_wait = self.vacancies.look
         self.models: dict[str, dict[str, Any]] = {}  # as clients see them
         self.draining = False
         self._runner: Runner | None = None
@@ -147,6 +146,7 @@ class Service:
         self._began.set()  # nobody waits for models that will not come
         if self._expiry is not None:
             self._expiry.cancel()
+        self.vacancies.close()
         self.parking.close()
         self.pictures.close()
 

@@ -16,6 +16,7 @@ from livedraft.protocol.codec import Data, server_codec
 from livedraft.protocol.messages import Ack, Error, Frame, Open, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
+from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
@@ -126,6 +127,7 @@ class Attacker:
 
     def __init__(self, service: Service, rng: random.Random) -> None:
         self.rng = rng
+        self.clock = service.clock = FakeClock()
         self.service = service
         self.lives = self.refusals = self.frames = self.marks = 0
         self._base = 0  # ids that count lie above it
@@ -144,6 +146,7 @@ class Attacker:
                         message = mutant(self.rng, self._base + 30 * turn)
                         await client.channel.put(message)
                     sent += BATCH
+                    self.clock.advance(60)  # what was refused is forgiven by then
                     if not await self._still_there(client):
                         break
                 else:

@@ -93,7 +93,8 @@ def test_more_can_be_served_around_the_app() -> None:
 
 def test_an_exit_of_whatever_is_served_is_no_end_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
     async def leave(process: Process) -> None:
-        process._socket.close()
+        for each in process._sockets:
+            each.close()
         process.server.give_up()
         raise SystemExit(0)
 

@@ -27,7 +27,6 @@ from livedraft.protocol.messages import (
 )
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.connection import REFUSALS
 from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
@@ -189,19 +188,6 @@ async def test_a_job_that_fails_is_told_and_the_next_one_works() -> None:
         await client.say(ParamsUpdate(id=2, params={"fail": False}))
         await client.hear(Ack)
         assert (await client.hear(Frame)).id == 2
-
-
-async def test_too_many_refusals_in_a_row_end_the_session() -> None:
-    async with serving() as service, MemoryClient(service) as client:
-        await client.open()
-        for _ in range(REFUSALS - 1):
-            await client.say(Ack(seq=9))
-            assert not (await client.hear(Error)).fatal
-        await client.say(Ack(seq=9))
-        assert (await client.hear(Error)).fatal
-        await client.hear(Close)
-        assert (await client.ended())[0] == 4400
-        assert len(service.parking) == 0
 
 
 async def test_no_frame_is_made_while_the_window_is_full() -> None:

@@ -1,0 +1,86 @@
+"""WebSockets as uvicorn speaks them, with bounds on what a client can make the server keep."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.frames import Frame
+
+from ..transports.websocket import WIDEN
+from .limits import Deadline, Settings
+
+OPENING_BYTES = 64 * 2**10  # of a message before its sender has a place: 'open' needs far less
+_FRAGMENT_BYTES = 4 * 2**10  # on average at least, or a message takes many times its size
+_FRAGMENTS = 16  # that any message may have
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket. Its messages are small until the app widens it."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        assert isinstance(config, Settings), "made by Settings"
+        self._limits, self._lines = config.limits, config.lines
+        self.conn.max_message_size = min(OPENING_BYTES, config.ws_max_size)
+        self._reading = Deadline(lambda: self.transport.abort())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count a client no longer."""
+        self._reading.clear()
+        self._lines.leave(self.transport)
+        super().connection_lost(exc)
+
+    def handle_connect(self, event: Any) -> None:
+        """Begin, and give the app the means to widen."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            cast(dict[str, Any], self.scope)["extensions"][WIDEN] = {"call": self._widen}
+
+    def handle_cont(self, event: Frame) -> None:
+        """Take one more fragment of a message, of which there are not too many."""
+        if len(self.frames) > max(_FRAGMENTS, self.config.ws_max_size // _FRAGMENT_BYTES):
+            self.conn.fail(1009, "too many fragments")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            self.transport.close()
+            return
+        super().handle_cont(event)
+
+    def pause_writing(self) -> None:
+        """Read nothing from a client that reads nothing, and wait for it, but not for ever."""
+        super().pause_writing()
+        self.transport.pause_reading()
+        self._reading.set(self._limits.send_s)
+
+    def resume_writing(self) -> None:
+        """Go on: it has read."""
+        super().resume_writing()
+        self._reading.clear()
+        if not self.read_paused:
+            self.transport.resume_reading()
+
+    async def receive(self) -> Any:
+        """Return the next event."""
+        event = await super().receive()
+        if not self.writable.is_set():
+            self.transport.pause_reading()  # which was resumed
+        return event
+
+    async def run_asgi(self) -> None:
+        """Serve, and then wait for the client to close, but not for ever."""
+        await super().run_asgi()
+        if not self.disconnected:
+            self._reading.set(self.close_timeout)
+
+    def _widen(self) -> None:
+        self.conn.max_message_size = self.config.ws_max_size
