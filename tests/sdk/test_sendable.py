@@ -217,3 +217,16 @@ async def test_models_of_numpy_go_over_http_too() -> None:
         with pytest.raises(Exception, match="no livedraft server"):
             await client.generate(np.str_("a cat"), seed=np.uint32(3))
     assert seen == [b'{"seed":3,"prompt":"a cat"}']
+
+
+@pytest.mark.parametrize("name", ["a\x00.png", "\ud800.png", "gone/\ud800\x00.png"])
+async def test_names_that_no_file_can_have_are_told(client: AsyncClient, name: str) -> None:
+    async with client.session() as session:
+        with pytest.raises(InvalidImage, match="cannot read") as caught:
+            await session.send(name)
+        str(caught.value).encode()
+        await session.send(Image.new("RGB", (8, 8)))
+        frame = await session.refine()
+        with pytest.raises(InvalidImage, match="cannot write") as caught:
+            frame.save(name)
+        str(caught.value).encode()

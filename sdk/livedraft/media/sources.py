@@ -79,19 +79,28 @@ def write(
     data = encode(image, mime, quality=90, recipe=recipe or image.info.get(RECIPE_KEY))
     try:
         Path(path).write_bytes(data)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter of a name that no file can have
         raise InvalidImage(
-            f"cannot write '{path}': {error.strerror}", fix="name a file in a folder that exists"
+            f"cannot write '{_shown(path)}': {_reason(error)}",
+            fix="name a file in a folder that exists",
         ) from None
 
 
 def _read(path: str | PathLike[str]) -> bytes:
     try:
         return Path(path).read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise InvalidImage(
-            f"cannot read '{path}': {error.strerror}", fix="give the path of a picture"
+            f"cannot read '{_shown(path)}': {_reason(error)}", fix="give the path of a picture"
         ) from None
+
+
+def _shown(path: str | PathLike[str]) -> str:
+    return str(path)[:200].encode(errors="replace").decode()
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return error.strerror or "" if isinstance(error, OSError) else "no file can be called so"
 
 
 def _plain(image: Image.Image, within: Size | None) -> Image.Image:
