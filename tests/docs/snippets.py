@@ -1,4 +1,4 @@
-"""The fences of the README, of CONTRIBUTING and of docs/."""
+"""The fences of the README, of CONTRIBUTING, of docs/, of the demos and of the cards of ink."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "http://127.0.0.1:7860"  # as the pages write it
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *(
+        page
+        for pattern in ("docs/**/*.md", "demos/*/README.md", "runtime/models/ink/**/*.md")
+        for page in sorted(ROOT.glob(pattern))
+    ),
+]
 
 
 @dataclass(frozen=True)

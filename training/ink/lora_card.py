@@ -34,7 +34,7 @@ was trained on. Prompts: {prompts}.*
 
 ## Use
 
-```sh
+```bash
 livedraft generate demos/cat.png --prompt "an orange cat" --lora {recipe.name}
 ```
 
