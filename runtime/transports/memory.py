@@ -59,10 +59,16 @@ class MemoryClient:
     """A client of a service without a socket: speaks messages, one at a time, and checks kinds."""
 
     def __init__(
-        self, service: Service, *, token: str = "", depth: int = 16, text: bool = False
+        self,
+        service: Service,
+        *,
+        token: str = "",
+        owner: str = "",
+        depth: int = 16,
+        text: bool = False,
     ) -> None:
         self.channel = MemoryChannel(depth)
-        self.serving = asyncio.create_task(Connection(service, self.channel, token).run())
+        self.serving = asyncio.create_task(Connection(service, self.channel, token, owner).run())
         self._text = text
         self._out = client_codec()
         self._in = server_codec()

@@ -72,9 +72,15 @@ def upright(image: Image.Image, turned: int) -> Image.Image:
     return image.transpose(_TURNS[turned]) if turned in _TURNS else image
 
 
-def fitted(size: Size, within: Size) -> Size:
-    """Return a size in the same proportions, no larger than ``within``; never larger than it is."""
-    scale = min(1.0, within[0] / size[0], within[1] / size[1])
+def fitted(size: Size, within: Size | None, turned: int = 1) -> Size:
+    """Return a size in the same proportions, no larger than it is, nor than ``within`` if given.
+
+    Of a picture that is ``turned``, see EXIF's orientation, that is its size once upright.
+    """
+    width, height = within or size
+    if within and turned > 4:
+        width, height = height, width
+    scale = min(1.0, width / size[0], height / size[1])
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
@@ -135,10 +141,8 @@ def _decoded(parts: Parts, max_pixels: int, within: Size | None) -> Image.Image:
     turned = orientation(parts.exif)
     with Image.open(io.BytesIO(parts.pixels), formats=tuple(_FORMATS)) as image:
         _check_size(*image.size, max_pixels)
-        size = image.size
-        if within is not None:
-            size = fitted(size, within[::-1] if turned > 4 else within)
-            image.draft(None, (2 * size[0], 2 * size[1]))  # a JPEG's blocks, at a fraction
+        size = fitted(image.size, within, turned)
+        image.draft(None, (2 * size[0], 2 * size[1]))  # a JPEG's blocks, at a fraction
         image.load()
         found = upright(colours.srgb(shrunk(image, size), parts.profile), turned)
     recipe = parts.recipe or from_exif(parts.exif)

@@ -107,9 +107,9 @@ def _plain(image: Image.Image, within: Size | None) -> Image.Image:
     """Return a copy as ``load`` does."""
     try:
         turned = orientation(image.info.get("exif"))
-        most = (within[::-1] if within and turned > 4 else within) or image.size
+        size = fitted(image.size, within, turned)
         profile = image.info.get("icc_profile") or b""
-        made = colours.srgb(shrunk(image, fitted(image.size, most)), profile)
+        made = colours.srgb(shrunk(image, size), profile)
         made = upright(made.copy() if made is image else made, turned)
     except Exception as error:  # files opened by Pillow are read only now, see images.decode
         raise InvalidImage(
