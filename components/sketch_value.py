@@ -6,18 +6,20 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, Self
 
+import gradio as gr
 from gradio.data_classes import FileData, GradioModel
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
-from pydantic import Field
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from livedraft.media.images import decode, encode
 from livedraft.media.parts import RECIPE_KEY
 from livedraft.media.recipes import with_recipe
 from livedraft.media.sources import Picture, load
 
+from .made import Made
 from .uploads import cached, names_a_file, without_files
 
 PARAMS = ("prompt", "style", "seed", "strength", "steps", "size", "palette", "loras")
@@ -28,7 +30,8 @@ THUMBNAIL_PX = 96
 class SketchValue:
     """A drawing, the picture made of it, and the params it was made with."""
 
-    image: Image.Image | None = None  # what the model made; its recipe in ``.info["livedraft"]``
+    image: Image.Image | None = None  # what the model made; its recipe in ``.info["livedraft"]``,
+    # which stays with it when it is saved, by Gradio's components too
     sketch: Image.Image | None = None  # what was drawn, RGBA
     params: dict[str, Any] = field(default_factory=dict)  # all of the model's
 
@@ -54,7 +57,10 @@ class SketchValue:
 
 
 class SketchData(GradioModel):
-    """A sketch value on Gradio's wire; named params count before those in ``params``."""
+    """A sketch value on Gradio's wire; named params count before those in ``params``.
+
+    A file alone is a sketch. What is no value at all is told to whoever sent it.
+    """
 
     image: FileData | None = None
     sketch: FileData | None = None
@@ -67,6 +73,16 @@ class SketchData(GradioModel):
     palette: list[str] | None = None
     loras: dict[str, float] | None = None
     params: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _told(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(given, dict) and "path" in given and "meta" in given:
+            given = {"sketch": given}
+        try:
+            return read(given)
+        except ValidationError as error:
+            raise gr.Error(_wrong(error), print_exception=False) from None
 
 
 Given = SketchValue | Mapping[str, Any] | Picture
@@ -125,13 +141,26 @@ def as_html(value: SketchValue) -> str:
     return f'<img src="data:image/png;base64,{data}" alt="{prompt}" style="{style}"> {prompt}'
 
 
+def _wrong(error: ValidationError) -> str:
+    """Say what is wrong with a value that a client sent, and what to send."""
+    first = error.errors()[0]
+    where = ".".join(str(key) for key in first["loc"] if key != "SketchData")
+    sent = str(first["input"])[:60]
+    if where.partition(".")[0] in ("", "sketch", "image"):
+        return (
+            f"{where or 'the value'} is no file: {sent!r} (send gradio_client.handle_file(path), "
+            "alone or as 'sketch' in a map with params)"
+        )
+    return f"{where} = {sent!r}: {first['msg'].lower()}"
+
+
 def _picture(file: FileData | None, cache: str) -> Image.Image | None:
     if file is None:
         return None
     image = with_recipe(decode(cached(file.path, cache).read_bytes()))
     if names_a_file(image.info.get(RECIPE_KEY)):  # a listener may well show it
         del image.info[RECIPE_KEY]
-    return image
+    return Made.of(image)
 
 
 def _file(image: Image.Image | None, name: str, cache: str) -> FileData | None:
