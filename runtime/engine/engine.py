@@ -33,10 +33,11 @@ class ModelHangs(ModelFailed):
 
 @dataclass(slots=True, eq=False)
 class Cell:
-    """A session's state of its model; touched on the engine's thread alone."""
+    """A session's state of its model; touched on the engine's thread alone, but for ``used``."""
 
     state: Any = None
     opened: bool = False
+    used: bool = False  # whether the thread was given it since it was released
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,9 @@ class Engine:
         def call() -> list[Progress | LivedraftError]:
             return [guarded(one, item) for item in items]
 
+        if not self.late:
+            for cell, _ in items:
+                cell.used = True
         return await self._run(model, "prepare", len(items), call)
 
     async def step(self, model: str, jobs: Sequence[Progress]) -> Outcome[Progress]:
@@ -141,6 +145,9 @@ class Engine:
 
     async def release(self, model: str, cell: Cell) -> None:
         """Free a session's state, at the latest when a call that is late has returned."""
+        if not cell.used:
+            return  # nothing piles up before a call that never returns
+        cell.used = False
 
         def forget(cell: Cell) -> None:
             if cell.opened:

@@ -40,6 +40,15 @@ def of_model(error: BaseException, doing: str) -> LivedraftError:
     )
 
 
+def settable(error: BaseException) -> Exception:
+    """Return an error that a future takes, and that ends no event loop where it is awaited."""
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    made = RuntimeError(f"a call raised {said(error)}")
+    made.__cause__ = error
+    return made
+
+
 def said(error: BaseException) -> str:
     """Return an exception's class and its message, whatever it does when it is asked."""
     try:

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from ..clock import MONOTONIC, Clock
+from .faults import settable
 
 T = TypeVar("T")
 
@@ -57,7 +58,7 @@ class CallThread:
                 result = call()
             except BaseException as error:  # a thread's boundary
                 self.current = None
-                future.set_exception(_settable(error))
+                future.set_exception(settable(error))
             else:
                 self.current = None
                 future.set_result(result)
@@ -74,12 +75,3 @@ class CallThread:
     def _run(self) -> None:
         while (call := self._calls.get()) is not None:
             call()
-
-
-def _settable(error: BaseException) -> Exception:
-    """Return an error that a future of asyncio takes and that ends no event loop."""
-    if isinstance(error, Exception) and not isinstance(error, StopIteration):
-        return error
-    made = RuntimeError(f"a call raised {type(error).__name__}")
-    made.__cause__ = error
-    return made

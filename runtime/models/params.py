@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from livedraft.protocol.values import text_fault
 
 from .base import Params
 
+log = logging.getLogger(__name__)
 P = TypeVar("P", bound=Params)
 MOST_ITEMS = 1000  # of a list that comes as text
 
@@ -33,6 +35,11 @@ def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         key = str(first["loc"][0])[:40] if first["loc"] else ""
         raise InvalidParams(f"{key}: {first['msg'][:200]}", fix=_fix(cls, key)) from None
+    except BaseException as error:  # a validator is the model's code, and runs on the event loop
+        log.error("the params of a model could not be judged", exc_info=error)
+        raise InvalidParams(
+            "the model could not judge these params", fix="give others; the server's log tells why"
+        ) from None
 
 
 def from_text(schema: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from ..engine.faults import settable
+
 T = TypeVar("T")
 
 _MOST_KEPT = 1000  # owners and flows that are remembered before those that are level are forgotten
@@ -94,7 +96,7 @@ class Turns:
             self._free -= 1
             self._free_for_large -= call.large
             loop = asyncio.get_running_loop()
-            running = loop.run_in_executor(self._pool, call.work)
+            running = loop.run_in_executor(self._pool, _bounded, call.work)
             running.add_done_callback(partial(self._done, call))
 
     def _next(self) -> _Call | None:
@@ -123,3 +125,14 @@ class Turns:
         if not self._waiting:
             self._served.clear()  # all are level again
             self._level.clear()
+
+
+def _bounded(work: Callable[[], T]) -> T:
+    """Do work of which nothing may come that a future refuses or that would end the loop."""
+    try:
+        return work()
+    except BaseException as error:  # a thread's boundary
+        fit = settable(error)
+        if fit is error:
+            raise
+        raise fit from error

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.runtime.zoo.zoo import FAULTS, RAISED, Zoo
 
 from livedraft.client import AsyncClient
-from livedraft.errors import ModelFailed, OutOfMemory
+from livedraft.errors import InvalidParams, ModelFailed, OutOfMemory
 from livedraft.runtime.config import Config
 from livedraft.runtime.engine.faults import of_model
 from livedraft.runtime.running import Thread, running
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.anyio
 FOLDER = Path(__file__).parent / "zoo"  # an installed package with entry points
 
 GREY = Image.new("RGB", (16, 16), (90, 90, 90))
-WITHIN_S = 1.0
+WITHIN_S = 1.0  # whatever came before
+ENDS_S = 20.0  # a server that hangs
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ async def test_a_fault_fails_its_job_and_nothing_else(
     if fault == "prepare gives key that cannot be compared":
         with suppress(ModelFailed):  # with the key before it, so one must be known
             await client.generate(model="zoo", fault=fault)
-    async with client.session("zoo") as session:
+    async with asyncio.timeout(ENDS_S), client.session("zoo") as session:
         with pytest.raises(ModelFailed) as caught:
             await session.refine(fault=fault)
         assert caught.value.fix
@@ -101,6 +102,17 @@ async def test_what_close_raises_is_nobodys_fault(
     async with asyncio.timeout(5):
         while Zoo.closed == before:
             await asyncio.sleep(0)
+    await all_is_well(client, url)
+
+
+@pytest.mark.parametrize("name", RAISED)
+async def test_what_a_validator_raises_refuses_the_params(
+    client: AsyncClient, url: str, name: str
+) -> None:
+    async with asyncio.timeout(ENDS_S), client.session("zoo") as session:
+        with pytest.raises(InvalidParams):
+            await session.update(judged=name)
+        await session.refine()
     await all_is_well(client, url)
 
 

@@ -11,7 +11,8 @@ import pytest
 from livedraft.errors import LivedraftError, ModelFailed, OutOfMemory
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
-from livedraft.runtime.engine.engine import Cell, Engine
+from livedraft.runtime.engine.engine import Cell, Engine, ModelHangs
+from livedraft.runtime.engine.faults import settable
 from livedraft.runtime.models.base import Job, Model, Params, Pixels, Request, to_pixels
 from livedraft.runtime.models.echo import Echo
 
@@ -115,3 +116,46 @@ async def test_a_session_keeps_its_state_until_released(engine: Engine) -> None:
     assert cell.state == ["prepared", "prepared"]
     await engine.release("faulty", cell)
     assert cell.state is None
+
+
+async def test_nothing_piles_up_before_a_call_that_does_not_return() -> None:
+    held, inside = threading.Event(), threading.Event()
+
+    class Hanging(Faulty):
+        def prepare(self, state: list[str], request: Request) -> Job:
+            inside.set()
+            held.wait()
+            return super().prepare(state, request)
+
+    late: list[tuple[str, str]] = []
+    engine = Engine(
+        {"faulty": Hanging.load()}, limit_s=0.05, on_late=lambda *call: late.append(call)
+    )
+    request = Request(Params(), {}, Stage.DRAFT, 1)
+    stuck = Cell()
+    (first,) = (await engine.prepare("faulty", [(stuck, request)])).results
+    assert isinstance(first, ModelHangs)
+    for _ in range(100):
+        cell = Cell()
+        (refused,) = (await engine.prepare("faulty", [(cell, request)])).results
+        assert isinstance(refused, ModelHangs)
+        await engine.release("faulty", cell)
+    assert engine._thread._calls.empty()
+    assert late == [("faulty", "prepare")], "it is told once"
+    await engine.release("faulty", stuck)
+    held.set()
+    (after,) = (await engine.prepare("faulty", [(Cell(), request)])).results
+    while isinstance(after, ModelHangs):  # until the thread is out of it
+        (after,) = (await engine.prepare("faulty", [(Cell(), request)])).results
+    assert (stuck.state, stuck.opened) == (None, False), (
+        "its state was freed when that was possible"
+    )
+    engine.close()
+
+
+@pytest.mark.parametrize("error", [StopIteration(), SystemExit(0), ZeroDivisionError("x")])
+def test_what_a_thread_hands_over_ends_no_loop(error: BaseException) -> None:
+    handed = settable(error)
+    assert isinstance(handed, Exception)
+    assert not isinstance(handed, StopIteration)
+    assert handed is error or handed.__cause__ is error

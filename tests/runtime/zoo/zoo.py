@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
+from pydantic import field_validator
 
 from livedraft.errors import ModelFailed, SessionClosed, Unauthorized
 from livedraft.runtime.models.base import Job, Model, ModelInfo, Params, Pixels, Request
@@ -213,6 +214,14 @@ class ZooParams(Params):
     """Which fault to show; an empty one is none."""
 
     fault: str = ""
+    judged: str = ""  # what its validator raises
+
+    @field_validator("judged")
+    @classmethod
+    def _judge(cls, name: str) -> str:
+        if name:
+            raise RAISED[name]()
+        return name
 
 
 class Zoo(Model[ZooParams, object, ZooJob]):
