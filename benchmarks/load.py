@@ -59,8 +59,8 @@ async def _session(
     found: Load,
 ) -> None:
     sent: dict[int, float] = {}
-    async with connect(_endpoint(url), compression=None, ping_interval=None) as line:
-        await line.send(_packed({"type": "open", "model": "echo"}))
+    async with connect(endpoint(url), compression=None, ping_interval=None) as line:
+        await line.send(packed({"type": "open", "model": "echo"}))
         answer = msgpack.unpackb(await line.recv())
         assert answer["type"] == "opened", answer
         await opened.wait()
@@ -71,8 +71,8 @@ async def _session(
         ):
             await asyncio.sleep(start + (n - 1) / fps - time.perf_counter())
             sent[n] = time.perf_counter()
-            await line.send(_packed(_fields(n, picture)))
-        await line.send(_packed({"type": "close"}))
+            await line.send(packed(_fields(n, picture)))
+        await line.send(packed({"type": "close"}))
         await reading
         found.inputs += len(sent)
 
@@ -85,7 +85,7 @@ async def _read(line: ClientConnection, sent: dict[int, float], after: float, fo
             if now >= after:
                 found.latencies_ms.append((now - sent[message["id"]]) * 1e3)
                 found.dropped += message["dropped"]
-            await line.send(_packed({"type": "ack", "seq": message["seq"]}))
+            await line.send(packed({"type": "ack", "seq": message["seq"]}))
         else:
             assert message["type"] == "close", message
 
@@ -96,7 +96,7 @@ class StalledReader:
     def __init__(self, url: str, size: int) -> None:
         self._pictures = itertools.cycle(jpegs(size))
         self._sent = 0
-        self._protocol = ClientProtocol(parse_uri(_endpoint(url)))
+        self._protocol = ClientProtocol(parse_uri(endpoint(url)))
         parts = urlsplit(url)
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -120,7 +120,7 @@ class StalledReader:
         self._socket.close()
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._protocol.send_binary(_packed(message))
+        self._protocol.send_binary(packed(message))
         self._flush()
 
     def _flush(self) -> None:
@@ -132,11 +132,11 @@ def _fields(id: int, picture: bytes) -> dict[str, Any]:
     return {"type": "input", "id": id, "inputs": {"sketch": picture}}
 
 
-def _packed(message: dict[str, Any]) -> bytes:
+def packed(message: dict[str, Any]) -> bytes:
     return cast(bytes, msgpack.packb(message))
 
 
-def _endpoint(url: str) -> str:
+def endpoint(url: str) -> str:
     return url.replace("http", "ws", 1) + "/v1/realtime"
 
 

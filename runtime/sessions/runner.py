@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from livedraft.errors import LivedraftError, ModelNotFound, did_you_mean
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
 from ..engine.contract import Progress
-from ..engine.engine import Cell, Outcome
+from ..engine.engine import Outcome
 from ..engine.faults import unexpected
-from ..models.base import AnyModel, InputSpec, Pixels, Request
+from ..models.base import Pixels, Request
+from .ports import Decode, StepEngine
 from .scheduler import Scheduler
 from .session import Picture, Session, Sink
 from .task import Phase, Task
-
-Decode = Callable[[bytes, InputSpec, Session], Awaitable[Pixels]]  # may be cancelled
-
-
-class StepEngine(Protocol):
-    """What sessions see of the engine."""
-
-    @property
-    def models(self) -> Mapping[str, AnyModel]:
-        """The loaded models by name; the first is the default."""
-        ...
-
-    @property
-    def late(self) -> str:
-        """What the engine waits for in vain; empty while all is well."""
-        ...
-
-    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Progress]:
-        """Make a job of each request."""
-        ...
-
-    async def step(self, model: str, jobs: Sequence[Progress]) -> Outcome[Progress]:
-        """Advance jobs by one step."""
-        ...
-
-    async def decode(self, model: str, jobs: Sequence[Progress]) -> Outcome[Pixels]:
-        """Return each job's picture as it stands."""
-        ...
-
-    async def release(self, model: str, cell: Cell) -> None:
-        """Free a session's state."""
-        ...
 
 
 class Runner:
@@ -208,6 +177,7 @@ class Runner:
         """Run one engine call for a batch and send each task to its next phase."""
         phase = batch[0].phase
         outcome = await self._call(phase, batch)
+        self._scheduler.charge(batch, outcome.seconds)
         now = self._clock()
         for task, result in zip(batch, outcome.results, strict=True):
             task.model_s += outcome.seconds

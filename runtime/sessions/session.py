@@ -16,7 +16,7 @@ from ..engine.engine import Cell
 from ..models.base import ModelInfo, Params, Pixels
 from ..models.params import merge
 from .mailbox import Mailbox
-from .task import Task
+from .task import Account, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class Session:
         self.resume_token = secrets.token_urlsafe(24)
         self.info = info
         self.last_id = 0
+        self.account = Account()
         self.cell = Cell()
         self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
         self.arriving = asyncio.Lock()  # pictures come into force in the order they came

@@ -25,6 +25,14 @@ class Phase(IntEnum):
 
 
 @dataclass(slots=True, eq=False)
+class Account:
+    """What a session has had of the engine; the scheduler's to write."""
+
+    served: dict[Stage, float] = field(default_factory=lambda: dict.fromkeys(Stage, 0.0))  # s
+    costs: dict[tuple[Stage, Phase], float] = field(default_factory=dict)  # s, of its last calls
+
+
+@dataclass(slots=True, eq=False)
 class Task:
     """A draft or a refine between the mailbox and its frame."""
 
@@ -47,7 +55,7 @@ class Task:
     def group(self) -> Hashable:
         """Tasks with equal groups may share an engine call."""
         group = self.progress.group if self.progress is not None else 0
-        return (self.session.info.id, self.phase, group)
+        return (self.session.info.id, self.stage, self.phase, group)
 
     @property
     def steps_left(self) -> int:

@@ -7,6 +7,7 @@ import pytest
 from benchmarks import (
     cold_start,
     draft,
+    fairness,
     large_pictures,
     pen_to_pixel,
     round_trip,
@@ -70,6 +71,14 @@ def test_stalled_reader_leaves_the_others_going() -> None:
     _check(result)
     assert set(result.ms) == {"without", "with a stalled reader"}
     assert result.figures["frames a second"] > 4
+
+
+def test_fairness() -> None:
+    options = fairness.Options(sessions=3, seconds=0.5, warm_up=0.2, model="echo")
+    result = fairness.measure(options)
+    _check(result)
+    assert list(result.ms) == ["alone", "beside 3 that draw", "beside 3 that refine"]
+    assert min(result.figures.values()) > 0
 
 
 def test_cold_start() -> None:

@@ -179,7 +179,7 @@ async def test_a_request_is_answered_with_its_fault(monkeypatch: pytest.MonkeyPa
     async with (
         asyncio.timeout(WITHIN_S),
         server as service,
-        httpx.AsyncClient(transport=transport, base_url="http://x") as c,
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as c,
     ):
         for name in ("decode", "encode"):
             with monkeypatch.context() as patch:

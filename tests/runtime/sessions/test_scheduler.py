@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,8 +107,16 @@ def test_rule_4_a_refine_that_waits_long_gets_one_step() -> None:
     draft = task()
     line.add(draft)
     assert line.next() == [refine]
+    line.charge([refine], 0.5)
     line.add(refine)
     assert line.next() == [draft], "one step only"
+    line.charge([draft], 0.3)
+    clock.advance(2.5)
+    line.add(draft)
+    assert line.next() == [draft], "until drafts have had as much"
+    line.charge([draft], 0.3)
+    line.add(draft)
+    assert line.next() == [refine]
 
 
 def test_rule_5_equal_groups_share_a_call_up_to_the_limit() -> None:
@@ -123,10 +132,37 @@ def test_rule_5_equal_groups_share_a_call_up_to_the_limit() -> None:
 
 def test_rule_5_jobs_at_different_steps_share_a_call() -> None:
     line = Scheduler(clock=FakeClock())
-    ahead, behind = (prepared(task(Stage.FINAL, steps=4)) for _ in range(2))
+    ahead, behind = (prepared(task(steps=4)) for _ in range(2))
     line.add(stepped(stepped(ahead)))
     line.add(behind)
     assert line.next() == [ahead, behind]
+
+
+def test_rule_5_a_draft_shares_no_call_with_a_refine() -> None:
+    clock = FakeClock()
+    line = Scheduler(clock=clock)
+    draft, refine = prepared(task()), prepared(task(Stage.FINAL))
+    line.add(refine)
+    clock.advance(9)
+    line.add(draft)
+    assert line.next() == [refine]
+    assert line.next() == [draft]
+
+
+@pytest.mark.parametrize(("each_s", "most"), [(0.001, 8), (0.06, 4), (0.2, 1), (3.0, 1)])
+def test_rule_5_refines_share_calls_that_stay_short(each_s: float, most: int) -> None:
+    line = Scheduler(clock=FakeClock())
+    refines = [prepared(task(Stage.FINAL, steps=100)) for _ in range(8)]
+    sizes = []
+    for _ in range(12):
+        for each in refines:
+            if each not in line:
+                line.add(each)
+        batch = line.next()
+        line.charge(batch, each_s * len(batch))
+        sizes.append(len(batch))
+    assert sizes[0] == 1
+    assert max(sizes[4:]) == most
 
 
 def test_rule_6_newcomers_catch_up_before_a_long_task_steps() -> None:
