@@ -6,6 +6,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from livedraft import telemetry as telemetry  # first: before Gradio is loaded
 from livedraft.errors import MissingExtraError
 
 if find_spec("gradio") is None:

@@ -47,10 +47,11 @@ def ran(room: Path, command: Sequence[str]) -> tuple[Watched, str]:
 
 
 def left(seen: Watched, room: Path) -> set[str]:
-    """Return the files that a program made or tried to make, those in its work folder by name."""
-    found = seen.created | {path for path in room.rglob("*") if path.is_file()}
+    """Return the files of its work folder by name, and those made or tried elsewhere by path."""
     work = room / "work"
-    return {path.name if path.is_relative_to(work) else str(path) for path in found}
+    found = seen.created | {path for path in room.rglob("*") if path.is_file()}
+    elsewhere = {str(path) for path in found if not path.is_relative_to(work)}
+    return elsewhere | {path.name for path in work.iterdir()}
 
 
 def test_the_watch_sees_what_native_code_does(room: Path) -> None:
@@ -92,20 +93,39 @@ def test_a_command_reaches_nobody_and_leaves_nothing_else(
     assert (seen.reached, left(seen, room)) == ([], files)
 
 
+def served(seen: Watched) -> str:
+    """Wait until a server can be used; return its address."""
+    assert seen.process.stdout is not None
+    said = ""
+    while not (found := re.search(r"livedraft is at (http://\S+)", said)):
+        line = seen.process.stdout.readline()
+        assert line, f"ended before it was ready:\n{said}"
+        said += line
+    return found[1]
+
+
 def test_a_server_reaches_nobody_and_leaves_nothing(room: Path) -> None:
     with watched([*COMMAND, "serve", "--port", "0"], room / "work", environment(room)) as seen:
-        assert seen.process.stdout is not None
-        said = ""
-        while "ready with ink" not in said:
-            line = seen.process.stdout.readline()
-            assert line, f"ended before it was ready:\n{said}"
-            said += line
-        url = re.findall(r"http://\S+", said)[0]
+        url = served(seen)
         made = httpx.post(f"{url}/v1/generate", json={"prompt": "fox"}, timeout=60)
         assert made.status_code == 200, made.text
         seen.process.send_signal(signal.SIGINT)
         seen.process.communicate(timeout=60)
     assert (seen.reached, left(seen, room)) == ([], set())
+
+
+def test_a_gradio_app_reaches_nobody_and_leaves_nothing_at_home(room: Path) -> None:
+    """As `make demo` starts it. Gradio's own folder of temporary files is made, and is empty."""
+    env = environment(room) | {"LIVEDRAFT_PORT": "0"}
+    app = str(ROOT / "demos/live_drawing/app.py")
+    with watched([sys.executable, app], room / "work", env) as seen:
+        url = served(seen)
+        for path in ("/", "/config", "/gradio_api/info", "/v1/models"):
+            assert httpx.get(f"{url}{path}", timeout=60).status_code == 200
+        seen.process.send_signal(signal.SIGINT)
+        seen.process.communicate(timeout=60)
+    assert seen.reached == []
+    assert [path for path in room.rglob("*") if path.is_file()] == []
 
 
 def test_what_the_user_set_stays(room: Path) -> None:

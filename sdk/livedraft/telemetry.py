@@ -1,0 +1,16 @@
+"""What other libraries would report of their use, switched off before they are loaded.
+
+ONNX Runtime's wheels write a device id into the home folder and send what they run, Gradio tells
+its makers of every app, and the Hugging Face Hub's client says who asks. With us nothing is sent,
+by models of others neither. A variable that is set already is the user's word, and stays.
+"""
+
+import os
+
+VARIABLES = {
+    "ORT_DISABLE_TELEMETRY": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+}
+for _name, _value in VARIABLES.items():
+    os.environ.setdefault(_name, _value)
