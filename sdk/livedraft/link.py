@@ -9,8 +9,10 @@ from typing import NoReturn
 
 from websockets.asyncio.client import ClientConnection as Socket
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from livedraft.errors import (
+    BadMessage,
     ConnectionLost,
     LivedraftError,
     ServerBusy,
@@ -163,8 +165,13 @@ class Link:
             async for data in socket:
                 self._take(self._line.receive(data))
         except ConnectionClosed as error:
-            if error.rcvd is not None and error.rcvd.code == IDLE_CLOSE:
+            code = error.rcvd.code if error.rcvd is not None else None
+            if code == IDLE_CLOSE:
                 raise idle() from None
+            if code == CloseCode.MESSAGE_TOO_BIG:  # and would be again
+                raise BadMessage(
+                    "a message was larger than the server takes", fix="send less at a time"
+                ) from None
         raise ConnectionLost("the connection broke", fix="open another session")
 
     def _take(self, message: wire.ServerMessage) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from livedraft.client import AsyncClient
 from livedraft.errors import (
+    BadMessage,
     InvalidImage,
     InvalidParams,
     LivedraftError,
@@ -17,6 +18,7 @@ from livedraft.errors import (
     ModelNotFound,
     ServerBusy,
     SessionError,
+    SessionIdle,
     Unauthorized,
 )
 from livedraft.protocol.messages import Stage
@@ -161,3 +163,27 @@ async def test_a_server_that_starts_anew_gets_the_drawing_again() -> None:
         assert abs(shade(frame.image) - 90) <= 3
         assert frame.seed == 7
         await session.close()
+
+
+async def test_an_idle_place_goes_to_who_waits_and_comes_back_with_the_next_word() -> None:
+    async with serving(max_sessions=1, idle_s=0.1) as client:
+        first = await client.session(seed=7).open()
+        taking = asyncio.ensure_future(anext(first.frames()))
+        second = await client.session(seed=9).open()  # once the first has done nothing for so long
+        with pytest.raises(SessionIdle) as caught:
+            await taking
+        assert "send" in caught.value.fix
+        with pytest.raises(SessionIdle):
+            await first.next_frame()
+        await second.close()
+        assert (await first.update(prompt="a fox"))["prompt"] == "a fox"
+        frame = await first.next_frame()
+        assert frame is not None
+        assert (frame.seed, frame.params["prompt"]) == (7, "a fox"), "it was resumed"
+        await first.close()
+
+
+async def test_params_too_large_to_open_with_are_told_and_not_tried_again() -> None:
+    async with serving() as client:
+        with pytest.raises(BadMessage, match="larger than the server takes"):
+            await client.session(prompt="x" * 100_000).open()
