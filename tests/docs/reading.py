@@ -167,9 +167,13 @@ class Reader:
         rest = threading.Thread(target=process.stdout.read)  # or the pipe would fill
         self._servers.callback(_interrupt, process, rest)
         said = ""
+        late = threading.Timer(WITHIN_S, os.killpg, (process.pid, signal.SIGKILL))
+        late.start()
+        self._servers.callback(late.cancel)
         for text in process.stdout:
             said += text
             if found := re.search(r"livedraft is at (http://\S+)", text):
+                late.cancel()
                 rest.start()
                 return found[1]
         raise AssertionError(f"{line}\n{said}")
