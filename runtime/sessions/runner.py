@@ -140,7 +140,7 @@ class Runner:
         """Put a task in line, once its new pictures and those before them are decoded."""
         async with task.session.arriving:
             damaged = await self._decode_inputs(task)
-        del self._arriving[task]
+        self._arriving.pop(task, None)
         if damaged is not None:
             self._fail(task, damaged)
         else:

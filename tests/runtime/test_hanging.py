@@ -1,5 +1,6 @@
 """A model that never returns: everybody is told, and the process ends when it is asked to."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import anyio
 import httpx
 import pytest
 from tests.runtime.zoo.zoo import RAISED, Zoo
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from livedraft.client import AsyncClient
 from livedraft.errors import ModelFailed, WeightsError
@@ -31,7 +34,6 @@ ROOT = Path(__file__).parents[2]
 def zoo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have the zoo installed, and whoever hangs in it let go at the end."""
     monkeypatch.syspath_prepend(FOLDER)
-    monkeypatch.setattr(Zoo, "hanging", threading.Event())
     monkeypatch.setattr(Zoo, "let_go", threading.Event())
     yield
     Zoo.let_go.set()
@@ -85,16 +87,28 @@ def serving(*flags: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def ask_in_vain(url: str) -> threading.Thread:
+def over_http(url: str) -> None:
+    body = b'{"model": "zoo", "fault": "hangs", "steps": 1}'
+    kind = {"content-type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(f"{url}/v1/generate", body, kind))
+
+
+def over_websocket(url: str) -> None:
+    with connect(f"{url.replace('http', 'ws')}/v1/realtime") as line:
+        line.send(json.dumps({"type": "open", "model": "zoo", "params": {"fault": "hangs"}}))
+        line.send(json.dumps({"type": "refine", "id": 1}))
+        for _ in line:
+            pass  # until it is closed
+
+
+def ask_in_vain(ask: Callable[[str], None], url: str) -> threading.Thread:
     """Ask for a picture that never comes."""
 
-    def ask() -> None:
-        body = b'{"model": "zoo", "fault": "hangs", "steps": 1}'
-        kind = {"content-type": "application/json"}
-        with suppress(OSError):
-            urllib.request.urlopen(urllib.request.Request(f"{url}/v1/generate", body, kind))
+    def asking() -> None:
+        with suppress(OSError, ConnectionClosed):
+            ask(url)
 
-    thread = threading.Thread(target=ask)
+    thread = threading.Thread(target=asking)
     thread.start()
     return thread
 
@@ -109,20 +123,19 @@ def readiness(url: str) -> str:
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("model_s", ["0.2", "600"])
+@pytest.mark.parametrize(("model_s", "ask"), [("0.2", over_http), ("600", over_websocket)])
 def test_a_stuck_server_ends_when_it_is_told_and_not_in_peace(
-    told: signal.Signals, model_s: str
+    told: signal.Signals, model_s: str, ask: Callable[[str], None]
 ) -> None:
     with serving("--models", "zoo", "--model-s", model_s) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("livedraft is at ").partition(" ")[0]
-        asking = ask_in_vain(url)
-        if model_s == "600":
-            while "livedraft_sessions 1.0" not in metrics(url):
-                pass
-        else:
-            while "has not returned" not in readiness(url):
-                pass
+        asking = ask_in_vain(ask, url)
+        assert process.stderr is not None
+        while "the zoo hangs" not in process.stderr.readline():
+            pass
+        while model_s == "0.2" and "has not returned" not in readiness(url):
+            pass
         begun = time.monotonic()
         process.send_signal(told)
         _, said = process.communicate(timeout=30)
@@ -132,11 +145,6 @@ def test_a_stuck_server_ends_when_it_is_told_and_not_in_peace(
     assert took < 0.5 + 2 + 2 + 5, "drain_s, the last words, the engine's close, a slow machine"
     if told is signal.SIGINT:
         assert "step of the model 'zoo' has not returned" in said
-
-
-def metrics(url: str) -> str:
-    with urllib.request.urlopen(f"{url}/metrics") as answer:
-        return str(answer.read().decode())
 
 
 @pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "mute"])
