@@ -24,8 +24,8 @@ def frame_ancestors(config: Config) -> str:
 def page_policy(html: str) -> str:
     """Return the strictest policy that a page with the element in it works under.
 
-    Its scripts and styles are those that stand in it, by their SHA-256, and the server's own.
-    Pictures are drawn (``blob:``, ``data:``), and encoded by a worker of the element's own code.
+    Its own scripts and styles are named by their SHA-256; the element's styles are sheets that it
+    adopts, which need no permission. Pictures are drawn (``blob:``, ``data:``).
     """
     found = _Inline()
     found.feed(html)
@@ -33,12 +33,13 @@ def page_policy(html: str) -> str:
     rules = {
         "default-src": "'none'",
         "script-src": " ".join(["'self'", *map(_hashed, found.texts["script"])]),
-        "style-src": "'self' 'unsafe-inline'",  # the element's own, in its shadow root
-        "img-src": "'self' blob: data:",
+        "style-src": " ".join(map(_hashed, found.texts["style"])) or "'none'",
+        "img-src": "blob: data:",
         "connect-src": "'self'",
-        "worker-src": "'self' blob:",
         "base-uri": "'none'",
         "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
     }
     return "; ".join(f"{name} {sources}" for name, sources in rules.items())
 
