@@ -40,7 +40,7 @@ async def test_it_works_below_a_path_behind_nginx(visit: Visit, tmp_path: Path) 
     (block,) = re.findall(r"```nginx\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
     assert "location /draw/" in block
     with nginx(tmp_path, block.replace("127.0.0.1:7860", f"127.0.0.1:{port}")) as site:
-        page = await visit(app(), at=f"{site}/draw/", port=port, root_path="/draw", origins=[site])
+        page = await visit(app(), at=f"{site}/draw/", port=port, root_path="/draw")
         await connected(page)
         await draw(page)
         await page.get_by_role("button", name="Refine").click()

@@ -161,3 +161,11 @@ async def test_an_app_is_launched_again_by_either(monkeypatch: pytest.MonkeyPatc
             asked = httpx.post(f"{server.url}/gradio_api/run/greet", json={"data": ["you"]})
             assert asked.json()["data"] == ["hello you"]
     assert not blocks.is_running
+
+
+async def test_a_port_that_is_taken_is_told_with_one_that_is_free() -> None:
+    async with launched() as (server, _):
+        taken = server.url.rpartition(":")[2]
+        with pytest.raises(ConfigError, match=f"port {taken} is taken") as caught:
+            launch(demo(), models=["echo"], port=int(taken))
+        assert "port=" in caught.value.fix

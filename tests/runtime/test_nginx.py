@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.nginx import INSTALLED, nginx
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
@@ -22,55 +20,18 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "deploy.md"
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
-
-WHOLE = """
-daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
-events {{ worker_connections 64; }}
-http {{
-    access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    server {{ listen 127.0.0.1:{port}; {location} }}
-}}
-"""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
+pytestmark = pytest.mark.skipif(INSTALLED is None, reason="needs nginx")
 
 
 @contextmanager
 def proxied(folder: Path, change: tuple[str, str] = ("", ""), **settings: Any) -> Iterator[int]:
     """Run the guide's proxy before a server; give its port."""
     (location,) = re.findall(r"```nginx\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
-    port = free_port()
     with Thread(Config(models=("echo",), port=0, **settings)) as server:
         location = location.replace("http://127.0.0.1:7860", server.url).replace(*change)
-        (folder / "nginx.conf").write_text(
-            WHOLE.format(folder=folder, port=port, location=location)
-        )
-        nginx = subprocess.Popen(
-            [str(NGINX), "-e", f"{folder}/e.log", "-c", f"{folder}/nginx.conf"]
-        )
-        try:
-            until_open(port, nginx)
-            yield port
-        finally:
-            nginx.terminate()
-            nginx.wait(10)
-
-
-def until_open(port: int, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)  # another process: nothing tells when it listens
-    raise AssertionError("nginx did not start")
+        with nginx(folder, location) as url:
+            yield int(url.rpartition(":")[2])
 
 
 def opens(port: int, host: str, origin: str) -> int:
