@@ -65,13 +65,7 @@ class Scheduler:
         place = self._places.pop(task, None)
         if place is None:
             self._arrivals += 1
-            served = task.session.account.served
-            if (
-                task.phase is Phase.PREPARE
-            ):  # it did not wait until now; what it saved up is bounded
-                least = self._level[task.stage] - self._largest[task.stage]
-                served[task.stage] = max(served[task.stage], least)
-            start = served[task.stage]
+            start = self._start(task)
             place = (start, start + self._expected(task), self._arrivals)
         self._line[task] = (place, self._clock())
 
@@ -129,6 +123,15 @@ class Scheduler:
         """Return what tasks are sorted by: who would have begun by now comes first."""
         (start, end, arrival), _ = self._line[task]
         return start > self._level[task.stage] + _ROUNDING_S, end, arrival
+
+    def _start(self, task: Task) -> float:
+        """Return what its session has had so far; who did not wait has little saved up, s."""
+        level, served = self._level[task.stage], task.session.account.served
+        start = served.get(task.stage, level)
+        if task.phase is Phase.PREPARE:
+            start = max(start, level - self._largest[task.stage])
+        served[task.stage] = start
+        return start
 
     def _expected(self, task: Task) -> float:
         """Return what a task will take of the engine until it takes a place again, s."""

@@ -28,7 +28,7 @@ class Phase(IntEnum):
 class Account:
     """What a session has had of the engine; the scheduler's to write."""
 
-    served: dict[Stage, float] = field(default_factory=lambda: dict.fromkeys(Stage, 0.0))  # s
+    served: dict[Stage, float] = field(default_factory=dict)  # s, once it has asked
     costs: dict[tuple[Stage, Phase], float] = field(default_factory=dict)  # s, of its last calls
 
 
