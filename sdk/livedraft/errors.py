@@ -23,7 +23,7 @@ LivedraftError
 ├ ModelNotFound          no model of this name
 └ EngineError
   ├ WeightsError         weights are missing or do not fit
-  ├ ModelFailed          the model raised or returned a value that is not finite
+  ├ ModelFailed          the model raised, did not return, or returned what it must not
   └ OutOfMemory          the device has no memory left (retryable)
 """
 
@@ -201,7 +201,7 @@ class WeightsError(EngineError):
 
 
 class ModelFailed(EngineError):
-    """The model raised, or returned a value that is not finite."""
+    """The model raised, did not return in time, or returned what it must not."""
 
     code = "model_failed"
 
