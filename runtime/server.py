@@ -33,6 +33,7 @@ from .transports.waiting import at_most
 
 log = logging.getLogger(__name__)
 
+_AT_START = "the log tells where; mend that, or serve without it"
 CLOSE_S = 2.0  # for the states of sessions, then for the call that the engine is in
 
 
@@ -157,7 +158,7 @@ def _loaded(name: str, config: Config) -> AnyModel:
     except ModelNotFound:
         raise
     except BaseException as error:  # a model may raise anything; SystemExit would end us in peace
-        raise of_model(error, f"loading the model '{name}'") from None
+        raise of_model(error, f"loading the model '{name}'", _AT_START) from None
     return model
 
 
@@ -165,7 +166,7 @@ def _takes(model: AnyModel, name: str, path: Path) -> bool:
     try:
         return bool(model.add_lora(name, path))
     except BaseException as error:  # as above
-        told = of_model(error, f"reading it for the model '{model.info.id}'")
+        told = of_model(error, f"reading it for the model '{model.info.id}'", _AT_START)
         raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None
 
 

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import logging
 
-from livedraft.errors import CODES, BadInput, EngineError, LivedraftError, ModelFailed, OutOfMemory
+from livedraft.errors import (
+    CODES,
+    BadInput,
+    ConfigError,
+    EngineError,
+    LivedraftError,
+    MissingExtraError,
+    ModelFailed,
+    ModelNotFound,
+    OutOfMemory,
+)
 
 log = logging.getLogger(__name__)
 
 _LONGEST = 300  # characters of what an exception says, on its way to a client
+# What a model may tell of: of what it was given, of itself, and as it loads of what it needs.
+_TOLD = (BadInput, EngineError, ConfigError, MissingExtraError, ModelNotFound)
+_FIX = "try other params; if it stays, whoever runs the server finds more in its log"
 _UNREADABLE = "an exception that cannot be read"
 
 
@@ -20,7 +33,7 @@ def unexpected(error: Exception, doing: str) -> EngineError:
     )
 
 
-def of_model(error: BaseException, doing: str) -> LivedraftError:
+def of_model(error: BaseException, doing: str, fix: str = _FIX) -> LivedraftError:
     """Return what a model raised as an error of ours, made anew.
 
     Made anew, because the model's own object holds its traceback and with it tensors, may be
@@ -34,10 +47,7 @@ def of_model(error: BaseException, doing: str) -> LivedraftError:
     if told is not None:
         return told
     _log(error, doing)
-    return ModelFailed(
-        f"{doing} failed: {said(error)}",
-        fix="try other params; if it stays, whoever runs the server finds more in its log",
-    )
+    return ModelFailed(f"{doing} failed: {said(error)}", fix=fix)
 
 
 def settable(error: BaseException) -> Exception:
@@ -61,12 +71,14 @@ def said(error: BaseException) -> str:
 
 def _ours(error: BaseException) -> LivedraftError | None:
     kind = type(error)
-    if not issubclass(kind, (BadInput, EngineError)) or CODES.get(kind.code) is not kind:
+    if not issubclass(kind, _TOLD) or CODES.get(kind.code) is not kind:
         return None
     message, fix = getattr(error, "message", None), getattr(error, "fix", None)
     if not isinstance(message, str) or not isinstance(fix, str):
         return None
-    return kind(message[:_LONGEST], fix=fix[:_LONGEST])
+    made = kind.__new__(kind)
+    LivedraftError.__init__(made, message[:_LONGEST], fix=fix[:_LONGEST])
+    return made
 
 
 def _memory(error: BaseException) -> OutOfMemory | None:

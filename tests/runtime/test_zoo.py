@@ -12,7 +12,16 @@ from PIL import Image
 from tests.runtime.zoo.zoo import FAULTS, RAISED, Zoo
 
 from livedraft.client import AsyncClient
-from livedraft.errors import InvalidParams, ModelFailed, OutOfMemory
+from livedraft.errors import (
+    ConfigError,
+    InvalidImage,
+    InvalidParams,
+    LivedraftError,
+    MissingExtraError,
+    ModelFailed,
+    OutOfMemory,
+    SessionClosed,
+)
 from livedraft.runtime.config import Config
 from livedraft.runtime.engine.faults import of_model
 from livedraft.runtime.running import Thread, running
@@ -138,7 +147,14 @@ async def test_the_server_stops_in_peace_after_all_of_them(
 
 @pytest.mark.parametrize(
     ("error", "kind"),
-    [(MemoryError(), OutOfMemory), (ModelFailed("x" * 9999, fix="y" * 9999), ModelFailed)],
+    [
+        (MemoryError(), OutOfMemory),
+        (ModelFailed("x" * 9999, fix="y" * 9999), ModelFailed),
+        (InvalidImage("odd", fix="send another"), InvalidImage),
+        (ConfigError("no device", fix="leave it out"), ConfigError),
+        (MissingExtraError("lora", "this model"), MissingExtraError),
+        (SessionClosed("it says"), ModelFailed),
+    ],
 )
 def test_what_is_told_is_made_anew_and_short(error: Exception, kind: type[Any]) -> None:
     told = of_model(error, "a test")
@@ -146,3 +162,6 @@ def test_what_is_told_is_made_anew_and_short(error: Exception, kind: type[Any]) 
     assert told is not error
     assert told.__traceback__ is None
     assert len(told.message) + len(told.fix) < 1000
+    if kind is type(error) and isinstance(error, LivedraftError):
+        assert error.message.startswith(told.message)
+        assert error.fix.startswith(told.fix)
