@@ -10,6 +10,7 @@ from typing import Any, Literal
 import gradio as gr
 from gradio.components.base import Component
 from gradio.events import EventListener, Events
+from gradio.utils import get_cache_folder
 
 from livedraft import elements
 
@@ -199,12 +200,13 @@ class SketchToImage(gr.HTML):
     def move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
         """Return a file that is in Gradio's cache already; anything else is told in the page.
 
-        Gradio would copy a file of the server or fetch an address, both named by anybody.
+        Gradio would copy a file of the server or fetch an address, both named by anybody. Its
+        second cache is that of answers to examples.
         """
         if url_or_file_path is None:
             return None
         with told():
-            cached(str(url_or_file_path), self.GRADIO_CACHE)
+            cached(str(url_or_file_path), self.GRADIO_CACHE, get_cache_folder())
         return super().move_resource_to_block_cache(url_or_file_path)
 
     async def async_move_resource_to_block_cache(

@@ -21,15 +21,15 @@ def told() -> Iterator[None]:
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def cached(path: str, cache: str) -> Path:
-    """Return where a file in Gradio's cache really lies; raise InvalidImage for any other path.
+def cached(path: str, *caches: str | Path) -> Path:
+    """Return where a file in Gradio's caches really lies; raise InvalidImage for any other path.
 
-    Uploads and what components wrote are in the cache. Links are followed before the path is
-    judged, so that none leads out of it.
+    Uploads and what components wrote are in them. Links are followed before the path is judged,
+    so that none leads out.
     """
     try:
         real = Path(path).resolve(strict=True)
-        inside = real.is_relative_to(Path(cache).resolve()) and real.is_file()
+        inside = real.is_file() and any(real.is_relative_to(Path(c).resolve()) for c in caches)
     except (OSError, ValueError, RuntimeError):  # gone, a name no file can have, a loop of links
         inside = False
     if not inside:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import httpx
 import pytest
 from gradio.data_classes import FileData
 from PIL import Image
@@ -16,6 +17,7 @@ from livedraft.components.home import program, state_key
 from livedraft.components.markup import SKETCH_SCRIPT, tag
 from livedraft.components.sketch_value import SketchData
 from livedraft.errors import InvalidParams
+from livedraft.runtime.launch import launch
 
 # Gradio makes loops that nobody closes, unless one is running.
 pytestmark = pytest.mark.anyio
@@ -175,6 +177,28 @@ async def test_an_interface_takes_it_in_and_out_with_examples() -> None:
     )
     samples = [c for c in demo.get_config_file()["components"] if c["type"] == "dataset"]
     assert "data:image/png" in samples[0]["props"]["samples"][0][0]
+
+
+async def test_answers_to_examples_are_kept_by_gradio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where Gradio keeps them
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    with gr.Blocks() as demo:
+        prompt, sketch = gr.Textbox(), SketchToImage()
+        gr.Examples(
+            [["a fox"]],
+            prompt,
+            sketch,
+            lambda text: {"sketch": Image.new("RGBA", (8, 8), "red"), "prompt": text},
+            cache_examples=True,
+            api_name="example",
+        )
+    with launch(demo, models=["echo"], port=0, prevent_thread_lock=True) as server:
+        asked = httpx.post(f"{server.url}/gradio_api/run/example", json={"data": [0]}).json()
+        (value,) = asked["data"]
+        assert httpx.get(value["sketch"]["url"]).content.startswith(b"\x89PNG")
+    assert value["params"] == {"prompt": "a fox"}
 
 
 async def test_the_api_describes_the_value() -> None:
