@@ -130,6 +130,8 @@ class Link:
                 async with asyncio.timeout(self._terms.timeouts.open_s) as self._patience:
                     await self._converse(socket)
             except TimeoutError:
+                if not self._patience.expired():
+                    raise  # somebody else's: of a callback
                 raise self._too_late() from None
             finally:
                 self._socket = None

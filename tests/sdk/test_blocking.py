@@ -3,15 +3,32 @@
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
+from tests.sdk.hostile import RAW, opened, raw, saying, talking
 
-from livedraft.blocking import Client
-from livedraft.errors import InvalidParams, SessionClosed
+from livedraft.blocking import Client, Session
+from livedraft.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    InvalidParams,
+    LivedraftError,
+    SessionClosed,
+    SessionError,
+    TimedOut,
+)
+from livedraft.frame import Frame
+from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
+from livedraft.terms import Timeouts
 from livedraft.testing import FakeServer
+
+EARLY = Timeouts(connect_s=0.3, open_s=0.3, queue_s=0.3, generate_s=0.3, close_s=0.1)
+LATE = Timeouts(update_s=0.2, frame_s=0.2, refine_s=0.2, close_s=0.1)  # the rest is in time
+SKETCH = Image.new("RGB", (8, 8))
 
 
 @pytest.fixture
@@ -86,3 +103,80 @@ def test_an_interrupt_leaves_a_client_that_can_be_closed(
 async def test_it_works_where_a_loop_runs_already(url: str) -> None:
     with Client(url) as client, client.session() as session:  # as a notebook's cell does
         assert session.update(seed=3)["seed"] == 3
+
+
+def test_blocking_calls_end_in_time_too() -> None:
+    found: list[str] = []
+
+    async def scene() -> None:
+        async with talking(saying(opened())) as url, raw(RAW["silent"]) as mute:
+            found.extend(await asyncio.to_thread(blocked, url, mute))
+
+    def blocked(url: str, mute: str) -> list[str]:
+        ends = []
+        with Client(url, timeouts=LATE) as client, client.session() as session:
+            begun = time.monotonic()
+            works: list[Callable[[], object]] = [
+                lambda: session.update(seed=1),
+                session.refine,
+                session.next_frame,
+                lambda: next(_sent(session)),
+            ]
+            for work in works:
+                with pytest.raises(TimedOut) as caught:
+                    work()
+                ends.append(caught.value.fix)
+            assert time.monotonic() - begun < 10
+        with Client(mute, timeouts=EARLY) as client:
+            works = [client.models, client.generate, client.session().open]
+            for work in works:
+                with pytest.raises((TimedOut, ConnectFailed)) as late:
+                    work()
+                ends.append(late.value.fix)
+        return ends
+
+    asyncio.run(scene())
+    assert len(found) == 7
+    assert all(found)
+
+
+def test_a_callback_that_would_wait_for_itself_is_refused() -> None:
+    errors: list[BaseException] = []
+
+    def blocked(url: str) -> None:
+        with Client(url, timeouts=EARLY) as client:
+
+            def on_queued(place: int) -> None:
+                try:
+                    client.models()
+                except LivedraftError as error:
+                    errors.append(error)
+
+            with pytest.raises(TimedOut):
+                client.session(on_queued=on_queued).open()
+
+    async def scene() -> None:
+        async with talking(saying(wire.Queued(position=1))) as url:
+            await asyncio.to_thread(blocked, url)
+
+    asyncio.run(scene())
+    assert [type(error) for error in errors] == [SessionError]
+
+
+def test_a_client_that_is_closed_elsewhere_ends_what_waits() -> None:
+    def blocked(url: str) -> None:
+        with Client(url) as client:
+            threading.Timer(0.1, client.close).start()
+            with pytest.raises((SessionClosed, ConnectionLost)):
+                client.generate("a cat")
+
+    async def scene() -> None:
+        async with raw(RAW["silent"]) as url:
+            await asyncio.to_thread(blocked, url)
+
+    asyncio.run(scene())
+
+
+def _sent(session: Session) -> Iterator[Frame]:
+    session.send(SKETCH)
+    return session.frames()

@@ -1,33 +1,23 @@
 """No server keeps a client waiting: each call ends in time, in an error of ours that says a fix."""
 
 import asyncio
-import threading
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import pytest
 from PIL import Image
-from tests.sdk.hostile import CODEC, NEVER_OPENS, OPENS, RAW, frame, opened, raw, saying, talking
+from tests.sdk.hostile import NEVER_OPENS, OPENS, RAW, frame, opened, raw, saying, talking
 from websockets.asyncio.server import ServerConnection
 
-from livedraft.blocking import Client, Session
 from livedraft.client import AsyncClient
 from livedraft.errors import (
     BadMessage,
-    ConnectFailed,
     ConnectionLost,
     LivedraftError,
-    SessionClosed,
-    SessionError,
-    SessionIdle,
     TimedOut,
     VersionMismatch,
 )
-from livedraft.frame import Frame
 from livedraft.media.images import encode
 from livedraft.protocol import messages as wire
-from livedraft.protocol.codec import client_codec
 from livedraft.session import AsyncSession
 from livedraft.terms import Retry, Timeouts
 
@@ -186,6 +176,17 @@ async def test_frames_waits_as_long_as_nothing_is_due() -> None:
             await session.close()
 
 
+async def test_a_callback_s_own_timeout_is_not_taken_for_the_server_s() -> None:
+    def fail(place: int) -> None:
+        raise TimeoutError
+
+    async with talking(saying(wire.Queued(position=1))) as url:
+        async with AsyncClient(url, timeouts=LATE, retry=QUICK) as client:
+            error = await refused(client.session(on_queued=fail).open())
+    assert type(error) is not TimedOut
+    assert "TimeoutError" in str(error)
+
+
 async def test_none_waits_without_end() -> None:
     patient = Timeouts(update_s=None, frame_s=None, refine_s=None, open_s=None, close_s=0.1)
     async with talking(saying(opened())) as url, AsyncClient(url, timeouts=patient) as client:
@@ -196,136 +197,6 @@ async def test_none_waits_without_end() -> None:
         assert not any(task.done() for task in waiting)
         await session.close()
         await asyncio.gather(*waiting, return_exceptions=True)
-
-
-@asynccontextmanager
-async def idling(rounds: int = 1) -> AsyncIterator[tuple[str, list[wire.Open]]]:
-    """Serve one who ends so many connections as idle, by message and code, then holds."""
-    opens: list[wire.Open] = []
-
-    async def talk(socket: ServerConnection) -> None:
-        data = await socket.recv()
-        message = client_codec().decode(data)
-        assert isinstance(message, wire.Open)
-        opens.append(message)
-
-        await socket.send(CODEC.encode(opened(resumed=bool(message.resume))))
-        if len(opens) <= rounds:
-            await socket.send(CODEC.encode(wire.Close(code="idle")))
-            await socket.close(4408)
-            return
-        while True:
-            got = client_codec().decode(await socket.recv())
-            if isinstance(got, wire.ParamsUpdate):
-                await socket.send(CODEC.encode(wire.Ack(id=got.id, params=got.params)))
-                await socket.send(CODEC.encode(frame(id=got.id, image=_png())))
-
-    async with talking(talk) as url:
-        yield url, opens
-
-
-async def test_an_idle_session_is_told_and_goes_on_at_the_next_word() -> None:
-    async with idling() as (url, opens), AsyncClient(url, timeouts=LATE) as client:
-        session = await client.session().open()
-        stream = asyncio.ensure_future(anext(session.frames()))
-        error = await refused(stream)
-        assert type(error) is SessionIdle
-        assert "send" in error.fix
-        assert session.state == "idle"
-        assert len(opens) == 1, "it keeps away by itself"
-        assert type(await refused(session.next_frame())) is SessionIdle
-        async with asyncio.timeout(5):
-            assert await session.update(seed=5) == {"seed": 5}
-            assert await session.next_frame() is not None
-        assert str(session.state) == "open"
-        assert [one.resume for one in opens] == ["", "r"]
-        await session.close()
-
-
-async def test_an_idle_session_can_be_closed() -> None:
-    async with idling() as (url, _), AsyncClient(url, timeouts=LATE) as client:
-        session = await client.session().open()
-        await refused(session.next_frame())
-        async with asyncio.timeout(5):
-            await session.close()
-        assert await session.next_frame() is None
-
-
-def test_blocking_calls_end_in_time_too() -> None:
-    found: list[str] = []
-
-    async def scene() -> None:
-        async with talking(saying(opened())) as url, raw(RAW["silent"]) as mute:
-            found.extend(await asyncio.to_thread(blocked, url, mute))
-
-    def blocked(url: str, mute: str) -> list[str]:
-        ends = []
-        with Client(url, timeouts=LATE) as client, client.session() as session:
-            begun = time.monotonic()
-            works: list[Callable[[], object]] = [
-                lambda: session.update(seed=1),
-                session.refine,
-                session.next_frame,
-                lambda: next(_sent(session)),
-            ]
-            for work in works:
-                with pytest.raises(TimedOut) as caught:
-                    work()
-                ends.append(caught.value.fix)
-            assert time.monotonic() - begun < 10
-        with Client(mute, timeouts=EARLY) as client:
-            works = [client.models, client.generate, client.session().open]
-            for work in works:
-                with pytest.raises((TimedOut, ConnectFailed)) as late:
-                    work()
-                ends.append(late.value.fix)
-        return ends
-
-    asyncio.run(scene())
-    assert len(found) == 7
-    assert all(found)
-
-
-def test_a_callback_that_would_wait_for_itself_is_refused() -> None:
-    errors: list[BaseException] = []
-
-    def blocked(url: str) -> None:
-        with Client(url, timeouts=EARLY) as client:
-
-            def on_queued(place: int) -> None:
-                try:
-                    client.models()
-                except LivedraftError as error:
-                    errors.append(error)
-
-            with pytest.raises(TimedOut):
-                client.session(on_queued=on_queued).open()
-
-    async def scene() -> None:
-        async with talking(saying(wire.Queued(position=1))) as url:
-            await asyncio.to_thread(blocked, url)
-
-    asyncio.run(scene())
-    assert [type(error) for error in errors] == [SessionError]
-
-
-def test_a_client_that_is_closed_elsewhere_ends_what_waits() -> None:
-    def blocked(url: str) -> None:
-        with Client(url) as client:
-            threading.Timer(0.1, client.close).start()
-            with pytest.raises((SessionClosed, ConnectionLost)):
-                client.generate("a cat")
-
-    async def scene() -> None:
-        async with raw(RAW["silent"]) as url:
-            await asyncio.to_thread(blocked, url)
-
-    asyncio.run(scene())
-
-
-def _sent(session: Session) -> Iterator[Frame]:
-    session.send(SKETCH)
-    return session.frames()
 
 
 def _png() -> bytes:
