@@ -74,7 +74,7 @@ def progress(job: Any, info: ModelInfo, groups: Groups) -> Progress:
     """Return where a job stands; raise ModelFailed where that cannot be."""
     if not isinstance(job, Job):
         raise ModelFailed(f"prepare returned {_kind(job)}, not a Job", fix=_FIX)
-    step, steps = index(job.step), index(job.steps)
+    step, steps = int(index(job.step)), int(index(job.steps))  # no bool, no NumPy's
     most = max(info.max_steps, info.draft_steps)
     if not 1 <= steps <= most:
         raise ModelFailed(f"the job has {steps} steps; 1 to {most} are possible", fix=_FIX)
