@@ -15,6 +15,7 @@ from livedraft.errors import (
     ConnectFailed,
     ConnectionLost,
     ModelNotFound,
+    SessionClosed,
     TimedOut,
     TransportError,
     did_you_mean,
@@ -97,7 +98,7 @@ class AsyncClient:
             pictures["sketch"] = sketch
         body: dict[str, Any] = plain_params({**params, "prompt": prompt})
         if model:
-            body["model"] = model
+            body |= plain_params({"model": model})
         if pictures:
             inputs = await packed(await self._info(model), pictures)
             body["inputs"] = {
@@ -123,13 +124,14 @@ class AsyncClient:
 
         An empty ``model`` is the server's default. ``accept`` lists picture types for the frames,
         best first; at most ``in_flight`` pictures are under way unanswered; ``on_queued`` is
-        called with the place in the queue; ``params`` are the model's own.
+        called with the place in the queue; ``params`` are the model's own. Raises InvalidParams
+        for what cannot be sent.
         """
         terms = Terms(
             base=self.url,
             model=model,
             token=self._token,
-            accept=tuple(accept),
+            accept=(accept,) if isinstance(accept, str) else tuple(accept),
             in_flight=in_flight,
             timeouts=self._timeouts,
             retry=self._retry,
@@ -157,6 +159,8 @@ class AsyncClient:
         accept: str = "application/json",
     ) -> bytes:
         """Return the body of an answer of this type; raise what is wrong with it."""
+        if self._http.is_closed:
+            raise SessionClosed("the client was closed", fix="make a new one")
         try:
             async with asyncio.timeout(limit_s):
                 answer, data = await self._exchange(method, path, body, accept)

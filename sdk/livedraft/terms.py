@@ -7,6 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import ValidationError
+
+from livedraft.errors import InvalidParams
+from livedraft.protocol.messages import Open
+from livedraft.protocol.values import text_fault
+
 SessionState = Literal["new", "connecting", "queued", "open", "reconnecting", "idle", "closed"]
 
 
@@ -51,3 +57,19 @@ class Terms:
     timeouts: Timeouts
     retry: Retry
     on_queued: Callable[[int], None] | None
+
+    def __post_init__(self) -> None:
+        """Refuse what the server would, or what lets no picture go; raise InvalidParams."""
+        try:
+            Open(model=self.model, accept=list(self.accept), token=self.token)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            raise InvalidParams(
+                f"{first['loc'][0]}: {first['msg'][:200]}", fix="give a session's terms as texts"
+            ) from None
+        for text in (self.model, *self.accept):
+            fault = text_fault(text)
+            if fault is not None:
+                raise InvalidParams(fault, fix="give plain text")
+        if self.in_flight < 1:
+            raise InvalidParams(f"in_flight: {self.in_flight}", fix="let at least 1 be under way")

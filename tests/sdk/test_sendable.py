@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from livedraft.client import AsyncClient
-from livedraft.errors import InvalidImage, InvalidParams, SessionClosed
+from livedraft.errors import InvalidImage, InvalidParams, SessionClosed, TransportError
 from livedraft.outbox import Outbox
 from livedraft.protocol.codec import client_codec
-from livedraft.protocol.messages import ParamsUpdate
+from livedraft.protocol.messages import Open, ParamsUpdate
 from livedraft.protocol.values import MAX_VALUES, plain_params
 from livedraft.terms import Timeouts
 from livedraft.testing import FakeServer
@@ -230,3 +230,44 @@ async def test_names_that_no_file_can_have_are_told(client: AsyncClient, name: s
         with pytest.raises(InvalidImage, match="cannot write") as caught:
             frame.save(name)
         str(caught.value).encode()
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"model": 7},
+        {"model": "fa\x00ke"},
+        {"model": "\ud800"},
+        {"accept": ["image/png"] * 17},
+        {"accept": [7]},
+        {"accept": ["\ud800"]},
+        {"in_flight": 0},
+    ],
+)
+async def test_terms_that_no_session_has_are_refused_at_once(
+    client: AsyncClient, terms: dict[str, Any]
+) -> None:
+    model = terms.pop("model", "")
+    with pytest.raises(InvalidParams) as caught:
+        client.session(model, **terms)
+    assert caught.value.fix
+    if model:
+        with pytest.raises((InvalidParams, TransportError)):
+            await client.generate(model=model)
+
+
+async def test_one_picture_type_need_not_be_a_list() -> None:
+    async with FakeServer() as server, AsyncClient(server.url, timeouts=SOON) as client:
+        async with client.session(accept="image/png"):
+            pass
+        opening = server.received[0]
+    assert isinstance(opening, Open)
+    assert opening.accept == ["image/png"]
+
+
+async def test_a_client_that_was_closed_says_so() -> None:
+    client = AsyncClient("http://127.0.0.1:9")
+    await client.close()
+    for call in (client.models, client.generate):
+        with pytest.raises(SessionClosed, match="closed"):
+            await call()
