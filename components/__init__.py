@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from livedraft import telemetry as telemetry  # first: before Gradio is loaded
+from livedraft import telemetry as telemetry  # first: Gradio reads it when a Blocks is made
 from livedraft.errors import MissingExtraError
 
 if find_spec("gradio") is None:
     raise MissingExtraError("ui", "livedraft.components")
-
-# Each gr.Blocks would ask for Gradio's newest version and report itself. Gradio reads this when one
-# is made, so who imports us first is offline; what the user has set stays.
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from .sketch_to_image import SketchToImage
 from .sketch_value import SketchValue

@@ -248,7 +248,10 @@ class AsyncSession:
         try:
             self._model = ModelInfo.model_validate(opened.model)
         except ValidationError as error:
-            raise BadMessage(f"'opened' tells of no model: {error.error_count()} faults") from None
+            raise BadMessage(
+                f"'opened' tells of no model: {error.error_count()} faults",
+                fix="use a client and a server of one version",
+            ) from None
         self._opened = opened
         self.id, self.params, self.state = opened.session, opened.params, "open"
 

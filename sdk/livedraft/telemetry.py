@@ -1,8 +1,9 @@
 """What other libraries would report of their use, switched off before they are loaded.
 
-ONNX Runtime's wheels write a device id into the home folder and send what they run, Gradio tells
-its makers of every app, and the Hugging Face Hub's client says who asks. With us nothing is sent,
-by models of others neither. A variable that is set already is the user's word, and stays.
+ONNX Runtime's wheels write a device id into the home folder and send what they run, each gr.Blocks
+asks for Gradio's newest version and reports itself, and the Hugging Face Hub's client says who
+asks. With us nothing is sent, by models of others neither. A variable that is set already is the
+user's word, and stays.
 """
 
 import os

@@ -114,20 +114,6 @@ def test_a_server_reaches_nobody_and_leaves_nothing(room: Path) -> None:
     assert (seen.reached, left(seen, room)) == ([], set())
 
 
-def test_a_gradio_app_reaches_nobody_and_leaves_nothing_at_home(room: Path) -> None:
-    """As `make demo` starts it. Gradio's own folder of temporary files is made, and is empty."""
-    env = environment(room) | {"LIVEDRAFT_PORT": "0"}
-    app = str(ROOT / "demos/live_drawing/app.py")
-    with watched([sys.executable, app], room / "work", env) as seen:
-        url = served(seen)
-        for path in ("/", "/config", "/gradio_api/info", "/v1/models"):
-            assert httpx.get(f"{url}{path}", timeout=60).status_code == 200
-        seen.process.send_signal(signal.SIGINT)
-        seen.process.communicate(timeout=60)
-    assert seen.reached == []
-    assert [path for path in room.rglob("*") if path.is_file()] == []
-
-
 def test_what_the_user_set_stays(room: Path) -> None:
     code = "import os, livedraft.runtime; print(os.environ['ORT_DISABLE_TELEMETRY'])"
     unset = ran(room, [sys.executable, "-c", code])[1]
