@@ -80,7 +80,7 @@ def faults_to_hit(page: Page) -> list[list[object]]:
           const name = each.ariaLabel || each.getAttribute('aria-label') || hit.innerText;
           return [name, Math.round(Math.min(box.width, box.height)), each.outerHTML.slice(0, 80)];
         }})
-        .filter(([name, size]) => !name || size < 38)""")
+        .filter(([name, size]) => !name || size < 44)""")
     )
     return faults
 

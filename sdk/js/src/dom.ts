@@ -28,6 +28,12 @@ function paintWith(element: HTMLElement, properties: Record<string, string>): vo
   for (const [name, value] of Object.entries(properties)) element.style.setProperty(name, value);
 }
 
+/** Return the step that an arrow key means along a row: 1 towards the end of the text's lines. */
+export function along(key: string, row: Element): number {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[key] ?? 0;
+  return getComputedStyle(row).direction === "rtl" ? -step : step;
+}
+
 /** Show or hide without leaving the layout's rules to chance. */
 export function show(element: HTMLElement, visible: boolean): void {
   element.hidden = !visible;

@@ -54,13 +54,13 @@ export class LivedraftSketch extends Base {
     const { canvas } = this.studio.paper;
     this.field = new FormField(this, this.internals, canvas, () => this.studio.snapshotNow());
     this.studio.refresh();
+    this.look = new Theme(this, (theme) => (this.studio.root.dataset["theme"] = theme));
     adopt(root);
-    root.append(this.studio.root);
+    root.append(this.look.probe, this.studio.root);
     // The inner fields' own events are composed and would be taken for the element's.
     for (const name of ["input", "change", "submit", "error"]) {
       root.addEventListener(name, (event) => event.stopPropagation());
     }
-    this.look = new Theme(this, (theme) => (this.studio.root.dataset["theme"] = theme));
     this.sight = new IntersectionObserver((entries) =>
       this.studio.live.setVisible(entries.some((entry) => entry.isIntersecting)));
     this.resize = new ResizeObserver(() => this.studio.paper.fit(canvas.clientWidth * devicePixelRatio));

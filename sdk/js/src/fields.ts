@@ -1,6 +1,6 @@
 /** The fields of a form, one for each kind of param. */
 
-import { h, words } from "./dom.ts";
+import { along, h, words } from "./dom.ts";
 import type { Field } from "./schema.ts";
 
 /** One shown field: its element, and how a value gets into it. */
@@ -62,7 +62,7 @@ export function segments(field: Extract<Field, { kind: "choice" }>, change: Chan
   };
   const group = h("div", { class: "segments", role: "radiogroup", "aria-label": field.title }, ...buttons);
   group.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? along(event.key, group);
     const from = buttons.indexOf(event.target as HTMLButtonElement);
     if (!step || from < 0) return;
     event.preventDefault();

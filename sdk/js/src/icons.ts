@@ -33,7 +33,7 @@ export function icon(name: IconName): SVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   const path = document.createElementNS(space, "path");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon" })) {
+  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon", "data-icon": name })) {
     svg.setAttribute(key, value);
   }
   path.setAttribute("d", paths[name]);

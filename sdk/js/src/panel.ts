@@ -42,7 +42,7 @@ export class Panel {
     this.seed = new Seed((seed) => events.change("seed", seed));
     this.prompt = h("input", {
       type: "text", class: "prompt", maxlength: 2000, placeholder: "What is it? A red fox …",
-      "aria-label": "Prompt", autocomplete: "off", enterkeyhint: "go", part: "prompt",
+      "aria-label": "Prompt", autocomplete: "off", dir: "auto", enterkeyhint: "go", part: "prompt",
     });
     this.prompt.addEventListener("input", () => events.change("prompt", this.prompt.value));
     this.prompt.addEventListener("keydown", (event) => {

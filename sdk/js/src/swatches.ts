@@ -1,6 +1,6 @@
 /** A row of colours that are edited, moved and taken out, by pointer and by keyboard. */
 
-import { h, show } from "./dom.ts";
+import { along, h, show } from "./dom.ts";
 import { button } from "./button.ts";
 
 const DRAG_PX = 6; // of movement that make a press a drag
@@ -130,7 +130,7 @@ export class Swatches {
   }
 
   private key(event: KeyboardEvent, index: number): void {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const step = along(event.key, this.root);
     if (step) {
       if (event.shiftKey) this.move(index, step);
       this.buttons[Math.min(this.colours.length - 1, Math.max(0, index + step))]?.focus();

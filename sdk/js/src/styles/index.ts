@@ -1,6 +1,7 @@
 /** The element's style sheet, adopted rather than written into the page: a strict policy allows that. */
 
 import base from "./base.css";
+import contrast from "./contrast.css";
 import controls from "./controls.css";
 import feedback from "./feedback.css";
 import gallery from "./gallery.css";
@@ -16,7 +17,7 @@ export function adopt(root: ShadowRoot): void {
   let sheet = sheets.get(owner);
   if (!sheet) {
     sheet = new (owner.defaultView ?? window).CSSStyleSheet();
-    sheet.replaceSync(base + layout + toolbar + controls + palette + gallery + feedback);
+    sheet.replaceSync(base + layout + toolbar + controls + palette + gallery + feedback + contrast);
     sheets.set(owner, sheet);
   }
   root.adoptedStyleSheets = [sheet];
