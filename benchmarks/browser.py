@@ -27,7 +27,8 @@ def page(width: int = 1280, height: int = 900) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=next(found, None), args=FLAGS)
         try:
-            page = browser.new_page(viewport={"width": width, "height": height})
+            # The policy of our own page forbids what Playwright adds to wait for things.
+            page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True)
             errors: list[str] = []
             page.on("pageerror", lambda error: errors.append(str(error)))
             yield page

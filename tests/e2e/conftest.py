@@ -19,6 +19,8 @@ from livedraft.runtime.running import Thread
 from livedraft.runtime.server import Server
 
 MODELS = Path(__file__).parent / "models"
+# The page's policy forbids what Playwright adds to it, too, to wait for things there.
+USUAL = {"color_scheme": "light", "bypass_csp": True}
 VIOLATIONS = """window.violations = []; addEventListener('securitypolicyviolation',
     (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`));"""
 
@@ -89,7 +91,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
     ) -> Page:
         """Open it in a browser that knows nothing yet, or in a tab ``beside`` another page."""
         if beside is None:
-            contexts.append(browser.new_context(**{"color_scheme": "light", **context}))
+            contexts.append(browser.new_context(**USUAL | context))
         page: Page = (beside.context if beside else contexts[-1]).new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -124,7 +126,7 @@ def visit(open_page: Open, website: Website) -> Open:
     def visit(body: str, *, headers: Mapping[str, str] | None = None, **how: Any) -> Page:
         website.page = f'<!doctype html><link rel="icon" href="data:,">{body}'
         website.headers = headers or {}
-        return open_page(website.url, before=VIOLATIONS, **how)
+        return open_page(website.url, before=VIOLATIONS, bypass_csp=False, **how)
 
     return visit
 

@@ -16,7 +16,9 @@ def test_the_page_works_under_its_policy(
     open_page: Open, model: str, request: pytest.FixtureRequest
 ) -> None:
     url: str = request.getfixturevalue(model)
-    page = open_page(url)  # whose console must stay empty: a violation is an error there
+    page = open_page(
+        url, bypass_csp=False
+    )  # whose console must stay empty: a violation is an error there
     page.add_init_script(WATCH)
     answer = page.goto(url)
     assert answer is not None
