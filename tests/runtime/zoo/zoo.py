@@ -116,7 +116,9 @@ class Odd(ZooJob):
         raise Mute
 
     @step.setter
-    def step(self, value: int) -> None: ...
+    def step(  # pyright: ignore[reportIncompatibleVariableOverride]  # the fault meant
+        self, value: int
+    ) -> None: ...
 
 
 def _job(fault: str, **wrong: Any) -> ZooJob:
@@ -170,7 +172,7 @@ class Lying(np.ndarray[Any, np.dtype[np.uint8]]):
     """An array that breaks when it is asked."""
 
     @property  # type: ignore[misc]  # the fault meant
-    def shape(self) -> Any:
+    def shape(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         raise Mute
 
 
