@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from livedraft.media.parts import RECIPE_KEY
-from livedraft.media.recipes import to_exif, to_text
+from livedraft.media.recipes import MOST_JPEG_BYTES, to_exif, to_text
 
 
 class Made(Image.Image):
@@ -42,6 +42,7 @@ class Made(Image.Image):
             chunks = params.setdefault("pnginfo", PngInfo())
             chunks.add_itxt(RECIPE_KEY, text)
         elif text and kind in ("JPEG", "WEBP"):
+            text = to_text(recipe, MOST_JPEG_BYTES) if kind == "JPEG" else text
             params.setdefault("exif", to_exif(text))
         super().save(fp, format, **params)
 

@@ -13,7 +13,7 @@ from livedraft.errors import InvalidImage
 
 from . import colours, headers
 from .parts import RECIPE_KEY, Parts, take_apart
-from .recipes import from_exif, orientation, to_exif, to_text
+from .recipes import MOST_JPEG_BYTES, from_exif, orientation, to_exif, to_text
 
 MAX_PIXELS = 4096 * 4096  # from strangers
 MAX_OWN_PIXELS = 89_000_000  # of one's own files; Pillow warns of more
@@ -129,7 +129,8 @@ def encode(
             chunks.add_itxt(RECIPE_KEY, text)
         image.save(out, "PNG", compress_level=1, pnginfo=chunks)
     elif mime == "image/jpeg":
-        _on_white(image).save(out, "JPEG", quality=quality, exif=to_exif(text))
+        exif = to_exif(to_text(recipe, MOST_JPEG_BYTES))
+        _on_white(image).save(out, "JPEG", quality=quality, exif=exif)
     elif mime == "image/webp":
         image.save(out, "WEBP", quality=quality, method=0, alpha_quality=90, exif=to_exif(text))
     else:

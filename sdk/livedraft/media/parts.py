@@ -17,7 +17,8 @@ from livedraft.errors import InvalidImage
 from .headers import MOST_PARTS
 
 RECIPE_KEY = "livedraft"  # of the PNG text chunk that holds a picture's recipe
-MOST_RECIPE_BYTES = 60_000  # what fits into the EXIF of a JPEG, a segment of 64 kB
+# The element's recipe holds the drawing, as strokes and as a PNG in base64. Pillow reads 1 MiB.
+MOST_RECIPE_BYTES = 2**20 - 2**10
 MOST_PROFILE_BYTES = 2 * 2**20  # of a colour profile; those of printing presses take up to 1.8 MiB
 
 # Of a JPEG. Common software writes 18 at most (libjpeg for CMYK; 10 for RGB), and each scan may

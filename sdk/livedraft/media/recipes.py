@@ -11,6 +11,8 @@ from PIL import Image
 from .parts import MOST_RECIPE_BYTES, RECIPE_KEY
 
 _ORIENTATION, _EXIF_IFD, _USER_COMMENT = 0x0112, 0x8769, 0x9286  # tags of EXIF 3.0
+_DRAWING = ("inputs", "strokes")  # of a recipe, what most of its length is
+MOST_JPEG_BYTES = 60_000  # of a recipe in a JPEG: EXIF is one segment there, of 64 kB
 _OURS = b"ASCII\x00\x00\x00" + RECIPE_KEY.encode() + b":"  # a UserComment's character code and ours
 
 
@@ -40,10 +42,18 @@ def with_recipe(image: Image.Image) -> Image.Image:
     return image
 
 
-def to_text(recipe: Mapping[str, Any] | None) -> str:
-    """Return a recipe as JSON in ASCII, nothing for none or one that no reader would take."""
-    text = json.dumps(recipe) if recipe is not None else ""
-    return text if len(text) <= MOST_RECIPE_BYTES else ""
+def to_text(recipe: Mapping[str, Any] | None, most: int = MOST_RECIPE_BYTES) -> str:
+    """Return a recipe as JSON in ASCII of so many bytes, without the drawing if that is too long.
+
+    Return nothing for none, or for one that is too long even so.
+    """
+    if recipe is None:
+        return ""
+    for left_out in ((), _DRAWING):
+        text = json.dumps({key: value for key, value in recipe.items() if key not in left_out})
+        if len(text) <= most:
+            return text
+    return ""
 
 
 def to_exif(text: str) -> bytes:
