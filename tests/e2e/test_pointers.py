@@ -17,7 +17,8 @@ HAND = f"""() => {{
     const box = ink.getBoundingClientRect();
     const down = ['pointerdown', 'pointermove'].includes(type);
     const event = new PointerEvent(type, {{ bubbles: true, cancelable: true, pointerType, pointerId,
-      isPrimary: true, button: type === 'pointermove' ? -1 : 0, buttons: down ? 1 : 0, pressure: 0.5,
+      isPrimary: true, pressure: 0.5,
+      button: type === 'pointermove' ? -1 : 0, buttons: down ? 1 : 0,
       clientX: box.x + x * box.width, clientY: box.y + y * box.height, ...more }});
     clock += more.after ?? 16;
     Object.defineProperty(event, 'timeStamp', {{ value: 1000 + clock }});

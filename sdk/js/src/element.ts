@@ -7,6 +7,7 @@ import type { Example } from "./examples.ts";
 import type { Snapshot } from "./finals.ts";
 import { FormField } from "./form.ts";
 import { identify } from "./identity.ts";
+import { absolute } from "./protocol.ts";
 import type { Params } from "./protocol.ts";
 import { Studio } from "./studio.ts";
 import { adopt } from "./styles/index.ts";
@@ -189,8 +190,7 @@ export class LivedraftSketch extends Base {
 
   /** Put a picture on the paper; one with a recipe brings back params and drawing. */
   async load(source: Blob | string): Promise<void> {
-    const blob = typeof source === "string" ? await (await fetch(source)).blob() : source;
-    await this.studio.open(blob);
+    await this.studio.open(source);
   }
 
   /** Make the final picture; resolves with it after the `submit` event. */
@@ -281,7 +281,7 @@ export class LivedraftSketch extends Base {
   private connect(): void {
     // Within <gradio-app> relative addresses mean the app's server, not the page that embeds it.
     const base = this.closest("gradio-app")?.getAttribute("src") ?? document.baseURI;
-    const url = new URL(this.getAttribute("url") || "/", new URL(base, document.baseURI)).href;
+    const url = absolute(this.getAttribute("url") || "/", absolute(base, document.baseURI));
     const { model, token } = { model: this.getAttribute("model") ?? "", token: this.getAttribute("token") ?? "" };
     this.studio.notice.hide();
     this.studio.live.start({ url, model, token });

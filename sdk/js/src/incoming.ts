@@ -1,7 +1,7 @@
 /** Puts on the paper what comes in: files, examples to begin with, pictures that were kept. */
 
 import type { Read } from "./examples.ts";
-import { readPicture } from "./files.ts";
+import { fetched, readPicture } from "./files.ts";
 import type { Entry } from "./history.ts";
 import type { Paper } from "./paper.ts";
 import type { Player } from "./player.ts";
@@ -22,9 +22,10 @@ export class Incoming {
   constructor(private readonly parts: Parts) {}
 
   /** Put a picture on the paper; one with a recipe brings its params and its drawing. */
-  async open(file: Blob): Promise<void> {
+  async open(source: Blob | string): Promise<void> {
     const { player, settings } = this.parts;
     player.finish();
+    const file = typeof source === "string" ? await fetched(source) : source;
     const { blob, recipe } = await readPicture(file);
     await this.lay(blob, recipe);
     if (recipe) this.parts.change(settings.fit(paramsOf(recipe)));
@@ -56,7 +57,7 @@ export class Incoming {
     const strokes = recipe?.["strokes"];
     if (Array.isArray(strokes) && strokes.length) return paper.replace(fromJson(strokes), null);
     const sketch = recipe && sketchOf(recipe);
-    if (sketch) paper.clear();
-    await paper.addPicture(sketch ?? blob);
+    if (sketch) await paper.replace([{ kind: "picture", blob: sketch }], null);
+    else await paper.addPicture(blob);
   }
 }

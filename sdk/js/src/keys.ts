@@ -30,12 +30,13 @@ export class Keys {
     paper.canvas.addEventListener("pointerdown", () => this.lift());
   }
 
-  /** Shortcuts with Ctrl or Cmd; text fields keep their own undo. */
+  /** Shortcuts with Ctrl or Cmd; text fields keep their own undo, and the page's keep all. */
   shortcut(event: KeyboardEvent): void {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing || event.defaultPrevented) return;
+    const key = sign(event);
     const [target] = event.composedPath();
-    const typing = target instanceof HTMLInputElement && ["text", "number"].includes(target.type);
+    const typing = target instanceof Element && isTyped(target);
+    if (typing && !this.paper.canvas.getRootNode().contains(target)) return;
     if (key === "enter") this.events.refine();
     else if (typing) return;
     else if ((key === "z" && event.shiftKey) || key === "y") this.events.redo();
@@ -45,16 +46,17 @@ export class Keys {
   }
 
   private onPaper(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const key = sign(event);
     const { brush } = this.paper;
     const arrow = ARROWS[event.key];
     if (arrow) this.move(arrow, event.shiftKey ? FINE : STEP);
-    else if (event.key === " ") this.toggle();
-    else if (event.key === "Escape") this.lift();
-    else if (event.key === "b") this.events.brush({ tool: "pen" });
-    else if (event.key === "e") this.events.brush({ tool: "eraser" });
-    else if (event.key === "[") this.events.brush({ size: Math.max(0.002, brush.size / 1.25) });
-    else if (event.key === "]") this.events.brush({ size: Math.min(0.08, brush.size * 1.25) });
+    else if (key === " ") this.toggle(event.repeat);
+    else if (key === "escape" && this.paper.drawingNow) this.giveUp(); // else it closes a dialog
+    else if (key === "b") this.events.brush({ tool: "pen" });
+    else if (key === "e") this.events.brush({ tool: "eraser" });
+    else if (key === "[") this.events.brush({ size: Math.max(0.002, brush.size / 1.25) });
+    else if (key === "]") this.events.brush({ size: Math.min(0.08, brush.size * 1.25) });
     else return;
     event.preventDefault();
   }
@@ -67,12 +69,19 @@ export class Keys {
     this.show();
   }
 
-  private toggle(): void {
+  private toggle(held: boolean): void {
+    if (held) return;
     if (this.down) this.lift();
     else {
       this.down = true;
       this.paper.draw(this.x, this.y, 0.5, null);
     }
+    this.show();
+  }
+
+  private giveUp(): void {
+    this.paper.cancel();
+    this.down = false;
     this.show();
   }
 
@@ -90,3 +99,27 @@ export class Keys {
     this.cursor.style.top = `${(this.y / height) * 100}%`;
   }
 }
+
+/** Signs that a shortcut is made of, by where they are on a keyboard of the USA. */
+const PLACES: Record<string, string> = { BracketLeft: "[", BracketRight: "]" };
+
+/**
+ * Return the sign that a key stands for, small: by its label where that is one of ours, and by its
+ * place where the layout writes other letters, as Cyrillic or Greek ones.
+ */
+function sign({ key, code }: KeyboardEvent): string {
+  const small = key.toLowerCase();
+  if (/^[a-z[\]]$/.test(small)) return small;
+  const place = PLACES[code] ?? (/^Key[A-Z]$/.test(code) ? code.slice(3).toLowerCase() : "");
+  // A letter or a dead key has no other meaning here; Enter, Escape and the arrows have.
+  return place && (key.length === 1 || key === "Dead" || key === "Unidentified") ? place : small;
+}
+
+/** Whether an element takes text, as all fields do that are not pressed or pulled. */
+function isTyped(element: Element): boolean {
+  if (element instanceof HTMLInputElement) return !PRESSED.includes(element.type);
+  return element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement
+    || (element instanceof HTMLElement && element.isContentEditable);
+}
+
+const PRESSED = ["button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit"];

@@ -16,6 +16,7 @@ export interface LiveEvents {
   state(state: State, position: number): void;
   stats(stats: Stats): void;
   error(error: LivedraftError): void;
+  refused(): void; // a param, which has its value of before again
 }
 
 export class Live {
@@ -63,6 +64,10 @@ export class Live {
     session.on("queued", (position) => this.events.state("queued", position));
     session.on("state", (state) => this.events.state(state, 0));
     session.on("stats", (stats) => this.events.stats(stats));
+    session.on("refused", ({ refused, params: wanted }) => {
+      this.settings.refuse(refused, wanted);
+      this.events.refused();
+    });
     session.on("error", (error) => this.events.error(error));
     if (!this.visible) session.pause();
   }

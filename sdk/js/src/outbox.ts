@@ -21,6 +21,7 @@ const REMEMBERED = 64; // messages whose refusal can still be understood
 export class Outbox {
   /** All that the caller asked for; a fresh session starts from it. */
   wanted: Params;
+  private readonly accepted: Params; // what of it the server took
   private params: Params = {};
   private readonly apart: Params[] = []; // to be said one by one, since together they were refused
   private sources = new Map<string, Source>();
@@ -31,6 +32,7 @@ export class Outbox {
 
   constructor(params: Params) {
     this.wanted = { ...params };
+    this.accepted = {};
   }
 
   get full(): boolean {
@@ -101,7 +103,8 @@ export class Outbox {
     this.sent.clear();
     this.apart.length = 0;
     for (const [key, value] of Object.entries(this.wanted)) {
-      if (!same(value, inForce[key])) this.params[key] = value;
+      if (same(value, inForce[key])) this.accepted[key] = value;
+      else this.params[key] = value;
     }
     for (const [name, picture] of this.pictures) {
       if (!this.sources.has(name)) this.sources.set(name, picture);
@@ -109,26 +112,29 @@ export class Outbox {
   }
 
   acked(id: number): void {
+    Object.assign(this.accepted, this.sent.get(id)?.params);
     this.sent.delete(id);
   }
 
   /**
-   * The server refused a message: find out which of its params is bad and forget that one, and
-   * send the pictures that came along again.
+   * The server refused a message: find out which of its params is bad, go back to what is in force,
+   * and send the pictures that came along again. Return the bad one, once it is found.
    */
-  refused(id: number, code: string): void {
+  refused(id: number, code: string): Params {
     const sent = this.sent.get(id);
     this.sent.delete(id);
-    if (!sent || code !== "invalid_params") return;
+    if (!sent || code !== "invalid_params") return {};
     const current = Object.entries(sent.params).filter(([key, value]) => same(this.wanted[key], value));
     for (const [key, value] of current) {
       if (current.length > 1) this.apart.push({ [key]: value });
+      else if (key in this.accepted) this.wanted[key] = this.accepted[key];
       else delete this.wanted[key];
     }
     for (const name of sent.names) {
       const picture = this.pictures.get(name);
       if (picture && !this.sources.has(name)) this.sources.set(name, picture);
     }
+    return current.length > 1 ? {} : Object.fromEntries(current);
   }
 }
 

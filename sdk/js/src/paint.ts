@@ -1,6 +1,7 @@
 /** Paints operations; a stroke painted point by point has the shape that it has painted at once. */
 
 import type { Operation, Stroke } from "./drawing.ts";
+import { decode } from "./files.ts";
 
 type Context = CanvasRenderingContext2D;
 
@@ -10,7 +11,7 @@ const decoded = new WeakMap<Blob, ImageBitmap>();
 export async function decodePictures(operations: readonly Operation[]): Promise<void> {
   for (const operation of operations) {
     if (operation.kind !== "picture" || decoded.has(operation.blob)) continue;
-    decoded.set(operation.blob, await createImageBitmap(operation.blob));
+    decoded.set(operation.blob, await decode(operation.blob));
   }
 }
 

@@ -154,3 +154,12 @@ export function endpoint(url: string, base: string): string {
   }
   return address.href;
 }
+
+/** Return a whole address, or one that is none as it is: who connects says what is wrong with it. */
+export function absolute(address: string, base: string): string {
+  try {
+    return new URL(address, base).href;
+  } catch {
+    return address;
+  }
+}

@@ -26,6 +26,7 @@ export interface SessionEvents {
   state: State;
   stats: Stats;
   ack: { id: number; params: Params };
+  refused: { refused: Params; params: Params }; // a param, and those that this side wants now
   error: LivedraftError;
   queued: number;
 }
@@ -162,7 +163,8 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.pacing.forget(message.id ?? undefined);
     const error = new LivedraftError(message);
     if (message.id !== null) {
-      this.outbox.refused(message.id, message.code);
+      const refused = this.outbox.refused(message.id, message.code);
+      if (Object.keys(refused).length) this.emit("refused", { refused, params: this.params });
       this.refining.failed(message.id, error);
     }
     this.emit("error", error);

@@ -48,6 +48,16 @@ export class Settings {
     Object.assign(this.chosen, params);
   }
 
+  /** The server refused a value: go back to the one in force, whoever asked for this one. */
+  refuse(refused: Params, wanted: Params): void {
+    for (const [key, value] of Object.entries(refused)) {
+      for (const asked of [this.attributes, this.chosen]) {
+        if (JSON.stringify(asked[key]) === JSON.stringify(value)) delete asked[key];
+      }
+      if (key in wanted) this.chosen[key] = wanted[key];
+    }
+  }
+
   /** Forget what the user chose; return the params that this changes, as they stand now. */
   reset(): Params {
     const changed = Object.keys(this.chosen);

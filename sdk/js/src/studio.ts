@@ -52,6 +52,7 @@ export class Studio {
     state: (state, position) => this.stated(state, position),
     stats: (stats) => this.readout.stats(stats, performance.now()),
     error: (error) => this.failed(error),
+    refused: () => this.choose({}), // what is in force again is shown and kept
   });
   readonly keeping = new Keeping(this.paper, this.settings, {
     failed: (error) => this.failed(error),
@@ -60,7 +61,7 @@ export class Studio {
   readonly result = new Result();
   readonly toolbar = new Toolbar({
     brush: (change) => this.setBrush(change), undo: () => this.undo(), redo: () => this.paper.redo(),
-    clear: () => this.clear(), open: (file) => void this.open(file),
+    clear: () => this.clear(), open: (file) => void this.open(file).catch(() => undefined),
   });
   readonly panel = new Panel({
     change: (key, value) => this.change({ [key]: value }),
@@ -113,7 +114,7 @@ export class Studio {
     this.buildPanel();
     this.toolbar.show(this.paper.brush);
     this.sheet.root.addEventListener("pointerdown", () => this.player.finish(), { capture: true }); // the pen is the user's
-    receive(this.sheet.root, element, (file) => void this.open(file));
+    receive(this.sheet.root, element, (file) => void this.open(file).catch(() => undefined));
     element.addEventListener("keydown", (event) => this.keys.shortcut(event));
   }
 
@@ -174,13 +175,11 @@ export class Studio {
     return this.finals.submit();
   }
 
-  async open(file: Blob): Promise<void> {
-    try {
-      await this.incoming.open(file);
-      this.notice.hide(["invalid_image"]);
-    } catch (error) {
-      this.failed(unreadable(error));
-    }
+  async open(source: Blob | string): Promise<void> {
+    const error = await this.incoming.open(source).then(() => null, unreadable);
+    if (!error) return this.notice.hide(["invalid_image"]);
+    this.failed(error);
+    throw error;
   }
 
   /** Show params that came from elsewhere: attributes, or what was kept. */

@@ -131,6 +131,23 @@ test("refused params are forgotten, the picture that came with them goes again",
   assert.equal("strength" in session.params, false);
 });
 
+test("a refused value gives way to the one that was in force, and is named", async () => {
+  const [session, browser, socket] = await opened({ seed: 42 });
+  const refusals: unknown[] = [];
+  session.on("refused", ({ refused }) => refusals.push(refused));
+  session.set({ strength: 0.5 });
+  await browser.pass();
+  socket.say({ type: "ack", id: 1, params: { strength: 0.5 } });
+  for (const [id, bad] of [[2, { strength: 9 }], [3, { seed: -1 }]] as const) {
+    session.set(bad);
+    await browser.pass();
+    socket.say({ type: "error", code: "invalid_params", message: "no", id });
+    await browser.pass();
+  }
+  assert.deepEqual(session.params, { seed: 42, strength: 0.5 });
+  assert.deepEqual(refusals, [{ strength: 9 }, { seed: -1 }]);
+});
+
 test("one bad param among good ones is found and forgotten", async () => {
   const [session, browser, socket] = await opened();
   session.set({ style: "falt", prompt: "fox" });
