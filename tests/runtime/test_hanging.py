@@ -24,7 +24,7 @@ from livedraft.client import AsyncClient
 from livedraft.errors import ModelFailed, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import running
-from livedraft.runtime.server import load_models
+from livedraft.runtime.server import Server, load_models
 
 FOLDER = Path(__file__).parent / "zoo"  # an installed package with entry points
 ROOT = Path(__file__).parents[2]
@@ -85,6 +85,18 @@ def serving(*flags: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.anyio
+async def test_a_model_that_hangs_as_it_warms_up_ends_the_server(
+    zoo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Zoo, "open", lambda model: Zoo.let_go.wait())
+    server = Server(Config(models=("zoo",), model_s=0.1))
+    with anyio.fail_after(20), pytest.raises(ModelFailed, match="prepare of the model 'zoo'"):
+        async with server:
+            pass
+    assert isinstance(server.failure, ModelFailed)
 
 
 def over_http(url: str) -> None:
