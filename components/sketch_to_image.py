@@ -179,7 +179,7 @@ class SketchToImage(gr.HTML):
             locked=self.locked,
             height=self.height,
         )
-        template = labelled(html, label, shown=self.show_label)
+        template = labelled(html, label, shown=bool(self.show_label))
         return {
             **super().get_config(),
             "html_template": template,

@@ -29,15 +29,14 @@ def cached(path: str, *caches: str | Path) -> Path:
     """
     try:
         real = Path(path).resolve(strict=True)
-        inside = real.is_file() and any(real.is_relative_to(Path(c).resolve()) for c in caches)
-    except (OSError, ValueError, RuntimeError):  # gone, a name no file can have, a loop of links
-        inside = False
-    if not inside:
-        raise InvalidImage(
-            "the picture is none that was uploaded here, or its time is over",
-            fix="upload it, from Python with gradio_client.handle_file(path), or draw on",
-        )
-    return real
+        if real.is_file() and any(real.is_relative_to(Path(c).resolve()) for c in caches):
+            return real
+    except (OSError, ValueError, RuntimeError):
+        pass  # gone, a name that no file can have, or links in a ring: as any other
+    raise InvalidImage(
+        "the picture is none that was uploaded here, or its time is over",
+        fix="upload it, from Python with gradio_client.handle_file(path), or draw on",
+    )
 
 
 def without_files(params: Mapping[str, Any]) -> dict[str, Any]:
