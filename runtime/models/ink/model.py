@@ -19,10 +19,12 @@ from .drawings import Drawings
 from .finish import coarse, enlarged, side_by_side, straight, under_lines
 from .graphs import Source
 from .layout import MAX_STEPS, SIZE, SIZES, STYLES
-from .palette import sample_palette, with_strokes, with_swatches
+from .light import lit, look_of
+from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
 from .prompt import read_prompt
 from .sketch import Outline, bare, blank, read_outline, read_sketch
 from .state import InkJob, InkParams, InkState
+from .stray import without_stray
 from .text import TextTable
 from .words import Words
 
@@ -120,7 +122,11 @@ class Ink(Model[InkParams, InkState, InkJob]):
         palette = cached(
             state.palettes,
             (params.prompt, params.style, params.seed, mix),
-            lambda: sample_palette(voices.palette, text, params.style, params.seed),
+            lambda: varied(
+                sample_palette(voices.palette, text, params.style, params.seed),
+                params.seed,
+                prompt.colours,
+            ),
         )
         binding = np.float32(min(1.0, 2 * (1 - params.strength)))
         sketch = replace(state.sketch, hints=state.sketch.hints * binding)
@@ -139,7 +145,9 @@ class Ink(Model[InkParams, InkState, InkJob]):
             params.style,
             voices.condition,
             outlines,
-            kept * np.float32(params.lines),
+            kept,
+            params.lines,
+            look_of(params.seed, DEFAULT_SEED),
             latent=np.zeros_like(sketch.hints),
         )
         job.notes = notes
@@ -171,7 +179,9 @@ class Ink(Model[InkParams, InkState, InkJob]):
         for job, cells, tint in zip(jobs, painted, tints, strict=True):
             picture = straight(side_by_side(self._closer(job, cells, tint)))
             picture[..., 3] *= job.outlines[-1].reach
-            pictures.append(under_lines(picture, job.ink))
+            picture[..., 3] *= without_stray(picture[..., 3], job.sketch.walls, job.sketch.outside)
+            picture = lit(picture, job.sketch.outline.lines, job.style, job.look)
+            pictures.append(under_lines(picture, job.ink, job.darkness))
         return pictures
 
     def _closer(self, job: InkJob, cells: Floats, tint: Floats) -> Floats:

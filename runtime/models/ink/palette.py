@@ -16,6 +16,8 @@ from .text import EncodedText
 DEFAULT_SEED: int = Params.model_fields["seed"].default
 NEW_HUE = 0.06  # OKLab distance at which a stroke's colour needs an entry of its own
 GUESSED = (0.1, 0.85)  # bounds of the share of the words' colours beside those of strokes
+TURNED = (14.0, 34.0)  # degrees of hue, either way, that another seed turns a palette by
+RICHER, LIGHTER = (0.85, 1.15), (-0.05, 0.05)  # by how much it changes chroma and lightness
 SWATCH_SHARE = (0.62, 0.14, 0.09, 0.06, 0.05, 0.04)  # of a user's swatches, in their order
 
 
@@ -29,6 +31,26 @@ def sample_palette(graph: Graph, text: EncodedText, style: str, seed: int) -> Fl
         style=np.array([STYLES.index(style)]),
         noise=noise * np.float32(seed != DEFAULT_SEED),
     )
+
+
+def varied(palette: Floats, seed: int, stated: int) -> Floats:
+    """Turn the hues of a palette by a seed, but for as many of its main colours as are stated.
+
+    The default seed changes nothing: its palette is the likeliest. All colours turn alike, so that
+    what fits together still does.
+    """
+    if seed == DEFAULT_SEED:
+        return palette
+    rng = np.random.default_rng((seed, 1))
+    angle = np.radians(rng.choice([-1, 1]) * rng.uniform(*TURNED))
+    cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    chroma, lighter = np.float32(rng.uniform(*RICHER)), np.float32(rng.uniform(*LIGHTER))
+    changed = palette.copy()
+    free = changed[0, stated:]
+    a, b = free[:, 1].copy(), free[:, 2].copy()
+    free[:, 0] = np.clip(free[:, 0] + lighter, 0.1, 0.98)
+    free[:, 1], free[:, 2] = chroma * (a * cos - b * sin), chroma * (a * sin + b * cos)
+    return changed
 
 
 def with_swatches(palette: Floats, colours: tuple[str, ...]) -> Floats:

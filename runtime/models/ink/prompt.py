@@ -9,7 +9,7 @@ from livedraft.protocol.messages import Note
 
 from .emoji import spell_emoji
 from .text import EncodedText, TextTable
-from .words import Words, singular
+from .words import COLOURS, Words, singular, words_of
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’]s)?")
 
@@ -21,6 +21,11 @@ class Prompt:
     said: str
     text: EncodedText
     notes: tuple[Note, ...]
+
+    @property
+    def colours(self) -> int:
+        """How many colour words it has."""
+        return sum(word in COLOURS for word in words_of(self.said))
 
 
 def read_prompt(said: str, table: TextTable, words: Words) -> Prompt:

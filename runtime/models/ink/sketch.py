@@ -12,6 +12,7 @@ from PIL import Image
 from .colour import Floats, srgb_to_oklab
 from .layout import CELLS, REGIONS, SIZE
 from .regions import read_regions
+from .stray import Mask, inked, outside
 
 BEYOND = 3  # px at 256, twice what a picture may reach over its hull
 PAINTED = 0.5  # share of inked pixels above which a picture is a painting, not line art
@@ -36,6 +37,8 @@ class Sketch:
     hints: Floats  # (1, 4, 64, 64), coloured strokes, premultiplied RGBA
     regions: Floats  # (1, 32, 64, 64), what the lines enclose
     outline: Outline  # at 256
+    walls: Mask  # (128, 128), where there is ink
+    outside: Mask  # (128, 128), what the lines do not enclose
 
     @property
     def lines(self) -> Floats:
@@ -56,7 +59,10 @@ def read_sketch(pixels: Picture) -> Sketch:
     coarse = cv2.resize(hints, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     cells = np.ascontiguousarray(coarse.transpose(2, 0, 1)[None], np.float32)
     outline = Outline(lines, ink, hull(strokes.cover))
-    return Sketch(cells, read_regions(lines)[None], outline)
+    out = outside(lines)
+    if strokes.painted:  # its edges part colours and enclose nothing
+        out = np.zeros_like(out)
+    return Sketch(cells, read_regions(lines)[None], outline, inked(lines), out)
 
 
 def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
@@ -76,7 +82,8 @@ def blank() -> Sketch:
     """Return the sketch of an empty canvas."""
     hints = np.zeros((1, 4, CELLS, CELLS), np.float32)
     regions = np.zeros((1, REGIONS, CELLS, CELLS), np.float32)
-    return Sketch(hints, regions, bare(SIZE))
+    nowhere = np.zeros((SIZE // 2, SIZE // 2), bool)
+    return Sketch(hints, regions, bare(SIZE), nowhere, ~nowhere)
 
 
 def bare(size: int) -> Outline:

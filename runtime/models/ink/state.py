@@ -11,6 +11,7 @@ from pydantic import Field
 from ..base import Job, Params, Pixels
 from .colour import Floats
 from .graphs import Graph
+from .light import Look
 from .lora import Mix
 from .prompt import Prompt
 from .sketch import Outline, Sketch, blank
@@ -60,7 +61,9 @@ class InkJob(Job):
     style: str
     condition: Graph  # makes films and tint, with the session's adapters
     outlines: tuple[Outline, ...]  # of the sketch at 256 px and each size up to the picture's
-    ink: Floats  # (size, size), of the drawn lines that stay
+    ink: Floats  # (size, size), coverage by the drawn lines that stay
+    darkness: float  # how much of them stays, 0..1
+    look: Look
     latent: Floats  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
 
     @property

@@ -45,7 +45,7 @@ _HOLDERS = frozenset(  # of "a bowl of ramen" and "a ramen bowl" the noun is ram
     "painting image illustration photo icon emoji bottle box jar loaf can pot set group kind type "
     "pack stack cone scoop landscape scene".split()
 )
-_COLOURS = frozenset(
+COLOURS = frozenset(
     "red crimson orange yellow gold golden green lime mint teal turquoise cyan blue navy purple "
     "violet magenta pink brown beige black grey gray silver white dark light bright pale".split()
 )
@@ -120,7 +120,7 @@ class Phrases:
             for first in range(size):
                 for end in range(first + 1, min(size, first + _GRAM) + 1):
                     weight = share * (1.0 if end == size else _BESIDE) * math.sqrt(end - first)
-                    if end - first == 1 and size > 1 and phrase[first] in _COLOURS:
+                    if end - first == 1 and size > 1 and phrase[first] in COLOURS:
                         weight *= _COLOUR
                     subject = index == self.subject and end == size
                     yield " ".join(phrase[first:end]), weight, subject
@@ -129,7 +129,7 @@ class Phrases:
     def colours(self) -> str:
         """The colour words before the subject, as they stand."""
         phrase = self.phrases[self.subject] if self.phrases else ()
-        return " ".join(word for word in phrase[:-1] if word in _COLOURS)
+        return " ".join(word for word in phrase[:-1] if word in COLOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class Words:
 
     @cached_property
     def _single(self) -> frozenset[str]:
-        ours = _SKIPPED | _COUNTS | _BREAKS | _HOLDERS | _COLOURS
+        ours = _SKIPPED | _COUNTS | _BREAKS | _HOLDERS | COLOURS
         return ours | {gram for gram in self._index if " " not in gram}
 
     def _indexed(self) -> dict[str, dict[str, float]]:
