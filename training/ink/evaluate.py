@@ -36,6 +36,7 @@ from .openmoji import CONCEPTS, openmoji_cases
 from .sizes import sizes
 from .sources import ART
 from .stability import stability, stroke_by_stroke
+from .styles import styles
 
 STEPS = (1, 2, 4, 32)  # of which those are measured that the model offers
 DRAFT, KEPT, SILENT = "1 step", "1 step, lines kept", "1 step, no prompt"
@@ -83,6 +84,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
         "retrieval": name_pictures(
             load_judge(cache, seen, text), text, held, cases, {n: smalls[n] for n in JUDGED}
         ),
+        "styles": styles(held, painter, count // 2),
         "sizes": sizes(model, sources_of(cache), cases[: max(2, count // 5)]),
         "latency": latency(model, face(), threads),
         "worst": worst(cases, scores[DRAFT]),

@@ -116,16 +116,16 @@ def follows_the_light(case: Case, picture: Pixels, style: str) -> bool:
     for turn in (0.0, 180.0):
         made = lit(rgba.copy(), lines, style, replace(Look(), turn=turn))
         change = (made[..., :3] - rgba[..., :3]).mean(2)
+        if not change[inside].std() > 0:
+            return False
         found.append(np.corrcoef(change[inside], towards[inside])[0, 1])
     return bool(found[0] > 0 > found[1])
 
 
-def measure(cache: Path, model: Ink, count: int) -> dict[str, Any]:
-    """Return all figures of the styles."""
-    held = Drawings(cache, held_out=True)
+def styles(held: Drawings, painter: Painter, count: int) -> dict[str, Any]:
+    """Return all figures of the styles on some held-out drawings."""
     cases = cases_of(held, len(held.rows))
     flats = [case for case in cases if case.art == "fluent-flat"][:count]
-    painter = Painter(model)
     drawn: dict[str, list[Pixels]] = {style: [] for style in STYLES}
     seeds: dict[str, list[float]] = {style: [] for style in STYLES}
     for case in tqdm(flats, desc="styles", leave=False):
@@ -172,7 +172,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=60, help="drawings; fewer are quicker")
     options = parser.parse_args()
     torch.set_num_threads(2)
-    report = measure(options.cache, Ink.load(source=options.source), options.count)
+    painter = Painter(Ink.load(source=options.source))
+    report = styles(Drawings(options.cache, held_out=True), painter, options.count)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "styles.json").write_text(json.dumps(report, indent=2) + "\n")
     print(json.dumps(report, indent=2))
