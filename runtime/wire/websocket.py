@@ -32,6 +32,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         assert isinstance(config, Settings), "made by Settings"
         self._limits, self._lines = config.limits, config.lines
         self.conn.max_message_size = min(OPENING_BYTES, config.ws_max_size)
+        self._unsent: list[bytes] = []
         self._reading = Deadline(lambda: self.transport.abort())
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -56,25 +57,24 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             return
         super().handle_cont(event)
 
+    def handle_ping(self) -> None:
+        """Answer, or while the client reads nothing keep the last answer (RFC 6455, 5.5.3)."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self._unsent = self.conn.data_to_send()[-1:]
+
     def pause_writing(self) -> None:
-        """Read nothing from a client that reads nothing, and wait for it, but not for ever."""
+        """Wait for a client that reads slowly, but not for ever."""
         super().pause_writing()
-        self.transport.pause_reading()
         self._reading.set(self._limits.send_s)
 
     def resume_writing(self) -> None:
         """Go on: it has read."""
         super().resume_writing()
         self._reading.clear()
-        if not self.read_paused:
-            self.transport.resume_reading()
-
-    async def receive(self) -> Any:
-        """Return the next event."""
-        event = await super().receive()
-        if not self.writable.is_set():
-            self.transport.pause_reading()  # which was resumed
-        return event
+        self.transport.writelines(self._unsent)
+        self._unsent = []
 
     async def run_asgi(self) -> None:
         """Serve, and then wait for the client to close, but not for ever."""
