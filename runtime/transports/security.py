@@ -23,7 +23,7 @@ from .refusals import Forbidden
 _FROM_NOWHERE = (
     "a page opened from a file, or sandboxed, has no address that could be allowed: serve it over "
     "HTTP, as with 'python -m http.server 8000', and start the server with "
-    "'livedraft serve --origins http://localhost:8000'"
+    "'livedraft serve --origins http://localhost:8000'; --origins '*' lets in every website"
 )
 
 
