@@ -186,8 +186,8 @@ def test_whatever_is_let_in_is_one_of_the_names(text: str) -> None:
 @given(TEXTS, NAMES, st.none() | st.integers(0, 65535))
 def test_a_page_is_own_only_at_the_very_address(text: str, name: str, port: int | None) -> None:
     at = f"[{name}]" if ":" in name else name
-    host = authority(at + (f":{port}" if port is not None else ""))
-    assert host == Authority(name, port)
+    host = Authority(name, port)
+    assert authority(at + (f":{port}" if port is not None else "")) == host
     gate = Gate("127.0.0.1", hosts=["*"])
     gate.check_page(f"http://{at}" + (f":{port}" if port is not None else ""), host)
     try:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgpack  # type: ignore[import-untyped]  # ships no types
@@ -40,7 +40,7 @@ def server() -> Iterator[Thread]:
 def hurried(**settings: Any) -> Iterator[Thread]:
     """Serve with times so short that a test can wait for them."""
     fixed: dict[str, Any] = {"models": ("echo",), "port": 0}
-    times = {"open_s": 0.3, "body_s": 0.3, "send_s": 0.3}
+    times: dict[str, Any] = {"open_s": 0.3, "body_s": 0.3, "send_s": 0.3}
     with Thread(Config(**(fixed | times | settings))) as server:
         yield server
 
@@ -194,10 +194,12 @@ def test_a_client_that_reads_nothing_is_let_go() -> None:
         assert cut_off(line, request * 1000)
 
 
+def packed(**message: Any) -> bytes:
+    return cast(bytes, msgpack.packb(message))
+
+
 def opening(size: int) -> bytes:
-    message = {"type": "open", "v": 1, "token": ""}
-    packed: bytes = msgpack.packb(message | {"token": "x" * (size - len(msgpack.packb(message)))})
-    return packed
+    return packed(type="open", v=1, token="x" * (size - len(packed(type="open", v=1, token=""))))
 
 
 def test_a_stranger_sends_little(server: Thread) -> None:
@@ -209,7 +211,7 @@ def test_a_stranger_sends_little(server: Thread) -> None:
         assert caught.value.rcvd is not None
         assert caught.value.rcvd.code == 1009
     with connect(url) as guest:
-        guest.send(msgpack.packb({"type": "open", "v": 1}))
+        guest.send(packed(type="open", v=1))
         assert msgpack.unpackb(guest.recv(10))["type"] == "opened"
         guest.send(opening(4 * OPENING_BYTES))  # out of order, but no longer too large
         assert msgpack.unpackb(guest.recv(10))["code"] == "out_of_order"
