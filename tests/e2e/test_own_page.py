@@ -24,6 +24,7 @@ def test_the_page_works_under_its_policy(
     assert answer is not None
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
     assert "unsafe" not in policy
     page.locator(".pill[data-state=open]").wait_for()
     assert page.evaluate("getComputedStyle(document.body).margin") == "0px", "it is styled"
@@ -34,3 +35,17 @@ def test_the_page_works_under_its_policy(
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Finish").or_(page.get_by_role("button", name="Refine")).click()
     assert page.evaluate(VIOLATIONS) == []
+
+
+def test_what_is_smuggled_into_the_page_does_nothing(open_page: Open, url: str) -> None:
+    page = open_page(url, forgive="Content Security Policy")
+    page.evaluate(WATCH)
+    page.evaluate("""() => {
+      const image = document.createElement("img");
+      image.src = "http://127.0.0.1:9/leak";
+      const frame = document.createElement("iframe");
+      frame.src = "http://127.0.0.1:9/frame";
+      document.body.append(image, frame);
+      fetch("http://127.0.0.1:9/leak").catch(() => {});
+    }""")
+    page.wait_for_function("(window.violations ?? []).length >= 3")
