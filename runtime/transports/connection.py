@@ -255,8 +255,7 @@ class Connection:
             await self._send(Pong(id=message.id))
 
     async def _confirm(self, session: Session, message: Input | ParamsUpdate) -> None:
-        in_force = session.params
-        params = {name: in_force[name] for name in message.params}
+        params = {name: value for name, value in session.params.items() if name in message.params}
         await self._send(Ack(id=message.id, params=params))
 
     async def _send(self, message: ServerMessage) -> None:
@@ -275,8 +274,7 @@ class Connection:
             code = 1001
         elif name == "idle":
             code = IDLE
-        # Kept is a session whose resume was refused, and one that makes room for others.
-        self._keep = self._keep and (self._wire.state == "opening" or code == IDLE)
+        self._keep = self._keep and (code == IDLE or self._wire.state == "opening")  # not resumed
 
         async def say() -> None:
             if error is not None:
