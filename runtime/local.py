@@ -10,6 +10,7 @@ from typing import Any
 
 from livedraft.errors import InvalidImage, InvalidParams, WeightsError, did_you_mean
 from livedraft.media import images
+from livedraft.media.sources import read_file
 from livedraft.protocol.messages import Note
 
 from .engine.engine import Engine
@@ -141,11 +142,6 @@ def _check_names(called: Mapping[str, str], shipped: Collection[str]) -> None:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidImage(
-            f"cannot read {path}: {error.strerror}", fix="name a picture file that exists"
-        ) from None
+    data = read_file(path)
     images.probe(data, images.MAX_OWN_PIXELS)
     return data

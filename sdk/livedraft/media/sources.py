@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -27,6 +28,8 @@ from .images import (
 from .parts import RECIPE_KEY
 from .recipes import orientation, read_recipe, with_recipe
 
+MAX_FILE_BYTES = 512 * 2**20  # a photo of 89 megapixels without compression, and its profile
+
 # An array is uint8 of shape (H, W), (H, W, 3) or (H, W, 4); numpy's is one.
 Picture = Image.Image | SupportsArrayInterface | bytes | str | PathLike[str]
 
@@ -39,7 +42,7 @@ def load(source: Picture, *, within: Size | None = None) -> Image.Image:
     if isinstance(source, Image.Image):
         return _plain(source, within)
     if isinstance(source, (str, PathLike)):
-        source = _read(source)
+        source = read_file(source)
     if isinstance(source, bytes):
         return with_recipe(decode(source, MAX_OWN_PIXELS, within=within))
     if hasattr(source, "__array_interface__"):
@@ -56,7 +59,7 @@ def pack(source: Picture, width: int, height: int, *, alpha: bool) -> bytes:
     Bytes and files that are small enough already go as they are.
     """
     if isinstance(source, (str, PathLike)):
-        source = _read(source)
+        source = read_file(source)
     if isinstance(source, bytes):
         size = upright_size(source, MAX_OWN_PIXELS)
         if size == fitted(size, (width, height)):
@@ -86,13 +89,23 @@ def write(
         ) from None
 
 
-def _read(path: str | PathLike[str]) -> bytes:
+def read_file(path: str | PathLike[str]) -> bytes:
+    """Return a picture file's bytes; raise InvalidImage.
+
+    What is no file is not opened: a pipe may never answer, and a device never end.
+    """
     try:
-        return Path(path).read_bytes()
+        kept = Path(path).stat()
+        if stat.S_ISREG(kept.st_mode) and kept.st_size <= MAX_FILE_BYTES:
+            return Path(path).read_bytes()
     except (OSError, ValueError) as error:
         raise InvalidImage(
-            f"cannot read '{_shown(path)}': {_reason(error)}", fix="give the path of a picture"
+            f"cannot read '{_shown(path)}': {_reason(error)}", fix="name a picture file that exists"
         ) from None
+    what = f"has {kept.st_size} bytes" if stat.S_ISREG(kept.st_mode) else "is no file"
+    raise InvalidImage(
+        f"'{_shown(path)}' {what}", fix=f"name a picture file of at most {MAX_FILE_BYTES} bytes"
+    )
 
 
 def _shown(path: str | PathLike[str]) -> str:

@@ -164,7 +164,7 @@ def test_generate_follows_the_files_name(name: str, kind: str) -> None:
         (["--seed", "-1"], "greater than or equal to 0"),
         (["-p", "seed"], "write --param NAME=VALUE"),
         (["-o", "out.gif"], ".webp"),
-        (["gone.png"], "cannot read gone.png"),
+        (["gone.png"], "cannot read 'gone.png'"),
         (["-i", "skech=cat.png"], "did you mean 'sketch'?"),
         (["text.png"], "send one of"),
         (["--fail", "true"], "asked to fail"),

@@ -1,5 +1,7 @@
 """Pictures in every form that users hold them in."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -84,3 +86,22 @@ def test_alpha_goes_lossless_where_it_counts_and_on_white_where_not() -> None:
 def test_small_files_go_as_they_are() -> None:
     data = encode(Image.new("RGB", (8, 8)), "image/webp")
     assert pack(data, 8, 8, alpha=True) is data
+
+
+@pytest.mark.parametrize("way", [load, lambda path: pack(path, 64, 64, alpha=True)])
+def test_what_is_no_file_is_refused_and_not_waited_for(
+    tmp_path: Path, way: Callable[[Path], object]
+) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero"), tmp_path):
+        with pytest.raises(InvalidImage, match="is no file"):
+            way(path)
+
+
+def test_a_file_that_no_picture_fills_is_refused_unread(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    with huge.open("wb") as file:
+        file.truncate(2**40)  # a hole
+    with pytest.raises(InvalidImage, match="has 1099511627776 bytes"):
+        load(huge)
