@@ -16,7 +16,8 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-from tests.runtime.zoo.zoo import RAISED, Zoo
+from tests.runtime.zoo.raised import RAISED
+from tests.runtime.zoo.zoo import Zoo
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 

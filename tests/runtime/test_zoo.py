@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from tests.runtime.zoo.zoo import FAULTS, RAISED, Zoo
+from tests.runtime.zoo.raised import RAISED
+from tests.runtime.zoo.zoo import FAULTS, Zoo
 
 from livedraft.client import AsyncClient
 from livedraft.errors import (
