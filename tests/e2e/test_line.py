@@ -10,6 +10,9 @@ from contextlib import suppress
 import pytest
 from tests.e2e.sheet import INK, LINE, PICTURE, Open, stroke, wait_dark
 
+from livedraft.runtime.config import Config
+from livedraft.runtime.running import Thread
+
 STATES = """() => { window.states = []; const { session } =
   document.querySelector('livedraft-sketch').studio.live; let before = performance.now();
   session.on('state', (state) => { const now = performance.now();
@@ -105,3 +108,18 @@ def test_a_line_that_is_well_is_kept_when_the_page_comes_back(
     stroke(page, *LINE)
     wait_dark(page, PICTURE, 0.5, 0.5)
     assert {name for name, _ in page.evaluate("states")} <= {"open", "generating"}
+
+
+def test_an_idle_place_is_given_up_and_asked_for_again_by_the_next_stroke(open_page: Open) -> None:
+    with Thread(Config(models=("echo",), port=0, max_sessions=1, idle_s=1.0)) as server:
+        page = open_page(server.url)
+        stroke(page, *LINE)
+        wait_dark(page, PICTURE, 0.5, 0.5)
+        other = open_page(server.url)  # waits for the place, and gets it
+        page.get_by_text("Paused, draws on as soon as you draw").first.wait_for()
+        other.close()
+        page.evaluate(STATES)
+        stroke(page, (0.5, 0.2), (0.5, 0.8))
+        wait_dark(page, PICTURE, 0.5, 0.25)
+        wait_dark(page, PICTURE, 0.3, 0.5)
+        assert [name for name, _ in page.evaluate("states")][:2] == ["reconnecting", "open"]
