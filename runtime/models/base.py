@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, JsonValue
 from pydantic_core import CoreSchema
 
 from livedraft.errors import ModelFailed
@@ -24,6 +24,11 @@ from .validation import failing_fast
 
 Pixels = NDArray[np.uint8]  # (H, W, 3 | 4), straight alpha
 Inputs = Mapping[str, Pixels]  # by the names in ``ModelInfo.inputs``
+
+
+# Which pictures a param changes, in its JSON schema, so that no form offers what does nothing.
+REFINED: dict[str, JsonValue] = {"x-reach": "refined"}
+COLOURED: dict[str, JsonValue] = {"x-reach": "coloured"}  # of drawings that say a colour
 
 
 class Params(BaseModel):
@@ -42,7 +47,13 @@ class Params(BaseModel):
 
     prompt: str = Field(default="", max_length=2000, description="What the picture shows.")
     seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Same seed, same picture.")
-    steps: int = Field(default=4, ge=1, le=100, description="Denoising steps of a refine.")
+    steps: int = Field(
+        default=4,
+        ge=1,
+        le=100,
+        description="Denoising steps of a refine.",
+        json_schema_extra=REFINED,
+    )
 
 
 @dataclass(frozen=True, slots=True)

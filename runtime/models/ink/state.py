@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..base import Job, Params, Pixels
+from ..base import COLOURED, REFINED, Job, Params, Pixels
 from .colour import Floats
 from .graphs import Graph
 from .light import Look
@@ -22,12 +22,20 @@ class InkParams(Params):
     """Params of `ink`."""
 
     prompt: str = Field(default="", max_length=1000, description="What the drawing shows.")
-    steps: int = Field(default=2, ge=1, le=4, description="Steps of a refine; a draft takes one.")
+    steps: int = Field(
+        default=2,
+        ge=1,
+        le=4,
+        description="Steps of a refine; a draft takes one.",
+        json_schema_extra=REFINED,
+    )
     style: Literal["flat", "shaded", "3d", "noto"] = Field(
         default="flat", description="How it is painted."
     )
     size: Literal[256, 512, 1024] = Field(
-        default=512, description="Side of a refined picture, px; drafts are 256."
+        default=512,
+        description="Side of a refined picture, px; drafts are 256.",
+        json_schema_extra=REFINED,
     )
     strength: float = Field(
         default=0.5,
@@ -35,6 +43,7 @@ class InkParams(Params):
         le=1,
         description="How freely coloured strokes are taken: up to 0.5 their colours bind, "
         "at 1 they count as lines only.",
+        json_schema_extra=COLOURED,
     )
     lines: float = Field(
         default=0.8,

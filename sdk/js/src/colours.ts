@@ -36,6 +36,16 @@ export function coloursOf(picture: Picture, most: number, ink: Picture | null = 
   return ink && !found.length ? coloursOf(picture, most) : found;
 }
 
+const DARK = 0.5; // OKLab lightness below which grey ink is a line, and says no colour
+const GREY = 0.04; // OKLab chroma up to which ink has no hue
+
+/** Whether ink of a colour, "#rrggbb", says one: it has a hue, or is light. */
+export function saysColour(hex: string): boolean {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  const [l, ...ab] = toLab(r, g, b);
+  return l > DARK || Math.hypot(...ab) > GREY;
+}
+
 /** Return the main colours of RGBA pixels; transparent ones and a plain background do not count. */
 export function mainColours(rgba: ArrayLike<number>, width: number, most: number): string[] {
   const points: Lab[] = [];

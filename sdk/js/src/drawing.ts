@@ -1,5 +1,7 @@
 /** The drawing as a list of operations: what can be undone, redone, kept and painted again. */
 
+import { saysColour } from "./colours.ts";
+
 /** Coordinates and sizes are in units of the paper's width, so a drawing fits any resolution. */
 export interface Stroke {
   kind: "stroke";
@@ -51,6 +53,14 @@ export class Drawing {
       if (operation.kind === "picture" || operation.tool === "pen") return false;
     }
     return !this.hasBase;
+  }
+
+  /** Whether anything on it says a colour: ink, a picture, or what is too old to tell. */
+  get coloured(): boolean {
+    const cleared = this.done.map((each) => each.kind).lastIndexOf("clear");
+    const since = this.done.slice(cleared + 1);
+    const inked = since.some((each) => each.kind === "picture" || (each.kind === "stroke" && each.tool === "pen" && saysColour(each.colour)));
+    return inked || (this.hasBase && cleared < 0);
   }
 
   /** Add an operation; return those that are now too old to undo and belong into the base. */

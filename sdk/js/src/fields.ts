@@ -25,7 +25,7 @@ export function control(field: Exclude<Field, { kind: Own }>, change: Change): C
   }
 }
 
-export function slider(field: Extract<Field, { kind: "number" }>, change: Change): Control {
+export function slider(field: Omit<Extract<Field, { kind: "number" }>, "reach">, change: Change): Control {
   const { title, hint, min, max, step } = field;
   const shown = h("output", { class: "value" });
   const input = h("input", { type: "range", min, max, step, "aria-label": title });

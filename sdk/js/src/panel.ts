@@ -31,11 +31,13 @@ export class Panel {
   readonly more = h("div", { class: "more", id: "more", role: "group", "aria-label": "More settings" });
   readonly seed: Seed;
   private readonly settings = h("div", { class: "settings" });
+  private readonly refined = h("div", { class: "settings", role: "group", "aria-label": "When refined" });
   private readonly prompt: HTMLInputElement;
   private readonly refine: HTMLButtonElement;
   private readonly opener: HTMLButtonElement;
   private palettes: Palette[] = [];
   private readonly controls = new Map<string, Control>();
+  private coloured: HTMLElement[] = []; // shown where the drawing says a colour
 
   constructor(private readonly events: PanelEvents) {
     this.notes = new Notes((key, value) => events.choice(key, value));
@@ -55,7 +57,7 @@ export class Panel {
     this.ask = h("div", { class: "ask" }, this.prompt, this.refine);
     this.opener = h("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": "more", onclick: () => this.open(this.more.hidden) },
       icon("more"), h("span", {}, "More"));
-    this.more.append(this.settings);
+    this.more.append(this.settings, this.refined);
     this.open(false);
     this.build(undefined);
   }
@@ -64,16 +66,20 @@ export class Panel {
   build(model: ModelInfo | undefined, extra: HTMLElement[] = [], view: HTMLElement[] = []): void {
     this.controls.clear();
     this.palettes = [];
+    this.coloured = [];
     const all = fields(model?.params_schema).map((field) => limit(field, model))
       .filter((field) => field.kind !== "weights" || model?.loras?.length);
-    const made = (field: Field): HTMLElement => this.make(field, model).root;
+    const made = (field: Field): HTMLElement => this.make(field, model);
     const row = IN_ROW.flatMap((key) => all.filter((field) => field.key === key)).map(made);
     const colours = all.filter((field) => field.kind === "colours").map(made);
-    const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key) && field.kind !== "colours").map(made);
+    const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key) && field.kind !== "colours");
+    const refined = rest.filter((field) => field.reach === "refined").map(made);
     const seeded = !model || all.some((field) => field.key === "seed");
     const end = h("div", { class: "end" }, ...view, this.opener);
     this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), end, ...colours);
-    this.settings.replaceChildren(...rest, ...extra);
+    this.settings.replaceChildren(...rest.filter((field) => field.reach !== "refined").map(made), ...extra);
+    this.refined.replaceChildren(h("p", { class: "name" }, "When refined"), ...refined);
+    show(this.refined, refined.length > 0);
   }
 
   show(params: Params): void {
@@ -85,12 +91,16 @@ export class Panel {
     }
   }
 
-  /** Say why a refine is of no use, if it is not; whether one runs; whether a picture is shown. */
-  allow(refusal: string, running: boolean, picture: boolean): void {
+  /**
+   * Say why a refine is of no use, if it is not; whether one runs; whether a picture is shown, and
+   * whether the drawing says a colour.
+   */
+  allow(refusal: string, running: boolean, picture: boolean, colour: boolean): void {
     this.refine.setAttribute("aria-disabled", String(refusal !== "" || running));
     this.refine.title = refusal || "Make the final picture (Enter in the prompt)";
     this.refine.toggleAttribute("data-busy", running);
     for (const each of this.palettes) each.allow(picture);
+    for (const each of this.coloured) show(each, colour);
   }
 
   private open(open: boolean): void {
@@ -98,11 +108,12 @@ export class Panel {
     this.opener.setAttribute("aria-expanded", String(open));
   }
 
-  private make(field: Field, model: ModelInfo | undefined): Control {
+  private make(field: Field, model: ModelInfo | undefined): HTMLElement {
     const change = (value: unknown): void => this.events.change(field.key, value);
     const made = this.control(field, model, change);
     this.controls.set(field.key, made);
-    return made;
+    if (field.reach === "coloured") this.coloured.push(made.root);
+    return made.root;
   }
 
   private control(field: Field, model: ModelInfo | undefined, change: (value: unknown) => void): Control {

@@ -3,7 +3,10 @@
 import { words } from "./dom.ts";
 import type { Params } from "./protocol.ts";
 
-export type Field = { key: string; title: string; hint: string } & (
+/** What a param changes: every picture, refined ones, or pictures of drawings that say a colour. */
+export type Reach = "all" | "refined" | "coloured";
+
+export type Field = { key: string; title: string; hint: string; reach: Reach } & (
   | { kind: "number"; min: number; max: number; step: number }
   | { kind: "choice"; choices: (string | number)[] }
   | { kind: "switch" }
@@ -37,6 +40,7 @@ function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | n
     key,
     title: String(node["title"] ?? words(key)),
     hint: String(node["description"] ?? type["description"] ?? ""),
+    reach: (node["x-reach"] ?? "all") as Reach,
   };
   if (Array.isArray(type["enum"])) return { ...common, kind: "choice", choices: type["enum"] as string[] };
   if (type["type"] === "boolean") return { ...common, kind: "switch" };

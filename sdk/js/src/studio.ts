@@ -285,7 +285,7 @@ export class Studio {
     const { running, refusal } = this.finals;
     const picture = this.result.frame !== null;
     const count = drawing.operations.length;
-    const shown = [drawn, refusal, running, picture, count, drawing.canUndo, drawing.canRedo, drawing.empty].join();
+    const shown = [drawn, refusal, running, picture, drawing.coloured, count, drawing.canUndo, drawing.canRedo, drawing.empty].join();
     if (shown === this.shown) return;
     this.shown = shown;
     if (!refusal) this.notice.hide([NO_USE]);
@@ -293,7 +293,7 @@ export class Studio {
     this.toolbar.enable({ undo: drawing.canUndo, redo: drawing.canRedo, clear: !drawing.empty });
     this.sheet.show(drawn, count);
     this.root.toggleAttribute("data-blank", !drawn && !picture);
-    this.panel.allow(refusal, running, picture);
+    this.panel.allow(refusal, running, picture, drawing.coloured);
     this.history.allow(picture, picture && !running);
   }
 }

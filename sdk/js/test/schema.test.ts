@@ -28,8 +28,13 @@ test("each kind of param becomes its field; what no form can show is left out", 
 
 test("a number has its range and a step that fits it", () => {
   const [, seed, strength] = fields(SCHEMA);
-  assert.deepEqual(strength, { key: "strength", title: "Strength", hint: "How freely.", kind: "number", min: 0, max: 1, step: 0.01 });
+  assert.deepEqual(strength, { key: "strength", title: "Strength", hint: "How freely.", reach: "all", kind: "number", min: 0, max: 1, step: 0.01 });
   assert.ok(seed?.kind === "number" && seed.step === 1 && seed.max === 4294967295);
+});
+
+test("a param may tell that it changes some pictures only", () => {
+  const properties = { steps: { type: "integer", "x-reach": "refined" }, strength: { type: "number", "x-reach": "coloured" } };
+  assert.deepEqual(fields({ properties }).map(({ reach }) => reach), ["refined", "coloured"]);
 });
 
 test("a list of colours has its length, a map of weights its largest", () => {

@@ -12,6 +12,8 @@ from PIL import Image, ImageColor
 from pydantic import Field
 
 from livedraft.runtime.models.base import (
+    COLOURED,
+    REFINED,
     InputSpec,
     Job,
     LoraInfo,
@@ -32,7 +34,8 @@ class PaintboxParams(Params):
     palette: tuple[Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")], ...] = Field(
         default=(), max_length=6
     )
-    size: Literal[256, 512, 1024] = 512
+    size: Literal[256, 512, 1024] = Field(default=512, json_schema_extra=REFINED)
+    tint: float = Field(default=0.5, ge=0, le=1, json_schema_extra=COLOURED)
     loras: dict[str, float] = Field(default_factory=dict, max_length=2)
     final_s: float = Field(default=0, ge=0, le=60)
 
