@@ -54,7 +54,8 @@ class Shading:
 def shading(picture: Pixels, sketch: Pixels) -> Shading:
     """Take the mean colour of each region that the sketch encloses from a picture."""
     free = (sketch[..., 3] <= 25) & (picture[..., 3] > 229)
-    count, labels = cv2.connectedComponents(free.astype(np.uint8), connectivity=4)
+    count, found = cv2.connectedComponents(free.astype(np.uint8), connectivity=4)
+    labels = np.asarray(found, np.intp)
     rgb = _unit(picture[..., :3])
     area = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
     sums = [np.bincount(labels.ravel(), rgb[..., k].ravel(), count) for k in range(3)]

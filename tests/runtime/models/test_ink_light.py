@@ -190,7 +190,8 @@ def test_an_open_drawing_keeps_its_body() -> None:
 @settings(max_examples=50, deadline=None)
 def test_any_lines_have_an_outside(data: bytes) -> None:
     small = np.frombuffer(data, np.uint8).reshape(8, 8)
-    lines = cv2.resize(small, (256, 256), interpolation=cv2.INTER_NEAREST) / np.float32(255)
+    large = cv2.resize(small, (256, 256), interpolation=cv2.INTER_NEAREST)
+    lines = np.asarray(large, np.float32) / np.float32(255)
     found = outside(lines)
     assert found.shape == (128, 128)
     assert not (found & inked(lines)).any(), "a line is neither in nor out"
