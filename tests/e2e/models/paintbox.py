@@ -60,7 +60,7 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
         width=SIDE,
         height=SIDE,
         alpha=True,
-        inputs=(InputSpec("sketch", SIDE, SIDE, alpha=True, required=False),),
+        inputs=(InputSpec("sketch", SIDE, SIDE, alpha=True, required=False, most_px=1024),),
         draft_steps=1,
         max_steps=4,
         loras=(
