@@ -20,7 +20,7 @@ from livedraft.runtime.server import Server
 
 MODELS = Path(__file__).parent / "models"
 # The page's policy forbids what Playwright adds to it, too, to wait for things there.
-USUAL = {"color_scheme": "light", "bypass_csp": True}
+USUAL: dict[str, Any] = {"color_scheme": "light", "bypass_csp": True}
 VIOLATIONS = """window.violations = []; addEventListener('securitypolicyviolation',
     (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`));"""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page
 from tests.e2e.conftest import Site
@@ -13,7 +15,7 @@ PRESS = f"""({{ on, ...key }}) => {{ const at = on ? document.querySelector(on) 
   const event = new KeyboardEvent('keydown', how);
   at.dispatchEvent(event); return event.defaultPrevented; }}"""
 
-UNDO = {
+UNDO: dict[str, dict[str, Any]] = {
     "english": {"key": "z", "code": "KeyZ"},
     "caps lock": {"key": "Z", "code": "KeyZ"},
     "german": {"key": "z", "code": "KeyY"},
@@ -27,7 +29,7 @@ UNDO = {
     "a dead key": {"key": "Dead", "code": "KeyZ"},
     "mac": {"key": "z", "code": "KeyZ", "ctrlKey": False, "metaKey": True},
 }
-NOT_UNDO = {
+NOT_UNDO: dict[str, dict[str, Any]] = {
     "french w": {"key": "w", "code": "KeyZ"},
     "german y": {"key": "x", "code": "KeyZ"},
     "alt gr": {"key": "z", "code": "KeyZ", "altKey": True},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,7 +87,7 @@ def spots(page: Page, seed: int, count: int = 3) -> list[tuple[float, float]]:
 )
 def test_ink_lands_under_the_pen(open_page: Open, site: Site, case: str, screen: str) -> None:
     style, attributes = CASES[case]
-    how = {
+    how: dict[str, Any] = {
         "desktop": {"viewport": {"width": 1000, "height": 900}},
         "retina": {"viewport": {"width": 900, "height": 700}, "device_scale_factor": 1.5},
         "phone": {"viewport": PHONE, "device_scale_factor": 3, "has_touch": True},
