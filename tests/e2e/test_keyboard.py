@@ -58,15 +58,15 @@ def test_undo_and_redo_in_every_layout(open_page: Open, own: str) -> None:
         press = {"ctrlKey": True, **key}
         assert page.evaluate(PRESS, press), name
         assert strokes(page) == 0, name
-        label = key["key"].upper() if len(key["key"]) == 1 else key["key"]
-        assert page.evaluate(PRESS, {**press, "key": label, "shiftKey": True}), name
+        shifted = key["key"].upper() if len(key["key"]) == 1 else key["key"]
+        assert page.evaluate(PRESS, {**press, "key": shifted, "shiftKey": True}), name
         assert strokes(page) == 1, name
     for name, key in NOT_UNDO.items():
         page.evaluate(PRESS, {"ctrlKey": True, **key})
         assert strokes(page) == 1, name
-    for key, code in (("y", "KeyZ"), ("y", "KeyY"), ("\u043d", "KeyY")):
+    for letter, code in (("y", "KeyZ"), ("y", "KeyY"), ("\u043d", "KeyY")):
         page.evaluate(f"{EL}.undo()")
-        assert page.evaluate(PRESS, {"ctrlKey": True, "key": key, "code": code}), key
+        assert page.evaluate(PRESS, {"ctrlKey": True, "key": letter, "code": code}), letter
         assert strokes(page) == 1
 
 

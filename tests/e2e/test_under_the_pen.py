@@ -18,6 +18,11 @@ from tests.e2e.sheet import EL, INK, PHONE, Open
 
 RED = f"{EL}.studio.setBrush({{ colour: '#ff0000', size: 0.02 }})"
 FRAME = "<body style='margin:0'><div style='{}'><livedraft-sketch {}></livedraft-sketch></div>"
+SCREENS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1000, "height": 900}},
+    "retina": {"viewport": {"width": 900, "height": 700}, "device_scale_factor": 1.5},
+    "phone": {"viewport": PHONE, "device_scale_factor": 3, "has_touch": True},
+}
 CASES: dict[str, tuple[str, str]] = {
     "plain": ("", ""),
     "height 400": ("", "height=400"),
@@ -87,13 +92,8 @@ def spots(page: Page, seed: int, count: int = 3) -> list[tuple[float, float]]:
 )
 def test_ink_lands_under_the_pen(open_page: Open, site: Site, case: str, screen: str) -> None:
     style, attributes = CASES[case]
-    how: dict[str, Any] = {
-        "desktop": {"viewport": {"width": 1000, "height": 900}},
-        "retina": {"viewport": {"width": 900, "height": 700}, "device_scale_factor": 1.5},
-        "phone": {"viewport": PHONE, "device_scale_factor": 3, "has_touch": True},
-    }[screen]
     html = SCRIPT + FRAME.format(style, attributes)
-    page = open_page(site.page(html), **how)
+    page = open_page(site.page(html), **SCREENS[screen])
     wait_loaded(page)
     page.evaluate(RED)
     before = red(page)
