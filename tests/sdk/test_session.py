@@ -1,61 +1,22 @@
 """Live sessions against a server that speaks the real protocol over a real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 
 import pytest
-from PIL import Image
+from tests.sdk.drawn import picture, shade, until
 
 from livedraft.client import AsyncClient
 from livedraft.errors import (
-    ConnectFailed,
-    ConnectionLost,
     InvalidImage,
     InvalidParams,
     ModelFailed,
-    ModelNotFound,
-    ServerBusy,
-    SessionClosed,
     SessionError,
-    Unauthorized,
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
-from livedraft.terms import Retry
 from livedraft.testing import FakeServer
 
 pytestmark = pytest.mark.anyio
-
-QUICK = Retry(attempts=3, first_s=0.01, longest_s=0.02)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeServer]:
-    async with FakeServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: FakeServer) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(server.url, retry=QUICK) as client:
-        yield client
-
-
-def picture(shade: int = 0, size: int = 64) -> Image.Image:
-    return Image.new("RGBA", (size, size), (shade, shade, shade, 255))
-
-
-def shade(image: Image.Image) -> int:
-    value = image.convert("L").getpixel((1, 1))
-    assert isinstance(value, int)
-    return value
-
-
-async def until(server: FakeServer, true: Callable[[], bool]) -> None:
-    """Wait until the server has seen what it should; its loop is ours, so yielding is enough."""
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0)
 
 
 async def test_a_picture_comes_back_with_what_it_was_made_from(client: AsyncClient) -> None:
@@ -236,108 +197,3 @@ async def test_a_failed_job_raises_and_the_session_lives(
         frame = await session.next_frame()
         assert frame is not None
         assert shade(frame.image) == 5
-
-
-async def test_a_broken_connection_is_continued(client: AsyncClient, server: FakeServer) -> None:
-    async with client.session(seed=7) as session:
-        await session.send(picture(1))
-        assert await session.next_frame() is not None
-        resume = session.id
-        server.drop()
-        await until(server, lambda: session.state == "reconnecting")
-        await session.send(picture(2))
-        frame = await session.next_frame()
-        assert frame is not None
-        assert (shade(frame.image), frame.seed, session.id) == (2, 7, resume)
-    assert [m for m in server.received if isinstance(m, wire.Open)][-1].resume
-
-
-async def test_a_lost_session_is_opened_afresh_and_drawn_again(
-    client: AsyncClient, server: FakeServer
-) -> None:
-    async with client.session(prompt="a red fox") as session:
-        await session.send(picture(3))
-        assert await session.next_frame() is not None
-        await session.update(seed=11)
-        server.forget()
-        server.drop()
-        frame = await session.next_frame()  # the draft of the update, or of what was sent again
-        while frame is not None and not server.inputs()[1:]:
-            frame = await session.next_frame()
-    assert frame is not None
-    assert (shade(frame.image), frame.seed, frame.params["prompt"]) == (3, 11, "a red fox")
-
-
-async def test_what_was_asked_before_a_break_is_answered_after_it(
-    client: AsyncClient, server: FakeServer
-) -> None:
-    async with client.session() as session:
-        server.held = True
-        await session.send(picture(4))
-        refining = asyncio.create_task(session.refine())
-        await until(server, lambda: isinstance(server.received[-1], wire.Refine))
-        server.drop()
-        await until(server, lambda: session.state == "reconnecting")
-        server.held = False
-        frame = await refining
-    assert (frame.stage, shade(frame.image)) == (Stage.FINAL, 4)
-
-
-async def test_a_server_that_stays_away_ends_the_session() -> None:
-    async with FakeServer() as gone, AsyncClient(gone.url, retry=QUICK) as client:
-        session = await client.session().open()
-        gone.held = True  # so that no frame comes between
-        await gone.__aexit__(None, None, None)
-        gone.drop()
-        with pytest.raises(ConnectionLost, match="3 attempts"):
-            await session.next_frame()
-        with pytest.raises(ConnectionLost):
-            await session.update(seed=2)
-        assert session.state == "closed"
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        Unauthorized("no"),
-        ModelNotFound("no"),
-        InvalidParams("no"),
-        ServerBusy("full", fix="later"),
-    ],
-)
-async def test_a_refused_session_raises_on_opening(
-    client: AsyncClient, server: FakeServer, error: Exception
-) -> None:
-    server.refusals.append(error)  # type: ignore[arg-type]
-    with pytest.raises(type(error)):
-        await client.session().open()
-
-
-async def test_a_queue_is_told(client: AsyncClient, server: FakeServer) -> None:
-    places: list[int] = []
-    server.queue = [2, 1]
-    async with client.session(on_queued=places.append) as session:
-        assert session.state == "open"
-    assert places == [2, 1]
-
-
-async def test_no_server_is_told_at_once() -> None:
-    async with FakeServer() as server:
-        url = server.url
-    async with AsyncClient(url) as client:
-        with pytest.raises(ConnectFailed, match="livedraft serve"):
-            await client.session().open()
-
-
-async def test_a_closed_session_says_so(client: AsyncClient) -> None:
-    session = client.session()
-    with pytest.raises(SessionClosed, match="with"):
-        await session.send(picture())
-    await session.open()
-    taking = asyncio.create_task(session.next_frame())
-    await asyncio.sleep(0)
-    await session.close()
-    assert await taking is None
-    await session.close()
-    with pytest.raises(SessionClosed, match="new one"):
-        await session.update(seed=1)

@@ -1,0 +1,21 @@
+"""A fake server and a client of it, which gives up soon."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.sdk.drawn import QUICK
+
+from livedraft.client import AsyncClient
+from livedraft.testing import FakeServer
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeServer]:
+    async with FakeServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def client(server: FakeServer) -> AsyncIterator[AsyncClient]:
+    async with AsyncClient(server.url, retry=QUICK) as client:
+        yield client
