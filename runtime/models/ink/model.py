@@ -9,9 +9,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from livedraft.protocol.messages import Stage
+from livedraft.protocol.messages import Note, Stage
 
-from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request
+from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request, to_pixels
 from . import lora
 from .caches import cached
 from .colour import Floats
@@ -21,14 +21,21 @@ from .graphs import Source
 from .layout import MAX_STEPS, SIZE, SIZES, STYLES
 from .light import lit, look_of
 from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
+from .poster import poster
 from .prompt import read_prompt
-from .sketch import Outline, bare, blank, read_outline, read_sketch
+from .sketch import Outline, bare, blank, read_outline, read_photograph, read_sketch
 from .state import InkJob, InkParams, InkState
 from .stray import without_stray
 from .text import TextTable
 from .words import Words
 
 HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
+OF_A_PHOTOGRAPH = Note(
+    code="photograph",
+    message="A photograph is drawn in its own colours; words and palette change nothing.",
+    param="prompt",
+    choices=[],
+)
 
 
 class Ink(Model[InkParams, InkState, InkJob]):
@@ -148,26 +155,37 @@ class Ink(Model[InkParams, InkState, InkJob]):
             kept,
             params.lines,
             look_of(params.seed, DEFAULT_SEED),
+            _photograph(state, params, size),
             latent=np.zeros_like(sketch.hints),
         )
-        job.notes = notes
+        job.notes = (*notes, OF_A_PHOTOGRAPH) if job.photograph is not None else notes
         return job
 
     def step(self, jobs: Sequence[InkJob]) -> None:
         """Draft every job that is at its start, refine the last prediction of the others."""
-        painted = self._colour.run(
-            latent=_join([job.latent for job in jobs]),
-            palette=_join([job.palette for job in jobs]),
-            films=_join([_told(job, "films") for job in jobs]),
-            regions=_join([job.sketch.regions for job in jobs]),
-            **_drawn(jobs),
-        )
-        for index, job in enumerate(jobs):
-            job.latent = painted[index : index + 1]
+        drawings = [job for job in jobs if job.photograph is None]
+        if drawings:
+            painted = self._colour.run(
+                latent=_join([job.latent for job in drawings]),
+                palette=_join([job.palette for job in drawings]),
+                films=_join([_told(job, "films") for job in drawings]),
+                regions=_join([job.sketch.regions for job in drawings]),
+                **_drawn(drawings),
+            )
+            for index, job in enumerate(drawings):
+                job.latent = painted[index : index + 1]
+        for job in jobs:
             job.step += 1
 
     def decode(self, jobs: Sequence[InkJob]) -> list[Pixels]:
         """Paint each job's latent along its lines: (size, size, 4), straight alpha."""
+        drawings = [job for job in jobs if job.photograph is None]
+        painted = iter(self._painted(drawings) if drawings else [])
+        return [
+            next(painted) if job.photograph is None else to_pixels(job.photograph) for job in jobs
+        ]
+
+    def _painted(self, jobs: Sequence[InkJob]) -> list[Pixels]:
         tints = [_told(job, "tint") for job in jobs]
         painted = self._decoder.run(
             latent=_join([job.latent for job in jobs]),
@@ -196,6 +214,14 @@ class Ink(Model[InkParams, InkState, InkJob]):
                 tint=tint,
             )[0]
         return cells
+
+
+def _photograph(state: InkState, params: InkParams, size: int) -> Floats | None:
+    """Return a painting or a photograph as an illustration; None for line art."""
+    if not state.sketch.painted or state.pixels is None:
+        return None
+    picture = read_photograph(state.pixels, size)
+    return poster(picture, params.style, params.strength, params.lines)
 
 
 def _outlines(state: InkState, size: int) -> tuple[Outline, ...]:

@@ -39,6 +39,7 @@ class Sketch:
     outline: Outline  # at 256
     walls: Mask  # (128, 128), where there is ink
     outside: Mask  # (128, 128), what the lines do not enclose
+    painted: bool = False  # a painting or a photograph, whose lines are its edges
 
     @property
     def lines(self) -> Floats:
@@ -62,7 +63,7 @@ def read_sketch(pixels: Picture) -> Sketch:
     out = outside(lines)
     if strokes.painted:  # its edges part colours and enclose nothing
         out = np.zeros_like(out)
-    return Sketch(cells, read_regions(lines)[None], outline, inked(lines), out)
+    return Sketch(cells, read_regions(lines)[None], outline, inked(lines), out, strokes.painted)
 
 
 def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
@@ -76,6 +77,14 @@ def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
         return Outline(lines, np.zeros_like(lines), hull(strokes.cover))
     lines, _, ink = strokes.parted()
     return Outline(lines, ink, hull(strokes.cover))
+
+
+def read_photograph(pixels: Picture, size: int) -> Floats:
+    """Letterbox a picture (H, W, 3 | 4) to (S, S, 4), straight in 0..1, with transparent bars."""
+    premultiplied = _letterbox(pixels, size).astype(np.float32)
+    premultiplied /= 255
+    cover, rgb = _straight(premultiplied)
+    return np.concatenate([rgb, cover[..., None]], 2)
 
 
 def blank() -> Sketch:
