@@ -71,7 +71,8 @@ def _few_colours(rgb: Bytes, count: int) -> Bytes:
     red, green, blue = (rgb[..., k].astype(np.intp) // step for k in range(3))
     labels = table[(red * LEVELS + green) * LEVELS + blue]
     labels = np.asarray(cv2.medianBlur(labels, SPECK), np.uint8)
-    return colours[labels]
+    drawn: Bytes = colours[labels]
+    return drawn
 
 
 def _nearest(centres: Floats) -> Bytes:
