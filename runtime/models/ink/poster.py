@@ -57,7 +57,7 @@ def _few_colours(rgb: Bytes, count: int) -> Bytes:
     """Give each pixel the nearest of a few colours, found and compared in OKLab."""
     small = np.asarray(cv2.resize(rgb, (LEARNT, LEARNT), interpolation=cv2.INTER_AREA), np.float32)
     given = small.reshape(-1, 3)
-    points = np.ascontiguousarray(srgb_to_oklab(given / 255), np.float32)
+    points = np.ascontiguousarray(srgb_to_oklab(given / np.float32(255)), np.float32)
     cv2.setRNGSeed(_SEED)
     until = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1e-3)
     start = np.zeros((len(points), 1), np.int32)
