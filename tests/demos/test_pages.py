@@ -1,15 +1,14 @@
 """The demos that a browser shows, opened and used in Chromium."""
 
-import functools
-import http.server
 import runpy
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
+from tests.components.pages import SKETCH, draw
+from tests.websites import folder
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.launch import launch
@@ -22,7 +21,6 @@ pytestmark = [
 ]
 
 DEMOS = Path(__file__).parents[2] / "demos"
-SKETCH = 'document.querySelector("livedraft-sketch")'
 
 
 @pytest.fixture
@@ -48,36 +46,6 @@ async def opened(browser: Browser, url: str) -> AsyncIterator[Page]:
     assert said == []
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Iterator[http.server.ThreadingHTTPServer]:
-    """Serve a folder from another port, as a page of one's own is."""
-    handler = functools.partial(Quiet, directory=str(tmp_path))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-async def draw(page: Page) -> None:
-    """Draw one stroke across the sheet."""
-    box = await page.locator("livedraft-sketch canvas").first.bounding_box()
-    assert box is not None
-    await page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
-    await page.mouse.down()
-    await page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.6 * box["height"], steps=6)
-    await page.mouse.up()
-
-
 async def test_live_drawing_keeps_what_is_refined_with_its_recipe(browser: Browser) -> None:
     demo = runpy.run_path(str(DEMOS / "live_drawing/app.py"))["build"]()
     with launch(demo, models=["echo"], port=0, prevent_thread_lock=True) as server:
@@ -90,11 +58,11 @@ async def test_live_drawing_keeps_what_is_refined_with_its_recipe(browser: Brows
             await page.get_by_text('"final"').wait_for()
 
 
-async def test_plain_html_shows_refined_pictures(
-    browser: Browser, tmp_path: Path, files: http.server.ThreadingHTTPServer
-) -> None:
-    own = f"http://127.0.0.1:{files.server_port}"
-    with Thread(Config(port=0, models=("echo",), origins=(own,))) as server:
+async def test_plain_html_shows_refined_pictures(browser: Browser, tmp_path: Path) -> None:
+    with (
+        folder(tmp_path) as own,
+        Thread(Config(port=0, models=("echo",), origins=(own,))) as server,
+    ):
         text = (DEMOS / "plain_html/index.html").read_text("utf-8")
         (tmp_path / "index.html").write_text(text.replace("http://127.0.0.1:7860", server.url))
         async with opened(browser, own) as page:

@@ -1,15 +1,11 @@
 """A page that a reader pasted into a file, opened from there and from a website of his own."""
 
-import functools
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks.browser import page as chromium
 from playwright.sync_api import Page
 from tests.docs.snippets import Snippet
+from tests.websites import folder
 
 INKED = """canvas => {
   const { width, height } = canvas;
@@ -17,28 +13,9 @@ INKED = """canvas => {
 }"""
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Be silent."""
-
-
-@contextmanager
-def website(folder: Path) -> Iterator[str]:
-    """Serve a folder, as `python -m http.server` does; give its address."""
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
-        thread = threading.Thread(target=serving.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{serving.server_port}"
-        finally:
-            serving.shutdown()
-            thread.join()
-
-
 def look(snippet: Snippet, file: Path, server: str) -> None:
     """Open a page in both ways, draw on it, and see that a picture comes."""
-    with website(file.parent) as site:
+    with folder(file.parent) as site:
         for address in (file.as_uri(), f"{site}/{file.name}"):
             _draw_on(address, snippet.text)
 

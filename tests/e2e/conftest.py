@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.e2e.sheet import Open
-from tests.e2e.website import Website, serving
+from tests.websites import Website, one_page
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
@@ -35,7 +35,7 @@ def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Bro
 
 @pytest.fixture(scope="module")
 def website() -> Iterator[Website]:
-    with serving() as website:
+    with one_page() as website:
         yield website
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from tests.e2e.website import Website
+from tests.websites import Website
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread

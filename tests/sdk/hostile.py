@@ -12,6 +12,7 @@ from websockets.typing import Subprotocol
 
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import server_codec
+from livedraft.terms import Timeouts
 from livedraft.testing import DEFAULTS, MODEL
 
 Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -19,6 +20,10 @@ Talk = Callable[[ServerConnection], Awaitable[None]]
 
 CODEC = server_codec()
 DRIP_S = 0.005
+
+# Of clients that give up early before a session is open, and late: then the rest is in time.
+EARLY = Timeouts(connect_s=0.3, open_s=0.3, queue_s=0.3, generate_s=0.3, close_s=0.1)
+LATE = Timeouts(update_s=0.2, frame_s=0.2, refine_s=0.2, close_s=0.1)
 
 
 @asynccontextmanager
@@ -143,23 +148,17 @@ async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     await silent(reader, writer)
 
 
-async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Give an answer byte by byte, without end."""
-    for byte in b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 99999\r\n\r\n":
-        writer.write(bytes([byte]))
-    while True:
-        writer.write(b"x")
-        await writer.drain()
-        await asyncio.sleep(DRIP_S)
+def dripping(head: bytes) -> Raw:
+    """Return a server that begins an answer so and gives the rest byte by byte, without end."""
 
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(DRIP_S)
 
-async def dripping_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Give the head of an answer byte by byte, without end."""
-    writer.write(b"HTTP/1.1 101 Switching Protocols\r\nX: ")
-    while True:
-        writer.write(b"x")
-        await writer.drain()
-        await asyncio.sleep(DRIP_S)
+    return talk
 
 
 async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -179,8 +178,10 @@ RAW: dict[str, Raw] = {
     "silent": silent,
     "hangs up": hangs_up,
     "garbage": garbage,
-    "drips": dripping,
-    "drips a head": dripping_head,
+    "drips": dripping(
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 99999\r\n\r\n"
+    ),
+    "drips a head": dripping(b"HTTP/1.1 101 Switching Protocols\r\nX: "),
     "sends without end": endless,
     "another website": answering("200 OK", b"<html>", HTML),
     "no JSON": answering("200 OK", b"{", JSON),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
-from tests.sdk.hostile import RAW, opened, raw, saying, talking
+from tests.sdk.hostile import EARLY, LATE, RAW, opened, raw, saying, talking
 
 from livedraft.blocking import Client, Session
 from livedraft.errors import (
@@ -23,11 +23,8 @@ from livedraft.errors import (
 from livedraft.frame import Frame
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
-from livedraft.terms import Timeouts
 from livedraft.testing import FakeServer
 
-EARLY = Timeouts(connect_s=0.3, open_s=0.3, queue_s=0.3, generate_s=0.3, close_s=0.1)
-LATE = Timeouts(update_s=0.2, frame_s=0.2, refine_s=0.2, close_s=0.1)  # the rest is in time
 SKETCH = Image.new("RGB", (8, 8))
 
 

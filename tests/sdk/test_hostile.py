@@ -5,7 +5,18 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from PIL import Image
-from tests.sdk.hostile import NEVER_OPENS, OPENS, RAW, frame, opened, raw, saying, talking
+from tests.sdk.hostile import (
+    EARLY,
+    LATE,
+    NEVER_OPENS,
+    OPENS,
+    RAW,
+    frame,
+    opened,
+    raw,
+    saying,
+    talking,
+)
 from websockets.asyncio.server import ServerConnection
 
 from livedraft.client import AsyncClient
@@ -24,8 +35,6 @@ from livedraft.terms import Retry, Timeouts
 pytestmark = pytest.mark.anyio
 
 QUICK = Retry(attempts=2, first_s=0.01, longest_s=0.01)
-EARLY = Timeouts(connect_s=0.3, open_s=0.3, queue_s=0.3, generate_s=0.3, close_s=0.1)
-LATE = Timeouts(update_s=0.2, frame_s=0.2, refine_s=0.2, close_s=0.1)  # the rest is in time
 SKETCH = Image.new("RGB", (8, 8))
 
 Call = Callable[[AsyncSession], Awaitable[object]]

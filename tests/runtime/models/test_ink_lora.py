@@ -30,17 +30,6 @@ FILM = "colour.top1.film"
 
 
 @pytest.fixture(scope="module")
-def model() -> Ink:
-    return Ink.tiny()
-
-
-@pytest.fixture
-def fresh(model: Ink) -> Ink:
-    """Return a model that other tests added nothing to."""
-    return Ink(model.source, model.text)
-
-
-@pytest.fixture(scope="module")
 def sketch() -> Pixels:
     image = Image.new("RGBA", (256, 256))
     ImageDraw.Draw(image).ellipse((50, 60, 200, 190), outline=(0, 0, 0, 255), width=4)

@@ -26,17 +26,6 @@ FILM = "colour.top1.film"  # 96 x 256
 A, B = f"{FILM}.lora_A.weight", f"{FILM}.lora_B.weight"
 
 
-@pytest.fixture(scope="module")
-def model() -> Ink:
-    return Ink.tiny()
-
-
-@pytest.fixture
-def fresh(model: Ink) -> Ink:
-    """Return a model that other tests added nothing to."""
-    return Ink(model.source, model.text)
-
-
 def halves(kind: torch.dtype = torch.float32, rank: int = 4) -> dict[str, torch.Tensor]:
     draw = torch.Generator().manual_seed(0)
     a = torch.randn(rank, 256, generator=draw) * 0.05

@@ -39,11 +39,6 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@pytest.fixture(scope="module")
-def model() -> Ink:
-    return Ink.tiny()
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return six small pictures, half of them on paper."""

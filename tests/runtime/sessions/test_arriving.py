@@ -1,10 +1,10 @@
 """Pictures on their way into force: given up with their task, decoded for the next one."""
 
 import asyncio
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tests.runtime.sessions.turning import until
 
 from livedraft.runtime.models.base import InputSpec, Pixels
 from livedraft.runtime.sessions.runner import Runner
@@ -30,14 +30,6 @@ class Decoder:
             self.given_up.append(encoded)
             raise
         return np.full((1, 1, 3), len(encoded), np.uint8)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if true():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never came true")
 
 
 async def test_who_leaves_has_nothing_decoded_any_more_and_loses_no_picture() -> None:

@@ -1,11 +1,12 @@
 """Sessions on a fake engine whose calls are let through by hand: every rule, no sleeping."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from tests.runtime.sessions.turning import until
 
 from livedraft.errors import InvalidImage, ModelFailed, ModelNotFound
 from livedraft.protocol.messages import Stage
@@ -33,15 +34,6 @@ async def running(engine: FakeEngine, clock: FakeClock | None = None) -> AsyncIt
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let the loop turn until a condition holds; it is a fault if that takes 1,000 turns."""
-    for _ in range(1000):
-        if true():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("it never came true")
 
 
 def start(runner: Runner, sink: FakeSink, **params: object) -> Session:
