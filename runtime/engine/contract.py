@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from livedraft.errors import ModelFailed
-from livedraft.media.images import MAX_PIXELS
+from livedraft.media.images import MAX_PIXELS, MAX_SIDE
 from livedraft.protocol.messages import Note
 
 from ..models.base import Job, ModelInfo, Pixels
 
-MAX_SIDE = 16383  # px; the most that WebP holds
 _MAX_NOTES = 16
 _MAX_TEXT = 500  # characters of a note
 _MAX_KEYS = 256  # job keys that are remembered

@@ -14,8 +14,6 @@ from livedraft.errors import (
 )
 from livedraft.protocol.codec import Data
 
-IDLE = 4408  # the close code of a connection that makes room for others
-
 _CLOSE_CODES: list[tuple[type[LivedraftError], int]] = [
     (Unauthorized, 4401),
     (ModelNotFound, 4404),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from livedraft.errors import (
-    BadMessage,
-    LivedraftError,
-)
+from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
+    IDLE,
+    IDLE_CLOSE,
     Ack,
     Cancel,
     ClientMessage,
@@ -29,7 +28,7 @@ from livedraft.protocol.messages import (
 from ..engine.faults import unexpected
 from ..sessions.admission import Ticket
 from ..sessions.session import Session
-from .channel import IDLE, Channel, Gone, close_code
+from .channel import Channel, Gone, close_code
 from .outbox import Outbox
 from .patience import FORGIVEN, REFUSALS, Bucket
 from .service import FAREWELL_S, Service
@@ -272,9 +271,10 @@ class Connection:
             name, reason = error.code, error.message
         elif name == "draining":
             code = 1001
-        elif name == "idle":
-            code = IDLE
-        self._keep = self._keep and (code == IDLE or self._wire.state == "opening")  # not resumed
+        elif name == IDLE:
+            code = IDLE_CLOSE
+        resumable = code == IDLE_CLOSE or self._wire.state == "opening"
+        self._keep = self._keep and resumable
 
         async def say() -> None:
             if error is not None:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
+from livedraft.protocol.messages import IDLE
+
 from ..clock import Clock
 from ..sessions.admission import Admission
 
@@ -72,7 +74,7 @@ class Vacancies:
             if rest_s > 0:
                 next_s = rest_s
                 break
-            each.end("idle", "others wait for a place")
+            each.end(IDLE, "others wait for a place")
         if self._admission.queued:
             self._timer = asyncio.get_running_loop().call_later(next_s, self.look)
 

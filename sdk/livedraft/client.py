@@ -23,9 +23,10 @@ from livedraft.errors import (
 from livedraft.media.images import decode
 from livedraft.media.recipes import with_recipe
 from livedraft.media.sources import Picture
+from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.values import plain_params
 
-from .endpoint import MAX_FRAME_BYTES, START_A_SERVER, base_url, open_http, refusal
+from .endpoint import START_A_SERVER, base_url, open_http, refusal
 from .info import ModelInfo
 from .inputs import packed
 from .session import AsyncSession

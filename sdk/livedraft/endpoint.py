@@ -22,11 +22,11 @@ from livedraft.errors import (
     Unauthorized,
     from_wire,
 )
+from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.messages import SUBPROTOCOL
 
 from .terms import Timeouts
 
-MAX_FRAME_BYTES = 64 * 2**20
 START_A_SERVER = "start one with 'livedraft serve', or check the address"
 
 _OF_SCHEMES = {"ws", "wss", "socks", "http", "https"}

@@ -29,9 +29,6 @@ from .endpoint import open_socket
 from .outbox import Outbox
 from .terms import SessionState, Terms
 
-IDLE = "idle"  # code of a close that makes room for others
-IDLE_CLOSE = 4408  # the same, of the WebSocket
-
 _WORTH_A_RETRY = (TransportError, ServerBusy, SessionClosed, SessionIdle, SessionUnknown)
 
 
@@ -168,7 +165,7 @@ class Link:
                 self._take(self._line.receive(data))
         except ConnectionClosed as error:
             code = error.rcvd.code if error.rcvd is not None else None
-            if code == IDLE_CLOSE:
+            if code == wire.IDLE_CLOSE:
                 raise idle() from None
             if code == CloseCode.MESSAGE_TOO_BIG:  # and would be again
                 raise BadMessage(
@@ -187,7 +184,7 @@ class Link:
             self._queued = True
             limit_s = self._terms.timeouts.queue_s
             self._patience.reschedule(None if limit_s is None else loop.time() + limit_s)
-        elif isinstance(message, wire.Close) and message.code == IDLE:
+        elif isinstance(message, wire.Close) and message.code == wire.IDLE:
             raise idle()
         self._receive(message)
         self.wake.set()

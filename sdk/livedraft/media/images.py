@@ -17,7 +17,7 @@ from .recipes import MOST_JPEG_BYTES, from_exif, orientation, to_exif, to_text
 
 MAX_PIXELS = 4096 * 4096  # from strangers
 MAX_OWN_PIXELS = 89_000_000  # of one's own files; Pillow warns of more
-MAX_SIDE = 16_384  # px; WebP's own bound, and four times what our pixels fill as a square
+MAX_SIDE = 16_383  # px; the most that a WebP holds, and four times what our pixels fill as a square
 
 _FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 MIMES = tuple(_FORMATS.values())

@@ -17,6 +17,7 @@ from .messages import ClientMessage, Message, ServerMessage
 from .values import check, measure_json, measure_msgpack
 
 MAX_MESSAGE_BYTES = 8 * 2**20
+MAX_FRAME_BYTES = 64 * 2**20  # of what a server sends
 
 M = TypeVar("M", bound=Message)
 Data = bytes | str
@@ -85,9 +86,9 @@ def client_codec(max_bytes: int = MAX_MESSAGE_BYTES) -> Codec[ClientMessage]:
     return Codec(get_args(ClientMessage), max_bytes, wary=True)
 
 
-def server_codec(max_bytes: int = 64 * 2**20) -> Codec[ServerMessage]:
+def server_codec() -> Codec[ServerMessage]:
     """Return the codec of what servers send; frames may be larger than inputs."""
-    return Codec(get_args(ServerMessage), max_bytes, wary=False)
+    return Codec(get_args(ServerMessage), MAX_FRAME_BYTES, wary=False)
 
 
 def _unpack(data: bytes) -> Any:

@@ -11,6 +11,9 @@ from typing_extensions import TypedDict
 VERSION = 1
 SUBPROTOCOL = "livedraft.v1"
 
+IDLE = "idle"  # the code of a close that makes room for others
+IDLE_CLOSE = 4408  # the same, of the WebSocket
+
 MAX_ID = 2**53 - 1  # exact in a JavaScript number
 Id = Annotated[int, Field(ge=0, le=MAX_ID)]
 Params = dict[str, Any]

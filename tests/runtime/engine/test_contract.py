@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livedraft.errors import ModelFailed
-from livedraft.media.images import MAX_PIXELS
+from livedraft.media.images import MAX_PIXELS, MAX_SIDE
 from livedraft.runtime.engine import contract
-from livedraft.runtime.engine.contract import MAX_SIDE, Groups, Progress
+from livedraft.runtime.engine.contract import Groups, Progress
 from livedraft.runtime.engine.engine import Guarded
 from livedraft.runtime.models.base import Job
 from livedraft.runtime.models.echo import Echo

@@ -153,8 +153,8 @@ Image.new("RGB", (8, 8), "red").save(
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (png(1, 16_777_216, colour=0), "16384 px a side"),
-        (png(16_777_216, 1, colour=0), "16384 px a side"),
+        (png(1, 16_777_216, colour=0), "16383 px a side"),
+        (png(16_777_216, 1, colour=0), "16383 px a side"),
         (png(8, 8)[:-12] + chunk(b"teXt", b"") * 500_000, "parts"),
         (BASE[:33] + chunk(b"IDAT", b"") * 500_000 + BASE[33:], "parts"),
         ((Path(__file__).parent / "cases/progressive-200-scans.jpg").read_bytes(), "scans"),
