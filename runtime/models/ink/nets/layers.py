@@ -184,16 +184,6 @@ def pack_palette(palette: Tensor) -> Tensor:
     return ((palette - offset) * scale).flatten(1)
 
 
-def unpack_palette(packed: Tensor) -> Tensor:
-    """Undo `pack_palette`; shares become non-negative with sum 1, lightness stays in 0..1."""
-    entries = packed.view(-1, COLOURS, 4)
-    lab = entries[..., :3] / packed.new_tensor([4.5, 12.0, 12.0])
-    lab = lab + packed.new_tensor([0.68, 0.02, 0.04])
-    share = (entries[..., 3:] / 3.0).clamp(min=1e-3)
-    light = lab[..., :1].clamp(0.0, 1.0)
-    return torch.cat([light, lab[..., 1:], share / share.sum(1, keepdim=True)], -1)
-
-
 def time_features(time: Tensor) -> Tensor:
     """Return 16 sinusoids of times in 0..1, (B,) -> (B, 16)."""
     angle = time[:, None] * (2.0 ** torch.arange(8, device=time.device)) * 1.5
