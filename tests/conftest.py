@@ -2,10 +2,16 @@
 
 import os
 import shutil
+import signal
 
 # Triton looks at this when it decorates a kernel, its own among them, so it is set before any test
 # file is imported. What needs the real compiler runs in processes of its own.
 os.environ["TRITON_INTERPRET"] = "1"
+
+# A shell that starts the tests in the background has them ignore Ctrl+C, and with them every
+# command that they start and press it for.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest
 

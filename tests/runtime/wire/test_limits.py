@@ -23,6 +23,7 @@ from livedraft.runtime.running import Thread
 from livedraft.runtime.wire.websocket import OPENING_BYTES
 
 HOST = b"Host: 127.0.0.1\r\n"
+LAST = b"Connection: close\r\n"  # what is answered and not ended is waited for otherwise
 POST = b"POST /v1/generate HTTP/1.1\r\n" + HOST
 HANDSHAKE = (
     b"GET /v1/realtime HTTP/1.1\r\n" + HOST + b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -105,9 +106,9 @@ def told(server: Thread, request: bytes) -> bytes:
         b"GET /healthz HTTP/1.1\r\n" + HOST + b"Host: evil.example\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\n\r\n",
         b"GET /healthz HTTP/1.0\r\n\r\n",
-        b"GET http://evil.example/healthz HTTP/1.1\r\n" + HOST + b"\r\n",
-        b"GET evil.example HTTP/1.1\r\n" + HOST + b"\r\n",
-        b"GET /healthz HTTP/1.1\r\nHost: evil@127.0.0.1\r\n\r\n",
+        b"GET http://evil.example/healthz HTTP/1.1\r\n" + HOST + LAST + b"\r\n",
+        b"GET evil.example HTTP/1.1\r\n" + HOST + LAST + b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: evil@127.0.0.1\r\n" + LAST + b"\r\n",
         b"GET /" + b"x" * 100_000,
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64),
         HANDSHAKE + b"\n",
