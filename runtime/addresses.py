@@ -65,16 +65,16 @@ def origin(text: str) -> Origin | None:
     return Origin(scheme, at.host, port)
 
 
-def is_own(page: Origin, host: Authority, *, secure: bool) -> bool:
-    """Say whether a page is of the very server that is asked at this host.
+def is_own(website: Origin, host: Authority, *, secure: bool) -> bool:
+    """Say whether a website is the very server that is asked at this host.
 
     A proxy that ends TLS may not tell, so only a request that is known to be ``secure`` must come
-    from a page that is.
+    from one that is.
     """
-    if page.scheme not in ("http", "https") or (secure and page.scheme != "https"):
+    if website.scheme not in ("http", "https") or (secure and website.scheme != "https"):
         return False
-    default = _DEFAULT_PORTS[page.scheme]
-    return page.host == host.host and (page.port or default) == (host.port or default)
+    default = _DEFAULT_PORTS[website.scheme]
+    return website.host == host.host and (website.port or default) == (host.port or default)
 
 
 def is_literal(host: str) -> bool:
@@ -125,10 +125,10 @@ def origin_setting(text: str, name: str = "origins") -> str:
     if any(mark in host for mark in "/?#@"):
         bare = re.split("[/?#]", host)[0].rpartition("@")[2]
         raise _unfit(name, text, f"a website is scheme, host and port: {scheme}://{bare}")
-    page = origin(f"{scheme}://{host}")
-    if page is None:
+    website = origin(f"{scheme}://{host}")
+    if website is None:
         raise _unfit(name, text, _spelling(host, "https://example.org or http://localhost:8000"))
-    return str(page)
+    return str(website)
 
 
 def network_setting(text: str) -> str:

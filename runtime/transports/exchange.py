@@ -28,7 +28,7 @@ class Exchange:
     ) -> None:
         self.scope = scope
         self.headers = Headers(scope=scope)
-        self.page: str | None = None  # the website that asks, once it is known to be allowed
+        self.website: str | None = None  # that asks, once it is known to be allowed
         self.policy = ""  # Content-Security-Policy that goes with every answer
         self._receive = receive
         self._send = send
@@ -58,7 +58,7 @@ class Exchange:
         if self._started:
             return
         response = refusal(error)
-        response.headers.update(Gate.cors(self.page))
+        response.headers.update(Gate.cors(self.website))
         if self.scope["type"] == "websocket" and not self._can_say():
             await self._send({"type": "websocket.close"})  # which is said as 403
             return
@@ -92,7 +92,7 @@ class Exchange:
             headers.append(
                 "Content-Security-Policy", self.policy
             )  # beside the app's own: both hold
-            shared = self.page is not None  # a page that may use this server may show its pictures
+            shared = self.website is not None  # one that may use this server may show its pictures
             headers.setdefault(
                 "Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin"
             )

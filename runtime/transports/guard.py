@@ -63,10 +63,10 @@ class Guard:
         if not scope["path"].startswith("/") and scope["path"] != "*":
             raise BadMessage("the target is no path", fix="send 'GET /path', as to a server")
         host = gate.check_host(headers.getlist("host"))
-        page = page_of(headers, scope.get("method", "GET"))
+        website = website_of(headers, scope.get("method", "GET"))
         if scope["path"] not in FOR_EVERYONE:
-            gate.check_page(page, host, secure=scope.get("scheme") in ("https", "wss"))
-            exchange.page = page
+            gate.check_website(website, host, secure=scope.get("scheme") in ("https", "wss"))
+            exchange.website = website
 
     def _note(self, error: LivedraftError) -> None:
         self._service.metrics.error(error.code)
@@ -76,7 +76,7 @@ class Guard:
                 log.warning("refused: %s", error)
 
 
-def page_of(headers: Headers, method: str) -> str | None:
+def website_of(headers: Headers, method: str) -> str | None:
     """Return the website that a browser names as the one that asks; None where none does.
 
     It names it in ``Origin``; in a request that a page makes without reading the answer (``<img>``,

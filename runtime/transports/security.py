@@ -67,17 +67,17 @@ class Gate:
             )
         return found
 
-    def check_page(self, page: str | None, host: Authority, *, secure: bool = False) -> None:
+    def check_website(self, website: str | None, host: Authority, *, secure: bool = False) -> None:
         """Refuse what a foreign website asks; raise Forbidden.
 
-        ``page`` is the website as a browser names it, None where no website asks. Pages of the
-        server's own are fine, as are those of ``origins``.
+        ``website`` is as a browser names it, None where none asks. The server's own is fine, as are
+        those of ``origins``.
         """
-        if page is None or "*" in self._origins:
+        if website is None or "*" in self._origins:
             return
-        found = origin(page)
+        found = origin(website)
         if found is None:
-            raise Forbidden(f"the website {page[:100]!r} is none to allow", fix=_FROM_NOWHERE)
+            raise Forbidden(f"the website {website[:100]!r} is none to allow", fix=_FROM_NOWHERE)
         if str(found) not in self._origins and not is_own(found, host, secure=secure):
             raise Forbidden(
                 f"the website {found} may not use this server",
@@ -104,12 +104,12 @@ class Gate:
         return any(f"*.{'.'.join(above[at:])}" in self._hosts for at in range(len(above)))
 
     @staticmethod
-    def cors(page: str | None) -> dict[str, str]:
-        """Return the headers that let a page of an origin, once checked, read an answer."""
-        if page is None:
+    def cors(website: str | None) -> dict[str, str]:
+        """Return the headers that let a website, once checked, read an answer."""
+        if website is None:
             return {"Vary": "Origin"}
         return {
-            "Access-Control-Allow-Origin": page,
+            "Access-Control-Allow-Origin": website,
             "Access-Control-Expose-Headers": "Retry-After, Server-Timing, X-Livedraft-Seed",
             "Vary": "Origin",
         }

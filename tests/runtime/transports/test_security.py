@@ -125,7 +125,7 @@ def test_what_is_no_host_is_refused_even_where_any_is_fine(given: list[str]) -> 
 )
 def test_a_website_that_may_ask(page: str | None, host: Authority, secure: bool) -> None:
     origins = ["https://art.example/", "vscode-webview://abc"]
-    Gate("127.0.0.1", origins=origins).check_page(page, host, secure=secure)
+    Gate("127.0.0.1", origins=origins).check_website(page, host, secure=secure)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_website_that_may_ask(page: str | None, host: Authority, secure: bool)
 )
 def test_a_website_that_may_not(page: str, host: Authority, secure: bool) -> None:
     with pytest.raises(Unauthorized) as caught:
-        Gate("127.0.0.1", origins=["https://art.example"]).check_page(page, host, secure=secure)
+        Gate("127.0.0.1", origins=["https://art.example"]).check_website(page, host, secure=secure)
     assert f"livedraft serve --origins {page}'" in caught.value.fix
 
 
@@ -155,14 +155,14 @@ def test_a_website_that_may_not(page: str, host: Authority, secure: bool) -> Non
 )  # fmt: skip
 def test_a_page_without_an_address_is_told_how_to_get_one(page: str) -> None:
     with pytest.raises(Unauthorized) as caught:
-        Gate("127.0.0.1", origins=["https://art.example"]).check_page(page, HERE)
+        Gate("127.0.0.1", origins=["https://art.example"]).check_website(page, HERE)
     assert "python -m http.server" in caught.value.fix
     assert "rm -rf" not in caught.value.fix
 
 
 def test_a_star_lets_every_website_ask() -> None:
     for page in ("https://any.example", "null"):
-        Gate("127.0.0.1", origins=["*"]).check_page(page, HERE)
+        Gate("127.0.0.1", origins=["*"]).check_website(page, HERE)
 
 
 NAMES = st.sampled_from(["localhost", "127.0.0.1", "::1", "evil.example", "draw.example", "a.b"])
@@ -189,9 +189,9 @@ def test_a_page_is_own_only_at_the_very_address(text: str, name: str, port: int 
     host = Authority(name, port)
     assert authority(at + (f":{port}" if port is not None else "")) == host
     gate = Gate("127.0.0.1", hosts=["*"])
-    gate.check_page(f"http://{at}" + (f":{port}" if port is not None else ""), host)
+    gate.check_website(f"http://{at}" + (f":{port}" if port is not None else ""), host)
     try:
-        gate.check_page(text, host)
+        gate.check_website(text, host)
     except LivedraftError:
         return
     page = origin(text)
