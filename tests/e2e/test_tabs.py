@@ -16,6 +16,13 @@ def tab(open_page: Open, url: str, beside: Page | None = None) -> Page:
     return page
 
 
+def tabs(open_page: Open, site: Site, count: int) -> list[Page]:
+    """Return so many tabs of a page, opened one after the other."""
+    url = site.page(OWN)
+    first = tab(open_page, url)
+    return [first, *(tab(open_page, url, first) for _ in range(count - 1))]
+
+
 def again(page: Page) -> list[int]:
     page.reload()
     wait_loaded(page)
@@ -23,10 +30,7 @@ def again(page: Page) -> list[int]:
 
 
 def test_tabs_that_draw_at_once_keep_each_its_own(open_page: Open, site: Site) -> None:
-    url = site.page(OWN)
-    first = tab(open_page, url)
-    second = tab(open_page, url, first)
-    third = tab(open_page, url, first)
+    first, second, third = tabs(open_page, site, 3)
     draw(first, strokes=1)
     draw(second, strokes=2)
     draw(third, strokes=3)
@@ -49,9 +53,7 @@ def test_a_tab_that_goes_on_with_a_drawing_leaves_the_other_alone(
 
 
 def test_a_tab_that_only_looks_sees_the_newest_after_a_reload(open_page: Open, site: Site) -> None:
-    url = site.page(OWN)
-    first = tab(open_page, url)
-    second = tab(open_page, url, first)
+    first, second = tabs(open_page, site, 2)
     draw(first, strokes=2)
     assert again(second) == [2]
     draw(first)
@@ -59,16 +61,13 @@ def test_a_tab_that_only_looks_sees_the_newest_after_a_reload(open_page: Open, s
 
 
 def test_a_new_tab_has_the_newest_and_offers_the_others(open_page: Open, site: Site) -> None:
-    url = site.page(OWN)
-    first = tab(open_page, url)
-    second = tab(open_page, url, first)
-    third = tab(open_page, url, first)
+    first, second, third = tabs(open_page, site, 3)
     draw(first, strokes=2)
     draw(second, strokes=3)
     draw(third, strokes=4)
     for page in (first, second, third):
         page.close()
-    fresh = tab(open_page, url, first)
+    fresh = tab(open_page, site.page(OWN), first)
     assert counts(fresh) == [4]
     for whole in (4 + 1 + 3, 4 + 1 + 3 + 1 + 2):  # a clear, which undo takes back, and theirs
         fresh.get_by_role("button", name="Show it").click()
@@ -77,7 +76,8 @@ def test_a_new_tab_has_the_newest_and_offers_the_others(open_page: Open, site: S
         )
     fresh.get_by_text("another drawing").wait_for(state="hidden")
     fresh.evaluate(f"() => ({ALL})()[0].studio.keeping.writing")
-    last = tab(open_page, url, first)  # there is one drawing now, with the other under it
+    # There is one drawing now, with the other under it.
+    last = tab(open_page, site.page(OWN), first)
     assert counts(last) == [11]
     assert last.get_by_role("button", name="Show it").is_hidden()
 
@@ -85,9 +85,7 @@ def test_a_new_tab_has_the_newest_and_offers_the_others(open_page: Open, site: S
 def test_tabs_that_are_closed_in_the_middle_of_a_stroke_lose_neither(
     open_page: Open, site: Site
 ) -> None:
-    url = site.page(OWN)
-    first = tab(open_page, url)
-    second = tab(open_page, url, first)
+    first, second = tabs(open_page, site, 2)
     for page, strokes in ((first, 2), (second, 3)):
         page.evaluate(
             f"""(strokes) => {{ const {{ paper }} = ({ALL})()[0].studio;

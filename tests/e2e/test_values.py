@@ -71,7 +71,7 @@ def test_a_refused_param_returns_to_what_is_in_force(open_page: Open, site: Site
     wait_loaded(page)
     draw(page)
     page.evaluate(f"{EL}.params = {{ delay_ms: 5, prompt: 'mine' }}")
-    page.wait_for_function(f"{EL}.studio.live.session.idle && {EL}.value.frame?.id > 0")
+    page.wait_for_function(f"{EL}.studio.live.session.allSent && {EL}.value.frame?.id > 0")
     listen(page, "error")
     for bad, key, good in (("{ delay_ms: 99999 }", "delay_ms", 5), ("{ seed: -5 }", "seed", None)):
         before = page.evaluate(f"{EL}.params[{key!r}]")

@@ -50,7 +50,7 @@ export class Live {
 
   /** Whether a picture of this id is of everything as it stands. */
   answered(id: number): boolean {
-    return this.session !== null && this.session.idle && id >= this.session.lastId;
+    return this.session !== null && this.session.allSent && id >= this.session.lastId;
   }
 
   start(options: ConnectOptions): void {

@@ -13,13 +13,13 @@ const DOUBT_MS = 2_500; // the same while something is to come
 const ANSWER_MS = 4_000; // for the answer, the first time
 const LONGEST_MS = 60_000; // for an answer that came late before
 const LATE_MS = 1_000; // by which a timer shows that this side slept
-const SLOWEST = 32; // bytes a ms that a line carries at least, up as well as down
+const SLOWEST_BYTES_A_MS = 32; // that a line carries at least, up as well as down
 
 export class Pulse {
   private stopTimer: (() => void) | null = null;
   private asked = false;
   private expecting = false;
-  private patience = ANSWER_MS;
+  private patienceMs = ANSWER_MS;
   private unheard = 0; // bytes that went since anything came
   private heardAt: number; // by the wall clock, which goes on during sleep
 
@@ -42,7 +42,7 @@ export class Pulse {
 
   /** Something came, at first the connection itself. */
   heard(): void {
-    if (this.asked) this.patience = ANSWER_MS;
+    if (this.asked) this.patienceMs = ANSWER_MS;
     this.asked = false;
     this.unheard = 0;
     this.heardAt = this.platform.date();
@@ -53,8 +53,8 @@ export class Pulse {
   probe(): void {
     this.asked = true;
     this.ask();
-    this.after(this.patience + this.unheard / SLOWEST, () => {
-      this.patience = Math.min(LONGEST_MS, 2 * this.patience);
+    this.after(this.patienceMs + this.unheard / SLOWEST_BYTES_A_MS, () => {
+      this.patienceMs = Math.min(LONGEST_MS, 2 * this.patienceMs);
       this.stop();
       this.dead();
     });

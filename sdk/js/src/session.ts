@@ -78,7 +78,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   }
 
   /** Whether all that was asked for went to the server. */
-  get idle(): boolean {
+  get allSent(): boolean {
     return !this.outbox.full && !this.encoding && !this.refining.waiting;
   }
 
