@@ -21,7 +21,8 @@ from livedraft.runtime.models.ink.layout import CELLS, SIZE, STYLES
 from livedraft.runtime.models.ink.nets.inputs import as_words
 from livedraft.runtime.models.ink.nets.network import LineDecoder
 
-from .batches import Batch, Drawings
+from .batch import Batch
+from .batches import Drawings
 from .cases import Case, apart, cases_of, params_of
 from .metrics import Scores, mean_scores, score
 from .montage import grid

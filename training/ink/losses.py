@@ -13,7 +13,7 @@ from livedraft.runtime.models.ink.nets.losses import painting_loss
 from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Painting
 from livedraft.runtime.models.ink.nets.sketching import Place, closer
 
-from .batches import Batch
+from .batch import Batch
 
 STEP_WEIGHT = (0.74, 0.18, 0.05, 0.03)  # how often the draft and each refinement are trained
 

@@ -27,7 +27,8 @@ from livedraft.runtime.models.ink.nets.network import (
 from livedraft.runtime.models.ink.text import TextTable
 from livedraft.runtime.models.ink.tuning.device import CPU, mixed
 
-from .batches import Batch, Batches, Drawings
+from .batch import Batch
+from .batches import Batches, Drawings
 from .data import MODEL
 from .losses import colour_loss, decoder_loss, run
 from .trainer import PLAIN, WIDTHS, Recipe, Setup, Trainer, add_options, read_options

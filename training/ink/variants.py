@@ -16,7 +16,8 @@ from livedraft.runtime.models.ink.nets.layers import Widths
 from livedraft.runtime.models.ink.nets.losses import painting_loss, pixel_loss, true_choice
 from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Painting
 
-from .batches import CROP, Batch
+from .batch import Batch
+from .batches import CROP
 from .losses import STEP_WEIGHT, colour_loss, decoder_loss, predict, run
 from .plain import PatchCritic, PlainUNet
 from .trainer import Recipe, Trainer

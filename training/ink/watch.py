@@ -19,7 +19,8 @@ from livedraft.runtime.models.ink.nets.inputs import as_words
 from livedraft.runtime.models.ink.text import TextTable
 from livedraft.runtime.models.ink.tuning.device import CPU, default
 
-from .batches import Batch, Batches, Drawings
+from .batch import Batch
+from .batches import Batches, Drawings
 from .montage import grid
 
 SHOWN, SEED = 16, 1

@@ -8,7 +8,8 @@ import pytest
 import torch
 from PIL import Image
 from torch import nn
-from training.ink.batches import Batch, Batches, Drawings
+from training.ink.batch import Batch
+from training.ink.batches import Batches, Drawings
 from training.ink.compare import examined, teach
 from training.ink.compare_table import table
 from training.ink.data import MODEL

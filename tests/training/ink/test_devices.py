@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
-from training.ink.batches import Batch, Batches, Drawings
+from training.ink.batch import Batch
+from training.ink.batches import Batches, Drawings
 from training.ink.captions import COLOUR_WORDS
 from training.ink.data import MODEL
 from training.ink.losses import colour_loss, decoder_loss
