@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from functools import lru_cache
 from typing import cast
 
@@ -11,6 +12,13 @@ from PIL import Image, ImageCms
 _ALPHA = ("RGBA", "LA")
 _DEEP = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
 _PLAIN = ("L", "LA", "RGB", "RGBA", "CMYK")
+
+# Of a profile (ICC.1:2022, 7.3): where its table of tags begins, and how many a decoder reads.
+_TAGS_AT, _MOST_TAGS, _TAG = 128, 100, struct.Struct(">4sII")
+# Tags of chains of any length, each element of which may refer to the same bytes: ten thousand of
+# them fit into 400 packed bytes, and each is computed for every knot of a table. Profiles that
+# have them have tables as well (9.2.1: A2B0), which all programs read.
+_CHAINS = (b"D2B", b"B2D")
 
 
 def averageable(image: Image.Image) -> Image.Image:
@@ -64,8 +72,21 @@ def _transformed(image: Image.Image, profile: bytes) -> Image.Image | None:
 @lru_cache(8)  # those of a phone's photos, of a browser's canvas: building one takes up to 50 ms
 def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return how pixels of a profile become sRGB, None if they are."""
-    given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    given = ImageCms.ImageCmsProfile(io.BytesIO(_without_chains(profile)))
     if "srgb" in ImageCms.getProfileDescription(given).lower():
         return None
     wanted = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     return ImageCms.ImageCmsTransform(given, wanted, mode, "RGB")
+
+
+def _without_chains(profile: bytes) -> bytes:
+    """Return a profile whose cost is bounded by its length: no reader finds its chains."""
+    found = bytearray(profile)
+    (count,) = struct.unpack_from(">I", profile, _TAGS_AT)
+    for at in range(_TAGS_AT + 4, len(profile) - _TAG.size + 1, _TAG.size)[
+        : min(count, _MOST_TAGS)
+    ]:
+        name, _, _ = _TAG.unpack_from(profile, at)
+        if name.startswith(_CHAINS):
+            found[at : at + 4] = b"none"
+    return bytes(found)
