@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from livedraft.errors import LivedraftError
 
-from .refusals import TooLarge, refusal
+from .bodies import Bodies, Body
+from .refusals import refusal
 from .security import Gate
 
 
@@ -23,7 +24,7 @@ class Exchange:
         receive: Receive,
         send: Send,
         *,
-        most_bytes: int,
+        bodies: Bodies,
         note: Callable[[LivedraftError], None],
     ) -> None:
         self.scope = scope
@@ -32,9 +33,8 @@ class Exchange:
         self.policy = ""  # Content-Security-Policy that goes with every answer
         self._receive = receive
         self._send = send
-        self._most = most_bytes
+        self._body = Body(bodies, self.headers)
         self._note = note
-        self._size = 0
         self._started = self._refused = False
 
     async def run(self, app: ASGIApp) -> None:
@@ -42,14 +42,17 @@ class Exchange:
         if self.scope["type"] == "websocket":
             await app(self.scope, self._receive, self._send)
             return
-        declared = self.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._most:
-            await self._too_large(f"a body of {declared[:20]} bytes")
+        try:
+            self._body.expect(self.headers.get("content-length", ""))
+        except LivedraftError as error:
+            await self.refuse(error)
             return
         try:
             await app(self.scope, self._bounded, self._finish)
         except ClientDisconnect:
             pass
+        finally:
+            self._body.release()
 
     async def refuse(self, error: LivedraftError) -> None:
         """Answer with an error, if nothing has been answered yet; the app is not heard any more."""
@@ -64,18 +67,15 @@ class Exchange:
             return
         await response(self.scope, self._receive, self._with_headers)
 
-    async def _too_large(self, what: str) -> None:
-        fix = f"send at most {self._most} bytes, or raise the setting 'max_message_bytes'"
-        await self.refuse(TooLarge(what, fix=fix))
-
     async def _bounded(self) -> Message:
         """Return the next part of the body; for an app, one that is too large breaks off."""
         if self._refused:
             return {"type": "http.disconnect"}
         message = await self._receive()
-        self._size += len(message.get("body", b""))
-        if self._size > self._most:
-            await self._too_large(f"a body of over {self._most} bytes")
+        try:
+            self._body.take(message.get("body", b""))
+        except LivedraftError as error:
+            await self.refuse(error)
             return {"type": "http.disconnect"}
         return message
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from livedraft.errors import BadMessage, LivedraftError, ServerBusy, Unauthorized
 
+from .bodies import Bodies
 from .crowd import Crowd
 from .exchange import Exchange
 from .policy import frame_ancestors
@@ -32,6 +33,7 @@ class Guard:
         config = service.config
         self._crowd = Crowd(config.max_per_address, config.proxies)
         self._policy = frame_ancestors(config)
+        self._bodies = Bodies(config.max_message_bytes)
         self._told: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,8 +41,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        most = self._service.config.max_message_bytes
-        exchange = Exchange(scope, receive, send, most_bytes=most, note=self._note)
+        exchange = Exchange(scope, receive, send, bodies=self._bodies, note=self._note)
         exchange.policy = self._policy
         address = (scope.get("client") or ("",))[0]
         try:

@@ -13,13 +13,15 @@ from typing import Any
 
 from livedraft.errors import ConfigError
 
+from ..transports.bodies import MOST_PARTS_HELD
 from .limits import BACKLOG
 
 log = logging.getLogger(__name__)
 
 Address = tuple[socket.AddressFamily, str]
 
-RESERVED = BACKLOG + 64  # descriptors: connections not yet turned away, and files
+# Descriptors: of connections not yet turned away, of uploads, and of other files.
+RESERVED = BACKLOG + MOST_PARTS_HELD + 64
 _TRIES = 16  # to find a port that is free on both stacks
 _SPAN = 100  # ports that are looked at for one to propose
 _TOLD_S = 60.0  # between two warnings of the same kind

@@ -113,12 +113,12 @@ def test_a_host_that_is_not_this_machines_is_told(host: str, word: str) -> None:
 
 
 def test_connections_are_as_many_as_descriptors_allow(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = {"now": (256, 1024)}
+    limits = {"now": (256, 4096)}
     monkeypatch.setattr(resource, "getrlimit", lambda kind: limits["now"])
     monkeypatch.setattr(resource, "setrlimit", lambda kind, to: limits.update(now=to))
     assert room_for(512) == 512
-    assert limits["now"] == (512 + RESERVED, 1024)
-    assert room_for(5000) == 1024 - RESERVED
+    assert limits["now"] == (512 + RESERVED, 4096)
+    assert room_for(5000) == 4096 - RESERVED
     limits["now"] = (100, 100)
     assert room_for(512) == 25
     limits["now"] = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
