@@ -9,7 +9,7 @@ from livedraft.protocol.messages import Note
 
 from .emoji import spell_emoji
 from .text import EncodedText, TextTable
-from .words import COLOURS, Words, singular, words_of
+from .words import COLOURS, Words, names_something, singular, words_of
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’]s)?")
 
@@ -29,9 +29,9 @@ class Prompt:
 
 
 def read_prompt(said: str, table: TextTable, words: Words) -> Prompt:
-    """Read a prompt; note unknown words where all are, or where a known one is close."""
+    """Read a prompt; note unknown words where no known one names a thing, or one is close."""
     spelled = spell_emoji(said).lower()
-    heard = _LETTERS.findall(spelled)
+    heard = [word for word in _LETTERS.findall(spelled) if names_something(word)]
     unknown = [word for word in heard if not _known(word, table, words)]
     if not unknown:
         return Prompt(said, table.encode([said]), ())
@@ -41,17 +41,24 @@ def read_prompt(said: str, table: TextTable, words: Words) -> Prompt:
         message = f"No word of {_quoted(heard)} is known, so it changes nothing."
         note = Note(code="unknown_words", message=message, param="prompt", choices=corrected)
         return Prompt(said, table.encode([""]), (note,))
-    if not meant:
+    named = any(word not in unknown and word not in COLOURS for word in heard)
+    if named and not meant:
         return Prompt(said, table.encode([said]), ())
-    verb = "is" if len(meant) == 1 else "are"
-    message = f"{_quoted(list(meant))} {verb} not known."
+    told = list(meant) if named else unknown
+    verb = "is" if len(told) == 1 else "are"
+    message = f"{_quoted(told)} {verb} not known."
     note = Note(code="unknown_words", message=message, param="prompt", choices=corrected)
     return Prompt(said, table.encode([said]), (note,))
 
 
 def known_part(said: str, table: TextTable) -> str:
-    """Return the words of a prompt that have a meaning of their own, not that of their pieces."""
-    return " ".join(w for w in _LETTERS.findall(spell_emoji(said).lower()) if table.whole(w))
+    """Return the words that have a meaning of their own, not that of their pieces.
+
+    It is empty where none of them names a thing: anything may be red.
+    """
+    known = [word for word in _LETTERS.findall(spell_emoji(said).lower()) if table.whole(word)]
+    things = [word for word in known if names_something(word) and word not in COLOURS]
+    return " ".join(known) if things else ""
 
 
 def _known(word: str, table: TextTable, words: Words) -> bool:

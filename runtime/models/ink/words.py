@@ -65,6 +65,11 @@ _IRREGULAR = {
 }
 
 
+def names_something(word: str) -> bool:
+    """Return whether a word in the singular may be of a thing, and not of grammar or number."""
+    return word not in _SKIPPED | _COUNTS | _BREAKS
+
+
 def singular(word: str) -> str:
     """Return a noun's singular, by the rules of English spelling and a few exceptions."""
     word = re.sub(r"['’]s$", "", word)
@@ -164,17 +169,24 @@ class Words:
         return word in self._single
 
     def find(self, prompt: str) -> list[Match]:
-        """Return the drawings that a prompt's words mean, best first; none if it names none."""
+        """Return the drawings that a prompt's words mean, best first; none if it names none.
+
+        A colour of a thing that is not known names none: anything may be red.
+        """
         phrases = Phrases.read(prompt)
         scores: dict[str, float] = defaultdict(float)
+        things = False
         subject: dict[str, float] = {}  # how well a label meets the prompt's noun
         for gram, share, is_subject in phrases.grams():
             found = self._index.get(gram, {})
+            things |= bool(found) and (is_subject or gram not in COLOURS)
             rare = 0.35 + 0.65 * (1 - math.log(max(1, len(found))) / math.log(len(self._keywords)))
             for label, weight in found.items():
                 scores[label] += share * weight * rare
                 if is_subject:
                     subject[label] = max(weight, subject.get(label, 0.0))
+        if not things:
+            return []
         longer = {label: _LONGER * len(words_of(label)) for label in scores}
         made = (
             Match(label, score - longer[label], subject.get(label, 0.0) >= NAMED)

@@ -150,14 +150,17 @@ def test_another_seed_draws_another_of_the_same_kind(
     assert len({label_of(drawings, prompt, seed) for seed in range(42, 60)}) > 3
 
 
-@pytest.mark.parametrize("said", ["рамен", "김치", "كلب", "asdfgh", "qwrtzp mnbvcx", "赤い狐"])
+@pytest.mark.parametrize(
+    "said",
+    ["рамен", "김치", "كلب", "asdfgh", "qwrtzp mnbvcx", "赤い狐", "a 狐", "two of the asdfgh"],
+)
 def test_words_that_nobody_knows_are_told_and_change_nothing(
     table: TextTable, words: Words, drawings: Drawings, said: str
 ) -> None:
     prompt = read_prompt(said, table, words)
     (note,) = prompt.notes
     assert note["code"] == "unknown_words"
-    assert said.split()[0] in note["message"]
+    assert said.split()[-1] in note["message"]
     assert not prompt.text.mask.any(), "as an empty prompt"
     with pytest.raises(InvalidParams, match="no line drawing"):
         drawings.find(prompt, 42)
@@ -172,6 +175,20 @@ def test_a_mistyped_word_is_told_and_corrected(
     with pytest.raises(InvalidParams) as caught:
         drawings.find(read_prompt("elefant", table, words), 42)
     assert "did you mean 'elephant'?" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "said", ["a red fxo", "a dark blue 狐", "crimson qwrtzp with a green asdfgh"]
+)
+def test_a_colour_of_an_unknown_thing_draws_no_other_thing(
+    table: TextTable, words: Words, drawings: Drawings, said: str
+) -> None:
+    prompt = read_prompt(said, table, words)
+    (note,) = prompt.notes
+    assert said.split()[-1] in note["message"], "it is told"
+    assert prompt.text.mask.any(), "the colour counts"
+    with pytest.raises(InvalidParams, match="no line drawing"):
+        drawings.find(prompt, 42)
 
 
 @pytest.mark.parametrize("said", ["", "a red fox", "crème brûlée on a café table", "3 cats!", "🦊"])
