@@ -56,3 +56,33 @@ def test_words_alone_say_what_was_drawn_and_draw_another(open_page: Open, ink: s
     page.wait_for_function(f"heard.change.length > {seen}")
     assert page.evaluate("heard.change.at(-1).params.prompt") == taken
     assert page.evaluate("heard.change.at(-1).stage") == "final"
+
+
+def test_why_a_refine_failed_is_told_until_something_newer_is_done(
+    open_page: Open, ink: str
+) -> None:
+    page = open_page(ink)
+    refine = page.get_by_role("button", name="Refine", exact=True)
+    notice = page.get_by_text("No line drawing to start from is near the prompt")
+    prompt(page).fill("a 狐")
+    refine.click()
+    notice.wait_for()
+    prompt(page).fill("a fox")
+    notice.wait_for(state="hidden")
+    prompt(page).fill("a 狐")
+    refine.click()
+    notice.wait_for()
+    stroke(page, *LINE)
+    notice.wait_for(state="hidden")
+    page.locator(NOTES, has_text="No word of “狐” is known").wait_for()
+
+
+def test_a_picture_from_words_alone_has_no_hint_over_it(open_page: Open, ink: str) -> None:
+    page = open_page(ink, viewport=PHONE)
+    hint = page.get_by_text("Draw here")
+    hint.wait_for()
+    prompt(page).fill("a red fox")
+    page.get_by_role("button", name="Refine", exact=True).click()
+    hint.wait_for(state="hidden")
+    page.get_by_label("Result beside the drawing").click()
+    hint.wait_for()

@@ -3,12 +3,13 @@
 export class Changes {
   private untold = false;
 
-  /** `shown` says whether the picture on show is of everything as it stands. */
-  constructor(private readonly shown: () => boolean, private readonly tell: () => void) {}
+  /** `shown` says whether the picture on show is of everything as it stands; `begun` hears each thing. */
+  constructor(private readonly shown: () => boolean, private readonly tell: () => void, private readonly begun: () => void) {}
 
   /** Something was drawn or set. */
   note(): void {
     this.untold = true;
+    this.begun();
   }
 
   /** Something may now be on show. */

@@ -42,6 +42,8 @@ export class Finals {
   running = false;
   /** Whether one is made by itself when the pen rests. */
   atRest = false;
+  /** Why the newest one failed; null if it did not. */
+  failure: unknown = null;
   private turn = 0;
   private cancelled = 0; // the turn that the user called off
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -138,8 +140,12 @@ export class Finals {
       live.cancel();
     });
     this.events.changed();
+    this.failure = null;
     try {
       return await live.refine(params);
+    } catch (error) {
+      this.failure = error;
+      throw error;
     } finally {
       if (turn === this.turn) {
         this.running = false;

@@ -9,6 +9,7 @@ export class Notice {
   private readonly text = h("p");
   private readonly action: HTMLButtonElement;
   private code = "";
+  private error: LivedraftError | null = null;
   private act: () => void;
 
   constructor(private readonly retry: () => void) {
@@ -22,6 +23,7 @@ export class Notice {
   /** `calm` says that nothing went wrong. */
   show(error: LivedraftError, canRetry: boolean, calm = false): void {
     this.code = error.code;
+    this.error = error;
     this.text.replaceChildren(h("strong", {}, sentence(error.message)), error.fix ? ` ${sentence(error.fix)}` : "");
     this.root.toggleAttribute("data-calm", calm);
     this.open("Try again", this.retry);
@@ -31,6 +33,7 @@ export class Notice {
   /** Say that something can be had, which is no error. */
   offer(text: string, label: string, act: () => void): void {
     this.code = "";
+    this.error = null;
     this.text.replaceChildren(text);
     this.root.toggleAttribute("data-calm", true);
     this.open(label, () => {
@@ -43,6 +46,11 @@ export class Notice {
   /** Take the note away; with codes, only if it is about one of them. */
   hide(codes?: readonly string[]): void {
     if (!codes || codes.includes(this.code)) show(this.root, false);
+  }
+
+  /** Take the note away if it is about this error. */
+  forget(error: unknown): void {
+    if (this.error !== null && this.error === error) this.hide();
   }
 
   private open(label: string, act: () => void): void {

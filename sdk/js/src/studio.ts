@@ -97,7 +97,8 @@ export class Studio {
   private readonly sheet = new Sheet(this.paper.canvas, this.paper.corners);
   readonly player = new Player(this.paper);
   private readonly incoming = new Incoming(this);
-  private readonly changes = new Changes(() => this.finals.current && !this.player.playing, () => this.host.emit("change", this.result.detail));
+  private readonly changes = new Changes(() => this.finals.current && !this.player.playing, () => this.host.emit("change", this.result.detail),
+    () => this.notice.forget(this.finals.failure)); // what is newer may well succeed
   private shown = ""; // what can be done, as the parts show it
   private reseed = false; // the next stroke begins with another seed
 
