@@ -6,7 +6,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livedraft.errors import InvalidParams
@@ -14,7 +14,7 @@ from livedraft.runtime.models import ink
 from livedraft.runtime.models.ink.drawings import Drawings
 from livedraft.runtime.models.ink.prompt import Prompt, read_prompt
 from livedraft.runtime.models.ink.text import TextTable
-from livedraft.runtime.models.ink.words import Phrases, Words, singular
+from livedraft.runtime.models.ink.words import Phrases, Words, singular, words_of
 
 FOLDER = Path(ink.__file__).parent
 
@@ -214,8 +214,12 @@ def test_nouns_in_the_singular(many: str, one: str) -> None:
 
 
 @given(st.text(max_size=200))
+@example("\u249c")  # parenthesized latin small letter a
+@example("\U0001fba8" * 200)  # of all names the longest
 def test_any_text_is_read_in_bounded_form(said: str) -> None:
     phrases = Phrases.read(said)
     grams = list(phrases.grams())
-    assert len(grams) <= 4 * len(said) + 4
+    read = list(words_of(said))
+    assert len(read) <= 15 * len(said), "a symbol is as many words as its name in Unicode"
+    assert len(grams) <= 4 * len(read), "names of up to four words are looked for"
     assert all(gram and weight > 0 for gram, weight, _ in grams)
