@@ -191,6 +191,19 @@ def test_a_colour_of_an_unknown_thing_draws_no_other_thing(
         drawings.find(prompt, 42)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["\u249c" * 1000, " ".join(f"qx{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200))],
+)
+def test_many_unknown_words_are_not_all_looked_for(
+    table: TextTable, words: Words, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+    monkeypatch.setattr(Words, "meant", lambda self, word: asked.append(word))
+    read_prompt(said, table, words)
+    assert 0 < len(asked) <= 8
+
+
 @pytest.mark.parametrize("said", ["", "a red fox", "crème brûlée on a café table", "3 cats!", "🦊"])
 def test_plain_prompts_are_not_remarked_upon(table: TextTable, words: Words, said: str) -> None:
     assert read_prompt(said, table, words).notes == ()
