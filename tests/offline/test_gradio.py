@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sys
@@ -10,35 +9,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-from tests.offline.watching import SUPPORTED, Watched, watched
-
-ROOT = Path(__file__).parents[2]
+from tests.offline.watching import ROOT, SUPPORTED, address, environment, watched
 
 pytestmark = pytest.mark.skipif(not SUPPORTED, reason="needs Linux' seccomp")
-
-
-def environment(room: Path) -> dict[str, str]:
-    """Return what a user's shell has, with nothing in it that silences Gradio."""
-    return {
-        "HOME": str(room),
-        "TMPDIR": str(room),
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "sdk", ROOT))),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",
-        "LIVEDRAFT_PORT": "0",
-    }
-
-
-def address(seen: Watched) -> str:
-    """Return where a server says that it is."""
-    assert seen.process.stdout is not None
-    said = ""
-    for line in seen.process.stdout:
-        said += line
-        if found := re.search(r"livedraft is at (http://\S+)", line):
-            return found[1]
-    raise AssertionError(f"ended before it was there:\n{said}")
 
 
 def test_the_demo_and_its_page_reach_nobody(
@@ -46,7 +19,7 @@ def test_the_demo_and_its_page_reach_nobody(
 ) -> None:
     asked = set[str]()
     demo = [sys.executable, str(ROOT / "demos" / "live_drawing" / "app.py")]
-    with watched(demo, tmp_path, environment(tmp_path)) as seen:
+    with watched(demo, tmp_path, environment(tmp_path, tmp_path) | {"LIVEDRAFT_PORT": "0"}) as seen:
         url = address(seen)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_args)
@@ -77,7 +50,7 @@ def test_gradio_is_silenced_unless_the_user_says_otherwise(tmp_path: Path) -> No
     code = "import livedraft.components, gradio; print(gradio.Blocks().analytics_enabled)"
     for given, expected in (({}, "False"), ({"GRADIO_ANALYTICS_ENABLED": "True"}, "True")):
         command = [sys.executable, "-c", code]
-        with watched(command, tmp_path, {**environment(tmp_path), **given}) as seen:
+        with watched(command, tmp_path, environment(tmp_path, tmp_path) | given) as seen:
             said = seen.process.communicate(timeout=120)[0]
         assert expected in said
         assert bool(seen.reached) == bool(given), "the watch sees what Gradio does"

@@ -1,8 +1,6 @@
 """The commands reach nobody and leave nothing behind: seen at the system calls, not in Python."""
 
 import ast
-import os
-import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,9 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.offline.watching import SUPPORTED, Watched, watched
+from tests.offline.watching import ROOT, SUPPORTED, Watched, address, environment, watched
 
-ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "livedraft"]
 
 pytestmark = pytest.mark.skipif(not SUPPORTED, reason="needs Linux' seccomp")
@@ -26,21 +23,9 @@ def room(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def environment(room: Path) -> dict[str, str]:
-    """Return what a user's shell has, with nothing in it that silences anybody."""
-    return {
-        "HOME": str(room / "home"),
-        "TMPDIR": str(room / "tmp"),
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "sdk", ROOT))),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
 def ran(room: Path, command: Sequence[str]) -> tuple[Watched, str]:
     """Run a command to its end."""
-    with watched(command, room / "work", environment(room)) as seen:
+    with watched(command, room / "work", environment(room / "home", room / "tmp")) as seen:
         said = seen.process.communicate(timeout=120)[0]
     assert seen.process.returncode == 0, said
     return seen, said
@@ -93,20 +78,10 @@ def test_a_command_reaches_nobody_and_leaves_nothing_else(
     assert (seen.reached, left(seen, room)) == ([], files)
 
 
-def served(seen: Watched) -> str:
-    """Wait until a server can be used; return its address."""
-    assert seen.process.stdout is not None
-    said = ""
-    while not (found := re.search(r"livedraft is at (http://\S+)", said)):
-        line = seen.process.stdout.readline()
-        assert line, f"ended before it was ready:\n{said}"
-        said += line
-    return found[1]
-
-
 def test_a_server_reaches_nobody_and_leaves_nothing(room: Path) -> None:
-    with watched([*COMMAND, "serve", "--port", "0"], room / "work", environment(room)) as seen:
-        url = served(seen)
+    env = environment(room / "home", room / "tmp")
+    with watched([*COMMAND, "serve", "--port", "0"], room / "work", env) as seen:
+        url = address(seen)
         made = httpx.post(f"{url}/v1/generate", json={"prompt": "fox"}, timeout=60)
         assert made.status_code == 200, made.text
         seen.process.send_signal(signal.SIGINT)

@@ -13,6 +13,7 @@ import errno
 import fcntl
 import os
 import platform
+import re
 import select
 import socket
 import struct
@@ -24,6 +25,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 # By machine: AUDIT_ARCH, then the numbers of the system calls.
 _MACHINES = {
@@ -48,6 +51,29 @@ class Watched:
     process: subprocess.Popen[str]
     reached: list[str] = field(default_factory=list)  # addresses beyond loopback, and resolvers
     created: set[Path] = field(default_factory=set)  # files that were opened so as to create them
+
+
+def environment(home: Path, temporary: Path) -> dict[str, str]:
+    """Return what a user's shell has, with nothing in it that silences anybody."""
+    return {
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "sdk", ROOT))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def address(seen: Watched) -> str:
+    """Wait until a server can be used; return where it says that it is."""
+    assert seen.process.stdout is not None
+    said = ""
+    for line in seen.process.stdout:
+        said += line
+        if found := re.search(r"livedraft is at (http://\S+)", line):
+            return found[1]
+    raise AssertionError(f"ended before it was there:\n{said}")
 
 
 @contextmanager
