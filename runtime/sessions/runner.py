@@ -80,9 +80,7 @@ class Runner:
             if batch:
                 try:
                     await self._advance(batch)
-                except (
-                    Exception
-                ) as error:  # a batch's boundary: what follows is served all the same
+                except Exception as error:  # a batch's boundary: what follows is served
                     self._break_off(batch, unexpected(error, "a turn of the engine"))
             else:
                 self._wake.clear()

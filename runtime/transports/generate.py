@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from livedraft.errors import BadMessage
 from livedraft.protocol.codec import from_json, json_bytes
+from livedraft.protocol.messages import MOST_PICTURES
 from livedraft.protocol.values import check
 
 from ..models.params import from_text
@@ -22,6 +23,8 @@ from .oneshot import one_shot, recipe, timings
 from .service import Service
 from .turns import Flow
 from .waiting import first
+
+_MOST_FIELDS = 100  # of a form: more than any model has params
 
 
 @dataclass(slots=True)
@@ -121,7 +124,7 @@ async def _from_form(request: Request) -> Order:
     _check_charset(request.headers["content-type"])
     try:
         form = await MultiPartParser(
-            request.headers, request.stream(), max_files=16, max_fields=100
+            request.headers, request.stream(), max_files=MOST_PICTURES, max_fields=_MOST_FIELDS
         ).parse()
     except (MultiPartException, KeyError) as error:
         raise BadMessage(
