@@ -7,11 +7,11 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any, cast
 
-import httpx
 import msgpack  # type: ignore[import-untyped]  # ships no types
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.asking import asking
 
 from livedraft.errors import LivedraftError
 from livedraft.protocol.codec import Data, client_codec, server_codec
@@ -194,8 +194,7 @@ BODIES: dict[str, tuple[bytes, str]] = {
 async def test_no_request_costs_much_more_than_its_size(name: str) -> None:
     body, kind = BODIES[name]
     server = Server(Config(models=("echo",)))
-    transport = httpx.ASGITransport(server.app)
-    async with server, httpx.AsyncClient(transport=transport, base_url="http://[::1]") as client:
+    async with server, asking(server) as client:
         head = {"Content-Type": kind}
         times = []
         for _ in range(3):

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.asking import asking
 
 from livedraft.errors import BadMessage, InvalidParams
 from livedraft.protocol.codec import client_codec, server_codec
@@ -126,8 +126,7 @@ async def test_over_http_it_is_a_400(bad: str, where: str) -> None:
     elif where == "inputs":
         body = {"inputs": {bad: ""}}
     server = Server(Config(models=("echo",)))
-    transport = httpx.ASGITransport(server.app)
-    async with server, httpx.AsyncClient(transport=transport, base_url="http://[::1]") as client:
+    async with server, asking(server) as client:
         answer = await client.post(
             "/v1/generate",
             content=json.dumps(body).encode(),

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
+from tests.asking import asking
 
 from livedraft.media import images
 from livedraft.protocol.messages import (
@@ -175,11 +175,10 @@ async def test_an_expiry_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPat
 
 async def test_a_request_is_answered_with_its_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(Config(models=("echo",)))
-    transport = httpx.ASGITransport(server.app)
     async with (
         asyncio.timeout(WITHIN_S),
         server as service,
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as c,
+        asking(server) as c,
     ):
         for name in ("decode", "encode"):
             with monkeypatch.context() as patch:

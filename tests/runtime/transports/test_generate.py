@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from tests.asking import asking
 
 from livedraft.media import images
 from livedraft.media.recipes import read_recipe
@@ -28,11 +29,7 @@ BASE64 = base64.b64encode(SKETCH).decode()
 @asynccontextmanager
 async def serving(**settings: Any) -> AsyncIterator[tuple[Server, httpx.AsyncClient]]:
     server = Server(Config(models=("echo",), **settings))
-    transport = httpx.ASGITransport(server.app)
-    async with (
-        server,
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
-    ):
+    async with server, asking(server) as client:
         yield server, client
 
 

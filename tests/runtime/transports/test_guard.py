@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.types import Message
+from tests.asking import HOST, asking
 
 from livedraft import elements
 from livedraft.runtime.config import Config
@@ -22,7 +23,6 @@ from livedraft.runtime.server import Server
 
 pytestmark = pytest.mark.anyio
 
-HOST = "http://127.0.0.1:7860"
 REBOUND = {"Host": "rebound.example:7860", "Origin": "http://rebound.example:7860"}
 CROSS = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
 
@@ -53,8 +53,7 @@ def mounted(**settings: Any) -> Server:
 
 @asynccontextmanager
 async def client_of(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(server.app, raise_app_exceptions=False)
-    async with server, httpx.AsyncClient(transport=transport, base_url=HOST) as client:
+    async with server, asking(server, raises=False) as client:
         yield client
 
 

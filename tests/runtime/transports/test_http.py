@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.asking import HOST, asking
 
 from livedraft import elements
 from livedraft.errors import EngineError, LivedraftError, OutOfMemory, ServerBusy
@@ -16,20 +17,11 @@ from livedraft.runtime.transports.refusals import refusal
 
 pytestmark = pytest.mark.anyio
 
-HOST = "http://127.0.0.1:7860"
-
-
-@asynccontextmanager
-async def http(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(server.app)
-    async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
-        yield client
-
 
 @asynccontextmanager
 async def serving(**settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     server = Server(Config(models=("echo",), **settings))
-    async with server, http(server) as client:
+    async with server, asking(server) as client:
         yield client
 
 
@@ -43,7 +35,7 @@ async def test_models_come_with_their_schemas() -> None:
 
 async def test_health_and_readiness() -> None:
     server = Server(Config(models=("echo",)))
-    async with http(server) as client:
+    async with asking(server) as client:
         assert (await client.get("/healthz")).status_code == 200
         early = await client.get("/readyz")
         assert (early.status_code, early.text) == (503, "loading models\n")

@@ -2,9 +2,9 @@
 
 import asyncio
 
-import httpx
 import pytest
 from starlette.datastructures import Address
+from tests.asking import asking
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
@@ -38,10 +38,9 @@ async def test_a_parked_session_expires_without_anyone_asking(
 
 async def test_a_picture_in_the_making_is_finished_and_one_in_line_is_refused() -> None:
     server = Server(Config(models=("echo",), max_sessions=1))
-    transport = httpx.ASGITransport(server.app)
     async with (
         server as service,
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as c,
+        asking(server) as c,
     ):
         runner = await service.runner()
         first = asyncio.create_task(c.post("/v1/generate", json={"delay_ms": 50}))
