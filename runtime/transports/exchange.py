@@ -89,9 +89,8 @@ class Exchange:
             self._started = True
             headers = MutableHeaders(scope=message)
             headers.setdefault("X-Content-Type-Options", "nosniff")
-            headers.append(
-                "Content-Security-Policy", self.policy
-            )  # beside the app's own: both hold
+            # Beside the app's own policy: both hold.
+            headers.append("Content-Security-Policy", self.policy)
             shared = self.website is not None  # one that may use this server may show its pictures
             headers.setdefault(
                 "Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin"

@@ -83,9 +83,8 @@ def _without_chains(profile: bytes) -> bytes:
     """Return a profile whose cost is bounded by its length: no reader finds its chains."""
     found = bytearray(profile)
     (count,) = struct.unpack_from(">I", profile, _TAGS_AT)
-    for at in range(_TAGS_AT + 4, len(profile) - _TAG.size + 1, _TAG.size)[
-        : min(count, _MOST_TAGS)
-    ]:
+    places = range(_TAGS_AT + 4, len(profile) - _TAG.size + 1, _TAG.size)
+    for at in places[: min(count, _MOST_TAGS)]:
         name, _, _ = _TAG.unpack_from(profile, at)
         if name.startswith(_CHAINS):
             found[at : at + 4] = b"none"

@@ -132,10 +132,9 @@ class _Unsendable(Exception):
 
 
 def _plain(value: Any, depth: int, room: list[int]) -> Any:
+    # A scalar or an array without axes, of NumPy or of who does as it does.
     if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
-        value = (
-            value.item()
-        )  # a scalar or an array without axes, of NumPy or of who does as it does
+        value = value.item()
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
