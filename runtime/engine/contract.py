@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from operator import index
 from typing import Any
 
@@ -13,11 +13,13 @@ import numpy as np
 from livedraft.errors import ModelFailed
 from livedraft.media.images import MAX_PIXELS, MAX_SIDE
 from livedraft.protocol.messages import Note
+from livedraft.protocol.values import text_fault
 
 from ..models.base import Job, ModelInfo, Pixels
 
 _MAX_NOTES = 16
-_MAX_TEXT = 500  # characters of a note
+_MAX_TEXT = 500  # characters of a text in a note
+_MAX_CHOICES = 16  # of a note
 _MAX_KEYS = 256  # job keys that are remembered
 
 _FIX = "mend the model; docs/guides/add-a-model.md says what it must keep to"
@@ -96,28 +98,39 @@ def pictures(made: Any, count: int) -> Sequence[Pixels]:
     """Return what ``decode`` gave as arrays of our own; raise ModelFailed for anything else."""
     if not isinstance(made, (list, tuple)):
         raise ModelFailed(f"decode returned {_kind(made)}, not a list of pictures", fix=_FIX)
-    if len(made) != count:
-        raise ModelFailed(f"decode returned {len(made)} pictures for {count} jobs", fix=_FIX)
-    return [_picture(pixels) for pixels in made]
+    found = list(islice(made, count + 1))  # a subclass may say any length, and never end
+    if len(found) != count:
+        told = len(made) if len(made) != count else "another number of"
+        raise ModelFailed(f"decode returned {told} pictures for {count} jobs", fix=_FIX)
+    return [_picture(pixels) for pixels in found]
 
 
 def _picture(pixels: Any) -> Pixels:
     if not isinstance(pixels, np.ndarray):
         raise ModelFailed(f"decode returned {_kind(pixels)} for a picture, not an array", fix=_FIX)
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
+    plain = np.ndarray.view(pixels, np.ndarray)  # what a subclass says of itself is anybody's code
+    if plain.dtype != np.uint8 or plain.ndim != 3 or plain.shape[2] not in (3, 4):
         raise ModelFailed(
-            f"decode returned {pixels.dtype} {pixels.shape}, not (H, W, 3|4) uint8", fix=_FIX
+            f"decode returned {plain.dtype} {plain.shape}, not (H, W, 3|4) uint8", fix=_FIX
         )
-    height, width, _ = pixels.shape
+    height, width, _ = plain.shape
     if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE and height * width <= MAX_PIXELS):
         raise ModelFailed(
             f"decode returned a picture of {width} × {height} px; 1 to {MAX_SIDE} a side and "
             f"{MAX_PIXELS} in all are possible",
             fix=_FIX,
         )
-    if not pixels.flags.writeable and not isinstance(pixels.base, np.ndarray):
-        return pixels  # nobody can change it, such as an input that is handed back
-    return np.array(pixels)  # the model may go on with its own while this is being encoded
+    if _immutable(plain):
+        return plain  # such as an input that is handed back
+    return np.array(plain)  # the model may go on with its own while this is being encoded
+
+
+def _immutable(pixels: Pixels) -> bool:
+    """Say whether nobody can write to pixels. A flag tells nothing: its owner may take it back."""
+    beneath: object = pixels
+    while type(beneath) is np.ndarray:
+        beneath = beneath.base
+    return type(beneath) is bytes
 
 
 def _notes(notes: Any) -> tuple[Note, ...]:
@@ -130,16 +143,26 @@ def _notes(notes: Any) -> tuple[Note, ...]:
             code=_text(note["code"]),
             message=_text(note["message"]),
             param=_text(note["param"]),
-            choices=[_text(choice) for choice in note["choices"]],
+            choices=_choices(note["choices"]),
         )
-        for note in notes
+        for note in islice(notes, _MAX_NOTES)
     )
+
+
+def _choices(choices: Any) -> list[str]:
+    if not isinstance(choices, (list, tuple)) or len(choices) > _MAX_CHOICES:
+        raise ModelFailed(f"a note's choices are a list of at most {_MAX_CHOICES}", fix=_FIX)
+    return [_text(choice) for choice in islice(choices, _MAX_CHOICES)]
 
 
 def _text(text: Any) -> str:
     if not isinstance(text, str):
         raise ModelFailed(f"a note holds {_kind(text)} where text should be", fix=_FIX)
-    return str(text[:_MAX_TEXT])
+    short = str.__getitem__(text, slice(_MAX_TEXT))
+    fault = text_fault(short)
+    if fault is not None:
+        raise ModelFailed(f"a note holds {fault}", fix=_FIX)
+    return short
 
 
 def _kind(value: object) -> str:

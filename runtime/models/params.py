@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from livedraft.errors import InvalidParams, did_you_mean
-from livedraft.protocol.values import text_fault
+from livedraft.protocol.values import plain_params, text_fault
 
 from .base import Params
 
@@ -30,7 +30,7 @@ def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P
     merged: dict[str, Any] = current.model_dump() if current is not None else {}
     merged.update(changes)
     try:
-        return cls.model_validate(merged)
+        return _usable(cls, cls.model_validate(merged))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         key = str(first["loc"][0])[:40] if first["loc"] else ""
@@ -40,6 +40,17 @@ def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P
         raise InvalidParams(
             "the model could not judge these params", fix="give others; the server's log tells why"
         ) from None
+
+
+def _usable(cls: type[P], made: P) -> P:
+    """Return params as validators left them; raise where no message could tell them."""
+    if not isinstance(made, cls):
+        raise TypeError(f"a validator made {type(made).__name__} of {cls.__name__}")
+    plain_params(made.model_dump(mode="json"))
+    for name, value in (("seed", made.seed), ("steps", made.steps)):
+        if type(value) is not int or value < 0:
+            raise TypeError(f"a validator made {type(value).__name__} of {name}")
+    return made
 
 
 def from_text(schema: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,9 +95,18 @@ def test_a_picture_is_nobodys_but_ours() -> None:
         (picture,) = contract.pictures([kept], 1)
         buffer[:] += 1  # the model goes on with it, while this one is being encoded
         assert picture.max() == buffer.max() - 1
-    frozen = np.zeros((2, 2, 3), np.uint8)
-    frozen.setflags(write=False)
-    assert contract.pictures([frozen], 1)[0] is frozen, "nothing is copied in vain"
+    buffer.setflags(write=False)  # until the model says otherwise
+    (picture,) = contract.pictures([buffer], 1)
+    buffer.setflags(write=True)
+    buffer[:] += 1
+    assert picture.max() == buffer.max() - 1
+    frozen = np.frombuffer(bytes(12), np.uint8).reshape(2, 2, 3)
+    assert np.shares_memory(contract.pictures([frozen], 1)[0], frozen), "not copied in vain"
+    bare = bytearray(12)
+    view = np.frombuffer(memoryview(bare).toreadonly(), np.uint8).reshape(2, 2, 3)
+    (picture,) = contract.pictures([view], 1)
+    bare[0] = 9
+    assert picture.max() == 0
 
 
 def test_keys_are_told_apart_and_forgotten_in_the_end() -> None:

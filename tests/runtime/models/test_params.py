@@ -1,7 +1,10 @@
 """Params from outside: merged, judged, read from text."""
 
+from collections.abc import Callable
+from typing import Any, Self
+
 import pytest
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from livedraft.errors import InvalidParams
 from livedraft.runtime.models.base import Params
@@ -43,3 +46,50 @@ def test_lists_are_read_from_text_with_commas() -> None:
     assert read == texts | {"palette": ["red", "#00ff00"]}
     assert merge(Paint, None, {k: v for k, v in read.items() if k != "other"}).seed == 7
     assert from_text(Paint.model_json_schema(), {"palette": ["red"]}) == {"palette": ["red"]}
+
+
+def _endless() -> list[Any]:
+    inside: list[Any] = []
+    inside.append(inside)
+    return inside
+
+
+WRONG: dict[str, Callable[[], Any]] = {
+    "an object": object,
+    "bytes": lambda: b"\xff",
+    "half a character": lambda: "\ud800",
+    "a large number": lambda: 2**70,
+    "itself": _endless,
+}
+
+
+class Careless(Params):
+    """Params whose validators make what they should not."""
+
+    makes: str = ""
+    breaks: str = ""
+
+    @field_validator("makes")
+    @classmethod
+    def _made(cls, name: str) -> Any:
+        return WRONG[name]() if name else name
+
+    @model_validator(mode="after")
+    def _broken(self) -> Self:
+        if self.breaks == "all":
+            return object()  # type: ignore[return-value]  # the fault meant
+        if self.breaks:
+            object.__setattr__(self, self.breaks, None)
+        return self
+
+
+@pytest.mark.parametrize("makes", WRONG)
+def test_what_no_message_can_tell_is_refused(makes: str) -> None:
+    with pytest.raises(InvalidParams, match="could not judge"):
+        merge(Careless, None, {"makes": makes})
+
+
+@pytest.mark.parametrize("breaks", ["all", "seed", "steps"])
+def test_params_without_what_every_model_takes_are_refused(breaks: str) -> None:
+    with pytest.raises(InvalidParams, match="could not judge"):
+        merge(Careless, None, {"breaks": breaks})

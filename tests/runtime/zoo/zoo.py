@@ -7,7 +7,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -81,6 +83,15 @@ PREPARED: dict[str, Callable[[str], Any]] = {
     "notes of bytes": lambda fault: _job(
         fault, notes=({"code": b"", "message": "", "param": "", "choices": []},)
     ),
+    "notes with half a character": lambda fault: _job(
+        fault, notes=({"code": "", "message": "\ud800", "param": "", "choices": []},)
+    ),
+    "choices without end": lambda fault: _job(
+        fault, notes=({"code": "", "message": "", "param": "", "choices": repeat("x")},)
+    ),
+    "too many choices": lambda fault: _job(
+        fault, notes=({"code": "", "message": "", "param": "", "choices": ["x"] * 10**5},)
+    ),
 }
 
 
@@ -106,6 +117,25 @@ class Lying(np.ndarray[Any, np.dtype[np.uint8]]):
     @property  # type: ignore[misc]  # the fault meant
     def shape(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         raise Mute
+
+
+class Flattering(np.ndarray[Any, np.dtype[np.uint8]]):
+    """An array that says that it is small, and that nobody can write to it."""
+
+    shape: Any = (2, 2, 3)
+    ndim: Any = 3
+    flags: Any = SimpleNamespace(writeable=False)
+    base: Any = None
+
+
+class Endless(list[Pixels]):
+    """A list that says that it holds one picture."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[Pixels]:
+        return repeat(_pixels(2, 2, 3))
 
 
 def _pixels(*shape: int) -> Pixels:
@@ -134,7 +164,10 @@ DECODED: dict[str, Callable[[], Any]] = {
     "too high for WebP": lambda: [_pixels(16_384, 1, 4)],
     "too large": lambda: [np.broadcast_to(_pixels(1, 1, 3), (16_000, 16_000, 3))],
     "objects": lambda: [np.full((2, 2, 3), None)],
-    "lying": lambda: [_pixels(2, 2, 3).view(Lying)],
+    "lying": lambda: [np.zeros((2, 2), np.uint8).view(Lying)],
+    "flattering": lambda: [_pixels(5000, 5000, 3).view(Flattering)],
+    "flattering objects": lambda: [np.full((2, 2, 3), None).view(Flattering)],
+    "a list without end": Endless,
 }
 
 FAULTS = [
