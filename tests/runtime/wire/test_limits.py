@@ -15,6 +15,7 @@ from typing import Any, cast
 import httpx
 import msgpack  # type: ignore[import-untyped]  # ships no types
 import pytest
+from tests.runtime.wire.answers import until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -248,7 +249,7 @@ def test_no_more_connections_than_the_setting_and_room_again_when_one_ends() -> 
         assert refused.startswith(b"HTTP/1.1 503 ")
         assert b"Retry-After" in refused
         lines.pop().close()
-        until_healthy(server)
+        until(server.url, 200)
 
 
 def test_an_address_has_its_share_of_connections_and_proxies_have_no_share() -> None:
@@ -263,17 +264,6 @@ def test_an_address_has_its_share_of_connections_and_proxies_have_no_share() -> 
         for _ in range(10):
             stack.enter_context(line_to(server))
         assert httpx.get(f"{server.url}/healthz").status_code == 200
-
-
-def until_healthy(server: Thread) -> None:
-    for _ in range(500):
-        try:
-            if httpx.get(f"{server.url}/healthz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.01)  # the server sees a closed socket in its own time
-    raise AssertionError("the server did not recover")
 
 
 def test_no_fault_of_a_client_is_a_traceback(

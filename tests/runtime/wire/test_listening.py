@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from tests.runtime.wire.answers import until
 
 from livedraft.errors import ConfigError
 from livedraft.runtime.config import Config
@@ -171,18 +172,6 @@ def served(log: str, *flags: str) -> Iterator[tuple[subprocess.Popen[str], str]]
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
-
-
-def until(url: str, status: int, path: str = "/healthz") -> None:
-    begun = time.monotonic()
-    while time.monotonic() - begun < 30:
-        try:
-            if httpx.get(url + path, timeout=5).status_code == status:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)  # another process: nothing else tells
-    raise AssertionError(f"{path} never answered {status}")
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
