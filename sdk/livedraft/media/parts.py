@@ -59,7 +59,8 @@ def take_apart(data: bytes) -> Parts:
 
 def _png(data: bytes) -> Parts:
     parts = Parts()
-    kept, packed = [_PNG], []
+    kept, packed = [_PNG], list[bytes]()
+    profile, recipe = b"", (b"", b"")  # the last of each counts, and it alone is unpacked
     for kind, body in _chunks(data):
         if kind == b"IDAT":
             packed.append(body)
@@ -70,9 +71,11 @@ def _png(data: bytes) -> Parts:
         elif kind == b"eXIf":
             parts.exif = body
         elif kind == b"iCCP":
-            parts.profile = _unpacked(body.partition(b"\x00")[2][1:], MOST_PROFILE_BYTES)
+            profile = body
         elif kind in (b"tEXt", b"zTXt", b"iTXt") and body.startswith(RECIPE_KEY.encode() + b"\0"):
-            parts.recipe = _text(kind, body[len(RECIPE_KEY) + 1 :]) or parts.recipe
+            recipe = kind, body
+    parts.profile = _unpacked(profile.partition(b"\x00")[2][1:], MOST_PROFILE_BYTES)
+    parts.recipe = _text(recipe[0], recipe[1][len(RECIPE_KEY) + 1 :])
     parts.pixels = b"".join([*kept, _chunk(b"IDAT", b"".join(packed)), _chunk(b"IEND", b"")])
     return parts
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -13,6 +14,7 @@ from .parts import MOST_RECIPE_BYTES, RECIPE_KEY
 _ORIENTATION, _EXIF_IFD, _USER_COMMENT = 0x0112, 0x8769, 0x9286  # tags of EXIF 3.0
 _DRAWING = ("inputs", "strokes")  # of a recipe, what most of its length is
 MOST_JPEG_BYTES = 60_000  # of a recipe in a JPEG: EXIF is one segment there, of 64 kB
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # bytes of TIFF's types: byte, text, short, long, any
 _OURS = b"ASCII\x00\x00\x00" + RECIPE_KEY.encode() + b":"  # a UserComment's character code and ours
 
 
@@ -70,23 +72,57 @@ def from_exif(data: bytes | None) -> str:
     if not data or _OURS not in data:
         return ""
     try:
-        comment = _read(data).get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
-        ours = isinstance(comment, bytes) and comment.startswith(_OURS)
-    except Exception:  # as in ``orientation``
+        exif = _Exif.of(data)
+        at = exif.number(exif.first, _EXIF_IFD)
+        comment = exif.find(at, _USER_COMMENT) if at else b""
+    except (struct.error, KeyError):
         return ""
-    return comment[len(_OURS) :].decode("ascii", "replace") if ours else ""
+    if not comment.startswith(_OURS):
+        return ""
+    return comment[len(_OURS) :].decode("ascii", "replace")
 
 
 def orientation(data: bytes | None) -> int:
     """Return how a camera was held, 1 to 8, see EXIF; 1, upright, if there is no telling."""
-    try:
-        found = _read(data).get(_ORIENTATION, 1) if data else 1
-    except Exception:  # a decoder's boundary: damaged EXIF makes Pillow raise anything
+    if not data:
         return 1
-    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+    try:
+        exif = _Exif.of(data)
+        found = exif.number(exif.first, _ORIENTATION)
+    except (struct.error, KeyError):
+        return 1
+    return found if 1 <= found <= 8 else 1
 
 
-def _read(data: bytes) -> Image.Exif:
-    exif = Image.Exif()
-    exif.load(data)
-    return exif
+class _Exif(NamedTuple):
+    """EXIF as TIFF, in which a tag is looked for; raises struct.error or KeyError of a damaged one.
+
+    Pillow reads the values of all tags: ten thousand that each claim the same 7 MiB take 70 GiB.
+    """
+
+    data: bytes
+    order: str  # of bytes, for struct
+    first: int  # where the first directory is
+
+    @classmethod
+    def of(cls, data: bytes) -> _Exif:
+        data = data.removeprefix(b"Exif\x00\x00")
+        order = {b"II": "<", b"MM": ">"}[data[:2]]
+        return cls(data, order, *struct.unpack_from(f"{order}I", data, 4))
+
+    def find(self, directory: int, tag: int) -> bytes:
+        """Return a tag's value, nothing if there is none."""
+        (entries,) = struct.unpack_from(f"{self.order}H", self.data, directory)
+        for at in range(directory + 2, directory + 2 + 12 * entries, 12):
+            name, kind, count = struct.unpack_from(f"{self.order}HHI", self.data, at)
+            if name == tag:
+                size = _SIZES[kind] * count
+                (where,) = struct.unpack_from(f"{self.order}I", self.data, at + 8)
+                where = at + 8 if size <= 4 else where
+                return self.data[where : where + size]
+        return b""
+
+    def number(self, directory: int, tag: int) -> int:
+        """Return a tag's number, 0 if there is none."""
+        value = self.find(directory, tag)
+        return int.from_bytes(value, "little" if self.order == "<" else "big")
