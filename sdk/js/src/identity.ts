@@ -14,8 +14,7 @@ export function identify(element: Element): Identity {
   const url = element.getAttribute("url") ?? "/";
   const given = element.getAttribute("state-key");
   const nth = [...document.querySelectorAll(element.localName)].indexOf(element);
-  // Components of Gradio said nothing of their program at first.
-  const old = given?.replace(/^gradio [0-9a-f]{8} /, "gradio ") ?? `${location.pathname} ${url} ${element.id || nth}`;
+  const old = given ?? `${location.pathname} ${url} ${element.id || nth}`;
   if (given !== null) return { key: JSON.stringify(["key", given]), given: true, old };
   const model = element.getAttribute("model") ?? "";
   return { key: JSON.stringify([page(location), url, model, ...place(element)]), given: false, old };
