@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from os import PathLike
 from typing import Any, Self
 
 import gradio as gr
@@ -20,7 +21,7 @@ from livedraft.media.recipes import with_recipe
 from livedraft.media.sources import Picture, load
 
 from .made import Made
-from .uploads import cached, names_a_file, without_files
+from .uploads import cached, check_named, names_a_file, without_files
 
 PARAMS = ("prompt", "style", "seed", "strength", "steps", "size", "palette", "loras")
 THUMBNAIL_PX = 96
@@ -117,13 +118,13 @@ def to_value(given: Given) -> SketchValue:
     if isinstance(given, SketchValue):
         return given
     if not isinstance(given, Mapping):
-        return SketchValue(sketch=load(given))
+        return SketchValue(sketch=_loaded(given))
     fields = dict(given)
     image, sketch = fields.pop("image", None), fields.pop("sketch", None)
     params = {**(fields.pop("params", None) or {}), **fields}
     return SketchValue(
-        image=None if image is None else load(image),
-        sketch=None if sketch is None else load(sketch),
+        image=None if image is None else _loaded(image),
+        sketch=None if sketch is None else _loaded(sketch),
         params={name: value for name, value in params.items() if value is not None},
     )
 
@@ -139,6 +140,12 @@ def as_html(value: SketchValue) -> str:
     data = base64.b64encode(encode(small)).decode("ascii")
     style = "display:inline-block;height:64px;background:white;border-radius:8px"
     return f'<img src="data:image/png;base64,{data}" alt="{prompt}" style="{style}"> {prompt}'
+
+
+def _loaded(picture: Picture) -> Image.Image:
+    if isinstance(picture, (str, PathLike)):
+        check_named(picture)
+    return load(picture)
 
 
 def _wrong(error: ValidationError) -> str:

@@ -1,13 +1,16 @@
-"""What a page or an API client may name: files in Gradio's cache, and params that name no files."""
+"""Files that may be named: by pages and clients those in Gradio's cache, by functions a few more."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
+from gradio.utils import get_upload_folder, is_allowed_file
 
 from livedraft.errors import BadInput, InvalidImage, InvalidParams
 
@@ -37,6 +40,33 @@ def cached(path: str, *caches: str | Path) -> Path:
         "the picture is none that was uploaded here, or its time is over",
         fix="upload it, from Python with gradio_client.handle_file(path), or draw on",
     )
+
+
+def check_named(path: object) -> None:
+    """Refuse a file that a function of a running app may not show; raise InvalidImage.
+
+    Functions pass on what clients sent: stored recipes, params, the text of another component. So
+    they show what Gradio's own components show of them: files of the app's folder, of the folder
+    for temporary files, and of ``allowed_paths``.
+    """
+    app = LocalContext.blocks.get(None)
+    if app is None or not app.has_launched:
+        return  # the program itself gives its first values
+    folders = (*app.allowed_paths, Path.cwd(), tempfile.gettempdir(), get_upload_folder())
+    try:
+        allowed, _ = is_allowed_file(
+            Path(str(path)).resolve(),
+            blocked_paths=app.blocked_paths,
+            allowed_paths=[Path(folder).resolve() for folder in folders],
+            created_paths=[],
+        )
+    except (OSError, ValueError, RuntimeError):
+        allowed = False  # see ``cached``
+    if not allowed:
+        raise InvalidImage(
+            "a function named a picture outside of the app's folder",
+            fix="add its folder to 'allowed_paths', or return the picture itself",
+        )
 
 
 def without_files(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def app() -> gr.Blocks:
             "image": plain, "file": file, "gallery": gallery, "json": facts
         }.items():  # fmt: skip
             gr.Button().click(lambda value: value, component, component, api_name=name)
+        gr.Button().click(lambda value: value, facts, again, api_name="stored")
     return demo
 
 
@@ -216,6 +217,19 @@ async def test_no_other_component_hands_out_a_file(place: Place, name: str) -> N
             several = (named, [named], [{"image": named, "caption": "x"}], {"x": [named]})
             answer = "".join([await ask(client, name, [value]) for value in several])
             await check_nothing_leaked(place, answer, path)
+
+
+async def test_no_function_passes_on_a_file_that_a_client_names(place: Place) -> None:
+    (place.cache.parent / "link.png").symlink_to(place.private)
+    paths = [*spellings(place.private, place.cache)[:6], str(place.cache.parent / "link.png")]
+    async with httpx.AsyncClient(base_url=place.url, timeout=30) as client:
+        for path in paths:
+            for value in (path, {"sketch": path}, {"image": path}, {"params": {"sketch": path}}):
+                answer = await ask(client, "stored", [value])
+                await check_nothing_leaked(place, answer, path)
+        Image.new("RGB", (8, 8)).save("drawing.png")  # of the app's own folder
+        answer = await ask(client, "stored", [{"sketch": "drawing.png"}])
+        assert "sketch.png" in answer
 
 
 async def test_no_event_names_a_file(place: Place) -> None:
