@@ -1,4 +1,4 @@
-"""Files that may be named: by pages and clients those in Gradio's cache, by functions a few more."""
+"""Files that may be named: by pages and clients those of Gradio's cache, by functions some more."""
 
 from __future__ import annotations
 
