@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
 from itertools import pairwise
@@ -150,14 +151,20 @@ def test_quick_strokes_stay_by_their_path_and_fill_it(open_page: Open, url: str)
         alpha = page.evaluate(
             f"""(points) => {{ const {{ paper }} = {EL}.studio; paper.clear();
             const ink = {INK}, context = ink.getContext('2d');
-            const shot = () => [...context.getImageData(0, 0, ink.width, ink.width).data
-              .filter((_, i) => i % 4 === 3)];
+            const shot = () => {{
+              const side = ink.width, {{ data }} = context.getImageData(0, 0, side, side);
+              const alpha = data.filter((_, i) => i % 4 === 3);
+              const rows = Array.from({{ length: side }}, (_, y) =>
+                String.fromCharCode(...alpha.subarray(y * side, (y + 1) * side)));
+              return btoa(rows.join('')); }};
             for (const [x, y] of points) paper.draw(x, y, 0.5, null);
             const drawn = shot(); paper.finish(); paper.undo(); paper.redo();
             return [drawn, shot()]; }}""",
             [list(each) for each in points],
         )
-        drawn, again = (np.array(each, float) for each in alpha)
+        drawn, again = (
+            np.frombuffer(base64.b64decode(each), np.uint8).astype(float) for each in alpha
+        )
         side = int(np.sqrt(drawn.size))
         off = distances(np.array(points) * side, side)
         half = 0.014 * side / 2
