@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from livedraft.errors import LivedraftError, ServerBusy
+from livedraft.errors import LivedraftError, ServerBusy, SessionClosed
 from livedraft.protocol.codec import json_bytes
 
 from .limits import HEAD_BYTES, Deadline, Settings
@@ -116,6 +116,12 @@ class HttpProtocol(H11Protocol):
         super().resume_writing()
         self._reading.clear()
 
+    def shutdown(self) -> None:
+        """Stop, and wait for no request that has not come whole."""
+        if self._owed == "body":
+            self._end(503, _STOPPING)
+        super().shutdown()
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request, and be done with the client."""
         self._end(400, LivedraftError(msg, fix="send HTTP/1.1 as RFC 9112 has it"))
@@ -161,6 +167,7 @@ class HttpProtocol(H11Protocol):
         self.transport.abort()
 
 
+_STOPPING = SessionClosed("the server is stopping", fix="ask again in a moment")
 _FULL = ServerBusy("this server has no room for another connection", fix="try again later")
 
 
