@@ -65,7 +65,7 @@ class HttpProtocol(H11Protocol):
         """Take a client in, if there is room."""
         if not self._lines.enter(transport):
             self._turned_away = True
-            transport.write(_answer(503, _FULL, "Retry-After: 2\r\n"))
+            transport.write(plain_answer(503, _FULL, "Retry-After: 2\r\n"))
             transport.close()
             return
         super().connection_made(transport)
@@ -159,7 +159,7 @@ class HttpProtocol(H11Protocol):
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(_answer(status, error))
+        self.transport.write(plain_answer(status, error))
         self.transport.close()
         self._reading.set(self._limits.send_s)
 
@@ -171,7 +171,7 @@ _STOPPING = SessionClosed("the server is stopping", fix="ask again in a moment")
 _FULL = ServerBusy("this server has no room for another connection", fix="try again later")
 
 
-def _answer(status: int, error: LivedraftError, more: str = "") -> bytes:
+def plain_answer(status: int, error: LivedraftError, more: str = "") -> bytes:
     """Return a whole answer, after which the connection ends."""
     body = json_bytes({"error": error.to_wire()})
     phrases = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}

@@ -10,12 +10,19 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.frames import Frame
 
+from livedraft.errors import LivedraftError
+
 from ..transports.websocket import WIDEN
+from .http import plain_answer
 from .limits import Deadline, Settings
 
 OPENING_BYTES = 64 * 2**10  # of a message before its sender has a place: 'open' needs far less
 _FRAGMENT_BYTES = 4 * 2**10  # on average at least, or a message takes many times its size
 _FRAGMENTS = 16  # that any message may have
+
+_UNREADABLE = LivedraftError(
+    "no handshake of a WebSocket", fix="send it as RFC 6455 has it, without a body"
+)
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -34,6 +41,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.conn.max_message_size = min(OPENING_BYTES, config.ws_max_size)
         self._unsent: list[bytes] = []
         self._reading = Deadline(lambda: self.transport.abort())
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a handshake comes as a whole, so one that cannot be read is answered."""
+        super().data_received(data)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            self.close_sent = True
+            self.transport.write(plain_answer(400, _UNREADABLE))
+            self.transport.close()
+            self._reading.set(self._limits.send_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count a client no longer."""

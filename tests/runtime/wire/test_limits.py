@@ -160,6 +160,15 @@ def test_half_a_request_is_not_waited_for_for_ever(sent: bytes, status: bytes) -
         assert 0.2 < time.monotonic() - begun < 5
 
 
+@pytest.mark.parametrize(
+    "wrong", [b"X: \x1b\r\n", b"Content-Length: 5\r\n", b"Sec-WebSocket-Protocol: \x07\r\n"]
+)
+def test_a_handshake_that_cannot_be_read_keeps_no_line(server: Thread, wrong: bytes) -> None:
+    with line_to(server) as line:
+        line.sendall(HANDSHAKE + wrong + b"\r\n")
+        assert b"400 Bad Request" in answer(line)
+
+
 def test_bytes_that_trickle_buy_no_time() -> None:
     """One byte of headers now and then, on a connection that has had an answer before."""
     with hurried() as server, line_to(server) as line:
