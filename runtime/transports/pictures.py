@@ -39,6 +39,7 @@ class Pictures:
         """Return (H, W, 3 | 4) uint8 for an input of a session; raise InvalidImage."""
         width, height = images.probe(data, self.max_pixels)
         cost = width * height * (_WEBP_WEIGHT if data.startswith(b"RIFF") else 1)
+        cost += len(data)  # which are walked and unpacked, however few pixels they hold
         return await self._turns.run(
             lambda: np.asarray(images.decode(data, self.max_pixels, within=spec.within)),
             flow=Flow(session.owner, session.id),

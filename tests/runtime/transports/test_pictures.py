@@ -109,3 +109,22 @@ async def test_pictures_are_kept_no_larger_than_they_are_of_use(
     large = images.encode(Image.new("RGB", (1200, 600)), JPEG)
     assert (await pictures.decode(large, spec, session())).shape == kept
     pictures.close()
+
+
+@pytest.mark.anyio
+async def test_a_long_file_of_few_pixels_takes_no_turn_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pictures, costs = Pictures(1, 10**6), list[tuple[float, bool]]()
+
+    async def run(work: object, *, flow: Flow, cost: float, large: bool = False) -> None:
+        costs.append((cost, large))
+
+    monkeypatch.setattr(pictures._turns, "run", run)
+    few = images.encode(Image.new("RGB", (8, 8)))
+    for data in (few, few[:-12] + b"\0\x20\0\0zTXt" + bytes(2**21 + 4) + few[-12:]):
+        await pictures.decode(data, SPEC, session())
+    pictures.close()
+    (short, is_large), (long, long_is_large) = costs
+    assert long - short >= 2**21
+    assert (is_large, long_is_large) == (False, True)
