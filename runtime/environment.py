@@ -28,16 +28,18 @@ def of_services(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the variables that Kubernetes made of Services whose names begin with ours.
 
     A Service `livedraft` (or `livedraft-web`) gives every pod LIVEDRAFT_SERVICE_HOST and _PORT,
-    and what Docker's links once had: LIVEDRAFT_PORT=tcp://10.0.0.1:7860, LIVEDRAFT_PORT_7860_TCP
+    and what Docker's links have: LIVEDRAFT_PORT=tcp://10.0.0.1:7860, LIVEDRAFT_PORT_7860_TCP
     and so on. Source: kubernetes.io/docs/concepts/services-networking/service, Environment
-    variables. Each is known by its Service's host, its form and its value, so that a setting of
-    the pod's own, such as LIVEDRAFT_PORT=8000, stays one.
+    variables. A Service is known by its host, or by the address that its port has, which no port
+    of ours can be; its variables by form and value, so that a setting of the pod's own, such as
+    LIVEDRAFT_PORT=8000, stays one.
     """
     hosts = (name for name in env if name.endswith(_SERVICE_HOST))
-    services = [name.removesuffix(_SERVICE_HOST) for name in hosts]
-    ours = [
-        name for name in services if f"{name}_".startswith(PREFIX) and f"{name}_SERVICE_PORT" in env
-    ]
+    services = {name.removesuffix(_SERVICE_HOST) for name in hosts}
+    ours = {name for name in services if f"{name}_SERVICE_PORT" in env}
+    ports = {name for name, value in env.items() if re.fullmatch(_ADDRESS, value)}
+    ours |= {name.removesuffix("_PORT") for name in ports if name.endswith("_PORT")}
+    ours = {name for name in ours if f"{name}_".startswith(PREFIX)}
     return tuple(
         name for name, value in env.items() if any(_is_of(service, name, value) for service in ours)
     )

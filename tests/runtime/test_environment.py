@@ -56,6 +56,16 @@ def test_services_of_our_name_set_nothing(
 SERVICE = variables_of_a_service("livedraft", "10.0.0.1", [(7860, "tcp", "http")])
 
 
+@pytest.mark.parametrize("service", ["", "WEB_"])
+def test_the_address_of_a_port_is_known_alone(service: str) -> None:
+    """As of a link in Docker, which tells no LIVEDRAFT_SERVICE_HOST."""
+    port = f"LIVEDRAFT_{service}PORT"
+    env = {port: "tcp://10.0.0.1:7860", f"{port}_7860_TCP_ADDR": "10.0.0.1"}
+    loaded = load(env=env | {"LIVEDRAFT_WINDOW": "3"})
+    assert loaded.config == Config(window=3)
+    assert loaded.notes == (f"ignored 2 variables of a Kubernetes Service, such as {port}",)
+
+
 def test_a_port_of_the_pods_own_counts() -> None:
     assert load(env=SERVICE | {"LIVEDRAFT_PORT": "8000"}).config.port == 8000
 
@@ -63,14 +73,14 @@ def test_a_port_of_the_pods_own_counts() -> None:
 @pytest.mark.parametrize(
     "env",
     [
-        {"LIVEDRAFT_PORT": "tcp://10.0.0.1:7860"},  # of no Service that is there
         {"LIVEDRAFT_SERVICE_PORT": "7860"},
         {"LIVEDRAFT_SERVICE_HOST": "10.0.0.1"},
         {**SERVICE, "LIVEDRAFT_PORT": "80a"},
         {**SERVICE, "LIVEDRAFT_PROT": "80"},
         {**SERVICE, "LIVEDRAFT_PORT_7860_TCP": "80"},
         {**SERVICE, "LIVEDRAFT_SERVICE_PROT": "80"},
-        {**SERVICE, "LIVEDRAFT_WEB_PORT": "tcp://10.0.0.2:80"},
+        {"LIVEDRAFT_PORT": "http://10.0.0.1:7860"},
+        {"LIVEDRAFT_PORT_7860_TCP": "tcp://10.0.0.1:7860"},
     ],
     ids=str,
 )
