@@ -144,3 +144,18 @@ async def test_it_is_called_from_python_without_a_page(tmp_path: Any) -> None:
         answer = await asyncio.to_thread(client.predict, value, api_name="/take")
         client.close()
     assert answer == "(64, 64) a red fox"
+
+
+async def test_two_in_a_row_stand_below_each_other_on_a_phone(visit: Visit) -> None:
+    with gr.Blocks() as demo, gr.Row():
+        SketchToImage()
+        SketchToImage()
+    page = await visit(demo)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    both = page.locator("livedraft-sketch")
+    await expect(both).to_have_count(2)
+    await page.wait_for_function(
+        """() => { const [a, b] = [...document.querySelectorAll('livedraft-sketch')]
+        .map((each) => each.getBoundingClientRect());
+        return b.top >= a.bottom && a.width >= 280 && b.right <= innerWidth; }"""
+    )

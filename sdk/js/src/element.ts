@@ -94,7 +94,10 @@ export class LivedraftSketch extends Base {
     this.resize.observe(this.studio.paper.canvas);
     addEventListener("pagehide", this.leave);
     // Gradio greys out a component while an event is pending; ink must stay visible.
-    this.closest<HTMLElement>(".html-container")?.style.setProperty("opacity", "1", "important");
+    const box = this.closest<HTMLElement>(".html-container");
+    box?.style.setProperty("opacity", "1", "important");
+    // It also drops an HTML's least width, and two in a row would lie over each other on a phone.
+    box?.parentElement?.style.setProperty("min-width", `min(${getComputedStyle(this).minWidth}, 100%)`, "important");
     void this.keep();
     this.connect();
   }
