@@ -121,3 +121,16 @@ def test_only_pages_of_this_machine_may_frame_it(
     assert framed(page, website, server, "127.0.0.1") == "livedraft"
     assert framed(page, website, server, "localhost") == "livedraft"
     assert framed(page, website, server, "evil.example") != "livedraft"
+
+
+def test_a_website_that_is_refused_is_told_the_flag(
+    page: Page, server: Thread, website: Website
+) -> None:
+    before = website.page
+    website.page = (
+        f"<script src='{server.url}/livedraft.js'></script>"
+        f"<livedraft-sketch url='{server.url}'></livedraft-sketch>"
+    )
+    page.goto(website.url)
+    page.get_by_text(f"livedraft serve --origins {website.url}").wait_for()
+    website.page = before

@@ -247,11 +247,19 @@ export class Link {
     this.attempts += 1;
     this.failures += 1;
     if (this.failures === SAY_AFTER) {
-      const fix = code === "unauthorized" ? "check what gives the token" : "start the server, and allow this page's origin there";
+      const fix = code === "unauthorized" ? "check what gives the token" : this.start();
       this.events.failed(new LivedraftError({ code, message, retryable: true, fix: `${fix}; the drawing is kept` }));
     }
     this.become(this.everOpen ? "reconnecting" : "connecting");
     this.cancelTimer = this.platform.later(() => void this.attempt(), this.backoff.next());
+  }
+
+  /** How the server is to be started, so that it lets this page in; a refusal cannot be read here. */
+  private start(): string {
+    const base = this.platform.base();
+    const origin = base.startsWith("http") ? new URL(base).origin : "'*'"; // a file's page has none
+    const own = endpoint(this.options.url, base).replace(/^ws/, "http").startsWith(`${origin}/`);
+    return own ? "start the server" : `start the server so that it lets this page in: livedraft serve --origins ${origin}`;
   }
 
   private unanswered(): string {
