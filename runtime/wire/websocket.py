@@ -92,6 +92,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.transport.writelines(self._unsent)
         self._unsent = []
 
+    async def send(self, message: Any) -> None:
+        """Pass on what the app sends; a refusal that went out whole ends the handshake, too.
+
+        uvicorn takes it for none, logs an error for each, and answers a second time.
+        """
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
+
     async def run_asgi(self) -> None:
         """Serve, and then wait for the client to close, but not for ever."""
         await super().run_asgi()
