@@ -23,6 +23,7 @@ from livedraft.runtime.server import Server
 
 SIZE = 300_000  # values in each message: with all of them read, every bound breaks many times over
 BASE_S, BYTE_S = 0.05, 0.2e-6  # time of the processor
+TRIES = 3
 BASE_BYTES, BYTE_BYTES = 2**20, 8  # memory, beside the message itself
 
 CLIENT, SERVER = client_codec(), server_codec()
@@ -105,15 +106,23 @@ def timed(work: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
-def held(work: Callable[[], object], size: int) -> None:
-    """Do it for the time, the best of three, then for the memory; hold it to the bounds."""
-    seconds = min(timed(work) for _ in range(3))  # a collection of garbage may fall into one
+def weighed(work: Callable[[], object]) -> int:
+    """Return the most memory that the process held more while it worked, bytes."""
     tracemalloc.start()
     try:
         work()
-        peak = tracemalloc.get_traced_memory()[1]
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def held(work: Callable[[], object], size: int) -> None:
+    """Do it for the time, then for the memory, and hold it to the bounds.
+
+    The best of three counts: a collection of garbage, or another test's thread, may fall into one.
+    """
+    seconds = min(timed(work) for _ in range(TRIES))
+    peak = min(weighed(work) for _ in range(TRIES))
     assert seconds <= BASE_S + BYTE_S * size, f"{seconds:.3f} s for {size} bytes"
     assert peak <= BASE_BYTES + BYTE_BYTES * size, f"{peak} bytes for {size}"
 
@@ -197,17 +206,19 @@ async def test_no_request_costs_much_more_than_its_size(name: str) -> None:
     async with server, asking(server) as client:
         head = {"Content-Type": kind}
         times = []
-        for _ in range(3):
+        for _ in range(TRIES):
             begun = time.process_time()
             await client.post("/v1/generate", content=body, headers=head)
             times.append(time.process_time() - begun)
-        tracemalloc.start()
-        try:
-            answer = await client.post("/v1/generate", content=body, headers=head)
-            peak = tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+        peaks = []
+        for _ in range(TRIES):
+            tracemalloc.start()
+            try:
+                answer = await client.post("/v1/generate", content=body, headers=head)
+                peaks.append(tracemalloc.get_traced_memory()[1])
+            finally:
+                tracemalloc.stop()
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["fix"]
     assert min(times) <= 2 * BASE_S + BYTE_S * len(body)
-    assert peak <= 2 * BASE_BYTES + BYTE_BYTES * len(body)
+    assert min(peaks) <= 2 * BASE_BYTES + BYTE_BYTES * len(body)
