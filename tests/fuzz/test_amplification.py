@@ -210,15 +210,15 @@ async def test_no_request_costs_much_more_than_its_size(name: str) -> None:
             begun = time.process_time()
             await client.post("/v1/generate", content=body, headers=head)
             times.append(time.process_time() - begun)
-        peaks = []
+        peaks, answers = [], []
         for _ in range(TRIES):
             tracemalloc.start()
             try:
-                answer = await client.post("/v1/generate", content=body, headers=head)
+                answers.append(await client.post("/v1/generate", content=body, headers=head))
                 peaks.append(tracemalloc.get_traced_memory()[1])
             finally:
                 tracemalloc.stop()
-    assert answer.status_code == 400, answer.text
-    assert answer.json()["error"]["fix"]
+    assert answers[0].status_code == 400, answers[0].text
+    assert answers[0].json()["error"]["fix"]
     assert min(times) <= 2 * BASE_S + BYTE_S * len(body)
     assert min(peaks) <= 2 * BASE_BYTES + BYTE_BYTES * len(body)
