@@ -61,7 +61,7 @@ class HttpProtocol(H11Protocol):
         self._reading = Deadline(self._abort)
         self._unread = 0  # bytes of a body that nobody wants any more
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Take a client in, if there is room."""
         if not self._lines.enter(transport):
             self._turned_away = True

@@ -12,7 +12,7 @@ import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client, handle_file  # type: ignore[import-untyped]  # ships no types
-from gradio_client.exceptions import AppError  # type: ignore[import-untyped]
+from gradio_client.exceptions import AppError  # type: ignore[import-untyped]  # ships no types
 from PIL import Image
 
 from livedraft.components import SketchToImage, SketchValue
