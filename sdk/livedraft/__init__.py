@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ConnectionLost,
         EngineError,
         InvalidImage,
+        InvalidMedia,
         InvalidParams,
         LivedraftError,
         MissingExtraError,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     )
     from livedraft.frame import Frame, save
     from livedraft.info import InputInfo, LoraInfo, ModelInfo
+    from livedraft.media.chunks import AudioChunk, Still, VideoChunk
     from livedraft.protocol.messages import Stage
     from livedraft.runtime.launch import launch
     from livedraft.session import AsyncSession
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncClient",
     "AsyncSession",
+    "AudioChunk",
     "BadInput",
     "BadMessage",
     "Client",
@@ -62,6 +65,7 @@ __all__ = [
     "Frame",
     "InputInfo",
     "InvalidImage",
+    "InvalidMedia",
     "InvalidParams",
     "LivedraftError",
     "LoraInfo",
@@ -80,11 +84,13 @@ __all__ = [
     "SessionIdle",
     "SessionUnknown",
     "Stage",
+    "Still",
     "TimedOut",
     "Timeouts",
     "TransportError",
     "Unauthorized",
     "VersionMismatch",
+    "VideoChunk",
     "WeightsError",
     "__version__",
     "components",
@@ -95,6 +101,7 @@ __all__ = [
 _MODULES = {
     "AsyncClient": "client",
     "AsyncSession": "session",
+    "AudioChunk": "media.chunks",
     "Client": "blocking",
     "Frame": "frame",
     "InputInfo": "info",
@@ -103,7 +110,9 @@ _MODULES = {
     "Retry": "terms",
     "Session": "blocking",
     "Stage": "protocol.messages",
+    "Still": "media.chunks",
     "Timeouts": "terms",
+    "VideoChunk": "media.chunks",
     "components": "components",
     "launch": "runtime.launch",
     "save": "frame",

@@ -17,9 +17,10 @@ LivedraftError
 │ ├ SessionIdle          the session gave its place to others; it goes on at the next word
 │ ├ SessionUnknown       the resume token is unknown or has expired
 │ └ ServerBusy           no place is free (retryable)
-├ BadInput               params or picture are refused
+├ BadInput               params, picture, video or sound are refused
 │ ├ InvalidParams        a parameter is unknown, of a wrong type or out of range
-│ └ InvalidImage         a picture is truncated, too large or of an unsupported type
+│ ├ InvalidImage         a picture is truncated, too large or of an unsupported type
+│ └ InvalidMedia         video or sound is truncated, too large or of an unsupported type
 ├ ModelNotFound          no model of this name
 └ EngineError
   ├ WeightsError         weights are missing or do not fit
@@ -165,7 +166,7 @@ class ServerBusy(SessionError):
 
 
 class BadInput(LivedraftError):
-    """Params or picture are refused."""
+    """Params, picture, video or sound are refused."""
 
     code = "bad_input"
 
@@ -180,6 +181,12 @@ class InvalidImage(BadInput):
     """A picture is truncated, too large or of an unsupported type."""
 
     code = "invalid_image"
+
+
+class InvalidMedia(BadInput):
+    """Video or sound is truncated, too large or of an unsupported type."""
+
+    code = "invalid_media"
 
 
 class ModelNotFound(LivedraftError):
