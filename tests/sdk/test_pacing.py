@@ -1,12 +1,17 @@
 """When the client sends its next picture."""
 
+import json
 import math
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.vectors.pacing import IN_FLIGHT, replay
 
 from livedraft.pacing import MARGIN_S, Pacing
 
+TRACES = json.loads((Path(__file__).parents[1] / "vectors" / "pacing.json").read_text("utf-8"))
 SERVER = {"queued": 0.0, "prepared": 5.0, "decoded": 195.0, "sent": 200.0}  # ms
 LEAD_S = 0.01 + 0.005  # half of the 20 ms on the way, and 5 ms until it is prepared
 WORK_S = 0.19
@@ -81,3 +86,21 @@ def test_what_is_forgotten_is_not_waited_for(forget: Callable[[Pacing], None]) -
     pacing.sent(2, 1.0)
     forget(pacing)
     assert pacing.wait_s(1.0) == 0
+
+
+@pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace["name"])
+def test_it_waits_as_long_as_every_client_does(trace: dict[str, Any]) -> None:
+    pacing = Pacing(IN_FLIGHT)
+    for event in trace["events"]:
+        wait = replay(pacing, event)
+        if "wait" in event:
+            told = math.inf if event["wait"] is None else event["wait"]
+            assert wait == pytest.approx(told, abs=1e-3), event  # a µs
+
+
+def test_the_traces_of_busy_servers_wait_and_go() -> None:
+    for trace in TRACES[-3:]:
+        waits = [event["wait"] for event in trace["events"] if "wait" in event]
+        assert None in waits
+        assert 0 in waits
+        assert any(wait for wait in waits)

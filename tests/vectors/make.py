@@ -1,8 +1,8 @@
-"""Write the protocol's vectors, which every client's tests read: `python tests/vectors/make.py`.
+"""Write the vectors that every client's tests read: `python -m tests.vectors.make`.
 
 ``client.json`` and ``server.json`` hold each message as a map, as msgpack (hex) and as JSON text;
 ``refused.json`` holds bytes that a receiver must refuse, with the code. In the maps a picture is
-``{"hex": …}``.
+``{"hex": …}``. ``pacing.json`` holds traces of when a client sends, see ``pacing.py``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
+from tests.vectors import pacing
 
 from livedraft.protocol.codec import client_codec, server_codec
 from livedraft.protocol.messages import (
@@ -179,6 +180,7 @@ def vectors() -> dict[str, Any]:
             {"name": name, "msgpack": data.hex(), "code": "bad_message"}
             for name, data in refused().items()
         ],
+        "pacing.json": pacing.traces(),
     }
 
 

@@ -164,7 +164,7 @@ _CHANNELS = range(1, MOST_CHANNELS + 1)
 
 
 def _are_pixels(array: Any, axes: int) -> bool:
-    shape: tuple[int, ...] = getattr(array, "shape", ())
+    shape: Any = getattr(array, "shape", ())
     if str(getattr(array, "dtype", "")) != "uint8" or len(shape) != axes:
         return False
     return shape[-1] in (3, 4) and 0 not in shape
