@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.asking import asking
+from tests.costs import cpu_seconds
 
 from livedraft.errors import LivedraftError
 from livedraft.protocol.codec import Data, client_codec, server_codec
@@ -100,12 +101,6 @@ def read(data: Data) -> None:
         SERVER.encode(Error(**error.to_wire()), text=isinstance(data, str))
 
 
-def timed(work: Callable[[], object]) -> float:
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
-
-
 def weighed(work: Callable[[], object]) -> int:
     """Return the most memory that the process held more while it worked, bytes."""
     tracemalloc.start()
@@ -121,9 +116,10 @@ def held(work: Callable[[], object], size: int) -> None:
 
     The best of three counts: a collection of garbage, or another test's thread, may fall into one.
     """
-    seconds = min(timed(work) for _ in range(TRIES))
+    most_s = BASE_S + BYTE_S * size
+    seconds = cpu_seconds(work, enough=most_s)
     peak = min(weighed(work) for _ in range(TRIES))
-    assert seconds <= BASE_S + BYTE_S * size, f"{seconds:.3f} s for {size} bytes"
+    assert seconds <= most_s, f"{seconds:.3f} s for {size} bytes"
     assert peak <= BASE_BYTES + BYTE_BYTES * size, f"{peak} bytes for {size}"
 
 
