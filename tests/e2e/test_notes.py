@@ -77,6 +77,38 @@ def test_why_a_refine_failed_is_told_until_something_newer_is_done(
     page.locator(NOTES, has_text="No word of “狐” is known").wait_for()
 
 
+# Holds the server's errors back, as a slow line would, until ``handOn`` is called.
+LATE_ERRORS = """(() => {
+  const late = (window.late = []);
+  window.handOn = () => late.splice(0).forEach((tell) => tell());
+  window.WebSocket = class extends WebSocket {
+    set onmessage(listener) {
+      super.onmessage = (event) => {
+        const error = new TextDecoder("latin1").decode(event.data).includes("type\\xa5error");
+        if (error) late.push(() => listener.call(this, event));
+        else listener.call(this, event);
+      };
+    }
+  };
+})()"""
+
+
+def test_an_answer_to_older_words_is_not_told(open_page: Open, ink: str) -> None:
+    page = open_page(ink)
+    page.add_init_script(LATE_ERRORS)
+    page.reload()
+    listen(page, "change", "error")
+    prompt(page).fill("a 狐")
+    page.get_by_role("button", name="Refine", exact=True).click()
+    page.wait_for_function("late.length > 0")
+    prompt(page).fill("a fox")
+    page.evaluate("handOn()")
+    page.get_by_role("button", name="Refine", exact=True).click()
+    page.wait_for_function("handOn() ?? heard.change.at(-1)?.stage === 'final'")
+    assert page.evaluate("heard.change.at(-1).params.prompt") == "a fox"
+    assert page.evaluate("heard.error") == []
+
+
 def test_a_picture_from_words_alone_has_no_hint_over_it(open_page: Open, ink: str) -> None:
     page = open_page(ink, viewport=PHONE)
     hint = page.get_by_text("Draw here")

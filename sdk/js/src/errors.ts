@@ -5,6 +5,7 @@ export interface ErrorFields {
   message: string;
   retryable?: boolean;
   fix?: string;
+  id?: number | null; // of the message that it answers
 }
 
 export class LivedraftError extends Error {
@@ -12,12 +13,14 @@ export class LivedraftError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly fix: string;
+  readonly id: number | null;
 
   constructor(fields: ErrorFields) {
     super(fields.message);
     this.code = fields.code;
     this.retryable = fields.retryable ?? false;
     this.fix = fields.fix ?? "";
+    this.id = fields.id ?? null;
   }
 }
 

@@ -121,6 +121,17 @@ export class Finals {
     }, REST_MS);
   }
 
+  /** Call off one that is being made of words alone: unlike ink, newer words do not go by themselves. */
+  outdated(): void {
+    const { live, result } = this.parts;
+    if (!this.running || live.drawn) return;
+    this.turn += 1;
+    this.running = false;
+    result.making(null);
+    live.callOff();
+    this.events.changed();
+  }
+
   stop(): void {
     clearTimeout(this.timer);
   }

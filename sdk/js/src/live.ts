@@ -21,7 +21,7 @@ export interface LiveEvents {
 
 export class Live {
   session: LiveSession | null = null;
-  private staleThrough = 0; // ids of a drawing that was cleared since
+  private staleThrough = 0; // ids of what was called off since
   private visible = true;
   private changes = 0; // of the drawing, so that an old one never follows a new one
   private told = false; // whether the server knows the params as they stand
@@ -68,7 +68,9 @@ export class Live {
       this.settings.refuse(refused, wanted);
       this.events.refused();
     });
-    session.on("error", (error) => this.events.error(error));
+    session.on("error", (error) => {
+      if (error.id === null || error.id > this.staleThrough) this.events.error(error);
+    });
     if (!this.visible) session.pause();
   }
 
@@ -115,6 +117,12 @@ export class Live {
     this.session?.cancel();
   }
 
+  /** Take no notice any more of what was asked for so far. */
+  callOff(): void {
+    this.staleThrough = this.session?.lastId ?? 0;
+    this.cancel();
+  }
+
   /** For a picture larger than the model's input, send the drawing as large: its lines stay sharp. */
   private async enlarge(size: number): Promise<void> {
     const { input, session, changes } = this;
@@ -133,8 +141,7 @@ export class Live {
 
   private blank(input: InputSpec): void {
     if (!this.session) return;
-    this.staleThrough = this.session.lastId;
-    this.session.cancel();
+    this.callOff();
     this.session.send({ [input.name]: null });
     this.told = false;
   }

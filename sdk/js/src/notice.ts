@@ -53,6 +53,11 @@ export class Notice {
     if (this.error !== null && this.error === error) this.hide();
   }
 
+  /** Take the note away if it answers a message before this one. */
+  answered(id: number): void {
+    if (this.error !== null && this.error.id !== null && this.error.id < id) this.hide();
+  }
+
   private open(label: string, act: () => void): void {
     this.action.textContent = label;
     this.act = act;

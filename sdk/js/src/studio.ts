@@ -98,7 +98,7 @@ export class Studio {
   readonly player = new Player(this.paper);
   private readonly incoming = new Incoming(this);
   private readonly changes = new Changes(() => this.finals.current && !this.player.playing, () => this.host.emit("change", this.result.detail),
-    () => this.notice.forget(this.finals.failure)); // what is newer may well succeed
+    () => (this.live.drawn ? this.notice.forget(this.finals.failure) : this.notice.answered(Infinity))); // what is newer may well succeed
   private shown = ""; // what can be done, as the parts show it
   private reseed = false; // the next stroke begins with another seed
 
@@ -129,6 +129,7 @@ export class Studio {
   choose(params: Params): void {
     this.settings.choose(params);
     if ("prompt" in params) this.panel.notes.show([]); // they were about the one before
+    if (Object.keys(params).length) this.finals.outdated();
     this.changes.note();
     this.panel.show(this.settings.all);
     this.live.set(params);
@@ -247,6 +248,7 @@ export class Studio {
 
   private framed(frame: Frame): void {
     this.result.show(frame);
+    this.notice.answered(frame.id);
     this.panel.notes.show(frame.notes);
     if (this.finals.running && frame.stage !== "draft") this.result.progress(frame.step / frame.steps);
     if (frame.stage === "draft") this.finals.rested();
@@ -281,9 +283,7 @@ export class Studio {
 
   /** Let every part show what can be done now; it is called at each point and frame. */
   refresh(): void {
-    const { drawing } = this.paper;
-    const { drawn } = this.live;
-    const { running, refusal } = this.finals;
+    const [{ drawing }, { drawn }, { running, refusal }] = [this.paper, this.live, this.finals];
     const picture = this.result.frame !== null;
     const count = drawing.operations.length;
     const shown = [drawn, refusal, running, picture, drawing.coloured, count, drawing.canUndo, drawing.canRedo, drawing.empty].join();
