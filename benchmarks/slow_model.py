@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from livedraft import AsyncClient
-from livedraft.session import AsyncSession
+from livedraft.client.session import AsyncSession
 
 from .drawing import jpegs
 from .harness import Goal, Result, command, option, stages, summaries, summary

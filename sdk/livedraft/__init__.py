@@ -13,8 +13,19 @@ from livedraft.version import __version__
 
 if TYPE_CHECKING:
     from livedraft import components
-    from livedraft.blocking import Client, Session
-    from livedraft.client import AsyncClient
+    from livedraft.client import (
+        AsyncClient,
+        AsyncSession,
+        Client,
+        Frame,
+        InputInfo,
+        LoraInfo,
+        ModelInfo,
+        Retry,
+        Session,
+        Timeouts,
+        save,
+    )
     from livedraft.errors import (
         BadInput,
         BadMessage,
@@ -43,13 +54,9 @@ if TYPE_CHECKING:
         VersionMismatch,
         WeightsError,
     )
-    from livedraft.frame import Frame, save
-    from livedraft.info import InputInfo, LoraInfo, ModelInfo
     from livedraft.media.chunks import AudioChunk, Still, VideoChunk
     from livedraft.protocol.messages import Stage
     from livedraft.runtime.launch import launch
-    from livedraft.session import AsyncSession
-    from livedraft.terms import Retry, Timeouts
 
 __all__ = [
     "AsyncClient",
@@ -100,22 +107,22 @@ __all__ = [
 
 _MODULES = {
     "AsyncClient": "client",
-    "AsyncSession": "session",
+    "AsyncSession": "client",
     "AudioChunk": "media.chunks",
-    "Client": "blocking",
-    "Frame": "frame",
-    "InputInfo": "info",
-    "LoraInfo": "info",
-    "ModelInfo": "info",
-    "Retry": "terms",
-    "Session": "blocking",
+    "Client": "client",
+    "Frame": "client",
+    "InputInfo": "client",
+    "LoraInfo": "client",
+    "ModelInfo": "client",
+    "Retry": "client",
+    "Session": "client",
     "Stage": "protocol.messages",
     "Still": "media.chunks",
-    "Timeouts": "terms",
+    "Timeouts": "client",
     "VideoChunk": "media.chunks",
     "components": "components",
     "launch": "runtime.launch",
-    "save": "frame",
+    "save": "client",
 }  # every other public name is an error
 
 

@@ -15,8 +15,8 @@ from gradio_client import Client, handle_file  # type: ignore[import-untyped]  #
 from gradio_client.exceptions import AppError  # type: ignore[import-untyped]  # ships no types
 from PIL import Image
 
+from livedraft.client.frame import save
 from livedraft.components import SketchToImage, SketchValue
-from livedraft.frame import save
 from livedraft.media.recipes import with_recipe
 from livedraft.runtime.launch import launch
 

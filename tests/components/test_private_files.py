@@ -17,8 +17,8 @@ from PIL import Image
 from starlette.responses import FileResponse
 from tests.components.secrets import SECRET, holds_secret, write_secret
 
+from livedraft.client.frame import save
 from livedraft.components import SketchToImage, SketchValue
-from livedraft.frame import save
 from livedraft.runtime.config import Config
 from livedraft.runtime.launch import launch
 from livedraft.runtime.running import Thread

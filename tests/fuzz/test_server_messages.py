@@ -10,17 +10,17 @@ import msgpack  # type: ignore[import-untyped]  # ships no types
 import pytest
 from PIL import Image
 from tests.fuzz.test_messages import broken_bytes, odd_inside, odd_key, odd_value, same
-from tests.sdk.hostile import frame, opened, talking
+from tests.sdk.client.hostile import frame, opened, talking
 from websockets.asyncio.server import ServerConnection
 
 from livedraft.client import AsyncClient
+from livedraft.client.session import AsyncSession
+from livedraft.client.terms import Retry, Timeouts
 from livedraft.errors import LivedraftError
 from livedraft.media.images import encode
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import server_codec
 from livedraft.protocol.connection import ClientConnection
-from livedraft.session import AsyncSession
-from livedraft.terms import Retry, Timeouts
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ import math
 import random
 from typing import Any
 
-from livedraft.pacing import Pacing
+from livedraft.client.pacing import Pacing
 
 IN_FLIGHT = 2
 ENCODE_MS = 5.0  # of the server, after the model

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from livedraft.client import AsyncClient
+from livedraft.client.outbox import Outbox
+from livedraft.client.terms import Timeouts
+from livedraft.client.testing import FakeServer
 from livedraft.errors import InvalidImage, InvalidParams, SessionClosed, TransportError
-from livedraft.outbox import Outbox
 from livedraft.protocol.codec import client_codec
 from livedraft.protocol.messages import Open, ParamsUpdate
 from livedraft.protocol.values import MAX_VALUES, plain_params
-from livedraft.terms import Timeouts
-from livedraft.testing import FakeServer
 
 pytestmark = pytest.mark.anyio
 

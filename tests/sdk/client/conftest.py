@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.sdk.drawn import QUICK
+from tests.sdk.client.drawn import QUICK
 
 from livedraft.client import AsyncClient
-from livedraft.testing import FakeServer
+from livedraft.client.testing import FakeServer
 
 
 @pytest.fixture

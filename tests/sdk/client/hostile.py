@@ -10,10 +10,10 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from livedraft.client.terms import Timeouts
+from livedraft.client.testing import DEFAULTS, MODEL
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import server_codec
-from livedraft.terms import Timeouts
-from livedraft.testing import DEFAULTS, MODEL
 
 Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Talk = Callable[[ServerConnection], Awaitable[None]]

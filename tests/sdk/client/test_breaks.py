@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
-from tests.sdk.drawn import QUICK, picture, shade, until
+from tests.sdk.client.drawn import QUICK, picture, shade, until
 
 from livedraft.client import AsyncClient
+from livedraft.client.testing import FakeServer
 from livedraft.errors import (
     ConnectFailed,
     ConnectionLost,
@@ -17,7 +18,6 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
-from livedraft.testing import FakeServer
 
 pytestmark = pytest.mark.anyio
 

@@ -4,12 +4,12 @@ import json
 import socket
 
 import pytest
-from tests.sdk.hostile import JSON, answering, raw
+from tests.sdk.client.hostile import JSON, answering, raw
 
 from livedraft.client import AsyncClient
+from livedraft.client.terms import Retry
+from livedraft.client.testing import MODEL, FakeServer
 from livedraft.errors import ConfigError, ConnectFailed
-from livedraft.terms import Retry
-from livedraft.testing import MODEL, FakeServer
 
 pytestmark = pytest.mark.anyio
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from livedraft.terms import Retry
-from livedraft.testing import FakeServer
+from livedraft.client.terms import Retry
+from livedraft.client.testing import FakeServer
 
 QUICK = Retry(attempts=3, first_s=0.01, longest_s=0.02)
 

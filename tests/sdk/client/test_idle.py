@@ -6,15 +6,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 from PIL import Image
-from tests.sdk.hostile import CODEC, frame, opened, talking
+from tests.sdk.client.hostile import CODEC, frame, opened, talking
 from websockets.asyncio.server import ServerConnection
 
 from livedraft.client import AsyncClient
+from livedraft.client.terms import Timeouts
 from livedraft.errors import SessionIdle
 from livedraft.media.images import encode
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import client_codec
-from livedraft.terms import Timeouts
 
 pytestmark = pytest.mark.anyio
 

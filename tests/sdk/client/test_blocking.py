@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
-from tests.sdk.hostile import EARLY, LATE, RAW, opened, raw, saying, talking
+from tests.sdk.client.hostile import EARLY, LATE, RAW, opened, raw, saying, talking
 
-from livedraft.blocking import Client, Session
+from livedraft.client.blocking import Client, Session
+from livedraft.client.frame import Frame
+from livedraft.client.testing import FakeServer
 from livedraft.errors import (
     ConnectFailed,
     ConnectionLost,
@@ -20,10 +22,8 @@ from livedraft.errors import (
     SessionError,
     TimedOut,
 )
-from livedraft.frame import Frame
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
-from livedraft.testing import FakeServer
 
 SKETCH = Image.new("RGB", (8, 8))
 

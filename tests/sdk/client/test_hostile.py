@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from PIL import Image
-from tests.sdk.hostile import (
+from tests.sdk.client.hostile import (
     EARLY,
     LATE,
     NEVER_OPENS,
@@ -20,6 +20,8 @@ from tests.sdk.hostile import (
 from websockets.asyncio.server import ServerConnection
 
 from livedraft.client import AsyncClient
+from livedraft.client.session import AsyncSession
+from livedraft.client.terms import Retry, Timeouts
 from livedraft.errors import (
     BadMessage,
     ConnectionLost,
@@ -29,8 +31,6 @@ from livedraft.errors import (
 )
 from livedraft.media.images import encode
 from livedraft.protocol import messages as wire
-from livedraft.session import AsyncSession
-from livedraft.terms import Retry, Timeouts
 
 pytestmark = pytest.mark.anyio
 

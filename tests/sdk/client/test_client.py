@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from livedraft.client import AsyncClient
-from livedraft.endpoint import base_url
+from livedraft.client.endpoint import base_url
+from livedraft.client.frame import save
+from livedraft.client.testing import MODEL
 from livedraft.errors import (
     ConfigError,
     ConnectFailed,
@@ -23,10 +25,8 @@ from livedraft.errors import (
     TransportError,
     Unauthorized,
 )
-from livedraft.frame import save
 from livedraft.media.images import decode, encode
 from livedraft.media.recipes import with_recipe
-from livedraft.testing import MODEL
 
 pytestmark = pytest.mark.anyio
 

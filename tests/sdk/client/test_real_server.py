@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from livedraft.client import AsyncClient
+from livedraft.client.terms import Retry
 from livedraft.errors import (
     BadMessage,
     InvalidImage,
@@ -24,7 +25,6 @@ from livedraft.errors import (
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import running
-from livedraft.terms import Retry
 
 pytestmark = pytest.mark.anyio
 

@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
-from tests.sdk.drawn import picture, shade, until
+from tests.sdk.client.drawn import picture, shade, until
 
 from livedraft.client import AsyncClient
+from livedraft.client.testing import FakeServer
 from livedraft.errors import (
     InvalidImage,
     InvalidParams,
@@ -14,7 +15,6 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
-from livedraft.testing import FakeServer
 
 pytestmark = pytest.mark.anyio
 

@@ -19,7 +19,7 @@ from PIL import Image
 from livedraft.errors import SessionClosed, SessionError
 from livedraft.media.sources import Picture
 
-from .client import AsyncClient
+from .asynchronous import AsyncClient
 from .frame import Frame
 from .info import ModelInfo
 from .inputs import Pictures

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.vectors.pacing import IN_FLIGHT, replay
 
-from livedraft.pacing import MARGIN_S, Pacing
+from livedraft.client.pacing import MARGIN_S, Pacing
 
-TRACES = json.loads((Path(__file__).parents[1] / "vectors" / "pacing.json").read_text("utf-8"))
+TRACES = json.loads((Path(__file__).parents[2] / "vectors" / "pacing.json").read_text("utf-8"))
 SERVER = {"queued": 0.0, "prepared": 5.0, "decoded": 195.0, "sent": 200.0}  # ms
 LEAD_S = 0.01 + 0.005  # half of the 20 ms on the way, and 5 ms until it is prepared
 WORK_S = 0.19

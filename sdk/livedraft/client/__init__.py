@@ -1,0 +1,22 @@
+"""The Python client: one-shot pictures over HTTP, live sessions over a WebSocket."""
+
+from .asynchronous import AsyncClient
+from .blocking import Client, Session
+from .frame import Frame, save
+from .info import InputInfo, LoraInfo, ModelInfo
+from .session import AsyncSession
+from .terms import Retry, Timeouts
+
+__all__ = [
+    "AsyncClient",
+    "AsyncSession",
+    "Client",
+    "Frame",
+    "InputInfo",
+    "LoraInfo",
+    "ModelInfo",
+    "Retry",
+    "Session",
+    "Timeouts",
+    "save",
+]
