@@ -21,9 +21,10 @@ demo: $(VENV)/.demo  ## Draw in the browser; PORT=8000 and HOST=0.0.0.0 say wher
 
 test: style types layers js py  ## All checks and all tests
 
-fmt: $(VENV)/.dev  ## Format the code
+fmt: $(VENV)/.dev sdk/js/node_modules/.installed  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	cd sdk/js && npm run --silent format
 
 style: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -17,28 +17,13 @@ from .server import serving
 MOVES_A_SECOND = 60
 WARM_UP = 10  # pictures
 
-# The element's session tells of each picture shown; when its bytes came, the socket tells.
-_BEFORE_THE_PAGE = """
-  window.came = [];
-  window.samples = [];
-  window.WebSocket = class extends WebSocket {
-    constructor(...given) {
-      super(...given);
-      this.addEventListener("message", ({ data }) =>
-        came.push({ at: performance.now(), bytes: data.byteLength ?? 0 }));
-    }
-  };
-"""
 _WATCH = """
-  const element = document.querySelector("livedraft-sketch");
+  window.samples = [];
+  window.element = document.querySelector("livedraft-sketch");
   element.params = { prompt: "orange cat" };
-  const { session } = element.studio.live;
-  let received = 0;
-  session.on("frame", (frame) => {
-    while (came.length && came[0].bytes <= frame.image.byteLength) came.shift();
-    received = came.shift()?.at ?? performance.now();
+  element.addEventListener("diagnostics", ({ detail: { picture } }) => {
+    if (picture && picture.id !== samples.at(-1)?.id) samples.push(picture);
   });
-  session.on("shown", (sample) => samples.push({ ...sample, receivedAt: received }));
 """
 
 
@@ -53,9 +38,10 @@ class Options:
 def measure(options: Options) -> Result:
     """Return the time from pen to pixel and its stages."""
     with serving(options.model) as server, chromium() as page:
-        page.add_init_script(_BEFORE_THE_PAGE)
         page.goto(server.url)
-        page.wait_for_function("document.querySelector('livedraft-sketch').studio.live.input")
+        page.wait_for_function(
+            "document.querySelector('livedraft-sketch').diagnostics.state === 'open'"
+        )
         page.evaluate(f"() => {{{_WATCH}}}")  # a script in the page is not in its policy
         _draw(page, options.seconds)
         samples: list[dict[str, Any]] = page.evaluate("samples")

@@ -35,6 +35,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         Route("/readyz", readyz),
         Route("/livedraft.js", _file("livedraft.js", _script)),
         Route("/livedraft.mjs", _file("livedraft.mjs", _script)),
+        Route("/livedraft.d.mts", _file("livedraft.d.mts", _types)),
     ]
     if page:
         found.append(Route("/", _file("page.html", _page)))
@@ -100,6 +101,10 @@ def _script(content: str) -> dict[str, str]:
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
+
+
+def _types(content: str) -> dict[str, str]:
+    return {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _page(content: str) -> dict[str, str]:

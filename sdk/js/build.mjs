@@ -1,9 +1,10 @@
-// Build the two bundles and the page into the Python package; --check compares, --test builds and runs the tests.
+// Build the bundles, their types and the page into the Python package; --check compares, --test builds and runs the tests.
 import { spawnSync } from "node:child_process";
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { generateDtsBundle } from "dts-bundle-generator";
 import * as esbuild from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -48,6 +49,16 @@ async function bundle(format) {
   return text;
 }
 
+/** Return the module's types in one file, so that an editor finds them beside it. */
+function types() {
+  const entry = {
+    filePath: join(here, "src/index.ts"),
+    output: { noBanner: true, inlineDeclareGlobals: true },
+  };
+  const [text] = generateDtsBundle([entry], { preferredConfigPath: join(here, "tsconfig.json") });
+  return `// livedraft, Apache-2.0. Types of livedraft.mjs, built from sdk/js; do not edit.\n${text}`;
+}
+
 /** Return the server's page with the demo's drawings in it, so that it shows them without a request. */
 async function page() {
   const names = (await readdir(examples)).filter((name) => name.endsWith(".json")).sort();
@@ -58,12 +69,17 @@ async function page() {
 }
 
 async function write(check) {
-  const files = { "livedraft.js": await bundle("iife"), "livedraft.mjs": await bundle("esm"), "page.html": await page() };
+  const files = {
+    "livedraft.js": await bundle("iife"),
+    "livedraft.mjs": await bundle("esm"),
+    "livedraft.d.mts": types(),
+    "page.html": await page(),
+  };
   for (const [name, text] of Object.entries(files)) {
     const path = join(elements, name);
     const sizes = `${text.length} B, gz ${gzipSync(text).length} B`;
     if (!check) await writeFile(path, text);
-    else if ((await readFile(path, "utf8")) !== text) {
+    else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
       console.error(`${name} is not what the sources build: run 'npm run build'`);
       process.exitCode = 1;
     }
@@ -72,7 +88,8 @@ async function write(check) {
 }
 
 async function test() {
-  const names = (await readdir(join(here, "test"))).filter((name) => name.endsWith(".test.ts"));
+  const all = await readdir(join(here, "test"), { recursive: true });
+  const names = all.filter((name) => name.endsWith(".test.ts")).sort();
   const outdir = join(here, "build/test");
   await esbuild.build({
     ...common,

@@ -31,7 +31,8 @@ def wait_loaded(page: Page, count: int = 1) -> None:
 def draw(page: Page, nth: int = 0, strokes: int = 1) -> None:
     """Draw with the element's own hand, as the keyboard does, and wait until it is kept."""
     page.evaluate(
-        f"""async ([nth, strokes]) => {{ const {{ paper, keeping }} = ({ALL})()[nth].studio;
+        f"""async ([nth, strokes]) => {{ const {{ canvas, keeping }} = ({ALL})()[nth].studio;
+        const {{ paper }} = canvas;
         for (let i = 0; i < strokes; i++) {{
           paper.draw(0.1, 0.1 + 0.05 * i, 0.5, null); paper.draw(0.9, 0.1, 0.5, null);
           paper.finish(); }}
@@ -43,6 +44,6 @@ def draw(page: Page, nth: int = 0, strokes: int = 1) -> None:
 def counts(page: Page) -> list[int]:
     """Return how many operations each element's drawing has."""
     found: list[int] = page.evaluate(
-        f"() => ({ALL})().map((each) => each.studio.paper.drawing.operations.length)"
+        f"() => ({ALL})().map((each) => each.studio.canvas.paper.drawing.operations.length)"
     )
     return found

@@ -141,7 +141,7 @@ def test_out_of_sight_it_rests(open_page: Open, url: str) -> None:
     assert pixel(page, INK, 0.5, 0.5)[3] > 200
     sent = page.evaluate(f"""async () => {{
         for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
-        return {EL}.studio.live.session.lastId; }}""")
+        return {EL}.diagnostics.sent; }}""")
     assert sent == 0
     paper(page).scroll_into_view_if_needed()
     wait_dark(page, PICTURE, 0.5, 0.5)

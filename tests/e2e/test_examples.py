@@ -17,8 +17,9 @@ def gallery(page: Page) -> list[str]:
 
 def wait_strokes(page: Page, count: int) -> None:
     page.wait_for_function(
-        f"(n) => {EL}.studio.paper.drawing.operations.filter((o) => o.kind === 'stroke').length"
-        f" === n && !{EL}.studio.paper.drawingNow",
+        f"""(n) => {{ const {{ drawing, drawingNow }} = {EL}.studio.canvas.paper;
+        const strokes = drawing.operations.filter((each) => each.kind === 'stroke');
+        return strokes.length === n && !drawingNow; }}""",
         arg=count,
     )
 
@@ -69,7 +70,7 @@ def test_who_wants_no_motion_has_it_at_once(open_page: Open, paintbox: str) -> N
     page = open_page(paintbox, reduced_motion="reduce")
     page.evaluate(f"{EL}.examples = {PLUS}")
     drawn = page.evaluate(f"""() => {{ {EL}.surprise();
-        return {EL}.studio.paper.drawing.operations.length; }}""")
+        return {EL}.studio.canvas.paper.drawing.operations.length; }}""")
     assert drawn == 2
 
 

@@ -81,7 +81,7 @@ def test_a_still_pen_that_rises_late_is_one_change(visit: Open, url: str) -> Non
     page.mouse.down()
     page.mouse.move(x + 30, y, steps=4)
     wait_dark(page, PICTURE, 0.5, 0.5)
-    page.wait_for_function(f"{EL}.studio.live.answered({EL}.value.frame.id)")
+    page.wait_for_function(f"{EL}.diagnostics.settled")
     assert page.evaluate("seen") == [], "the stroke goes on"
     page.mouse.up()
     assert page.evaluate("seen") == ["change livedraft-sketch"]
@@ -100,7 +100,7 @@ def test_the_form_sends_what_stands_when_it_is_sent(visit: Open, url: str) -> No
     }
     wait_dark(page, PICTURE, 0.5, 0.5)
     prompt(page).fill("a line")
-    page.wait_for_function(f"{EL}.studio.finals.current")
+    page.wait_for_function(f"{EL}.diagnostics.settled")
     after = sent(page)
     assert after["art_image"] == {
         "name": "image.png",
@@ -144,8 +144,10 @@ def test_a_reset_empties_it_and_can_be_undone(visit: Open, url: str) -> None:
     assert prompt(page).input_value() == "as the page says"
     page.get_by_label("Undo").click()
     wait_dark(page, PICTURE, 0.5, 0.5)
-    page.wait_for_function(f"{EL}.studio.finals.current")
-    assert page.evaluate(f"{EL}.studio.result.frame.params.prompt") == "as the page says"
+    page.wait_for_function(f"{EL}.diagnostics.settled")
+    assert (
+        page.evaluate(f"{EL}.snapshot().then((shot) => shot.params.prompt)") == "as the page says"
+    )
 
 
 def test_disabled_it_takes_no_ink_and_its_label_leads_to_the_paper(visit: Open, url: str) -> None:

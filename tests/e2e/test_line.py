@@ -13,10 +13,11 @@ from tests.e2e.sheet import INK, LINE, PICTURE, Open, stroke, wait_dark
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 
-STATES = """() => { window.states = []; const { session } =
-  document.querySelector('livedraft-sketch').studio.live; let before = performance.now();
-  session.on('state', (state) => { const now = performance.now();
-    states.push([state, now - before]); before = now; }); }"""
+STATES = """() => { window.states = []; let before = performance.now(), last = '';
+  document.querySelector('livedraft-sketch').addEventListener('diagnostics', ({ detail }) => {
+    if (detail.state === last) return;
+    const now = performance.now();
+    states.push([last = detail.state, now - before]); before = now; }); }"""
 
 
 class Relay:

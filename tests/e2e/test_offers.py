@@ -50,7 +50,7 @@ def test_a_refine_that_would_change_nothing_is_not_offered(open_page: Open, pain
     expect(button).to_have_attribute("title", "Draw something first")
     listen(page, "submit")
     stroke(page, *LINE)
-    page.wait_for_function(f"{EL}.studio.finals.current")
+    page.wait_for_function(f"{EL}.diagnostics.settled")
     refine(page)
     page.wait_for_function("heard.submit.length === 1")
     expect(button).to_have_attribute("aria-disabled", "true")

@@ -121,7 +121,7 @@ def test_the_colours_of_the_result_are_kept(open_page: Open, paintbox: str) -> N
     listen(page, "change")
     keep = page.get_by_role("button", name="Keep these colours")
     assert keep.get_attribute("aria-disabled") == "true"
-    page.evaluate(f"{EL}.studio.paper.brush.size = 0.2")
+    page.evaluate(f"{EL}.studio.canvas.paper.brush.size = 0.2")
     page.evaluate(f"{EL}.params = {{ palette: ['{BLUE}', '{RED}'] }}")
     stroke(page, *LINE)
     wait_palette(page, BLUE, RED)
@@ -133,7 +133,7 @@ def test_the_colours_of_the_result_are_kept(open_page: Open, paintbox: str) -> N
 def test_lines_over_the_result_are_none_of_its_colours(open_page: Open, paintbox: str) -> None:
     page = drawn(open_page, paintbox, "input")
     page.wait_for_function(  # or the next draft paints over what is painted here
-        f"(({{ session }}) => session.state === 'open' && !session.outbox.full)({EL}.studio.live)"
+        f"{EL}.diagnostics.settled && {EL}.diagnostics.state === 'open'"
     )
     page.evaluate(f"""() => {{ const canvas = {PICTURE}, picture = canvas.getContext('2d');
         picture.fillStyle = '{YELLOW}';

@@ -43,12 +43,12 @@ def inked(page: Page, x: float, y: float) -> bool:
 
 
 def strokes(page: Page) -> int:
-    found: int = page.evaluate(f"{EL}.studio.paper.drawing.operations.length")
+    found: int = page.evaluate(f"{EL}.studio.canvas.paper.drawing.operations.length")
     return found
 
 
 def wire(page: Page, x: float, y: float) -> int:
-    return pixel(page, f"{EL}.studio.paper.wire", x, y)[3]
+    return pixel(page, f"{EL}.studio.canvas.paper.wire", x, y)[3]
 
 
 @pytest.mark.parametrize("after", [16, 2000])
@@ -147,7 +147,7 @@ def test_a_cancelled_touch_is_no_stroke_unless_it_was_one(
     point("move", kind, 1, (0.2 + reach, 0.5), after=since)
     point("cancel", kind, 1, (0, 0))
     assert strokes(page) == kept
-    assert page.evaluate(f"{EL}.studio.paper.drawingNow") is False
+    assert page.evaluate(f"{EL}.studio.canvas.paper.drawingNow") is False
 
 
 def test_buttons_that_are_no_pen_do_not_draw(open_page: Open, url: str) -> None:

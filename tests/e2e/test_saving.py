@@ -87,9 +87,9 @@ def test_one_that_is_large_already_is_not_painted_again(
 ) -> None:
     page = drawn(open_page, paintbox, "error")
     save(page, tmp_path / "first.png")
-    last = page.evaluate(f"{EL}.studio.live.session.lastId")
+    last = page.evaluate(f"{EL}.diagnostics.sent")
     save(page, tmp_path / "second.png")
-    assert page.evaluate(f"{EL}.studio.live.session.lastId") == last
+    assert page.evaluate(f"{EL}.diagnostics.sent") == last
     page.evaluate(f"{EL}.params = {{ prompt: 'another' }}")
     image = save(page, tmp_path / "third.png")
     assert json.loads(image.info["livedraft"])["params"]["prompt"] == "another"

@@ -98,7 +98,7 @@ def test_what_earlier_versions_kept_is_found(open_page: Open, site: Site) -> Non
 def test_what_cannot_be_read_is_told_and_stays_where_it_is(open_page: Open, site: Site) -> None:
     page = open_page(site.page(OWN))
     wait_loaded(page)
-    page.evaluate(f"""async () => {{ const {{ paper, keeping }} = {EL}.studio;
+    page.evaluate(f"""async () => {{ const {{ canvas: {{ paper }}, keeping }} = {EL}.studio;
         paper.drawing.add({{ kind: 'picture', blob: new Blob(['no picture']) }}); keeping.now();
         await keeping.writing; }}""")
     page.reload()

@@ -72,7 +72,7 @@ def test_a_new_tab_has_the_newest_and_offers_the_others(open_page: Open, site: S
     for whole in (4 + 1 + 3, 4 + 1 + 3 + 1 + 2):  # a clear, which undo takes back, and theirs
         fresh.get_by_role("button", name="Show it").click()
         fresh.wait_for_function(
-            f"(n) => ({ALL})()[0].studio.paper.drawing.operations.length === n", arg=whole
+            f"(n) => ({ALL})()[0].studio.canvas.paper.drawing.operations.length === n", arg=whole
         )
     fresh.get_by_text("another drawing").wait_for(state="hidden")
     fresh.evaluate(f"() => ({ALL})()[0].studio.keeping.writing")
@@ -88,7 +88,7 @@ def test_tabs_that_are_closed_in_the_middle_of_a_stroke_lose_neither(
     first, second = tabs(open_page, site, 2)
     for page, strokes in ((first, 2), (second, 3)):
         page.evaluate(
-            f"""(strokes) => {{ const {{ paper }} = ({ALL})()[0].studio;
+            f"""(strokes) => {{ const {{ paper }} = ({ALL})()[0].studio.canvas;
             IDBObjectStore.prototype.put = () => {{ throw new Error('too late'); }};
             for (let i = 0; i < strokes; i++) {{
               paper.draw(0.1, 0.1, 0.5, null); if (i < strokes - 1) paper.finish(); }} }}""",

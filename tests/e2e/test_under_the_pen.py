@@ -17,7 +17,7 @@ from tests.e2e.conftest import Site
 from tests.e2e.own import SCRIPT, wait_loaded
 from tests.e2e.sheet import EL, INK, PHONE, Open
 
-RED = f"{EL}.studio.setBrush({{ colour: '#ff0000', size: 0.02 }})"
+RED = f"{EL}.studio.canvas.setBrush({{ colour: '#ff0000', size: 0.02 }})"
 FRAME = "<body style='margin:0'><div style='{}'><livedraft-sketch {}></livedraft-sketch></div>"
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1000, "height": 900}},
@@ -149,7 +149,7 @@ def test_quick_strokes_stay_by_their_path_and_fill_it(open_page: Open, url: str)
     for seed in range(12):
         points = zigzag(seed)
         alpha = page.evaluate(
-            f"""(points) => {{ const {{ paper }} = {EL}.studio; paper.clear();
+            f"""(points) => {{ const {{ paper }} = {EL}.studio.canvas; paper.clear();
             const ink = {INK}, context = ink.getContext('2d');
             const shot = () => {{
               const side = ink.width, {{ data }} = context.getImageData(0, 0, side, side);

@@ -71,7 +71,7 @@ def test_a_refused_param_returns_to_what_is_in_force(open_page: Open, site: Site
     wait_loaded(page)
     draw(page)
     page.evaluate(f"{EL}.params = {{ delay_ms: 5, prompt: 'mine' }}")
-    page.wait_for_function(f"{EL}.studio.live.session.allSent && {EL}.value.frame?.id > 0")
+    page.wait_for_function(f"{EL}.diagnostics.settled")
     listen(page, "error")
     for bad, key, good in (("{ delay_ms: 99999 }", "delay_ms", 5), ("{ seed: -5 }", "seed", None)):
         before = page.evaluate(f"{EL}.params[{key!r}]")
@@ -146,8 +146,8 @@ def test_a_photo_stands_upright_and_a_huge_one_is_made_smaller(open_page: Open, 
         "input[type=file] >> nth=0",
         {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()},
     )
-    page.wait_for_function(f"{EL}.studio.paper.drawing.operations.length === 2")
+    page.wait_for_function(f"{EL}.studio.canvas.paper.drawing.operations.length === 2")
     size = page.evaluate(f"""async () => {{
-        const {{ blob }} = {EL}.studio.paper.drawing.operations.at(-1);
+        const {{ blob }} = {EL}.studio.canvas.paper.drawing.operations.at(-1);
         const {{ width, height }} = await createImageBitmap(blob); return [width, height]; }}""")
     assert size == [2048, 1229]

@@ -1,20 +1,24 @@
 /** What a page gets: the client, and the element `<livedraft-sketch>`. */
 
-import { LivedraftSketch as Ours } from "./element.ts";
+import { LivedraftSketch as Sketch } from "./sketch/element.ts";
+import { define } from "./ui/element.ts";
 
-export { connect } from "./client.ts";
-export type { ConnectOptions } from "./client.ts";
+export type { ConnectOptions } from "./client/client.ts";
+export { connect } from "./client/client.ts";
+export type { Frame, SessionEvents, State } from "./client/session.ts";
+export { LiveSession } from "./client/session.ts";
+export type { Stats } from "./client/stats.ts";
 export { LivedraftError } from "./errors.ts";
-export { LiveSession } from "./session.ts";
-export type { Frame, SessionEvents, State } from "./session.ts";
-export type { Stats } from "./stats.ts";
-export { readRecipe, writeRecipe } from "./recipe.ts";
+export { readRecipe, writeRecipe } from "./media/recipe.ts";
+export type { Snapshot } from "./sketch/finals.ts";
+export type { Diagnostics } from "./ui/diagnostics.ts";
 
 /** The element's class; where a page has two versions of this script, that of the first. */
-export const LivedraftSketch = registered();
+export const LivedraftSketch = define("livedraft-sketch", Sketch);
+export type LivedraftSketch = Sketch;
 
-function registered(): typeof Ours {
-  if (typeof customElements === "undefined") return Ours; // a server that renders pages
-  if (!customElements.get("livedraft-sketch")) customElements.define("livedraft-sketch", Ours);
-  return customElements.get("livedraft-sketch") as typeof Ours;
+declare global {
+  interface HTMLElementTagNameMap {
+    "livedraft-sketch": Sketch;
+  }
 }

@@ -1,4 +1,4 @@
-"""The browser's built files: ``livedraft.js`` (a script), ``livedraft.mjs`` (a module), a page."""
+"""The browser's built files: a script, the same as a module, the module's types, a page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from livedraft.errors import LivedraftError
 
 SCRIPT = "livedraft.js"
 MODULE = "livedraft.mjs"
+TYPES = "livedraft.d.mts"
 PAGE = "page.html"
 
 

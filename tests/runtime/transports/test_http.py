@@ -111,6 +111,13 @@ async def test_a_script_is_given_to_any_website(path: str) -> None:
         assert (again.status_code, again.content) == (304, b"")
 
 
+async def test_the_modules_types_are_given_as_text() -> None:
+    async with serving(token="hush") as client:
+        answer = await client.get("/livedraft.d.mts")
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert "export declare function connect" in answer.text
+
+
 async def test_the_page_is_given_without_the_token_but_to_no_other_website() -> None:
     async with serving(token="hush") as client:
         answer = await client.get("/")

@@ -1,0 +1,27 @@
+/** The browser client: one function that opens a live session. */
+
+import type { Source } from "../media/encode.ts";
+import { CanvasEncoder } from "../media/encode.ts";
+import type { Token } from "./link.ts";
+import { browser } from "./platform.ts";
+import type { Params } from "./protocol.ts";
+import { LiveSession } from "./session.ts";
+
+export interface ConnectOptions {
+  /** The server: `/` (default), `http://host:port`, or the full `ws://` address. */
+  url?: string;
+  /** A name of `GET /v1/models`; the server's default if left out. */
+  model?: string;
+  params?: Params;
+  /** The shared secret, or what gives it at each connection. */
+  token?: Token;
+  inputs?: Record<string, Source>;
+  /** Picture types for the answers, best first; any if left out. */
+  accept?: string[];
+}
+
+/** Open a live session. It connects in the background and comes back after a break by itself. */
+export function connect(options: ConnectOptions = {}): LiveSession {
+  const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
+  return new LiveSession({ url, model, params, token, inputs, accept }, new CanvasEncoder(), browser);
+}

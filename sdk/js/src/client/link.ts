@@ -1,0 +1,285 @@
+/** One session's way to the server: connects, opens, resumes, and comes back after a break. */
+
+import { LivedraftError } from "../errors.ts";
+import { Backoff } from "./backoff.ts";
+import type { Platform } from "./platform.ts";
+import type { ClientMessage, ErrorMessage, Opened, Params, ServerMessage } from "./protocol.ts";
+import { decode, encode, endpoint, SUBPROTOCOL, VERSION } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
+import { COME_BACK, REFUSED, unanswered, whatToDo } from "./reasons.ts";
+
+/** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
+export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+export type Token = string | (() => string | Promise<string>);
+
+export interface LinkOptions {
+  url: string;
+  model: string;
+  token: Token;
+  accept: string[];
+  params(): Params; // in force, for a fresh open
+}
+
+/** What the session hears; errors come through `message` or, of the link's own making, `failed`. */
+export interface LinkEvents {
+  opened(message: Opened): void;
+  message(message: Exclude<ServerMessage, Opened>): void;
+  state(state: LinkState): void;
+  failed(error: LivedraftError): void;
+}
+
+const IDLE = 4408;
+const DONE = 1000;
+const SILENT = 4000; // of ours: the server keeps the session
+const SAY_AFTER = 3; // failed attempts in a row
+const CONNECT_MS = 10_000; // for the socket
+const TOKEN_MS = 10_000;
+const STALE_MS = 3_000; // after which one that was begun before a sleep is given up
+const STEADY_MS = 10_000; // after which a connection counts as a good one
+
+export class Link {
+  state: LinkState = "connecting";
+  private socket: WebSocket | null = null;
+  private attempts = 0; // so that late work of an earlier one is told apart
+  private resume = "";
+  private fatal: ErrorMessage | null = null;
+  private farewell = ""; // the code of the server's `close`
+  private failures = 0;
+  private openedAt: number | null = null; // of this connection
+  private begunAt = 0; // this attempt, by the wall clock
+  private everOpen = false;
+  private cancelTimer: (() => void) | null = null; // of the next attempt, or of the one under way
+  private readonly backoff: Backoff;
+  private readonly pulse: Pulse;
+  private readonly stopWake: () => void;
+
+  constructor(
+    private readonly options: LinkOptions,
+    private readonly events: LinkEvents,
+    private readonly platform: Platform,
+  ) {
+    this.backoff = new Backoff(() => platform.random());
+    this.pulse = new Pulse(
+      platform,
+      () => this.write({ type: "ping" }),
+      () => this.silent(),
+    );
+    this.stopWake = platform.onWake(() => this.wake());
+    void this.attempt();
+  }
+
+  /** Send a message if the session is open; tell whether it went. */
+  send(message: ClientMessage): boolean {
+    if (this.state !== "open" || this.socket?.readyState !== 1) return false;
+    this.pulse.said(this.write(message));
+    return true;
+  }
+
+  /** Say whether an answer is to come: then silence is noticed sooner. */
+  expect(answer: boolean): void {
+    if (this.openedAt !== null) this.pulse.expect(answer);
+  }
+
+  /** Try again now: instead of at the end of the waiting time, or after `idle`. */
+  retry(): void {
+    const waits = this.state === "idle" || (this.socket === null && this.cancelTimer !== null);
+    if (waits) void this.attempt();
+  }
+
+  close(): void {
+    const { socket } = this;
+    this.write({ type: "close", code: "done" });
+    this.socket = null;
+    if (socket) drop(socket, DONE);
+    this.end();
+  }
+
+  private get address(): string {
+    return endpoint(this.options.url, this.platform.base());
+  }
+
+  /** The page or the network came back: what was open may be so no more. */
+  private wake(): void {
+    if (this.state === "idle") return;
+    if (this.socket?.readyState === 1) this.pulse.probe();
+    else if (this.socket && this.platform.date() - this.begunAt > STALE_MS) void this.attempt();
+    else this.retry();
+  }
+
+  private end(): void {
+    this.leave();
+    this.attempts += 1;
+    this.stopWake();
+    this.become("closed");
+  }
+
+  /** Have nothing more to do with the socket, and with what was to happen next. */
+  private leave(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    if (this.socket) drop(this.socket, SILENT);
+    this.socket = null;
+    this.pulse.stop();
+  }
+
+  private async attempt(): Promise<void> {
+    this.leave();
+    this.fatal = this.openedAt = null;
+    this.begunAt = this.platform.date();
+    this.farewell = "";
+    if (this.state === "idle") this.become("reconnecting");
+    const attempt = ++this.attempts;
+    this.cancelTimer = this.platform.later(
+      () => this.failed("unauthorized", "what gives the token does not answer"),
+      TOKEN_MS,
+    );
+    const token = await this.token().catch((error: unknown) => {
+      if (attempt === this.attempts) this.failed("unauthorized", `no token: ${String(error)}`);
+      return null;
+    });
+    if (token === null || attempt !== this.attempts) return;
+    this.cancelTimer();
+    this.connect(token);
+  }
+
+  private connect(token: string): void {
+    const socket = this.open();
+    if (!socket) return;
+    this.socket = socket;
+    this.cancelTimer = this.platform.later(() => this.silent(), CONNECT_MS);
+    socket.onopen = () => {
+      if (socket !== this.socket) return;
+      this.cancelTimer?.();
+      this.cancelTimer = null;
+      this.pulse.said(this.write(this.opening(token)));
+      this.pulse.expect(true);
+      this.pulse.heard(); // the server's machine, at least
+    };
+    socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {
+      if (socket === this.socket) this.receive(event.data);
+    };
+    socket.onclose = (event) => {
+      if (socket === this.socket) this.lost(event);
+    };
+  }
+
+  /** Begin a connection; an address that cannot be one, or that the page may not use, ends it all. */
+  private open(): WebSocket | null {
+    try {
+      return this.platform.socket(this.address, SUBPROTOCOL);
+    } catch (error) {
+      this.events.failed(
+        new LivedraftError({
+          code: "connect_failed",
+          message: `no connection to '${this.options.url}': ${String(error)}`,
+          fix: "correct the url; a page of https needs a server of https",
+        }),
+      );
+      this.end();
+      return null;
+    }
+  }
+
+  private async token(): Promise<string> {
+    const { token } = this.options;
+    return typeof token === "function" ? token() : token;
+  }
+
+  private opening(token: string): ClientMessage {
+    const { model, accept } = this.options;
+    const resume = this.resume;
+    return { type: "open", v: VERSION, model, params: resume ? {} : this.options.params(), accept, token, resume };
+  }
+
+  /** Write to the socket, if it takes it; return how many bytes. */
+  private write(message: ClientMessage): number {
+    if (this.socket?.readyState !== 1) return 0;
+    const bytes = encode(message);
+    this.socket.send(bytes);
+    return bytes.length;
+  }
+
+  private receive(data: ArrayBuffer): void {
+    this.pulse.heard();
+    let message: ServerMessage;
+    try {
+      message = decode(new Uint8Array(data));
+    } catch (error) {
+      if (error instanceof LivedraftError) return this.events.failed(error);
+      throw error;
+    }
+    if (message.type === "opened") return this.opened(message);
+    if (message.type === "queued") {
+      this.pulse.expect(false);
+      this.become("queued");
+    }
+    if (message.type === "close") this.farewell = message.code;
+    if (message.type === "error" && message.fatal) this.fatal = message;
+    const quiet = message.type === "error" && message.fatal && message.code === "session_unknown";
+    if (!quiet) this.events.message(message);
+  }
+
+  private opened(message: Opened): void {
+    this.resume = message.resume;
+    this.openedAt = this.platform.now();
+    this.everOpen = true;
+    this.pulse.expect(false);
+    this.become("open");
+    this.events.opened(message);
+  }
+
+  /** Nothing comes any more. What was open is made anew at once; the server takes it over. */
+  private silent(): void {
+    if (this.openedAt === null) return this.failed();
+    this.become("reconnecting");
+    void this.attempt();
+  }
+
+  private lost(event: CloseEvent): void {
+    const code = this.fatal?.code ?? REFUSED[event.code];
+    if (this.resume && (code === "session_unknown" || code === "model_not_found")) {
+      this.resume = "";
+      this.become("reconnecting");
+      void this.attempt();
+    } else if (event.code === IDLE || this.farewell === "idle") {
+      this.leave();
+      this.become("idle");
+    } else if (code && !COME_BACK.has(code)) {
+      if (!this.fatal)
+        this.events.failed(
+          new LivedraftError({ code, message: event.reason || `the server closed the connection (${event.code})` }),
+        );
+      this.end();
+    } else this.failed();
+  }
+
+  /** Try again after a while, which grows unless the last connection was a good one. */
+  private failed(code = "connect_failed", message = unanswered(this.address, this.openedAt !== null)): void {
+    if (this.openedAt !== null && this.platform.now() - this.openedAt >= STEADY_MS) {
+      this.backoff.reset();
+      this.failures = 0;
+    }
+    this.leave();
+    this.attempts += 1;
+    this.failures += 1;
+    if (this.failures === SAY_AFTER) {
+      const fix = code === "unauthorized" ? "check what gives the token" : whatToDo(this.address, this.platform.base());
+      this.events.failed(new LivedraftError({ code, message, retryable: true, fix: `${fix}; the drawing is kept` }));
+    }
+    this.become(this.everOpen ? "reconnecting" : "connecting");
+    this.cancelTimer = this.platform.later(() => void this.attempt(), this.backoff.next());
+  }
+
+  private become(state: LinkState): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.events.state(state);
+  }
+}
+
+/** Close a socket that nobody listens to any more; while it connects, a browser complains of that. */
+function drop(socket: WebSocket, code: number): void {
+  socket.onmessage = socket.onclose = null;
+  if (socket.readyState === 0) socket.onopen = () => socket.close(code);
+  else socket.close(code);
+}

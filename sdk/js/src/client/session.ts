@@ -1,0 +1,276 @@
+/** A live session: newest drawing and params go up, newest pictures come down. */
+
+import { LivedraftError } from "../errors.ts";
+import type { Encoder, Source, Target } from "../media/encode.ts";
+import { Emitter } from "./emitter.ts";
+import type { LinkOptions, LinkState } from "./link.ts";
+import { Link } from "./link.ts";
+import { Outbox } from "./outbox.ts";
+import { Pacing } from "./pacing.ts";
+import type { Platform } from "./platform.ts";
+import type { ErrorMessage, FrameMessage, ModelInfo, Opened, Params, ServerMessage } from "./protocol.ts";
+import { Refining } from "./refining.ts";
+import type { Frame, ShownPicture } from "./showing.ts";
+import { Showing } from "./showing.ts";
+import type { Stats } from "./stats.ts";
+
+export type { Frame };
+export type State = LinkState | "generating";
+
+export interface SessionEvents {
+  opened: Opened;
+  frame: Frame;
+  shown: ShownPicture;
+  state: State;
+  stats: Stats;
+  ack: { id: number; params: Params };
+  refused: { refused: Params; params: Params }; // a param, and those that this side wants now
+  error: LivedraftError;
+  queued: number;
+}
+
+export class LiveSession extends Emitter<SessionEvents> {
+  model: ModelInfo | null = null;
+  state: State = "connecting";
+  private readonly link: Link;
+  private readonly outbox: Outbox;
+  private readonly pacing = new Pacing();
+  private readonly refining = new Refining();
+  private readonly showing: Showing;
+  private connection = 0; // counts openings, so that late work of an earlier one is told apart
+  private paused = false;
+  private encoding = false;
+  private scheduled = false;
+  private timer: (() => void) | null = null;
+  private heldSince: number | null = null; // when there was something to send that had to wait
+
+  constructor(
+    options: Omit<LinkOptions, "params"> & { params: Params; inputs: Record<string, Source> },
+    private readonly encoder: Encoder,
+    private readonly platform: Platform,
+  ) {
+    super();
+    this.outbox = new Outbox(options.params);
+    this.outbox.put(options.inputs, null);
+    this.showing = new Showing(platform, {
+      frame: (frame) => this.show(frame),
+      taken: (seq) => void this.link.send({ type: "ack", seq }),
+      shown: (picture) => this.emit("shown", picture),
+      stats: (stats) => this.emit("stats", stats),
+      error: (error) => this.emit("error", error),
+    });
+    const events = {
+      opened: (message: Opened) => this.opened(message),
+      message: (message: Exclude<ServerMessage, Opened>) => this.receive(message),
+      state: (state: LinkState) => {
+        if (state !== "open") this.pacing.forget();
+        this.update();
+      },
+      failed: (error: LivedraftError) => this.emit("error", error),
+    };
+    this.link = new Link({ ...options, params: () => this.outbox.wanted }, events, platform);
+  }
+
+  /** The params that this side asked for. */
+  get params(): Params {
+    return { ...this.outbox.wanted };
+  }
+
+  /** The id of the newest message sent. */
+  get lastId(): number {
+    return this.outbox.lastId;
+  }
+
+  /** Whether all that was asked for went to the server. */
+  get allSent(): boolean {
+    return !this.outbox.full && !this.encoding && !this.refining.waiting;
+  }
+
+  /** Change params; keys merge, the last value of each wins. */
+  set(params: Params): void {
+    this.outbox.set(params);
+    this.schedule();
+  }
+
+  /** Hand over new pictures; `at` is the `timeStamp` of the pointer event that changed them. */
+  send(inputs: Record<string, Source>, at: number | null = null): void {
+    this.outbox.put(inputs, at);
+    this.schedule();
+  }
+
+  /** Ask for the final picture of what stands; rejects with `superseded` if anything newer goes. */
+  refine(params: Params = {}): Promise<Frame> {
+    const frame = this.refining.ask(params, this.state === "closed");
+    this.schedule();
+    return frame;
+  }
+
+  /** Give up what waits and any refine that runs. */
+  cancel(): void {
+    this.outbox.dropPictures();
+    this.refining.giveUp();
+    this.pacing.forget();
+    this.link.send({ type: "cancel" });
+    this.update();
+  }
+
+  /** Stop sending, while nobody sees the result. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.schedule();
+  }
+
+  /** Connect now instead of at the end of the waiting time. */
+  retry(): void {
+    this.link.retry();
+  }
+
+  close(): void {
+    this.timer?.();
+    this.link.close();
+    this.refining.giveUp();
+  }
+
+  private opened(message: Opened): void {
+    this.connection += 1;
+    this.model = message.model;
+    this.showing.opened();
+    this.refining.again();
+    this.outbox.opened(message.last_id, message.params);
+    this.emit("opened", message);
+    this.update();
+    this.flush();
+  }
+
+  private receive(message: Exclude<ServerMessage, Opened>): void {
+    if (message.type === "frame") this.frame(message);
+    else if (message.type === "queued") this.emit("queued", message.position);
+    else if (message.type === "error") this.failed(message);
+    else if (message.type === "ack" && message.id !== null) {
+      this.outbox.acked(message.id);
+      if (!this.drafts) this.pacing.forget(message.id); // no picture yet, so no frame answers
+      this.emit("ack", { id: message.id, params: message.params });
+      this.update();
+    }
+  }
+
+  /** Whether the server has the pictures that it needs to draft. */
+  private get drafts(): boolean {
+    return (this.model?.inputs ?? []).every((spec) => !spec.required || this.outbox.has(spec.name));
+  }
+
+  private failed(message: ErrorMessage): void {
+    this.pacing.forget(message.id ?? undefined);
+    const error = new LivedraftError(message);
+    if (message.id !== null) {
+      const refused = this.outbox.refused(message.id, message.code);
+      if (Object.keys(refused).length) this.emit("refused", { refused, params: this.params });
+      this.refining.failed(message.id, error);
+    }
+    this.emit("error", error);
+    this.update();
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.platform.nextFrame(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    const due = this.refining.waiting || (this.outbox.full && !this.paused);
+    if (due && this.link.state === "idle") this.link.retry();
+    if (this.link.state !== "open" || this.encoding || !due) return;
+    const wait = this.refining.waiting ? 0 : this.pacing.waitToEncode(this.platform.now());
+    if (wait > 0) {
+      this.heldSince ??= this.platform.now();
+      return this.flushAfter(wait);
+    }
+    this.encoding = true;
+    void this.upload().finally(() => {
+      this.encoding = false;
+      this.flush();
+    });
+  }
+
+  private flushAfter(wait: number): void {
+    if (this.timer || wait === Infinity) return;
+    this.timer = this.platform.later(() => {
+      this.timer = null;
+      this.flush();
+    }, wait);
+  }
+
+  private async upload(): Promise<void> {
+    const { connection } = this;
+    const started = this.platform.now();
+    const heldMs = this.heldSince === null ? 0 : started - this.heldSince;
+    this.heldSince = null;
+    const load = this.outbox.take();
+    const pictures: Record<string, Uint8Array> = {};
+    try {
+      for (const [name, source] of load.sources) {
+        pictures[name] = await this.encoder.encode(source, this.target(name));
+      }
+    } catch (error) {
+      this.emit("error", error as LivedraftError);
+    }
+    this.outbox.keep(pictures);
+    if (connection !== this.connection || this.link.state !== "open") return this.outbox.putBack(load);
+    const now = this.platform.now();
+    const id = this.outbox.next(pictures, load.params);
+    if (id !== null) {
+      const params = load.params;
+      const inputs = pictures;
+      const bare = Object.keys(inputs).length === 0;
+      this.link.send(bare ? { type: "params", id, params } : { type: "input", id, inputs, params });
+      this.pacing.sent(id, { sent: now, pen: load.pen, encodeMs: bare ? 0 : now - started, heldMs });
+      this.refining.superseded();
+    }
+    // What came while this was encoded goes first, or it would supersede the refine.
+    if (this.refining.waiting && !this.outbox.full) this.sendRefine();
+    this.update();
+  }
+
+  private sendRefine(): void {
+    const id = this.outbox.nextId();
+    this.link.send({ type: "refine", id, params: this.refining.sent(id) });
+  }
+
+  private target(name: string): Target {
+    const spec = this.model?.inputs.find((each) => each.name === name);
+    return spec ?? { width: 512, height: 512, alpha: true };
+  }
+
+  private frame(message: FrameMessage): void {
+    const received = this.platform.now();
+    const flight = this.pacing.answered(message.id, received, message.timings);
+    this.schedule();
+    void this.showing.take(message, flight, received);
+  }
+
+  /** A picture is there; tell whether its bitmap is kept. */
+  private show(frame: Frame): boolean {
+    this.emit("frame", frame);
+    const kept = frame.stage === "final" && this.refining.done(frame);
+    this.update();
+    return kept;
+  }
+
+  private update(): void {
+    const busy = this.pacing.inFlight > 0 || this.refining.running;
+    this.link.expect(busy && this.link.state === "open");
+    const state: State = this.link.state === "open" && busy ? "generating" : this.link.state;
+    if (state === this.state) return;
+    this.state = state;
+    this.emit("state", state);
+  }
+}

@@ -1,0 +1,96 @@
+/** A picture's recipe in a PNG: an iTXt chunk named `livedraft` that holds JSON. */
+
+import { crc32, joined } from "./chunks.ts";
+import { bytesOf } from "./datauri.ts";
+
+export const KEYWORD = "livedraft";
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const toUtf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
+
+export type Recipe = Record<string, unknown>;
+
+interface Chunk {
+  type: string;
+  start: number; // of the whole chunk, its length first
+  end: number; // behind its checksum
+}
+
+/** Return the PNG with this recipe, in place of any that it had. */
+export function writeRecipe(png: Uint8Array, recipe: Recipe): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [png.subarray(0, SIGNATURE.length)];
+  for (const chunk of chunks(png)) {
+    if (chunk.type === "iTXt" && keyword(png, chunk) === KEYWORD) continue;
+    parts.push(png.subarray(chunk.start, chunk.end));
+    if (chunk.type === "IHDR") parts.push(textChunk(recipe));
+  }
+  return joined(parts);
+}
+
+/** Return the recipe that a PNG carries; null for any other file, or where there is none. */
+export function readRecipe(file: Uint8Array): Recipe | null {
+  if (!SIGNATURE.every((byte, i) => file[i] === byte)) return null;
+  for (const chunk of chunks(file)) {
+    if (chunk.type !== "iTXt" || keyword(file, chunk) !== KEYWORD) continue;
+    return parse(file.subarray(chunk.start + 8, chunk.end - 4));
+  }
+  return null;
+}
+
+/** Read keyword NUL, compressed, method, language NUL, translated keyword NUL, text. */
+function parse(data: Uint8Array): Recipe | null {
+  const compressed = data[KEYWORD.length + 1];
+  const language = data.indexOf(0, KEYWORD.length + 3);
+  const translated = data.indexOf(0, language + 1);
+  if (compressed !== 0 || language < 0 || translated < 0) return null;
+  try {
+    const value: unknown = JSON.parse(fromUtf8.decode(data.subarray(translated + 1)));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Recipe) : null;
+  } catch {
+    return null; // somebody else's text under our keyword
+  }
+}
+
+function keyword(png: Uint8Array, chunk: Chunk): string {
+  const data = png.subarray(chunk.start + 8, chunk.end - 4);
+  const end = data.subarray(0, 80).indexOf(0);
+  return end < 0 ? "" : fromUtf8.decode(data.subarray(0, end));
+}
+
+function* chunks(png: Uint8Array): Generator<Chunk> {
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  let start = SIGNATURE.length;
+  while (start + 12 <= png.length) {
+    const end = start + 12 + view.getUint32(start);
+    if (end > png.length) return; // cut off
+    yield { type: fromUtf8.decode(png.subarray(start + 4, start + 8)), start, end };
+    start = end;
+  }
+}
+
+function textChunk(recipe: Recipe): Uint8Array {
+  const head = toUtf8.encode(`iTXt${KEYWORD}\0\0\0\0\0`);
+  const body = joined([head, toUtf8.encode(JSON.stringify(recipe))]);
+  const chunk = new Uint8Array(body.length + 8);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, body.length - 4);
+  chunk.set(body, 4);
+  view.setUint32(body.length + 4, crc32(body));
+  return chunk;
+}
+
+/** Return the params of a recipe, but for the size: that was the file's, and not the drawing's. */
+export function paramsOf(recipe: Recipe): Recipe {
+  const params = recipe["params"];
+  if (typeof params !== "object" || params === null) return {};
+  const { size: _, ...others } = params as Recipe;
+  return others;
+}
+
+/** Return the drawing that a recipe carries. */
+export function sketchOf(recipe: Recipe): Blob | null {
+  const inputs = recipe["inputs"] as Record<string, unknown> | undefined;
+  const sketch = inputs?.["sketch"];
+  const bytes = typeof sketch === "string" ? bytesOf(sketch) : null;
+  return bytes && new Blob([bytes]);
+}

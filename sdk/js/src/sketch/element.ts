@@ -1,0 +1,233 @@
+/** `<livedraft-sketch>`: draw, and the picture follows the pen. */
+
+import type { Params } from "../client/protocol.ts";
+import { LivedraftError } from "../errors.ts";
+import { PARAMS, readAttribute } from "../ui/attributes.ts";
+import type { Diagnostics } from "../ui/diagnostics.ts";
+import type { Connection } from "../ui/element.ts";
+import { LiveElement } from "../ui/element.ts";
+import type { Example } from "./examples.ts";
+import type { Snapshot } from "./finals.ts";
+import { FormField } from "./form.ts";
+import { identify } from "./identity.ts";
+import { Studio } from "./studio.ts";
+
+/**
+ * Attributes: url model token prompt picture-style seed strength steps size palette loras examples
+ * locked (the seed) height layout (beside | over) refine-when (rest) theme (light | dark) state-key;
+ * of a form's field: name required disabled. Each has a property.
+ * Events, all with `detail.params`: ready input stroke frame change submit clear; error, diagnostics.
+ */
+export class LivedraftSketch extends LiveElement {
+  static readonly formAssociated = true;
+  static readonly observedAttributes = [
+    ...LiveElement.shared,
+    ...Object.keys(PARAMS),
+    "examples",
+    "layout",
+    "refine-when",
+    "locked",
+    "state-key",
+    "name",
+    "required",
+    "disabled",
+  ];
+  private static warned = false;
+  private readonly studio: Studio;
+  private readonly field: FormField;
+  private readonly internals: ElementInternals;
+  private readonly resize: ResizeObserver;
+  private readonly leave = (): void => this.studio.leave();
+  private drawings: readonly Example[] = [];
+
+  constructor() {
+    super();
+    this.internals = this.attachInternals();
+    this.studio = new Studio(this, {
+      emit: (name, detail) => this.emit(name, detail),
+      failed: (error) => this.tell(error),
+      retry: () => this.connect(),
+      drawn: (drawn) => this.field.check(drawn),
+    });
+    const { paper } = this.studio.canvas;
+    this.field = new FormField(this, this.internals, paper.canvas, () => this.studio.snapshotNow());
+    this.studio.refresh();
+    this.mount(this.studio.root);
+    this.resize = new ResizeObserver(() => paper.fit(paper.canvas.clientWidth * devicePixelRatio));
+  }
+
+  protected begin(): void {
+    if (!LivedraftSketch.warned && /^[\w\s-]+$/.test(this.getAttribute("style") ?? "")) {
+      LivedraftSketch.warned = true;
+      console.warn('<livedraft-sketch>: the attribute "style" is CSS; a model\'s style is "picture-style"');
+    }
+    this.resize.observe(this.studio.canvas.paper.canvas);
+    addEventListener("pagehide", this.leave);
+    void this.keep();
+  }
+
+  protected end(): void {
+    removeEventListener("pagehide", this.leave);
+    this.studio.close();
+    this.resize.disconnect();
+  }
+
+  protected seen(visible: boolean): void {
+    this.studio.result.live.setVisible(visible);
+  }
+
+  protected connectTo(connection: Connection): void {
+    this.studio.result.connect(connection);
+  }
+
+  protected attributeChanged(name: string, value: string | null): void {
+    if (name === "layout") this.studio.view.ask(value === "over" || value === "beside" ? value : null);
+    else if (name === "refine-when") this.studio.view.refineOnRest(value === "rest");
+    else if (name === "locked") this.studio.params.panel.seed.setLocked(value !== null);
+    else if (name === "examples") void this.loadExamples(value ?? "[]");
+    else if (name === "required") this.field.check(this.studio.result.live.drawn);
+    else if (name in PARAMS) this.paramAttribute(name, value);
+  }
+
+  formAssociatedCallback(form: HTMLFormElement | null): void {
+    this.field.join(form);
+  }
+
+  formDisabledCallback(disabled: boolean): void {
+    this.field.disable(disabled);
+    this.studio.disable(disabled);
+  }
+
+  formResetCallback(): void {
+    this.studio.reset();
+  }
+
+  get form(): HTMLFormElement | null {
+    return this.internals.form;
+  }
+
+  get validity(): ValidityState {
+    return this.internals.validity;
+  }
+
+  get validationMessage(): string {
+    return this.internals.validationMessage;
+  }
+
+  get willValidate(): boolean {
+    return this.internals.willValidate;
+  }
+
+  checkValidity(): boolean {
+    return this.internals.checkValidity();
+  }
+
+  reportValidity(): boolean {
+    return this.internals.reportValidity();
+  }
+
+  /** The focus goes to the paper, where a label or a message about the element sends it. */
+  override focus(options?: FocusOptions): void {
+    this.studio.canvas.paper.canvas.focus(options);
+  }
+
+  /** All params as they stand; setting merges key by key. */
+  get params(): Params {
+    return this.studio.settings.all;
+  }
+
+  set params(params: Params) {
+    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
+    this.studio.params.choose(Object.fromEntries(given));
+  }
+
+  /** What the element shows: params, and which picture. `snapshot()` gives the pictures. */
+  get value(): {
+    params: Params;
+    empty: boolean;
+    frame: { id: number; seed: number; stage: string; model: string } | null;
+  } {
+    const { live, pane } = this.studio.result;
+    const { frame } = pane;
+    const shown = frame && { id: frame.id, seed: frame.seed, stage: frame.stage, model: frame.model };
+    return { params: this.params, empty: !live.drawn, frame: shown };
+  }
+
+  /** The connection, and how fast pictures come; each change is an event `diagnostics`. */
+  get diagnostics(): Diagnostics {
+    return this.studio.result.diagnostics;
+  }
+
+  /** The picture that is shown (PNG with its recipe), the drawing (PNG), and the params. */
+  snapshot(): Promise<Snapshot> {
+    return this.studio.result.finals.snapshot();
+  }
+
+  /** Put a picture on the paper; one with a recipe brings back params and drawing. */
+  async load(source: Blob | string): Promise<void> {
+    await this.studio.open(source);
+  }
+
+  /** Make the final picture; resolves with it after the `submit` event. */
+  refine(): Promise<Snapshot> {
+    return this.studio.submit();
+  }
+
+  /** The drawings to begin with. */
+  get examples(): readonly Example[] {
+    return this.drawings;
+  }
+
+  set examples(examples: readonly Example[] | string) {
+    if (typeof examples === "string") this.setAttribute("examples", examples);
+    else {
+      this.studio.showExamples(examples ?? []);
+      this.drawings = examples ?? [];
+    }
+  }
+
+  /** Begin with one of the examples at random, under a new seed. */
+  surprise(): void {
+    this.studio.canvas.examples.any();
+  }
+
+  clear(): void {
+    this.studio.canvas.clear();
+  }
+
+  undo(): void {
+    this.studio.canvas.undo();
+  }
+
+  redo(): void {
+    this.studio.canvas.paper.redo();
+  }
+
+  private async keep(): Promise<void> {
+    const { keeping, result } = this.studio;
+    if (!(await keeping.open(() => identify(this)))) return;
+    result.history.open(keeping.key);
+    this.studio.refreshParams();
+  }
+
+  private paramAttribute(name: string, value: string | null): void {
+    const read = value === null ? null : readAttribute(name, value);
+    if (read === undefined) return;
+    this.studio.settings.attribute(PARAMS[name] ?? name, read);
+    this.studio.refreshParams();
+  }
+
+  /** Take examples as JSON, or from the address of such a file. */
+  private async loadExamples(text: string): Promise<void> {
+    const inline = text.trimStart().startsWith("[");
+    try {
+      const json: unknown = inline ? JSON.parse(text) : await (await fetch(new URL(text, document.baseURI))).json();
+      if (this.getAttribute("examples") === text) this.examples = json as Example[];
+    } catch (error) {
+      const message = error instanceof LivedraftError ? error.message : String(error);
+      this.tell(
+        new LivedraftError({ code: "invalid_drawing", message, fix: "see the page on embedding for the format" }),
+      );
+    }
+  }
+}

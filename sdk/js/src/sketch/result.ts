@@ -1,0 +1,125 @@
+/** The live result: the newest picture on a canvas, and what it was made from. */
+
+import type { FrameMessage } from "../client/protocol.ts";
+import type { Frame } from "../client/session.ts";
+import { bytesOf, dataUri } from "../media/datauri.ts";
+import { toBlob } from "../media/encode.ts";
+import type { Recipe } from "../media/recipe.ts";
+import { writeRecipe } from "../media/recipe.ts";
+import { h, show } from "../ui/dom.ts";
+import type { StrokeJson } from "./strokes.ts";
+
+declare const __VERSION__: string; // of the package, set by the build
+
+export type Shown = Omit<FrameMessage, "type">;
+
+export class Result {
+  readonly canvas = h("canvas", { class: "picture", role: "img", "aria-label": "Live result" });
+  readonly root: HTMLElement;
+  frame: Shown | null = null;
+  private readonly context = this.canvas.getContext("2d")!;
+  private readonly bar = h("div", { class: "bar-of-steps", role: "progressbar", "aria-label": "Refining" });
+  private readonly doing = h("span");
+  private readonly cancel = h(
+    "button",
+    { type: "button", class: "quiet", onclick: () => this.calledOff?.() },
+    "Cancel",
+  );
+  /** Tells what is being made; its place is above all panes, where it can be pressed. */
+  readonly chip = h("div", { class: "making" }, this.doing, this.cancel);
+  private calledOff: (() => void) | null = null;
+  private readonly hint = h("p", { class: "hint" }, "The picture follows your pen.");
+
+  constructor() {
+    this.root = h("div", { class: "pane result", part: "result" }, this.canvas, this.hint, this.bar);
+    this.making(null);
+    this.clear();
+  }
+
+  /** What there is to tell of the picture that is shown, without its bytes. */
+  get detail(): Record<string, unknown> {
+    const { image: _, mime: _mime, seq: _seq, ...detail } = this.frame ?? {};
+    return detail;
+  }
+
+  show(frame: Frame): void {
+    const { bitmap, ...rest } = frame;
+    if (this.canvas.width !== bitmap.width) this.canvas.width = bitmap.width;
+    if (this.canvas.height !== bitmap.height) this.canvas.height = bitmap.height;
+    this.context.clearRect(0, 0, bitmap.width, bitmap.height);
+    this.context.drawImage(bitmap, 0, 0);
+    this.frame = rest;
+    this.root.dataset["stage"] = frame.stage;
+    this.label(`Live result: ${String(frame.params["prompt"] || "no prompt")}`);
+    if (this.root.hasAttribute("data-empty")) this.empty(false);
+  }
+
+  clear(): void {
+    this.frame = null;
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.label("Live result: nothing yet");
+    this.empty(true);
+  }
+
+  /** Show that a final picture is being made, and how to call it off; null takes that away. */
+  making(label: string | null, cancel: (() => void) | null = null): void {
+    this.calledOff = cancel;
+    this.doing.textContent = label;
+    show(this.chip, label !== null);
+    show(this.bar, label !== null);
+    this.bar.removeAttribute("aria-valuenow"); // not known yet
+  }
+
+  /** Show how far it is, 0..1. */
+  progress(part: number): void {
+    this.bar.style.setProperty("--part", `${part * 100}%`);
+    this.bar.setAttribute("aria-valuenow", String(Math.round(part * 100)));
+  }
+
+  /** Return the shown picture as a PNG that carries its recipe; null where there is none. */
+  async png(sketch: Blob | null, strokes: StrokeJson[] | null): Promise<Blob | null> {
+    const { frame } = this;
+    if (!frame) return null;
+    const png = frame.mime === "image/png" ? frame.image : await this.pixels();
+    return withRecipe(png, frame, sketch && (await dataUri(sketch)), strokes);
+  }
+
+  /** Return the same before this returns; the drawing comes as a `data:` address. */
+  pngNow(sketch: string, strokes: StrokeJson[] | null): Blob | null {
+    const { frame } = this;
+    const png = frame?.mime === "image/png" ? frame.image : bytesOf(this.canvas.toDataURL());
+    return frame && png && withRecipe(png, frame, sketch, strokes);
+  }
+
+  private label(text: string): void {
+    if (this.canvas.getAttribute("aria-label") !== text) this.canvas.setAttribute("aria-label", text);
+  }
+
+  private empty(empty: boolean): void {
+    show(this.hint, empty);
+    this.root.toggleAttribute("data-empty", empty);
+  }
+
+  private async pixels(): Promise<Uint8Array> {
+    return new Uint8Array(await (await toBlob(this.canvas)).arrayBuffer());
+  }
+}
+
+function withRecipe(png: Uint8Array, frame: Shown, sketch: string | null, strokes: StrokeJson[] | null): Blob {
+  return new Blob([writeRecipe(png, recipeOf(frame, sketch, strokes))], { type: "image/png" });
+}
+
+/** The keys that every client of livedraft writes, and the drawing itself. */
+function recipeOf(frame: Shown, sketch: string | null, strokes: StrokeJson[] | null): Recipe {
+  const { model, stage, seed, steps, params } = frame;
+  return {
+    livedraft: __VERSION__,
+    model,
+    stage,
+    seed,
+    steps,
+    params,
+    ...(sketch ? { inputs: { sketch } } : {}),
+    ...(strokes ? { strokes } : {}),
+  };
+}

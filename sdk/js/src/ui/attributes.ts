@@ -1,0 +1,75 @@
+/** The tag's attributes: those that are params, how they are read, and the properties that set them. */
+
+const NUMBERS = ["seed", "strength", "steps", "size"];
+const FLAGS = ["locked", "required", "disabled"];
+
+/** Attributes that are params, and the params' names; `style` itself is HTML's own attribute. */
+export const PARAMS: Readonly<Record<string, string>> = {
+  prompt: "prompt",
+  "picture-style": "style",
+  palette: "palette",
+  loras: "loras",
+  ...Object.fromEntries(NUMBERS.map((name) => [name, name])),
+};
+
+/** Return a param as an attribute says it, or undefined where it says nothing. */
+export function readAttribute(name: string, text: string): unknown {
+  if (name === "palette") return words(text);
+  if (name === "loras") return weights(text);
+  if (!NUMBERS.includes(name)) return text;
+  const number = Number(text);
+  return text.trim() && Number.isFinite(number) ? number : undefined;
+}
+
+/**
+ * Give a class a property for each attribute, as frameworks set one where there is one. Lists and
+ * maps are taken too, so that `palette` and `loras` need not be put into words.
+ */
+export function reflect(prototype: object, attributes: readonly string[]): void {
+  for (const name of attributes) {
+    if (property(name) in prototype) continue;
+    Object.defineProperty(prototype, property(name), {
+      configurable: true,
+      enumerable: true,
+      get(this: HTMLElement) {
+        return FLAGS.includes(name) ? this.hasAttribute(name) : this.getAttribute(name);
+      },
+      set(this: HTMLElement, value: unknown) {
+        const text = written(value);
+        if (text === null) this.removeAttribute(name);
+        else this.setAttribute(name, text);
+      },
+    });
+  }
+}
+
+/** Return an attribute's property: `state-key` gives `stateKey`. */
+export function property(attribute: string): string {
+  return attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function written(value: unknown): string | null {
+  if (value === null || value === undefined || value === false) return null;
+  if (value === true) return "";
+  if (Array.isArray(value)) return value.join(" ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value)
+    .map(([key, weight]) => `${key}:${String(weight)}`)
+    .join(" ");
+}
+
+/** Read "#e5484d #3b82f6"; commas do too. */
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
+/** Read "wood:0.8 night"; a name alone has the weight 1. */
+function weights(text: string): Record<string, number> {
+  return Object.fromEntries(
+    words(text).flatMap((each) => {
+      const [name = "", weight = "1"] = each.split(":");
+      const number = Number(weight);
+      return name && Number.isFinite(number) ? [[name, number]] : [];
+    }),
+  );
+}

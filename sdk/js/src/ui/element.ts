@@ -1,0 +1,161 @@
+/** What the elements of livedraft share: a server to talk to, a look, and a life in a page. */
+
+import { absolute } from "../client/protocol.ts";
+import type { LivedraftError } from "../errors.ts";
+import { property, reflect } from "./attributes.ts";
+import { adopt } from "./styles/index.ts";
+import { Theme } from "./theme.ts";
+
+/** The server and the model on it, as the tag says them. */
+export interface Connection {
+  url: string; // absolute
+  model: string; // empty: the server's default
+  token: string;
+}
+
+const CONNECTION = ["url", "model", "token"];
+const LIKE_A_FIELD = ["input", "change"]; // events that bubble, as those of a form's fields do
+const INNER = ["input", "change", "submit", "error"]; // composed, and would be taken for the element's
+
+/** Where no page is, as on a server that renders one, the module can be imported all the same. */
+const Base = (typeof HTMLElement === "undefined" ? Object : HTMLElement) as typeof HTMLElement;
+
+/**
+ * An element that connects to a server while it is in the page. Who extends it calls `mount` with
+ * what it shows, and says in `observedAttributes` what it takes.
+ */
+export abstract class LiveElement extends Base {
+  static readonly shared: readonly string[] = [...CONNECTION, "height", "theme"];
+  private running = false;
+  private reconnecting = false;
+  private look: Theme | null = null;
+  private sight: IntersectionObserver | null = null;
+  private shown: HTMLElement | null = null;
+
+  connectedCallback(): void {
+    this.takeProperties();
+    queueMicrotask(() => this.settle());
+  }
+
+  disconnectedCallback(): void {
+    queueMicrotask(() => this.settle());
+  }
+
+  adoptedCallback(): void {
+    if (this.shadowRoot) adopt(this.shadowRoot);
+  }
+
+  attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    if (before === value) return;
+    if (CONNECTION.includes(name)) this.reconnect();
+    else if (name === "height") this.shown?.style.setProperty("--height", length(value));
+    else if (name === "theme") this.look?.apply();
+    else this.attributeChanged(name, value);
+  }
+
+  /** An attribute of the element's own changed. */
+  protected abstract attributeChanged(name: string, value: string | null): void;
+  /** It came into the page. */
+  protected abstract begin(): void;
+  /** It was taken out of the page. */
+  protected abstract end(): void;
+  /** It came into sight, or went out of it. */
+  protected abstract seen(visible: boolean): void;
+  /** It is to connect, in place of any connection before. */
+  protected abstract connectTo(connection: Connection): void;
+
+  /** Show this in a shadow tree of the element's own. */
+  protected mount(shown: HTMLElement): void {
+    const root = this.attachShadow({ mode: "open" });
+    this.shown = shown;
+    this.look = new Theme(this, (theme) => (shown.dataset["theme"] = theme));
+    this.sight = new IntersectionObserver((entries) => this.seen(entries.some((entry) => entry.isIntersecting)));
+    adopt(root);
+    root.append(this.look.probe, shown);
+    for (const name of INNER) root.addEventListener(name, (event) => event.stopPropagation());
+  }
+
+  /** Tell the page; `input` and `change` bubble. */
+  protected emit(name: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: LIKE_A_FIELD.includes(name), detail }));
+  }
+
+  protected tell({ code, message, fix, retryable }: LivedraftError): void {
+    this.emit("error", { code, message, fix, retryable });
+  }
+
+  /** Connect anew. */
+  protected connect(): void {
+    // Within <gradio-app> relative addresses mean the app's server, not the page that embeds it.
+    const base = this.closest("gradio-app")?.getAttribute("src") ?? document.baseURI;
+    const url = absolute(this.getAttribute("url") || "/", absolute(base, document.baseURI));
+    this.connectTo({ url, model: this.getAttribute("model") ?? "", token: this.getAttribute("token") ?? "" });
+  }
+
+  /** Begin or end once it is known where the element is: a framework may move it about in one task. */
+  private settle(): void {
+    if (this.running === this.isConnected) return;
+    this.running = this.isConnected;
+    if (this.running) {
+      this.look?.start();
+      this.sight?.observe(this);
+      this.stayVisible();
+      this.begin();
+      this.connect();
+    } else {
+      this.end();
+      this.sight?.disconnect();
+      this.look?.stop();
+    }
+  }
+
+  private stayVisible(): void {
+    // Gradio greys out a component while an event is pending; what is live must stay visible.
+    const box = this.closest<HTMLElement>(".html-container");
+    box?.style.setProperty("opacity", "1", "important");
+    // It also drops an HTML's least width, and two in a row would lie over each other on a phone.
+    box?.parentElement?.style.setProperty("min-width", `min(${getComputedStyle(this).minWidth}, 100%)`, "important");
+  }
+
+  /** Take properties that were set before this class was there, and would now hide its own. */
+  private takeProperties(): void {
+    const { observedAttributes } = this.constructor as ElementClass;
+    for (const name of ["params", ...observedAttributes.map(property)]) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value: unknown = Reflect.get(this, name);
+      Reflect.deleteProperty(this, name);
+      Reflect.set(this, name, value);
+    }
+  }
+
+  /** Connect anew, once for several attributes that change together. */
+  private reconnect(): void {
+    if (this.reconnecting || !this.running) return;
+    this.reconnecting = true;
+    queueMicrotask(() => {
+      this.reconnecting = false;
+      if (this.running) this.connect();
+    });
+  }
+}
+
+interface ElementClass extends CustomElementConstructor {
+  readonly observedAttributes: readonly string[];
+}
+
+/**
+ * Make a class known under its tag, with a property for each attribute; return it, or that of the
+ * page's other copy of this script, which was first.
+ */
+export function define<T extends ElementClass>(tag: string, made: T): T {
+  if (typeof customElements === "undefined") return made; // a server that renders pages
+  if (!customElements.get(tag)) {
+    reflect(made.prototype, made.observedAttributes);
+    customElements.define(tag, made);
+  }
+  return customElements.get(tag) as T;
+}
+
+function length(value: string | null): string {
+  return value && /^\d+$/.test(value) ? `${value}px` : (value ?? "");
+}

@@ -1,0 +1,75 @@
+/** The params as the element sees them: the model's defaults, the page's wishes, the user's choice. */
+
+import type { Params } from "../client/protocol.ts";
+import { fields, known } from "./schema.ts";
+
+export class Settings {
+  /** From the tag's attributes. */
+  attributes: Params = {};
+  /** By the user, or by the page through `.params`. */
+  chosen: Params = {};
+  private defaults: Params = {};
+  private schema: Record<string, unknown> | undefined;
+
+  /** All params, as they stand. */
+  get all(): Params {
+    return { ...this.defaults, ...this.attributes, ...this.chosen };
+  }
+
+  /** What has to be said to a server: nothing that its model does not know. */
+  get toSend(): Params {
+    return this.fit({ ...this.attributes, ...this.chosen });
+  }
+
+  fit(params: Params): Params {
+    return this.schema ? known(params, this.schema) : params;
+  }
+
+  /** Return the values that a param can take, where the model lists them. */
+  choices(key: string): (string | number)[] {
+    const field = fields(this.schema).find((each) => each.key === key);
+    return field?.kind === "choice" ? field.choices : [];
+  }
+
+  /** Take the model that a session opened with. */
+  opened(schema: Record<string, unknown> | undefined, inForce: Params, resumed: boolean): void {
+    this.schema = schema;
+    if (!resumed) this.defaults = inForce;
+  }
+
+  /** An attribute that the page changes wins over what the user chose before. */
+  attribute(key: string, value: unknown): void {
+    if (value === null) delete this.attributes[key];
+    else this.attributes[key] = value;
+    delete this.chosen[key];
+  }
+
+  choose(params: Params): void {
+    Object.assign(this.chosen, params);
+  }
+
+  /** The server refused a value: go back to the one in force, whoever asked for this one. */
+  refuse(refused: Params, wanted: Params): void {
+    for (const [key, value] of Object.entries(refused)) {
+      for (const asked of [this.attributes, this.chosen]) {
+        if (JSON.stringify(asked[key]) === JSON.stringify(value)) delete asked[key];
+      }
+      if (key in wanted) this.chosen[key] = wanted[key];
+    }
+  }
+
+  /** Forget what the user chose; return the params that this changes, as they stand now. */
+  reset(): Params {
+    const changed = Object.keys(this.chosen);
+    this.chosen = {};
+    const { all } = this;
+    return Object.fromEntries(changed.filter((key) => key in all).map((key) => [key, all[key]]));
+  }
+
+  /** Take back what was kept, unless the page asks for another value now than it did then. */
+  restore(chosen: Params, attributes: Params): void {
+    for (const [key, value] of Object.entries(chosen)) {
+      if (attributes[key] === this.attributes[key] && !(key in this.chosen)) this.chosen[key] = value;
+    }
+  }
+}

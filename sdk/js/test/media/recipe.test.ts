@@ -1,0 +1,43 @@
+/** A PNG carries its recipe, and stays a PNG. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crc32 } from "node:zlib";
+import { readRecipe, writeRecipe } from "../../src/media/recipe.ts";
+
+// 1 × 1 px, as any encoder writes it.
+const PNG = new Uint8Array(
+  Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  ),
+);
+const RECIPE = { livedraft: "0.1.0", seed: 42, params: { prompt: "Füchse, 狐" } };
+
+test("a recipe comes back as it was written", () => {
+  assert.deepEqual(readRecipe(writeRecipe(PNG, RECIPE)), RECIPE);
+});
+
+test("a second recipe takes the place of the first", () => {
+  const twice = writeRecipe(writeRecipe(PNG, RECIPE), { seed: 7 });
+  assert.deepEqual(readRecipe(twice), { seed: 7 });
+  assert.equal(twice.length, writeRecipe(PNG, { seed: 7 }).length);
+});
+
+test("every chunk has the checksum of the PNG specification", { skip: typeof crc32 !== "function" }, () => {
+  const png = Buffer.from(writeRecipe(PNG, RECIPE));
+  for (let at = 8; at < png.length; ) {
+    const end = at + 8 + png.readUInt32BE(at);
+    assert.equal(png.readUInt32BE(end), crc32(png.subarray(at + 4, end)));
+    at = end + 4;
+  }
+});
+
+test("no other file has a recipe, and a damaged one is none", () => {
+  assert.equal(readRecipe(PNG), null);
+  assert.equal(readRecipe(new Uint8Array([0xff, 0xd8, 0xff])), null);
+  const whole = writeRecipe(PNG, RECIPE);
+  for (let length = 0; length < whole.length - 20; length += 7) {
+    assert.doesNotThrow(() => readRecipe(whole.subarray(0, length)));
+  }
+});

@@ -1,0 +1,29 @@
+/** What a page's TypeScript sees of the built module; the type checker is the test, nothing runs. */
+
+import type { Diagnostics, Frame, Stats } from "../../livedraft/elements/livedraft.mjs";
+import { connect, LivedraftError, LivedraftSketch, readRecipe } from "../../livedraft/elements/livedraft.mjs";
+
+const session = connect({ url: "/", params: { prompt: "a red fox" }, token: async () => "secret" });
+session.on("frame", (frame: Frame) => frame.bitmap.close());
+session.on("stats", ({ penToPixelMs, limiting }: Stats) => console.log(penToPixelMs.toFixed(), limiting.length));
+session.send({ sketch: document.createElement("canvas") }, 0);
+const final: Promise<Frame> = session.refine({ steps: 4 });
+// @ts-expect-error: there is no such event
+session.on("frames", () => undefined);
+// @ts-expect-error: an address is text
+connect({ url: 5 });
+// @ts-expect-error: how it is built inside is nobody's
+session.outbox;
+
+const element: LivedraftSketch = new LivedraftSketch();
+const found = document.querySelector("livedraft-sketch");
+const told: Diagnostics | undefined = found?.diagnostics;
+const prompt: unknown = element.params["prompt"];
+const picture: Promise<Blob | null> = element.snapshot().then(({ image }) => image);
+// @ts-expect-error: the element's inside is its own
+element.studio;
+
+const failure = new LivedraftError({ code: "engine", message: "the model failed" });
+const recipe: Record<string, unknown> | null = readRecipe(new Uint8Array());
+
+export { failure, final, picture, prompt, recipe, told };

@@ -1,0 +1,391 @@
+// livedraft, Apache-2.0. Types of livedraft.mjs, built from sdk/js; do not edit.
+export type Params = Record<string, unknown>;
+export type Stage = "draft" | "preview" | "final";
+/** One picture that a model takes. */
+export interface InputSpec {
+	name: string;
+	width: number;
+	height: number;
+	alpha: boolean;
+	required: boolean;
+	description?: string;
+}
+/** A LoRA that a server has for a model. */
+export interface LoraInfo {
+	name: string;
+	title?: string;
+	description?: string;
+}
+/** A model as in `GET /v1/models`. */
+export interface ModelInfo {
+	id: string;
+	title: string;
+	width: number;
+	height: number;
+	alpha: boolean;
+	inputs: InputSpec[];
+	draft_steps: number;
+	max_steps: number;
+	params_schema?: Record<string, unknown>;
+	loras?: LoraInfo[];
+	[more: string]: unknown;
+}
+export interface Opened {
+	type: "opened";
+	v: number;
+	session: string;
+	resume: string;
+	resumed: boolean;
+	last_id: number;
+	model: ModelInfo;
+	params: Params;
+	window: number;
+	max_message_bytes: number;
+	max_pixels: number;
+}
+/** What a user should know of how a picture was made; `choices` are values of `param` that may be meant. */
+export interface Note {
+	code: string;
+	message: string;
+	param: string;
+	choices: string[];
+}
+export interface FrameMessage {
+	type: "frame";
+	seq: number;
+	id: number;
+	stage: Stage;
+	model: string;
+	seed: number;
+	step: number;
+	steps: number;
+	params: Params;
+	mime: string;
+	width: number;
+	height: number;
+	image: Uint8Array;
+	timings: Record<string, number>;
+	dropped: number;
+	batch: number;
+	notes: Note[];
+}
+/** The one error class; `code`, `retryable` and `fix` are those of docs/reference/errors.md. */
+export interface ErrorFields {
+	code: string;
+	message: string;
+	retryable?: boolean;
+	fix?: string;
+	id?: number | null;
+}
+export declare class LivedraftError extends Error {
+	readonly name = "LivedraftError";
+	readonly code: string;
+	readonly retryable: boolean;
+	readonly fix: string;
+	readonly id: number | null;
+	constructor(fields: ErrorFields);
+}
+/** Encodes pictures for the wire: PNG where transparency counts, else JPEG. */
+/** What `LiveSession.send` takes; encoded pictures go as they are, `null` removes the input. */
+export type Source = CanvasImageSource | Blob | Uint8Array | null;
+export interface Target {
+	width: number;
+	height: number;
+	alpha: boolean;
+}
+export interface Encoder {
+	encode(source: Source, target: Target): Promise<Uint8Array>;
+}
+declare class Emitter<Events extends object> {
+	private readonly listeners;
+	on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void;
+	protected emit<K extends keyof Events>(name: K, event: Events[K]): void;
+}
+/** What a session needs of the browser, in one place so that tests can stand in for it. */
+export interface Platform {
+	socket(address: string, protocol: string): WebSocket;
+	date(): number;
+	now(): number;
+	random(): number;
+	later(run: () => void, ms: number): () => void;
+	nextFrame(run: () => void): void;
+	decode(image: Uint8Array, mime: string): Promise<ImageBitmap>;
+	onWake(run: () => void): () => void;
+	base(): string;
+}
+/** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
+export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+export type Token = string | (() => string | Promise<string>);
+export interface LinkOptions {
+	url: string;
+	model: string;
+	token: Token;
+	accept: string[];
+	params(): Params;
+}
+/** Measures of a session over its last frames: rate, latency, and the stage that limits it. */
+export type Limit = "model" | "network" | "encode" | "browser" | "queue";
+export interface Stats {
+	fps: number;
+	penToPixelMs: number;
+	modelMs: number;
+	encodeMs: number;
+	networkMs: number;
+	serverMs: number;
+	queueMs: number;
+	browserMs: number;
+	dropped: number;
+	limiting: Limit;
+}
+export interface Sample {
+	penToPixelMs: number | null;
+	encodeMs: number;
+	roundTripMs: number;
+	timings: Readonly<Record<string, number>>;
+	browserMs: number;
+	dropped: number;
+	receivedAt: number;
+	at: number;
+}
+/** A picture; `bitmap` of a draft or preview is only valid during the event. */
+export type Frame = Omit<FrameMessage, "type"> & {
+	bitmap: ImageBitmap;
+};
+export type ShownPicture = Sample & {
+	id: number;
+	oldestInkMs: number | null;
+};
+export type State = LinkState | "generating";
+export interface SessionEvents {
+	opened: Opened;
+	frame: Frame;
+	shown: ShownPicture;
+	state: State;
+	stats: Stats;
+	ack: {
+		id: number;
+		params: Params;
+	};
+	refused: {
+		refused: Params;
+		params: Params;
+	};
+	error: LivedraftError;
+	queued: number;
+}
+export declare class LiveSession extends Emitter<SessionEvents> {
+	private readonly encoder;
+	private readonly platform;
+	model: ModelInfo | null;
+	state: State;
+	private readonly link;
+	private readonly outbox;
+	private readonly pacing;
+	private readonly refining;
+	private readonly showing;
+	private connection;
+	private paused;
+	private encoding;
+	private scheduled;
+	private timer;
+	private heldSince;
+	constructor(options: Omit<LinkOptions, "params"> & {
+		params: Params;
+		inputs: Record<string, Source>;
+	}, encoder: Encoder, platform: Platform);
+	/** The params that this side asked for. */
+	get params(): Params;
+	/** The id of the newest message sent. */
+	get lastId(): number;
+	/** Whether all that was asked for went to the server. */
+	get allSent(): boolean;
+	/** Change params; keys merge, the last value of each wins. */
+	set(params: Params): void;
+	/** Hand over new pictures; `at` is the `timeStamp` of the pointer event that changed them. */
+	send(inputs: Record<string, Source>, at?: number | null): void;
+	/** Ask for the final picture of what stands; rejects with `superseded` if anything newer goes. */
+	refine(params?: Params): Promise<Frame>;
+	/** Give up what waits and any refine that runs. */
+	cancel(): void;
+	/** Stop sending, while nobody sees the result. */
+	pause(): void;
+	resume(): void;
+	/** Connect now instead of at the end of the waiting time. */
+	retry(): void;
+	close(): void;
+	private opened;
+	private receive;
+	/** Whether the server has the pictures that it needs to draft. */
+	private get drafts();
+	private failed;
+	private schedule;
+	private flush;
+	private flushAfter;
+	private upload;
+	private sendRefine;
+	private target;
+	private frame;
+	/** A picture is there; tell whether its bitmap is kept. */
+	private show;
+	private update;
+}
+/** The detail of the event `diagnostics`, and the property of that name. */
+export interface Diagnostics {
+	state: State;
+	position: number;
+	sent: number;
+	settled: boolean;
+	stats: Stats | null;
+	picture: ShownPicture | null;
+}
+/** The server and the model on it, as the tag says them. */
+export interface Connection {
+	url: string;
+	model: string;
+	token: string;
+}
+declare const Base: typeof HTMLElement;
+declare abstract class LiveElement extends Base {
+	static readonly shared: readonly string[];
+	private running;
+	private reconnecting;
+	private look;
+	private sight;
+	private shown;
+	connectedCallback(): void;
+	disconnectedCallback(): void;
+	adoptedCallback(): void;
+	attributeChangedCallback(name: string, before: string | null, value: string | null): void;
+	/** An attribute of the element's own changed. */
+	protected abstract attributeChanged(name: string, value: string | null): void;
+	/** It came into the page. */
+	protected abstract begin(): void;
+	/** It was taken out of the page. */
+	protected abstract end(): void;
+	/** It came into sight, or went out of it. */
+	protected abstract seen(visible: boolean): void;
+	/** It is to connect, in place of any connection before. */
+	protected abstract connectTo(connection: Connection): void;
+	/** Show this in a shadow tree of the element's own. */
+	protected mount(shown: HTMLElement): void;
+	/** Tell the page; `input` and `change` bubble. */
+	protected emit(name: string, detail: object): void;
+	protected tell({ code, message, fix, retryable }: LivedraftError): void;
+	/** Connect anew. */
+	protected connect(): void;
+	/** Begin or end once it is known where the element is: a framework may move it about in one task. */
+	private settle;
+	private stayVisible;
+	/** Take properties that were set before this class was there, and would now hide its own. */
+	private takeProperties;
+	/** Connect anew, once for several attributes that change together. */
+	private reconnect;
+}
+/** One drawing, as `<livedraft-sketch>` takes it. */
+export interface Example {
+	name: string;
+	prompt: string;
+	style?: string;
+	strokes: unknown;
+}
+export interface ConnectOptions {
+	/** The server: `/` (default), `http://host:port`, or the full `ws://` address. */
+	url?: string;
+	/** A name of `GET /v1/models`; the server's default if left out. */
+	model?: string;
+	params?: Params;
+	/** The shared secret, or what gives it at each connection. */
+	token?: Token;
+	inputs?: Record<string, Source>;
+	/** Picture types for the answers, best first; any if left out. */
+	accept?: string[];
+}
+/** Open a live session. It connects in the background and comes back after a break by itself. */
+export declare function connect(options?: ConnectOptions): LiveSession;
+/** A picture, the drawing under it, and the params of both. */
+export interface Snapshot {
+	image: Blob | null;
+	sketch: Blob;
+	params: Params;
+}
+declare class LivedraftSketch extends LiveElement {
+	static readonly formAssociated = true;
+	static readonly observedAttributes: string[];
+	private static warned;
+	private readonly studio;
+	private readonly field;
+	private readonly internals;
+	private readonly resize;
+	private readonly leave;
+	private drawings;
+	constructor();
+	protected begin(): void;
+	protected end(): void;
+	protected seen(visible: boolean): void;
+	protected connectTo(connection: Connection): void;
+	protected attributeChanged(name: string, value: string | null): void;
+	formAssociatedCallback(form: HTMLFormElement | null): void;
+	formDisabledCallback(disabled: boolean): void;
+	formResetCallback(): void;
+	get form(): HTMLFormElement | null;
+	get validity(): ValidityState;
+	get validationMessage(): string;
+	get willValidate(): boolean;
+	checkValidity(): boolean;
+	reportValidity(): boolean;
+	/** The focus goes to the paper, where a label or a message about the element sends it. */
+	focus(options?: FocusOptions): void;
+	/** All params as they stand; setting merges key by key. */
+	get params(): Params;
+	set params(params: Params);
+	/** What the element shows: params, and which picture. `snapshot()` gives the pictures. */
+	get value(): {
+		params: Params;
+		empty: boolean;
+		frame: {
+			id: number;
+			seed: number;
+			stage: string;
+			model: string;
+		} | null;
+	};
+	/** The connection, and how fast pictures come; each change is an event `diagnostics`. */
+	get diagnostics(): Diagnostics;
+	/** The picture that is shown (PNG with its recipe), the drawing (PNG), and the params. */
+	snapshot(): Promise<Snapshot>;
+	/** Put a picture on the paper; one with a recipe brings back params and drawing. */
+	load(source: Blob | string): Promise<void>;
+	/** Make the final picture; resolves with it after the `submit` event. */
+	refine(): Promise<Snapshot>;
+	/** The drawings to begin with. */
+	get examples(): readonly Example[];
+	set examples(examples: readonly Example[] | string);
+	/** Begin with one of the examples at random, under a new seed. */
+	surprise(): void;
+	clear(): void;
+	undo(): void;
+	redo(): void;
+	private keep;
+	private paramAttribute;
+	/** Take examples as JSON, or from the address of such a file. */
+	private loadExamples;
+}
+export type Recipe = Record<string, unknown>;
+/** Return the PNG with this recipe, in place of any that it had. */
+export declare function writeRecipe(png: Uint8Array, recipe: Recipe): Uint8Array<ArrayBuffer>;
+/** Return the recipe that a PNG carries; null for any other file, or where there is none. */
+export declare function readRecipe(file: Uint8Array): Recipe | null;
+/** The element's class; where a page has two versions of this script, that of the first. */
+declare const LivedraftSketch$1: typeof LivedraftSketch;
+type LivedraftSketch$1 = LivedraftSketch;
+declare global {
+	interface HTMLElementTagNameMap {
+		"livedraft-sketch": LivedraftSketch;
+	}
+}
+
+export {
+	LivedraftSketch$1 as LivedraftSketch,
+};
+
+export {};
