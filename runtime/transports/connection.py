@@ -8,20 +8,16 @@ from contextlib import suppress
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
+    FEATURES,
     IDLE,
     IDLE_CLOSE,
-    Ack,
-    Cancel,
-    ClientMessage,
+    MEDIA,
     Close,
-    Input,
     Open,
     Opened,
-    ParamsUpdate,
     Ping,
     Pong,
     Queued,
-    Refine,
     ServerMessage,
 )
 
@@ -30,12 +26,11 @@ from ..sessions.admission import Ticket
 from ..sessions.session import Session
 from .channel import Channel, Gone, close_code
 from .outbox import Outbox
-from .patience import FORGIVEN, REFUSALS, Bucket
+from .reader import Reader
 from .service import FAREWELL_S, Service
+from .tracks import MEDIA_WINDOW_MS, tracks
 from .turns import Flow
 from .waiting import at_most, first
-
-_ACTS = (Input, ParamsUpdate, Refine, Cancel, Ack)  # signs of a user; a frame acked is one shown
 
 
 class Connection:
@@ -60,8 +55,7 @@ class Connection:
         self._session: Session | None = None
         self._ticket: Ticket | None = None
         self._keep = False  # whether the session outlives this connection
-        self._refusals = Bucket(REFUSALS, FORGIVEN, service.clock)
-        self._active_at = service.clock()
+        self._reader = Reader(service, channel, self._wire, self._outbox, self._send)
         self._ending = asyncio.Event()
         self._last_words = ("done", "")
 
@@ -99,7 +93,7 @@ class Connection:
         """When the user last did something, or now while something is made for them."""
         session = self._session
         busy = session is not None and (session.draft or session.refining)
-        return self._service.clock() if busy else self._active_at
+        return self._service.clock() if busy else self._reader.active_at
 
     def hand_over(self) -> tuple[Session, Ticket]:
         """Give session and place to a newer connection; this one ends."""
@@ -107,6 +101,7 @@ class Connection:
         assert session is not None, "only a live connection is asked"
         assert ticket is not None, "a live connection has a place"
         self._session = self._ticket = None
+        self._reader.stop()
         del self._service.live[session.resume_token]
         session.detach()
         self.end("resumed", "the session goes on over another connection")
@@ -132,8 +127,8 @@ class Connection:
         if not await self._enter():
             return
         self._service.live[session.resume_token] = self
-        await self._opened(session, resumed=bool(message.resume))
-        await first(self._read(session), self._outbox.run())
+        await self._opened(session, message)
+        await first(self._reader.run(session), self._outbox.run())
 
     async def _first_message(self) -> Open | None:
         """Return ``open``, or None if the client thought better of it."""
@@ -184,12 +179,13 @@ class Connection:
             await first(ticket.wait(), announce(), self._listen())
         return ticket.position == 0 and self._wire.state == "opening"
 
-    async def _opened(self, session: Session, *, resumed: bool) -> None:
-        config = self._service.config
+    async def _opened(self, session: Session, asked: Open) -> None:
+        config, resumed = self._service.config, bool(asked.resume)
+        media = MEDIA in asked.features
         self._outbox.on_room = session.wake
         self._wire.resume(session.last_id)
         self._keep = True
-        self._active_at = self._service.clock()
+        self._reader.active_at = self._service.clock()
         self._channel.widen()
         await self._send(
             Opened(
@@ -202,6 +198,9 @@ class Connection:
                 window=config.window,
                 max_message_bytes=config.max_message_bytes,
                 max_pixels=config.max_pixels,
+                features=[name for name in FEATURES if name in asked.features],
+                tracks=tracks(session.info) if media else [],
+                media_window_ms=MEDIA_WINDOW_MS if media else 0,
             )
         )
         if resumed:
@@ -211,51 +210,6 @@ class Connection:
         await self._ending.wait()
         if self._session is not None:
             await at_most(FAREWELL_S, self._outbox.flushed())
-
-    async def _read(self, session: Session) -> None:
-        while self._wire.state == "open":
-            message: ClientMessage | None = None
-            data = await self._channel.receive()
-            if self._session is None:
-                return  # handed over
-            try:
-                message = self._wire.receive(data)
-                await self._take(session, message)
-                if isinstance(message, _ACTS):
-                    self._active_at = self._service.clock()
-            except LivedraftError as error:
-                if self._refusals.overflows():
-                    raise BadMessage(
-                        f"too many messages were refused; the last: {error.message}",
-                        fix=error.fix,
-                    ) from None
-                await self._outbox.tell(error, getattr(message, "id", None))
-            await asyncio.sleep(0)  # one message a turn, however many have come
-
-    async def _take(self, session: Session, message: ClientMessage) -> None:
-        """Follow one message; raise what is wrong with it."""
-        if isinstance(message, Input):
-            for picture in message.inputs.values():
-                if picture:
-                    self._service.pictures.probe(picture)
-            session.input(message.id, message.inputs, message.params)
-            if message.params:
-                await self._confirm(session, message)
-        elif isinstance(message, ParamsUpdate):
-            session.update(message.id, message.params)
-            await self._confirm(session, message)
-        elif isinstance(message, Refine):
-            session.refine(message.id, message.params)
-        elif isinstance(message, Cancel):
-            session.cancel()
-        elif isinstance(message, Ack):
-            session.wake()
-        elif isinstance(message, Ping):
-            await self._send(Pong(id=message.id))
-
-    async def _confirm(self, session: Session, message: Input | ParamsUpdate) -> None:
-        params = {name: value for name, value in session.params.items() if name in message.params}
-        await self._send(Ack(id=message.id, params=params))
 
     async def _send(self, message: ServerMessage) -> None:
         try:

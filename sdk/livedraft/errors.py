@@ -20,7 +20,7 @@ LivedraftError
 ├ BadInput               params, picture, video or sound are refused
 │ ├ InvalidParams        a parameter is unknown, of a wrong type or out of range
 │ ├ InvalidImage         a picture is truncated, too large or of an unsupported type
-│ └ InvalidMedia         video or sound is truncated, too large or of an unsupported type
+│ └ InvalidMedia         video or sound is damaged, too large, of another type or out of time
 ├ ModelNotFound          no model of this name
 └ EngineError
   ├ WeightsError         weights are missing or do not fit
@@ -184,7 +184,7 @@ class InvalidImage(BadInput):
 
 
 class InvalidMedia(BadInput):
-    """Video or sound is truncated, too large or of an unsupported type."""
+    """Video or sound is damaged, too large, of an unsupported type, or out of time."""
 
     code = "invalid_media"
 

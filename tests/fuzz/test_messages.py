@@ -32,6 +32,15 @@ MAPS: list[dict[str, Any]] = [
     {"type": "input", "id": 2, "inputs": {"sketch": b""}},
     {"type": "params", "id": 3, "params": {"prompt": "a fox", "seed": 5, "delay_ms": 0.5}},
     {"type": "refine", "id": 4, "params": {"steps": 2}},
+    {
+        "type": "media",
+        "id": 5,
+        "track": "sketch",
+        "pts": 6,
+        "duration": 7,
+        "codec": "jpeg",
+        "data": PICTURE,
+    },
     {"type": "cancel"},
     {"type": "ack", "seq": 1},
     {"type": "open", "v": 1, "model": "echo", "params": {}, "accept": ["image/png"]},
@@ -111,6 +120,8 @@ def mutant(rng: random.Random, newest: int) -> Data:
     fields = dict(rng.choice(MAPS))
     if "id" in fields:
         fields["id"] = newest + rng.randrange(30)
+    if "pts" in fields:
+        fields["pts"] = fields["id"]
     if rng.random() < 1 / 500:
         fields = {"type": "close"}
     change = rng.choices([same, odd_inside, odd_value, odd_key], [5, 4, 1, 1])[0]
@@ -140,7 +151,7 @@ class Attacker:
             self.lives += 1
             self._base = 0
             async with MemoryClient(self.service, depth=4 * BATCH) as client:
-                await client.open(Open(params={"delay_ms": 0}))
+                await client.open(Open(params={"delay_ms": 0}, features=["media"]))
                 while sent < messages:
                     for turn in range(BATCH):
                         message = mutant(self.rng, self._base + 30 * turn)

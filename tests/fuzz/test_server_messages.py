@@ -35,6 +35,7 @@ SOUND: list[wire.ServerMessage] = [
     frame(id=1, image=PICTURE, timings={"queued": 1.0, "sent": 2.0}),
     frame(id=2, stage=wire.Stage.FINAL, image=PICTURE),
     frame(id=3, stage=wire.Stage.PREVIEW, image=PICTURE),
+    wire.Media(track="a", id=3, pts=1, duration=1, codec="opus", data=b"x", seq=4),
     wire.Ack(id=1, params={"seed": 1}),
     wire.Queued(position=1),
     wire.Error(code="invalid_params", message="no", id=1),

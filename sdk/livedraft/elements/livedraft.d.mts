@@ -1,6 +1,20 @@
 // livedraft, Apache-2.0. Types of livedraft.mjs, built from sdk/js; do not edit.
 export type Params = Record<string, unknown>;
 export type Stage = "draft" | "preview" | "final";
+/** One way in or out of a session that speaks `media`; 0 is any. */
+export interface Track {
+	name: string;
+	way: "in" | "out";
+	kind: "image" | "video" | "audio";
+	policy: "latest" | "append" | "";
+	max_s: number;
+	codecs: string[];
+	width: number;
+	height: number;
+	rate: number;
+	channels: number;
+	required: boolean;
+}
 /** One picture that a model takes. */
 export interface InputSpec {
 	name: string;
@@ -42,6 +56,9 @@ export interface Opened {
 	window: number;
 	max_message_bytes: number;
 	max_pixels: number;
+	features?: string[];
+	tracks?: Track[];
+	media_window_ms?: number;
 }
 /** What a user should know of how a picture was made; `choices` are values of `param` that may be meant. */
 export interface Note {

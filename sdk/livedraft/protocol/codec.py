@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from livedraft.errors import BadMessage, did_you_mean
 
-from .messages import ClientMessage, Message, ServerMessage
+from .messages import ClientMessage, Message, ServerMessage, Unknown
 from .values import check, measure_json, measure_msgpack
 
 MAX_MESSAGE_BYTES = 8 * 2**20
@@ -24,12 +24,19 @@ Data = bytes | str
 
 
 class Codec(Generic[M]):
-    """Encode and decode one direction of the protocol; ``wary`` of each value that comes."""
+    """Encode and decode one direction of the protocol.
 
-    def __init__(self, classes: Iterable[type[M]], max_bytes: int, *, wary: bool) -> None:
+    Of a client each value is checked, and a word that is not known is refused with the one that
+    may be meant. A server may be newer than its client: where ``unknown`` is given, it stands for
+    messages of a type that is not known, and keys that are not known are passed over.
+    """
+
+    def __init__(
+        self, classes: Iterable[type[M]], max_bytes: int, *, unknown: type[M] | None = None
+    ) -> None:
         self.max_bytes = max_bytes
         self._classes = {cls.model_fields["type"].default: cls for cls in classes}
-        self._wary = wary
+        self._unknown = unknown
 
     def decode(self, data: Data) -> M:
         """Return the message in a binary (msgpack) or text (JSON) frame; raise BadMessage.
@@ -43,11 +50,14 @@ class Codec(Generic[M]):
         fields = _unpack(data) if isinstance(data, bytes) else from_json(data)
         if not isinstance(fields, dict):
             raise BadMessage("a message is a map", fix="send a map with the key 'type'")
-        if self._wary:
+        if self._unknown is None:
             check(fields)
-        cls = self._class(fields)
+        kind = fields.get("type")
+        cls = self._classes.get(kind) if isinstance(kind, str) else None
+        if cls is None:
+            return self._of_no_class(kind)
         try:
-            return cls.model_validate(fields)
+            return cls.model_validate(self._known(cls, fields))
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(str(part)[:40] for part in first["loc"])[:80]
@@ -58,37 +68,43 @@ class Codec(Generic[M]):
 
     def encode(self, message: M, *, text: bool = False) -> Data:
         """Return the message as msgpack bytes, or as JSON text."""
+        later = {n: type(message).model_fields[n].default for n in message.later}
         fields = {name: getattr(message, name) for name in type(message).model_fields}
+        fields = {n: v for n, v in fields.items() if n not in later or v != later[n]}
         if not text:
             return cast(bytes, msgpack.packb(fields))
         return json.dumps(fields, default=_base64, separators=(",", ":"))
 
-    def _class(self, fields: dict[Any, Any]) -> type[M]:
-        """Return the class of a message, all keys of which are known.
+    def _of_no_class(self, kind: object) -> M:
+        if self._unknown is not None and isinstance(kind, str):
+            return self._unknown.model_validate({"type": kind[:40]})
+        got = str(kind)[:40] if isinstance(kind, str | None) else type(kind).__name__
+        raise BadMessage(f"no message of type '{got}'", fix=did_you_mean(got, self._classes))
+
+    def _known(self, cls: type[M], fields: dict[Any, Any]) -> dict[Any, Any]:
+        """Return the keys of a message that are known; raise BadMessage where all have to be.
 
         Told here, since pydantic would describe every unknown key before it tells of the first.
         """
-        kind = fields.get("type")
-        cls = self._classes.get(kind) if isinstance(kind, str) else None
-        if cls is None:
-            got = str(kind)[:40] if isinstance(kind, str | None) else type(kind).__name__
-            raise BadMessage(f"no message of type '{got}'", fix=did_you_mean(got, self._classes))
-        for key in fields:
-            if key not in cls.model_fields:
-                name = str(key[:40])
-                fix = did_you_mean(name, cls.model_fields)
-                raise BadMessage(f"'{kind}' has no key '{name}'", fix=fix)
-        return cls
+        strange = [key for key in fields if key not in cls.model_fields]
+        if self._unknown is not None:
+            return {key: value for key, value in fields.items() if key in cls.model_fields}
+        if strange:
+            name = str(strange[0])[:40]
+            fix = did_you_mean(name, cls.model_fields)
+            raise BadMessage(f"'{fields['type']}' has no key '{name}'", fix=fix)
+        return fields
 
 
 def client_codec(max_bytes: int = MAX_MESSAGE_BYTES) -> Codec[ClientMessage]:
     """Return the codec of what clients send."""
-    return Codec(get_args(ClientMessage), max_bytes, wary=True)
+    return Codec(get_args(ClientMessage), max_bytes)
 
 
 def server_codec() -> Codec[ServerMessage]:
     """Return the codec of what servers send; frames may be larger than inputs."""
-    return Codec(get_args(ServerMessage), MAX_FRAME_BYTES, wary=False)
+    known = [cls for cls in get_args(ServerMessage) if cls is not Unknown]
+    return Codec(known, MAX_FRAME_BYTES, unknown=Unknown)
 
 
 def _unpack(data: bytes) -> Any:
@@ -101,7 +117,7 @@ def _unpack(data: bytes) -> Any:
 
 
 def from_json(data: str) -> Any:
-    """Return what JSON text holds, pictures in ``image`` and ``inputs`` as bytes; raise BadMessage.
+    """Return what JSON text holds, ``image``, ``data`` and ``inputs`` as bytes; raise BadMessage.
 
     How much it may hold is bounded; what its texts and numbers are is for ``check``.
     """
@@ -112,8 +128,9 @@ def from_json(data: str) -> Any:
         reason = str(error) or type(error).__name__
         raise BadMessage(f"not JSON: {reason[:120]}", fix="send one JSON object") from None
     if isinstance(fields, dict):
-        if isinstance(fields.get("image"), str):
-            fields["image"] = picture_bytes(fields["image"])
+        for name in ("image", "data"):
+            if isinstance(fields.get(name), str):
+                fields[name] = picture_bytes(fields[name])
         inputs = fields.get("inputs")
         if isinstance(inputs, dict):
             fields["inputs"] = {

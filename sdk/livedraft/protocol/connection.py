@@ -5,6 +5,7 @@ No I/O here. Feed what the socket read to ``receive``, write what the other meth
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from livedraft.errors import BadMessage, OutOfOrder, SessionClosed, VersionMisma
 from .codec import MAX_MESSAGE_BYTES, Data, client_codec, server_codec
 from .messages import (
     MAX_ID,
+    MEDIA,
     VERSION,
     Ack,
     Cancel,
@@ -21,6 +23,7 @@ from .messages import (
     Error,
     Frame,
     Input,
+    Media,
     Open,
     Opened,
     ParamsUpdate,
@@ -29,7 +32,9 @@ from .messages import (
     Queued,
     Refine,
     ServerMessage,
+    Unknown,
 )
+from .tracks import Tracks
 
 State = Literal["opening", "open", "closed"]
 
@@ -46,20 +51,25 @@ class ServerConnection:
         self._asked = False  # whether ``open`` came
         self._text = False  # whether the client speaks JSON
         self._seq = 0  # of the last frame sent
-        self._acked = 0  # the greatest seq confirmed
         self._shown_id = 0  # of the last frame sent
+        self._sent: deque[tuple[int, str, int]] = deque()  # unconfirmed: seq, track, duration in µs
+        self._tracks: Tracks | None = None  # where media were asked for
         self._in = client_codec(max_message_bytes)
         self._out = server_codec()
 
     @property
     def unacked(self) -> int:
         """Frames sent and not confirmed."""
-        return self._seq - self._acked
+        return sum(not track for _, track, _ in self._sent)
 
     @property
     def ready(self) -> bool:
         """Whether one more frame may be made."""
         return self.state == "open" and self.unacked < self.window
+
+    def unacked_us(self, track: str) -> int:
+        """Return how much of a track was sent and is not confirmed, µs."""
+        return sum(duration for _, name, duration in self._sent if name == track)
 
     def resume(self, last_id: int) -> None:
         """Continue the ids of an earlier connection."""
@@ -77,7 +87,7 @@ class ServerConnection:
             self.state = "closed"
         elif self.state == "opening" and not (self._asked and isinstance(message, Ping)):
             raise OutOfOrder(f"'{message.type}' before 'opened'", fix="send 'open' and wait")
-        elif isinstance(message, (Input, ParamsUpdate, Refine)):
+        elif isinstance(message, (Input, Media, ParamsUpdate, Refine)):
             if message.id <= self.last_id:
                 raise OutOfOrder(
                     f"id {message.id} after id {self.last_id}", fix="count ids upwards"
@@ -87,22 +97,34 @@ class ServerConnection:
             self._check_ack(message)
         return message
 
+    def check(self, media: Media) -> None:
+        """Judge a piece of media by its track; raise BadMessage or InvalidMedia."""
+        if self._tracks is None:
+            raise BadMessage("'media' was not asked for", fix='name "media" in open.features')
+        self._tracks.check(media)
+
     def send(self, message: ServerMessage) -> Data:
         """Return a message's bytes, or text if the client speaks JSON, and follow its effect."""
         if isinstance(message, Opened):
             self.state = "open"
+            if MEDIA in message.features:
+                self._tracks = Tracks(message.tracks)
         elif isinstance(message, Close):
             self.state = "closed"
         return self._out.encode(message, text=self._text)
 
-    def next_seq(self, id: int) -> int:
-        """Return the number of the next frame, which answers ``id``; an older id is a fault."""
+    def next_seq(self, id: int, track: str = "", duration: int = 0) -> int:
+        """Return the number of the next frame, or piece of a track, which answers ``id``.
+
+        ``duration`` is of the piece, µs. An older id than before is a fault.
+        """
         if id < self._shown_id:
             raise OutOfOrder(
                 f"frame {id} after frame {self._shown_id}", fix="send frames in the order of inputs"
             )
         self._shown_id = id
         self._seq += 1
+        self._sent.append((self._seq, track, duration))
         return self._seq
 
     def _check_open(self, message: Open) -> None:
@@ -123,7 +145,8 @@ class ServerConnection:
                 f"ack of frame {message.seq}, which was never sent",
                 fix="confirm the 'seq' of frames that came",
             )
-        self._acked = max(self._acked, message.seq)
+        while self._sent and self._sent[0][0] <= message.seq:
+            self._sent.popleft()
 
 
 class ClientConnection:
@@ -150,6 +173,21 @@ class ClientConnection:
         message = Input(id=self._next_id(), inputs=dict(inputs), params=dict(params or {}))
         return self._out.encode(message)
 
+    def media(
+        self, track: str, pts: int, duration: int, codec: str, data: bytes, **how: Any
+    ) -> Data:
+        """Return ``media`` with the next id; the keywords are its other fields."""
+        message = Media(
+            id=self._next_id(),
+            track=track,
+            pts=pts,
+            duration=duration,
+            codec=codec,
+            data=data,
+            **how,
+        )
+        return self._out.encode(message)
+
     def params(self, params: Mapping[str, Any]) -> Data:
         """Return ``params`` with the next id."""
         return self._out.encode(ParamsUpdate(id=self._next_id(), params=dict(params)))
@@ -162,8 +200,8 @@ class ClientConnection:
         """Return ``cancel``."""
         return self._out.encode(Cancel())
 
-    def ack(self, frame: Frame) -> Data:
-        """Return the confirmation of a frame."""
+    def ack(self, frame: Frame | Media) -> Data:
+        """Return the confirmation of a frame or a piece of media, and of all before it."""
         return self._out.encode(Ack(seq=frame.seq))
 
     def close(self) -> Data:
@@ -172,7 +210,7 @@ class ClientConnection:
         return self._out.encode(Close())
 
     def receive(self, data: Data) -> ServerMessage:
-        """Return the next message; raise BadMessage or OutOfOrder."""
+        """Return the next message, ``Unknown`` for one of a newer server; raise ProtocolError."""
         message = self._in.decode(data)
         if isinstance(message, Opened):
             if self.state != "opening":
@@ -186,9 +224,9 @@ class ClientConnection:
             self.last_id = self.shown_id = message.last_id
         elif isinstance(message, Close):
             self.state = "closed"
-        elif self.state == "opening" and not isinstance(message, (Queued, Error, Pong)):
+        elif self.state == "opening" and not isinstance(message, (Queued, Error, Pong, Unknown)):
             raise OutOfOrder(f"'{message.type}' before 'opened'", fix=_VERSIONS)
-        elif isinstance(message, Frame):
+        elif isinstance(message, (Frame, Media)):
             if message.id < self.shown_id:
                 raise OutOfOrder(f"frame {message.id} after frame {self.shown_id}", fix=_VERSIONS)
             self.shown_id = message.id

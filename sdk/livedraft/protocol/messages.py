@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
 from typing_extensions import TypedDict
@@ -18,6 +18,9 @@ MAX_ID = 2**53 - 1  # exact in a JavaScript number
 Id = Annotated[int, Field(ge=0, le=MAX_ID)]
 Params = dict[str, Any]
 MOST_PICTURES = 16  # in one message, and types that a client may accept
+MEDIA = "media"  # the feature: sound and moving pictures, in ``media`` messages
+FEATURES = (MEDIA,)  # what a server can do beyond the first clients of version 1
+Names = Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()]
 
 
 def _few(value: object) -> object:
@@ -44,10 +47,29 @@ class Note(TypedDict):
     choices: list[str]  # values of the param that may be meant instead, the likeliest first
 
 
+class Track(TypedDict):
+    """One way in or out of a session, as ``opened`` tells it to a client that speaks ``media``."""
+
+    name: str
+    way: Literal["in", "out"]
+    kind: Literal["image", "video", "audio"]
+    policy: Literal["latest", "append", ""]  # of an input: the newest wins, or all in order
+    max_s: float  # of an ``append`` input: how much may wait; 0: no bound of time
+    codecs: list[str]  # what the server takes, or sends; the likeliest first
+    width: int  # px; 0: sound, or any
+    height: int  # px
+    rate: float  # frames or samples a second; 0: any
+    channels: int  # of sound; 0: any
+    required: bool  # nothing is made before this input came
+
+
 class Message(BaseModel):
     """Base of all messages: immutable, strict types, no unknown keys."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    # Keys that came after the first clients of this version, who refuse what they do not know:
+    # they go on the wire only where they say something, which is to those who asked for it.
+    later: ClassVar[frozenset[str]] = frozenset()
 
 
 class Open(Message):
@@ -57,10 +79,12 @@ class Open(Message):
     v: int = VERSION
     model: str = ""  # empty: the server's default
     params: Params = {}
-    # Picture types the client can show, best first; empty: any.
-    accept: Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()] = []
+    accept: Names = []  # picture types the client can show, best first; empty: any
     token: str = ""  # the shared secret, where the server wants one
     resume: str = ""  # the token of an earlier ``opened``
+    features: Names = []  # what the client would use; those that the server does not know are no
+    codecs: Names = []  # that the client can play, best first; empty: JPEG and PCM
+    later = frozenset({"features", "codecs"})
 
 
 class Input(Message):
@@ -71,6 +95,26 @@ class Input(Message):
     # Encoded pictures by the model's input names.
     inputs: Annotated[dict[str, bytes], BeforeValidator(_few)]
     params: Params = {}
+
+
+class Media(Message):
+    """Carry a piece of sound or of moving pictures, either way, on a track of ``opened``."""
+
+    type: Literal["media"] = "media"
+    track: str
+    id: Id  # upwards as in ``input``; downwards the newest message that shaped it
+    pts: Id  # µs on the sender's media clock, greater than that of the piece before it
+    duration: Id  # µs
+    codec: str  # see ``tracks.py``
+    key: bool = True  # whether it can be decoded without those before it
+    rate: int = 0  # of sound: samples a second
+    channels: int = 0  # of sound
+    data: bytes
+    # Downwards:
+    seq: Id | None = None  # to be confirmed, as a frame's
+    dropped: int = 0  # pieces of inputs that were never used since the output before
+    dropped_us: int = 0  # how long they were, µs
+    timings: dict[str, float] = {}  # as a frame's
 
 
 class ParamsUpdate(Message):
@@ -139,6 +183,10 @@ class Opened(Message):
     window: int  # frames the server sends before it wants an ack
     max_message_bytes: int
     max_pixels: int  # of one picture
+    features: Names = []  # of those in ``open``, what this server does
+    tracks: list[Track] = []
+    media_window_ms: int = 0  # what may be unconfirmed of each track that comes down
+    later = frozenset({"features", "tracks", "media_window_ms"})
 
 
 class Frame(Message):
@@ -183,5 +231,11 @@ class Close(Message):
     reason: str = ""
 
 
-ClientMessage = Open | Input | ParamsUpdate | Refine | Cancel | Ack | Ping | Close
-ServerMessage = Queued | Opened | Ack | Frame | Error | Pong | Close
+class Unknown(Message):
+    """Stands for a message of a type that this client does not know: its server is newer."""
+
+    type: str
+
+
+ClientMessage = Open | Input | Media | ParamsUpdate | Refine | Cancel | Ack | Ping | Close
+ServerMessage = Queued | Opened | Ack | Frame | Media | Error | Pong | Close | Unknown

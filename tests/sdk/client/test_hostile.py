@@ -80,7 +80,7 @@ async def test_a_session_that_never_opens_is_given_up(name: str) -> None:
         ("queues once", TimedOut, "queue_s"),
         ("another version", VersionMismatch, "version 2"),
         ("refuses the version", VersionMismatch, "upgrade"),
-        ("a newer shape", BadMessage, "eta"),
+        ("a newer shape", BadMessage, "queued.position"),
         ("no model", BadMessage, "model"),
         ("breaks off", ConnectionLost, "broke"),
     ],

@@ -23,6 +23,21 @@ params = st.dictionaries(
 )
 pictures = st.binary(max_size=200)
 
+media = st.builds(
+    wire.Media,
+    track=texts,
+    id=ids,
+    pts=ids,
+    duration=ids,
+    codec=texts,
+    key=st.booleans(),
+    rate=st.integers(0, 2**53),
+    channels=st.integers(0, 2**53),
+    data=pictures,
+    seq=st.none() | ids,
+    dropped=ids,
+    timings=st.dictionaries(texts, st.floats(0, 1e9), max_size=3),
+)
 client_messages: st.SearchStrategy[wire.ClientMessage] = st.one_of(
     st.builds(
         wire.Open,
@@ -32,6 +47,8 @@ client_messages: st.SearchStrategy[wire.ClientMessage] = st.one_of(
         accept=st.lists(texts, max_size=3),
         token=texts,
         resume=texts,
+        features=st.lists(texts, max_size=3),
+        codecs=st.lists(texts, max_size=3),
     ),
     st.builds(
         wire.Input,
@@ -39,6 +56,7 @@ client_messages: st.SearchStrategy[wire.ClientMessage] = st.one_of(
         inputs=st.dictionaries(texts, pictures, max_size=3),
         params=params,
     ),
+    media,
     st.builds(wire.ParamsUpdate, id=ids, params=params),
     st.builds(wire.Refine, id=ids, params=params),
     st.builds(wire.Cancel),
@@ -60,6 +78,7 @@ server_messages: st.SearchStrategy[wire.ServerMessage] = st.one_of(
         max_pixels=ids,
     ),
     st.builds(wire.Ack, id=ids, params=params),
+    media,
     st.builds(
         wire.Frame,
         seq=ids,
@@ -168,3 +187,17 @@ def test_a_refusal_never_repeats_what_was_sent() -> None:
 def test_messages_of_the_other_side_are_refused() -> None:
     with pytest.raises(BadMessage, match="no message of type 'queued'"):
         CLIENT.decode(SERVER.encode(wire.Queued(position=1)))
+
+
+def test_a_client_passes_over_what_a_newer_server_knows() -> None:
+    close = {"type": "close", "code": "done", "again_in_s": 60}
+    assert SERVER.decode(packed(close)) == wire.Close()
+    assert SERVER.decode(packed({"type": "weather", "sun": [True]})) == wire.Unknown(type="weather")
+    with pytest.raises(BadMessage, match="no message of type 'int'"):
+        SERVER.decode(packed({"type": 7}))
+
+
+@pytest.mark.parametrize("message", [wire.Open(), SERVER.decode(SERVER.encode(wire.Close()))])
+def test_later_keys_stay_away_from_who_does_not_know_them(message: Any) -> None:
+    codec: Any = CLIENT if isinstance(message, wire.Open) else SERVER
+    assert not msgpack.unpackb(codec.encode(message)).keys() & message.later

@@ -4,16 +4,18 @@ import pytest
 
 from livedraft.errors import (
     BadMessage,
+    InvalidMedia,
     LivedraftError,
     OutOfOrder,
     SessionClosed,
     VersionMismatch,
 )
 from livedraft.protocol import messages as wire
-from livedraft.protocol.codec import Data, client_codec
+from livedraft.protocol.codec import Data, client_codec, server_codec
 from livedraft.protocol.connection import ClientConnection, ServerConnection
 
 CODEC = client_codec()
+CODEC_OF_SERVERS = server_codec()
 
 
 def opened(last_id: int = 0) -> wire.Opened:
@@ -202,3 +204,68 @@ def test_a_refused_message_changes_nothing(data: Data) -> None:
     assert server.state == "open"
     assert server.last_id == 0
     server.receive(client.refine())
+
+
+def media_pair() -> tuple[ClientConnection, ServerConnection]:
+    """Return both ends of an open session with a camera and a screen."""
+    client, server = ClientConnection(), ServerConnection()
+    server.receive(client.open(features=["media"]))
+    camera = wire.Track(
+        name="camera",
+        way="in",
+        kind="video",
+        policy="latest",
+        max_s=0.0,
+        codecs=["jpeg"],
+        width=0,
+        height=0,
+        rate=0.0,
+        channels=0,
+        required=False,
+    )
+    told = opened().model_copy(update={"features": ["media"], "tracks": [camera]})
+    client.receive(server.send(told))
+    return client, server
+
+
+def test_media_count_their_ids_with_all_other_messages() -> None:
+    client, server = media_pair()
+    first = server.receive(client.media("camera", 10, 33, "jpeg", b"x"))
+    assert isinstance(first, wire.Media)
+    assert (first.id, first.pts) == (1, 10)
+    server.receive(client.params({"seed": 1}))
+    again = wire.Media(track="camera", id=2, pts=20, duration=33, codec="jpeg", data=b"x")
+    with pytest.raises(OutOfOrder, match="id 2 after id 2"):
+        server.receive(CODEC.encode(again))
+    server.check(first)
+    same = server.receive(client.media("camera", 10, 33, "jpeg", b"x"))
+    assert isinstance(same, wire.Media)
+    with pytest.raises(InvalidMedia, match="pts 10 after 10"):
+        server.check(same)
+    assert server.last_id == client.last_id == 3
+
+
+def test_what_is_unconfirmed_of_a_track_is_counted_in_time() -> None:
+    client, server = media_pair()
+    pieces = []
+    for pts in (0, 40_000):
+        seq = server.next_seq(1, "voice", 40_000)
+        piece = wire.Media(
+            track="voice", id=1, pts=pts, duration=40_000, codec="opus", data=b"", seq=seq
+        )
+        pieces.append(client.receive(server.send(piece)))
+    shown = client.receive(server.send(frame(server.next_seq(1), 1)))
+    assert (server.unacked, server.unacked_us("voice"), server.unacked_us("face")) == (1, 80_000, 0)
+    assert isinstance(pieces[0], wire.Media)
+    server.receive(client.ack(pieces[0]))
+    assert (server.unacked, server.unacked_us("voice")) == (1, 40_000)
+    assert isinstance(shown, wire.Frame)
+    server.receive(client.ack(shown))  # and all before it
+    assert (server.unacked, server.unacked_us("voice")) == (0, 0)
+
+
+def test_what_a_newer_server_says_changes_nothing() -> None:
+    client = ClientConnection()
+    client.receive(CODEC_OF_SERVERS.encode(wire.Queued(position=1)))
+    assert client.receive('{"type": "weather"}') == wire.Unknown(type="weather")
+    assert client.state == "opening"

@@ -18,8 +18,13 @@ def test_the_files_are_what_the_script_writes() -> None:
         assert written == make.text(content), f"run python -m tests.vectors.make ({name})"
 
 
-@pytest.mark.parametrize("codec", [client_codec(), server_codec()], ids=["client", "server"])
-def test_both_directions_refuse_what_is_no_message(codec: Any) -> None:
+@pytest.mark.parametrize("end", ["client", "server"])
+def test_both_ends_refuse_what_is_no_message(end: str) -> None:
+    codec: Any = client_codec() if end == "server" else server_codec()  # of what it receives
     for vector in json.loads((make.HERE / "refused.json").read_text(encoding="utf-8")):
-        with pytest.raises(BadMessage):
-            codec.decode(bytes.fromhex(vector["msgpack"]))
+        data = bytes.fromhex(vector["msgpack"])
+        if vector["by"] in ("both", end):
+            with pytest.raises(BadMessage):
+                codec.decode(data)
+        else:
+            codec.decode(data)

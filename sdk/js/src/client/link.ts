@@ -201,13 +201,14 @@ export class Link {
 
   private receive(data: ArrayBuffer): void {
     this.pulse.heard();
-    let message: ServerMessage;
+    let message: ServerMessage | null;
     try {
       message = decode(new Uint8Array(data));
     } catch (error) {
       if (error instanceof LivedraftError) return this.events.failed(error);
       throw error;
     }
+    if (!message) return; // of a newer server
     if (message.type === "opened") return this.opened(message);
     if (message.type === "queued") {
       this.pulse.expect(false);

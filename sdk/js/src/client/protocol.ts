@@ -10,14 +10,61 @@ export type Params = Record<string, unknown>;
 export type Stage = "draft" | "preview" | "final";
 
 export type ClientMessage =
-  | { type: "open"; v: number; model?: string; params?: Params; accept?: string[]; token?: string; resume?: string }
+  | {
+      type: "open";
+      v: number;
+      model?: string;
+      params?: Params;
+      accept?: string[];
+      token?: string;
+      resume?: string;
+      features?: string[];
+      codecs?: string[];
+    }
   | { type: "input"; id: number; inputs: Record<string, Uint8Array>; params: Params }
+  | MediaInput
   | { type: "params"; id: number; params: Params }
   | { type: "refine"; id: number; params: Params }
   | { type: "cancel" }
   | { type: "ack"; seq: number }
   | { type: "ping"; id?: number | null }
   | { type: "close"; code?: string; reason?: string };
+
+/** A piece of sound or of moving pictures; times are µs on the sender's media clock. */
+export interface Media {
+  type: "media";
+  track: string;
+  id: number;
+  pts: number;
+  duration: number;
+  codec: string;
+  key: boolean;
+  rate: number;
+  channels: number; // of sound
+  data: Uint8Array;
+}
+export type MediaInput = Pick<Media, "type" | "track" | "id" | "pts" | "duration" | "codec" | "data"> & Partial<Media>;
+export interface MediaMessage extends Media {
+  seq: number | null;
+  dropped: number;
+  dropped_us: number;
+  timings: Record<string, number>;
+}
+
+/** One way in or out of a session that speaks `media`; 0 is any. */
+export interface Track {
+  name: string;
+  way: "in" | "out";
+  kind: "image" | "video" | "audio";
+  policy: "latest" | "append" | "";
+  max_s: number; // of an `append` input: how much may wait
+  codecs: string[]; // the likeliest first
+  width: number; // px
+  height: number; // px
+  rate: number; // frames or samples a second
+  channels: number;
+  required: boolean;
+}
 
 /** One picture that a model takes. */
 export interface InputSpec {
@@ -67,6 +114,9 @@ export interface Opened {
   window: number;
   max_message_bytes: number;
   max_pixels: number;
+  features?: string[]; // of those in `open`; only for those who asked, as what follows
+  tracks?: Track[];
+  media_window_ms?: number;
 }
 export interface Ack {
   type: "ack";
@@ -118,7 +168,7 @@ export interface Close {
   code: string;
   reason: string;
 }
-export type ServerMessage = Queued | Opened | Ack | FrameMessage | ErrorMessage | Pong | Close;
+export type ServerMessage = Queued | Opened | Ack | FrameMessage | MediaMessage | ErrorMessage | Pong | Close;
 
 const stages: readonly unknown[] = ["draft", "preview", "final"];
 const checks = {
@@ -136,10 +186,15 @@ const checks = {
   stage: (v: unknown) => stages.includes(v),
   text: (v: unknown) => typeof v === "string",
   texts: (v: unknown): boolean => Array.isArray(v) && v.every(checks.text),
+  track: (v: unknown): boolean =>
+    checks.map(v) &&
+    ["name", "way", "kind", "policy"].every((key) => checks.text((v as Params)[key])) &&
+    checks.texts((v as Params)["codecs"]),
+  tracks: (v: unknown): boolean => Array.isArray(v) && v.every(checks.track),
 };
 type Kind = keyof typeof checks;
 
-/** By type and key: the kind of the value and, where the key may be absent, its default. */
+/** By type and key: the kind of the value and, where the key may be absent, its default; `undefined` leaves it out. */
 const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = {
   queued: { position: ["int"] },
   opened: {
@@ -153,6 +208,9 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     window: ["int"],
     max_message_bytes: ["int"],
     max_pixels: ["int"],
+    features: ["texts", undefined],
+    tracks: ["tracks", undefined],
+    media_window_ms: ["int", undefined],
   },
   ack: { seq: ["id", null], id: ["id", null], params: ["map", {}] },
   frame: {
@@ -173,6 +231,21 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     batch: ["int", 1],
     notes: ["notes", []],
   },
+  media: {
+    track: ["text"],
+    id: ["id"],
+    pts: ["id"],
+    duration: ["id"],
+    codec: ["text"],
+    key: ["bool", true],
+    rate: ["int", 0],
+    channels: ["int", 0],
+    data: ["bytes"],
+    seq: ["id", null],
+    dropped: ["int", 0],
+    dropped_us: ["int", 0],
+    timings: ["numbers", {}],
+  },
   error: {
     code: ["text"],
     message: ["text"],
@@ -190,30 +263,30 @@ export function encode(message: ClientMessage): Uint8Array<ArrayBuffer> {
   return pack(message);
 }
 
-/** Return the server's message in a binary frame; throw `bad_message` if it is none. */
-export function decode(bytes: Uint8Array): ServerMessage {
+/**
+ * Return the server's message in a binary frame; throw `bad_message` if it is none. A server may be
+ * newer than this client: a message of a type that is not known is null, unknown keys are left out.
+ */
+export function decode(bytes: Uint8Array): ServerMessage | null {
   const fields = unpack(bytes);
   if (!checks.map(fields)) throw badMessage("a message is a map");
   const map = fields as Record<string, unknown>;
   const type = map["type"];
-  if (typeof type !== "string" || !Object.hasOwn(shapes, type)) {
-    throw badMessage(`no message of type '${String(type).slice(0, 40)}'`);
-  }
+  if (typeof type !== "string") throw badMessage(`no message of type '${String(type).slice(0, 40)}'`);
+  if (!Object.hasOwn(shapes, type)) return null;
   return checked(map, type as ServerMessage["type"]);
 }
 
 function checked(map: Record<string, unknown>, type: ServerMessage["type"]): ServerMessage {
   const shape = shapes[type];
-  for (const key of Object.keys(map)) {
-    if (key !== "type" && !Object.hasOwn(shape, key)) throw badMessage(`'${type}' has no key '${key}'`);
-  }
   const message: Record<string, unknown> = { type };
   for (const [key, rule] of Object.entries(shape)) {
     const value = map[key];
     const absent = value === undefined || (value === null && rule[1] === null);
     if (absent && rule.length === 1) throw badMessage(`${type}.${key} is missing`);
     if (!absent && !checks[rule[0]](value)) throw badMessage(`${type}.${key} is not of kind ${rule[0]}`);
-    message[key] = absent ? rule[1] : value;
+    const held = absent ? rule[1] : value;
+    if (held !== undefined) message[key] = held;
   }
   return message as unknown as ServerMessage;
 }

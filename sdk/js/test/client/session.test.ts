@@ -276,7 +276,8 @@ test("a bad message from the server is an error, and the session lives", async (
   const [session, browser, socket] = await opened();
   const errors: string[] = [];
   session.on("error", ({ code }) => errors.push(code));
-  socket.say({ type: "opne" });
+  socket.say({ type: "weather" }); // of a newer server: passed over
+  socket.say({ type: "close", code: 7 });
   await browser.pass();
   assert.deepEqual([errors, session.state], [["bad_message"], "open"]);
 });

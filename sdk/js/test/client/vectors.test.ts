@@ -14,6 +14,9 @@ interface Vector {
   message: Record<string, unknown>;
   msgpack: string;
   code?: string;
+  by?: string;
+  whole_floats?: boolean;
+  read?: Record<string, unknown> | null;
 }
 
 function read(file: string): Vector[] {
@@ -44,11 +47,18 @@ for (const vector of read("client.json")) {
 for (const vector of read("server.json")) {
   test(`server: ${vector.name}`, () => {
     assert.deepEqual(decode(bytes(vector.msgpack)), revived(vector.message));
+    if (vector.whole_floats) return; // which JavaScript cannot tell from integers
     assert.equal(Buffer.from(pack(revived(vector.message))).toString("hex"), vector.msgpack);
   });
 }
 
-for (const vector of read("refused.json")) {
+for (const vector of read("newer.json")) {
+  test(`newer server: ${vector.name}`, () => {
+    assert.deepEqual(decode(bytes(vector.msgpack)), revived(vector.read));
+  });
+}
+
+for (const vector of read("refused.json").filter(({ by }) => by !== "server")) {
   test(`refused: ${vector.name}`, () => {
     assert.throws(
       () => decode(bytes(vector.msgpack)),

@@ -1,0 +1,104 @@
+"""What a client says in an open session: each message is followed, or told why it is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from livedraft.errors import BadMessage, LivedraftError
+from livedraft.protocol.connection import ServerConnection
+from livedraft.protocol.messages import (
+    Ack,
+    Cancel,
+    ClientMessage,
+    Input,
+    Media,
+    ParamsUpdate,
+    Ping,
+    Pong,
+    Refine,
+    ServerMessage,
+)
+
+from ..sessions.session import Session
+from .channel import Channel
+from .outbox import Outbox
+from .patience import FORGIVEN, REFUSALS, Bucket
+from .service import Service
+
+_ACTS = (Input, Media, ParamsUpdate, Refine, Cancel, Ack)  # signs of a user; an ack is of one shown
+
+
+class Reader:
+    """Reads one connection; messages that it refuses add up, and too many end it."""
+
+    def __init__(
+        self,
+        service: Service,
+        channel: Channel,
+        wire: ServerConnection,
+        outbox: Outbox,
+        send: Callable[[ServerMessage], Awaitable[None]],
+    ) -> None:
+        self.active_at = service.clock()  # when its user last did something
+        self._service = service
+        self._channel = channel
+        self._wire = wire
+        self._outbox = outbox
+        self._send = send
+        self._refusals = Bucket(REFUSALS, FORGIVEN, service.clock)
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Follow nothing more: the session is another connection's."""
+        self._stopped = True
+
+    async def run(self, session: Session) -> None:
+        """Follow what comes until the client closes; raise BadMessage if too much is refused."""
+        while self._wire.state == "open":
+            message: ClientMessage | None = None
+            data = await self._channel.receive()
+            if self._stopped:
+                return
+            try:
+                message = self._wire.receive(data)
+                await self._take(session, message)
+                if isinstance(message, _ACTS):
+                    self.active_at = self._service.clock()
+            except LivedraftError as error:
+                if self._refusals.overflows():
+                    raise BadMessage(
+                        f"too many messages were refused; the last: {error.message}",
+                        fix=error.fix,
+                    ) from None
+                await self._outbox.tell(error, getattr(message, "id", None))
+            await asyncio.sleep(0)  # one message a turn, however many have come
+
+    async def _take(self, session: Session, message: ClientMessage) -> None:
+        """Follow one message; raise what is wrong with it."""
+        if isinstance(message, Input):
+            for picture in message.inputs.values():
+                if picture:
+                    self._service.pictures.probe(picture)
+            session.input(message.id, message.inputs, message.params)
+            if message.params:
+                await self._confirm(session, message)
+        elif isinstance(message, Media):
+            self._wire.check(message)
+            self._service.pictures.probe(message.data)
+            session.input(message.id, {message.track: message.data}, {})
+        elif isinstance(message, ParamsUpdate):
+            session.update(message.id, message.params)
+            await self._confirm(session, message)
+        elif isinstance(message, Refine):
+            session.refine(message.id, message.params)
+        elif isinstance(message, Cancel):
+            session.cancel()
+        elif isinstance(message, Ack):
+            session.wake()
+        elif isinstance(message, Ping):
+            await self._send(Pong(id=message.id))
+
+    async def _confirm(self, session: Session, message: Input | ParamsUpdate) -> None:
+        params = {name: value for name, value in session.params.items() if name in message.params}
+        await self._send(Ack(id=message.id, params=params))
