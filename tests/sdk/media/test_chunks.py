@@ -125,3 +125,14 @@ def test_the_values_bring_in_neither_numpy_nor_a_codec() -> None:
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert told.stdout.strip() == "[]", told.stderr
+
+
+def test_without_the_extra_the_error_says_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules['av'] = None; import livedraft; livedraft.AsyncClient;\n"
+        "from livedraft.errors import MissingExtraError\n"
+        "try: import livedraft.media.codecs.reading\n"
+        "except MissingExtraError as error: print(error)"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "pip install 'livedraft[media]'" in told.stdout, told.stderr

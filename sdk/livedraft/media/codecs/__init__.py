@@ -1,0 +1,23 @@
+"""Video and sound between files and values, through FFmpeg (PyAV): needs the extra ``media``."""
+
+from livedraft.errors import MissingExtraError
+
+try:
+    import av as av  # before the modules that need it
+except ImportError:
+    raise MissingExtraError("media", "video and sound") from None
+
+from .ffmpeg import OWN, STRANGERS, Limits
+from .reading import MediaInfo, probe, read_audio, read_video
+from .resampling import Resampler
+
+__all__ = [
+    "OWN",
+    "STRANGERS",
+    "Limits",
+    "MediaInfo",
+    "Resampler",
+    "probe",
+    "read_audio",
+    "read_video",
+]

@@ -1,0 +1,98 @@
+"""Decoded frames to upright sRGB pixels and back: colour matrix, range, rotation, alpha."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+
+from livedraft.errors import InvalidMedia
+
+if TYPE_CHECKING:
+    from ..chunks import Pixels
+
+RGB = tuple[int, int, int]  # 0 to 255
+
+# What a frame without a word of its matrix has (what players assume): by height, HD or not.
+_HD_FROM = 720
+_MATRICES = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+    10: Colorspace.BT2020,
+}  # by ITU-T H.273, as the next
+_HDR = (16, 18)  # transfers: PQ and HLG
+_FULL = int(ColorRange.JPEG)
+WHITE: RGB = (255, 255, 255)
+
+
+def to_rgb(frame: av.VideoFrame, background: RGB | None, rotation: int) -> Pixels:
+    """Return uint8 (H, W, 3), turned upright by ``rotation`` degrees counterclockwise.
+
+    A frame with alpha is laid on ``background``; without one InvalidMedia is raised.
+    """
+    clear = any(component.is_alpha for component in frame.format.components)
+    if clear and background is None:
+        raise alpha_refused()
+    made = frame.reformat(
+        format="rgba" if clear else "rgb24",
+        src_colorspace=_matrix(frame),
+        src_color_range=_range(frame),
+    ).to_ndarray()
+    pixels = cast("Pixels", made)
+    if clear and background is not None:
+        pixels = over(pixels, background)
+    quarters = round(rotation / 90) % 4
+    return np.ascontiguousarray(np.rot90(pixels, quarters)) if quarters else pixels
+
+
+def to_frame(pixels: Pixels, background: RGB | None, full_range: bool = False) -> av.VideoFrame:
+    """Return yuv420p in BT.709 of uint8 (H, W, 3 | 4), the last line and column doubled if odd.
+
+    Alpha is laid on ``background``; without one InvalidMedia is raised.
+    """
+    if pixels.shape[2] == 4:
+        if background is None:
+            raise alpha_refused()
+        pixels = over(pixels, background)
+    height, width = pixels.shape[:2]
+    if width % 2 or height % 2:
+        pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb24")
+    made = rgb.reformat(
+        format="yuv420p",
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
+    )
+    made.colorspace = int(Colorspace.ITU709)
+    return made
+
+
+def over(pixels: Pixels, background: RGB) -> Pixels:
+    """Return uint8 (…, 3): straight-alpha pixels (…, 4) laid on a colour."""
+    alpha = pixels[..., 3:].astype(np.uint16)
+    paper = np.array(background, np.uint16)
+    mixed = pixels[..., :3] * alpha + paper * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def alpha_refused() -> InvalidMedia:
+    """Return the error of transparency that nobody said where to."""
+    return InvalidMedia("the video has transparency", fix="give a background colour to lay it on")
+
+
+def _matrix(frame: av.VideoFrame) -> Colorspace:
+    if frame.color_trc in _HDR:
+        raise InvalidMedia("an HDR video", fix="save it as SDR, or switch HDR off in the camera")
+    guess = Colorspace.ITU709 if frame.height >= _HD_FROM else Colorspace.ITU601
+    return _MATRICES.get(frame.colorspace, guess)
+
+
+def _range(frame: av.VideoFrame) -> ColorRange:
+    full = frame.color_range == _FULL or frame.format.name.startswith("yuvj")
+    return ColorRange.JPEG if full else ColorRange.MPEG

@@ -1,0 +1,223 @@
+"""Video and sound of files: what they hold, their frames and their PCM, on one clock from 0.
+
+Whatever a file's bytes are, the answer is frames or InvalidMedia.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from livedraft.errors import InvalidMedia
+
+from ..chunks import SECOND, AudioChunk, VideoChunk
+from .ffmpeg import (
+    STRANGERS,
+    Limits,
+    Source,
+    audio_stream,
+    check_size,
+    opened,
+    too_long,
+    video_stream,
+)
+from .pixels import RGB, alpha_refused, to_rgb
+from .resampling import Resampler
+
+if TYPE_CHECKING:
+    from ..chunks import Samples
+
+_CUT_OFF_US = SECOND // 2  # that a file may end before it says so
+_TRANSPARENT = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # decoders that see alpha: the usual do not
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a file says that it holds; 0 or empty where it does not say or has none."""
+
+    duration: int  # µs
+    width: int = 0  # px, of the first frame once upright
+    height: int = 0
+    frame_rate: Fraction = Fraction(0)  # mean, frames a second
+    video: str = ""  # codec
+    sound: str = ""  # codec
+    rate: int = 0  # Hz
+    channels: int = 0
+    comment: str = ""
+
+
+def probe(source: Source, limits: Limits = STRANGERS) -> MediaInfo:
+    """Return what a file holds, of which one frame is decoded; raise InvalidMedia."""
+    with opened(source, limits) as file:
+        video, sound = video_stream(file, limits), audio_stream(file)
+        if video is None and sound is None:
+            raise _nothing("video nor sound")
+        told = {key.lower(): value for key, value in file.metadata.items()}
+        info = MediaInfo(duration=file.duration or 0, comment=told.get("comment", ""))
+        if sound is not None:
+            info = replace(
+                info,
+                sound=sound.codec_context.codec.canonical_name,
+                rate=sound.codec_context.sample_rate,
+                channels=sound.codec_context.layout.nb_channels,
+            )
+        if video is None:
+            return info
+        first = next(_frames(file, video, limits), None)
+        if first is None:
+            raise _nothing("frame")
+        width, height = first.width, first.height
+        turned = round(first.rotation / 90) % 2
+        return replace(
+            info,
+            width=height if turned else width,
+            height=width if turned else height,
+            frame_rate=video.average_rate or Fraction(0),
+            video=video.codec_context.codec.canonical_name,
+        )
+
+
+def read_video(
+    source: Source, *, limits: Limits = STRANGERS, background: RGB | None = None
+) -> Iterator[VideoChunk]:
+    """Yield each frame as a chunk of its own, upright, in sRGB, with the file's times.
+
+    A transparent video is laid on ``background``, and refused without one. Raises InvalidMedia:
+    for a damaged file perhaps after some frames.
+    """
+    with opened(source, limits) as file:
+        stream = video_stream(file, limits)
+        if stream is None:
+            raise _nothing("video")
+        if stream.metadata.get("alpha_mode") == "1" and background is None:
+            raise alpha_refused()
+        rate = stream.average_rate or stream.guessed_rate
+        usual = round(SECOND / rate) if rate else 0
+        start = file.start_time or 0
+        held: tuple[av.VideoFrame, int] | None = None
+        for frame in _frames(file, stream, limits):
+            pts = _pts(frame, start)
+            if held is None:
+                pts = max(0, pts if pts is not None else 0)
+            elif pts is None or pts <= held[1]:
+                pts = held[1] + _spacing(usual)
+            if pts > limits.seconds * SECOND:
+                raise too_long(limits)
+            if held is not None:
+                yield _chunk(*held, pts - held[1], background)
+            held = frame, pts
+        if held is None:
+            raise _nothing("frame")
+        length = held[0].duration * (held[0].time_base or 0) * SECOND
+        last = round(length) or usual or SECOND // 25  # one frame alone is shown as long as any
+        yield _chunk(*held, last, background)
+        _check_whole(held[1] + last, stream)
+
+
+def read_audio(
+    source: Source,
+    rate: int = 0,
+    channels: int = 0,
+    *,
+    limits: Limits = STRANGERS,
+) -> Iterator[AudioChunk]:
+    """Yield sound as int16, at ``rate`` Hz and of ``channels``; the file's own where that is 0.
+
+    A gap in the file's times is one in the chunks'. Raises InvalidMedia.
+    """
+    with opened(source, limits) as file:
+        stream = audio_stream(file)
+        if stream is None:
+            raise _nothing("sound")
+        context = stream.codec_context
+        resampler = Resampler(
+            rate or context.sample_rate, channels or min(2, context.layout.nb_channels)
+        )
+        for chunk in _placed(file, stream):
+            if chunk.end > limits.seconds * SECOND:
+                raise too_long(limits)
+            yield from resampler.push(chunk)
+        yield from resampler.flush()
+
+
+def _placed(file: InputContainer, stream: AudioStream) -> Iterator[AudioChunk]:
+    """Yield a stream's samples, those without a time behind those before them."""
+    start = file.start_time or 0
+    due = 0
+    for packet in file.demux(stream):
+        for frame in packet.decode():
+            pts = _pts(frame, start)
+            pts = due if pts is None or abs(pts - due) < SECOND // 1000 else max(0, pts)
+            chunk = AudioChunk(_samples(frame), frame.sample_rate, pts)
+            due = chunk.end
+            yield chunk
+
+
+def _frames(file: InputContainer, stream: VideoStream, limits: Limits) -> Iterator[av.VideoFrame]:
+    """Yield a stream's frames, as many as it may have, of the sizes that they may have."""
+    context = stream.codec_context
+    if stream.metadata.get("alpha_mode") == "1" and context.name in _TRANSPARENT:
+        context = cast(VideoCodecContext, VideoCodecContext.create(_TRANSPARENT[context.name], "r"))
+        context.options = {"max_pixels": str(limits.pixels)}
+    count = 0
+    for packet in file.demux(stream):
+        for frame in context.decode(packet):
+            count += 1
+            if count > limits.frames:
+                raise too_long(limits)
+            check_size(frame.width, frame.height, limits)
+            yield frame
+
+
+def _chunk(frame: av.VideoFrame, pts: int, duration: int, background: RGB | None) -> VideoChunk:
+    pixels = to_rgb(frame, background, frame.rotation)
+    return VideoChunk(pixels[np.newaxis], pts, max(1, duration))
+
+
+def _pts(frame: av.VideoFrame | av.AudioFrame, start: int) -> int | None:
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return round(frame.pts * frame.time_base * SECOND) - start
+
+
+def _spacing(usual: int) -> int:
+    """Return µs to the next frame where the file does not say."""
+    if not usual:
+        raise InvalidMedia("frames without times", fix="give the file a frame rate: remux it")
+    return usual
+
+
+def _check_whole(end: int, stream: VideoStream) -> None:
+    said = stream.duration * (stream.time_base or 0) * SECOND if stream.duration else 0
+    if end + _CUT_OFF_US < said:
+        raise InvalidMedia(
+            f"the video is cut off after {end / SECOND:.1f} of {float(said) / SECOND:.1f} s",
+            fix="send it whole",
+        )
+
+
+def _samples(frame: av.AudioFrame) -> Samples:
+    """Return (n, channels) as int16 or float32."""
+    held: Any = frame.to_ndarray()
+    count = frame.layout.nb_channels
+    made: Any = held.T if frame.format.is_planar else held.reshape(-1, count)
+    if made.dtype == np.uint8:
+        made = (made.astype(np.int16) - 128) * np.int16(256)
+    elif made.dtype == np.int32:
+        made = (made / 2.0**31).astype(np.float32)
+    elif made.dtype != np.int16:
+        made = made.astype(np.float32)
+    return cast("Samples", made)
+
+
+def _nothing(what: str) -> InvalidMedia:
+    return InvalidMedia(f"the file has no {what}", fix="give one that has")
