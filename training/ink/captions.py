@@ -83,6 +83,20 @@ def read_concepts(folder: Path) -> dict[str, Concept]:
     return concepts
 
 
+def read_kinds(folder: Path) -> dict[str, str]:
+    """Map each label to the subgroup that Unicode puts it in, as "animal-bug"."""
+    subgroups = {
+        entry["order"]: entry["key"]
+        for entry in read_json(folder / EMOJIBASE.tarball, "en/messages.json")["subgroups"]
+    }
+    entries: list[dict[str, Any]] = read_json(folder / EMOJIBASE.tarball, "en/data.json")
+    return {
+        entry["label"].lower(): subgroups[entry["subgroup"]]
+        for entry in entries
+        if entry.get("subgroup") in subgroups
+    }
+
+
 def code_of(emoji: str) -> str:
     """Spell an emoji as lower-case hex code points joined by hyphens, without U+FE0F."""
     return "-".join(f"{ord(c):04x}" for c in emoji if ord(c) != 0xFE0F)

@@ -2,6 +2,7 @@
 
 Keywords are those of emojibase and emojilib (both MIT) by label. Names are what an emoji is called
 in Unicode, for a prompt that holds it, and what people call a thing whose label is another word.
+Kinds are Unicode's subgroups ("animal-bug"): how large a thing is beside another goes by them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from livedraft.runtime.models.ink.emoji import spell_emoji
 
-from .captions import read_concepts
+from .captions import read_concepts, read_kinds
 from .data import CACHE, MODEL
 from .sources import CAPTIONS, fetch
 
@@ -117,7 +118,11 @@ def write(cache: Path, drawings: Path, file: Path) -> int:
         if "-" not in code and concept.label in keywords
     }
     others = {name: label for name, label in printed.items() if name and name != label}
-    data = {"names": others | NAMES, "keywords": keywords}
+    kinds: dict[str, list[str]] = {}
+    for label, kind in read_kinds(packages).items():
+        if label in keywords:
+            kinds.setdefault(kind, []).append(label)
+    data = {"names": others | NAMES, "kinds": kinds, "keywords": keywords}
     file.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), "utf-8")
     return len(labels)
 

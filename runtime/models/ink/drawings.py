@@ -15,26 +15,28 @@ from PIL import Image
 from livedraft.errors import InvalidParams
 from livedraft.protocol.messages import Note
 
-from ..base import Params, Pixels
+from ..base import Pixels
 from .caches import cached
 from .colour import Floats
 from .prompt import Prompt, known_part
+from .scenes import DEFAULT_SEED, Scene, Scenes
 from .text import TextTable
-from .words import Match, Phrases, Words
+from .words import Match, Phrases, Words, choose
 
 NEAR = 0.45  # cosine of prompt and label below which a drawing shows something else
 KEPT = 16  # drawings in memory
-AS_GOOD = 0.35  # difference of scores within which the seed chooses
+SCENES = 4  # drawings of several things in memory
 OTHERS = 3  # drawings that are offered instead
-_DEFAULT_SEED: int = Params.model_fields["seed"].default  # takes the best one
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A drawing to start from; the same one is the same array while it is kept."""
 
-    pixels: Pixels  # (256, 256, 4), black ink on transparent paper
-    notes: tuple[Note, ...]  # where it is not just what the prompt names
+    pixels: Pixels  # (S, S, 4), black ink on transparent paper
+    labels: tuple[str, ...]  # of what it shows
+    notes: tuple[Note, ...]  # where it is not just what the prompt names, or several things
+    scene: Scene | None = None  # of several things
 
 
 class Drawings:
@@ -43,21 +45,27 @@ class Drawings:
     def __init__(self, file: Path, table: TextTable, words: Words) -> None:
         self._file, self._table, self._words = file, table, words
         self._kept: OrderedDict[str, Pixels] = OrderedDict()
+        self._scenes = Scenes(words, self._drawing)
+        self._found: OrderedDict[tuple[str, int], Scene | None] = OrderedDict()
 
     def find(self, prompt: Prompt, seed: int) -> Found:
         """Return the drawing that a prompt names, else the nearest one, and says so.
 
-        Of equally good ones the seed takes one. Raises InvalidParams where none is near.
+        Several things are drawn together. Of equally good drawings the seed takes one. Raises
+        InvalidParams where none is near.
         """
+        key = (prompt.said, seed)
+        scene = cached(self._found, key, lambda: self._scenes.find(*key), SCENES)
+        if scene:
+            return Found(scene.pixels, scene.labels, (scene.note,), scene)
         alike = self._alike(prompt)
         matches = self._words.find(prompt.said) or [m for m in alike if m.score >= NEAR]
         if not matches:
             raise self._unknown(prompt)
-        best = matches[0]
-        good = [m for m in matches if m.named == best.named and m.score > best.score - AS_GOOD]
-        taken = good[(seed - _DEFAULT_SEED) % len(good)]
-        pixels = cached(self._kept, taken.label, lambda: self._read(taken.label), KEPT)
-        return Found(pixels, tuple(_notes(prompt.said, taken, [*matches, *alike])))
+        label = choose(matches, seed - DEFAULT_SEED)
+        taken = next(match for match in matches if match.label == label)
+        notes = _notes(prompt.said, taken, [*matches, *alike])
+        return Found(self._drawing(label), (label,), tuple(notes))
 
     def _alike(self, prompt: Prompt) -> list[Match]:
         """Return the drawings whose labels mean most nearly what a prompt's known words mean."""
@@ -81,6 +89,9 @@ class Drawings:
     def _meanings(self) -> Floats:
         return _unit(self._table.encode(self._words.labels).mean)
 
+    def _drawing(self, label: str) -> Pixels:
+        return cached(self._kept, label, lambda: self._read(label), KEPT)
+
     def _read(self, label: str) -> Pixels:
         with zipfile.ZipFile(self._file) as archive:
             ink = np.array(Image.open(io.BytesIO(archive.read(f"{label}.png"))).convert("L"))
@@ -99,11 +110,14 @@ def _notes(said: str, taken: Match, matches: list[Match]) -> list[Note]:
     others = list(labels)[:OTHERS]
     message = f"Nearest drawing: {taken.label}."
     if taken.named:
-        others = beside[:OTHERS]
-        message = f"Drawn: {taken.label}. From words alone one thing is drawn; sketch the rest."
+        message = f"Drawn: {taken.label}. There is no drawing of {_listed(beside)}; sketch it."
     colours = f"{phrases.colours} " if phrases.colours else ""
     choices = [f"{colours}{label}" for label in others]
     return [Note(code="nearest_drawing", message=message, param="prompt", choices=choices)]
+
+
+def _listed(words: list[str]) -> str:
+    return " or ".join(f"“{word[:30]}”" for word in words[:OTHERS])
 
 
 def _unit(vectors: Floats) -> Floats:

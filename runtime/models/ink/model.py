@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
@@ -13,6 +13,7 @@ from livedraft.protocol.messages import Note, Stage
 
 from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request, to_pixels
 from . import lora
+from .apart import laid, side_for
 from .caches import cached
 from .colour import Floats
 from .drawings import Drawings
@@ -23,6 +24,7 @@ from .light import lit, look_of
 from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
 from .poster import poster
 from .prompt import read_prompt
+from .scenes import MOST_THINGS, Scene
 from .sketch import Outline, bare, blank, read_outline, read_photograph, read_sketch
 from .state import InkJob, InkParams, InkState
 from .stray import without_stray
@@ -117,10 +119,10 @@ class Ink(Model[InkParams, InkState, InkJob]):
             state.prompts, params.prompt, lambda: read_prompt(params.prompt, self.text, self._words)
         )
         text, notes = prompt.text, prompt.notes
-        pixels = request.inputs.get("sketch")
+        pixels, scene = request.inputs.get("sketch"), None
         if pixels is None and params.prompt:
             found = self._drawings.find(prompt, params.seed)
-            pixels, notes = found.pixels, notes + found.notes
+            pixels, notes, scene = found.pixels, notes + found.notes, found.scene
         if pixels is not state.pixels:
             state.pixels = pixels
             state.sketch = blank() if pixels is None else read_sketch(pixels)
@@ -159,11 +161,24 @@ class Ink(Model[InkParams, InkState, InkJob]):
             latent=np.zeros_like(sketch.hints),
         )
         job.notes = (*notes, OF_A_PHOTOGRAPH) if job.photograph is not None else notes
+        if scene:
+            job.pieces = scene.pieces
+            job.things = tuple(self._things(state, request, params, scene))
         return job
+
+    def _things(
+        self, state: InkState, request: Request, params: InkParams, scene: Scene
+    ) -> Iterator[InkJob]:
+        """Prepare each thing of a scene as a drawing of its own, as large as it will be seen."""
+        for index, thing in enumerate(scene.things):
+            side = side_for([one for one in scene.pieces if one.thing == index], params.size)
+            own = params.model_copy(update={"prompt": thing.said, "size": side})
+            asked = Request(own, {"sketch": thing.pixels}, request.stage, request.steps)
+            yield self.prepare(cached(state.things, thing.said, InkState, MOST_THINGS), asked)
 
     def step(self, jobs: Sequence[InkJob]) -> None:
         """Draft every job that is at its start, refine the last prediction of the others."""
-        drawings = [job for job in jobs if job.photograph is None]
+        drawings = [one for job in jobs if job.photograph is None for one in job.alone]
         if drawings:
             painted = self._colour.run(
                 latent=_join([job.latent for job in drawings]),
@@ -175,17 +190,26 @@ class Ink(Model[InkParams, InkState, InkJob]):
             for index, job in enumerate(drawings):
                 job.latent = painted[index : index + 1]
         for job in jobs:
-            job.step += 1
+            for one in {job, *job.alone}:
+                one.step += 1
 
     def decode(self, jobs: Sequence[InkJob]) -> list[Pixels]:
         """Paint each job's latent along its lines: (size, size, 4), straight alpha."""
-        drawings = [job for job in jobs if job.photograph is None]
+        drawings = [one for job in jobs if job.photograph is None for one in job.alone]
         painted = iter(self._painted(drawings) if drawings else [])
-        return [
-            next(painted) if job.photograph is None else to_pixels(job.photograph) for job in jobs
-        ]
+        return [self._finished(job, painted) for job in jobs]
 
-    def _painted(self, jobs: Sequence[InkJob]) -> list[Pixels]:
+    def _finished(self, job: InkJob, painted: Iterator[Floats]) -> Pixels:
+        """Return a job's picture of what was painted for it, in light and with its lines."""
+        if job.photograph is not None:
+            return to_pixels(job.photograph)
+        pictures = [next(painted) for _ in job.alone]
+        picture = laid(pictures, job.pieces, job.size) if job.things else pictures[0]
+        picture = lit(picture, job.sketch.outline.lines, job.style, job.look)
+        return under_lines(picture, job.ink, job.darkness)
+
+    def _painted(self, jobs: Sequence[InkJob]) -> list[Floats]:
+        """Paint drawings, (size, size, 4) in 0..1 each, straight."""
         tints = [_told(job, "tint") for job in jobs]
         painted = self._decoder.run(
             latent=_join([job.latent for job in jobs]),
@@ -198,8 +222,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             picture = straight(side_by_side(self._closer(job, cells, tint)))
             picture[..., 3] *= job.outlines[-1].reach
             picture[..., 3] *= without_stray(picture[..., 3], job.sketch.walls, job.sketch.outside)
-            picture = lit(picture, job.sketch.outline.lines, job.style, job.look)
-            pictures.append(under_lines(picture, job.ink, job.darkness))
+            pictures.append(picture)
         return pictures
 
     def _closer(self, job: InkJob, cells: Floats, tint: Floats) -> Floats:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..base import COLOURED, REFINED, Job, Params, Pixels
+from .apart import Piece
 from .colour import Floats
 from .graphs import Graph
 from .light import Look
@@ -75,6 +76,13 @@ class InkJob(Job):
     look: Look
     photograph: Floats | None  # (size, size, 4), an illustration of it that needs no network
     latent: Floats  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
+    things: tuple[InkJob, ...] = ()  # of a scene, each painted alone
+    pieces: tuple[Piece, ...] = ()  # where they are laid, from back to front
+
+    @property
+    def alone(self) -> tuple[InkJob, ...]:
+        """What the networks paint: the things of a scene, or the picture itself."""
+        return self.things or (self,)
 
     @property
     def size(self) -> int:
@@ -90,3 +98,4 @@ class InkState:
     sketch: Sketch = field(default_factory=blank)
     prompts: OrderedDict[str, Prompt] = field(default_factory=OrderedDict)
     palettes: OrderedDict[tuple[str, str, int, Mix], Floats] = field(default_factory=OrderedDict)
+    things: OrderedDict[str, InkState] = field(default_factory=OrderedDict)  # of a scene, by words

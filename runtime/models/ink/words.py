@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from .emoji import spell_emoji
+from .kinds import Kinds
 
 # What a match says, by where the words stand: another name of a drawing, all of its label, the
 # label's noun, another word of it, one of its keywords. From ``NAMED`` on it is the thing itself,
@@ -29,6 +30,7 @@ _LATER = 0.35  # share of words behind "with", "on", …: they say where a thing
 _BESIDE = 0.55  # share of words before their noun
 _COLOUR = 0.25  # share of a colour before a noun: the palette follows it, not the subject
 _LONGER = 0.12  # taken off for each word of a label beyond the first
+AS_GOOD = 0.35  # difference of scores within which matches are as good as each other
 _GRAM = 4  # words of the longest name that is looked for
 _CLOSE = 0.8  # similarity of a mistyped word and what was meant
 
@@ -146,19 +148,33 @@ class Match:
     named: bool
 
 
+def choose(matches: Sequence[Match], turn: int) -> str:
+    """Return the label of one of the matches that are as good as the first, by turn."""
+    best = matches[0]
+    good = [m for m in matches if m.named == best.named and m.score > best.score - AS_GOOD]
+    return good[turn % len(good)].label
+
+
 class Words:
     """The words of every drawing, and which drawings a prompt's words mean."""
 
-    def __init__(self, keywords: Mapping[str, Sequence[str]], names: Mapping[str, str]) -> None:
-        """``keywords`` by label; ``names`` are other words for just the thing of a label."""
-        self._keywords, self._names = keywords, names
+    def __init__(
+        self,
+        keywords: Mapping[str, Sequence[str]],
+        names: Mapping[str, str],
+        kinds: Mapping[str, list[str]],
+    ) -> None:
+        """``keywords`` by label; ``names`` are other words for just the thing of a label; the
+        labels of each of ``kinds``.
+        """
+        self._keywords, self._names, self.kinds = keywords, names, Kinds(kinds)
         self._index = self._indexed()
 
     @classmethod
     def read(cls, file: Path) -> Self:
         """Read what ``training.ink.words`` wrote."""
         data = json.loads(file.read_text("utf-8"))
-        return cls(data["keywords"], data["names"])
+        return cls(data["keywords"], data["names"], data["kinds"])
 
     @property
     def labels(self) -> list[str]:
@@ -193,6 +209,13 @@ class Words:
             for label, score in scores.items()
         )
         return sorted(made, key=lambda m: (m.label not in subject, -m.score, m.label))
+
+    def names(self, text: str) -> bool:
+        """Return whether a text as a whole is the name of one drawing."""
+        words = [word for word in words_of(text) if word not in _SKIPPED]
+        plain = [word for word in words if word not in COLOURS]
+        found = (self._index.get(" ".join(some), {}) for some in (words, plain))
+        return any(weight >= WHOLE for labels in found for weight in labels.values())
 
     def meant(self, word: str) -> str | None:
         """Return the known word that a mistyped one is closest to, if any is close."""
