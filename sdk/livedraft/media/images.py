@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 
 from livedraft.errors import InvalidImage
 
-from . import colours, headers
+from . import colours, headers, marks
 from .parts import RECIPE_KEY, Parts, take_apart
 from .recipes import MOST_JPEG_BYTES, from_exif, orientation, to_exif, to_text
 
@@ -119,20 +119,25 @@ def encode(
 ) -> bytes:
     """Return a picture's bytes; ``recipe`` goes into a PNG's text, else into EXIF's UserComment.
 
-    JPEG has no alpha: a transparent picture is laid on white.
+    What has a recipe was made by a model, and is marked as such, see ``marks``. JPEG has no alpha:
+    a transparent picture is laid on white.
     """
     out = io.BytesIO()
     text = to_text(recipe)
+    xmp = marks.XMP if recipe is not None else b""
     if mime == "image/png":
         chunks = PngImagePlugin.PngInfo()
         if text:
             chunks.add_itxt(RECIPE_KEY, text)
+        if xmp:
+            chunks.add_itxt(marks.PNG_KEYWORD, xmp.decode())
         image.save(out, "PNG", compress_level=1, pnginfo=chunks)
     elif mime == "image/jpeg":
         exif = to_exif(to_text(recipe, MOST_JPEG_BYTES))
-        _on_white(image).save(out, "JPEG", quality=quality, exif=exif)
+        _on_white(image).save(out, "JPEG", quality=quality, exif=exif, xmp=xmp)
     elif mime == "image/webp":
-        image.save(out, "WEBP", quality=quality, method=0, alpha_quality=90, exif=to_exif(text))
+        exif = to_exif(text)
+        image.save(out, "WEBP", quality=quality, method=0, alpha_quality=90, exif=exif, xmp=xmp)
     else:
         raise InvalidImage(f"cannot write '{mime[:40]}'", fix="use one of " + ", ".join(MIMES))
     return out.getvalue()

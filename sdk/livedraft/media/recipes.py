@@ -26,7 +26,12 @@ def read_recipe(image: Image.Image) -> dict[str, Any] | None:
     found = image.info.get(RECIPE_KEY) or from_exif(image.info.get("exif"))
     if isinstance(found, dict):
         return found
-    if not isinstance(found, str) or len(found) > MOST_RECIPE_BYTES:
+    return from_text(found) if isinstance(found, str) else None
+
+
+def from_text(found: str) -> dict[str, Any] | None:
+    """Return the recipe that a text is, if it is one."""
+    if len(found) > MOST_RECIPE_BYTES:
         return None
     try:
         recipe = json.loads(found)
