@@ -10,6 +10,7 @@ except ImportError:
 from .ffmpeg import OWN, STRANGERS, Limits
 from .reading import MediaInfo, probe, read_audio, read_video
 from .resampling import Resampler
+from .writing import Writer
 
 __all__ = [
     "OWN",
@@ -17,6 +18,7 @@ __all__ = [
     "Limits",
     "MediaInfo",
     "Resampler",
+    "Writer",
     "probe",
     "read_audio",
     "read_video",

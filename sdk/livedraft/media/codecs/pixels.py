@@ -28,7 +28,7 @@ _MATRICES = {
 }  # by ITU-T H.273, as the next
 _HDR = (16, 18)  # transfers: PQ and HLG
 _FULL = int(ColorRange.JPEG)
-WHITE: RGB = (255, 255, 255)
+LIMITED = ColorRange.MPEG  # 16 to 235
 
 
 def to_rgb(frame: av.VideoFrame, background: RGB | None, rotation: int) -> Pixels:
@@ -51,8 +51,8 @@ def to_rgb(frame: av.VideoFrame, background: RGB | None, rotation: int) -> Pixel
     return np.ascontiguousarray(np.rot90(pixels, quarters)) if quarters else pixels
 
 
-def to_frame(pixels: Pixels, background: RGB | None, full_range: bool = False) -> av.VideoFrame:
-    """Return yuv420p in BT.709 of uint8 (H, W, 3 | 4), the last line and column doubled if odd.
+def to_frame(pixels: Pixels, background: RGB | None) -> av.VideoFrame:
+    """Return yuv420p, BT.709 of limited range, of uint8 (H, W, 3 | 4); odd sides grow by a px.
 
     Alpha is laid on ``background``; without one InvalidMedia is raised.
     """
@@ -67,9 +67,10 @@ def to_frame(pixels: Pixels, background: RGB | None, full_range: bool = False) -
     made = rgb.reformat(
         format="yuv420p",
         dst_colorspace=Colorspace.ITU709,
-        dst_color_range=ColorRange.JPEG if full_range else ColorRange.MPEG,
+        dst_color_range=LIMITED,
     )
     made.colorspace = int(Colorspace.ITU709)
+    made.color_range = int(LIMITED)
     return made
 
 
@@ -95,4 +96,4 @@ def _matrix(frame: av.VideoFrame) -> Colorspace:
 
 def _range(frame: av.VideoFrame) -> ColorRange:
     full = frame.color_range == _FULL or frame.format.name.startswith("yuvj")
-    return ColorRange.JPEG if full else ColorRange.MPEG
+    return ColorRange.JPEG if full else LIMITED

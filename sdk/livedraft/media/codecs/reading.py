@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from livedraft.errors import InvalidMedia
 
 from ..chunks import SECOND, AudioChunk, VideoChunk
+from ..recipes import from_text
 from .ffmpeg import (
     STRANGERS,
     Limits,
@@ -52,7 +53,7 @@ class MediaInfo:
     sound: str = ""  # codec
     rate: int = 0  # Hz
     channels: int = 0
-    comment: str = ""
+    recipe: dict[str, Any] | None = None  # of what livedraft made
 
 
 def probe(source: Source, limits: Limits = STRANGERS) -> MediaInfo:
@@ -61,8 +62,8 @@ def probe(source: Source, limits: Limits = STRANGERS) -> MediaInfo:
         video, sound = video_stream(file, limits), audio_stream(file)
         if video is None and sound is None:
             raise _nothing("video nor sound")
-        told = {key.lower(): value for key, value in file.metadata.items()}
-        info = MediaInfo(duration=file.duration or 0, comment=told.get("comment", ""))
+        told = {key.upper(): value for key, value in file.metadata.items()}
+        info = MediaInfo(duration=file.duration or 0, recipe=from_text(told.get("COMMENT", "")))
         if sound is not None:
             info = replace(
                 info,
@@ -117,8 +118,7 @@ def read_video(
             held = frame, pts
         if held is None:
             raise _nothing("frame")
-        length = held[0].duration * (held[0].time_base or 0) * SECOND
-        last = round(length) or usual or SECOND // 25  # one frame alone is shown as long as any
+        last = _length(held[0], usual)
         yield _chunk(*held, last, background)
         _check_whole(held[1] + last, stream)
 
@@ -194,6 +194,12 @@ def _spacing(usual: int) -> int:
     if not usual:
         raise InvalidMedia("frames without times", fix="give the file a frame rate: remux it")
     return usual
+
+
+def _length(last: av.VideoFrame, usual: int) -> int:
+    """Return µs that the last frame is shown; where nothing says so, as long as any."""
+    told = round((last.duration or 0) * (last.time_base or 0) * SECOND)
+    return told or usual or SECOND // 25
 
 
 def _check_whole(end: int, stream: VideoStream) -> None:
