@@ -195,13 +195,18 @@ AnyModel = Model[Any, Any, Any]
 
 def to_pixels(picture: NDArray[np.floating[Any]]) -> Pixels:
     """Return a float picture in 0..1, (H, W, C), as uint8; raise ModelFailed if not finite."""
-    if not np.isfinite(picture.sum()):
-        raise ModelFailed(
-            "the model returned values that are not finite",
-            fix="try another seed or other params; if it stays, the model is at fault",
-        )
+    must_be_finite(picture)
     scaled = np.clip(picture, 0.0, 1.0)
     scaled *= 255.0
     scaled += 0.5  # the conversion truncates
     pixels: Pixels = scaled.astype(np.uint8)
     return pixels
+
+
+def must_be_finite(picture: NDArray[np.floating[Any]]) -> None:
+    """Raise ModelFailed if a picture holds values that are not finite."""
+    if not np.isfinite(picture.sum()):
+        raise ModelFailed(
+            "the model returned values that are not finite",
+            fix="try another seed or other params; if it stays, the model is at fault",
+        )

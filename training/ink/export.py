@@ -1,7 +1,8 @@
 """Write the trained networks of `ink` into the package: `python -m training.ink.export`.
 
 weights.safetensors holds all running averages as float16; the four ONNX graphs beside it hold no
-weights, and the two small ones let LoRAs override their matrices in every run.
+weights, and the two small ones let LoRAs override their matrices in every run. With `--graphs` the
+graphs alone are written anew, for the weights that the folder has.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 import onnx
 import torch
 from onnx import TensorProto, helper
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from livedraft.runtime.models.ink.graphs import SMALL
@@ -134,7 +135,7 @@ def trace(name: str, nets: Networks, folder: Path) -> list[str]:
     for words in {"pieces", "mask"} & set(names):
         axes[words][1] = "words"
     if name == "decoder":  # paints any size
-        for maps, first in (("latent", 2), ("hints", 2), ("lines", 2), ("rgba", 1)):
+        for maps, first in (("latent", 2), ("hints", 2), ("lines", 2), ("rgba", 2)):
             axes[maps] |= {first: f"{maps}_height", first + 1: f"{maps}_width"}
     file = Path(folder, f"{name}.onnx")
     with warnings.catch_warnings():
@@ -192,6 +193,18 @@ def export(cache: Path, folder: Path, widths: Widths | None = None) -> None:
     for part in PARTS:
         state = torch.load(cache / f"{part}.pt", weights_only=True)
         nets.get_submodule(part).load_state_dict(state["ema"])
+    write(nets, folder)
+
+
+def export_graphs(folder: Path, widths: Widths | None = None) -> None:
+    """Write the graphs anew for a folder's own weights."""
+    nets = Networks(widths or Widths())
+    nets.load_state_dict(load_file(folder / "weights.safetensors"))
+    write(nets, folder)
+
+
+def write(nets: Networks, folder: Path) -> None:
+    """Write graphs and weights."""
     weights = {name: value.half().contiguous() for name, value in nets.state_dict().items()}
     uses = {name: trace(name, nets, folder) for name in GRAPHS}
     save_file(weights, folder / "weights.safetensors", {"graphs": json.dumps(uses)})
@@ -202,8 +215,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--folder", type=Path, default=MODEL)
+    parser.add_argument("--graphs", action="store_true", help="write the graphs alone")
     options = parser.parse_args()
-    export(options.cache, options.folder)
+    if options.graphs:
+        export_graphs(options.folder)
+    else:
+        export(options.cache, options.folder)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from livedraft.runtime.models.ink.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.nets.layers import Block, Conditioning, Widths, Words, coordinates
-from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder
+from livedraft.runtime.models.ink.nets.network import ColourNet
 
 LEVELS = (16, 32, 64)  # channels at 128, 64 and 32 pixels a side
 
@@ -46,7 +47,8 @@ class PlainUNet(nn.Module):
         """Return pictures as large as the lines, (B, 4, 256, 256) in -1..1."""
         told = self.condition(text, style, lines.new_zeros(len(lines), 1))
         seen = [F.pixel_unshuffle(lines, 2), F.interpolate(hints, scale_factor=2.0)]
-        x = self.enter(torch.cat([*seen, coordinates(seen[0])], 1))
+        place = coordinates(seen[0]).expand(len(lines), -1, -1, -1)
+        x = self.enter(torch.cat([*seen, place], 1))
         kept = []
         for level, block in enumerate(self.before):
             x = _told(block, x, told)

@@ -115,8 +115,9 @@ def follows_the_light(case: Case, picture: Pixels, style: str) -> bool:
     inside = rgba[..., 3] > 0.9
     found = []
     for turn in (0.0, 180.0):
-        made = lit(rgba.copy(), lines, style, replace(Look(), turn=turn))
-        change = (made[..., :3] - rgba[..., :3]).mean(2)
+        planes = np.ascontiguousarray(rgba.transpose(2, 0, 1))
+        made = lit(planes.copy(), lines, style, replace(Look(), turn=turn))
+        change = (made[:3] - planes[:3]).mean(0)
         if not change[inside].std() > 0:
             return False
         found.append(np.corrcoef(change[inside], towards[inside])[0, 1])

@@ -17,13 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from livedraft.runtime.models.ink.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.network import (
-    ColourNet,
-    LineDecoder,
-    Painting,
-    channels_last,
-)
+from livedraft.runtime.models.ink.nets.network import ColourNet, Painting, channels_last
 from livedraft.runtime.models.ink.text import TextTable
 from livedraft.runtime.models.ink.tuning.device import CPU, mixed
 

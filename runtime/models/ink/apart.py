@@ -41,13 +41,13 @@ def side_for(pieces: Sequence[Piece], size: int) -> int:
 
 
 def laid(pictures: Sequence[Floats], pieces: Sequence[Piece], size: int) -> Floats:
-    """Return a page (S, S, 4) of the pictures of things, from back to front.
+    """Return a page (4, S, S) of the pictures of things, from back to front.
 
-    A picture is (s, s, 4), straight, and as large as it was painted.
+    A picture is (4, s, s), straight, and as large as it was painted.
     """
     page = np.zeros((size, size, 4), np.float32)
     for piece in pieces:
-        picture = pictures[piece.thing].copy()
+        picture = np.asarray(cv2.merge(list(pictures[piece.thing])), np.float32)
         picture[..., :3] *= picture[..., 3:]
         own = _warped(picture, piece, size)
         hidden = _warped(piece.solid.astype(np.float32), piece, size)
@@ -56,7 +56,7 @@ def laid(pictures: Sequence[Floats], pieces: Sequence[Piece], size: int) -> Floa
         page *= 1 - np.maximum(hidden, own[..., 3])[..., None]
         page += own
     page[..., :3] /= np.maximum(page[..., 3:], 1e-3)
-    return np.clip(page, 0, 1, out=page)
+    return np.ascontiguousarray(np.clip(page, 0, 1, out=page).transpose(2, 0, 1))
 
 
 def _warped(picture: Floats, piece: Piece, size: int) -> Floats:

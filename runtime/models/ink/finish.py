@@ -1,4 +1,8 @@
-"""From the decoder to pixels: closer looks, clean edges, kept lines on top."""
+"""From the decoder to pixels: planes, closer looks, kept lines on top.
+
+A picture is painted by planes, (4, S, S): red, green, blue and coverage, straight, in 0..1. What
+is done to a pixel is done to many at a time so, and they lie side by side.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base import Pixels, to_pixels
+from ..base import Pixels, must_be_finite
 from .colour import Floats
 
 TONE = 0.25  # of kept lines: how light, against the colour beneath
@@ -16,25 +20,34 @@ FAINT = 0.04  # coverage that counts as none; what misses full coverage by it co
 
 
 def side_by_side(cells: Floats) -> Floats:
-    """Lay the four pixels of each cell out: (h, w, 2, 2, C) -> (2h, 2w, C)."""
-    height, width, _, _, channels = cells.shape
-    return cells.transpose(0, 2, 1, 3, 4).reshape(height * 2, width * 2, channels)
-
-
-def straight(premultiplied: Floats) -> Floats:
-    """Return (H, W, 4) in 0..1 with straight colours, faint coverage gone."""
-    alpha = premultiplied[..., 3:]
-    result = np.asarray(premultiplied / np.maximum(alpha, 0.02), np.float32)
-    result[..., 3:] = _clean(alpha)
-    return np.clip(result, 0, 1, out=result)
+    """Lay the pixels of cells out: (4, h, w, 2, 2, 2, 2) -> (4, 4h, 4w), see `nets.decoder`."""
+    planes, height, width = cells.shape[:3]
+    pairs = np.ascontiguousarray(cells).view(np.uint64)[..., 0]  # two pixels at once
+    laid = np.empty((planes, height, 2, 2, width, 2), np.uint64)
+    for half in (0, 1):
+        for row in (0, 1):
+            laid[:, :, half, row] = pairs[:, :, :, half, :, row]
+    return laid.view(np.float32).reshape(planes, height * 4, width * 4)
 
 
 def coarse(cells: Floats) -> Floats:
-    """Return a painted picture, (h, w, 2, 2, 4) in 0..1, as the latent of one twice as large.
+    """Return a painted picture, as `side_by_side` takes it, as the latent of one twice as large.
 
-    A latent is (1, 4, h, w) in -1..1, and has a cell for 4x4 pixels.
+    A latent is (1, 4, 2h, 2w) in -1..1, premultiplied, and has a cell for 4x4 pixels.
     """
-    return np.ascontiguousarray(cells.mean((2, 3)).transpose(2, 0, 1)[None] * 2 - 1)
+    premultiplied = cells.copy()
+    premultiplied[:3] *= cells[3]
+    means = premultiplied.mean((5, 6)).transpose(0, 1, 3, 2, 4) * 2 - 1
+    planes, height, _, width, _ = means.shape
+    latent: Floats = means.reshape(1, planes, height * 2, width * 2)
+    return latent
+
+
+def without_faint(coverage: Floats) -> None:
+    """Let faint coverage be none, and all but full coverage full, in place."""
+    coverage -= np.float32(FAINT)
+    coverage *= np.float32(1 / (1 - 2 * FAINT))
+    np.clip(coverage, 0, 1, out=coverage)
 
 
 def enlarged(maps: Floats, side: int) -> Floats:
@@ -44,36 +57,49 @@ def enlarged(maps: Floats, side: int) -> Floats:
 
 
 def under_lines(picture: Floats, ink: Floats, darkness: float) -> Pixels:
-    """Keep ink (H, W) in 0..1 on a straight picture, in a dark tone of the colours around it.
+    """Keep ink (S, S) in 0..1 on a picture (4, S, S), in a dark tone of the colours around it.
 
-    A line has one tone across its width, whatever lies below it, and is as opaque outside of what
-    is painted as within: so a contour has neither a seam nor a light edge. `darkness` 0 leaves the
-    picture alone, from .5 on lines are opaque, and darker up to 1.
+    Returns pixels (S, S, 4). A line has one tone across its width, whatever lies below it, and is
+    as opaque outside of what is painted as within: so a contour has neither a seam nor a light
+    edge. `darkness` 0 leaves the picture alone, from .5 on lines are opaque, and darker up to 1.
     """
-    drawn = ink > 0
-    if darkness > 0 and drawn.any():
+    drawn = np.flatnonzero(ink)
+    if darkness > 0 and len(drawn):
         tone = _around(picture, drawn) * np.float32(1 - darkness * (1 - TONE))
-        strength = ink[drawn, None] * np.float32(min(1.0, 2 * darkness))
-        below = picture[drawn, 3:] * (1 - strength)
+        flat = picture.reshape(4, -1)
+        strength = ink.ravel()[drawn] * np.float32(min(1.0, 2 * darkness))
+        below = flat[3, drawn] * (1 - strength)
         covered = strength + below
-        mixed = (tone * strength + picture[drawn, :3] * below) / covered
-        picture[drawn] = np.concatenate([mixed, covered], 1)
-    pixels = to_pixels(picture)
-    pixels[pixels[..., 3] == 0] = 0
-    return pixels
+        for plane, toned in zip(flat[:3], tone, strict=True):
+            plane[drawn] = (toned * strength + plane[drawn] * below) / covered
+        flat[3, drawn] = covered
+    return to_pixels(picture)
 
 
-def _around(picture: Floats, drawn: NDArray[np.bool_]) -> Floats:
-    """Return the colours (N, 3) around some pixels; far from any, the picture's mean colour."""
-    painted = np.concatenate([picture[..., :3] * picture[..., 3:], picture[..., 3:]], 2)
-    small = cv2.resize(painted, (AROUND, AROUND), interpolation=cv2.INTER_AREA)
+def to_pixels(picture: Floats) -> Pixels:
+    """Return a picture (4, S, S) as pixels (S, S, 4), black where they are transparent."""
+    must_be_finite(picture)
+    rounded = np.asarray(cv2.convertScaleAbs(picture.reshape(4, -1), alpha=255), np.uint8)
+    rounded[:3] *= rounded[3] > 0
+    return np.asarray(cv2.merge(list(rounded.reshape(picture.shape))), np.uint8)
+
+
+def _around(picture: Floats, drawn: NDArray[np.intp]) -> Floats:
+    """Return the colours (3, N) around some pixels; far from any, the picture's mean colour."""
+    painted = [plane * picture[3] for plane in picture[:3]]
+    small = np.stack([_shrunk(plane) for plane in (*painted, picture[3])], 2)
     whole = small.mean((0, 1))
     mean = whole[:3] / max(float(whole[3]), 1e-3)
-    small = cv2.GaussianBlur(small, (0, 0), SPREAD)
-    colour = (small[..., :3] + FEW * mean) / (small[..., 3:] + FEW)
-    side = (picture.shape[1], picture.shape[0])
-    return np.asarray(cv2.resize(colour, side, interpolation=cv2.INTER_LINEAR)[drawn], np.float32)
+    small = np.asarray(cv2.GaussianBlur(small, (0, 0), SPREAD), np.float32)
+    colours = (small[..., :3] + FEW * mean) / (small[..., 3:] + FEW)
+    side = picture.shape[1:][::-1]
+    return np.stack(
+        [
+            cv2.resize(np.ascontiguousarray(plane), side).ravel()[drawn]
+            for plane in colours.transpose(2, 0, 1)
+        ]
+    )
 
 
-def _clean(alpha: Floats) -> Floats:
-    return (alpha - FAINT) / (1 - 2 * FAINT)
+def _shrunk(plane: Floats) -> Floats:
+    return np.asarray(cv2.resize(plane, (AROUND, AROUND), interpolation=cv2.INTER_AREA))

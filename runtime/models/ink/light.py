@@ -25,6 +25,7 @@ RISE = (0.8, 0.75)  # of the light, along the paper and over it
 DEFAULT_PUFF = 1.0
 DEEPER = 1.3  # how much more shadows darken a glossy body than lights brighten it
 _GREY = np.array([0.30, 0.59, 0.11], np.float32)  # brightness of a colour (ITU-R BT.601)
+_WHITE = np.ones(3, np.float32)
 _WARM = np.array([1.0, 0.93, 0.72], np.float32)
 _COOL = np.array([0.72, 0.35, 0.93], np.float32)  # of a shadow of grey
 _DUSK = np.array([0.18, 0.21, 0.13], np.float32)  # what a hard shadow takes of red, green and blue
@@ -64,17 +65,17 @@ def look_of(seed: int, default: int) -> Look:
 
 
 def lit(picture: Floats, lines: Floats, style: str, look: Look) -> Floats:
-    """Return a straight picture (S, S, 4) in 0..1 under light; `lines` are (256, 256).
+    """Return a straight picture (4, S, S) in 0..1 under light; `lines` are (256, 256).
 
     The style *flat* and an empty picture stay as they are. The result is written into `picture`.
     """
-    coverage = picture[..., 3]
-    if len(picture) != SIZE:
+    coverage = picture[3]
+    if len(coverage) != SIZE:
         coverage = np.asarray(cv2.resize(coverage, (SIZE, SIZE), interpolation=cv2.INTER_AREA))
     if style == "flat" or not (coverage > 0.5).any():
         return picture
     lights = _Lights.on(relief(lines, coverage, look.puff), coverage, look)
-    rgb = picture[..., :3]
+    rgb = picture[:3]
     if style == "noto":
         _lay_hard(rgb, lights, look)
     else:
@@ -115,12 +116,12 @@ class _Lights:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What light does to a colour: colour * own + brightness * cool + warm + white, by pixel."""
+    """What light does to a colour: colour * own + brightness * cool + what it adds, by pixel."""
 
     own: Floats
     cool: Floats
-    warm: Floats
-    white: Floats
+    added: Floats
+    tone: Floats  # of what is added
 
 
 def _matt(lights: _Lights, look: Look) -> _Change:
@@ -128,7 +129,7 @@ def _matt(lights: _Lights, look: Look) -> _Change:
     warm = np.maximum(light, 0) * np.float32(0.29 * look.warmth)
     cool = np.maximum(-light, 0) * np.float32(0.22 * look.warmth)
     own = np.exp(0.69 * light) * (1 - warm) * (1 - cool)
-    return _Change(own, cool, warm * (1 - cool), np.zeros_like(own))
+    return _Change(own, cool, warm * (1 - cool), _WARM)
 
 
 def _glossy(lights: _Lights, look: Look) -> _Change:
@@ -140,26 +141,26 @@ def _glossy(lights: _Lights, look: Look) -> _Change:
     kept = (1 - shine) * (1 + 0.75 * rim)
     own = np.exp(0.75 * np.where(light < 0, np.float32(DEEPER) * light, light)) * (1 - cool)
     white = shine * (1 + 0.75 * rim) + 0.25 * rim
-    return _Change(own * kept, cool * kept, np.zeros_like(own), white)
+    return _Change(own * kept, cool * kept, white, _WHITE)
 
 
 def _lay_soft(rgb: Floats, change: _Change) -> None:
-    maps = np.stack([change.own, change.cool, change.warm, change.white], 2)
-    own, cool, warm, white = np.dsplit(_enlarged(maps, len(rgb)), 4)
-    grey = (rgb @ _GREY)[..., None]
-    grey *= cool
+    side = rgb.shape[1]
+    own, cool, added = (_enlarged(m, side) for m in (change.own, change.cool, change.added))
+    cool *= sum(plane * share for plane, share in zip(rgb, _GREY, strict=True))
     rgb *= own
-    for channel in range(3):
-        rgb[..., channel] += (grey * _COOL[channel] + warm * _WARM[channel] + white)[..., 0]
+    for plane, of_cool, of_added in zip(rgb, _COOL, change.tone, strict=True):
+        plane += cool * of_cool
+        plane += added * of_added
 
 
 def _lay_hard(rgb: Floats, lights: _Lights, look: Look) -> None:
     soft = cv2.GaussianBlur(lights.diffuse, (0, 0), 2.0) + 0.16 * lights.across
-    light = _enlarged(soft, len(rgb))
+    light = _enlarged(soft, rgb.shape[1])
     shadow = _step(-0.16 - light) * np.float32(0.6 * look.depth)
-    bright = (_step(light - 0.26) * np.float32(0.2 * look.gloss))[..., None]
-    for channel in range(3):
-        rgb[..., channel] *= 1 - shadow * _DUSK[channel]
+    bright = _step(light - 0.26) * np.float32(0.2 * look.gloss)
+    for plane, dusk in zip(rgb, _DUSK, strict=True):
+        plane *= 1 - shadow * dusk
     rgb += bright * (1 - rgb)
 
 

@@ -17,7 +17,7 @@ from .apart import laid, side_for
 from .caches import cached
 from .colour import Floats
 from .drawings import Drawings
-from .finish import coarse, enlarged, side_by_side, straight, under_lines
+from .finish import coarse, enlarged, side_by_side, under_lines, without_faint
 from .graphs import Source
 from .layout import MAX_STEPS, SIZE, SIZES, STYLES
 from .light import lit, look_of
@@ -209,7 +209,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         return under_lines(picture, job.ink, job.darkness)
 
     def _painted(self, jobs: Sequence[InkJob]) -> list[Floats]:
-        """Paint drawings, (size, size, 4) in 0..1 each, straight."""
+        """Paint drawings, (4, size, size) in 0..1 each, straight."""
         tints = [_told(job, "tint") for job in jobs]
         painted = self._decoder.run(
             latent=_join([job.latent for job in jobs]),
@@ -219,9 +219,11 @@ class Ink(Model[InkParams, InkState, InkJob]):
         )
         pictures = []
         for job, cells, tint in zip(jobs, painted, tints, strict=True):
-            picture = straight(side_by_side(self._closer(job, cells, tint)))
-            picture[..., 3] *= job.outlines[-1].reach
-            picture[..., 3] *= without_stray(picture[..., 3], job.sketch.walls, job.sketch.outside)
+            picture = side_by_side(self._closer(job, cells, tint))
+            coverage = picture[3]
+            without_faint(coverage)
+            coverage *= job.outlines[-1].reach
+            coverage *= without_stray(coverage, job.sketch.walls, job.sketch.outside)
             pictures.append(picture)
         return pictures
 

@@ -38,9 +38,9 @@ def ring(side: int = 256) -> Floats:
 
 
 def orange(side: int = 256) -> Floats:
-    """Return an orange disc, straight RGBA."""
-    colour = np.full((side, side, 3), (0.9, 0.5, 0.1), np.float32)
-    return np.concatenate([colour, disc(side)[..., None]], 2)
+    """Return an orange disc, straight RGBA by planes."""
+    colour = np.array([0.9, 0.5, 0.1], np.float32)[:, None, None]
+    return np.concatenate([np.broadcast_to(colour, (3, side, side)), disc(side)[None]])
 
 
 def ball_and(*strokes: list[tuple[int, int]]) -> Pixels:
@@ -91,15 +91,15 @@ def test_a_line_through_a_shape_parts_it() -> None:
 def test_a_style_lights_one_side_and_shades_the_other(style: str, side: int) -> None:
     made = lit(orange(side), ring(), style, Look())
     lit_at, dark_at = (int(0.43 * side), int(0.68 * side)), (int(0.57 * side), int(0.32 * side))
-    assert made[lit_at][:3].sum() > made[dark_at][:3].sum() + 0.05
-    np.testing.assert_array_equal(made[..., 3], orange(side)[..., 3], "the silhouette stays")
+    assert made[:3, *lit_at].sum() > made[:3, *dark_at].sum() + 0.05
+    np.testing.assert_array_equal(made[3], orange(side)[3], "the silhouette stays")
     assert 0 <= made.min() <= made.max() <= 1
 
 
 @pytest.mark.parametrize("style", LIT)
 def test_turning_the_light_turns_the_shading(style: str) -> None:
     made = lit(orange(), ring(), style, replace(Look(), turn=180.0))
-    assert made[110, 174, :3].sum() < made[146, 82, :3].sum() - 0.05
+    assert made[:3, 110, 174].sum() < made[:3, 146, 82].sum() - 0.05
 
 
 def test_the_styles_differ_from_each_other(shipped: Ink) -> None:
@@ -113,7 +113,7 @@ def test_the_styles_differ_from_each_other(shipped: Ink) -> None:
 
 def test_flat_and_empty_pictures_stay_as_they_are() -> None:
     np.testing.assert_array_equal(lit(orange(), ring(), "flat", Look()), orange())
-    nothing = np.zeros((256, 256, 4), np.float32)
+    nothing = np.zeros((4, 256, 256), np.float32)
     np.testing.assert_array_equal(lit(nothing.copy(), ring(), "3d", Look()), nothing)
 
 

@@ -10,6 +10,7 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.finish import coarse, enlarged, side_by_side
+from livedraft.runtime.models.ink.nets.decoder import unfold_pixels
 from livedraft.runtime.models.ink.sketch import bare, read_outline, read_sketch
 from livedraft.runtime.models.ink.state import InkJob
 
@@ -101,9 +102,17 @@ def test_the_hull_grows_with_the_size(size: int) -> None:
 
 
 def test_a_picture_is_the_latent_of_the_next() -> None:
-    cells = np.random.default_rng(0).random((8, 8, 2, 2, 4), np.float32)
-    picture = torch.from_numpy(side_by_side(cells).transpose(2, 0, 1))[None]
+    cells = np.random.default_rng(0).random((4, 8, 8, 2, 2, 2, 2), np.float32)
+    before = cells.copy()
+    picture = torch.from_numpy(side_by_side(cells))[None]
+    picture[:, :3] *= picture[:, 3:]
     np.testing.assert_allclose(coarse(cells), F.avg_pool2d(picture, 2) * 2 - 1, atol=1e-5)
+    np.testing.assert_array_equal(cells, before)
+
+
+def test_pixels_lie_as_in_training() -> None:
+    cells = torch.rand(1, 4, 3, 5, 2, 2, 2, 2)
+    np.testing.assert_array_equal(side_by_side(cells[0].numpy()), unfold_pixels(cells)[0])
 
 
 def test_hints_are_enlarged_as_in_training() -> None:

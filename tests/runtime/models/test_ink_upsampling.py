@@ -3,15 +3,15 @@
 import torch
 import torch.nn.functional as F
 
-from livedraft.runtime.models.ink.nets.network import unfold_pixels
-from livedraft.runtime.models.ink.nets.upsampling import AROUND, bilinear, pick
+from livedraft.runtime.models.ink.nets.decoder import unfold_pixels
+from livedraft.runtime.models.ink.nets.upsampling import AROUND, FIRMNESS, bilinear, pick
 
 
 def picked(latent: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
     """Return a picture (B, 3, 4n, 4m) whose pixels all say the same of the cells around them."""
     batch, _, height, width = latent.shape
-    everywhere = said.repeat(4).expand(batch, height * 2, width * 2, -1)
-    return unfold_pixels(pick(everywhere, latent))
+    everywhere = (FIRMNESS * said + bilinear()).expand(batch, height * width, 16, AROUND)
+    return unfold_pixels(pick(everywhere, latent).view(batch, 3, height, width, 2, 2, 2, 2))
 
 
 def test_at_first_a_pixel_is_between_the_cells_around_it() -> None:

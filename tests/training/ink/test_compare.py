@@ -17,8 +17,9 @@ from training.ink.montage import CELL
 from training.ink.plain import PlainUNet, count
 from training.ink.variants import VARIANTS, Consistency, Flow, noised
 
+from livedraft.runtime.models.ink.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder, Painting
+from livedraft.runtime.models.ink.nets.network import ColourNet, Painting
 from livedraft.runtime.models.ink.text import TextTable
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)

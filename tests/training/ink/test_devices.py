@@ -21,8 +21,9 @@ from training.ink.train import RECIPES, train
 from training.ink.trainer import FASTER, LARGER, Setup, Trainer
 from training.ink.windows import sample
 
+from livedraft.runtime.models.ink.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.nets.layers import Widths, Words
-from livedraft.runtime.models.ink.nets.network import ColourNet, LineDecoder
+from livedraft.runtime.models.ink.nets.network import ColourNet
 from livedraft.runtime.models.ink.text import TextTable
 from livedraft.runtime.models.ink.tuning.device import default
 

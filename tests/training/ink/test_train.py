@@ -9,11 +9,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from training.ink import palette_train
-from training.ink.export import GRAPHS, example, export, inputs_of
+from training.ink.export import GRAPHS, example, export, export_graphs, inputs_of
 from training.ink.palette_train import Names
 from training.ink.train import RECIPES, train
 from training.ink.trainer import Setup, Trainer
 
+from livedraft.runtime.models.ink import HERE
 from livedraft.runtime.models.ink.graphs import NAMES, Source
 from livedraft.runtime.models.ink.nets.layers import Widths
 from livedraft.runtime.models.ink.nets.networks import Networks
@@ -62,13 +63,29 @@ def test_the_palette_net_learns(cache: Path, tmp_path: Path, names: Names) -> No
     assert run_palette(40, tmp_path, names).loss < short
 
 
-@torch.no_grad()
-def test_an_exported_network_gives_what_the_trained_one_does(trained: Path, tmp_path: Path) -> None:
+def test_graphs_are_written_anew_for_the_same_weights(trained: Path, tmp_path: Path) -> None:
     export(trained, tmp_path, NARROW)
-    source = Source.read(tmp_path, "cpu", threads=1)
-    nets = Networks(NARROW).eval()
-    nets.load_state_dict({k: torch.from_numpy(v) for k, v in source.weights.items()})
-    for batch in (1, 3):
+    before = Source.read(tmp_path, "cpu", threads=1)
+    for name in NAMES:
+        (tmp_path / f"{name}.onnx").unlink()
+    export_graphs(tmp_path, NARROW)
+    after = Source.read(tmp_path, "cpu", threads=1)
+    for name, weight in before.weights.items():
+        np.testing.assert_array_equal(after.weights[name], weight)
+    compare(tmp_path, NARROW, batches=(1,))
+
+
+def test_the_shipped_graphs_are_of_the_networks_as_they_are() -> None:
+    compare(HERE, Widths(), batches=(2,))
+
+
+@torch.no_grad()
+def compare(folder: Path, widths: Widths, batches: tuple[int, ...]) -> None:
+    """Compare what a folder's graphs and the networks make of the same inputs."""
+    source = Source.read(folder, "cpu", threads=1)
+    nets = Networks(widths).eval()
+    nets.read(source.weights)
+    for batch in batches:
         inputs = example(nets, batch)
         for name in NAMES:
             graph = GRAPHS[name][0](nets)
@@ -78,6 +95,20 @@ def test_an_exported_network_gives_what_the_trained_one_does(trained: Path, tmp_
             found = source.graph(name).run_all(None, **{k: v.numpy() for k, v in given.items()})
             for one, other in zip(found, wanted, strict=True):
                 np.testing.assert_allclose(one, other.numpy(), atol=2e-4)
+
+
+def test_an_exported_network_gives_what_the_trained_one_does(trained: Path, tmp_path: Path) -> None:
+    export(trained, tmp_path, NARROW)
+    compare(tmp_path, NARROW, batches=(1, 3))
+
+
+@torch.no_grad()
+def test_an_exported_decoder_paints_any_size(trained: Path, tmp_path: Path) -> None:
+    export(trained, tmp_path, NARROW)
+    source = Source.read(tmp_path, "cpu", threads=1)
+    nets = Networks(NARROW).eval()
+    nets.read(source.weights)
+    inputs = example(nets)
     wide = [F.interpolate(inputs[k], scale_factor=2.0) for k in ("latent", "lines", "hints")]
     decoder = GRAPHS["decoder"][0](nets)
     given = dict(zip(inputs_of(decoder), (*wide, inputs["palette"], inputs["tint"]), strict=True))

@@ -15,8 +15,8 @@ from training.ink.large import choose
 from training.ink.losses import decoder_loss
 from training.ink.windows import SIDE, places, sample, window_grid
 
+from livedraft.runtime.models.ink.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.network import LineDecoder
 from livedraft.runtime.models.ink.nets.sketching import Hand, affine_grids, closer, crisply
 from livedraft.runtime.models.ink.text import TextTable
 

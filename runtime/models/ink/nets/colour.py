@@ -1,4 +1,4 @@
-"""Colour spaces of `ink`: sRGB <-> OKLab, on torch tensors with the channel last.
+"""Colour spaces of `ink`: sRGB <-> OKLab, on torch tensors, with the channel last by default.
 
 OKLab: B. Ottosson, "A perceptual color space for image processing" (2020). L lies in 0..1, a and b
 roughly in -0.4..0.4. All sRGB values are in 0..1 and gamma-encoded.
@@ -31,10 +31,10 @@ _FROM_LMS = (
 )
 
 
-def srgb_to_oklab(rgb: Tensor) -> Tensor:
-    """Convert (..., 3) sRGB in 0..1 to OKLab of the same shape."""
+def srgb_to_oklab(rgb: Tensor, axis: int = -1) -> Tensor:
+    """Convert sRGB in 0..1, with the channels along an axis, to OKLab of the same shape."""
     linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb.clamp(min=0) + 0.055) / 1.055) ** 2.4)
-    return _apply(_TO_LAB, _apply(_TO_LMS, linear).clamp(min=0) ** (1 / 3))
+    return _apply(_TO_LAB, _apply(_TO_LMS, linear, axis).clamp(min=0) ** (1 / 3), axis)
 
 
 def oklab_to_srgb(lab: Tensor) -> Tensor:
@@ -43,10 +43,10 @@ def oklab_to_srgb(lab: Tensor) -> Tensor:
     return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 
-def _apply(matrix: tuple[tuple[float, ...], ...], colours: Tensor) -> Tensor:
-    """Multiply the last axis by a matrix; not a matmul, which autocast would round to bfloat16."""
-    x, y, z = colours.unbind(-1)
-    return torch.stack([row[0] * x + row[1] * y + row[2] * z for row in matrix], -1)
+def _apply(matrix: tuple[tuple[float, ...], ...], colours: Tensor, axis: int = -1) -> Tensor:
+    """Multiply an axis by a matrix; not a matmul, which autocast would round to bfloat16."""
+    x, y, z = torch.split(colours, 1, axis)
+    return torch.cat([row[0] * x + row[1] * y + row[2] * z for row in matrix], axis)
 
 
 def hex_to_srgb(colour: str) -> tuple[float, float, float]:

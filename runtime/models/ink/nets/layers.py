@@ -97,7 +97,7 @@ class Attention(nn.Module):
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.width = heads, width
         self.norm = nn.GroupNorm(8, width)
         self.project = nn.Linear(width, width * 3)
         self.entries = nn.Linear(PALETTE_TOKEN, width * 2)
@@ -105,17 +105,17 @@ class Attention(nn.Module):
         nn.init.zeros_(self.out.weight)
 
     def forward(self, x: Tensor, tokens: Tensor) -> Tensor:
-        cells = self.norm(x).flatten(2).transpose(1, 2)
+        cells = flat(self.norm(x)).transpose(1, 2)
         q, k, v = self.project(cells).chunk(3, -1)
         more_k, more_v = self.entries(tokens).chunk(2, -1)
         k, v = torch.cat([k, more_k], 1), torch.cat([v, more_v], 1)
         seen = F.scaled_dot_product_attention(self._split(q), self._split(k), self._split(v))
-        seen = self.out(seen.transpose(1, 2).flatten(2))
-        result: Tensor = x + seen.transpose(1, 2).reshape(x.shape)
-        return result
+        seen = self.out(seen.transpose(1, 2).reshape(-1, *sizes(cells)))
+        return x + shaped(seen.transpose(1, 2), x)
 
     def _split(self, cells: Tensor) -> Tensor:
-        return cells.view(*cells.shape[:2], self.heads, -1).transpose(1, 2)
+        one = self.width // self.heads
+        return cells.reshape(-1, sizes(cells)[0], self.heads, one).transpose(1, 2)
 
 
 class RegionPool(nn.Module):
@@ -133,32 +133,62 @@ class RegionPool(nn.Module):
         nn.init.zeros_(self.out.bias)
 
     def forward(self, x: Tensor, regions: Tensor) -> Tensor:
-        shares = regions.flatten(2)
+        shares = flat(regions)
         mass = shares.sum(2, keepdim=True)
-        pooled = shares @ x.flatten(2).transpose(1, 2) / (mass + 1e-2)
-        rank = torch.eye(REGIONS, dtype=x.dtype, device=x.device).expand(x.shape[0], -1, -1)
-        size = (mass / shares.shape[2]).to(x.dtype).sqrt()
-        voice = self.out(F.silu(self.enter(torch.cat([pooled, size, rank], 2))))
-        spread = voice.transpose(1, 2) @ shares
-        result: Tensor = x + spread.reshape(x.shape)
-        return result
+        pooled = shares @ flat(x).transpose(1, 2) / (mass + 1e-2)
+        size = (mass / sizes(shares)[1]).to(x.dtype).sqrt()
+        told, sized, ranked = torch.split(self.enter.weight, [sizes(x)[0], 1, REGIONS], 1)
+        rank = ranked.t() + self.enter.bias  # a region is known by its number, as one of 32 inputs
+        voice = self.out(F.silu(F.linear(pooled, told) + size * sized.t() + rank))
+        return x + shaped(voice.transpose(1, 2) @ shares, x)
 
 
-def enough(shares: Tensor) -> Tensor:
-    """Return how many inked cells make a stroke count in full in regions (B, K, N): (B, K)."""
-    return (ENOUGH * shares.sum(2)).clamp(*ENOUGH_CELLS)
+def flat(maps: Tensor) -> Tensor:
+    """Flatten maps (B, C, H, W) to (B, C, H W)."""
+    channels, height, width = sizes(maps)
+    return maps.reshape(-1, channels, height * width)
 
 
-def spread_hints(hints: Tensor, regions: Tensor) -> Tensor:
-    """Fill each region with the mean colour of the strokes in it: (B, 4, H, W) premultiplied.
+def shaped(cells: Tensor, like: Tensor) -> Tensor:
+    """Lay flattened maps (B, C, H W) out as those they are `like`."""
+    return cells.reshape(-1, sizes(cells)[0], *sizes(like)[1:])
 
-    The coverage says how sure that is, see `enough`.
+
+def sizes(x: Tensor) -> list[int]:
+    """Return all but the first axis' size, traced as numbers: a graph need not find them out."""
+    return [int(size) for size in x.shape[1:]]
+
+
+def block_kernel(weight: Tensor, side: int) -> Tensor:
+    """Return the kernel (O, C, side k, side k) that does on pixels what one (O, C side², k, k) does
+    on their blocks: convolved with `stride=side`, it spares `pixel_unshuffle(x, side)`.
     """
-    shares = regions.flatten(2)
-    ink = shares @ hints.flatten(2).transpose(1, 2)
-    sure = (ink[..., 3:] / enough(shares)[..., None]).clamp(0, 1)
-    colour = torch.cat([ink[..., :3] / (ink[..., 3:] + 1e-3) * sure, sure], 2)
-    return (colour.transpose(1, 2) @ shares).reshape(hints.shape)
+    channels, kernel, _ = sizes(weight)
+    parts = weight.reshape(-1, channels // side**2, side, side, kernel, kernel)
+    across = kernel * side
+    return parts.permute(0, 1, 4, 2, 5, 3).reshape(-1, channels // side**2, across, across)
+
+
+def on_blocks(conv: nn.Conv2d, x: Tensor, side: int) -> Tensor:
+    """Return `conv(pixel_unshuffle(x, side))`."""
+    kernel, margin = block_kernel(conv.weight, side), conv.kernel_size[0] // 2 * side
+    return F.conv2d(x, kernel, conv.bias, stride=side, padding=margin)
+
+
+def enough(area: Tensor) -> Tensor:
+    """Return how many inked cells make a stroke count in full in regions of an area in cells."""
+    return (ENOUGH * area).clamp(*ENOUGH_CELLS)
+
+
+def spread_hints(hints: Tensor, shares: Tensor) -> Tensor:
+    """Fill each region with the mean colour of the strokes in it: (B, 4, N) premultiplied.
+
+    Takes hints (B, 4, N) and regions (B, K, N). The coverage says how sure that is, see `enough`.
+    """
+    rgb, ink = torch.split(shares @ hints.transpose(1, 2), [3, 1], 2)
+    sure = (ink / enough(shares.sum(2, keepdim=True))).clamp(0, 1)
+    colour = torch.cat([rgb / (ink + 1e-3) * sure, sure], 2)
+    return colour.transpose(1, 2) @ shares
 
 
 class PaletteTokens(nn.Module):
@@ -190,10 +220,9 @@ def time_features(time: Tensor) -> Tensor:
     return torch.cat([angle.sin(), angle.cos()], 1)
 
 
-def coordinates(x: Tensor) -> Tensor:
-    """Return the cells' places in -1..1, (B, 2, H, W)."""
-    height, width = x.shape[-2:]
-    down = torch.linspace(-1, 1, height, device=x.device, dtype=x.dtype)
-    right = torch.linspace(-1, 1, width, device=x.device, dtype=x.dtype)
-    grid = torch.stack(torch.meshgrid(down, right, indexing="ij"))
-    return grid.expand(x.shape[0], -1, -1, -1)
+def coordinates(like: Tensor) -> Tensor:
+    """Return the places of maps' cells in -1..1, (1, 2, H, W)."""
+    _, height, width = sizes(like)
+    down = torch.linspace(-1, 1, height, device=like.device, dtype=like.dtype)
+    right = torch.linspace(-1, 1, width, device=like.device, dtype=like.dtype)
+    return torch.stack(torch.meshgrid(down, right, indexing="ij"))[None]

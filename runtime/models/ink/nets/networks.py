@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from ..graphs import Weights
+from .decoder import LineDecoder
 from .layers import Widths
-from .network import ColourNet, LineDecoder
+from .network import ColourNet
 from .palette import PaletteNet
 
 

@@ -15,24 +15,21 @@ FIRMNESS = 4.0  # of what is said: to leave its place a pixel must outweigh some
 
 
 def pick(said: Tensor, latent: Tensor) -> Tensor:
-    """Return straight sRGB of pixels, (B, 2n, 2m, 2, 2, 3) in 0..1.
+    """Return straight sRGB of pixels in 0..1: (B, 3, N), each of h w cells having its 16 in a row.
 
-    Takes what is `said` for the nine cells around each pixel, (B, 2n, 2m, 4 * 9), 0 for the place
-    that it has, and premultiplied cells (B, 4, n, m) in -1..1. Uncovered cells have no say.
+    Takes log-weights of the nine cells around each pixel, (B, h w, 16, 9), where `bilinear` leaves
+    it in its place, and premultiplied cells (B, 4, h, w) in -1..1. Uncovered cells have no say.
     """
-    batch, _, height, width = latent.shape
+    height, width = latent.shape[2:]
     rim = F.pad(latent.float() / 2 + 0.5, (1, 1, 1, 1), mode="replicate")
     rim = F.pad(rim.permute(0, 2, 3, 1), (0, 1), value=1.0)
     rows = [rim[:, y : y + height] for y in range(3)]
     cells = torch.stack([row[:, :, x : x + width] for row in rows for x in range(3)], 3)
-    halves = (FIRMNESS * said).float().reshape(batch, height, 2, width, 2, 4 * AROUND)
-    firm = halves.permute(0, 1, 3, 2, 4, 5).reshape(batch, height * width, 16, AROUND)
-    weight = (firm + bilinear().to(firm)).clamp(-20, 20).exp()
-    picked = weight @ cells.reshape(batch, height * width, AROUND, 5)
-    rgb, cover, whole = torch.split(picked.float(), [3, 1, 1], -1)
-    straight = (rgb / torch.maximum(cover, 0.05 * whole)).clamp(0, 1)
-    laid = straight.reshape(batch, height, width, 2, 2, 12).permute(0, 1, 3, 2, 4, 5)
-    return laid.reshape(batch, height * 2, width * 2, 2, 2, 3)
+    weight = said.float().clamp(-20, 20).exp()
+    picked = weight @ cells.reshape(-1, height * width, AROUND, 5)
+    planes = picked.float().reshape(-1, height * width * 16, 5).transpose(1, 2)
+    rgb, cover, whole = torch.split(planes, [3, 1, 1], 1)
+    return (rgb / torch.maximum(cover, 0.05 * whole)).clamp(0, 1)
 
 
 def bilinear() -> Tensor:
