@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedraft.runtime.models.base import Pixels
+from livedraft.runtime.models.ink.regions import inked
 from livedraft.runtime.models.ink.stray import outside
 
 from .cases import Case, Painter
@@ -57,6 +58,6 @@ def with_open_lines(sketch: Pixels, rng: np.random.Generator) -> Pixels:
 
 def _beside(sketch: Pixels) -> NDArray[np.bool_]:
     """Return what is neither ink nor enclosed by it, (256, 256)."""
-    inked = cv2.dilate((sketch[..., 3] > 60).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    out = outside(np.asarray(sketch[..., 3] / np.float32(255), np.float32))
-    return np.asarray(cv2.resize(out.astype(np.uint8), (256, 256)) > 0) & ~inked
+    drawn = cv2.dilate((sketch[..., 3] > 60).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    out = outside(inked(np.asarray(sketch[..., 3] / np.float32(255), np.float32)))
+    return np.asarray(cv2.resize(out.astype(np.uint8), (256, 256)) > 0) & ~drawn

@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import CELLS, LOOSE, REGIONS, TIGHT
+from .layout import CELLS, REGIONS, TIGHT
 
 INKED = 0.3  # coverage from which a pixel parts two regions
 HALF_A_LINE = 2.5  # half-resolution px of a line that count with the region beside it
 GAP = 5  # half-resolution px: lines are grown this wide to close the gaps of a hurried hand
 
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 _CELL = np.arange(CELLS**2).reshape(CELLS, CELLS).repeat(2, 0).repeat(2, 1)  # of each half pixel
 
@@ -24,41 +25,55 @@ def read_regions(lines: Floats) -> Floats:
     until small gaps close; in both, the first is what is open to the border and the others follow
     by size. Regions meet in the middle of lines; solid ink belongs to none.
     """
-    inked = lines > INKED
-    walls = inked[::2, ::2] | inked[1::2, ::2] | inked[::2, 1::2] | inked[1::2, 1::2]
-    grown = cv2.dilate(walls.astype(np.uint8), np.ones((GAP, GAP), np.uint8))
+    return regions_of(inked(lines))
+
+
+def inked(lines: Floats) -> Mask:
+    """Return where line art (256, 256) has ink: (128, 128), so that the thinnest line is closed."""
+    drawn = lines > INKED
+    rows = drawn[::2] | drawn[1::2]
+    return rows[:, ::2] | rows[:, 1::2]
+
+
+def regions_of(walls: Mask) -> Floats:
+    """Return what `read_regions` does, of what `inked` found."""
+    grown = cv2.dilate(walls.view(np.uint8), np.ones((GAP, GAP), np.uint8))
     result = np.empty((REGIONS, CELLS, CELLS), np.float32)
-    result[:TIGHT] = _shares(walls, TIGHT)
-    result[TIGHT:] = _shares(grown > 0, LOOSE)
+    _add_shares(walls, result[:TIGHT])
+    _add_shares(np.asarray(grown, np.uint8).view(bool), result[TIGHT:])
     return result
 
 
-def _shares(walls: NDArray[np.bool_], count: int) -> Floats:
-    places = _ranked(walls, count) * CELLS**2 + _CELL
-    counts = np.bincount(places[places >= 0], minlength=count * CELLS**2)
-    return (counts / 4).astype(np.float32).reshape(count, CELLS, CELLS)
+def _add_shares(walls: Mask, shares: Floats) -> None:
+    places = _ranked(walls, len(shares)) * CELLS**2 + _CELL
+    counts = np.bincount(places[places >= 0], minlength=shares.size)
+    np.multiply(counts.reshape(shares.shape), 0.25, out=shares, casting="same_kind")
 
 
-def _ranked(walls: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+def _ranked(walls: Mask, count: int) -> NDArray[np.int64]:
     """Number free pixels by region: 0 outside, then by size; -1 for walls and what is left."""
-    free = np.pad(~walls, 1, constant_values=True).astype(np.uint8)  # joins all of the border
-    found, labels, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
-    area = np.array(stats[:, cv2.CC_STAT_AREA], np.int64)
+    free = np.ones((walls.shape[0] + 2, walls.shape[1] + 2), np.uint8)  # joins all of the border
+    np.logical_not(walls, out=free[1:-1, 1:-1].view(bool))
+    found, labels = cv2.connectedComponents(free, connectivity=4)
+    area = np.bincount(labels.ravel(), minlength=found)
     area[0], area[labels[0, 0]] = -1, walls.size + 1  # walls last, the outside first
     order = np.argsort(-area, kind="stable")[: min(count, found - 1)]
     rank = np.full(found, -1, np.int64)
     rank[order] = np.arange(len(order))
     ranked: NDArray[np.int64] = rank[labels[1:-1, 1:-1]]
-    return _grown(ranked, walls)
+    _grow(ranked, walls)
+    return ranked
 
 
-def _grown(ranked: NDArray[np.int64], walls: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _grow(ranked: NDArray[np.int64], walls: Mask) -> None:
     """Let regions meet in the middle of lines; what is solid ink stays unclaimed inside."""
     if walls.all():
-        return ranked
+        return
     distance, nearest = cv2.distanceTransformWithLabels(
-        walls.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
+        walls.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
     )
-    owner = np.full(int(nearest.max()) + 1, -1, np.int64)
-    owner[nearest[~walls]] = ranked[~walls]
-    return np.where(walls & (distance <= HALF_A_LINE), owner[nearest], ranked)
+    free = np.flatnonzero(~walls)
+    owner = np.full(len(free) + 1, -1, np.int64)  # each free pixel has a label of its own
+    owner[nearest.ravel()[free]] = ranked.ravel()[free]
+    near = np.flatnonzero(walls & (distance <= HALF_A_LINE))
+    ranked.reshape(-1)[near] = owner[nearest.ravel()[near]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -11,12 +12,14 @@ from PIL import Image
 
 from .colour import Floats, srgb_to_oklab
 from .layout import CELLS, REGIONS, SIZE
-from .regions import read_regions
-from .stray import Mask, inked, outside
+from .regions import Mask, inked, regions_of
+from .stray import outside
 
 BEYOND = 3  # px at 256, twice what a picture may reach over its hull
 PAINTED = 0.5  # share of inked pixels above which a picture is a painting, not line art
 PASTEL = 2.5  # on white paper, how much paler than full ink a coloured stroke may be
+GRAIN = 0.08  # coverage below which ink is paper's grain, or JPEG's noise
+PAPER = 255 * (1 - GRAIN / PASTEL)  # of 255: what is nowhere darker has no ink, however coloured
 
 Picture = NDArray[np.uint8]  # (H, W, 3 | 4), straight alpha
 
@@ -56,14 +59,13 @@ def read_sketch(pixels: Picture) -> Sketch:
     """
     strokes = _Strokes.read(pixels, SIZE)
     lines, hinted, ink = strokes.parted()
-    hints = np.concatenate([strokes.rgb * hinted[..., None], hinted[..., None]], 2)
-    coarse = cv2.resize(hints, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
-    cells = np.ascontiguousarray(coarse.transpose(2, 0, 1)[None], np.float32)
+    walls = inked(lines)
     outline = Outline(lines, ink, hull(strokes.cover))
-    out = outside(lines)
-    if strokes.painted:  # its edges part colours and enclose nothing
-        out = np.zeros_like(out)
-    return Sketch(cells, read_regions(lines)[None], outline, inked(lines), out, strokes.painted)
+    # a painting's edges part colours and enclose nothing
+    out = np.zeros_like(walls) if strokes.painted else outside(walls)
+    return Sketch(
+        strokes.hints(hinted), regions_of(walls)[None], outline, walls, out, strokes.painted
+    )
 
 
 def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
@@ -117,46 +119,87 @@ def hull(cover: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Strokes:
-    """A square picture as ink over paper: coverage (S, S) and straight colour (S, S, 3)."""
+    """A square picture as ink over paper: coverage (S, S), and colours where there is any.
+
+    Few pixels of line art have ink, and only those are looked at one by one.
+    """
 
     cover: Floats
-    rgb: Floats
+    where: NDArray[np.intp]  # (N,), of the pixels with ink, row by row
+    rgb: Floats  # (N, 3), their straight colours
     opaque: bool  # no transparent paper below
 
     @classmethod
     def read(cls, pixels: Picture, size: int) -> _Strokes:
-        opaque = pixels.shape[2] == 3 or bool((pixels[..., 3] > 250).all())
-        premultiplied = _letterbox(pixels, size).astype(np.float32)
-        premultiplied /= 255
-        cover, rgb = _off_white(premultiplied) if opaque else _straight(premultiplied)
-        return cls(cover, rgb, opaque)
+        opaque = pixels.shape[2] == 3 or int(pixels[..., 3].min()) > 250
+        square = _letterbox(pixels, size)
+        if opaque:
+            where = np.flatnonzero(_darkest(square) < PAPER)
+            ink = square.reshape(-1, 4)[where].astype(np.float32)
+            ink /= 255
+            amount, rgb = _off_white(ink)
+            where, amount, rgb = where[amount > 0], amount[amount > 0], rgb[amount > 0]
+        else:
+            where = np.flatnonzero(square[..., 3])
+            ink = square.reshape(-1, 4)[where].astype(np.float32)
+            ink /= 255
+            amount, rgb = _straight(ink)
+        cover = np.zeros((size, size), np.float32)
+        cover.reshape(-1)[where] = amount
+        return cls(cover, where, rgb, opaque)
 
-    @property
+    @cached_property
     def painted(self) -> bool:
         """Whether this is a painting or a photograph."""
-        return float((self.cover > 0.3).mean()) > PAINTED
+        return int(np.count_nonzero(self.cover > 0.3)) > PAINTED * self.cover.size
+
+    @cached_property
+    def lab(self) -> Floats:
+        """The ink's colours in OKLab, (N, 3)."""
+        return srgb_to_oklab(self.rgb)
 
     def parted(self) -> tuple[Floats, Floats, Floats]:
         """Return coverage by lines, by what says a colour, and by lines that say none."""
         if self.painted:
             return _edges(self.lightness()), self.cover, np.zeros_like(self.cover)
         told = self.told()
-        return self.cover, self.cover * told, self.cover * (1 - told)
+        if not told.any():
+            return self.cover, np.zeros_like(self.cover), self.cover
+        hinted = self._placed(told)
+        hinted *= self.cover
+        return self.cover, hinted, self.cover - hinted
 
     def lightness(self) -> Floats:
         """Return how light the ink is, 0 on paper."""
-        return srgb_to_oklab(self.rgb)[..., 0] * self.cover
+        return self._placed(self.lab[:, 0]) * self.cover
 
     def told(self) -> Floats:
-        """Return how far the ink says a colour: 1 chromatic, 0 dark or grey."""
-        inked = self.cover > 0  # a few percent of the pixels, so the rest is not converted
-        lab = srgb_to_oklab(self.rgb[inked])
-        said = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - 0.04) / 0.05, 0, 1)
+        """Return how far each pixel of the ink says a colour: 1 chromatic, 0 dark or grey."""
+        if not self.rgb.any():
+            return np.zeros(len(self.rgb), np.float32)
+        lab = self.lab
+        said: Floats = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - 0.04) / 0.05, 0, 1)
         if not self.opaque:
             said = np.maximum(said, np.clip((lab[:, 0] - 0.5) / 0.15, 0, 1))
-        told = np.zeros_like(self.cover)
-        told[inked] = said
-        return told
+        return said
+
+    def hints(self, hinted: Floats) -> Floats:
+        """Return ink that says colours, (S, S), by cells: (1, 4, 64, 64), premultiplied RGBA."""
+        if not hinted.any():
+            return np.zeros((1, 4, CELLS, CELLS), np.float32)
+        amount = hinted.reshape(-1)[self.where]
+        planes = [self._placed(self.rgb[:, channel] * amount) for channel in range(3)]
+        return np.stack([_by_cells(plane) for plane in (*planes, hinted)])[None]
+
+    def _placed(self, values: Floats) -> Floats:
+        """Return a map (S, S) of values of the ink's pixels, 0 elsewhere."""
+        found = np.zeros_like(self.cover)
+        found.reshape(-1)[self.where] = values
+        return found
+
+
+def _by_cells(plane: Floats) -> Floats:
+    return np.asarray(cv2.resize(plane, (CELLS, CELLS), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _letterbox(pixels: Picture, side: int) -> Picture:
@@ -178,13 +221,22 @@ def _straight(premultiplied: Floats) -> tuple[Floats, Floats]:
     return cover, np.minimum(premultiplied[..., :3] / np.maximum(cover, 1 / 255)[..., None], 1)
 
 
+def _darkest(square: Picture) -> Picture:
+    """Return the least of red, green and blue of a premultiplied picture, over white paper."""
+    red, green, blue, cover = cv2.split(square)
+    least = cv2.min(cv2.min(red, green), blue)
+    return np.asarray(cv2.add(least, cv2.bitwise_not(cover)), np.uint8)
+
+
 def _off_white(premultiplied: Floats) -> tuple[Floats, Floats]:
     """Explain opaque pixels as ink over white paper (and letterbox bars as paper)."""
     rgb = premultiplied[..., :3] + 1 - premultiplied[..., 3:]
-    least, most = rgb.min(2), rgb.max(2)
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    least = np.minimum(np.minimum(red, green), blue)
+    most = np.maximum(np.maximum(red, green), blue)
     coloured = np.clip((most - least - 0.06) / 0.1, 0, 1)
     cover = np.clip((1 - least) * (1 + (PASTEL - 1) * coloured), 0, 1)
-    cover[cover < 0.08] = 0  # paper's grain, JPEG's noise
+    cover[cover < GRAIN] = 0
     ink: Floats = (rgb - (1 - cover)[..., None]) / np.maximum(cover, 1 / 255)[..., None]
     return cover, np.clip(ink, 0, 1)
 

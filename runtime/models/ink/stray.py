@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from .colour import Floats
+from .regions import Mask
 
-INKED = 0.3  # coverage from which a pixel is a line
 SIDE = 128  # px of the maps
 BALL = 4.0  # px, radius of the ball: gaps of up to twice as much are closed
 OPENING = 0.3  # share of a pocket's rim that is open, from which it is outside
@@ -26,13 +25,11 @@ PIECE = 30  # px, smaller pieces are not looked at
 CONTOUR = 5.0  # px from what is enclosed within which a line is painted as its contour
 KNOWN = 0.25  # share of a painted picture that lines must enclose, or else they tell nothing
 
-Mask = NDArray[np.bool_]
 
-
-def outside(lines: Floats) -> Mask:
-    """Return what of line art (256, 256), in 0..1, its lines do not enclose: (128, 128)."""
+def outside(walls: Mask) -> Mask:
+    """Return what the lines that `regions.inked` found do not enclose: (128, 128)."""
     border = int(BALL) + 2
-    free = np.pad(~inked(lines), border, constant_values=True)
+    free = np.pad(~walls, border, constant_values=True)
     centres = _joined(_distance(free) > BALL)  # where the ball's centre comes from the border
     reached = (_distance(~centres) <= BALL) & free
     tight = _joined(free)  # where a point would come
@@ -42,17 +39,11 @@ def outside(lines: Floats) -> Mask:
     return found[inner, inner]
 
 
-def inked(lines: Floats) -> Mask:
-    """Return where line art (256, 256) has ink: (128, 128), so that the thinnest line is closed."""
-    drawn = lines > INKED
-    return drawn[::2, ::2] | drawn[1::2, ::2] | drawn[::2, 1::2] | drawn[1::2, 1::2]
-
-
 def without_stray(alpha: Floats, walls: Mask, out: Mask) -> Floats:
     """Return which share of a painted coverage, both (S, S), stays: pieces outside the lines go.
 
-    `walls` and `out` are what `inked` and `outside` found. What is much of the picture stays: an
-    open drawing's body is no stray piece of it.
+    `walls` and `out` are what `regions.inked` and `outside` found. What is much of the picture
+    stays: an open drawing's body is no stray piece of it.
     """
     painted = np.asarray(cv2.resize(alpha, (SIDE, SIDE), interpolation=cv2.INTER_AREA)) > 0.5
     body = ~out & ~walls
@@ -84,9 +75,7 @@ def _add_open_pockets(found: Mask, pockets: Mask) -> None:
 
 def _pieces(mask: Mask) -> Iterator[tuple[Mask, tuple[slice, slice]]]:
     """Yield the connected pieces of a mask, each cut out with two px around it."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(
-        mask.astype(np.uint8), connectivity=4
-    )
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
     for index in range(1, count):
         left, top, width, height, _ = stats[index]
         rows = slice(max(top - 2, 0), top + height + 2)
@@ -95,19 +84,19 @@ def _pieces(mask: Mask) -> Iterator[tuple[Mask, tuple[slice, slice]]]:
 
 
 def _rim(piece: Mask) -> Mask:
-    grown: Mask = cv2.dilate(piece.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    grown: Mask = cv2.dilate(piece.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return grown & ~piece
 
 
 def _distance(mask: Mask) -> Floats:
     """Return the distance of each pixel to the nearest one where a mask is false, px."""
     return np.asarray(
-        cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5), np.float32
+        cv2.distanceTransform(mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5), np.float32
     )
 
 
 def _joined(mask: Mask) -> Mask:
     """Return what of a mask is joined to its first pixel, a corner of the paper."""
-    _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    _, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=4)
     joined: Mask = labels == labels[0, 0]
     return joined

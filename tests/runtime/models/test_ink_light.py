@@ -17,8 +17,9 @@ from livedraft.runtime.models.ink.colour import Floats
 from livedraft.runtime.models.ink.finish import under_lines
 from livedraft.runtime.models.ink.light import Look, lit, look_of
 from livedraft.runtime.models.ink.palette import DEFAULT_SEED, varied
+from livedraft.runtime.models.ink.regions import inked
 from livedraft.runtime.models.ink.relief import relief
-from livedraft.runtime.models.ink.stray import inked, outside, without_stray
+from livedraft.runtime.models.ink.stray import outside, without_stray
 
 LIT = ("shaded", "3d", "noto")
 
@@ -174,15 +175,16 @@ def test_what_encloses_nothing_is_a_line_and_no_region(
 def test_a_gap_of_a_hurried_hand_is_closed() -> None:
     gapped = ring()
     gapped[120:128, 190:220] = 0
-    assert not outside(gapped)[64, 64]
-    assert outside(gapped)[4, 4]
+    out = outside(inked(gapped))
+    assert not out[64, 64]
+    assert out[4, 4]
 
 
 def test_an_open_drawing_keeps_its_body() -> None:
     half = ring()
     half[:128] = 0  # a bowl without a rim
     alpha = disc() * (np.arange(256)[:, None] >= 128)
-    kept = without_stray(alpha.astype(np.float32), inked(half), outside(half))
+    kept = without_stray(alpha.astype(np.float32), inked(half), outside(inked(half)))
     assert (kept * alpha).sum() > 0.95 * alpha.sum()
 
 
@@ -192,7 +194,7 @@ def test_any_lines_have_an_outside(data: bytes) -> None:
     small = np.frombuffer(data, np.uint8).reshape(8, 8)
     large = cv2.resize(small, (256, 256), interpolation=cv2.INTER_NEAREST)
     lines = np.asarray(large, np.float32) / np.float32(255)
-    found = outside(lines)
+    found = outside(inked(lines))
     assert found.shape == (128, 128)
     assert not (found & inked(lines)).any(), "a line is neither in nor out"
     kept = without_stray(disc(), inked(lines), found)
