@@ -26,6 +26,10 @@ def blocking(client: livedraft.Client) -> None:
             assert_type(frame.image, Image.Image)
             assert_type(frame.stage, livedraft.Stage)
             assert_type(frame.timings, dict[str, float])
+        session.send(livedraft.AudioChunk(np.zeros((9, 1), np.int16), 16_000, 0))
+        session.send({"face": np.zeros((8, 8, 3), np.uint8), "voice": np.zeros(9, np.int16)})
+        for output in session.outputs():
+            assert_type(output, livedraft.Still | livedraft.VideoChunk | livedraft.AudioChunk)
 
 
 async def asynchronous(client: livedraft.AsyncClient) -> None:
@@ -37,6 +41,8 @@ async def asynchronous(client: livedraft.AsyncClient) -> None:
         assert_type(await session.refine(), livedraft.Frame)
         async for frame in session.frames():
             assert_type(frame, livedraft.Frame)
+        async for output in session.outputs():
+            assert_type(output, livedraft.Still | livedraft.VideoChunk | livedraft.AudioChunk)
 
 
 def errors(error: livedraft.LivedraftError) -> tuple[str, bool, str]:

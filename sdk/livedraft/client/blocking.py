@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Self, TypeVar
 
@@ -17,12 +17,13 @@ import httpx
 from PIL import Image
 
 from livedraft.errors import SessionClosed, SessionError
+from livedraft.media.chunks import Output
 from livedraft.media.sources import Picture
 
 from .asynchronous import AsyncClient
 from .frame import Frame
 from .info import ModelInfo
-from .inputs import Pictures
+from .inputs import Values
 from .session import AsyncSession
 from .terms import Retry, SessionState, Timeouts
 
@@ -143,14 +144,19 @@ class Session:
         """All params in force, as the server last told."""
         return self._session.params
 
+    @property
+    def unsent(self) -> dict[str, int]:
+        """Of each input, µs that newer frames or sound superseded; see ``AsyncSession.unsent``."""
+        return self._session.unsent
+
     def open(self) -> Self:
         """Connect and wait for a place; see ``AsyncSession.open``."""
         self._loop.run(self._session.open())
         return self
 
-    def send(self, picture: Pictures, /, **params: Any) -> None:
-        """Hand over a picture, or several by name; the newest wins. See ``AsyncSession.send``."""
-        self._loop.run(self._session.send(picture, **params))
+    def send(self, values: Values, /, **params: Any) -> None:
+        """Hand over a picture, frames or sound, or several by name; see ``AsyncSession.send``."""
+        self._loop.run(self._session.send(values, **params))
 
     def update(self, **params: Any) -> dict[str, Any]:
         """Change params and return those in force; see ``AsyncSession.update``."""
@@ -170,13 +176,18 @@ class Session:
 
     def frames(self) -> Iterator[Frame]:
         """Yield frames as they come, the newest each time, until the session is closed."""
-        frames = self._session.frames()
+        return self._each(self._session.frames())
 
-        async def taken() -> Frame | None:
-            return await anext(frames, None)
+    def outputs(self) -> Iterator[Output]:
+        """Yield all that comes, in order, no sound lost; see ``AsyncSession.outputs``."""
+        return self._each(self._session.outputs())
 
-        while (frame := self._loop.run(taken())) is not None:
-            yield frame
+    def _each(self, coming: AsyncIterator[T]) -> Iterator[T]:
+        async def taken() -> T | None:
+            return await anext(coming, None)
+
+        while (found := self._loop.run(taken())) is not None:
+            yield found
 
     def close(self) -> None:
         """End the session; may be called twice, and from another thread to end ``frames()``."""

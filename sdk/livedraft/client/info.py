@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from livedraft.errors import BadMessage
+from livedraft.protocol.messages import Opened
 
 
 class _Info(BaseModel):
@@ -49,3 +52,14 @@ class ModelInfo(_Info):
     loras: tuple[LoraInfo, ...] = ()
     params_schema: dict[str, Any] = {}  # JSON schema of its params
     default: bool = False  # whether the server takes it when no model is named
+
+
+def told_in(opened: Opened) -> ModelInfo:
+    """Return the model that a session was opened with; raise BadMessage."""
+    try:
+        return ModelInfo.model_validate(opened.model)
+    except ValidationError as error:
+        raise BadMessage(
+            f"'opened' tells of no model: {error.error_count()} faults",
+            fix="use a client and a server of one version",
+        ) from None

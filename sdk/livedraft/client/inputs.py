@@ -1,23 +1,49 @@
-"""Pictures by the names of a model's inputs, to the bytes that are sent."""
+"""What users hand over, by the names of a model's inputs, to the bytes that are sent."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from livedraft.errors import InvalidImage, did_you_mean
+from livedraft.errors import InvalidImage, InvalidMedia, InvalidParams, did_you_mean
+from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.media.sources import Picture, pack
+from livedraft.protocol.messages import Track
+from livedraft.protocol.values import plain_params, size_of
 
 from .info import ModelInfo
+from .lines import Piece
+from .uplink import Uplink
 
+if TYPE_CHECKING:
+    from livedraft.media.chunks import Samples
+
+# One frame or picture, frames or sound with times, or an array of PCM.
+Value: TypeAlias = "Picture | VideoChunk | AudioChunk | Samples"
+Values: TypeAlias = "Value | Mapping[str, Value | None]"
 Pictures = Picture | Mapping[str, Picture | None]
 
+_ENVELOPE_BYTES = 1024  # of a message of media, all but its data
 
-async def packed(info: ModelInfo, pictures: Pictures) -> dict[str, bytes]:
+
+def sendable(params: Mapping[str, Any], most_bytes: int) -> dict[str, Any]:
+    """Return params as they are sent; raise InvalidParams for what cannot be, or is too large."""
+    plain = plain_params(params)
+    if size_of(plain) > most_bytes:
+        raise InvalidParams("the params are too large", fix=f"send at most {most_bytes} bytes")
+    return plain
+
+
+async def packed(
+    info: ModelInfo, pictures: Pictures | None, most_bytes: int | None = None
+) -> dict[str, bytes]:
     """Return each picture as bytes no larger than its input; nothing stands for None.
 
     A picture without a name is the model's first input. Raises InvalidImage.
     """
+    if pictures is None:
+        return {}
     specs = {spec.name: spec for spec in info.inputs}
     if not isinstance(pictures, Mapping):
         pictures = {next(iter(specs), "image"): pictures}
@@ -32,4 +58,43 @@ async def packed(info: ModelInfo, pictures: Pictures) -> dict[str, bytes]:
             made[name] = await asyncio.to_thread(
                 pack, picture, spec.width, spec.height, alpha=spec.alpha
             )
+    if most_bytes is not None and sum(map(len, made.values())) > most_bytes:
+        raise InvalidImage("the pictures are too large", fix=f"send at most {most_bytes} bytes")
+    return made
+
+
+def parted(values: Values, up: Uplink) -> tuple[Pictures | None, list[tuple[Track, Any]]]:
+    """Return the pictures for one ``input``, None for none, and what goes on which track.
+
+    Raises InvalidMedia for what no track takes.
+    """
+    if not isinstance(values, Mapping):
+        track = up.track(values)
+        if track is not None:
+            return None, [(track, values)]
+        pictures: Any = values  # whether it is one is judged when it is packed
+        return pictures, []
+    tracks = {name: up.track(value, name) for name, value in values.items()}
+    left: Any = {name: value for name, value in values.items() if tracks[name] is None}
+    media = [(track, values[name]) for name, track in tracks.items() if track is not None]
+    return left if left or not media else None, media
+
+
+async def pieces(
+    up: Uplink, media: list[tuple[Track, Any]], most_bytes: int
+) -> list[tuple[Piece, Track]]:
+    """Return all that is to be sent; raise InvalidMedia or InvalidImage.
+
+    Frames are encoded on a thread; sound is not, so that it keeps its order.
+    """
+    made: list[tuple[Piece, Track]] = []
+    for track, value in media:
+        if track["kind"] == "audio":
+            found = up.pieces(track, value)
+        else:
+            found = await asyncio.to_thread(up.pieces, track, value)
+        for piece in found:
+            if len(piece.data) > most_bytes - _ENVELOPE_BYTES:
+                raise InvalidMedia(f"a frame of {len(piece.data)} bytes", fix="send a smaller one")
+            made.append((piece, track))
     return made

@@ -24,9 +24,11 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ClientConnection
+from livedraft.protocol.messages import MEDIA
 
 from .endpoint import open_socket
 from .outbox import Outbox
+from .outputs import CODECS
 from .terms import SessionState, Terms
 
 _WORTH_A_RETRY = (TransportError, ServerBusy, SessionClosed, SessionIdle, SessionUnknown)
@@ -132,7 +134,7 @@ class Link:
                 raise self._too_late() from None
             finally:
                 self._socket = None
-                self._unanswered |= self._line.in_flight > 0
+                self._unanswered |= self._out.unanswered
 
     async def _converse(self, socket: Socket) -> NoReturn:
         """Read and write until either fails; raise why."""
@@ -156,6 +158,8 @@ class Link:
             accept=list(self._terms.accept),
             token=self._terms.token,
             resume=self._opened.resume if self._opened is not None else "",
+            features=[MEDIA],
+            codecs=CODECS,
         )
 
     async def _read(self, socket: Socket) -> NoReturn:

@@ -17,6 +17,7 @@ from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import Data
 from livedraft.protocol.connection import ClientConnection
 
+from .lines import Lines
 from .pacing import Pacing
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Outbox:
     """Slots of what waits, and tables of what was sent and is not answered."""
 
     def __init__(self, params: Params, in_flight: int, clock: Clock = time.monotonic) -> None:
+        self.media = Lines()  # frames and sound, which are paced by the line alone
         self.kept = params  # what the user set and the server took; a fresh session starts with it
         self._pacing = Pacing(in_flight)  # inputs that may not go yet wait in the slot
         self._clock = clock
@@ -70,7 +72,7 @@ class Outbox:
         self._update: Question[Params] | None = None
         self._refine: Question[wire.Frame] | None = None
         self._cancel = False
-        self._ack: wire.Frame | None = None
+        self._ack: wire.Frame | wire.Media | None = None
         self._sent: dict[int, Params] = {}  # unanswered inputs by id
         self._updates: dict[int, Question[Params]] = {}
         self._refines: dict[int, Question[wire.Frame]] = {}  # at most one
@@ -85,6 +87,11 @@ class Outbox:
     def pending(self) -> bool:
         """Whether something waits to be sent that somebody asked for."""
         return self._due or self._update is not None or self._refine is not None
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether a frame was asked for that the server has not sent, of what went to it."""
+        return bool(self._asked)
 
     @property
     def frame_due(self) -> bool:
@@ -119,9 +126,11 @@ class Outbox:
         self._asked.clear()
         self._give_up("cancelled")
 
-    def ack(self, frame: wire.Frame) -> None:
-        """Confirm a frame, and with it all before it."""
-        self._ack = frame
+    def ack(self, message: wire.Frame | wire.Media) -> None:
+        """Confirm a frame or a piece of media, and with it all before it."""
+        before = self._ack.seq if self._ack is not None else 0
+        if (message.seq or 0) > (before or 0):
+            self._ack = message
 
     @property
     def wait_s(self) -> float | None:
@@ -158,6 +167,12 @@ class Outbox:
             self._refines[line.last_id] = refine
             self._asked.add(line.last_id)
             yield data
+        for _ in range(len(self.media)):
+            piece = self.media.take()
+            sound = {"rate": piece.rate, "channels": piece.channels} if piece.rate else {}
+            yield line.media(
+                piece.track, piece.pts, piece.duration, piece.codec, piece.data, **sound
+            )
 
     def acknowledged(self, ack: wire.Ack) -> None:
         """Settle the update that the server took."""

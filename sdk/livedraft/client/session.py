@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn, Self, TypeVar
 
-from pydantic import ValidationError
-
 from livedraft.errors import (
-    BadMessage,
-    InvalidImage,
     InvalidParams,
     LivedraftError,
     SessionClosed,
-    TimedOut,
     from_wire,
 )
+from livedraft.media.chunks import Output
 from livedraft.protocol import messages as wire
 from livedraft.protocol.values import plain_params, size_of
 
 from .frame import Frame, from_message
-from .info import ModelInfo
-from .inputs import Pictures, packed
+from .inbox import Inbox
+from .info import ModelInfo, told_in
+from .inputs import Values, packed, parted, pieces, sendable
 from .link import Link, idle
 from .outbox import Outbox
-from .terms import SessionState, Terms
+from .outputs import decoded
+from .terms import SessionState, Terms, in_time, too_late
+from .uplink import Uplink
+
+Taken = TypeVar("Taken", bound=wire.Frame | wire.Media)
 
 
 class AsyncSession:
     """A live session; open it with ``async with`` or ``await session.open()``.
 
-    Nothing queues up: of the pictures that wait to be sent the newest wins, and of the frames
-    that wait to be taken too. A frame is confirmed to the server when it is taken, so a slow
-    taker gets fewer frames, never old ones. A broken connection is made anew and continued; what
-    was drawn is sent again where the server has lost it.
+    No picture queues up: of those that wait to be sent the newest wins, and of the frames that
+    wait to be taken too; sound and moving pictures come whole. All is confirmed to the server when
+    it is taken, so a slow taker gets fewer frames, never old ones. A broken connection is made
+    anew and continued; what was drawn is sent again where the server has lost it.
     """
 
     def __init__(self, terms: Terms, params: Mapping[str, Any]) -> None:
@@ -49,7 +51,8 @@ class AsyncSession:
         self._model: ModelInfo | None = None
         self._task: asyncio.Task[NoReturn] | None = None
         self._over: LivedraftError | None = None
-        self._frame: wire.Frame | None = None  # the newest that nobody took yet
+        self._in = Inbox()
+        self._up = Uplink(time.monotonic)
         self._trouble: LivedraftError | None = None  # the newest that nobody was told yet
         self._news = asyncio.Event()  # something for those who wait came
 
@@ -58,6 +61,11 @@ class AsyncSession:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
+
+    @property
+    def unsent(self) -> dict[str, int]:
+        """Of each input, µs of frames or sound that newer ones superseded before they were sent."""
+        return dict(self._out.media.dropped)
 
     @property
     def model(self) -> ModelInfo:
@@ -84,22 +92,28 @@ class AsyncSession:
             raise
         return self
 
-    async def send(self, picture: Pictures, /, **params: Any) -> None:
-        """Hand over a picture for the model's first input, or several by name; never waits.
+    async def send(self, values: Values, /, **params: Any) -> None:
+        """Hand over a picture, a frame or sound for the first input that takes it; never waits.
 
-        A newer one takes the place of one that was not sent yet; None removes a picture. The
-        picture is made no larger than the model works at. Params go with it. Raises InvalidImage
-        if it is no picture, InvalidParams for what cannot be sent; what the server refuses later
-        is raised by ``frames()``.
+        Several go as a mapping by the inputs' names. A newer picture takes the place of one that
+        was not sent yet, None removes one; sound waits in its order, as long as its input allows,
+        see ``unsent``. Frames and sound are arrays, which follow on what was sent, or VideoChunk
+        and AudioChunk with their own times. None is larger than the model works at. Params go
+        with pictures. Raises InvalidImage, InvalidMedia or InvalidParams for what cannot be sent;
+        what the server refuses later is raised by ``frames()`` and ``outputs()``.
         """
         self._check_alive()
-        plain = self._sendable(params)
-        inputs = await packed(self.model, picture)
-        limit = self._room()
-        if sum(map(len, inputs.values())) + size_of(plain) > limit:
-            raise InvalidImage("the pictures are too large", fix=f"send at most {limit} bytes")
+        plain = sendable(params, self._room)
+        pictures, media = parted(values, self._up)
+        if plain and pictures is None:
+            raise InvalidParams("params go with pictures alone", fix="send them with 'update'")
+        inputs = await packed(self.model, pictures, self._room - size_of(plain))
+        made = await pieces(self._up, media, self._room)
         self._check_alive()  # it may have ended meanwhile
-        self._out.send(inputs, plain)
+        for piece, track in made:
+            self._out.media.put(piece, track)
+        if pictures is not None:
+            self._out.send(inputs, plain)
         self._tell()
 
     async def update(self, **params: Any) -> dict[str, Any]:
@@ -108,10 +122,10 @@ class AsyncSession:
         Raises InvalidParams, and then nothing has changed, or TimedOut.
         """
         self._check_alive()
-        answer = self._out.update(self._sendable(params))
+        answer = self._out.update(sendable(params, self._room))
         self._tell()
         limits = self._terms.timeouts
-        return await _in_time(answer, limits.update_s, "confirmation of the params", "update_s")
+        return await in_time(answer, limits.update_s, "confirmation of the params", "update_s")
 
     async def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; ``params`` count for this one alone.
@@ -121,12 +135,13 @@ class AsyncSession:
         frame and its previews.
         """
         self._check_alive()
-        answer = self._out.refine(self._sendable(params))
-        if self._frame is not None:
-            self._out.ack(self._frame)  # or a full window would hold the refine back
+        answer = self._out.refine(sendable(params, self._room))
+        waiting = self._in.newest
+        if waiting is not None:
+            self._out.ack(waiting)  # or a full window would hold the refine back
         self._tell()
         limits = self._terms.timeouts
-        message = await _in_time(answer, limits.refine_s, "final picture", "refine_s")
+        message = await in_time(answer, limits.refine_s, "final picture", "refine_s")
         return await asyncio.to_thread(from_message, message)
 
     async def cancel(self) -> None:
@@ -141,18 +156,31 @@ class AsyncSession:
         Raises what the server refused or failed at since, TimedOut if none comes in time, and
         SessionIdle if the server gave the place to others; the session lives on.
         """
-        return await self._take_frame(asked=True)
+        message = await self._take(self._in.frame, asked=True)
+        return None if message is None else await asyncio.to_thread(from_message, message)
 
     async def frames(self) -> AsyncIterator[Frame]:
         """Yield frames as they come, the newest each time, until the session is closed.
 
         Raises as ``next_frame`` does, TimedOut only where a frame is due; call it again to go on.
         """
-        while (frame := await self._take_frame(asked=False)) is not None:
-            yield frame
+        while (message := await self._take(self._in.frame, asked=False)) is not None:
+            yield await asyncio.to_thread(from_message, message)
 
-    async def _take_frame(self, *, asked: bool) -> Frame | None:
-        """Wait for a frame; no longer than ``frame_s`` from when it is asked for, or due."""
+    async def outputs(self) -> AsyncIterator[Output]:
+        """Yield all that comes, in order, until the session is closed: no sound is lost.
+
+        Of pictures the newest is yielded, as a Still; of sound and moving pictures every chunk.
+        Each is confirmed when it is taken, and the server runs ahead by half a second at most.
+        Raises as ``frames()`` does, and InvalidMedia for what is damaged; call it again to go on.
+        """
+        while (message := await self._take(self._in.next, asked=False)) is not None:
+            sound = isinstance(message, wire.Media) and message.rate
+            # Sound at once, or who gives up waiting here would lose some.
+            yield decoded(message) if sound else await asyncio.to_thread(decoded, message)
+
+    async def _take(self, take: Callable[[], Taken | None], *, asked: bool) -> Taken | None:
+        """Wait for what comes; no longer than ``frame_s`` from when it is asked for, or due."""
         clock = asyncio.get_running_loop().time
         limit_s = self._terms.timeouts.frame_s
         since: float | None = None
@@ -160,11 +188,10 @@ class AsyncSession:
             if self._trouble is not None:
                 trouble, self._trouble = self._trouble, None
                 raise trouble
-            if self._frame is not None:
-                message, self._frame = self._frame, None
+            if (message := take()) is not None:
                 self._out.ack(message)
                 self._link.wake.set()
-                return await asyncio.to_thread(from_message, message)
+                return message
             if self.state == "closed":
                 if self._over is not None:
                     raise self._over
@@ -177,7 +204,7 @@ class AsyncSession:
                 since = clock()
             left_s = None if since is None or limit_s is None else since + limit_s - clock()
             if left_s is not None and left_s <= 0:
-                raise _too_late("frame", limit_s, "frame_s")
+                raise too_late("frame", limit_s, "frame_s")
             with suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await self._next_news()
@@ -198,17 +225,10 @@ class AsyncSession:
         self._link.wake.set()
         self._news.set()
 
+    @property
     def _room(self) -> int:
         """Bytes of the largest message that the server takes."""
         return self._opened.max_message_bytes if self._opened is not None else 0
-
-    def _sendable(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        plain = plain_params(params)
-        if size_of(plain) > self._room():
-            raise InvalidParams(
-                "the params are too large", fix=f"send at most {self._room()} bytes"
-            )
-        return plain
 
     def _lost(self, state: SessionState) -> None:
         if self.state != "closed":
@@ -217,8 +237,10 @@ class AsyncSession:
 
     def _receive(self, message: wire.ServerMessage) -> None:
         match message:
+            case wire.Media():
+                self._in.put(message)
             case wire.Frame():
-                self._frame = message
+                self._in.put(message)
                 self._out.answered(message)
                 if message.stage is wire.Stage.DRAFT:
                     self.params = message.params
@@ -245,14 +267,10 @@ class AsyncSession:
         self._news.set()
 
     def _begin(self, opened: wire.Opened) -> None:
-        try:
-            self._model = ModelInfo.model_validate(opened.model)
-        except ValidationError as error:
-            raise BadMessage(
-                f"'opened' tells of no model: {error.error_count()} faults",
-                fix="use a client and a server of one version",
-            ) from None
+        self._model = told_in(opened)
+        self._in.reopened()
         self._opened = opened
+        self._up.opened(opened.tracks)
         self.id, self.params, self.state = opened.session, opened.params, "open"
 
     def _ended(self, task: asyncio.Task[NoReturn]) -> None:
@@ -280,21 +298,3 @@ class AsyncSession:
             raise SessionClosed("the session is not open", fix="use it in a 'with' block")
         if self.state == "closed":
             raise SessionClosed("the session was closed", fix="open a new one")
-
-
-T = TypeVar("T")
-
-
-async def _in_time(answer: asyncio.Future[T], limit_s: float | None, what: str, setting: str) -> T:
-    try:
-        async with asyncio.timeout(limit_s):
-            return await answer
-    except TimeoutError:
-        raise _too_late(what, limit_s, setting) from None
-
-
-def _too_late(what: str, limit_s: float | None, setting: str) -> TimedOut:
-    return TimedOut(
-        f"no {what} within {limit_s} s",
-        fix=f"ask again, or wait longer: Timeouts({setting}=…)",
-    )

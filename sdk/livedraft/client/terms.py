@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from livedraft.errors import InvalidParams
+from livedraft.errors import InvalidParams, TimedOut
 from livedraft.protocol.messages import Open
 from livedraft.protocol.values import text_fault
 
+T = TypeVar("T")
 SessionState = Literal["new", "connecting", "queued", "open", "reconnecting", "idle", "closed"]
 
 
@@ -73,3 +75,20 @@ class Terms:
                 raise InvalidParams(fault, fix="give plain text")
         if self.in_flight < 1:
             raise InvalidParams(f"in_flight: {self.in_flight}", fix="let at least 1 be under way")
+
+
+async def in_time(answer: asyncio.Future[T], limit_s: float | None, what: str, setting: str) -> T:
+    """Return an answer; raise TimedOut if it does not come in time."""
+    try:
+        async with asyncio.timeout(limit_s):
+            return await answer
+    except TimeoutError:
+        raise too_late(what, limit_s, setting) from None
+
+
+def too_late(what: str, limit_s: float | None, setting: str) -> TimedOut:
+    """Return the error of what did not come in time, which names the setting."""
+    return TimedOut(
+        f"no {what} within {limit_s} s",
+        fix=f"ask again, or wait longer: Timeouts({setting}=…)",
+    )

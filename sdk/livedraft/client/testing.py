@@ -1,14 +1,14 @@
 """A server for tests of clients: the protocol's server end over a real socket, no model behind it.
 
-It sends each input back as it came. A test tells it to hold its answers, to refuse, to break
-connections and to forget sessions.
+It sends each input and each piece of media back as it came. A test tells it to hold its answers,
+to refuse, to break connections and to forget sessions.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +35,8 @@ MODEL: Mapping[str, Any] = {
     "params_schema": {"properties": {name: {} for name in DEFAULTS}},
 }
 
+MEDIA_WINDOW_US = 500_000  # of each track
+
 
 @dataclass(slots=True)
 class Seat:
@@ -49,7 +51,14 @@ class Seat:
 class FakeServer:
     """Serve on a free loopback port within ``async with``; ``url`` is its address."""
 
-    def __init__(self, *, window: int = 2, port: int = 0, preview: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        window: int = 2,
+        port: int = 0,
+        preview: bool = False,
+        tracks: Sequence[wire.Track] = (),
+    ) -> None:
         self.url = ""
         self.port = port
         self.received: deque[wire.ClientMessage] = deque(maxlen=10_000)  # of all connections
@@ -59,6 +68,7 @@ class FakeServer:
         self.held = False  # whether answers wait for ``release``
         self._window = window
         self._preview = preview  # whether a refine sends one preview
+        self.tracks = list(tracks)  # what comes on those that lead in goes out as it came
         self._seats: dict[str, Seat] = {}
         self._talks: list[_Talk] = []
         self._server: Server | None = None
@@ -144,12 +154,15 @@ class _Talk:
         self._server = server
         self._seat: Seat | None = None
         self._due: tuple[int, wire.Stage, dict[str, Any]] | None = None  # depth 1, newest wins
+        self._echoes: deque[wire.Media] = deque()  # that wait for the client to confirm others
 
     async def take(self, message: wire.ClientMessage) -> None:
         if isinstance(message, wire.Open):
             await self._open(message)
         elif isinstance(message, (wire.Input, wire.ParamsUpdate, wire.Refine)):
             await self._work(message)
+        elif isinstance(message, wire.Media):
+            await self._echo(message)
         elif isinstance(message, wire.Cancel):
             self._due = None
         elif isinstance(message, wire.Ack):
@@ -159,6 +172,12 @@ class _Talk:
 
     async def answer(self) -> None:
         """Send the frame that is due, if the client takes one."""
+        while self._echoes and not self._server.held:
+            if self.line.unacked_us(self._echoes[0].track) >= MEDIA_WINDOW_US:
+                break
+            media = self._echoes.popleft()
+            seq = self.line.next_seq(media.id, media.track, media.duration)
+            await self._send(media.model_copy(update={"seq": seq}))
         seat = self._seat
         if self._server.held or not self.line.ready or self._due is None or seat is None:
             return
@@ -170,6 +189,17 @@ class _Talk:
             await self._send(frame(self.line, id, stage, params, seat.sketch))
         else:
             await self._send(frame(self.line, id, stage, params, seat.sketch))
+
+    async def _echo(self, media: wire.Media) -> None:
+        try:
+            self.line.check(media)
+        except LivedraftError as error:
+            await self.refuse(error, id=media.id)
+            return
+        assert self._seat is not None
+        self._seat.last_id = media.id
+        self._echoes.append(media)
+        await self.answer()
 
     async def refuse(
         self, error: LivedraftError, *, id: int | None = None, fatal: bool = False
@@ -202,6 +232,9 @@ class _Talk:
                 window=self.line.window,
                 max_message_bytes=MAX_MESSAGE_BYTES,
                 max_pixels=4096**2,
+                features=[each for each in opening.features if each in wire.FEATURES],
+                tracks=self._server.tracks if wire.MEDIA in opening.features else [],
+                media_window_ms=MEDIA_WINDOW_US // 1000,
             )
         )
 

@@ -1,0 +1,54 @@
+"""What came and nobody took yet: of pictures the newest, of sound and moving pictures all."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from livedraft.media.chunks import SECOND
+from livedraft.protocol import messages as wire
+
+# The server runs ahead of who takes by half a second. This bounds what lies here where nobody does.
+MOST_US = 60 * SECOND
+
+
+class Inbox:
+    """Holds messages until they are taken, and so confirmed."""
+
+    def __init__(self) -> None:
+        self._frame: wire.Frame | None = None
+        self._pieces: deque[wire.Media] = deque()
+        self._length_us = 0
+
+    def put(self, message: wire.Frame | wire.Media) -> None:
+        """Add what came; a picture takes the place of an older one."""
+        if isinstance(message, wire.Frame):
+            self._frame = message
+            return
+        self._pieces.append(message)
+        self._length_us += message.duration
+        while self._length_us > MOST_US and len(self._pieces) > 1:
+            self._length_us -= self._pieces.popleft().duration
+
+    def reopened(self) -> None:
+        """Let what waits be confirmed no longer: it came by a connection that has ended."""
+        self._pieces = deque(piece.model_copy(update={"seq": 0}) for piece in self._pieces)
+        if self._frame is not None:
+            self._frame = self._frame.model_copy(update={"seq": 0})
+
+    @property
+    def newest(self) -> wire.Frame | None:
+        """The picture that waits."""
+        return self._frame
+
+    def frame(self) -> wire.Frame | None:
+        """Take the newest picture."""
+        message, self._frame = self._frame, None
+        return message
+
+    def next(self) -> wire.Frame | wire.Media | None:
+        """Take what came first, pictures and media alike."""
+        first = self._pieces[0] if self._pieces else None
+        if first is None or (self._frame is not None and self._frame.seq < (first.seq or 0)):
+            return self.frame()
+        self._length_us -= first.duration
+        return self._pieces.popleft()

@@ -1,0 +1,164 @@
+"""Frames and sound as users hold them, to the pieces that go up on a session's tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from livedraft.errors import InvalidImage, InvalidMedia, did_you_mean
+from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk, microseconds
+from livedraft.media.clock import MediaClock, Wall
+from livedraft.media.images import encode
+from livedraft.media.sources import Picture, load
+from livedraft.protocol.messages import Track
+from livedraft.protocol.tracks import MAX_DURATION_US, PCM, PICTURES
+
+from .lines import Piece
+
+if TYPE_CHECKING:
+    from livedraft.media.codecs import Resampler
+
+_SOUND_TYPES = ("int16", "float32")
+_QUALITY = 85  # of frames
+_USUAL_FPS = 30
+_PART_US = SECOND  # of sound, at most, in one message
+
+
+class Uplink:
+    """The tracks into a session, each with its place in time."""
+
+    def __init__(self, wall: Wall) -> None:
+        self._clock = MediaClock(wall)  # of what comes without times; the first such starts it
+        self._tracks: dict[str, Track] = {}
+        self._ends: dict[str, int] = {}  # µs, where the newest piece of each track ends
+        self._last: dict[str, int] = {}  # µs, the newest pts of each track
+        self._resamplers: dict[str, Resampler] = {}
+
+    def opened(self, tracks: Iterable[Track]) -> None:
+        """Take the tracks of a connection; times go on from where they were."""
+        self._tracks = {track["name"]: track for track in tracks if track["way"] == "in"}
+
+    def track(self, value: Any, name: str = "") -> Track | None:
+        """Return the track that a value goes on; None where it goes as a picture in ``input``.
+
+        Raises InvalidMedia where there is none for it.
+        """
+        kind = _kind(value)
+        fitting = {
+            each["name"]: each
+            for each in self._tracks.values()
+            if each["kind"] == kind or (kind == "image" and each["kind"] == "video")
+        }
+        if kind == "image":
+            named = self._tracks.get(name)
+            if name and (named is None or named["kind"] == "image"):
+                return None  # `input` says what is wrong with it
+            if not name and any(each["kind"] == "image" for each in fitting.values()):
+                return None
+            if not fitting:
+                return None
+        if not fitting:
+            raise InvalidMedia(
+                f"the model takes no {kind}", fix="see session.model.inputs for what it takes"
+            )
+        if name and name not in fitting:
+            fix = did_you_mean(name, fitting)
+            raise InvalidMedia(f"no {kind} goes on '{name[:40]}'", fix=fix)
+        return fitting[name] if name else next(iter(fitting.values()))
+
+    def pieces(self, track: Track, value: Any) -> list[Piece]:
+        """Return the pieces that a value makes; raise InvalidMedia or InvalidImage. It may take ms.
+
+        What has no times goes on where the track ended, as sound does, or now, as frames do.
+        """
+        if isinstance(value, VideoChunk):
+            times = [pts for _, pts in value] + [value.end]
+            return [
+                self._frame(track, frame, pts, after - pts)
+                for (frame, pts), after in zip(value, times[1:], strict=True)
+            ]
+        if isinstance(value, AudioChunk):
+            return self._sound(track, value)
+        if _kind(value) == "audio":
+            return self._sound(track, self._placed(track, value))
+        self._clock.start()
+        length = round(SECOND / (track["rate"] or _USUAL_FPS))
+        return [self._frame(track, value, self._clock.now(), length)]
+
+    def _frame(self, track: Track, picture: Picture, pts: int, duration: int) -> Piece:
+        width, height = track["width"], track["height"]
+        image = load(picture, within=(width, height) if width and height else None)
+        known = [codec for codec in track["codecs"] if codec in PICTURES]
+        wanted = "jpeg" if image.mode == "RGB" else "webp"
+        if not known:
+            raise InvalidImage(
+                f"'{track['name']}' takes no pictures of a type that is known here",
+                fix="use a client of the server's version",
+            )
+        codec = wanted if wanted in known else known[0]
+        data = encode(image, PICTURES[codec], quality=_QUALITY)
+        return self._piece(track, pts, duration, codec, data)
+
+    def _placed(self, track: Track, samples: Any) -> AudioChunk:
+        """Return PCM without a time as a chunk that follows on the one before."""
+        rate = round(track["rate"])
+        if not rate:
+            raise InvalidMedia(
+                "sound of any rate has to say its own", fix="send AudioChunk(samples, rate, pts)"
+            )
+        if samples.ndim == 1:
+            samples = samples.reshape(-1, 1)
+        self._clock.start()
+        return AudioChunk(samples, rate, self._ends.get(track["name"], self._clock.now()))
+
+    def _sound(self, track: Track, chunk: AudioChunk) -> list[Piece]:
+        rate, channels = round(track["rate"]), track["channels"]
+        ready = [chunk]
+        if chunk.rate != (rate or chunk.rate) or chunk.channels != (channels or chunk.channels):
+            ready = self._resampler(track, chunk).push(chunk)
+        made = []
+        for each in ready:
+            step = max(1, _PART_US * each.rate // SECOND)
+            for at in range(0, len(each), step):
+                part = _as_pcm(each.samples[at : at + step])
+                pts = each.pts + microseconds(at, each.rate)
+                length = microseconds(len(part), each.rate)
+                data = part.astype("<i2").tobytes()
+                made.append(self._piece(track, pts, length, PCM, data, each.rate, each.channels))
+        return made
+
+    def _resampler(self, track: Track, chunk: AudioChunk) -> Resampler:
+        from livedraft.media.codecs import Resampler  # raises MissingExtraError without PyAV
+
+        made = self._resamplers.get(track["name"])
+        if made is None:
+            rate, channels = round(track["rate"]), track["channels"]
+            made = Resampler(rate or chunk.rate, channels or min(2, chunk.channels))
+            self._resamplers[track["name"]] = made
+        return made
+
+    def _piece(
+        self, track: Track, pts: int, duration: int, codec: str, data: bytes, *sound: int
+    ) -> Piece:
+        """Return a piece behind the one before: times on a track only grow."""
+        name = track["name"]
+        pts = max(pts, self._last.get(name, -1) + 1)
+        self._last[name] = pts
+        self._ends[name] = pts + duration
+        return Piece(name, pts, min(duration, MAX_DURATION_US), codec, data, *sound)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, VideoChunk):
+        return "video"
+    if isinstance(value, AudioChunk):
+        return "audio"
+    of_numbers = getattr(value, "ndim", 0) in (1, 2)
+    return "audio" if of_numbers and str(value.dtype) in _SOUND_TYPES else "image"
+
+
+def _as_pcm(samples: Any) -> Any:
+    """Return int16 of int16 or float32, which is clipped."""
+    if samples.dtype == "int16":
+        return samples
+    return (samples * 32768.0).round().clip(-32768, 32767).astype("int16")
