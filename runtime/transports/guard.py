@@ -10,6 +10,7 @@ import logging
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from livedraft import elements
 from livedraft.errors import BadMessage, LivedraftError, ServerBusy, Unauthorized
 
 from .bodies import Bodies
@@ -20,7 +21,7 @@ from .service import Service
 
 log = logging.getLogger(__name__)
 
-FOR_EVERYONE = ("/livedraft.js", "/livedraft.mjs")  # which any website may load
+FOR_EVERYONE = tuple(f"/{name}" for name in elements.SCRIPTS)  # which any website may load
 _TOLD = 64  # refusals that are logged, of different hosts and websites
 
 

@@ -33,12 +33,12 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         Route("/metrics", _guarded(metrics), methods=["GET", "OPTIONS"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
-        Route("/livedraft.js", _file("livedraft.js", _script)),
-        Route("/livedraft.mjs", _file("livedraft.mjs", _script)),
-        Route("/livedraft.d.mts", _file("livedraft.d.mts", _types)),
+        *(Route(f"/{name}", _file(name, _script)) for name in elements.SCRIPTS),
+        *(Route(f"/{name}", _file(name, _types)) for name in elements.TYPES),
+        Route("/camera", _file(elements.CAMERA_PAGE, _page)),
     ]
     if page:
-        found.append(Route("/", _file("page.html", _page)))
+        found.append(Route("/", _file(elements.PAGE, _page)))
     return found
 
 

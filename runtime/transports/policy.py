@@ -25,7 +25,7 @@ def page_policy(html: str) -> str:
     """Return the strictest policy that a page with the element in it works under.
 
     Its own scripts and styles are named by their SHA-256; the element's styles are sheets that it
-    adopts, which need no permission. Pictures are drawn (``blob:``, ``data:``).
+    adopts, which need no permission. Pictures are drawn (``blob:``, ``data:``), and clips are the user's own (``blob:``).
     """
     found = _Inline()
     found.feed(html)
@@ -35,6 +35,7 @@ def page_policy(html: str) -> str:
         "script-src": " ".join(["'self'", *map(_hashed, found.texts["script"])]),
         "style-src": " ".join(map(_hashed, found.texts["style"])) or "'none'",
         "img-src": "blob: data:",
+        "media-src": "blob:",
         "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",

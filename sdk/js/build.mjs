@@ -35,28 +35,31 @@ const common = {
   write: false,
 };
 
-async function bundle(format) {
+/** Return a bundle of one of `src/`, as a script (iife) or as a module (esm). */
+async function bundle(entry, format, globalName) {
+  const script = format === "esm" ? "import.meta.url" : '(globalThis.document?.currentScript?.src ?? "")';
   const made = await esbuild.build({
     ...common,
     banner: { js: "// livedraft, Apache-2.0. Built from sdk/js; do not edit." },
-    entryPoints: ["src/index.ts"],
+    define: { ...common.define, __SCRIPT__: '"%SCRIPT%"' },
+    entryPoints: [`src/${entry}`],
     format,
     plugins: [inline],
-    ...(format === "iife" ? { globalName: "livedraft" } : {}),
+    ...(globalName ? { globalName } : {}),
   });
-  const text = made.outputFiles[0].text;
+  const text = made.outputFiles[0].text.replaceAll('"%SCRIPT%"', script);
   if (/<\/script|<!--/i.test(text)) throw new Error("the bundle would end an inline <script>");
   return text;
 }
 
-/** Return the module's types in one file, so that an editor finds them beside it. */
-function types() {
-  const entry = {
-    filePath: join(here, "src/index.ts"),
+/** Return a module's types in one file, so that an editor finds them beside it. */
+function types(entry) {
+  const source = {
+    filePath: join(here, "src", entry),
     output: { noBanner: true, inlineDeclareGlobals: true },
   };
-  const [text] = generateDtsBundle([entry], { preferredConfigPath: join(here, "tsconfig.json") });
-  return `// livedraft, Apache-2.0. Types of livedraft.mjs, built from sdk/js; do not edit.\n${text}`;
+  const [text] = generateDtsBundle([source], { preferredConfigPath: join(here, "tsconfig.json") });
+  return `// livedraft, Apache-2.0. Types of the module beside this file, built from sdk/js; do not edit.\n${text}`;
 }
 
 /** Return the server's page with the demo's drawings in it, so that it shows them without a request. */
@@ -70,9 +73,13 @@ async function page() {
 
 async function write(check) {
   const files = {
-    "livedraft.js": await bundle("iife"),
-    "livedraft.mjs": await bundle("esm"),
-    "livedraft.d.mts": types(),
+    "livedraft.js": await bundle("index.ts", "iife", "livedraft"),
+    "livedraft.mjs": await bundle("index.ts", "esm"),
+    "livedraft.d.mts": types("index.ts"),
+    "livedraft-camera.js": await bundle("camera.ts", "iife", "livedraftCamera"),
+    "livedraft-camera.mjs": await bundle("camera.ts", "esm"),
+    "livedraft-camera.d.mts": types("camera.ts"),
+    "livedraft-microphone.js": await bundle("media/worklet.ts", "iife"),
     "page.html": await page(),
   };
   for (const [name, text] of Object.entries(files)) {

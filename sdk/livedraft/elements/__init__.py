@@ -1,4 +1,4 @@
-"""The browser's built files: a script, the same as a module, the module's types, a page."""
+"""The browser's built files: scripts, the same as modules, the modules' types, pages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ from importlib.resources import files
 from livedraft.errors import LivedraftError
 
 SCRIPT = "livedraft.js"
-MODULE = "livedraft.mjs"
-TYPES = "livedraft.d.mts"
 PAGE = "page.html"
+CAMERA_PAGE = "camera.html"
+# What any website may load: each element as a script and as a module, and what runs in the browser's
+# audio thread.
+SCRIPTS = (
+    SCRIPT,
+    "livedraft.mjs",
+    "livedraft-camera.js",
+    "livedraft-camera.mjs",
+    "livedraft-microphone.js",
+)
+TYPES = ("livedraft.d.mts", "livedraft-camera.d.mts")
 
 
 @cache

@@ -1,6 +1,62 @@
-// livedraft, Apache-2.0. Types of livedraft.mjs, built from sdk/js; do not edit.
+// livedraft, Apache-2.0. Types of the module beside this file, built from sdk/js; do not edit.
 export type Params = Record<string, unknown>;
 export type Stage = "draft" | "preview" | "final";
+export type ClientMessage = {
+	type: "open";
+	v: number;
+	model?: string;
+	params?: Params;
+	accept?: string[];
+	token?: string;
+	resume?: string;
+	features?: string[];
+	codecs?: string[];
+} | {
+	type: "input";
+	id: number;
+	inputs: Record<string, Uint8Array>;
+	params: Params;
+} | MediaInput | {
+	type: "params";
+	id: number;
+	params: Params;
+} | {
+	type: "refine";
+	id: number;
+	params: Params;
+} | {
+	type: "cancel";
+} | {
+	type: "ack";
+	seq: number;
+} | {
+	type: "ping";
+	id?: number | null;
+} | {
+	type: "close";
+	code?: string;
+	reason?: string;
+};
+/** A piece of sound or of moving pictures; times are µs on the sender's media clock. */
+export interface Media {
+	type: "media";
+	track: string;
+	id: number;
+	pts: number;
+	duration: number;
+	codec: string;
+	key: boolean;
+	rate: number;
+	channels: number;
+	data: Uint8Array;
+}
+export type MediaInput = Pick<Media, "type" | "track" | "id" | "pts" | "duration" | "codec" | "data"> & Partial<Media>;
+export interface MediaMessage extends Media {
+	seq: number | null;
+	dropped: number;
+	dropped_us: number;
+	timings: Record<string, number>;
+}
 /** One way in or out of a session that speaks `media`; 0 is any. */
 export interface Track {
 	name: string;
@@ -138,7 +194,71 @@ export interface LinkOptions {
 	model: string;
 	token: Token;
 	accept: string[];
+	codecs?: string[];
 	params(): Params;
+}
+/** Pieces of sound and of moving pictures, as they travel, and the clock that they are timed by. */
+/** What a `media` message carries; times are whole µs on the sender's media clock. */
+export interface Piece {
+	pts: number;
+	duration: number;
+	codec: string;
+	key: boolean;
+	data: Uint8Array;
+	rate?: number;
+	channels?: number;
+}
+/** What the flow needs of the session. */
+export interface Line {
+	send(message: ClientMessage): boolean;
+	/** Bytes that the socket holds back. */
+	held(): number;
+	nextId(): number;
+	now(): number;
+}
+export interface MediaStats {
+	fps: number;
+	roundTripMs: number;
+	modelMs: number;
+	networkMs: number;
+	serverMs: number;
+	sent: number;
+	left: number;
+}
+export interface Flight {
+	track: string;
+	capturedAt: number;
+	sentAt: number;
+}
+declare class MediaFlow {
+	private readonly line;
+	/** The ways in and out of the session that is open; empty until one is. */
+	tracks: readonly Track[];
+	private readonly flights;
+	private samples;
+	private answeredAt;
+	private paceMs;
+	private sent;
+	private left;
+	constructor(line: Line);
+	/** Begin on a new connection. */
+	opened(tracks: readonly Track[]): void;
+	/** Return the first track of this kind into the model or out of it. */
+	track(way: Track["way"], kind: Track["kind"]): Track | null;
+	/**
+	 * Whether the line takes another picture. What it cannot carry is left out here, where that is
+	 * known first: in a socket's buffers it would only grow old.
+	 */
+	get room(): boolean;
+	/** Send a piece that was captured at `capturedAt` (ms); tell whether it went. */
+	send(track: string, piece: Piece, capturedAt: number): boolean;
+	/** Take what a piece of the server answers: the newest of our pictures in it. */
+	answered({ id, dropped }: MediaMessage): Flight | null;
+	/** Confirm a piece that was shown, played or thrown away. */
+	confirm({ seq }: MediaMessage): void;
+	/** Note that a piece was shown just now, in answer to a picture of ours. */
+	shown(message: MediaMessage, flight: Flight | null): void;
+	stats(): MediaStats;
 }
 /** Measures of a session over its last frames: rate, latency, and the stage that limits it. */
 export type Limit = "model" | "network" | "encode" | "browser" | "queue";
@@ -189,12 +309,15 @@ export interface SessionEvents {
 	};
 	error: LivedraftError;
 	queued: number;
+	media: MediaMessage;
 }
 export declare class LiveSession extends Emitter<SessionEvents> {
 	private readonly encoder;
 	private readonly platform;
 	model: ModelInfo | null;
 	state: State;
+	/** Sound and moving pictures, of a session that was opened with `codecs`. */
+	readonly media: MediaFlow;
 	private readonly link;
 	private readonly outbox;
 	private readonly pacing;
@@ -216,6 +339,8 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	get lastId(): number;
 	/** Whether all that was asked for went to the server. */
 	get allSent(): boolean;
+	/** Whether a new picture would go at once: a source of many need not make one before. */
+	get ready(): boolean;
 	/** Change params; keys merge, the last value of each wins. */
 	set(params: Params): void;
 	/** Hand over new pictures; `at` is the `timeStamp` of the pointer event that changed them. */
@@ -232,7 +357,7 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	close(): void;
 	private opened;
 	private receive;
-	/** Whether the server has the pictures that it needs to draft. */
+	/** Whether a frame answers what is sent: the server has the pictures that it needs to draft. */
 	private get drafts();
 	private failed;
 	private schedule;
@@ -269,6 +394,7 @@ declare abstract class LiveElement extends Base {
 	private look;
 	private sight;
 	private shown;
+	private styles;
 	connectedCallback(): void;
 	disconnectedCallback(): void;
 	adoptedCallback(): void;
@@ -283,8 +409,8 @@ declare abstract class LiveElement extends Base {
 	protected abstract seen(visible: boolean): void;
 	/** It is to connect, in place of any connection before. */
 	protected abstract connectTo(connection: Connection): void;
-	/** Show this in a shadow tree of the element's own. */
-	protected mount(shown: HTMLElement): void;
+	/** Show this in a shadow tree of the element's own, by these rules beside the shared ones. */
+	protected mount(shown: HTMLElement, styles: string): void;
 	/** Tell the page; `input` and `change` bubble. */
 	protected emit(name: string, detail: object): void;
 	protected tell({ code, message, fix, retryable }: LivedraftError): void;
@@ -316,6 +442,8 @@ export interface ConnectOptions {
 	inputs?: Record<string, Source>;
 	/** Picture types for the answers, best first; any if left out. */
 	accept?: string[];
+	/** Codecs of sound and moving pictures that this side plays, best first; none: pictures alone. */
+	codecs?: string[];
 }
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export declare function connect(options?: ConnectOptions): LiveSession;

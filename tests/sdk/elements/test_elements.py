@@ -6,7 +6,7 @@ from livedraft import elements
 from livedraft.errors import LivedraftError
 
 
-@pytest.mark.parametrize("name", [elements.SCRIPT, elements.MODULE, elements.TYPES, elements.PAGE])
+@pytest.mark.parametrize("name", [*elements.SCRIPTS, *elements.TYPES, elements.PAGE, elements.CAMERA_PAGE])
 def test_each_file_is_there_and_has_a_digest(name: str) -> None:
     assert len(elements.read(name)) > 100
     assert len(elements.digest(name)) == 16

@@ -18,10 +18,16 @@ export interface ConnectOptions {
   inputs?: Record<string, Source>;
   /** Picture types for the answers, best first; any if left out. */
   accept?: string[];
+  /** Codecs of sound and moving pictures that this side plays, best first; none: pictures alone. */
+  codecs?: string[];
 }
 
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
-  const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
-  return new LiveSession({ url, model, params, token, inputs, accept }, new CanvasEncoder(), browser);
+  const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [], codecs } = options;
+  return new LiveSession(
+    { url, model, params, token, inputs, accept, ...(codecs ? { codecs } : {}) },
+    new CanvasEncoder(),
+    browser,
+  );
 }

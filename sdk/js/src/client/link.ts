@@ -1,10 +1,11 @@
 /** One session's way to the server: connects, opens, resumes, and comes back after a break. */
 
 import { LivedraftError } from "../errors.ts";
+import { endpoint } from "./address.ts";
 import { Backoff } from "./backoff.ts";
 import type { Platform } from "./platform.ts";
 import type { ClientMessage, ErrorMessage, Opened, Params, ServerMessage } from "./protocol.ts";
-import { decode, encode, endpoint, SUBPROTOCOL, VERSION } from "./protocol.ts";
+import { decode, encode, SUBPROTOCOL, VERSION } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 import { COME_BACK, REFUSED, unanswered, whatToDo } from "./reasons.ts";
 
@@ -17,6 +18,7 @@ export interface LinkOptions {
   model: string;
   token: Token;
   accept: string[];
+  codecs?: string[]; // that this side plays: then it speaks `media`
   params(): Params; // in force, for a fresh open
 }
 
@@ -73,6 +75,11 @@ export class Link {
     if (this.state !== "open" || this.socket?.readyState !== 1) return false;
     this.pulse.said(this.write(message));
     return true;
+  }
+
+  /** Bytes that the socket still holds. */
+  get held(): number {
+    return this.socket?.bufferedAmount ?? 0;
   }
 
   /** Say whether an answer is to come: then silence is noticed sooner. */
@@ -186,9 +193,11 @@ export class Link {
   }
 
   private opening(token: string): ClientMessage {
-    const { model, accept } = this.options;
+    const { model, accept, codecs } = this.options;
     const resume = this.resume;
-    return { type: "open", v: VERSION, model, params: resume ? {} : this.options.params(), accept, token, resume };
+    const params = resume ? {} : this.options.params();
+    const media = codecs ? { features: ["media"], codecs } : {}; // an older server knows no such keys
+    return { type: "open", v: VERSION, model, params, accept, token, resume, ...media };
   }
 
   /** Write to the socket, if it takes it; return how many bytes. */

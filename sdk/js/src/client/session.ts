@@ -5,10 +5,11 @@ import type { Encoder, Source, Target } from "../media/encode.ts";
 import { Emitter } from "./emitter.ts";
 import type { LinkOptions, LinkState } from "./link.ts";
 import { Link } from "./link.ts";
+import { MediaFlow } from "./media.ts";
 import { Outbox } from "./outbox.ts";
 import { Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
-import type { ErrorMessage, FrameMessage, ModelInfo, Opened, Params, ServerMessage } from "./protocol.ts";
+import type { ErrorMessage, FrameMessage, MediaMessage, ModelInfo, Opened, Params, ServerMessage } from "./protocol.ts";
 import { Refining } from "./refining.ts";
 import type { Frame, ShownPicture } from "./showing.ts";
 import { Showing } from "./showing.ts";
@@ -27,11 +28,14 @@ export interface SessionEvents {
   refused: { refused: Params; params: Params }; // a param, and those that this side wants now
   error: LivedraftError;
   queued: number;
+  media: MediaMessage; // to be confirmed through `LiveSession.media`
 }
 
 export class LiveSession extends Emitter<SessionEvents> {
   model: ModelInfo | null = null;
   state: State = "connecting";
+  /** Sound and moving pictures, of a session that was opened with `codecs`. */
+  readonly media: MediaFlow;
   private readonly link: Link;
   private readonly outbox: Outbox;
   private readonly pacing = new Pacing();
@@ -59,6 +63,15 @@ export class LiveSession extends Emitter<SessionEvents> {
       stats: (stats) => this.emit("stats", stats),
       error: (error) => this.emit("error", error),
     });
+    this.media = new MediaFlow({
+      send: (message) => {
+        if (this.link.state === "idle") this.link.retry();
+        return this.link.send(message);
+      },
+      held: () => this.link.held,
+      nextId: () => this.outbox.nextId(),
+      now: () => platform.now(),
+    });
     const events = {
       opened: (message: Opened) => this.opened(message),
       message: (message: Exclude<ServerMessage, Opened>) => this.receive(message),
@@ -84,6 +97,11 @@ export class LiveSession extends Emitter<SessionEvents> {
   /** Whether all that was asked for went to the server. */
   get allSent(): boolean {
     return !this.outbox.full && !this.encoding && !this.refining.waiting;
+  }
+
+  /** Whether a new picture would go at once: a source of many need not make one before. */
+  get ready(): boolean {
+    return this.link.state === "open" && this.allSent && this.pacing.wait(this.platform.now()) === 0;
   }
 
   /** Change params; keys merge, the last value of each wins. */
@@ -139,6 +157,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.connection += 1;
     this.model = message.model;
     this.showing.opened();
+    this.media.opened(message.tracks ?? []);
     this.refining.again();
     this.outbox.opened(message.last_id, message.params);
     this.emit("opened", message);
@@ -148,6 +167,7 @@ export class LiveSession extends Emitter<SessionEvents> {
 
   private receive(message: Exclude<ServerMessage, Opened>): void {
     if (message.type === "frame") this.frame(message);
+    else if (message.type === "media") this.emit("media", message);
     else if (message.type === "queued") this.emit("queued", message.position);
     else if (message.type === "error") this.failed(message);
     else if (message.type === "ack" && message.id !== null) {
@@ -158,8 +178,9 @@ export class LiveSession extends Emitter<SessionEvents> {
     }
   }
 
-  /** Whether the server has the pictures that it needs to draft. */
+  /** Whether a frame answers what is sent: the server has the pictures that it needs to draft. */
   private get drafts(): boolean {
+    if (this.media.track("out", "video") || this.media.track("out", "audio")) return false;
     return (this.model?.inputs ?? []).every((spec) => !spec.required || this.outbox.has(spec.name));
   }
 

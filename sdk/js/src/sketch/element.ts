@@ -11,6 +11,7 @@ import type { Snapshot } from "./finals.ts";
 import { FormField } from "./form.ts";
 import { identify } from "./identity.ts";
 import { Studio } from "./studio.ts";
+import { styles } from "./styles/index.ts";
 
 /**
  * Attributes: url model token prompt picture-style seed strength steps size palette loras examples
@@ -52,7 +53,7 @@ export class LivedraftSketch extends LiveElement {
     const { paper } = this.studio.canvas;
     this.field = new FormField(this, this.internals, paper.canvas, () => this.studio.snapshotNow());
     this.studio.refresh();
-    this.mount(this.studio.root);
+    this.mount(this.studio.root, styles);
     this.resize = new ResizeObserver(() => paper.fit(paper.canvas.clientWidth * devicePixelRatio));
   }
 

@@ -15,6 +15,7 @@ import type { Entry } from "./history.ts";
 import { History } from "./history.ts";
 import { Live } from "./live.ts";
 import type { Paper } from "./paper.ts";
+import { reading } from "./reading.ts";
 import { Result } from "./result.ts";
 
 export interface ResultEvents {
@@ -148,7 +149,7 @@ export class LiveResult {
 
   private measured(stats: Stats): void {
     this.stats = stats;
-    this.readout.stats(stats, performance.now());
+    this.readout.read(reading(stats), performance.now());
     this.events.diagnosed();
   }
 }

@@ -1,6 +1,6 @@
 /** What the elements of livedraft share: a server to talk to, a look, and a life in a page. */
 
-import { absolute } from "../client/protocol.ts";
+import { absolute } from "../client/address.ts";
 import type { LivedraftError } from "../errors.ts";
 import { property, reflect } from "./attributes.ts";
 import { adopt } from "./styles/index.ts";
@@ -31,6 +31,7 @@ export abstract class LiveElement extends Base {
   private look: Theme | null = null;
   private sight: IntersectionObserver | null = null;
   private shown: HTMLElement | null = null;
+  private styles = "";
 
   connectedCallback(): void {
     this.takeProperties();
@@ -42,7 +43,7 @@ export abstract class LiveElement extends Base {
   }
 
   adoptedCallback(): void {
-    if (this.shadowRoot) adopt(this.shadowRoot);
+    if (this.shadowRoot) adopt(this.shadowRoot, this.styles);
   }
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
@@ -64,13 +65,14 @@ export abstract class LiveElement extends Base {
   /** It is to connect, in place of any connection before. */
   protected abstract connectTo(connection: Connection): void;
 
-  /** Show this in a shadow tree of the element's own. */
-  protected mount(shown: HTMLElement): void {
+  /** Show this in a shadow tree of the element's own, by these rules beside the shared ones. */
+  protected mount(shown: HTMLElement, styles: string): void {
     const root = this.attachShadow({ mode: "open" });
     this.shown = shown;
     this.look = new Theme(this, (theme) => (shown.dataset["theme"] = theme));
     this.sight = new IntersectionObserver((entries) => this.seen(entries.some((entry) => entry.isIntersecting)));
-    adopt(root);
+    this.styles = styles;
+    adopt(root, styles);
     root.append(this.look.probe, shown);
     for (const name of INNER) root.addEventListener(name, (event) => event.stopPropagation());
   }

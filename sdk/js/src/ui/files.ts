@@ -27,9 +27,9 @@ export function receive(pane: HTMLElement, host: HTMLElement | null, open: (file
   });
 }
 
-/** Make a button that lets the user choose a picture. */
-export function chooser(name: IconName, label: string, open: (file: File) => void): HTMLElement {
-  const input = h("input", { type: "file", accept: TYPES.join(","), tabindex: -1, "aria-hidden": "true" });
+/** Make a button that lets the user choose a file, a picture if no other types are named. */
+export function chooser(name: IconName, label: string, open: (file: File) => void, types = TYPES): HTMLElement {
+  const input = h("input", { type: "file", accept: types.join(","), tabindex: -1, "aria-hidden": "true" });
   input.addEventListener("change", () => {
     const [file] = input.files ?? [];
     if (file) open(file);

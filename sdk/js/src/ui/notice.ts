@@ -30,6 +30,11 @@ export class Notice {
     show(this.action, canRetry);
   }
 
+  /** Offer to try again, since nothing goes on by itself any more. */
+  offerRetry(): void {
+    if (this.error) show(this.action, true);
+  }
+
   /** Say that something can be had, which is no error. */
   offer(text: string, label: string, act: () => void): void {
     this.code = "";

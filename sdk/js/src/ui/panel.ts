@@ -16,7 +16,7 @@ import { Seed } from "./seed.ts";
 export interface PanelEvents {
   change(key: string, value: unknown): void;
   choice(key: string, value: unknown): void; // of what a note offers
-  refine(): void;
+  refine?(): void; // none: the model makes pictures by itself
   result: PaletteEvents["result"];
   failed: PaletteEvents["failed"];
 }
@@ -57,15 +57,15 @@ export class Panel {
     this.prompt.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
-      events.refine();
+      events.refine?.();
     });
     this.refine = h(
       "button",
-      { type: "button", class: "primary", onclick: () => events.refine(), part: "refine" },
+      { type: "button", class: "primary", onclick: () => events.refine?.(), part: "refine" },
       icon("refine"),
       h("span", {}, "Refine"),
     );
-    this.ask = h("div", { class: "ask" }, this.prompt, this.refine);
+    this.ask = h("div", { class: "ask" }, this.prompt, events.refine ? this.refine : null);
     this.opener = h(
       "button",
       {
@@ -97,6 +97,7 @@ export class Panel {
     const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key) && field.kind !== "colours");
     const refined = rest.filter((field) => field.reach === "refined").map(made);
     const seeded = !model || all.some((field) => field.key === "seed");
+    show(this.ask, !model || this.events.refine !== undefined || all.some((field) => field.key === "prompt"));
     const end = h("div", { class: "end" }, ...view, this.opener);
     this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), end, ...colours);
     this.settings.replaceChildren(...rest.filter((field) => field.reach !== "refined").map(made), ...extra);

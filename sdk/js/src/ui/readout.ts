@@ -1,8 +1,19 @@
 /** The line at the foot: connection, rate, latency and what limits it; the stages on a click. */
 
 import type { State } from "../client/session.ts";
-import type { Limit, Stats } from "../client/stats.ts";
 import { h, show } from "./dom.ts";
+
+/** What there is to read of a session just now. */
+export interface Reading {
+  rate: number; // pictures a second
+  latencyMs: number;
+  latency: string; // what it is the time of, as in " pen to picture"
+  limit: string; // what takes the longest; empty if nothing stands out
+  stages: readonly (readonly [kind: Stage, name: string, ms: number])[];
+  counts: readonly (readonly [name: string, count: string])[];
+}
+
+export type Stage = "encode" | "network" | "queue" | "model" | "browser"; // its colour
 
 const LABELS: Record<State, string> = {
   connecting: "Connecting",
@@ -13,20 +24,6 @@ const LABELS: Record<State, string> = {
   reconnecting: "Reconnecting",
   closed: "Disconnected",
 };
-const LIMITS: Record<Limit, string> = {
-  model: "the model",
-  network: "the network",
-  encode: "encoding here",
-  browser: "this browser",
-  queue: "others' turns",
-};
-const STAGES: [Limit, string, (stats: Stats) => number][] = [
-  ["encode", "Encode", (s) => s.encodeMs],
-  ["network", "Network", (s) => s.networkMs],
-  ["queue", "Queue", (s) => s.queueMs],
-  ["model", "Model", (s) => s.modelMs],
-  ["browser", "Browser", (s) => s.browserMs],
-];
 const LINE_MS = 500; // between changes of the line, so that it can be read
 
 export class Readout {
@@ -42,17 +39,19 @@ export class Readout {
   private readonly live = h("span", { class: "unseen", role: "status", "aria-live": "polite" });
   private lineAt = -Infinity;
   private said = "";
-  private latest: Stats | null = null;
+  private latest: Reading | null = null;
 
-  constructor() {
+  constructor(private readonly labels: Partial<Record<State, string>> = {}) {
     this.root = h("div", { class: "foot" }, this.pill, this.line, this.live, this.stages);
     show(this.stages, false);
     show(this.line, false);
     this.state("connecting");
   }
 
-  state(state: State, position = 0): void {
-    const text = state === "queued" && position ? `Place ${position} in the queue` : LABELS[state];
+  /** Show the connection's state; `words` say more than its name does. */
+  state(state: State, position = 0, words = ""): void {
+    const queued = state === "queued" && position ? `Place ${position} in the queue` : "";
+    const text = queued || words || (this.labels[state] ?? LABELS[state]);
     if (this.pill.textContent !== text) this.pill.textContent = text; // or each frame lays it out
     this.pill.dataset["state"] = state;
     const live = state === "open" || state === "generating";
@@ -65,19 +64,24 @@ export class Readout {
     if (text !== this.said) this.live.textContent = this.said = text;
   }
 
-  stats(stats: Stats, now: number): void {
-    if (now - this.lineAt < LINE_MS || !stats.penToPixelMs) return;
+  /** Take a reading at `now` (ms), if the last has been there long enough to be read. */
+  read(reading: Reading, now: number): void {
+    if (now - this.lineAt < LINE_MS || !reading.latencyMs) return;
     this.lineAt = now;
-    const rate = `${stats.fps} fps`;
     const wide = (text: string): HTMLElement => h("span", { class: "wide" }, text);
-    this.line.replaceChildren(
-      `${rate} · ${ms(stats.penToPixelMs)}`,
-      wide(" pen to picture"),
-      ` · limited by ${LIMITS[stats.limiting]}`,
-    );
+    const { rate, latencyMs, latency, limit } = reading;
+    this.line.replaceChildren(`${rate} fps · ${ms(latencyMs)}`, wide(latency), limit && ` · limited by ${limit}`);
     show(this.line, true);
-    if (!this.stages.hidden) this.draw(stats);
-    this.latest = stats;
+    if (!this.stages.hidden) this.draw(reading);
+    this.latest = reading;
+  }
+
+  /** Take the line away: nothing flows. */
+  clear(): void {
+    this.latest = null;
+    this.lineAt = -Infinity;
+    this.open(false);
+    show(this.line, false);
   }
 
   private open(open: boolean): void {
@@ -86,15 +90,16 @@ export class Readout {
     if (open && this.latest) this.draw(this.latest);
   }
 
-  private draw(stats: Stats): void {
-    const total = STAGES.reduce((sum, [, , of]) => sum + of(stats), 0) || 1;
-    const bars = STAGES.map(([stage, , of]) =>
-      h("i", { class: `bar ${stage}`, style: { "flex-grow": String(of(stats) / total) } }),
+  private draw({ stages, counts }: Reading): void {
+    const total = stages.reduce((sum, [, , time]) => sum + time, 0) || 1;
+    const bars = stages.map(([kind, , time]) =>
+      h("i", { class: `bar ${kind}`, style: { "flex-grow": String(time / total) } }),
     );
-    const names = STAGES.map(([stage, name, of]) => h("li", { class: stage }, `${name} `, h("b", {}, ms(of(stats)))));
+    const names = stages.map(([kind, name, time]) => h("li", { class: kind }, `${name} `, h("b", {}, ms(time))));
+    const plain = counts.map(([name, count]) => h("li", { class: "plain" }, `${name} `, h("b", {}, count)));
     this.stages.replaceChildren(
       h("div", { class: "bars", "aria-hidden": "true" }, ...bars),
-      h("ul", {}, ...names, h("li", { class: "plain" }, "Superseded drafts ", h("b", {}, String(stats.dropped)))),
+      h("ul", {}, ...names, ...plain),
     );
   }
 }

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { endpoint } from "../../src/client/address.ts";
 import { Emitter } from "../../src/client/emitter.ts";
-import { endpoint } from "../../src/client/protocol.ts";
 import { unanswered, whatToDo } from "../../src/client/reasons.ts";
 
 test("a page of another website hears which flag lets it in", () => {

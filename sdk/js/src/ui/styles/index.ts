@@ -1,25 +1,30 @@
-/** The element's style sheet, adopted rather than written into the page: a strict policy allows that. */
+/** An element's style sheet, adopted rather than written into the page: a strict policy allows that. */
 /// <reference path="../../modules.d.ts" />
 
 import base from "./base.css";
+import buttons from "./buttons.css";
 import contrast from "./contrast.css";
 import controls from "./controls.css";
 import feedback from "./feedback.css";
-import gallery from "./gallery.css";
 import layout from "./layout.css";
 import palette from "./palette.css";
-import toolbar from "./toolbar.css";
+
+/** What all elements share. */
+const SHARED = base + layout + buttons + controls + palette + feedback;
 
 /** By document, since a sheet belongs to one: an element may be moved into another window. */
-const sheets = new WeakMap<Document, CSSStyleSheet>();
+const sheets = new WeakMap<Document, Map<string, CSSStyleSheet>>();
 
-export function adopt(root: ShadowRoot): void {
+/** Style a shadow tree by the shared rules and the element's own. */
+export function adopt(root: ShadowRoot, own: string): void {
   const owner = root.ownerDocument;
-  let sheet = sheets.get(owner);
+  const known = sheets.get(owner) ?? new Map<string, CSSStyleSheet>();
+  sheets.set(owner, known);
+  let sheet = known.get(own);
   if (!sheet) {
     sheet = new (owner.defaultView ?? window).CSSStyleSheet();
-    sheet.replaceSync(base + layout + toolbar + controls + palette + gallery + feedback + contrast);
-    sheets.set(owner, sheet);
+    sheet.replaceSync(SHARED + own + contrast);
+    known.set(own, sheet);
   }
   root.adoptedStyleSheets = [sheet];
 }

@@ -1,0 +1,18 @@
+/** What a page gets of livedraft-camera: the element `<livedraft-camera>`, a file of its own. */
+
+import { LivedraftCamera as Camera } from "./camera/element.ts";
+import { define } from "./ui/element.ts";
+
+export type { CameraStats } from "./camera/reading.ts";
+export type { CameraDiagnostics } from "./camera/studio.ts";
+export { LivedraftError } from "./errors.ts";
+
+/** The element's class; where a page has two versions of this script, that of the first. */
+export const LivedraftCamera = define("livedraft-camera", Camera);
+export type LivedraftCamera = Camera;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "livedraft-camera": Camera;
+  }
+}

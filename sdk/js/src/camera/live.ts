@@ -1,0 +1,193 @@
+/** Joins a source to a session: frames and sound go up while both are there, answers come down. */
+
+import { connect } from "../client/client.ts";
+import type { PlayerStats } from "../client/player.ts";
+import { MediaPlayer } from "../client/player.ts";
+import type { MediaMessage, Opened, Params, Track } from "../client/protocol.ts";
+import type { Frame, LiveSession, State } from "../client/session.ts";
+import type { LivedraftError } from "../errors.ts";
+import type { Format } from "../media/capture.ts";
+import { Capture } from "../media/capture.ts";
+import type { Picture } from "../media/decoder.ts";
+import { playable } from "../media/decoder.ts";
+import { Microphone } from "../media/microphone.ts";
+import type { Piece } from "../media/piece.ts";
+import { MediaClock } from "../media/piece.ts";
+import type { Connection } from "../ui/element.ts";
+
+export interface LiveEvents {
+  opened(message: Opened): void;
+  picture(picture: Picture | ImageBitmap, message: MediaMessage | Frame): void;
+  state(state: State, position: number): void;
+  stats(): void;
+  level(level: number): void; // of the microphone, 0..1
+  silenced(): void; // there is sound that needs a gesture
+  microphoneFailed(error: LivedraftError): void;
+  refused(refused: Params, wanted: Params): void;
+  error(error: LivedraftError): void;
+}
+
+/** Where the size is the source's own: as many px as this, in its shape. */
+const USUAL: Format = { width: 640, height: 360, rate: 30, codec: "jpeg" };
+const STILLS = ["jpeg", "webp"];
+
+export class Live {
+  session: LiveSession | null = null;
+  private player: MediaPlayer | null = null;
+  private capture: Capture | null = null;
+  private microphone: Microphone | null = null;
+  private clock = new MediaClock(performance.now());
+  private asked = 0; // for a microphone, so that a late one is told apart
+  codec = ""; // that the page wants; empty: the server's first that this browser has
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly worklet: () => string,
+    private readonly events: LiveEvents,
+  ) {}
+
+  /** The way in that pictures take: of moving ones, or else of single ones. */
+  get input(): Track | null {
+    const { media } = this.session ?? {};
+    return media?.track("in", "video") ?? media?.track("in", "image") ?? null;
+  }
+
+  get voice(): Track | null {
+    return this.session?.media.track("in", "audio") ?? null;
+  }
+
+  get sound(): Track | null {
+    return this.session?.media.track("out", "audio") ?? null;
+  }
+
+  get stats(): (PlayerStats & { captured: number; skipped: number }) | null {
+    const { captured = 0, skipped = 0 } = this.capture ?? {};
+    return this.player && { ...this.player.stats, captured, skipped };
+  }
+
+  start(connection: Connection, params: Params): void {
+    this.stop();
+    const session = connect({ ...connection, params, codecs: playable() });
+    this.session = session;
+    this.player = new MediaPlayer(session, {
+      picture: (picture, message) => this.events.picture(picture, message),
+      silenced: () => this.events.silenced(),
+      stats: () => this.events.stats(),
+      error: (error) => this.events.error(error),
+    });
+    session.on("opened", (message) => this.opened(message));
+    session.on("frame", (frame) => this.events.picture(frame.bitmap, frame));
+    session.on("stats", () => this.events.stats());
+    session.on("queued", (position) => this.events.state("queued", position));
+    session.on("state", (state) => this.events.state(state, 0));
+    session.on("refused", ({ refused, params: wanted }) => this.events.refused(refused, wanted));
+    session.on("error", (error) => this.events.error(error));
+  }
+
+  stop(): void {
+    this.quiet();
+    this.close();
+    this.player?.close();
+    this.session?.close();
+    this.player = this.session = null;
+  }
+
+  /** Send the video's frames from now on. */
+  film(): void {
+    this.close();
+    const { input, video } = this;
+    if (!input || !this.session || !video.videoWidth) return;
+    if (input.kind === "image") this.still(input);
+    else this.moving(input);
+  }
+
+  /** Send no more frames. */
+  close(): void {
+    this.capture?.close();
+    this.capture = null;
+  }
+
+  /** Send the microphone's sound from now on. */
+  async speak(): Promise<void> {
+    this.quiet();
+    const { voice } = this;
+    if (!voice) return;
+    const asked = ++this.asked;
+    try {
+      const microphone = await Microphone.open(this.worklet(), this.clock, voice.name, {
+        piece: (piece) => this.send(voice.name, piece, performance.now()),
+        level: (level) => this.events.level(level),
+        ended: (error) => this.events.microphoneFailed(error),
+      });
+      if (asked === this.asked) this.microphone = microphone;
+      else microphone.close();
+    } catch (error) {
+      if (asked === this.asked) this.events.microphoneFailed(error as LivedraftError);
+    }
+  }
+
+  /** Send no more sound. */
+  quiet(): void {
+    this.asked += 1;
+    this.microphone?.close();
+    this.microphone = null;
+    this.events.level(0);
+  }
+
+  /** Let sound be heard; to be called within what the user does. */
+  listen(): void {
+    if (this.sound) void this.player?.listen();
+  }
+
+  mute(muted: boolean): void {
+    this.player?.mute(muted);
+  }
+
+  set(params: Params): void {
+    this.session?.set(params);
+  }
+
+  private opened(message: Opened): void {
+    if (this.capture) this.film(); // a new connection begins with a key frame, in the model's size
+    this.events.opened(message);
+  }
+
+  private send(track: string, piece: Piece, at: number): void {
+    if (this.session?.state === "open") this.session.media.send(track, piece, at);
+  }
+
+  /** Each frame as a piece of its track, in order. */
+  private moving(input: Track): void {
+    this.capture = new Capture(this.video, this.format(input), this.clock, input.name, {
+      room: () => this.session?.state === "open" && this.session.media.room,
+      piece: (piece, at) => this.send(input.name, piece, at),
+      failed: (error) => this.events.error(error),
+    });
+  }
+
+  /** A model of single pictures takes the newest when it is ready for it. */
+  private still(input: Track): void {
+    this.capture = new Capture(this.video, { ...this.format(input), codec: "jpeg" }, this.clock, input.name, {
+      room: () => this.session?.ready === true,
+      piece: (piece, at) => this.session?.send({ [input.name]: piece.data }, at),
+      failed: (error) => this.events.error(error),
+    });
+  }
+
+  private format(input: Track): Format {
+    const codec = [this.codec, ...input.codecs].find((each) => input.codecs.includes(each) && writable(each));
+    const { width, height } = input.width && input.height ? input : within(this.video, USUAL);
+    return { width, height, rate: input.rate || USUAL.rate, codec: codec ?? USUAL.codec };
+  }
+}
+
+function writable(codec: string): boolean {
+  return STILLS.includes(codec) || ((codec === "vp8" || codec === "h264") && typeof VideoEncoder !== "undefined");
+}
+
+/** Return a video's shape at the usual number of px; codecs want even sides. */
+function within({ videoWidth, videoHeight }: HTMLVideoElement, usual: Format): { width: number; height: number } {
+  const scale = Math.min(1, Math.sqrt((usual.width * usual.height) / (videoWidth * videoHeight)));
+  const even = (side: number): number => Math.max(2, 2 * Math.round((side * scale) / 2));
+  return { width: even(videoWidth), height: even(videoHeight) };
+}

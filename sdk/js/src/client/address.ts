@@ -1,0 +1,21 @@
+/** Where a server is: the address of its WebSocket, from what a page says. */
+
+/** Return the WebSocket address of a server: `/`, `http://host:port`, or a full `ws://` address. */
+export function endpoint(url: string, base: string): string {
+  const address = new URL(url || "/", base);
+  address.protocol = address.protocol.replace(/^http/, "ws");
+  address.hash = "";
+  if (!address.pathname.endsWith("/v1/realtime")) {
+    address.pathname = `${address.pathname.replace(/\/+$/, "")}/v1/realtime`;
+  }
+  return address.href;
+}
+
+/** Return a whole address, or one that is none as it is: who connects says what is wrong with it. */
+export function absolute(address: string, base: string): string {
+  try {
+    return new URL(address, base).href;
+  } catch {
+    return address;
+  }
+}

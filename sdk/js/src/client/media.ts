@@ -1,0 +1,141 @@
+/** Sound and moving pictures of a session: pieces go up while the line takes them, those of the server are confirmed. */
+
+import type { Piece } from "../media/piece.ts";
+import type { ClientMessage, MediaMessage, Track } from "./protocol.ts";
+import { median } from "./stats.ts";
+
+/** What the flow needs of the session. */
+export interface Line {
+  send(message: ClientMessage): boolean;
+  /** Bytes that the socket holds back. */
+  held(): number;
+  nextId(): number;
+  now(): number; // ms
+}
+
+export interface MediaStats {
+  fps: number; // pictures shown in the last second
+  roundTripMs: number; // median: from a picture's capture to its answer's being shown
+  modelMs: number;
+  networkMs: number; // both ways, with encoding and decoding here
+  serverMs: number;
+  sent: number; // pieces
+  left: number; // pieces of ours that the server never used
+}
+
+interface Flight {
+  track: string;
+  capturedAt: number; // ms
+  sentAt: number;
+}
+
+interface Sample {
+  at: number;
+  roundTripMs: number;
+  modelMs: number;
+  serverMs: number;
+}
+
+const MOST_HELD = 256 * 1024; // bytes; what waits in the socket is late when it goes
+const MOST_FLIGHTS = 512;
+const UNANSWERED_MS = 500; // for which pictures go on without any answer
+const SLOW = 2; // times the model's own pace, which is no congestion
+const WINDOW = 60; // samples
+
+export class MediaFlow {
+  /** The ways in and out of the session that is open; empty until one is. */
+  tracks: readonly Track[] = [];
+  private readonly flights = new Map<number, Flight>();
+  private samples: Sample[] = [];
+  private answeredAt = 0;
+  private paceMs = 0; // the longest time between two answers lately
+  private sent = 0;
+  private left = 0;
+
+  constructor(private readonly line: Line) {}
+
+  /** Begin on a new connection. */
+  opened(tracks: readonly Track[]): void {
+    this.tracks = tracks;
+    this.flights.clear();
+    this.answeredAt = this.line.now();
+  }
+
+  /** Return the first track of this kind into the model or out of it. */
+  track(way: Track["way"], kind: Track["kind"]): Track | null {
+    return this.tracks.find((each) => each.way === way && each.kind === kind) ?? null;
+  }
+
+  /**
+   * Whether the line takes another picture. What it cannot carry is left out here, where that is
+   * known first: in a socket's buffers it would only grow old.
+   */
+  get room(): boolean {
+    if (this.line.held() > MOST_HELD) return false;
+    const [oldest] = this.flights.values();
+    const patience = Math.max(UNANSWERED_MS, SLOW * this.paceMs);
+    return !oldest || this.line.now() - Math.max(oldest.sentAt, this.answeredAt) < patience;
+  }
+
+  /** Send a piece that was captured at `capturedAt` (ms); tell whether it went. */
+  send(track: string, piece: Piece, capturedAt: number): boolean {
+    const id = this.line.nextId();
+    if (!this.line.send({ type: "media", track, id, ...piece })) return false;
+    this.sent += 1;
+    if (this.tracks.find((each) => each.name === track)?.kind !== "audio") {
+      this.flights.set(id, { track, capturedAt, sentAt: this.line.now() });
+    }
+    for (const old of this.flights.keys()) {
+      if (this.flights.size <= MOST_FLIGHTS) break;
+      this.flights.delete(old);
+    }
+    return true;
+  }
+
+  /** Take what a piece of the server answers: the newest of our pictures in it. */
+  answered({ id, dropped }: MediaMessage): Flight | null {
+    const now = this.line.now();
+    let found: Flight | null = null;
+    for (const [each, flight] of this.flights) {
+      if (each > id) break;
+      this.flights.delete(each);
+      found = flight;
+    }
+    this.left += dropped;
+    if (found) {
+      this.paceMs = Math.max(now - this.answeredAt, 0.9 * this.paceMs);
+      this.answeredAt = now;
+    }
+    return found;
+  }
+
+  /** Confirm a piece that was shown, played or thrown away. */
+  confirm({ seq }: MediaMessage): void {
+    if (seq !== null) this.line.send({ type: "ack", seq });
+  }
+
+  /** Note that a piece was shown just now, in answer to a picture of ours. */
+  shown(message: MediaMessage, flight: Flight | null): void {
+    const at = this.line.now();
+    const { model: modelMs = 0, sent: serverMs = 0 } = message.timings;
+    this.samples.push({ at, roundTripMs: flight ? at - flight.capturedAt : Number.NaN, modelMs, serverMs });
+    if (this.samples.length > WINDOW) this.samples.shift();
+  }
+
+  stats(): MediaStats {
+    const now = this.line.now();
+    const round = this.samples.map((each) => each.roundTripMs).filter((ms) => !Number.isNaN(ms));
+    const serverMs = median(this.samples.map((each) => each.serverMs));
+    return {
+      fps: this.samples.filter((each) => now - each.at < 1000).length,
+      roundTripMs: median(round),
+      modelMs: median(this.samples.map((each) => each.modelMs)),
+      networkMs: Math.max(0, median(round) - serverMs),
+      serverMs,
+      sent: this.sent,
+      left: this.left,
+    };
+  }
+}
+
+export type { Flight };

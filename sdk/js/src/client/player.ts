@@ -1,0 +1,159 @@
+/** Plays what a session sends: decodes it, lets sound lead, shows pictures in their time, confirms all. */
+
+import type { LivedraftError } from "../errors.ts";
+import type { Picture, Sound } from "../media/decoder.ts";
+import { PictureDecoder, SoundDecoder } from "../media/decoder.ts";
+import type { Piece } from "../media/piece.ts";
+import type { Due } from "../media/playback.ts";
+import { Playback } from "../media/playback.ts";
+import { outputOf, Speaker } from "../media/speaker.ts";
+import type { Flight, MediaStats } from "./media.ts";
+import { browser } from "./platform.ts";
+import type { MediaMessage } from "./protocol.ts";
+import type { LiveSession } from "./session.ts";
+
+export interface PlayerEvents {
+  /** Paint this picture; it is only valid during the call. */
+  picture(picture: Picture, message: MediaMessage): void;
+  /** There is sound, and the browser plays none before the user does something. */
+  silenced(): void;
+  stats(stats: PlayerStats): void;
+  error(error: LivedraftError): void;
+}
+
+export interface PlayerStats extends MediaStats {
+  late: number; // pictures that came too late for their time
+  gaps: number; // pieces of sound that did
+  offsetMs: number | null; // of the newest picture from the sound that is heard; null without sound
+}
+
+interface Shown extends Due<Picture> {
+  message: MediaMessage;
+  flight: Flight | null;
+}
+
+export class MediaPlayer {
+  private context: AudioContext | null = null;
+  private volume: GainNode | null = null;
+  private speaker: Speaker | null = null;
+  private readonly pictures: PictureDecoder;
+  private readonly sounds: SoundDecoder;
+  private readonly playback: Playback<Picture>;
+  private readonly stop: () => void;
+  private ticking = false;
+  private offsetMs: number | null = null;
+  private muted = false;
+  private told = false; // that sound waits for a gesture
+  private waiting = new Map<number, { message: MediaMessage; flight: Flight | null }>(); // by pts, being decoded
+
+  constructor(
+    private readonly session: LiveSession,
+    private readonly events: PlayerEvents,
+  ) {
+    const failed = (error: LivedraftError, piece: Piece): void => {
+      this.waiting.delete(piece.pts);
+      this.session.media.confirm(piece as MediaMessage);
+      events.error(error);
+    };
+    this.pictures = new PictureDecoder((picture, piece) => this.decoded(picture, piece), failed);
+    this.sounds = new SoundDecoder((sound, piece) => this.sound(sound, piece as MediaMessage), failed);
+    const screen = {
+      show: (due: Due<Picture>) => this.show(due as Shown),
+      drop: (due: Due<Picture>) => this.drop(due as Shown),
+    };
+    this.playback = new Playback<Picture>(() => this.speaker, screen);
+    this.stop = session.on("media", (message) => this.take(message));
+  }
+
+  get stats(): PlayerStats {
+    const { late } = this.playback;
+    return { ...this.session.media.stats(), late, gaps: this.speaker?.gaps ?? 0, offsetMs: this.offsetMs };
+  }
+
+  /** Let sound be heard; browsers want this within what the user does, as a click. */
+  async listen(): Promise<void> {
+    this.context ??= this.open();
+    await this.context.resume();
+    this.told = false;
+  }
+
+  /** Silence it or not; its clock goes on. */
+  mute(muted: boolean): void {
+    this.muted = muted;
+    if (this.volume) this.volume.gain.value = muted ? 0 : 1;
+  }
+
+  close(): void {
+    this.stop();
+    this.speaker?.flush();
+    this.playback.flush();
+    this.pictures.close();
+    this.sounds.close();
+    void this.context?.close();
+    this.context = null;
+  }
+
+  private open(): AudioContext {
+    const rate = this.session.media.track("out", "audio")?.rate;
+    const context = new AudioContext({ latencyHint: "interactive", ...(rate ? { sampleRate: rate } : {}) });
+    this.volume = new GainNode(context, { gain: this.muted ? 0 : 1 });
+    this.volume.connect(context.destination);
+    const live = this.session.media.track("in", "audio") !== null;
+    this.speaker = new Speaker(outputOf(context, this.volume), live);
+    return context;
+  }
+
+  private take(message: MediaMessage): void {
+    const { media } = this.session;
+    const kind = media.tracks.find((each) => each.name === message.track)?.kind;
+    const flight = media.answered(message);
+    if (kind !== "audio") {
+      this.waiting.set(message.pts, { message, flight });
+      this.pictures.push(message);
+    } else if (this.context?.state === "running") this.sounds.push(message);
+    else {
+      media.confirm(message);
+      if (!this.told) this.events.silenced();
+      this.told = true;
+    }
+  }
+
+  private sound({ channels, rate }: Sound, message: MediaMessage): void {
+    if (!this.speaker || !rate) return this.session.media.confirm(message);
+    this.speaker.play(channels, rate, message.pts, () => this.session.media.confirm(message));
+  }
+
+  private decoded(picture: Picture, piece: Piece): void {
+    const { pts, duration } = piece;
+    const { message, flight } = this.waiting.get(pts) ?? { message: piece as MediaMessage, flight: null };
+    this.waiting.delete(pts);
+    this.playback.add({ picture, pts, duration, message, flight } as Shown);
+    this.tick();
+  }
+
+  /** Look before each paint what is due, while anything waits. */
+  private tick(): void {
+    if (this.ticking) return;
+    this.ticking = true;
+    browser.nextFrame(() => {
+      this.ticking = false;
+      this.playback.tick();
+      if (this.playback.waits) this.tick();
+    });
+  }
+
+  private show(due: Shown): void {
+    const { picture, message, flight, pts } = due;
+    const time = this.speaker?.time ?? null;
+    this.offsetMs = time === null ? null : (time - pts) / 1000;
+    this.events.picture(picture, message);
+    this.session.media.shown(message, flight);
+    this.drop(due);
+    this.events.stats(this.stats);
+  }
+
+  private drop({ picture, message }: Shown): void {
+    picture.close();
+    this.session.media.confirm(message);
+  }
+}

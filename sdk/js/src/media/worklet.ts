@@ -1,0 +1,22 @@
+/** The microphone's end in the audio thread; built as a file of its own, which `addModule` loads. */
+
+import { Packets } from "./packets.ts";
+
+// The scope of an AudioWorklet, of which TypeScript's own library knows nothing.
+declare const sampleRate: number;
+declare const currentTime: number; // s, of the block's first sample
+declare const registerProcessor: (name: string, processor: unknown) => void;
+declare const AudioWorkletProcessor: new () => { readonly port: MessagePort };
+
+class Microphone extends AudioWorkletProcessor {
+  private readonly packets = new Packets(sampleRate);
+
+  process([channels = []]: Float32Array[][]): boolean {
+    const time = currentTime * 1000;
+    for (const packet of this.packets.push(channels))
+      this.port.postMessage({ ...packet, time }, [packet.samples.buffer]);
+    return true;
+  }
+}
+
+registerProcessor("livedraft-microphone", Microphone);
