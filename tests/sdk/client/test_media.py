@@ -4,48 +4,28 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import pairwise
-from typing import Any, cast
 
 import numpy as np
 import pytest
 from PIL import Image
 from tests.sdk.client.drawn import QUICK, picture, until
+from tests.sdk.client.tracks import (
+    ANY_SOUND,
+    CAMERA,
+    MICROPHONE,
+    RATE,
+    SKETCH,
+    pieces,
+    taken,
+)
 from tests.sdk.media.codecs.films import plain, tone
 
 from livedraft.client import AsyncClient, AsyncSession, Client
 from livedraft.client.testing import FakeServer
-from livedraft.errors import InvalidImage, InvalidMedia, InvalidParams
 from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol import messages as wire
 
 pytestmark = pytest.mark.anyio
-
-RATE = 16_000
-
-
-def track(name: str, kind: Any, policy: Any = "append", **how: Any) -> wire.Track:
-    codecs = ["pcm-s16"] if kind == "audio" else ["jpeg", "webp", "png"]
-    made: Any = {
-        "name": name,
-        "way": "in",
-        "kind": kind,
-        "policy": policy,
-        "max_s": 2.0,
-        "codecs": codecs,
-        "width": 0,
-        "height": 0,
-        "rate": 0.0,
-        "channels": 0,
-        "required": True,
-    }
-    made |= how
-    return cast(wire.Track, made)
-
-
-CAMERA = track("camera", "video", "latest", width=64, height=64, rate=25.0)
-MICROPHONE = track("microphone", "audio", rate=float(RATE), channels=1)
-ANY_SOUND = track("line", "audio")
-SKETCH = track("sketch", "image", "latest", required=False)
 
 
 @pytest.fixture
@@ -58,20 +38,6 @@ async def server() -> AsyncIterator[FakeServer]:
 async def session(client: AsyncClient) -> AsyncIterator[AsyncSession]:
     async with client.session() as session:
         yield session
-
-
-async def taken(session: AsyncSession, count: int) -> list[Output]:
-    """Return so many outputs."""
-    made: list[Output] = []
-    async for output in session.outputs():
-        made.append(output)
-        if len(made) == count:
-            return made
-    return made
-
-
-def pieces(server: FakeServer) -> list[wire.Media]:
-    return [message for message in server.received if isinstance(message, wire.Media)]
 
 
 async def test_a_client_asks_for_media_and_says_what_it_plays(
@@ -239,61 +205,6 @@ async def test_who_gives_up_waiting_loses_no_sound(session: AsyncSession) -> Non
         made += await taken(session, 1)
     times = [each.pts for each in made if isinstance(each, AudioChunk)]
     assert all(after == before + 20_000 for before, after in pairwise(times))
-
-
-async def test_what_the_server_refuses_is_raised_and_the_session_lives(
-    session: AsyncSession, server: FakeServer
-) -> None:
-    session._up.opened([track("none", "audio", rate=RATE, channels=1)])
-    await session.send({"none": tone(0.1, RATE)})
-    with pytest.raises(InvalidMedia, match="no track 'none'"):
-        await taken(session, 1)
-    session._up.opened(server.tracks)
-    await session.send(tone(0.1, RATE))
-    assert len(await taken(session, 1)) == 1
-
-
-async def test_a_damaged_piece_is_raised_and_the_next_comes(
-    session: AsyncSession, server: FakeServer
-) -> None:
-    for data in (b"\xff\xd8\xff", bytes(8)):
-        message = wire.Media(track="camera", id=1, pts=1, duration=1, codec="jpeg", data=data)
-        session._receive(message)
-    session._receive(message.model_copy(update={"codec": "av1"}))
-    for _ in range(3):
-        with pytest.raises(InvalidMedia) as refusal:
-            await taken(session, 1)
-        assert refusal.value.fix
-    await session.send(tone(0.1, RATE))
-    assert len(await taken(session, 1)) == 1
-
-
-@pytest.mark.parametrize(
-    ("values", "params", "error"),
-    [
-        ({"microphone": VideoChunk(plain((0, 0, 0))[None], 0, 1)}, {}, InvalidMedia),
-        ({"speaker": np.zeros(9, np.int16)}, {}, InvalidMedia),
-        ({"camera": "none.png"}, {}, InvalidImage),
-        ({"line": np.zeros(9, np.int16)}, {}, InvalidMedia),
-        ({"speaker": picture()}, {}, InvalidImage),
-        (np.zeros(9, np.int16), {"seed": 1}, InvalidParams),
-        (np.zeros((9, 9), np.int16), {}, InvalidMedia),
-        (np.zeros((9, 9, 3), np.float32), {}, InvalidImage),
-    ],
-)
-async def test_what_no_track_takes_is_refused_at_once(
-    session: AsyncSession, values: Any, params: Any, error: type[Exception]
-) -> None:
-    with pytest.raises(error) as refusal:
-        await session.send(values, **params)
-    assert refusal.value.fix  # type: ignore[attr-defined]
-
-
-async def test_a_server_without_media_says_what_to_send_instead() -> None:
-    async with FakeServer() as server, AsyncClient(server.url, retry=QUICK) as client:
-        async with client.session() as session:
-            with pytest.raises(InvalidMedia, match="takes no audio"):
-                await session.send(np.zeros(9, np.int16))
 
 
 async def test_a_frame_of_a_video_model_needs_no_name() -> None:

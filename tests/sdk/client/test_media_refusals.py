@@ -1,0 +1,93 @@
+"""Media that are refused, by the client, by the server and coming down: the session lives on."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.sdk.client.drawn import QUICK, picture
+from tests.sdk.client.tracks import (
+    ANY_SOUND,
+    CAMERA,
+    MICROPHONE,
+    RATE,
+    SKETCH,
+    taken,
+    track,
+)
+from tests.sdk.media.codecs.films import plain, tone
+
+from livedraft.client import AsyncClient, AsyncSession
+from livedraft.client.testing import FakeServer
+from livedraft.errors import InvalidImage, InvalidMedia, InvalidParams
+from livedraft.media.chunks import VideoChunk
+from livedraft.protocol import messages as wire
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeServer]:
+    async with FakeServer(tracks=[CAMERA, MICROPHONE, ANY_SOUND, SKETCH]) as server:
+        yield server
+
+
+@pytest.fixture
+async def session(client: AsyncClient) -> AsyncIterator[AsyncSession]:
+    async with client.session() as session:
+        yield session
+
+
+async def test_what_the_server_refuses_is_raised_and_the_session_lives(
+    session: AsyncSession, server: FakeServer
+) -> None:
+    session._up.opened([track("none", "audio", rate=RATE, channels=1)])
+    await session.send({"none": tone(0.1, RATE)})
+    with pytest.raises(InvalidMedia, match="no track 'none'"):
+        await taken(session, 1)
+    session._up.opened(server.tracks)
+    await session.send(tone(0.1, RATE))
+    assert len(await taken(session, 1)) == 1
+
+
+async def test_a_damaged_piece_is_raised_and_the_next_comes(
+    session: AsyncSession, server: FakeServer
+) -> None:
+    for data in (b"\xff\xd8\xff", bytes(8)):
+        message = wire.Media(track="camera", id=1, pts=1, duration=1, codec="jpeg", data=data)
+        session._receive(message)
+    session._receive(message.model_copy(update={"codec": "av1"}))
+    for _ in range(3):
+        with pytest.raises(InvalidMedia) as refusal:
+            await taken(session, 1)
+        assert refusal.value.fix
+    await session.send(tone(0.1, RATE))
+    assert len(await taken(session, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "params", "error"),
+    [
+        ({"microphone": VideoChunk(plain((0, 0, 0))[None], 0, 1)}, {}, InvalidMedia),
+        ({"speaker": np.zeros(9, np.int16)}, {}, InvalidMedia),
+        ({"camera": "none.png"}, {}, InvalidImage),
+        ({"line": np.zeros(9, np.int16)}, {}, InvalidMedia),
+        ({"speaker": picture()}, {}, InvalidImage),
+        (np.zeros(9, np.int16), {"seed": 1}, InvalidParams),
+        (np.zeros((9, 9), np.int16), {}, InvalidMedia),
+        (np.zeros((9, 9, 3), np.float32), {}, InvalidImage),
+    ],
+)
+async def test_what_no_track_takes_is_refused_at_once(
+    session: AsyncSession, values: Any, params: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error) as refusal:
+        await session.send(values, **params)
+    assert refusal.value.fix  # type: ignore[attr-defined]
+
+
+async def test_a_server_without_media_says_what_to_send_instead() -> None:
+    async with FakeServer() as server, AsyncClient(server.url, retry=QUICK) as client:
+        async with client.session() as session:
+            with pytest.raises(InvalidMedia, match="takes no audio"):
+                await session.send(np.zeros(9, np.int16))
