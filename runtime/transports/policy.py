@@ -25,7 +25,8 @@ def page_policy(html: str) -> str:
     """Return the strictest policy that a page with the element in it works under.
 
     Its own scripts and styles are named by their SHA-256; the element's styles are sheets that it
-    adopts, which need no permission. Pictures are drawn (``blob:``, ``data:``), and clips are the user's own (``blob:``).
+    adopts, which need no permission. Pictures are drawn (``blob:``, ``data:``), and clips are the
+    user's own (``blob:``).
     """
     found = _Inline()
     found.feed(html)

@@ -11,8 +11,8 @@ from livedraft.errors import LivedraftError
 SCRIPT = "livedraft.js"
 PAGE = "page.html"
 CAMERA_PAGE = "camera.html"
-# What any website may load: each element as a script and as a module, and what runs in the browser's
-# audio thread.
+# What any website may load: each element as a script and as a module, and what runs in the audio
+# thread of a browser.
 SCRIPTS = (
     SCRIPT,
     "livedraft.mjs",

@@ -5,8 +5,10 @@ import pytest
 from livedraft import elements
 from livedraft.errors import LivedraftError
 
+FILES = [*elements.SCRIPTS, *elements.TYPES, elements.PAGE, elements.CAMERA_PAGE]
 
-@pytest.mark.parametrize("name", [*elements.SCRIPTS, *elements.TYPES, elements.PAGE, elements.CAMERA_PAGE])
+
+@pytest.mark.parametrize("name", FILES)
 def test_each_file_is_there_and_has_a_digest(name: str) -> None:
     assert len(elements.read(name)) > 100
     assert len(elements.digest(name)) == 16
