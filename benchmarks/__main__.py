@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from . import (
     cold_start,
+    draft,
     fairness,
     kernels_host,
     large_pictures,
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "round_trip": lambda: round_trip.measure(round_trip.Options()),
     "pen_to_pixel-ink": lambda: pen_to_pixel.measure(pen_to_pixel.Options()),
     "pen_to_pixel-echo": lambda: pen_to_pixel.measure(pen_to_pixel.Options(model="echo")),
+    "draft": lambda: draft.measure(draft.Options()),
     "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),
     "stalled_reader": lambda: stalled_reader.measure(stalled_reader.Options()),

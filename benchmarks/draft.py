@@ -1,147 +1,124 @@
-"""A process that paints drafts with `ink`, in ONNX Runtime or in torch: `benchmarks.torch_or_onnx`.
-
-Prints a line when the first picture is painted, then one with the times of the others.
-"""
+"""A draft of `ink` in one process, stage by stage: what a stroke costs before anything is sent."""
 
 from __future__ import annotations
 
-import argparse
-import io
-import json
-import resource
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
-from livedraft.runtime.models.ink import HERE, Ink, InkParams
-from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.graphs import Graph, Source
-from livedraft.runtime.models.ink.layout import SHARPNESS
-from livedraft.runtime.models.ink.state import InkState
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import Ink, InkParams
+from livedraft.runtime.models.ink import model as parts
 
-from .drawing import jpegs
+from .harness import Goal, Result, command, option, summaries, summary
+from .painter import PROMPT, drawn
 
-if TYPE_CHECKING:
-    from livedraft.runtime.models.ink.nets.networks import Networks
-
-WAYS = ("onnx", "torch")
-PROMPT = "an orange cat"
-
-Inputs = dict[str, Any]  # tensors, by their names in the ONNX graphs
+GOAL_MS = 30.0
+WARM_UP = 3  # drafts
 
 
-class TorchGraph(Graph):
-    """One network, run by torch eagerly; like the ONNX graph it computes no more than is asked."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Paint a sketch that is new each time, under a prompt that is known."""
 
-    def __init__(self, outputs: Mapping[str, Callable[[Inputs], Any]]) -> None:
-        self._outputs = outputs
-
-    def run_all(self, outputs: list[str] | None, **inputs: NDArray[Any]) -> list[Floats]:
-        import torch
-
-        given = {name: torch.from_numpy(part) for name, part in inputs.items()}
-        with torch.inference_mode():
-            return [self._outputs[name](given).numpy() for name in outputs or self._outputs]
+    drafts: int = option(60, "of each kind")
+    threads: int = option(2, "that the networks may use")
+    style: str = option("3d", "flat, shaded, 3d or noto; flat has no light")
 
 
-@dataclass(frozen=True)
-class TorchSource(Source):
-    """The same weights, as torch runs them."""
+def measure(options: Options) -> Result:
+    """Return times of a draft and of its stages, and the processor's time of all threads, ms.
 
-    nets: Networks
-
-    def graph(self, name: str) -> Graph:
-        return TorchGraph(outputs_of(self.nets)[name])
-
-
-def outputs_of(nets: Networks) -> dict[str, dict[str, Callable[[Inputs], Any]]]:
-    """Return how torch computes what each graph gives, as training/ink/export.py traces it."""
-    from livedraft.runtime.models.ink.nets.layers import Words
-
-    def words(x: Inputs) -> Words:
-        return Words(x["pieces"], x["mask"], x["mean"])
-
-    def colour(x: Inputs) -> Any:
-        drawn = (x["latent"], x["lines"], x["hints"], x["regions"], x["palette"], x["films"])
-        return nets.colour.paint(*drawn, decided=True).rgba
-
-    def decoder(x: Inputs) -> Any:
-        drawn = (x["latent"], x["lines"], x["hints"], x["palette"], x["tint"])
-        return nets.decoder.paint(*drawn, SHARPNESS)[0]
-
-    return {
-        "palette": {"colours": lambda x: nets.palette(words(x), x["style"], x["noise"])},
-        "condition": {
-            "films": lambda x: nets.colour.films(x["time"], x["palette"], words(x), x["style"]),
-            "tint": lambda x: nets.decoder.tint(x["style"]),
-        },
-        "colour": {"rgba": colour},
-        "decoder": {"rgba": decoder},
-    }
+    Drawn on transparent paper, as the element sends it, and on white paper, as a photograph of a
+    drawing has it; the stages are those of the first. The processor's time says more than the
+    clock where other work shares the machine.
+    """
+    result = Result("draft", asdict(options))
+    model = Ink.load(threads=options.threads)
+    for paper, sketch in (("transparent", on_transparent(drawn())), ("white", drawn())):
+        samples, processor = _drafts(model, sketch, options)
+        result.ms[f"draft, {paper} paper"] = summary(sum(sample.values()) for sample in samples)
+        result.ms[f"processor, {paper} paper"] = summary(processor)
+        if not result.stages_ms:
+            result.stages_ms = summaries(samples)
+    p50 = result.ms["draft, transparent paper"]["p50"]
+    result.goals.append(Goal("a draft, p50", p50, GOAL_MS, "ms"))
+    return result
 
 
-def load(way: str, threads: int) -> Ink:
-    """Return `ink` with its networks in ONNX Runtime or in torch."""
-    if way == "onnx":
-        return Ink.load(threads=threads)
-    import torch
-
-    from livedraft.runtime.models.ink.nets.layers import Widths
-    from livedraft.runtime.models.ink.nets.network import channels_last
-    from livedraft.runtime.models.ink.nets.networks import Networks
-
-    torch.set_num_threads(threads)
-    source = Source.read(HERE, "cpu", threads)
-    with torch.device("meta"):  # no weights are drawn only to be replaced
-        nets = Networks(Widths()).eval()
-    read = {name: torch.from_numpy(part) for name, part in source.weights.items()}
-    nets.load_state_dict(read, assign=True)
-    channels_last(nets)
-    parts = {field.name: getattr(source, field.name) for field in fields(source)}
-    return Ink(TorchSource(**parts, nets=nets), TextTable.load(HERE))
+def on_transparent(sketch: Pixels) -> Pixels:
+    """Return a sketch on white paper as black ink on transparent paper."""
+    ink = np.zeros_like(sketch)
+    ink[..., 3] = 255 - sketch[..., :3].min(2)
+    ink[ink[..., 3] < 20] = 0
+    return ink
 
 
-def drawn() -> Pixels:
-    """Return the benchmarks' drawing, on white paper."""
-    with Image.open(io.BytesIO(jpegs(256)[-1])) as image:
-        return np.array(image.convert("RGBA"))
+def _drafts(
+    model: Ink, sketch: Pixels, options: Options
+) -> tuple[list[dict[str, float]], list[float]]:
+    """Return the stages of each draft, which add up to it, and the processor's time of each."""
+    state, samples, processor = model.open(), list[dict[str, float]](), list[float]()
+    params = InkParams.model_validate({"prompt": PROMPT, "style": options.style})
+    for _ in range(WARM_UP + options.drafts):
+        request = Request(params, {"sketch": sketch.copy()}, Stage.DRAFT, 1)
+        with _clock(model) as spent:
+            used, begun = time.process_time(), time.perf_counter()
+            job = model.prepare(state, request)
+            read = time.perf_counter()
+            model.step([job])
+            model.decode([job])
+            done = time.perf_counter()
+            processor.append((time.process_time() - used) * 1e3)
+        within = spent["condition"] + spent["step"] + spent["paint"] + spent["light"]
+        stages = {
+            "read": read - begun,
+            "condition": spent["condition"],
+            "step": spent["step"],
+            "paint": spent["paint"],
+            "light": spent["light"],
+            "finish": done - read - within,
+        }
+        samples.append({name: seconds * 1e3 for name, seconds in stages.items()})
+    return samples[WARM_UP:], processor[WARM_UP:]
 
 
-def draft(model: Ink, state: InkState, sketch: Pixels) -> Pixels:
-    """Paint a sketch as a new one, under a prompt that is known after the first."""
-    request = Request(InkParams(prompt=PROMPT), {"sketch": sketch.copy()}, Stage.DRAFT, 1)
-    job = model.prepare(state, request)
-    model.step([job])
-    return model.decode([job])[0]
+@contextmanager
+def _clock(model: Ink) -> Iterator[dict[str, float]]:
+    """Tell how long a model spends in its networks and its light until the block is left."""
+    spent: dict[str, float] = defaultdict(float)
 
+    def timed(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*given: Any, **named: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return call(*given, **named)
+            finally:
+                spent[name] += time.perf_counter() - begun
 
-def main() -> None:
-    """Paint, and say when."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("way", choices=WAYS)
-    parser.add_argument("--drafts", type=int, default=40)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    model, sketch = load(options.way, options.threads), drawn()
-    state = model.open()
-    draft(model, state, sketch)
-    print("painted", flush=True)
-    times = []
-    for _ in range(options.drafts):
-        begun = time.perf_counter()
-        draft(model, state, sketch)
-        times.append((time.perf_counter() - begun) * 1e3)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"ms": times, "peak_mib": peak}))
+        return run
+
+    places: list[tuple[str, Any, str]] = [
+        ("condition", parts, "_told"),
+        ("step", model._colour, "run"),
+        ("paint", model._decoder, "run"),
+        ("light", parts, "lit"),
+    ]
+    before = [getattr(place, name) for _, place, name in places]
+    try:
+        for (stage, place, name), call in zip(places, before, strict=True):
+            setattr(place, name, timed(stage, call))
+        yield spent
+    finally:
+        for (_, place, name), call in zip(places, before, strict=True):
+            setattr(place, name, call)
 
 
 if __name__ == "__main__":
-    main()
+    command(measure, Options)

@@ -15,8 +15,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from .cold_start import import_ms
-from .draft import WAYS
 from .harness import ROOT, Result, command, option, summary
+from .painter import WAYS
 
 TITLES = {"onnx": "ONNX Runtime", "torch": "torch"}
 PACKAGES = {"onnx": "onnxruntime", "torch": "torch"}
@@ -65,7 +65,7 @@ def _process(way: str, options: Options) -> tuple[float, dict[str, Any]]:
     flags = ["--drafts", str(options.drafts), "--threads", str(options.threads)]
     begun = time.perf_counter()
     with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.draft", way, *flags],
+        [sys.executable, "-m", "benchmarks.painter", way, *flags],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -75,7 +75,7 @@ def _process(way: str, options: Options) -> tuple[float, dict[str, Any]]:
         soon = (time.perf_counter() - begun) * 1e3
         told = process.stdout.read()
     if process.returncode or not painted:
-        raise RuntimeError(f"benchmarks.draft {way} ended with {process.returncode}")
+        raise RuntimeError(f"benchmarks.painter {way} ended with {process.returncode}")
     return soon, json.loads(told)
 
 

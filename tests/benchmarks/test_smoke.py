@@ -9,6 +9,7 @@ from benchmarks import (
     draft,
     fairness,
     large_pictures,
+    painter,
     pen_to_pixel,
     round_trip,
     slow_model,
@@ -87,6 +88,14 @@ def test_cold_start() -> None:
     assert [goal.limit for goal in result.goals] == [300, 200, 8000]
 
 
+def test_draft() -> None:
+    result = draft.measure(draft.Options(drafts=2, threads=1))
+    _check(result)
+    assert list(result.stages_ms) == ["read", "condition", "step", "paint", "light", "finish"]
+    assert min(row["p50"] for row in result.stages_ms.values()) > 0
+    assert result.ms["processor, white paper"]["count"] == 2
+
+
 def test_torch_or_onnx() -> None:
     result = torch_or_onnx.measure(torch_or_onnx.Options(runs=1, drafts=2, threads=1))
     _check(result)
@@ -97,9 +106,9 @@ def test_torch_or_onnx() -> None:
 
 def test_torch_and_onnx_paint_the_same_picture() -> None:
     made = []
-    for way in draft.WAYS:
-        model = draft.load(way, threads=1)
-        made.append(draft.draft(model, model.open(), draft.drawn()).astype(int))
+    for way in painter.WAYS:
+        model = painter.load(way, threads=1)
+        made.append(painter.draft(model, model.open(), painter.drawn()).astype(int))
     assert made[0][..., 3].max() == 255
     assert np.abs(made[0] - made[1]).mean() < 0.2
 
