@@ -45,8 +45,8 @@ class JitterBuffer:
     """Holds int16 sound of one rate until it is due.
 
     Playing begins, and begins anew after a pause, when ``target`` µs wait, or some have waited so
-    long: at least ``least_us``, more where pieces come less evenly. No more than ``most_us`` wait: beyond, the oldest goes.
-    Times of arrival are s of any clock that is never set back.
+    long: at least ``least_us``, more where pieces come less evenly. No more than ``most_us`` wait:
+    beyond, the oldest goes. Times of arrival are s of any clock that is never set back.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class JitterBuffer:
             raise InvalidMedia("sound that is no int16", fix="convert it with a Resampler")
         self._learn(chunk.pts, now)
         first = round(chunk.pts * self._rate / SECOND)
-        for start, samples in self._new(first, np.asarray(chunk.samples)):
+        for start, samples in self._new(first, chunk.samples.astype(np.int16, copy=False)):
             insort(self._waiting, (start, samples), key=lambda held: held[0])
         self._bound()
 

@@ -132,6 +132,7 @@ def test_after_a_pause_it_waits_for_enough_again() -> None:
     assert not np.array_equal(values(buffer.pull(PIECE)), expected(5 * PIECE, PIECE))
     buffer.push(piece(6), 0.22)
     buffer.push(piece(7), 0.24)
+    heard = values(buffer.pull(PIECE))
     while buffer.waiting:
         heard = values(buffer.pull(PIECE))
     assert heard[-1] == expected(8 * PIECE - 1, 1)[0]
