@@ -119,8 +119,9 @@ class Uplink:
         made = []
         for each in ready:
             step = max(1, _PART_US * each.rate // SECOND)
+            pcm = each.pcm
             for at in range(0, len(each), step):
-                part = _as_pcm(each.samples[at : at + step])
+                part = pcm[at : at + step]
                 pts = each.pts + microseconds(at, each.rate)
                 length = microseconds(len(part), each.rate)
                 data = part.astype("<i2").tobytes()
@@ -155,10 +156,3 @@ def _kind(value: Any) -> str:
         return "audio"
     of_numbers = getattr(value, "ndim", 0) in (1, 2)
     return "audio" if of_numbers and str(value.dtype) in _SOUND_TYPES else "image"
-
-
-def _as_pcm(samples: Any) -> Any:
-    """Return int16 of int16 or float32, which is clipped."""
-    if samples.dtype == "int16":
-        return samples
-    return (samples * 32768.0).round().clip(-32768, 32767).astype("int16")

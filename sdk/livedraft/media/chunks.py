@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from livedraft.errors import InvalidImage, InvalidMedia
 
@@ -140,6 +140,14 @@ class AudioChunk:
     def channels(self) -> int:
         """How many there are."""
         return int(self.samples.shape[1])
+
+    @property
+    def pcm(self) -> NDArray[np.int16]:
+        """The samples as int16; floats beyond -1..1 are clipped."""
+        held: Any = self.samples
+        if str(held.dtype) == "float32":
+            held = (held * 32768.0).round().clip(-32768, 32767).astype("int16")
+        return cast("NDArray[np.int16]", held)
 
     @property
     def duration(self) -> int:

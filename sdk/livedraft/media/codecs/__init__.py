@@ -8,6 +8,7 @@ except ImportError:
     raise MissingExtraError("media", "video and sound") from None
 
 from .ffmpeg import OWN, STRANGERS, Limits
+from .packets import Encoded, OpusDecoder, OpusEncoder, VideoDecoder, VideoEncoder
 from .reading import MediaInfo, probe, read_audio, read_video
 from .resampling import Resampler
 from .writing import Writer
@@ -15,9 +16,14 @@ from .writing import Writer
 __all__ = [
     "OWN",
     "STRANGERS",
+    "Encoded",
     "Limits",
     "MediaInfo",
+    "OpusDecoder",
+    "OpusEncoder",
     "Resampler",
+    "VideoDecoder",
+    "VideoEncoder",
     "Writer",
     "probe",
     "read_audio",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 import numpy as np
+from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace
 
 from livedraft.errors import InvalidMedia
@@ -31,7 +32,7 @@ _FULL = int(ColorRange.JPEG)
 LIMITED = ColorRange.MPEG  # 16 to 235
 
 
-def to_rgb(frame: av.VideoFrame, background: RGB | None, rotation: int) -> Pixels:
+def to_rgb(frame: av.VideoFrame, codec: str, background: RGB | None, rotation: int = 0) -> Pixels:
     """Return uint8 (H, W, 3), turned upright by ``rotation`` degrees counterclockwise.
 
     A frame with alpha is laid on ``background``; without one InvalidMedia is raised.
@@ -41,7 +42,7 @@ def to_rgb(frame: av.VideoFrame, background: RGB | None, rotation: int) -> Pixel
         raise alpha_refused()
     made = frame.reformat(
         format="rgba" if clear else "rgb24",
-        src_colorspace=_matrix(frame),
+        src_colorspace=_matrix(frame, codec),
         src_color_range=_range(frame),
     ).to_ndarray()
     pixels = cast("Pixels", made)
@@ -51,8 +52,13 @@ def to_rgb(frame: av.VideoFrame, background: RGB | None, rotation: int) -> Pixel
     return np.ascontiguousarray(np.rot90(pixels, quarters)) if quarters else pixels
 
 
-def to_frame(pixels: Pixels, background: RGB | None) -> av.VideoFrame:
-    """Return yuv420p, BT.709 of limited range, of uint8 (H, W, 3 | 4); odd sides grow by a px.
+def matrix_of(codec: str) -> Colorspace:
+    """Return the matrix that is written: VP8 knows BT.601 alone (RFC 6386, 9.2), and no tag."""
+    return Colorspace.ITU601 if codec == "vp8" else Colorspace.ITU709
+
+
+def to_frame(pixels: Pixels, codec: str, background: RGB | None) -> av.VideoFrame:
+    """Return yuv420p of limited range, of uint8 (H, W, 3 | 4); odd sides grow by a px.
 
     Alpha is laid on ``background``; without one InvalidMedia is raised.
     """
@@ -66,12 +72,19 @@ def to_frame(pixels: Pixels, background: RGB | None) -> av.VideoFrame:
     rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb24")
     made = rgb.reformat(
         format="yuv420p",
-        dst_colorspace=Colorspace.ITU709,
+        dst_colorspace=matrix_of(codec),
         dst_color_range=LIMITED,
     )
-    made.colorspace = int(Colorspace.ITU709)
+    made.colorspace = int(matrix_of(codec))
     made.color_range = int(LIMITED)
     return made
+
+
+def tag(context: VideoCodecContext, codec: str) -> None:
+    """Let an encoder tell what ``to_frame`` makes."""
+    told: Any = context
+    told.colorspace, told.color_range = matrix_of(codec), LIMITED
+    told.color_primaries, told.color_trc = 1, 1  # BT.709, by ITU-T H.273, as of sRGB
 
 
 def over(pixels: Pixels, background: RGB) -> Pixels:
@@ -87,10 +100,11 @@ def alpha_refused() -> InvalidMedia:
     return InvalidMedia("the video has transparency", fix="give a background colour to lay it on")
 
 
-def _matrix(frame: av.VideoFrame) -> Colorspace:
+def _matrix(frame: av.VideoFrame, codec: str) -> Colorspace:
     if frame.color_trc in _HDR:
         raise InvalidMedia("an HDR video", fix="save it as SDR, or switch HDR off in the camera")
-    guess = Colorspace.ITU709 if frame.height >= _HD_FROM else Colorspace.ITU601
+    hd = frame.height >= _HD_FROM and codec != "vp8"
+    guess = Colorspace.ITU709 if hd else Colorspace.ITU601
     return _MATRICES.get(frame.colorspace, guess)
 
 

@@ -9,14 +9,13 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
-from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
 
 from livedraft.errors import InvalidMedia
 
 from ..chunks import SECOND, AudioChunk, microseconds
 from .kinds import Kind
-from .pixels import LIMITED, RGB, to_frame
+from .pixels import RGB, tag, to_frame
 from .resampling import LAYOUTS, Resampler
 
 if TYPE_CHECKING:
@@ -46,10 +45,10 @@ class Pictures:
         stream.pix_fmt = "yuv420p"
         context: Any = stream.codec_context
         context.time_base = Fraction(1, TICKS)
-        context.colorspace, context.color_range = Colorspace.ITU709, LIMITED
-        context.color_primaries, context.color_trc = 1, 1  # BT.709, by ITU-T H.273
+        tag(context, kind.video)
         context.gop_size = max(1, round(2 * rate))  # players jump to every other second
         self.count = 0
+        self._codec = kind.video
         self._file = file
         self._stream = stream
         self._size = size
@@ -72,7 +71,7 @@ class Pictures:
                 f"a frame at {pts} µs after one at {self._last * SECOND // TICKS} µs",
                 fix="write frames in the order of their times",
             )
-        frame = to_frame(pixels, self._background)
+        frame = to_frame(pixels, self._codec, self._background)
         frame.pts, frame.time_base = at, Fraction(1, TICKS)
         self._last = at
         self._lengths[at] = max(1, _ticks(duration))

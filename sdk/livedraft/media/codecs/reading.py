@@ -102,6 +102,7 @@ def read_video(
         if stream.metadata.get("alpha_mode") == "1" and background is None:
             raise alpha_refused()
         rate = stream.average_rate or stream.guessed_rate
+        codec = stream.codec_context.codec.canonical_name
         usual = round(SECOND / rate) if rate else 0
         start = file.start_time or 0
         held: tuple[av.VideoFrame, int] | None = None
@@ -114,12 +115,12 @@ def read_video(
             if pts > limits.seconds * SECOND:
                 raise too_long(limits)
             if held is not None:
-                yield _chunk(*held, pts - held[1], background)
+                yield _chunk(*held, pts - held[1], codec, background)
             held = frame, pts
         if held is None:
             raise _nothing("frame")
         last = _length(held[0], usual)
-        yield _chunk(*held, last, background)
+        yield _chunk(*held, last, codec, background)
         _check_whole(held[1] + last, stream)
 
 
@@ -157,7 +158,7 @@ def _placed(file: InputContainer, stream: AudioStream) -> Iterator[AudioChunk]:
         for frame in packet.decode():
             pts = _pts(frame, start)
             pts = due if pts is None or abs(pts - due) < SECOND // 1000 else max(0, pts)
-            chunk = AudioChunk(_samples(frame), frame.sample_rate, pts)
+            chunk = AudioChunk(samples_of(frame), frame.sample_rate, pts)
             due = chunk.end
             yield chunk
 
@@ -178,8 +179,10 @@ def _frames(file: InputContainer, stream: VideoStream, limits: Limits) -> Iterat
             yield frame
 
 
-def _chunk(frame: av.VideoFrame, pts: int, duration: int, background: RGB | None) -> VideoChunk:
-    pixels = to_rgb(frame, background, frame.rotation)
+def _chunk(
+    frame: av.VideoFrame, pts: int, duration: int, codec: str, background: RGB | None
+) -> VideoChunk:
+    pixels = to_rgb(frame, codec, background, frame.rotation)
     return VideoChunk(pixels[np.newaxis], pts, max(1, duration))
 
 
@@ -211,7 +214,7 @@ def _check_whole(end: int, stream: VideoStream) -> None:
         )
 
 
-def _samples(frame: av.AudioFrame) -> Samples:
+def samples_of(frame: av.AudioFrame) -> Samples:
     """Return (n, channels) as int16 or float32."""
     held: Any = frame.to_ndarray()
     count = frame.layout.nb_channels

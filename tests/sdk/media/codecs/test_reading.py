@@ -87,6 +87,11 @@ def test_a_matrix_that_is_not_told_goes_by_the_height(size: tuple[int, int], mat
     assert middle(next(read_video(silent))) == pytest.approx(COLOURS[0], abs=4)
 
 
+def test_vp8_is_bt_601_at_any_size() -> None:
+    data = film([plain(COLOURS[1], (1280, 720))], "webm", "libvpx", options={"crf": "4"})
+    assert middle(next(read_video(data))) == pytest.approx(COLOURS[1], abs=6)
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_a_camera_held_otherwise_gives_upright_frames(rotation: int) -> None:
     upright = plain((0, 0, 0), (64, 48))
