@@ -87,6 +87,13 @@ def test_a_matrix_that_is_not_told_goes_by_the_height(size: tuple[int, int], mat
     assert middle(next(read_video(silent))) == pytest.approx(COLOURS[0], abs=4)
 
 
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_is_refused(transfer: str) -> None:
+    data = film(FRAMES, options={"x264-params": f"transfer={transfer}"})
+    with pytest.raises(InvalidMedia, match="HDR"):
+        list(read_video(data))
+
+
 def test_vp8_is_bt_601_at_any_size() -> None:
     data = film([plain(COLOURS[1], (1280, 720))], "webm", "libvpx", options={"crf": "4"})
     assert middle(next(read_video(data))) == pytest.approx(COLOURS[1], abs=6)
