@@ -4,7 +4,7 @@
 ``newer.json`` holds what a client must read of a server that is newer than it, null for nothing;
 ``refused.json`` holds bytes that a receiver must refuse, with the code; ``by`` says whether both
 ends or the server alone. In the maps a picture is ``{"hex": …}``. ``pacing.json`` holds traces of
-when a client sends, see ``pacing.py``.
+when a client sends, see ``pacing.py``; ``marks.json`` what marks a picture that a model made.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgpack  # type: ignore[import-untyped]  # ships no types
 from tests.vectors import pacing
 from tests.vectors.samples import CLIENT, SERVER
 
+from livedraft.media import marks
 from livedraft.protocol.codec import client_codec, server_codec
 from livedraft.protocol.messages import Message, Unknown
 
@@ -85,6 +86,7 @@ def vectors() -> dict[str, Any]:
             for name, data in found.items()
         ],
         "pacing.json": pacing.traces(),
+        "marks.json": {"png": marks.PNG_KEYWORD + "\0" * 5 + marks.XMP.decode()},
     }
 
 

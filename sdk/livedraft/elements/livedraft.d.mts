@@ -516,7 +516,7 @@ declare class LivedraftSketch extends LiveElement {
 	private loadExamples;
 }
 export type Recipe = Record<string, unknown>;
-/** Return the PNG with this recipe, in place of any that it had. */
+/** Return the PNG with this recipe and the mark, in place of any that it had. */
 export declare function writeRecipe(png: Uint8Array, recipe: Recipe): Uint8Array<ArrayBuffer>;
 /** Return the recipe that a PNG carries; null for any other file, or where there is none. */
 export declare function readRecipe(file: Uint8Array): Recipe | null;

@@ -1,9 +1,19 @@
-/** A picture's recipe in a PNG: an iTXt chunk named `livedraft` that holds JSON. */
+/**
+ * A picture's recipe in a PNG: an iTXt chunk named `livedraft` that holds JSON. What has one was
+ * made by a model, and says so beside it: IPTC's DigitalSourceType, in XMP.
+ */
 
 import { crc32, joined } from "./chunks.ts";
 import { bytesOf } from "./datauri.ts";
 
 export const KEYWORD = "livedraft";
+const XMP_KEYWORD = "XML:com.adobe.xmp";
+const XMP =
+  '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">' +
+  '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ' +
+  'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType=' +
+  '"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>' +
+  '<?xpacket end="w"?>';
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const toUtf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
@@ -16,13 +26,14 @@ interface Chunk {
   end: number; // behind its checksum
 }
 
-/** Return the PNG with this recipe, in place of any that it had. */
+/** Return the PNG with this recipe and the mark, in place of any that it had. */
 export function writeRecipe(png: Uint8Array, recipe: Recipe): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [png.subarray(0, SIGNATURE.length)];
   for (const chunk of chunks(png)) {
-    if (chunk.type === "iTXt" && keyword(png, chunk) === KEYWORD) continue;
+    if (chunk.type === "iTXt" && [KEYWORD, XMP_KEYWORD].includes(keyword(png, chunk))) continue;
     parts.push(png.subarray(chunk.start, chunk.end));
-    if (chunk.type === "IHDR") parts.push(textChunk(recipe));
+    if (chunk.type !== "IHDR") continue;
+    parts.push(textChunk(KEYWORD, JSON.stringify(recipe)), textChunk(XMP_KEYWORD, XMP));
   }
   return joined(parts);
 }
@@ -68,9 +79,8 @@ function* chunks(png: Uint8Array): Generator<Chunk> {
   }
 }
 
-function textChunk(recipe: Recipe): Uint8Array {
-  const head = toUtf8.encode(`iTXt${KEYWORD}\0\0\0\0\0`);
-  const body = joined([head, toUtf8.encode(JSON.stringify(recipe))]);
+function textChunk(name: string, text: string): Uint8Array {
+  const body = toUtf8.encode(`iTXt${name}\0\0\0\0\0${text}`);
   const chunk = new Uint8Array(body.length + 8);
   const view = new DataView(chunk.buffer);
   view.setUint32(0, body.length - 4);

@@ -1,6 +1,7 @@
 /** A PNG carries its recipe, and stays a PNG. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import { readRecipe, writeRecipe } from "../../src/media/recipe.ts";
@@ -22,6 +23,13 @@ test("a second recipe takes the place of the first", () => {
   const twice = writeRecipe(writeRecipe(PNG, RECIPE), { seed: 7 });
   assert.deepEqual(readRecipe(twice), { seed: 7 });
   assert.equal(twice.length, writeRecipe(PNG, { seed: 7 }).length);
+});
+
+test("a picture with a recipe is marked as Python marks it, once", () => {
+  const marks = JSON.parse(readFileSync("../../tests/vectors/marks.json", "utf8")) as { png: string };
+  const written = Buffer.from(writeRecipe(writeRecipe(PNG, RECIPE), RECIPE)).toString("utf8");
+  assert.equal(written.split(marks.png).length, 2);
+  assert.equal(written.split("adobe:ns:meta").length, 2);
 });
 
 test("every chunk has the checksum of the PNG specification", { skip: typeof crc32 !== "function" }, () => {
