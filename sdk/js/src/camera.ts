@@ -3,8 +3,8 @@
 import { LivedraftCamera as Camera } from "./camera/element.ts";
 import { define } from "./ui/element.ts";
 
+export type { CameraDiagnostics } from "./camera/host.ts";
 export type { CameraStats } from "./camera/reading.ts";
-export type { CameraDiagnostics } from "./camera/studio.ts";
 export { LivedraftError } from "./errors.ts";
 
 /** The element's class; where a page has two versions of this script, that of the first. */

@@ -25,6 +25,7 @@ export interface Connection {
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
 	static readonly shared: readonly string[];
+	private picked;
 	private running;
 	private reconnecting;
 	private look;
@@ -52,6 +53,10 @@ declare abstract class LiveElement extends Base {
 	protected tell({ code, message, fix, retryable }: LivedraftError): void;
 	/** Connect anew. */
 	protected connect(): void;
+	/** Whether the user may choose among the server's models: where the page names none, or says `models`. */
+	protected get choosesModel(): boolean;
+	/** Go on with another model of the server. */
+	protected pick(model: string): void;
 	/** Begin or end once it is known where the element is: a framework may move it about in one task. */
 	private settle;
 	private stayVisible;

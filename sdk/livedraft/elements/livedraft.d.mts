@@ -71,9 +71,10 @@ export interface Track {
 	channels: number;
 	required: boolean;
 }
-/** One picture that a model takes. */
+/** One thing that a model takes; of moving pictures and sound, tracks say more. */
 export interface InputSpec {
 	name: string;
+	kind?: "image" | "video" | "audio";
 	width: number;
 	height: number;
 	alpha: boolean;
@@ -94,6 +95,10 @@ export interface ModelInfo {
 	height: number;
 	alpha: boolean;
 	inputs: InputSpec[];
+	outputs?: {
+		name: string;
+		kind: "image" | "video" | "audio";
+	}[];
 	draft_steps: number;
 	max_steps: number;
 	params_schema?: Record<string, unknown>;
@@ -389,6 +394,7 @@ export interface Connection {
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
 	static readonly shared: readonly string[];
+	private picked;
 	private running;
 	private reconnecting;
 	private look;
@@ -416,6 +422,10 @@ declare abstract class LiveElement extends Base {
 	protected tell({ code, message, fix, retryable }: LivedraftError): void;
 	/** Connect anew. */
 	protected connect(): void;
+	/** Whether the user may choose among the server's models: where the page names none, or says `models`. */
+	protected get choosesModel(): boolean;
+	/** Go on with another model of the server. */
+	protected pick(model: string): void;
 	/** Begin or end once it is known where the element is: a framework may move it about in one task. */
 	private settle;
 	private stayVisible;

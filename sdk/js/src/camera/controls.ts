@@ -6,6 +6,7 @@ import { h, show } from "../ui/dom.ts";
 import { segments } from "../ui/fields.ts";
 import { chooser } from "../ui/files.ts";
 import { icon } from "../ui/icons.ts";
+import { CLIP, MICROPHONE, MIRROR, SILENT, SOUND, START, STOP } from "./icons.ts";
 import type { SourceKind } from "./source.ts";
 
 export interface ControlEvents {
@@ -29,12 +30,12 @@ export class Controls {
     (kind) => this.events.source(kind as SourceKind),
   );
   private readonly devices = h("select", { "aria-label": "Camera" });
-  private readonly open = chooser("clip", "Open a clip", (file) => this.events.clip(file), ["video/*"]);
-  private readonly mirror = button("mirror", "Mirror the pictures", () => this.events.mirror(!pressed(this.mirror)));
-  private readonly microphone = button("microphone", "Send the microphone's sound", () =>
+  private readonly open = chooser(CLIP, "Open a clip", (file) => this.events.clip(file), ["video/*"]);
+  private readonly mirror = button(MIRROR, "Mirror the pictures", () => this.events.mirror(!pressed(this.mirror)));
+  private readonly microphone = button(MICROPHONE, "Send the microphone's sound", () =>
     this.events.microphone(!pressed(this.microphone)),
   );
-  private readonly sound = button("sound", "Sound", () => this.events.mute(pressed(this.sound)));
+  private readonly sound = button(SOUND, "Sound", () => this.events.mute(pressed(this.sound)));
   private running = false;
 
   constructor(private readonly events: ControlEvents) {
@@ -58,7 +59,7 @@ export class Controls {
   /** Show whether anything is sent or asked for. */
   shown(running: boolean): void {
     this.running = running;
-    this.toggle.replaceChildren(icon(running ? "stop" : "start"), h("span", {}, running ? "Stop" : "Start"));
+    this.toggle.replaceChildren(icon(running ? STOP : START), h("span", {}, running ? "Stop" : "Start"));
   }
 
   source(kind: SourceKind): void {
@@ -94,7 +95,7 @@ export class Controls {
   }
 
   muted(muted: boolean): void {
-    this.sound.replaceChildren(icon(muted ? "silent" : "sound"));
+    this.sound.replaceChildren(icon(muted ? SILENT : SOUND));
     this.sound.setAttribute("aria-pressed", String(!muted));
   }
 

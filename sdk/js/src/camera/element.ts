@@ -1,10 +1,11 @@
 /** `<livedraft-camera>`: a camera, a screen or a clip goes to a model, and what it makes of it comes back live. */
 
+import { serverOf } from "../client/address.ts";
 import type { Params } from "../client/protocol.ts";
 import { PARAMS, readAttribute } from "../ui/attributes.ts";
 import type { Connection } from "../ui/element.ts";
 import { LiveElement } from "../ui/element.ts";
-import type { CameraDiagnostics } from "./studio.ts";
+import type { CameraDiagnostics } from "./host.ts";
 import { CameraStudio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
 
@@ -13,7 +14,7 @@ declare const __SCRIPT__: string; // where this script came from, set by the bui
 const script = __SCRIPT__;
 
 /**
- * Attributes: url model token prompt picture-style seed strength steps size source (camera | screen)
+ * Attributes: url model models token prompt picture-style seed strength steps size source (camera | screen)
  * mirror (on | off) codec muted height theme. Each has a property.
  * Events: ready start stop input frame error diagnostics.
  */
@@ -35,7 +36,9 @@ export class LivedraftCamera extends LiveElement {
       emit: (name, detail) => this.emit(name, detail),
       failed: (error) => this.tell(error),
       retry: () => this.connect(),
-      worklet: () => new URL("livedraft-microphone.js", script || `${this.server.replace(/\/*$/, "")}/`).href,
+      pick: (model) => this.pick(model),
+      choosesModel: () => this.choosesModel,
+      worklet: () => new URL("livedraft-microphone.js", script || `${this.server}/`).href,
     });
     this.mount(this.studio.root, styles);
   }
@@ -53,7 +56,7 @@ export class LivedraftCamera extends LiveElement {
   }
 
   protected connectTo(connection: Connection): void {
-    this.server = connection.url.replace(/^ws/, "http").replace(/\/v1\/realtime$/, "");
+    this.server = serverOf(connection.url);
     this.studio.connect(connection);
   }
 

@@ -3,7 +3,7 @@
 import { connect } from "../client/client.ts";
 import type { PlayerStats } from "../client/player.ts";
 import { MediaPlayer } from "../client/player.ts";
-import type { MediaMessage, Opened, Params, Track } from "../client/protocol.ts";
+import type { MediaMessage, ModelInfo, Opened, Params, Track } from "../client/protocol.ts";
 import type { Frame, LiveSession, State } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import type { Format } from "../media/capture.ts";
@@ -179,6 +179,11 @@ export class Live {
     const { width, height } = input.width && input.height ? input : within(this.video, USUAL);
     return { width, height, rate: input.rate || USUAL.rate, codec: codec ?? USUAL.codec };
   }
+}
+
+/** Whether a model takes pictures, or gives sound or moving ones. */
+export function plays({ inputs, outputs }: ModelInfo): boolean {
+  return inputs.some(({ kind }) => kind !== "audio") || (outputs ?? []).some(({ kind }) => kind !== "image");
 }
 
 function writable(codec: string): boolean {

@@ -5,34 +5,19 @@ import type { State } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import { h, show } from "../ui/dom.ts";
 import type { Connection } from "../ui/element.ts";
+import { ModelMenu } from "../ui/models.ts";
 import { Notice } from "../ui/notice.ts";
 import { ParamPanel } from "../ui/params.ts";
 import { Readout } from "../ui/readout.ts";
 import { fields } from "../ui/schema.ts";
 import { Controls } from "./controls.ts";
-import { Live } from "./live.ts";
-import type { CameraStats } from "./reading.ts";
+import type { CameraDiagnostics, Host } from "./host.ts";
+import { Live, plays } from "./live.ts";
 import { reading } from "./reading.ts";
 import type { SourceKind, SourceState } from "./source.ts";
 import { Source } from "./source.ts";
 import { View } from "./view.ts";
 import { HINTS, NO_CLIP, WORDS } from "./words.ts";
-
-/** What the element around it does. */
-export interface Host {
-  emit(name: string, detail: object): void;
-  failed(error: LivedraftError): void;
-  retry(): void; // to connect
-  worklet(): string; // the address of the microphone's script
-}
-
-/** The detail of the event `diagnostics`, and the property of that name. */
-export interface CameraDiagnostics {
-  state: State; // of the connection
-  position: number; // in the queue
-  source: SourceState;
-  stats: CameraStats | null;
-}
 
 const MENDED = ["connect_failed", "server_busy", "session_closed", "connection_lost"];
 const WANTED = { width: 1280, height: 720, rate: 30 };
@@ -45,7 +30,9 @@ export class CameraStudio {
   private readonly controls: Controls;
   private readonly notice: Notice;
   private readonly readout = new Readout({ idle: "Paused, goes on as soon as you start", open: "Ready" });
+  private readonly models: ModelMenu;
   private readonly settings: HTMLElement;
+  private connection: Connection | null = null;
   private state: State = "connecting";
   private position = 0;
   private running = false; // the user pressed Start, and not Stop since
@@ -98,6 +85,7 @@ export class CameraStudio {
       microphone: (on) => this.speak(on),
       mute: (muted) => this.mute(muted),
     });
+    this.models = new ModelMenu(plays, (model) => host.pick(model));
     const { panel } = this.params;
     this.settings = h("div", { class: "params" }, panel.ask, panel.notes.root, panel.tune, panel.more);
     this.root = h(
@@ -106,6 +94,7 @@ export class CameraStudio {
       this.view.root,
       this.controls.root,
       this.notice.root,
+      this.models.root,
       this.settings,
       this.readout.root,
     );
@@ -123,6 +112,7 @@ export class CameraStudio {
   connect(connection: Connection): void {
     this.notice.hide();
     this.view.clear();
+    this.connection = connection;
     this.live.start(connection, this.params.settings.toSend);
   }
 
@@ -224,10 +214,12 @@ export class CameraStudio {
 
   private opened(message: Opened): void {
     this.params.settings.opened(message.model.params_schema, message.params, message.resumed);
-    this.params.build(message.model, [], []);
+    this.params.build(message.model);
     show(this.settings, fields(message.model.params_schema).length > 0);
     this.controls.offer(this.live.input !== null, this.live.voice !== null, this.live.sound !== null);
     this.view.takes(this.live.input !== null);
+    if (!this.host.choosesModel()) this.models.hide();
+    else if (this.connection) void this.models.offer(this.connection, message.model);
     this.notice.hide(MENDED);
     if (this.running) {
       this.live.listen();

@@ -19,3 +19,12 @@ export function absolute(address: string, base: string): string {
     return address;
   }
 }
+
+/** Return where a server's files and lists are, for any of its addresses, without a slash at the end. */
+export function serverOf(url: string): string {
+  return url
+    .replace(/^ws/, "http")
+    .replace(/[?#].*$/, "")
+    .replace(/\/v1\/realtime$/, "")
+    .replace(/\/+$/, "");
+}

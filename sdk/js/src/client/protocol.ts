@@ -66,9 +66,10 @@ export interface Track {
   required: boolean;
 }
 
-/** One picture that a model takes. */
+/** One thing that a model takes; of moving pictures and sound, tracks say more. */
 export interface InputSpec {
   name: string;
+  kind?: "image" | "video" | "audio"; // a picture, where nothing is said
   width: number; // px
   height: number; // px
   alpha: boolean;
@@ -91,6 +92,7 @@ export interface ModelInfo {
   height: number; // px
   alpha: boolean;
   inputs: InputSpec[];
+  outputs?: { name: string; kind: "image" | "video" | "audio" }[]; // pictures, where nothing is said
   draft_steps: number;
   max_steps: number;
   params_schema?: Record<string, unknown>;

@@ -14,7 +14,7 @@ import { Studio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
 
 /**
- * Attributes: url model token prompt picture-style seed strength steps size palette loras examples
+ * Attributes: url model models token prompt picture-style seed strength steps size palette loras examples
  * locked (the seed) height layout (beside | over) refine-when (rest) theme (light | dark) state-key;
  * of a form's field: name required disabled. Each has a property.
  * Events, all with `detail.params`: ready input stroke frame change submit clear; error, diagnostics.
@@ -48,6 +48,8 @@ export class LivedraftSketch extends LiveElement {
       emit: (name, detail) => this.emit(name, detail),
       failed: (error) => this.tell(error),
       retry: () => this.connect(),
+      pick: (model) => this.pick(model),
+      choosesModel: () => this.choosesModel,
       drawn: (drawn) => this.field.check(drawn),
     });
     const { paper } = this.studio.canvas;

@@ -2,7 +2,7 @@
 
 import type { ConnectOptions } from "../client/client.ts";
 import { connect } from "../client/client.ts";
-import type { InputSpec, Opened, Params } from "../client/protocol.ts";
+import type { InputSpec, ModelInfo, Opened, Params } from "../client/protocol.ts";
 import type { Frame, LiveSession, SessionEvents, State } from "../client/session.ts";
 import type { Stats } from "../client/stats.ts";
 import { LivedraftError } from "../errors.ts";
@@ -20,6 +20,17 @@ export interface LiveEvents {
   refused(): void; // a param, which has its value of before again
 }
 
+/** Whether a model takes a picture here. */
+export function isPicture({ kind }: InputSpec): boolean {
+  return kind === undefined || kind === "image";
+}
+
+/** Whether a model makes pictures of drawings. */
+export function takesDrawings({ inputs, outputs }: ModelInfo): boolean {
+  const pictures = outputs?.some(({ kind }) => kind === "image") ?? true;
+  return pictures && inputs.some(isPicture);
+}
+
 export class Live {
   session: LiveSession | null = null;
   private staleThrough = 0; // ids of what was called off since
@@ -35,7 +46,7 @@ export class Live {
 
   /** The picture input that the drawing goes to. */
   get input(): InputSpec | null {
-    return this.session?.model?.inputs[0] ?? null;
+    return this.session?.model?.inputs.find(isPicture) ?? null;
   }
 
   /** Whether anything is drawn. Without, no drafts are asked for: the paper invites to draw. */

@@ -40,6 +40,7 @@ export class LiveResult {
   readonly history: History;
   readonly finals: Finals;
   readonly notice: Notice;
+  connection: Connection | null = null;
   private position = 0;
   private stats: Stats | null = null;
   private picture: Diagnostics["picture"] = null;
@@ -91,6 +92,7 @@ export class LiveResult {
 
   connect(connection: Connection): void {
     this.notice.hide();
+    this.connection = connection;
     this.live.start(connection);
   }
 

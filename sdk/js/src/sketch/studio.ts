@@ -2,27 +2,21 @@
 
 import type { Opened, Params } from "../client/protocol.ts";
 import type { Frame } from "../client/session.ts";
-import type { LivedraftError } from "../errors.ts";
 import { unreadable } from "../media/pictures.ts";
 import { h } from "../ui/dom.ts";
+import { ModelMenu } from "../ui/models.ts";
 import { ParamPanel } from "../ui/params.ts";
 import { SketchCanvas } from "./canvas.ts";
 import { Changes } from "./changes.ts";
 import type { Example, Read } from "./examples.ts";
 import { readExamples } from "./examples.ts";
 import type { Snapshot } from "./finals.ts";
+import type { Host } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { Keeping } from "./keeping.ts";
+import { takesDrawings } from "./live.ts";
 import { LiveResult } from "./live_result.ts";
 import { View } from "./view.ts";
-
-/** What the element around it does. */
-export interface Host {
-  emit(name: string, detail: object): void;
-  failed(error: LivedraftError): void;
-  retry(): void; // to connect
-  drawn(drawn: boolean): void; // something is on the paper, or nothing any more
-}
 
 export class Studio {
   readonly canvas: SketchCanvas;
@@ -31,6 +25,7 @@ export class Studio {
   readonly keeping: Keeping;
   readonly view: View;
   readonly root: HTMLElement;
+  private readonly models: ModelMenu;
   private readonly incoming: Incoming;
   private readonly changes: Changes;
   private shown = ""; // what can be done, as the parts show it
@@ -86,6 +81,7 @@ export class Studio {
           () => void this.incoming.bringBack(take()),
         ),
     });
+    this.models = new ModelMenu(takesDrawings, (model) => host.pick(model));
     this.view = new View((on) => {
       this.result.finals.atRest = on;
       this.result.finals.rested();
@@ -233,19 +229,26 @@ export class Studio {
   }
 
   private opened(message: Opened): void {
-    const [input] = message.model.inputs;
+    const input = this.live.input;
     if (input) {
       this.canvas.paper.setInput(input.width, input.height);
       this.root.style.setProperty("--aspect", `${input.width / input.height}`);
     }
     this.buildPanel(message);
+    const { connection } = this.result;
+    if (!this.host.choosesModel()) this.models.hide();
+    else if (connection) void this.models.offer(connection, message.model);
     this.shown = ""; // the panel is new
     this.refresh();
     this.host.emit("ready", { model: message.model, params: this.settings.all, resumed: message.resumed });
   }
 
   private buildPanel(message?: Opened): void {
-    this.params.build(message?.model, [this.view.rest.root, this.canvas.examples.surprise], [this.view.root]);
+    this.params.build(message?.model, {
+      first: [this.models.root],
+      view: [this.view.root],
+      more: [this.view.rest.root, this.canvas.examples.surprise],
+    });
   }
 
   private framed(frame: Frame): void {

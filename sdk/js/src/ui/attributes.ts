@@ -1,7 +1,7 @@
 /** The tag's attributes: those that are params, how they are read, and the properties that set them. */
 
 const NUMBERS = ["seed", "strength", "steps", "size"];
-const FLAGS = ["locked", "required", "disabled"];
+const FLAGS = ["locked", "required", "disabled", "models", "muted"];
 
 /** Attributes that are params, and the params' names; `style` itself is HTML's own attribute. */
 export const PARAMS: Readonly<Record<string, string>> = {

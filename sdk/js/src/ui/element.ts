@@ -25,7 +25,8 @@ const Base = (typeof HTMLElement === "undefined" ? Object : HTMLElement) as type
  * what it shows, and says in `observedAttributes` what it takes.
  */
 export abstract class LiveElement extends Base {
-  static readonly shared: readonly string[] = [...CONNECTION, "height", "theme"];
+  static readonly shared: readonly string[] = [...CONNECTION, "models", "height", "theme"];
+  private picked = ""; // by the user, of the models of the server
   private running = false;
   private reconnecting = false;
   private look: Theme | null = null;
@@ -48,6 +49,7 @@ export abstract class LiveElement extends Base {
 
   attributeChangedCallback(name: string, before: string | null, value: string | null): void {
     if (before === value) return;
+    if (name === "model") this.picked = "";
     if (CONNECTION.includes(name)) this.reconnect();
     else if (name === "height") this.shown?.style.setProperty("--height", length(value));
     else if (name === "theme") this.look?.apply();
@@ -91,7 +93,19 @@ export abstract class LiveElement extends Base {
     // Within <gradio-app> relative addresses mean the app's server, not the page that embeds it.
     const base = this.closest("gradio-app")?.getAttribute("src") ?? document.baseURI;
     const url = absolute(this.getAttribute("url") || "/", absolute(base, document.baseURI));
-    this.connectTo({ url, model: this.getAttribute("model") ?? "", token: this.getAttribute("token") ?? "" });
+    const model = this.picked || (this.getAttribute("model") ?? "");
+    this.connectTo({ url, model, token: this.getAttribute("token") ?? "" });
+  }
+
+  /** Whether the user may choose among the server's models: where the page names none, or says `models`. */
+  protected get choosesModel(): boolean {
+    return this.hasAttribute("models") || !this.getAttribute("model");
+  }
+
+  /** Go on with another model of the server. */
+  protected pick(model: string): void {
+    this.picked = model;
+    this.connect();
   }
 
   /** Begin or end once it is known where the element is: a framework may move it about in one task. */

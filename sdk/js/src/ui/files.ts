@@ -3,7 +3,7 @@
 import { TYPES } from "../media/pictures.ts";
 import { button } from "./button.ts";
 import { h, show } from "./dom.ts";
-import type { IconName } from "./icons.ts";
+import type { Icon } from "./icons.ts";
 
 /** Let pictures be dropped on a pane, and pasted while the host, if any, has the focus. */
 export function receive(pane: HTMLElement, host: HTMLElement | null, open: (file: Blob) => void): void {
@@ -28,7 +28,7 @@ export function receive(pane: HTMLElement, host: HTMLElement | null, open: (file
 }
 
 /** Make a button that lets the user choose a file, a picture if no other types are named. */
-export function chooser(name: IconName, label: string, open: (file: File) => void, types = TYPES): HTMLElement {
+export function chooser(name: Icon, label: string, open: (file: File) => void, types = TYPES): HTMLElement {
   const input = h("input", { type: "file", accept: types.join(","), tabindex: -1, "aria-hidden": "true" });
   input.addEventListener("change", () => {
     const [file] = input.files ?? [];

@@ -17,16 +17,6 @@ const paths = {
   more: "M4 7h9M17 7h3M13 7a2 2 0 1 0 4 0 2 2 0 0 0-4 0M4 17h3M11 17h9M7 17a2 2 0 1 0 4 0 2 2 0 0 0-4 0",
   beside: "M4 5h7v14H4zM13 5h7v14h-7z",
   over: "M4 4h11v11H4zM9 15v5h11V9h-5",
-  camera:
-    "M4 8h3l1.5-2.5h7L17 8h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z",
-  screen: "M3 5h18v11H3zM9 20h6M12 16v4",
-  clip: "M4 5h16v14H4zM10 9l5 3-5 3z",
-  mirror: "M12 3v18M9 7L4 17h5zM15 7l5 10h-5z",
-  microphone: "M12 4a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0v-5A2.5 2.5 0 0 1 12 4zM6 11.5a6 6 0 0 0 12 0M12 17.5V21",
-  sound: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
-  silent: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 10l5 5M21 10l-5 5",
-  start: "M8 5.5v13l10.5-6.5z",
-  stop: "M7 7h10v10H7z",
   close: "M6 6l12 12M18 6L6 18",
   plus: "M12 5v14M5 12h14",
   left: "M14.5 5.5L8 12l6.5 6.5",
@@ -41,20 +31,18 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+/** One of these, or an element's own. */
+export type Icon = IconName | { name: string; path: string };
+
 /** Return an icon; it says nothing to a screen reader, its button's label does. */
-export function icon(name: IconName): SVGElement {
+export function icon(of: Icon): SVGElement {
+  const { name, path: line } = typeof of === "string" ? { name: of, path: paths[of] } : of;
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
   const path = document.createElementNS(space, "path");
-  for (const [key, value] of Object.entries({
-    viewBox: "0 0 24 24",
-    "aria-hidden": "true",
-    class: "icon",
-    "data-icon": name,
-  })) {
-    svg.setAttribute(key, value);
-  }
-  path.setAttribute("d", paths[name]);
+  const attributes = { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon", "data-icon": name };
+  for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
+  path.setAttribute("d", line);
   svg.append(path);
   return svg;
 }

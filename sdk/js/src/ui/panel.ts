@@ -21,6 +21,9 @@ export interface PanelEvents {
   failed: PaletteEvents["failed"];
 }
 
+/** Controls that are no params: before them in their row, at its end, and under More. */
+export type OwnControls = Partial<Record<"first" | "view" | "more", HTMLElement[]>>;
+
 const IN_ROW = ["style", "strength"];
 const APART = ["prompt", "seed"];
 
@@ -83,8 +86,8 @@ export class Panel {
     this.build(undefined);
   }
 
-  /** Draw the fields of a model's params; `extra` are the interface's own settings. */
-  build(model: ModelInfo | undefined, extra: HTMLElement[] = [], view: HTMLElement[] = []): void {
+  /** Draw the fields of a model's params; the others are controls of the element's own. */
+  build(model: ModelInfo | undefined, { first = [], view = [], more = [] }: OwnControls = {}): void {
     this.controls.clear();
     this.palettes = [];
     this.coloured = [];
@@ -99,8 +102,8 @@ export class Panel {
     const seeded = !model || all.some((field) => field.key === "seed");
     show(this.ask, !model || this.events.refine !== undefined || all.some((field) => field.key === "prompt"));
     const end = h("div", { class: "end" }, ...view, this.opener);
-    this.tune.replaceChildren(...row, ...(seeded ? [this.seed.root] : []), end, ...colours);
-    this.settings.replaceChildren(...rest.filter((field) => field.reach !== "refined").map(made), ...extra);
+    this.tune.replaceChildren(...first, ...row, ...(seeded ? [this.seed.root] : []), end, ...colours);
+    this.settings.replaceChildren(...rest.filter((field) => field.reach !== "refined").map(made), ...more);
     this.refined.replaceChildren(h("p", { class: "name" }, "When refined"), ...refined);
     show(this.refined, refined.length > 0);
   }

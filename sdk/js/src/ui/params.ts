@@ -1,7 +1,7 @@
 /** The params of an element: what model, page and user want of them, and the panel that shows them. */
 
 import type { ModelInfo, Note, Params } from "../client/protocol.ts";
-import type { PanelEvents } from "./panel.ts";
+import type { OwnControls, PanelEvents } from "./panel.ts";
 import { Panel } from "./panel.ts";
 import { Settings } from "./settings.ts";
 
@@ -40,9 +40,9 @@ export class ParamPanel {
     this.events.changed(params);
   }
 
-  /** Draw the fields of a model's params; `extra` and `view` are controls of the element's own. */
-  build(model: ModelInfo | undefined, extra: HTMLElement[], view: HTMLElement[]): void {
-    this.panel.build(model, extra, view);
+  /** Draw the fields of a model's params, with controls of the element's own. */
+  build(model: ModelInfo | undefined, own: OwnControls = {}): void {
+    this.panel.build(model, own);
     this.show();
   }
 
