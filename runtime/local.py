@@ -16,6 +16,7 @@ from livedraft.protocol.messages import Note
 from .engine.engine import Engine
 from .models import MODELS, load_model
 from .models.base import AnyModel
+from .models.base import Plan as LoadPlan
 from .models.params import from_text, merge
 from .sessions.runner import Runner
 from .transports.oneshot import one_shot, recipe
@@ -84,7 +85,7 @@ def plan(
 
 def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None) -> Made:
     """Load the model and make the picture; raise what the engine raises."""
-    model = load_model(order.model, device)
+    model = load_model(order.model, "", LoadPlan(device))
     for name, file in order.loras.items():
         if not model.add_lora(name, file):
             raise WeightsError(
@@ -98,7 +99,7 @@ async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
     name = model.info.id
     pictures = Pictures(threads=1, max_pixels=images.MAX_OWN_PIXELS)
     engine = Engine({name: model})
-    runner = Runner(engine, pictures.decode)
+    runner = Runner([engine], pictures.decode)
     made: list[Made] = []
 
     async def work() -> None:

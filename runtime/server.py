@@ -22,11 +22,11 @@ from .engine.contract import check_info
 from .engine.engine import Engine
 from .engine.faults import of_model
 from .models import MODELS, load_model
-from .models.base import AnyModel, ModelInfo
+from .models.base import AnyModel, ModelInfo, Plan
 from .sessions.runner import Runner
 from .transports.guard import Guard
 from .transports.http import routes
-from .transports.oneshot import one_shot
+from .transports.oneshot import first_output, one_shot
 from .transports.refusals import broken
 from .transports.service import Service
 from .transports.waiting import at_most
@@ -102,7 +102,7 @@ class Server:
     async def _run(self) -> None:
         log.info("loading %s", ", ".join(self.config.models))
         engine = Engine(limit_s=self.config.model_s, on_late=self.service.metrics.late)
-        runner = Runner(engine, self.service.pictures.decode)
+        runner = Runner([engine], self.service.pictures.decode)
         try:
             await engine.load(lambda: load_models(self.config))
             async with asyncio.TaskGroup() as tasks:
@@ -153,7 +153,7 @@ def load_models(config: Config) -> dict[str, AnyModel]:
 
 def _loaded(name: str, config: Config) -> AnyModel:
     try:
-        model = load_model(MODELS.load(name), config.device, config.threads)
+        model = load_model(MODELS.load(name), "", Plan(config.device, config.threads))
         check_info(model.info)
     except ModelNotFound:
         raise
@@ -177,11 +177,14 @@ def _innermost(error: BaseException | None) -> BaseException | None:
 
 
 async def warm_up(runner: Runner, info: ModelInfo) -> None:
-    """Make one small picture from blank inputs, so that the first user need not wait longer."""
+    """Have a model make one small thing from blank inputs, so that the first user need not wait."""
     blank = {
         spec.name: images.encode(
             Image.fromarray(np.zeros((spec.height, spec.width, 4 if spec.alpha else 3), np.uint8))
         )
         for spec in info.inputs
     }
-    await one_shot(runner, info.id, blank, {"steps": 1})
+    if any(spec.kind == "image" for spec in info.outputs):
+        await one_shot(runner, info.id, blank, {"steps": 1})
+    else:
+        await first_output(runner, info.id, blank)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from livedraft.errors import LivedraftError, ModelFailed
+from livedraft.media.chunks import Still
 
 from .engine.contract import Progress
-from .engine.engine import Cell, Outcome
-from .models.base import AnyModel, Job, Pixels, Request
+from .engine.engine import Cell, Emitted, Outcome
+from .models.base import AnyModel, Job, Request
 from .models.echo import Echo
-from .sessions.session import Picture
+from .sessions.result import Result
 
 
 class FakeClock:
@@ -35,7 +37,7 @@ class FakeClock:
 class FakeJob(Job):
     """A job that remembers what it was made from."""
 
-    request: Request = field(kw_only=True)
+    request: Request[Any] = field(kw_only=True)
 
 
 class FakeEngine:
@@ -49,6 +51,7 @@ class FakeEngine:
         self.calls: list[tuple[str, list[int]]] = []  # verb, seeds of the jobs
         self.failing: set[int] = set()  # seeds whose step fails
         self.late = ""
+        self.room = 8  # jobs in a call
         self.released = 0
         self._gate = asyncio.Semaphore(0) if manual else None
 
@@ -58,10 +61,12 @@ class FakeEngine:
         for _ in range(calls):
             self._gate.release()
 
-    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Progress]:
+    async def prepare(
+        self, model: str, items: Sequence[tuple[Cell, Request[Any]]]
+    ) -> Outcome[Progress]:
         """Return a job for each request."""
         jobs = [FakeJob(model, request.steps, request=request) for _, request in items]
-        made = [Progress(job, 1, 0, job.steps) for job in jobs]
+        made = [Progress(job, 1, 0, job.steps, room=self.room) for job in jobs]
         await self._called("prepare", made)
         return Outcome(list(made), 0.0)
 
@@ -75,10 +80,11 @@ class FakeEngine:
             results.append(ModelFailed("asked to fail") if fails else next_)
         return Outcome(results, 0.0)
 
-    async def decode(self, model: str, jobs: Sequence[Progress]) -> Outcome[Pixels]:
+    async def emit(self, model: str, jobs: Sequence[Progress]) -> Outcome[Emitted]:
         """Return one grey pixel a job, as light as its step."""
-        await self._called("decode", jobs)
-        return Outcome([np.full((1, 1, 3), job.step, np.uint8) for job in jobs], 0.0)
+        await self._called("emit", jobs)
+        pixels = [np.full((1, 1, 3), job.step, np.uint8) for job in jobs]
+        return Outcome([Emitted((Still(p),), job) for p, job in zip(pixels, jobs, strict=True)], 0)
 
     async def release(self, model: str, cell: Cell) -> None:
         """Count."""
@@ -95,12 +101,12 @@ class FakeSink:
 
     def __init__(self, *, ready: bool = True) -> None:
         self.ready = ready
-        self.pictures: list[Picture] = []
+        self.results: list[Result] = []
         self.failures: list[tuple[int, LivedraftError]] = []
 
-    def picture(self, picture: Picture) -> None:
+    def take(self, result: Result) -> None:
         """Keep it."""
-        self.pictures.append(picture)
+        self.results.append(result)
 
     def failed(self, id: int, error: LivedraftError) -> None:
         """Keep it."""
@@ -109,4 +115,5 @@ class FakeSink:
 
 def _seed(progress: Progress) -> int:
     assert isinstance(progress.job, FakeJob)
-    return progress.job.request.params.seed
+    seed: int = progress.job.request.params.seed
+    return seed

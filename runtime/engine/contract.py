@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import count, islice
 from operator import index
 from typing import Any
 
-import numpy as np
-
 from livedraft.errors import ModelFailed
-from livedraft.media.images import MAX_PIXELS, MAX_SIDE
 from livedraft.protocol.messages import Note
 from livedraft.protocol.values import text_fault
 
-from ..models.base import Job, ModelInfo, Pixels
+from ..models.base import AnyModel, AudioOutput, ImageOutput, Job, ModelInfo, VideoOutput
 
+_OUTPUTS = {ImageOutput, VideoOutput, AudioOutput}
 _MAX_NOTES = 16
 _MAX_TEXT = 500  # characters of a text in a note
 _MAX_CHOICES = 16  # of a note
 _MAX_KEYS = 256  # job keys that are remembered
 
-_FIX = "mend the model; docs/guides/add-a-model.md says what it must keep to"
+_MOST_ROOM = 1024  # jobs in a call
+
+FIX = "mend the model; docs/guides/add-a-model.md says what it must keep to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,22 @@ class Progress:
     job: Job
     group: int  # jobs with equal groups may share a call
     step: int
-    steps: int
+    steps: int  # 0: open-ended
+    ended: bool = False  # before all steps, or an open-ended one
+    ready: bool = False  # outputs wait to be emitted
+    due: int | None = None  # µs on the session's media clock, of the next output
+    room: int = 1  # jobs of this group in a call
     notes: tuple[Note, ...] = ()
 
     @property
+    def open_ended(self) -> bool:
+        """Whether the job goes on until its model says that it ends."""
+        return self.steps == 0
+
+    @property
     def done(self) -> bool:
-        """Whether all steps are taken."""
-        return self.step >= self.steps
+        """Whether nothing is left to do."""
+        return self.ended or 0 < self.steps <= self.step
 
 
 class Groups:
@@ -61,83 +70,87 @@ class Groups:
 def check_info(info: object) -> None:
     """Refuse a model whose ``info`` no server could work with; raise ModelFailed."""
     if not isinstance(info, ModelInfo):
-        raise ModelFailed(f"the model's info is {_kind(info)}, not a ModelInfo", fix=_FIX)
-    least = {"width": 1, "height": 1, "draft_steps": 1, "max_steps": 1, "max_batch": 1}
+        raise ModelFailed(f"the model's info is {kind_of(info)}, not a ModelInfo", fix=FIX)
+    least = {"width": 1, "height": 1, "draft_steps": 1, "max_steps": 1}
     for name, low in {**least, "preview_every": 0}.items():
         value = getattr(info, name)
         if not isinstance(value, int) or value < low:
             raise ModelFailed(
-                f"the model's info has {name} = {value!r}, not {low} or more", fix=_FIX
+                f"the model's info has {name} = {value!r}, not {low} or more", fix=FIX
             )
+    kinds = [type(output) for output in info.outputs]
+    if not kinds or len(set(kinds)) < len(kinds) or not {*kinds} <= _OUTPUTS:
+        raise ModelFailed(
+            "the model's info has no outputs, or two of a kind", fix="name one output of each kind"
+        )
 
 
-def progress(job: Any, info: ModelInfo, groups: Groups) -> Progress:
+def jobs(made: Any, count: int) -> list[Any]:
+    """Return what ``prepare`` gave as a list of so many; raise ModelFailed for anything else."""
+    return as_many(made, count, "prepare", "jobs for {} requests")
+
+
+def progress(job: Any, model: AnyModel, groups: Groups) -> Progress:
     """Return where a job stands; raise ModelFailed where that cannot be."""
     if not isinstance(job, Job):
-        raise ModelFailed(f"prepare returned {_kind(job)}, not a Job", fix=_FIX)
+        raise ModelFailed(f"prepare returned {kind_of(job)}, not a Job", fix=FIX)
+    info = model.info
     step, steps = int(index(job.step)), int(index(job.steps))  # no bool, no NumPy's
     most = max(info.max_steps, info.draft_steps)
-    if not 1 <= steps <= most:
-        raise ModelFailed(f"the job has {steps} steps; 1 to {most} are possible", fix=_FIX)
-    if not 0 <= step <= steps:
-        raise ModelFailed(f"the job stands at step {step} of {steps}", fix=_FIX)
-    return Progress(job, groups.of(job.key), step, steps, _notes(job.notes))
+    if not 0 <= steps <= most:
+        raise ModelFailed(f"the job has {steps} steps; 1 to {most} are possible, or 0", fix=FIX)
+    if not 0 <= step or 0 < steps < step:
+        raise ModelFailed(f"the job stands at step {step} of {steps}", fix=FIX)
+    due = None if job.due is None else int(index(job.due))
+    if due is not None and due < 0:
+        raise ModelFailed(f"the job is due at {due} µs, before its clock began", fix=FIX)
+    return Progress(
+        job,
+        groups.of(job.key),
+        step,
+        steps,
+        job.ended is True,
+        job.ready is True,
+        due,
+        room(model, job.key),
+        _notes(job.notes),
+    )
 
 
-def stepped(before: Progress, info: ModelInfo, groups: Groups) -> Progress:
+def stepped(before: Progress, model: AnyModel, groups: Groups) -> Progress:
     """Return where a job stands after a step; raise ModelFailed if it did not advance."""
-    now = progress(before.job, info, groups)
+    now = progress(before.job, model, groups)
     if now.step <= before.step:
         raise ModelFailed(
-            f"a step left the job at step {now.step}, where it was at {before.step}", fix=_FIX
+            f"a step left the job at step {now.step}, where it was at {before.step}", fix=FIX
         )
     return now
 
 
-def pictures(made: Any, count: int) -> Sequence[Pixels]:
-    """Return what ``decode`` gave as arrays of our own; raise ModelFailed for anything else."""
+def room(model: AnyModel, key: Hashable) -> int:
+    """Return how many jobs of a key fit in one call; raise ModelFailed where that is none."""
+    most = int(index(model.room(key)))
+    if most < 1:
+        raise ModelFailed(f"the model has room for {most} jobs", fix=FIX)
+    return min(most, _MOST_ROOM)
+
+
+def as_many(made: Any, count: int, verb: str, what: str) -> list[Any]:
+    """Return a list that a model gave, if it is one of so many; raise ModelFailed."""
     if not isinstance(made, (list, tuple)):
-        raise ModelFailed(f"decode returned {_kind(made)}, not a list of pictures", fix=_FIX)
+        raise ModelFailed(f"{verb} returned {kind_of(made)}, not a list", fix=FIX)
     found = list(islice(made, count + 1))  # a subclass may say any length, and never end
     if len(found) != count:
         told = len(made) if len(made) != count else "another number of"
-        raise ModelFailed(f"decode returned {told} pictures for {count} jobs", fix=_FIX)
-    return [_picture(pixels) for pixels in found]
-
-
-def _picture(pixels: Any) -> Pixels:
-    if not isinstance(pixels, np.ndarray):
-        raise ModelFailed(f"decode returned {_kind(pixels)} for a picture, not an array", fix=_FIX)
-    plain = np.ndarray.view(pixels, np.ndarray)  # what a subclass says of itself is anybody's code
-    if plain.dtype != np.uint8 or plain.ndim != 3 or plain.shape[2] not in (3, 4):
-        raise ModelFailed(
-            f"decode returned {plain.dtype} {plain.shape}, not (H, W, 3|4) uint8", fix=_FIX
-        )
-    height, width, _ = plain.shape
-    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE and height * width <= MAX_PIXELS):
-        raise ModelFailed(
-            f"decode returned a picture of {width} × {height} px; 1 to {MAX_SIDE} a side and "
-            f"{MAX_PIXELS} in all are possible",
-            fix=_FIX,
-        )
-    if _immutable(plain):
-        return plain  # such as an input that is handed back
-    return np.array(plain)  # the model may go on with its own while this is being encoded
-
-
-def _immutable(pixels: Pixels) -> bool:
-    """Say whether nobody can write to pixels. A flag tells nothing: its owner may take it back."""
-    beneath: object = pixels
-    while type(beneath) is np.ndarray:
-        beneath = beneath.base
-    return type(beneath) is bytes
+        raise ModelFailed(f"{verb} returned {told} {what.format(count)}", fix=FIX)
+    return found
 
 
 def _notes(notes: Any) -> tuple[Note, ...]:
     if not notes:
         return ()
     if not isinstance(notes, (list, tuple)) or len(notes) > _MAX_NOTES:
-        raise ModelFailed(f"a job's notes are a tuple of at most {_MAX_NOTES}", fix=_FIX)
+        raise ModelFailed(f"a job's notes are a tuple of at most {_MAX_NOTES}", fix=FIX)
     return tuple(
         Note(
             code=_text(note["code"]),
@@ -151,19 +164,20 @@ def _notes(notes: Any) -> tuple[Note, ...]:
 
 def _choices(choices: Any) -> list[str]:
     if not isinstance(choices, (list, tuple)) or len(choices) > _MAX_CHOICES:
-        raise ModelFailed(f"a note's choices are a list of at most {_MAX_CHOICES}", fix=_FIX)
+        raise ModelFailed(f"a note's choices are a list of at most {_MAX_CHOICES}", fix=FIX)
     return [_text(choice) for choice in islice(choices, _MAX_CHOICES)]
 
 
 def _text(text: Any) -> str:
     if not isinstance(text, str):
-        raise ModelFailed(f"a note holds {_kind(text)} where text should be", fix=_FIX)
+        raise ModelFailed(f"a note holds {kind_of(text)} where text should be", fix=FIX)
     short = str.__getitem__(text, slice(_MAX_TEXT))
     fault = text_fault(short)
     if fault is not None:
-        raise ModelFailed(f"a note holds {fault}", fix=_FIX)
+        raise ModelFailed(f"a note holds {fault}", fix=FIX)
     return short
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Return the name of a value's type."""
     return type(value).__name__[:100]

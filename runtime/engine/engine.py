@@ -10,13 +10,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from livedraft.errors import LivedraftError, ModelFailed
+from livedraft.errors import BadInput, LivedraftError, ModelFailed
+from livedraft.media.chunks import Output
 
 from ..clock import MONOTONIC, Clock
-from ..models.base import AnyModel, Job, Pixels, Request
+from ..models.base import AnyModel, Request
 from . import contract
-from .contract import Groups, Progress
+from .contract import FIX, Groups, Progress
 from .faults import of_model
+from .outputs import outputs
 from .thread import Call, CallThread
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,14 @@ class Cell:
     state: Any = None
     opened: bool = False
     used: bool = False  # whether the thread was given it since it was released
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """What a job has to show, and where it stands after that."""
+
+    outputs: tuple[Output, ...]
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +94,32 @@ class Engine:
         loading = self._thread.submit("", _LOAD, load)
         self.models = await asyncio.wrap_future(loading)
 
-    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Progress]:
-        """Make a job of each request."""
+    async def prepare(
+        self, model: str, items: Sequence[tuple[Cell, Request[Any]]]
+    ) -> Outcome[Progress]:
+        """Make a job of each request; one that makes the call fail fails alone."""
         loaded, groups, guarded = self._of(model, "prepare")
+        Item = tuple[Cell, Request[Any]]
 
-        def one(item: tuple[Cell, Request]) -> Progress:
-            cell, request = item
+        def opened(item: Item) -> Item:
+            cell, _ = item
             if not cell.opened:
                 cell.state, cell.opened = loaded.open(), True
-            return contract.progress(loaded.prepare(cell.state, request), loaded.info, groups)
+            return item
+
+        def prepared(some: Sequence[Item]) -> list[Any]:
+            made = loaded.prepare([(cell.state, request) for cell, request in some])
+            return contract.jobs(made, len(some))
+
+        def read(job: Any) -> Progress:
+            return contract.progress(job, loaded, groups)
 
         def call() -> list[Progress | LivedraftError]:
-            return [guarded(one, item) for item in items]
+            ready = [guarded(opened, item) for item in items]
+            some = [item for item in ready if not isinstance(item, LivedraftError)]
+            made = iter(self._each(guarded, prepared, some) if some else [])
+            jobs = [item if isinstance(item, LivedraftError) else next(made) for item in ready]
+            return [job if isinstance(job, LivedraftError) else guarded(read, job) for job in jobs]
 
         if not self.late:
             for cell, _ in items:
@@ -110,7 +134,7 @@ class Engine:
             loaded.step([each.job for each in some])
 
         def after(each: Progress) -> Progress:
-            return contract.stepped(each, loaded.info, groups)
+            return contract.stepped(each, loaded, groups)
 
         def alone(each: Progress) -> Progress:
             if not each.job.step > each.step:  # else it advanced before the call failed
@@ -125,23 +149,34 @@ class Engine:
 
         return await self._run(model, "step", len(jobs), one_by_one_if_failed)
 
-    async def decode(self, model: str, jobs: Sequence[Progress]) -> Outcome[Pixels]:
-        """Return each job's picture as it stands."""
-        loaded, _, guarded = self._of(model, "decode")
+    async def emit(self, model: str, jobs: Sequence[Progress]) -> Outcome[Emitted]:
+        """Return what each job has to show, and where it stands then."""
+        loaded, groups, guarded = self._of(model, "emit")
 
-        def decode(some: Sequence[Job]) -> Sequence[Pixels]:
-            return contract.pictures(loaded.decode(some), len(some))
+        def emitted(some: Sequence[Progress]) -> list[Emitted]:
+            every = [each.job for each in some]
+            for job in every:
+                job.ready = False
+            made = outputs(loaded.emit(every), len(every), loaded.info)
+            after = [contract.progress(job, loaded, groups) for job in every]
+            return list(map(Emitted, made, after))
 
-        def one_by_one_if_failed() -> list[Pixels | LivedraftError]:
-            every = [each.job for each in jobs]
-            together = guarded(decode, every)
-            if not isinstance(together, LivedraftError):
-                return list(together)
-            if len(every) == 1:
-                return [together]
-            return [guarded(lambda job: decode([job])[0], job) for job in every]
+        def call() -> list[Emitted | LivedraftError]:
+            return self._each(guarded, emitted, jobs)
 
-        return await self._run(model, "decode", len(jobs), one_by_one_if_failed)
+        return await self._run(model, "emit", len(jobs), call)
+
+    @staticmethod
+    def _each(
+        guarded: Guarded, call: Callable[[Sequence[T]], list[R]], some: Sequence[T]
+    ) -> list[R | LivedraftError]:
+        """Call with all; if that fails with each alone, so that only those at fault fail."""
+        together = guarded(call, some)
+        if not isinstance(together, LivedraftError):
+            return list(together)
+        if len(some) == 1:
+            return [together]
+        return [guarded(lambda one: call([one])[0], each) for each in some]
 
     async def release(self, model: str, cell: Cell) -> None:
         """Free a session's state, at the latest when a call that is late has returned."""
@@ -169,7 +204,8 @@ class Engine:
 
     def _of(self, model: str, phase: str) -> tuple[AnyModel, Groups, Guarded]:
         groups = self._groups.setdefault(model, Groups())
-        return self.models[model], groups, Guarded(f"{phase} of the model '{model}'")
+        guarded = Guarded(f"{phase} of the model '{model}'", reads=phase != "emit")
+        return self.models[model], groups, guarded
 
     async def _run(
         self, model: str, phase: str, jobs: int, call: Callable[[], list[R | LivedraftError]]
@@ -233,14 +269,21 @@ class Engine:
 
 
 class Guarded:
-    """Calls what belongs to a model, and returns its fault as one of our errors."""
+    """Calls what belongs to a model, and returns its fault as one of our errors.
 
-    def __init__(self, doing: str) -> None:
+    Where a model reads nothing of a user's, ``reads`` is False, and no input is to blame.
+    """
+
+    def __init__(self, doing: str, *, reads: bool = True) -> None:
         self._doing = doing
+        self._reads = reads
 
     def __call__(self, call: Callable[[T], R], argument: T) -> R | LivedraftError:
         """Return what a call returns, or what it raises: ``SystemExit`` ends no server here."""
         try:
             return call(argument)
         except BaseException as error:  # the engine's boundary: a model may raise anything
-            return of_model(error, self._doing)
+            told = of_model(error, self._doing)
+            if isinstance(told, BadInput) and not self._reads:
+                return ModelFailed(f"{self._doing} gave what cannot be: {told.message}", fix=FIX)
+            return told

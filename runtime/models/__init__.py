@@ -7,7 +7,7 @@ import inspect
 from livedraft.errors import ModelFailed, ModelNotFound
 from livedraft.registry import Registry
 
-from .base import AnyModel
+from .base import AnyModel, Plan
 
 DEFAULT = "ink"
 
@@ -16,18 +16,19 @@ MODELS: Registry[type[AnyModel]] = Registry(
     {
         "ink": "livedraft.runtime.models.ink:Ink",
         "echo": "livedraft.runtime.models.echo:Echo",
+        "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,
 )
 
 
-def load_model(model: type[AnyModel], device: str, threads: int = 0) -> AnyModel:
-    """Load a model to a device, as its class knows to; raise ModelFailed where it does not."""
+def load_model(model: type[AnyModel], source: str, plan: Plan) -> AnyModel:
+    """Load a model as its class knows to; raise ModelFailed where it does not."""
     try:
-        inspect.signature(model.load).bind(device, threads=threads)
+        inspect.signature(model.load).bind(source, plan)
     except TypeError as error:
         raise ModelFailed(
             f"{model.info.id} cannot be loaded: {model.__name__}.load() {error}",
-            fix='define it as load(cls, device="cpu", source="", threads=0)',
+            fix='define it as load(cls, source="", plan=Plan())',
         ) from None
-    return model.load(device, threads=threads)
+    return model.load(source, plan)

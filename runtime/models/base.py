@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, JsonVal
 from pydantic_core import CoreSchema
 
 from livedraft.errors import ModelFailed
+from livedraft.media.chunks import Output
 from livedraft.protocol.messages import Note, Stage
 
 from .validation import failing_fast
@@ -57,8 +58,19 @@ class Params(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class InputSpec:
-    """One picture that a model takes."""
+class Plan:
+    """How a model is loaded."""
+
+    device: str = "cpu"
+    threads: int = 0  # cores that one call may use on a CPU; 0: all
+
+
+DEFAULT_PLAN = Plan()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInput:
+    """One picture that a model takes: the newest counts, and stays until a newer one comes."""
 
     name: str
     width: int  # px, what the model works at; clients send no more than they need
@@ -67,11 +79,44 @@ class InputSpec:
     required: bool = True
     description: str = ""
     most_px: int = 0  # a side up to which more is of use, to a larger final picture; 0: no more
+    kind: Literal["image"] = field(default="image", init=False)
 
     @property
     def within(self) -> tuple[int, int]:
         """Width and height, in px, that no picture is kept larger than."""
         return max(self.width, self.most_px), max(self.height, self.most_px)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOutput:
+    """Pictures, of the size that ``ModelInfo`` names or that a param does."""
+
+    name: str = "picture"
+    kind: Literal["image"] = field(default="image", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOutput:
+    """Moving pictures."""
+
+    name: str = "video"
+    width: int = 0  # px; 0: that of what came
+    height: int = 0  # px
+    rate: float = 0.0  # frames a second; 0: that of what came
+    kind: Literal["video"] = field(default="video", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioOutput:
+    """Sound."""
+
+    name: str = "audio"
+    rate: int = 0  # samples a second; 0: that of what came
+    channels: int = 0  # 0: as many as came
+    kind: Literal["audio"] = field(default="audio", init=False)
+
+
+OutputSpec = ImageOutput | VideoOutput | AudioOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,50 +140,59 @@ class ModelInfo:
     width: int  # px, native size of a picture
     height: int  # px
     alpha: bool  # pictures are RGBA
-    inputs: tuple[InputSpec, ...]
+    inputs: tuple[ImageInput, ...]
     draft_steps: int
     max_steps: int
-    max_batch: int = 1  # jobs in one model call
+    outputs: tuple[OutputSpec, ...] = (ImageOutput(),)  # of each kind one at most
     preview_every: int = 0  # steps between previews of a refine; 0: none
     needs: tuple[str, ...] = ()  # extras, devices, weights to fetch
     loras: tuple[LoraInfo, ...] = ()  # that ship with it, and of an instance those added to it
 
 
+P = TypeVar("P", bound=Params)
+S = TypeVar("S")  # what a session keeps: caches, adapters, windows
+
+
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What one picture is made from.
+class Request(Generic[P]):
+    """What a job is made from.
 
     An input that did not change since the session's last request is the same array object, and
     arrays are never written to: state caches may compare with ``is``.
     """
 
-    params: Params
+    params: P
     inputs: Inputs
     stage: Stage  # DRAFT or FINAL
     steps: int
+    at: int = 0  # µs on the session's media clock: where what comes of it begins
+    running: Job | None = None  # an open-ended job that is under way, to go on with it
 
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One picture on its way; a model subclasses it to keep its tensors.
+    """What a model makes of a request; a model subclasses it to keep its tensors.
 
     Jobs with equal ``key`` may share a model call, whatever step each stands at and whosever
-    they are.
+    they are; a job may change its key from step to step. One of 0 ``steps`` is open-ended: it
+    goes on until the model sets ``ended``. Where ``step`` sets ``ready``, what there is goes out
+    before the job's end.
     """
 
     key: Hashable
     steps: int
     step: int = field(default=0, init=False)
+    ready: bool = field(default=False, init=False)  # outputs are there; reset as they go
+    ended: bool = field(default=False, init=False)
+    due: int | None = field(default=None, init=False)  # µs on the media clock, of the next output
     notes: tuple[Note, ...] = field(default=(), init=False)  # for the user, see ``Note``
 
     @property
     def done(self) -> bool:
-        """Whether all steps are taken."""
-        return self.step >= self.steps
+        """Whether nothing is left to do."""
+        return self.ended or 0 < self.steps <= self.step
 
 
-P = TypeVar("P", bound=Params)
-S = TypeVar("S")  # what a session keeps: caches, adapters, windows
 J = TypeVar("J", bound=Job)
 
 
@@ -150,11 +204,10 @@ class Model(ABC, Generic[P, S, J]):
 
     @classmethod
     @abstractmethod
-    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         """Load weights to a device.
 
-        ``source`` is a folder or hub id, empty what ships with us; ``threads`` is how many cores
-        one call may use on a CPU, 0 all of them.
+        ``source`` is a folder or hub id, empty what ships with us; ``plan`` says how.
         """
 
     @classmethod
@@ -175,16 +228,27 @@ class Model(ABC, Generic[P, S, J]):
         """Return the state of a new session."""
 
     @abstractmethod
-    def prepare(self, state: S, request: Request) -> J:
-        """Encode what the request holds; exact caches live in the session's state."""
+    def prepare(self, items: Sequence[tuple[S, Request[P]]]) -> Sequence[J]:
+        """Return a job of each request: encode what it holds, with the state of its session.
+
+        Exact caches live in the state. A request whose ``running`` job goes on may return it.
+        """
 
     @abstractmethod
     def step(self, jobs: Sequence[J]) -> None:
-        """Advance every job by one denoising step and count it in ``job.step``."""
+        """Advance every job by one step, of denoising or of a chunk, and count it in ``step``."""
 
     @abstractmethod
-    def decode(self, jobs: Sequence[J]) -> list[Pixels]:
-        """Return each job's picture as it stands, (H, W, 3 | 4) uint8; leaves the jobs usable."""
+    def emit(self, jobs: Sequence[J]) -> Sequence[Sequence[Output]]:
+        """Return what each job has to show, in order; leaves the jobs usable.
+
+        A picture model gives a `Still` as it stands. Video and sound are placed on the session's
+        media clock, from ``Request.at`` on.
+        """
+
+    def room(self, key: Hashable) -> int:
+        """Return how many jobs of a key fit in one call of ``step`` or ``emit``."""
+        return 1
 
     def close(self, state: S) -> None:  # most states need nothing but forgetting
         """Free what a session's state holds outside Python's memory."""

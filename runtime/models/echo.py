@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -11,8 +11,9 @@ import numpy as np
 from pydantic import Field
 
 from livedraft.errors import ModelFailed
+from livedraft.media.chunks import Still
 
-from .base import InputSpec, Job, Model, ModelInfo, Params, Pixels, Request
+from .base import DEFAULT_PLAN, ImageInput, Job, Model, ModelInfo, Params, Pixels, Plan, Request
 
 
 class EchoParams(Params):
@@ -43,16 +44,17 @@ class Echo(Model[EchoParams, None, EchoJob]):
         width=512,
         height=512,
         alpha=False,
-        inputs=(InputSpec("sketch", 512, 512, required=False, description="Comes back as it is."),),
+        inputs=(
+            ImageInput("sketch", 512, 512, required=False, description="Comes back as it is."),
+        ),
         draft_steps=1,
         max_steps=100,
-        max_batch=8,
         preview_every=2,
     )
     params: ClassVar[type[Params]] = EchoParams
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         """Return the model; there are no weights."""
         return cls()
 
@@ -64,10 +66,12 @@ class Echo(Model[EchoParams, None, EchoJob]):
     def open(self) -> None:
         """Keep nothing for a session."""
 
-    def prepare(self, state: None, request: Request) -> EchoJob:
-        """Take the picture, or a grey one that the seed shades where there is none."""
+    def prepare(self, items: Sequence[tuple[None, Request[EchoParams]]]) -> list[EchoJob]:
+        """Take the pictures, or grey ones that the seed shades where there are none."""
+        return [self._job(request) for _, request in items]
+
+    def _job(self, request: Request[EchoParams]) -> EchoJob:
         params = request.params
-        assert isinstance(params, EchoParams)
         picture = request.inputs.get("sketch")
         if picture is None:
             shade = params.seed % 256
@@ -82,6 +86,10 @@ class Echo(Model[EchoParams, None, EchoJob]):
         for job in jobs:
             job.step += 1
 
-    def decode(self, jobs: Sequence[EchoJob]) -> list[Pixels]:
+    def emit(self, jobs: Sequence[EchoJob]) -> list[list[Still]]:
         """Return the pictures unchanged."""
-        return [job.picture for job in jobs]
+        return [[Still(job.picture)] for job in jobs]
+
+    def room(self, key: Hashable) -> int:
+        """Take eight at a time."""
+        return 8

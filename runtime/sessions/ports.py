@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..engine.contract import Progress
-from ..engine.engine import Cell, Outcome
-from ..models.base import AnyModel, InputSpec, Pixels, Request
+from ..engine.engine import Cell, Emitted, Outcome
+from ..models.base import AnyModel, ImageInput, Pixels, Request
 from .session import Session
 
-Decode = Callable[[bytes, InputSpec, Session], Awaitable[Pixels]]  # may be cancelled
+Decode = Callable[[bytes, ImageInput, Session], Awaitable[Pixels]]  # may be cancelled
+Later = Callable[[float, Callable[[], None]], None]  # seconds, and what to call then
 
 
 class StepEngine(Protocol):
@@ -26,7 +27,9 @@ class StepEngine(Protocol):
         """What the engine waits for in vain; empty while all is well."""
         ...
 
-    async def prepare(self, model: str, items: Sequence[tuple[Cell, Request]]) -> Outcome[Progress]:
+    async def prepare(
+        self, model: str, items: Sequence[tuple[Cell, Request[Any]]]
+    ) -> Outcome[Progress]:
         """Make a job of each request."""
         ...
 
@@ -34,8 +37,8 @@ class StepEngine(Protocol):
         """Advance jobs by one step."""
         ...
 
-    async def decode(self, model: str, jobs: Sequence[Progress]) -> Outcome[Pixels]:
-        """Return each job's picture as it stands."""
+    async def emit(self, model: str, jobs: Sequence[Progress]) -> Outcome[Emitted]:
+        """Return what each job has to show, and where it stands then."""
         ...
 
     async def release(self, model: str, cell: Cell) -> None:

@@ -1,4 +1,4 @@
-"""Moves tasks between sessions, scheduler and engine: one loop, nothing polled or piled up."""
+"""Moves tasks between sessions and the lanes of their models; nothing is polled or piled up."""
 
 from __future__ import annotations
 
@@ -7,58 +7,77 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from livedraft.errors import LivedraftError, ModelNotFound, did_you_mean
+from livedraft.errors import LivedraftError, ModelFailed, ModelNotFound, did_you_mean
+from livedraft.media.chunks import Output
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
 from ..engine.contract import Progress
-from ..engine.engine import Outcome
+from ..engine.engine import Emitted
 from ..engine.faults import unexpected
-from ..models.base import Pixels, Request
-from .ports import Decode, StepEngine
-from .scheduler import Scheduler
-from .session import Picture, Session, Sink
+from ..models.base import AnyModel
+from .arriving import bring_in
+from .lane import Lane
+from .ports import Decode, Later, StepEngine
+from .result import Result, Sink
+from .session import Session
 from .task import Phase, Task
+from .timeline import SECOND
+
+LEAD_S = 0.2  # that an open-ended job may be ahead of its session's media clock
 
 
 class Runner:
-    """Runs sessions on an engine; ``decode`` turns an encoded picture into pixels elsewhere."""
+    """Runs sessions on engines, each a lane; ``decode`` turns an encoded picture into pixels.
+
+    A session's tasks run on the lane whose engine has its model, so that a step on one keeps
+    nobody on another waiting. ``later`` calls something after so many seconds.
+    """
 
     def __init__(
         self,
-        engine: StepEngine,
+        engines: Sequence[StepEngine],
         decode: Decode,
         *,
         clock: Clock = MONOTONIC,
         patience_s: float = 2.0,
+        later: Later | None = None,
     ) -> None:
-        self._engine = engine
+        self._lanes = [
+            Lane(each, clock=clock, patience_s=patience_s, done=self._take, failed=self._break_off)
+            for each in engines
+        ]
         self._decode = decode
         self._clock = clock
-        self._scheduler = Scheduler(clock=clock, patience_s=patience_s)
+        self._later = later or _call_later
         self._under_way: set[Task] = set()
-        self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
         self._background: set[asyncio.Task[None]] = set()
         self._arriving: dict[Task, asyncio.Task[None]] = {}  # whose pictures are being decoded
+        self._resting: set[Task] = set()  # open-ended ones that wait for room or for their time
 
     @property
     def under_way(self) -> int:
-        """Pictures that have begun and are not done."""
+        """Tasks that have begun and are not done."""
         return len(self._under_way)
 
     @property
     def late(self) -> str:
-        """What the engine waits for in vain; empty while all is well."""
-        return self._engine.late
+        """What an engine waits for in vain; empty while all is well."""
+        return next((lane.engine.late for lane in self._lanes if lane.engine.late), "")
+
+    @property
+    def models(self) -> Mapping[str, AnyModel]:
+        """The models of all lanes by name; the first is the default."""
+        return {name: model for lane in self._lanes for name, model in lane.engine.models.items()}
 
     def open(
         self, model: str, params: Mapping[str, Any], sink: Sink, *, owner: str = ""
     ) -> Session:
         """Return a new session; an empty name is the first model's, see Session for ``owner``."""
-        models = self._engine.models
+        models = self.models
         name = model or next(iter(models))
         if name not in models:
             raise ModelNotFound(f"no model '{name[:100]}' here", fix=did_you_mean(name, models))
@@ -74,21 +93,17 @@ class Runner:
         )
 
     async def run(self) -> None:
-        """Run batch after batch until cancelled."""
-        while True:
-            batch = self._scheduler.next()
-            if batch:
-                try:
-                    await self._advance(batch)
-                except Exception as error:  # a batch's boundary: what follows is served
-                    self._break_off(batch, unexpected(error, "a turn of the engine"))
-            else:
-                self._wake.clear()
-                await self._wake.wait()
+        """Serve all lanes until cancelled."""
+        async with asyncio.TaskGroup() as lanes:
+            for lane in self._lanes:
+                lanes.create_task(lane.run())
 
     async def drain(self) -> None:
-        """Begin nothing more; return when nothing is under way."""
+        """Begin nothing more, let what has no end end; return when nothing is under way."""
         self._draining = True
+        for task in list(self._under_way):
+            task.stopped = True
+            self._look_after(task.session)
         await self._idle.wait()
 
     async def released(self) -> None:
@@ -97,25 +112,36 @@ class Runner:
             await asyncio.wait(self._background)
 
     def _look_after(self, session: Session) -> None:
-        """Drop what a session gave up, begin what may begin."""
+        """Drop what a session gave up, go on with what may, begin what may begin."""
         for task in (session.draft, session.refining):
-            if task is None or not task.given_up:
+            if task is None:
                 continue
-            if task in self._scheduler:
-                self._scheduler.discard(task)
+            if task in self._resting:
+                self._line_up(task)
+            elif task.given_up and task in self._lane(task):
                 self._end(task)
-            elif task in self._arriving:
+            elif task.given_up and task in self._arriving:
                 self._arriving.pop(task).cancel()  # its pictures are decoded for the next one
                 self._end(task)
         if session.closed and session.draft is None and session.refining is None:
-            self._spawn(self._engine.release(session.info.id, session.cell), _forget)
+            engine = self._lane_of(session).engine
+            self._spawn(engine.release(session.info.id, session.cell), _forget)
         elif not self._draining:
             for task in session.begin():
                 self._under_way.add(task)
                 self._idle.clear()
-                task.moments = {"received": task.received, "queued": self._clock()}
-                arriving = self._spawn(self._bring_in(task), partial(self._fail, task))
-                self._arriving[task] = arriving
+                self._arrive(task)
+
+    def _lane_of(self, session: Session) -> Lane:
+        return next(lane for lane in self._lanes if session.info.id in lane.engine.models)
+
+    def _lane(self, task: Task) -> Lane:
+        return self._lane_of(task.session)
+
+    def _arrive(self, task: Task) -> None:
+        task.moments = {"received": task.received, "queued": self._clock()}
+        arriving = self._spawn(self._bring_in(task), partial(self._fail, task))
+        self._arriving[task] = arriving
 
     def _spawn(
         self, work: Coroutine[Any, Any, None], failed: Callable[[LivedraftError], None]
@@ -136,88 +162,64 @@ class Runner:
 
     async def _bring_in(self, task: Task) -> None:
         """Put a task in line, once its new pictures and those before them are decoded."""
-        async with task.session.arriving:
-            damaged = await self._decode_inputs(task)
+        damaged = await bring_in(task, self._decode)
         self._arriving.pop(task, None)
         if damaged is not None:
             self._fail(task, damaged)
         else:
             self._line_up(task)
 
-    async def _decode_inputs(self, task: Task) -> LivedraftError | None:
-        """Bring new pictures into force; return what is wrong with the last damaged one."""
-        session = task.session
-        damaged: LivedraftError | None = None
-        specs = {spec.name: spec for spec in session.info.inputs}
-        for name, encoded in list(task.inputs.items()):
-            try:
-                if encoded:
-                    pixels = await self._decode(encoded, specs[name], session)
-                    pixels.setflags(write=False)  # the session's, whatever a model does with it
-                    session.pixels[name] = pixels
-                else:
-                    session.pixels.pop(name, None)
-            except LivedraftError as error:
-                damaged = error  # the picture before it stays in force
-            except Exception as error:  # decoders meet bytes that nobody thought of
-                damaged = unexpected(error, f"decoding the picture '{name}'")
-            del task.inputs[name]
-        return damaged
-
     def _line_up(self, task: Task) -> None:
-        if task.given_up:
+        self._resting.discard(task)
+        if task.given_up or (task.open_ended and task.stopped):
             self._end(task)
+        elif task.phase is Phase.STEP and task.open_ended:
+            self._go_on(task)
         else:
-            self._scheduler.add(task)
-            self._wake.set()
+            self._lane(task).add(task)
 
-    async def _advance(self, batch: Sequence[Task]) -> None:
-        """Run one engine call for a batch and send each task to its next phase."""
-        phase = batch[0].phase
-        outcome = await self._call(phase, batch)
-        self._scheduler.charge(batch, outcome.seconds)
-        now = self._clock()
-        for task, result in zip(batch, outcome.results, strict=True):
-            task.model_s += outcome.seconds
-            task.batch = max(task.batch, len(batch))
-            try:
-                self._take(task, phase, result, now)
-            except Exception as error:  # of one task: the others of its batch go on
-                self._break_off([task], unexpected(error, "a turn of the engine"))
+    def _go_on(self, task: Task) -> None:
+        """Go on with an open-ended task: with what is new, and no further than there is room."""
+        session = task.session
+        if task.stage is Stage.DRAFT and session.renew(task):
+            task.phase = Phase.PREPARE
+            self._arrive(task)
+            return
+        sink = session.sink
+        due = task.progress.due if task.progress is not None else None
+        early_s = 0.0 if due is None else (due - session.timeline.now) / SECOND - LEAD_S
+        if early_s <= 0 and sink is not None and sink.ready:
+            self._lane(task).add(task)
+            return
+        self._resting.add(task)
+        if early_s > 0:
+            self._later(early_s, partial(self._wake, task))
 
-    def _take(self, task: Task, phase: Phase, result: Any, now: float) -> None:
+    def _wake(self, task: Task) -> None:
+        if task in self._resting:
+            self._line_up(task)
+
+    def _take(self, task: Task, result: Any) -> None:
         """Take what a call gave for one task."""
+        if task not in self._under_way:
+            return
         if isinstance(result, LivedraftError):
             self._fail(task, result)
-        elif phase is Phase.PREPARE:
-            self._prepared(task, result, now)
-        elif phase is Phase.STEP:
-            self._stepped(task, result, now)
+        elif task.phase is Phase.EMIT:
+            self._emitted(task, result)
         else:
-            self._decoded(task, result, now)
+            self._advanced(task, result)
 
-    async def _call(self, phase: Phase, batch: Sequence[Task]) -> Outcome[Any]:
-        model = batch[0].session.info.id
-        if phase is Phase.PREPARE:
-            requests = [Request(t.params, dict(t.session.pixels), t.stage, t.steps) for t in batch]
-            cells = [task.session.cell for task in batch]
-            return await self._engine.prepare(model, list(zip(cells, requests, strict=True)))
-        jobs = [task.progress for task in batch if task.progress is not None]
-        if phase is Phase.STEP:
-            return await self._engine.step(model, jobs)
-        return await self._engine.decode(model, jobs)
-
-    def _prepared(self, task: Task, progress: Progress, now: float) -> None:
+    def _advanced(self, task: Task, progress: Progress) -> None:
+        """Take where a job stands after ``prepare`` or a step."""
+        prepared = task.phase is Phase.PREPARE
         task.progress = progress
-        task.moments["prepared"] = now
-        task.phase = Phase.DECODE if progress.done else Phase.STEP
-        self._line_up(task)
-
-    def _stepped(self, task: Task, progress: Progress, now: float) -> None:
-        task.progress = progress
-        task.moments["stepped"] = now
-        if progress.done or self._preview_due(task, progress.step):
-            task.phase = Phase.DECODE
+        task.moments["prepared" if prepared else "stepped"] = self._clock()
+        due = progress.done or progress.ready
+        if due or (not prepared and self._preview_due(task, progress.step)):
+            task.phase = Phase.EMIT
+        else:
+            task.phase = Phase.STEP
         self._line_up(task)
 
     def _preview_due(self, task: Task, step: int) -> bool:
@@ -227,17 +229,23 @@ class Runner:
         sink = task.session.sink
         return sink is not None and sink.ready
 
-    def _decoded(self, task: Task, pixels: Pixels, now: float) -> None:
-        assert task.progress is not None, "prepared before"
-        task.moments["decoded"] = now
-        sink = task.session.sink
-        if sink is not None and not task.given_up:
-            sink.picture(_picture(task, task.progress, pixels))
-        if task.progress.done:
-            self._end(task)
-        else:
+    def _emitted(self, task: Task, emitted: Emitted) -> None:
+        task.progress = emitted.progress
+        task.moments["decoded"] = self._clock()
+        session, sink = task.session, task.session.sink
+        for output in emitted.outputs:
+            session.timeline.put_out(output)
+            if sink is not None and not task.given_up:
+                sink.take(_result(task, emitted.progress, output))
+                task.dropped = 0  # told
+        task.outputs += len(emitted.outputs)
+        if not emitted.progress.done:
             task.phase = Phase.STEP
             self._line_up(task)
+        elif task.outputs or task.stage is Stage.DRAFT:
+            self._end(task)
+        else:  # somebody waits for it
+            self._fail(task, ModelFailed("the model made nothing", fix="see what it needs"))
 
     def _break_off(self, tasks: Sequence[Task], error: LivedraftError) -> None:
         """Fail those of some tasks that are still under way."""
@@ -254,8 +262,9 @@ class Runner:
             self._end(task)
 
     def _end(self, task: Task) -> None:
-        self._scheduler.discard(task)
+        self._lane(task).discard(task)
         self._arriving.pop(task, None)
+        self._resting.discard(task)
         self._under_way.discard(task)
         if not self._under_way:
             self._idle.set()
@@ -263,15 +272,19 @@ class Runner:
         self._look_after(task.session)
 
 
+def _call_later(seconds: float, call: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_later(seconds, call)
+
+
 def _forget(error: LivedraftError) -> None:
     """Let be what concerns nobody any more; it is in the log."""
 
 
-def _picture(task: Task, job: Progress, pixels: Pixels) -> Picture:
-    return Picture(
+def _result(task: Task, job: Progress, output: Output) -> Result:
+    return Result(
         id=task.id,
         stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,
-        pixels=pixels,
+        output=output,
         params=task.params.model_dump(mode="json"),
         seed=task.params.seed,
         step=job.step,

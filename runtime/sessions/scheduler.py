@@ -10,8 +10,8 @@ Rule 3: a refine takes a new place after each call, in the same way, so that it 
 Rule 4: a refine that waited longer than ``patience_s`` since its last call goes before the drafts
         for one call, so that a busy server still finishes refines; but only once drafts have had
         the engine for as long as the refines before it, so that they keep half of it.
-Rule 5: tasks of the same model, stage, phase and job key share a call, up to the model's
-        ``max_batch``; refines only as many as make no call longer than ``REFINE_CALL_S``, because
+Rule 5: tasks of the same model, stage, phase and job key share a call, up to what the model has
+        room for; refines only as many as make no call longer than ``REFINE_CALL_S``, because
         that is what a draft waits for.
 Rule 6: a task with more than one step to go lets newcomers of its group catch up first: they then
         share its remaining steps.
@@ -31,6 +31,8 @@ from ..clock import MONOTONIC, Clock
 from .task import Phase, Task
 
 REFINE_CALL_S = 0.25  # a pause in a live picture that is just felt
+
+MOST_PREPARED = 8  # requests in a call; their jobs are not known yet
 
 _ROUNDING_S = 1e-9
 _FADING = 0.99  # of the largest turn, with each call after it
@@ -137,7 +139,7 @@ class Scheduler:
         """Return what a task will take of the engine until it takes a place again, s."""
         if task.stage is not Stage.DRAFT:
             return self._cost(task, task.phase)
-        ends = self._cost(task, Phase.PREPARE) + self._cost(task, Phase.DECODE)
+        ends = self._cost(task, Phase.PREPARE) + self._cost(task, Phase.EMIT)
         return ends + task.steps * self._cost(task, Phase.STEP)
 
     def _cost(self, task: Task, phase: Phase) -> float:
@@ -160,7 +162,7 @@ class Scheduler:
         return head
 
     def _room_of(self, head: Task) -> int:
-        most = head.session.info.max_batch
+        most = _room(head)
         if head.stage is Stage.DRAFT:
             return most
         return min(most, self._room.get(head.group, 1))
@@ -175,3 +177,8 @@ class Scheduler:
         if len(self._room) >= _MOST_KEPT:
             self._room.clear()
         self._room[group] = room
+
+
+def _room(task: Task) -> int:
+    """Return how many tasks like this one may share a call."""
+    return task.progress.room if task.progress is not None else MOST_PREPARED

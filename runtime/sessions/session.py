@@ -5,53 +5,19 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from livedraft.errors import InvalidImage, LivedraftError, SessionClosed, did_you_mean
-from livedraft.protocol.messages import Note, Stage
+from livedraft.errors import InvalidImage, SessionClosed, did_you_mean
+from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
 from ..engine.engine import Cell
 from ..models.base import ModelInfo, Params, Pixels
 from ..models.params import merge
 from .mailbox import Mailbox
+from .result import Sink
 from .task import Account, Task
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What the engine made for a session, before it is encoded."""
-
-    id: int
-    stage: Stage
-    pixels: Pixels
-    params: dict[str, Any]
-    seed: int
-    step: int
-    steps: int
-    dropped: int
-    batch: int
-    moments: dict[str, float]  # s of the clock: received, queued, prepared, stepped, decoded
-    model_s: float
-    notes: tuple[Note, ...] = ()
-
-
-class Sink(Protocol):
-    """The transport's end of a session; called on the event loop, never blocks."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether one more frame may be made."""
-        ...
-
-    def picture(self, picture: Picture) -> None:
-        """Take a picture, to encode and send it."""
-        ...
-
-    def failed(self, id: int, error: LivedraftError) -> None:
-        """Take the failure of what ``id`` asked for."""
-        ...
+from .timeline import Timeline
 
 
 class Session:
@@ -76,6 +42,7 @@ class Session:
         self.account = Account()
         self.cell = Cell()
         self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
+        self.timeline = Timeline(clock)
         self.arriving = asyncio.Lock()  # pictures come into force in the order they came
         self._schema = schema
         self._params: Params = merge(schema, None, params)
@@ -127,14 +94,17 @@ class Session:
         self.last_id = id
         self._give_up_refine()
         self._asked_refine = (id, once, self._clock())
+        self._stop_draft()
         self._notify(self)
 
     def cancel(self) -> None:
-        """Give up what waits and any refine; pictures and params that wait stay in force."""
+        """Give up what waits, any refine, and what has no end; what waits stays in force."""
         self._give_up_refine()
+        self._stop_draft()
         waiting = self._mailbox.take()
         if waiting is not None:
             self._kept |= waiting.inputs
+        self._notify(self)
 
     def wake(self) -> None:
         """Look again whether something may begin."""
@@ -149,10 +119,9 @@ class Session:
     def detach(self) -> None:
         """Stop all work at its next boundary; what stands stays."""
         self._sink = None
-        self.cancel()
         if self.draft is not None:
             self.draft.given_up = True
-        self._notify(self)
+        self.cancel()
 
     def close(self) -> None:
         """End; may be called again."""
@@ -171,6 +140,16 @@ class Session:
         elif self.draft is None and self._mailbox.waiting is not None:
             begun.append(self._begin_draft())
         return begun
+
+    def renew(self, task: Task) -> bool:
+        """Have an open-ended draft go on with what is new; False if nothing is."""
+        change = self._mailbox.take()
+        if change is None:
+            return False
+        task.id, task.params, task.received = change.id, change.params, change.received
+        task.inputs = self._take_inputs(change.inputs)
+        task.dropped += change.dropped
+        return True
 
     def finish(self, task: Task) -> None:
         """Forget a task that is done, failed or given up; pictures it did not bring in stay."""
@@ -216,6 +195,11 @@ class Session:
         self._asked_refine = None
         if self.refining is not None:
             self.refining.given_up = True
+
+    def _stop_draft(self) -> None:
+        """Have a draft that has no end find one."""
+        if self.draft is not None:
+            self.draft.stopped = True
 
     def _check_open(self) -> None:
         if self.closed:

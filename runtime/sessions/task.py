@@ -1,4 +1,4 @@
-"""One picture under way for one session, as the scheduler sees it."""
+"""What is under way for one session, as the scheduler sees it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Phase(IntEnum):
 
     PREPARE = 0
     STEP = 1
-    DECODE = 2
+    EMIT = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +34,7 @@ class Account:
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """A draft or a refine between the mailbox and its frame."""
+    """A draft or a refine between the mailbox and its outputs."""
 
     session: Session
     id: int
@@ -46,10 +46,12 @@ class Task:
     dropped: int = 0
     phase: Phase = Phase.PREPARE
     progress: Progress | None = None  # of its job, once that is prepared
-    given_up: bool = False
+    given_up: bool = False  # nobody wants it
+    stopped: bool = False  # ends at its next step, if it has no end of its own
     moments: dict[str, float] = field(default_factory=dict)  # s, by stage
     model_s: float = 0.0  # the model's time in calls with this task in them
     batch: int = 1  # tasks in the largest of these calls
+    outputs: int = 0  # so far
 
     @property
     def group(self) -> Hashable:
@@ -62,4 +64,9 @@ class Task:
         """Denoising steps to go."""
         if self.progress is None:
             return self.steps
-        return self.progress.steps - self.progress.step
+        return max(self.progress.steps - self.progress.step, 0)  # 0, too, of one that is open-ended
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether it goes on until its model says that it ends."""
+        return self.progress is not None and self.progress.open_ended

@@ -123,7 +123,7 @@ class Connection:
             session = self._session = runner.open(
                 message.model, message.params, self._outbox, owner=self._owner
             )
-        self._outbox.suit(session.info, message.accept, Flow(session.owner, session.id))
+        self._outbox.suit(session.info, message, Flow(session.owner, session.id))
         if not await self._enter():
             return
         self._service.live[session.resume_token] = self
@@ -199,7 +199,7 @@ class Connection:
                 max_message_bytes=config.max_message_bytes,
                 max_pixels=config.max_pixels,
                 features=[name for name in FEATURES if name in asked.features],
-                tracks=tracks(session.info) if media else [],
+                tracks=tracks(session.info, asked) if media else [],
                 media_window_ms=MEDIA_WINDOW_MS if media else 0,
             )
         )

@@ -18,7 +18,7 @@ from livedraft.protocol.messages import MOST_PICTURES
 from livedraft.protocol.values import check
 
 from ..models.params import from_text
-from ..sessions.session import Picture
+from ..sessions.result import Result
 from .oneshot import one_shot, recipe, timings
 from .service import Service
 from .turns import Flow
@@ -74,9 +74,9 @@ async def generate(request: Request) -> Response:
     return Response(image, media_type="image/png", headers=headers)
 
 
-async def _make(request: Request, service: Service, order: Order) -> tuple[str, Picture] | None:
+async def _make(request: Request, service: Service, order: Order) -> tuple[str, Result] | None:
     """Wait for a place and make the picture; None as soon as the client has left."""
-    made: list[tuple[str, Picture]] = []
+    made: list[tuple[str, Result]] = []
 
     async def work() -> None:
         ticket = service.admission.ask()

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from livedraft.errors import LivedraftError
+from livedraft.errors import BadInput, LivedraftError
+from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 from livedraft.version import __version__
 
+from ..sessions.result import Result
 from ..sessions.runner import Runner
-from ..sessions.session import Picture
 
 
-class _OneShot:
-    """Takes the final picture of a session; there is room for nothing else."""
+class _Only:
+    """Takes the one output that is wanted; there is room for nothing else."""
 
-    def __init__(self) -> None:
+    def __init__(self, wants: Callable[[Result], bool]) -> None:
         self.ready = False
-        self.result: asyncio.Future[Picture] = asyncio.get_running_loop().create_future()
+        self.result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._wants = wants
 
-    def picture(self, picture: Picture) -> None:
-        if picture.stage is Stage.FINAL and not self.result.done():
-            self.result.set_result(picture)
+    def take(self, result: Result) -> None:
+        if self._wants(result) and not self.result.done():
+            self.result.set_result(result)
 
     def failed(self, id: int, error: LivedraftError) -> None:
         if not self.result.done():
@@ -36,14 +38,19 @@ async def one_shot(
     inputs: Mapping[str, bytes],
     params: Mapping[str, Any],
     owner: str = "",
-) -> tuple[str, Picture]:
+) -> tuple[str, Result]:
     """Return the model's name and its final picture; raise what went wrong.
 
-    Cancelling the call stops the work at its next step.
+    Raises BadInput, too, for a model that makes no pictures. Cancelling the call stops the work
+    at its next step.
     """
-    sink = _OneShot()
+    sink = _Only(lambda result: result.stage is Stage.FINAL and isinstance(result.output, Still))
     session = runner.open(model, params, sink, owner=owner)
     try:
+        if all(spec.kind != "image" for spec in session.info.outputs):
+            raise BadInput(
+                f"{session.info.id} makes no single pictures", fix="open a live session with it"
+            )
         session.input(1, inputs, {})
         sink.ready = True
         session.refine(2, {})  # begins at once, with the inputs that wait
@@ -53,7 +60,19 @@ async def one_shot(
         session.close()
 
 
-def recipe(model: str, picture: Picture) -> dict[str, Any]:
+async def first_output(runner: Runner, model: str, inputs: Mapping[str, bytes]) -> Result:
+    """Return the first that a model of video or sound makes; raise what went wrong."""
+    sink = _Only(lambda result: True)
+    session = runner.open(model, {}, sink)
+    try:
+        sink.ready = True
+        session.input(1, inputs, {})
+        return await sink.result
+    finally:
+        session.close()
+
+
+def recipe(model: str, picture: Result) -> dict[str, Any]:
     """Return all that it takes to make a picture again, and what its user was told of it."""
     told = {"notes": list(picture.notes)} if picture.notes else {}
     return {
@@ -67,7 +86,7 @@ def recipe(model: str, picture: Picture) -> dict[str, Any]:
     }
 
 
-def timings(picture: Picture, **later: float) -> dict[str, float]:
+def timings(picture: Result, **later: float) -> dict[str, float]:
     """Return the moments of a picture in ms since it was received, and the model's time.
 
     ``later`` are moments of the same clock, in s.

@@ -7,17 +7,23 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from livedraft.errors import LivedraftError
+from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.messages import Error, Frame, ServerMessage, Stage
+from livedraft.protocol.messages import Error, Frame, Media, Open, ServerMessage, Stage, Track
 
 from ..clock import Clock
 from ..engine.faults import unexpected
 from ..metrics import Metrics
 from ..models.base import ModelInfo
-from ..sessions.session import Picture
+from ..sessions.result import Result
+from .channel import Gone
 from .oneshot import recipe, timings
 from .pictures import Pictures, draft_mime, final_mime
+from .pieces import Piece, frames, pcm
+from .tracks import MEDIA_WINDOW_MS, output_tracks
 from .turns import Flow
+
+_WINDOW_US = MEDIA_WINDOW_MS * 1000
 
 Send = Callable[[ServerMessage], Awaitable[None]]
 
@@ -41,29 +47,45 @@ class Outbox:
         self._metrics = metrics
         self._clock = clock
         self._model, self._flow = "", Flow("", "")
+        self._tracks: dict[type[Output], Track] = {}
         self._draft_mime = self._final_mime = "image/png"
         self._newest = 0  # id of the newest picture that went out
-        # At most the window, a refine's end and a failure: the session begins nothing unless ready.
-        self._waiting: deque[Picture | tuple[int, LivedraftError]] = deque()
+        # At most the windows, a refine's end and a failure: nothing is begun unless there is room.
+        self._waiting: deque[Result | tuple[int, LivedraftError]] = deque()
         self._filled = asyncio.Event()
         self._flushed = asyncio.Event()
         self._flushed.set()
 
-    def suit(self, info: ModelInfo, accept: Sequence[str], flow: Flow) -> None:
-        """Choose picture types for a model and a client; raise BadMessage if none fits."""
+    def suit(self, info: ModelInfo, asked: Open, flow: Flow) -> None:
+        """Choose types for a model and what its client can show; raise BadMessage if none fits."""
         self._model, self._flow = info.id, flow
-        self._draft_mime = draft_mime(accept, info.alpha)
-        self._final_mime = final_mime(accept, self._draft_mime)
+        self._draft_mime = draft_mime(asked.accept, info.alpha)
+        self._final_mime = final_mime(asked.accept, self._draft_mime)
+        self._tracks = output_tracks(info, asked)
 
     @property
     def ready(self) -> bool:
-        """Whether one more frame may be made: unconfirmed and unsent ones leave room."""
-        c = self._connection
-        return c.state == "open" and c.unacked + len(self._waiting) < c.window
+        """Whether one more output may be made: unconfirmed and unsent ones leave room."""
+        wire = self._connection
+        waiting = [item.output for item in self._waiting if isinstance(item, Result)]
+        stills = sum(isinstance(output, Still) for output in waiting)
+        return (
+            wire.state == "open"
+            and wire.unacked + stills < wire.window
+            and all(self._ahead_us(kind, waiting) < _WINDOW_US for kind in self._tracks)
+        )
 
-    def picture(self, picture: Picture) -> None:
-        """Take a picture to encode and send."""
-        self._put(picture)
+    def _ahead_us(self, kind: type[Output], waiting: Sequence[Output]) -> int:
+        """Return how much of a track is unconfirmed or unsent, µs."""
+        pieces = [
+            each for each in waiting if isinstance(each, kind) and not isinstance(each, Still)
+        ]
+        unsent = sum(piece.duration for piece in pieces)
+        return self._connection.unacked_us(self._tracks[kind]["name"]) + unsent
+
+    def take(self, result: Result) -> None:
+        """Take an output to encode and send."""
+        self._put(result)
 
     def failed(self, id: int, error: LivedraftError) -> None:
         """Take a failure to tell."""
@@ -75,8 +97,8 @@ class Outbox:
             await self._filled.wait()
             item = self._waiting[0]
             try:
-                if isinstance(item, Picture):
-                    await self._send_picture(item)
+                if isinstance(item, Result):
+                    await self._send_result(item)
                 else:
                     await self.tell(item[1], item[0])
             finally:
@@ -95,48 +117,86 @@ class Outbox:
         self._metrics.error(error.code)
         await self._send(Error(**error.to_wire(), id=id, fatal=fatal))
 
-    def _put(self, item: Picture | tuple[int, LivedraftError]) -> None:
+    def _put(self, item: Result | tuple[int, LivedraftError]) -> None:
         self._waiting.append(item)
         self._flushed.clear()
         self._filled.set()
 
-    async def _send_picture(self, picture: Picture) -> None:
-        if picture.id < self._newest:
+    async def _send_result(self, result: Result) -> None:
+        if result.id < self._newest:
             return  # a newer one was faster
-        final = picture.stage is Stage.FINAL
-        mime = self._final_mime if final else self._draft_mime
         try:
-            image = await self._pictures.encode(
-                picture.pixels,
-                mime,
-                recipe(self._model, picture) if final else None,
-                flow=self._flow,
-            )
-        except Exception as error:  # of one picture: the session goes on
-            await self.tell(unexpected(error, f"writing the picture as {mime}"), picture.id)
-            return
-        encoded = self._clock()
-        self._newest = picture.id
-        height, width = picture.pixels.shape[:2]
-        taken = timings(picture, encoded=encoded, sent=self._clock())
+            if isinstance(result.output, Still):
+                await self._send_picture(result, result.output)
+            else:
+                await self._send_pieces(result, result.output)
+        except (Gone, LivedraftError):
+            raise
+        except Exception as error:  # of one output: the session goes on
+            kind = type(result.output).__name__
+            await self.tell(unexpected(error, f"writing a {kind}"), result.id)
+
+    async def _send_picture(self, result: Result, still: Still) -> None:
+        final = result.stage is Stage.FINAL
+        mime = self._final_mime if final else self._draft_mime
+        told = recipe(self._model, result) if final else None
+        image = await self._pictures.encode(still.pixels, mime, told, flow=self._flow)
+        taken = self._sent(result)
+        width, height = still.size
         await self._send(
             Frame(
-                seq=self._connection.next_seq(picture.id),
-                id=picture.id,
-                stage=picture.stage,
+                seq=self._connection.next_seq(result.id),
+                id=result.id,
+                stage=result.stage,
                 model=self._model,
-                seed=picture.seed,
-                step=picture.step,
-                steps=picture.steps,
-                params=picture.params,
+                seed=result.seed,
+                step=result.step,
+                steps=result.steps,
+                params=result.params,
                 mime=mime,
                 width=width,
                 height=height,
                 image=image,
                 timings=taken,
-                dropped=picture.dropped,
-                batch=picture.batch,
-                notes=list(picture.notes),
+                dropped=result.dropped,
+                batch=result.batch,
+                notes=list(result.notes),
             )
         )
-        self._metrics.frame(self._model, picture.stage.value, taken, picture.dropped, picture.batch)
+
+    async def _send_pieces(self, result: Result, chunk: VideoChunk | AudioChunk) -> None:
+        track = self._tracks.get(type(chunk))
+        if track is None:
+            return  # the client did not ask for media
+        pieces = await self._pieces(chunk, track["codecs"][0])
+        taken, dropped = self._sent(result), result.dropped
+        for piece in pieces:
+            await self._send(
+                Media(
+                    track=track["name"],
+                    id=result.id,
+                    pts=piece.pts,
+                    duration=piece.duration,
+                    codec=track["codecs"][0],
+                    rate=piece.rate,
+                    channels=piece.channels,
+                    data=piece.data,
+                    seq=self._connection.next_seq(result.id, track["name"], piece.duration),
+                    dropped=dropped,
+                    timings=taken,
+                )
+            )
+            dropped = 0
+
+    async def _pieces(self, chunk: VideoChunk | AudioChunk, codec: str) -> list[Piece]:
+        if isinstance(chunk, AudioChunk):
+            return [pcm(chunk)]
+        return await frames(chunk, codec, self._pictures, self._flow)
+
+    def _sent(self, result: Result) -> dict[str, float]:
+        """Count a result that goes out; return its timings."""
+        encoded = self._clock()
+        self._newest = result.id
+        taken = timings(result, encoded=encoded, sent=self._clock())
+        self._metrics.frame(self._model, result.stage.value, taken, result.dropped, result.batch)
+        return taken

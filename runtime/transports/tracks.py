@@ -2,29 +2,76 @@
 
 from __future__ import annotations
 
-from livedraft.protocol.messages import Track
-from livedraft.protocol.tracks import PICTURES
+from collections.abc import Iterable, Sequence
 
-from ..models.base import ModelInfo
+from livedraft.errors import BadMessage
+from livedraft.media.chunks import AudioChunk, Output, VideoChunk
+from livedraft.protocol.messages import MEDIA, Open, Track
+from livedraft.protocol.tracks import PCM, PICTURES, family
+
+from ..models.base import AudioOutput, ImageInput, ImageOutput, ModelInfo, VideoOutput
 
 MEDIA_WINDOW_MS = 500  # of each track; a round trip over a slow line, and no more
 
+_KINDS: dict[str, type[Output]] = {"video": VideoChunk, "audio": AudioChunk}
+_OURS = {"video": list(PICTURES), "audio": [PCM]}  # what is encoded here, the likeliest first
 
-def tracks(info: ModelInfo) -> list[Track]:
-    """Return what a model takes, as tracks."""
-    return [
-        Track(
-            name=spec.name,
-            way="in",
-            kind="image",
-            policy="latest",
-            max_s=0.0,
-            codecs=list(PICTURES),
-            width=spec.width,
-            height=spec.height,
-            rate=0.0,
-            channels=0,
-            required=spec.required,
-        )
-        for spec in info.inputs
-    ]
+
+def tracks(info: ModelInfo, asked: Open) -> list[Track]:
+    """Return what a model takes and gives, as tracks."""
+    return [*map(_input, info.inputs), *output_tracks(info, asked).values()]
+
+
+def output_tracks(info: ModelInfo, asked: Open) -> dict[type[Output], Track]:
+    """Return the tracks that come down, each with the codec that it will have.
+
+    Nothing comes to who did not ask for media; raises BadMessage where nothing else would come.
+    """
+    wanted = [spec for spec in info.outputs if not isinstance(spec, ImageOutput)]
+    if MEDIA not in asked.features:
+        if len(wanted) == len(info.outputs):
+            raise BadMessage(
+                f"{info.id} gives sound or moving pictures alone",
+                fix='name "media" in open.features',
+            )
+        return {}
+    return {_KINDS[spec.kind]: _output(spec, asked.codecs) for spec in wanted}
+
+
+def _input(spec: ImageInput) -> Track:
+    return Track(
+        name=spec.name,
+        way="in",
+        kind="image",
+        policy="latest",
+        max_s=0.0,
+        codecs=list(PICTURES),
+        width=spec.width,
+        height=spec.height,
+        rate=0.0,
+        channels=0,
+        required=spec.required,
+    )
+
+
+def _output(spec: VideoOutput | AudioOutput, wished: Sequence[str]) -> Track:
+    width, height = (spec.width, spec.height) if isinstance(spec, VideoOutput) else (0, 0)
+    return Track(
+        name=spec.name,
+        way="out",
+        kind=spec.kind,
+        policy="",
+        max_s=0.0,
+        codecs=[_codec(spec.kind, wished)],
+        width=width,
+        height=height,
+        rate=float(spec.rate),
+        channels=spec.channels if isinstance(spec, AudioOutput) else 0,
+        required=False,
+    )
+
+
+def _codec(kind: str, wished: Iterable[str]) -> str:
+    """Return the first codec that a client wishes and we have, else what all can show."""
+    ours = _OURS[kind]
+    return next((codec for codec in map(family, wished) if codec in ours), ours[0])

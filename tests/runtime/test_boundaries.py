@@ -21,6 +21,7 @@ from livedraft.protocol.messages import (
 )
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
+from livedraft.runtime.sessions.lane import Lane
 from livedraft.runtime.sessions.parking import Parking
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
@@ -80,10 +81,9 @@ PLACES: dict[str, tuple[object, str, Message]] = {
     "decoding": (images, "decode", Input(id=1, inputs={"sketch": SKETCH})),
     "encoding": (images, "encode", Input(id=1, inputs={"sketch": SKETCH})),
     "encoding a refine": (images, "encode", Refine(id=1)),
-    "taking what was prepared": (Runner, "_prepared", ParamsUpdate(id=1, params={})),
-    "taking a step": (Runner, "_stepped", ParamsUpdate(id=1, params={})),
-    "taking a picture": (Runner, "_decoded", ParamsUpdate(id=1, params={})),
-    "calling the engine": (Runner, "_call", ParamsUpdate(id=1, params={})),
+    "taking where a job stands": (Runner, "_advanced", ParamsUpdate(id=1, params={})),
+    "taking a picture": (Runner, "_emitted", ParamsUpdate(id=1, params={})),
+    "calling the engine": (Lane, "_call", ParamsUpdate(id=1, params={})),
     "standing in line": (Runner, "_line_up", Input(id=1, inputs={"sketch": SKETCH})),
 }
 

@@ -198,5 +198,5 @@ def test_whatever_is_raised_at_the_start_is_told(
 
 
 def test_a_model_that_says_of_itself_what_cannot_be_is_refused(zoo: None) -> None:
-    with pytest.raises(ModelFailed, match="max_batch = 0"):
+    with pytest.raises(ModelFailed, match="max_steps = 0"):
         load_models(Config(models=("misfit",)))

@@ -12,7 +12,7 @@ from livedraft.errors import InvalidImage, InvalidParams, ModelFailed, ModelNotF
 from livedraft.media import images
 from livedraft.media.recipes import read_recipe
 from livedraft.runtime.local import make, plan
-from livedraft.runtime.models.base import InputSpec
+from livedraft.runtime.models.base import ImageInput
 from livedraft.runtime.models.echo import Echo
 
 
@@ -62,7 +62,7 @@ def test_a_bad_order_loads_nothing(
 
 
 def test_an_input_that_is_needed_must_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = InputSpec("sketch", 512, 512)
+    spec = ImageInput("sketch", 512, 512)
     monkeypatch.setattr(Echo, "info", replace(Echo.info, inputs=(spec,)))
     with pytest.raises(InvalidImage, match="echo needs a sketch"):
         plan("echo", None, {}, {})

@@ -1,14 +1,15 @@
 """The composition root: what is loaded, when it is ready, and what ends it."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from livedraft.errors import ModelFailed, ModelNotFound, SessionClosed, WeightsError
 from livedraft.protocol.messages import Frame, ParamsUpdate
 from livedraft.runtime.config import Config
-from livedraft.runtime.models.base import Request
-from livedraft.runtime.models.echo import Echo, EchoJob
+from livedraft.runtime.models.base import Plan, Request
+from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
 from livedraft.runtime.server import Server, load_models
 from livedraft.runtime.transports.memory import MemoryClient
 
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.anyio
 def test_models_are_loaded_by_name_with_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
     devices: list[str] = []
 
-    def load(device: str = "cpu", source: str = "", threads: int = 0) -> Echo:
-        devices.append(device)
+    def load(source: str, plan: Plan) -> Echo:
+        devices.append(plan.device)
         return Echo()
 
     monkeypatch.setattr(Echo, "load", load)
@@ -41,12 +42,12 @@ async def test_a_client_that_comes_early_waits_for_the_models() -> None:
 async def test_the_model_is_warm_before_the_server_is_ready(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen: list[Request] = []
+    seen: list[Request[EchoParams]] = []
     prepare = Echo.prepare
 
-    def noted(self: Echo, state: None, request: Request) -> EchoJob:
-        seen.append(request)
-        return prepare(self, state, request)
+    def noted(self: Echo, items: Sequence[tuple[None, Request[EchoParams]]]) -> list[EchoJob]:
+        seen.extend(request for _, request in items)
+        return prepare(self, items)
 
     monkeypatch.setattr(Echo, "prepare", noted)
     async with Server(Config(models=("echo",))) as service:

@@ -23,7 +23,7 @@ from .regions import closed_regions, grow
 
 def flood_fill(model: Ink, sketch: Pixels, params: InkParams) -> Pixels:
     """Fill the sketch's closed regions, largest first, with the predicted palette in its order."""
-    job = model.prepare(model.open(), Request(params, {"sketch": sketch}, Stage.DRAFT, 1))
+    job = model.prepare([(model.open(), Request(params, {"sketch": sketch}, Stage.DRAFT, 1))])[0]
     palette = torch.as_tensor(job.palette)
     rgb = (oklab_to_srgb(palette[0, :, :3]).numpy() * 255).astype(np.uint8)
     picture = np.zeros((*sketch.shape[:2], 4), np.uint8)

@@ -93,10 +93,10 @@ class Painter:
         """Paint a case, or another sketch under its prompt; `changes` are params."""
         inputs = {"sketch": case.sketch if sketch is None else sketch}
         request = Request(params_of(case, **changes), inputs, Stage.DRAFT, steps)
-        job = self.model.prepare(self._state, request)
+        job = self.model.prepare([(self._state, request)])[0]
         while not job.done:
             self.model.step([job])
-        return self.model.decode([job])[0]
+        return self.model.emit([job])[0][0].pixels
 
 
 def params_of(case: Case, **changes: Any) -> InkParams:

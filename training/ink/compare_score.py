@@ -15,7 +15,7 @@ from torch import nn
 from tqdm import tqdm
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink
 from livedraft.runtime.models.ink.layout import CELLS, SIZE, STYLES
 from livedraft.runtime.models.ink.nets.decoder import LineDecoder
@@ -47,7 +47,7 @@ def examine(
     A row is of a number of steps, and of whether the palette is the true one.
     Differences from the first variant are of the same drawings, with their standard error.
     """
-    model = Ink.load(threads=1)
+    model = Ink.load(plan=Plan(threads=1))
     cases = cases_of(Drawings(cache, held_out=True), count)
     rows: dict[tuple[str, str], list[Scores]] = {}
     spent: dict[str, list[float]] = {name: [] for name in variants}
@@ -83,7 +83,7 @@ def show(
     path: Path,
 ) -> None:
     """Write a picture of some drawings: sketch, reference, each variant in its most steps."""
-    model, groups = Ink.load(threads=1), []
+    model, groups = Ink.load(plan=Plan(threads=1)), []
     for case in apart(cases_of(Drawings(cache, held_out=True), SHOWN * 4))[:SHOWN]:
         asked = ask(model, case)
         made = (
@@ -126,7 +126,7 @@ def against(
 def ask(model: Ink, case: Case) -> Batch:
     """Read a case as the runtime does; its palette is the one that the shipped net guesses."""
     request = Request(params_of(case), {"sketch": case.sketch}, Stage.DRAFT, 1)
-    job = model.prepare(model.open(), request)
+    job = model.prepare([(model.open(), request)])[0]
     return Batch(
         lines=torch.from_numpy(job.sketch.lines),
         hints=torch.from_numpy(job.sketch.hints),

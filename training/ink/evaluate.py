@@ -18,7 +18,7 @@ from PIL import Image
 from safetensors import safe_open
 from tqdm import tqdm
 
-from livedraft.runtime.models.base import Pixels
+from livedraft.runtime.models.base import Pixels, Plan
 from livedraft.runtime.models.ink import HERE, Ink, InkParams
 from livedraft.runtime.models.ink.text import TextTable
 
@@ -199,7 +199,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)  # the judge's training is slow in denormals
-    model = Ink.load(source=options.source, threads=options.threads)
+    model = Ink.load(options.source, Plan(threads=options.threads))
     report, pictures = evaluate(options.cache, options.count, model, options.threads)
     if options.source:
         report["parameters"] = parameters(Path(options.source))

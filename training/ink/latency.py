@@ -21,7 +21,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 
 REPEATS = 15
@@ -37,16 +37,16 @@ def latency(model: Ink, sketch: Pixels, threads: int) -> dict[str, Any]:
 
     def new_prompt() -> None:
         params = InkParams(prompt="a red fox", seed=next(counter))
-        model.prepare(state, Request(params, {"sketch": drawn}, Stage.DRAFT, 1))
+        model.prepare([(state, Request(params, {"sketch": drawn}, Stage.DRAFT, 1))])
 
     def refine(side: int) -> Callable[[], None]:
         params = InkParams.model_validate({"prompt": "a red fox", "size": side})
 
         def run() -> None:
-            job = model.prepare(state, Request(params, {"sketch": drawn}, Stage.FINAL, 2))
+            job = model.prepare([(state, Request(params, {"sketch": drawn}, Stage.FINAL, 2))])[0]
             while not job.done:
                 model.step([job])
-            model.decode([job])
+            model.emit([job])
 
         return run
 
@@ -76,11 +76,11 @@ def _draft(model: Ink, sketch: Pixels) -> dict[str, float]:
     for _ in range(REPEATS + 2):
         request = Request(InkParams(prompt="a red fox"), {"sketch": sketch.copy()}, Stage.DRAFT, 1)
         begun = time.perf_counter()
-        job = model.prepare(state, request)
+        job = model.prepare([(state, request)])[0]
         prepared = time.perf_counter()
         model.step([job])
         stepped = time.perf_counter()
-        model.decode([job])
+        model.emit([job])
         times = (prepared - begun, stepped - prepared, time.perf_counter() - stepped)
         for name, value in zip(spent, times, strict=True):
             spent[name].append(value)
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--report", type=Path, default=report, help="where the times are put")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    times = latency(Ink.load(threads=options.threads), face(), options.threads)
+    times = latency(Ink.load(plan=Plan(threads=options.threads)), face(), options.threads)
     figures = json.loads(options.report.read_text("utf-8")) | {"latency": times}
     options.report.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     print(json.dumps(times, indent=2))

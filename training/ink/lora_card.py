@@ -82,9 +82,9 @@ def paint(model: Ink, drawing: Drawing, loras: dict[str, float]) -> Pixels:
     """Draft one drawing."""
     params = InkParams(prompt=drawing.prompt, loras=loras)
     request = Request(params, {"sketch": drawing.sketch}, Stage.DRAFT, 1)
-    job = model.prepare(model.open(), request)
+    job = model.prepare([(model.open(), request)])[0]
     model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 def write_card(

@@ -20,6 +20,7 @@ import resvg_py
 import torch
 from PIL import Image
 
+from livedraft.runtime.models.base import Plan
 from livedraft.runtime.models.ink import HERE, Ink
 from livedraft.runtime.models.ink.tuning.device import DEVICES, choose
 from livedraft.runtime.models.ink.tuning.pictures import read_folder
@@ -153,7 +154,7 @@ def main() -> None:
         made = options.cache / f"{name}.safetensors"
         tuning = train(recipe, pictures, made, device=device)
         shutil.copyfile(made, options.folder / made.name)
-        model = Ink.load(threads=options.threads)
+        model = Ink.load(plan=Plan(threads=options.threads))
         model.add_lora(name, made)
         write_card(tuning, model, one.works, source, options.folder)
 

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 
 from .metrics import on_white
@@ -79,9 +79,9 @@ def montage(model: Ink, prompts: Sequence[str], size: int = 256) -> Pixels:
 
 def _painted(model: Ink, prompt: str, size: int) -> Pixels:
     params = InkParams.model_validate({"prompt": prompt, "size": size})
-    job = model.prepare(model.open(), Request(params, {}, Stage.FINAL, 1))
+    job = model.prepare([(model.open(), Request(params, {}, Stage.FINAL, 1))])[0]
     model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 def _cell(picture: Pixels, prompt: str) -> Pixels:
@@ -110,7 +110,7 @@ def main() -> None:
     options = parser.parse_args()
     prompts = {"tuned": TUNED, "held": HELD, None: TUNED + HELD}[options.only]
     options.out.mkdir(parents=True, exist_ok=True)
-    picture = montage(Ink.load(threads=options.threads), prompts)
+    picture = montage(Ink.load(plan=Plan(threads=options.threads)), prompts)
     Image.fromarray(picture).save(options.out / "scenes.jpg", quality=QUALITY)
 
 

@@ -18,7 +18,7 @@ import torch
 from tqdm import tqdm
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink
 from livedraft.runtime.models.ink.layout import SIZE, SIZES
 from livedraft.runtime.models.ink.state import InkJob
@@ -50,8 +50,8 @@ def sizes(model: Ink, sources: Sources, cases: Sequence[Case]) -> dict[str, Any]
     """Return the figures of both ways to a larger picture, by size."""
     drawn = [case for case in cases if case.style != "3d"]
     ways: dict[str, Finish] = {
-        ENLARGED: lambda job: enlarged(model.decode([at_first(job)])[0], job.size),
-        LEARNED: lambda job: model.decode([job])[0],
+        ENLARGED: lambda job: enlarged(model.emit([at_first(job)])[0][0].pixels, job.size),
+        LEARNED: lambda job: model.emit([job])[0][0].pixels,
     }
     found: dict[str, Any] = {"pictures": len(drawn)}
     for size in SIZES:
@@ -83,7 +83,9 @@ def _measure(model: Ink, cases: Sequence[Case], ways: dict[str, Finish]) -> dict
 def draft(model: Ink, case: Case) -> InkJob:
     """Return the job of a case, one step done, to be painted at the size of its sketch."""
     params = params_of(case, size=len(case.sketch))
-    job = model.prepare(model.open(), Request(params, {"sketch": case.sketch}, Stage.FINAL, 1))
+    job = model.prepare([(model.open(), Request(params, {"sketch": case.sketch}, Stage.FINAL, 1))])[
+        0
+    ]
     model.step([job])
     return job
 
@@ -122,7 +124,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    model = Ink.load(source=options.source, threads=options.threads)
+    model = Ink.load(options.source, Plan(threads=options.threads))
     held = Drawings(options.cache, held_out=True)
     found = sizes(model, sources_of(options.cache), cases_of(held, options.count))
     figures = json.loads(options.report.read_text("utf-8")) | {"sizes": found}

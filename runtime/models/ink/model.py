@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 
+from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Note, Stage
 
-from ..base import InputSpec, Model, ModelInfo, Params, Pixels, Request, to_pixels
+from ..base import (
+    DEFAULT_PLAN,
+    ImageInput,
+    Model,
+    ModelInfo,
+    Params,
+    Pixels,
+    Plan,
+    Request,
+    to_pixels,
+)
 from . import lora
 from .apart import laid, side_for
 from .caches import cached
@@ -56,7 +67,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         height=SIZE,
         alpha=True,
         inputs=(
-            InputSpec(
+            ImageInput(
                 "sketch",
                 SIZE,
                 SIZE,
@@ -68,7 +79,6 @@ class Ink(Model[InkParams, InkState, InkJob]):
         ),
         draft_steps=1,
         max_steps=MAX_STEPS,
-        max_batch=8,
         loras=lora.shipped(HERE / "loras"),
     )
     params: ClassVar[type[Params]] = InkParams
@@ -82,13 +92,13 @@ class Ink(Model[InkParams, InkState, InkJob]):
         self._decoder = source.graph("decoder")
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         """Load what ships with the package, or a folder of the same layout.
 
         Raises WeightsError where files are missing or do not fit.
         """
         folder = Path(source) if source else HERE
-        made = cls(Source.read(folder, device, threads), TextTable.load(HERE))
+        made = cls(Source.read(folder, plan.device, plan.threads), TextTable.load(HERE))
         made._loras.add_shipped(folder / "loras")
         made.info = replace(cls.info, loras=made._loras.infos)
         return made
@@ -96,7 +106,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
     @classmethod
     def tiny(cls) -> Self:
         """Return the shipped model on one thread: it is small enough."""
-        return cls.load(threads=1)
+        return cls.load(plan=Plan(threads=1))
 
     def add_lora(self, name: str, path: Path) -> bool:
         """Make a LoRA's file known by a name; return False if it is for another model."""
@@ -111,10 +121,16 @@ class Ink(Model[InkParams, InkState, InkJob]):
         """Return empty caches."""
         return InkState()
 
-    def prepare(self, state: InkState, request: Request) -> InkJob:
-        """Read the sketch, the prompt and the palette, each only where it changed."""
+    def prepare(self, items: Sequence[tuple[InkState, Request[InkParams]]]) -> list[InkJob]:
+        """Read sketch, prompt and palette of each, and only where they changed."""
+        return [self._job(state, request) for state, request in items]
+
+    def room(self, key: Hashable) -> int:
+        """Take eight at a time."""
+        return 8
+
+    def _job(self, state: InkState, request: Request[InkParams]) -> InkJob:
         params = request.params
-        assert isinstance(params, InkParams)
         prompt = cached(
             state.prompts, params.prompt, lambda: read_prompt(params.prompt, self.text, self._words)
         )
@@ -167,14 +183,14 @@ class Ink(Model[InkParams, InkState, InkJob]):
         return job
 
     def _things(
-        self, state: InkState, request: Request, params: InkParams, scene: Scene
+        self, state: InkState, request: Request[InkParams], params: InkParams, scene: Scene
     ) -> Iterator[InkJob]:
         """Prepare each thing of a scene as a drawing of its own, as large as it will be seen."""
         for index, thing in enumerate(scene.things):
             side = side_for([one for one in scene.pieces if one.thing == index], params.size)
             own = params.model_copy(update={"prompt": thing.said, "size": side})
             asked = Request(own, {"sketch": thing.pixels}, request.stage, request.steps)
-            yield self.prepare(cached(state.things, thing.said, InkState, MOST_THINGS), asked)
+            yield self._job(cached(state.things, thing.said, InkState, MOST_THINGS), asked)
 
     def step(self, jobs: Sequence[InkJob]) -> None:
         """Draft every job that is at its start, refine the last prediction of the others."""
@@ -193,11 +209,11 @@ class Ink(Model[InkParams, InkState, InkJob]):
             for one in {job, *job.alone}:
                 one.step += 1
 
-    def decode(self, jobs: Sequence[InkJob]) -> list[Pixels]:
+    def emit(self, jobs: Sequence[InkJob]) -> list[list[Still]]:
         """Paint each job's latent along its lines: (size, size, 4), straight alpha."""
         drawings = [one for job in jobs if job.photograph is None for one in job.alone]
         painted = iter(self._painted(drawings) if drawings else [])
-        return [self._finished(job, painted) for job in jobs]
+        return [[Still(self._finished(job, painted))] for job in jobs]
 
     def _finished(self, job: InkJob, painted: Iterator[Floats]) -> Pixels:
         """Return a job's picture of what was painted for it, in light and with its lines."""

@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from PIL import Image, ImageColor
 from pydantic import Field
 
+from livedraft.media.chunks import Still
 from livedraft.runtime.models.base import (
     COLOURED,
+    DEFAULT_PLAN,
     REFINED,
-    InputSpec,
+    ImageInput,
     Job,
     LoraInfo,
     Model,
     ModelInfo,
     Params,
     Pixels,
+    Plan,
     Request,
 )
 
@@ -60,7 +63,7 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
         width=SIDE,
         height=SIDE,
         alpha=True,
-        inputs=(InputSpec("sketch", SIDE, SIDE, alpha=True, required=False, most_px=1024),),
+        inputs=(ImageInput("sketch", SIDE, SIDE, alpha=True, required=False, most_px=1024),),
         draft_steps=1,
         max_steps=4,
         loras=(
@@ -72,7 +75,7 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
     params: ClassVar[type[Params]] = PaintboxParams
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         """Return the model; there are no weights."""
         return cls()
 
@@ -84,9 +87,12 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
     def open(self) -> None:
         """Keep nothing for a session."""
 
-    def prepare(self, state: None, request: Request) -> PaintboxJob:
+    def prepare(self, items: Sequence[tuple[None, Request[PaintboxParams]]]) -> list[PaintboxJob]:
         """Colour the ink; its sharpness is that of the sketch that came."""
-        params: Any = request.params
+        return [self._job(request) for _, request in items]
+
+    def _job(self, request: Request[PaintboxParams]) -> PaintboxJob:
+        params = request.params
         draft = request.stage == "draft"
         side = SIDE if draft else params.size
         sketch = request.inputs.get("sketch", np.zeros((side, side, 4), np.uint8))
@@ -103,6 +109,6 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
         for job in jobs:
             job.step += 1
 
-    def decode(self, jobs: Sequence[PaintboxJob]) -> list[Pixels]:
+    def emit(self, jobs: Sequence[PaintboxJob]) -> list[list[Still]]:
         """Return the pictures."""
-        return [job.picture for job in jobs]
+        return [[Still(job.picture)] for job in jobs]

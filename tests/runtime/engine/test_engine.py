@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from livedraft.errors import LivedraftError, ModelFailed, OutOfMemory
+from livedraft.media.chunks import Output, Still
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
-from livedraft.runtime.engine.engine import Cell, Engine, ModelHangs
+from livedraft.runtime.engine.engine import Cell, Emitted, Engine, ModelHangs
 from livedraft.runtime.engine.faults import settable
-from livedraft.runtime.models.base import Job, Model, Params, Pixels, Request, to_pixels
+from livedraft.runtime.models.base import DEFAULT_PLAN, Job, Model, Params, Plan, Request, to_pixels
 from livedraft.runtime.models.echo import Echo
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +28,7 @@ class Faulty(Model[Params, list[str], Job]):
     threads: set[str]
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         made = cls()
         made.threads = set()
         return made
@@ -39,7 +40,10 @@ class Faulty(Model[Params, list[str], Job]):
     def open(self) -> list[str]:
         return []
 
-    def prepare(self, state: list[str], request: Request) -> Job:
+    def prepare(self, items: Sequence[tuple[list[str], Request[Params]]]) -> list[Job]:
+        return [self._job(state, request) for state, request in items]
+
+    def _job(self, state: list[str], request: Request[Params]) -> Job:
         self.threads.add(threading.current_thread().name)
         state.append("prepared")
         return Job(request.params.seed, request.steps)
@@ -52,8 +56,9 @@ class Faulty(Model[Params, list[str], Job]):
                 raise MemoryError
             job.step += 1
 
-    def decode(self, jobs: Sequence[Job]) -> list[Pixels]:
-        return [to_pixels(np.full((2, 2, 3), np.nan if j.key == 3 else 0.5)) for j in jobs]
+    def emit(self, jobs: Sequence[Job]) -> Sequence[Sequence[Output]]:
+        floats = [np.full((2, 2, 3), np.nan if j.key == 3 else 0.5) for j in jobs]
+        return [[Still(to_pixels(picture))] for picture in floats]
 
 
 def kinds(results: Sequence[Any]) -> list[type]:
@@ -84,18 +89,19 @@ async def test_one_bad_job_of_a_batch_fails_alone(engine: Engine) -> None:
 
 
 async def test_not_a_number_fails_one_picture(engine: Engine) -> None:
-    results = (await engine.decode("faulty", await jobs(engine, 0, 3))).results
-    assert isinstance(results[0], np.ndarray)
+    results = (await engine.emit("faulty", await jobs(engine, 0, 3))).results
+    assert isinstance(results[0], Emitted)
     assert isinstance(results[1], ModelFailed)
 
 
 async def test_a_picture_of_a_wrong_kind_is_the_models_fault() -> None:
     class Floats(Faulty):
-        def decode(self, jobs: Sequence[Job]) -> list[Pixels]:
-            return [np.zeros((2, 2, 3)) for _ in jobs]  # type: ignore[misc]  # the fault meant
+        def emit(self, jobs: Sequence[Job]) -> Sequence[Sequence[Output]]:
+            floats: Any = np.zeros((2, 2, 3))  # the fault meant
+            return [[Still(floats)] for _ in jobs]
 
     engine = Engine({"faulty": Floats.load()})
-    (result,) = (await engine.decode("faulty", await jobs(engine, 0))).results
+    (result,) = (await engine.emit("faulty", await jobs(engine, 0))).results
     assert isinstance(result, ModelFailed)
     engine.close()
 
@@ -122,10 +128,10 @@ async def test_nothing_piles_up_before_a_call_that_does_not_return() -> None:
     held, inside = threading.Event(), threading.Event()
 
     class Hanging(Faulty):
-        def prepare(self, state: list[str], request: Request) -> Job:
+        def prepare(self, items: Sequence[tuple[list[str], Request[Params]]]) -> list[Job]:
             inside.set()
             held.wait()
-            return super().prepare(state, request)
+            return super().prepare(items)
 
     late: list[tuple[str, str]] = []
     engine = Engine(

@@ -3,20 +3,48 @@
 import inspect
 import json
 from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from livedraft.errors import ModelNotFound
+from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.engine.contract import check_info
 from livedraft.runtime.models import DEFAULT, MODELS
-from livedraft.runtime.models.base import AnyModel, Inputs, Pixels, Request
+from livedraft.runtime.models.base import (
+    AnyModel,
+    ImageOutput,
+    Inputs,
+    Job,
+    Pixels,
+    Plan,
+    Request,
+)
 
 NAMES = sorted(MODELS.targets())
+PICTURES = [
+    name
+    for name in NAMES
+    if any(isinstance(spec, ImageOutput) for spec in MODELS.load(name).info.outputs)
+]
+MEDIA = [name for name in NAMES if name not in PICTURES]
 
 
 @pytest.fixture(params=NAMES, scope="module")
+def any_model(request: pytest.FixtureRequest) -> AnyModel:
+    return MODELS.load(request.param).tiny()
+
+
+@pytest.fixture(params=MEDIA, scope="module")
+def media_model(request: pytest.FixtureRequest) -> AnyModel:
+    return MODELS.load(request.param).tiny()
+
+
+@pytest.fixture(params=PICTURES, scope="module")
 def model(request: pytest.FixtureRequest) -> AnyModel:
     return MODELS.load(request.param).tiny()
 
@@ -32,18 +60,25 @@ def drawing(model: AnyModel, shade: int = 0) -> Inputs:
     return inputs
 
 
-def request(model: AnyModel, *, steps: int = 1, shade: int = 0, **params: object) -> Request:
+def request(model: AnyModel, *, steps: int = 1, shade: int = 0, **params: object) -> Request[Any]:
     stage = Stage.DRAFT if steps == model.info.draft_steps else Stage.FINAL
     return Request(model.params.model_validate(params), drawing(model, shade), stage, steps)
 
 
-def picture(model: AnyModel, asked: Request) -> Pixels:
-    job = model.prepare(model.open(), asked)
+def picture(model: AnyModel, asked: Request[Any]) -> Pixels:
+    job = model.prepare([(model.open(), asked)])[0]
     while not job.done:
         before = job.step
         model.step([job])
         assert job.step == before + 1
-    return model.decode([job])[0]
+    return pixels(model, job)
+
+
+def pixels(model: AnyModel, job: Job) -> Pixels:
+    """Return a job's picture as it stands."""
+    ((still,),) = model.emit([job])
+    assert isinstance(still, Still)
+    return still.pixels
 
 
 def test_the_default_is_in_the_table() -> None:
@@ -55,25 +90,25 @@ def test_an_unknown_name_names_the_closest() -> None:
         MODELS.load("ehco")
 
 
-def test_it_can_be_loaded_as_the_runtime_does(model: AnyModel) -> None:
-    inspect.signature(type(model).load).bind("cpu", threads=2)
-    inspect.signature(type(model).load).bind("cpu", source="")
+def test_it_can_be_loaded_as_the_runtime_does(any_model: AnyModel) -> None:
+    inspect.signature(type(any_model).load).bind("", Plan("cpu", threads=2))
 
 
-def test_info_and_schema_go_into_json(model: AnyModel) -> None:
-    info = json.loads(json.dumps(asdict(model.info)))
+def test_info_and_schema_go_into_json(any_model: AnyModel) -> None:
+    check_info(any_model.info)
+    info = json.loads(json.dumps(asdict(any_model.info)))
     assert info["id"] in NAMES
     assert 1 <= info["draft_steps"] <= info["max_steps"]
-    properties = model.params.model_json_schema()["properties"]
+    properties = any_model.params.model_json_schema()["properties"]
     assert {"prompt", "seed", "steps"} <= set(properties)
     assert all(each.get("description") for each in properties.values())
 
 
 def test_a_draft_has_the_native_size(model: AnyModel) -> None:
-    pixels = picture(model, request(model, steps=model.info.draft_steps, prompt="a red fox"))
+    made = picture(model, request(model, steps=model.info.draft_steps, prompt="a red fox"))
     channels = 4 if model.info.alpha else 3
-    assert pixels.shape == (model.info.height, model.info.width, channels)
-    assert pixels.dtype == np.uint8
+    assert made.shape == (model.info.height, model.info.width, channels)
+    assert made.dtype == np.uint8
 
 
 def test_without_a_picture(model: AnyModel) -> None:
@@ -93,25 +128,26 @@ def test_jobs_at_different_steps_in_one_call_equal_jobs_alone(model: AnyModel) -
         request(model, steps=steps, shade=shade, seed=shade, prompt="a fox")
         for steps, shade in [(3, 0), (2, 9)]
     )
-    ahead = model.prepare(model.open(), first)
+    ahead = model.prepare([(model.open(), first)])[0]
     model.step([ahead])
-    behind = model.prepare(model.open(), second)
+    behind = model.prepare([(model.open(), second)])[0]
     assert ahead.key == behind.key
     while not (ahead.done and behind.done):
         model.step([job for job in (ahead, behind) if not job.done])
-    together = model.decode([ahead, behind])
-    for pixels, asked in zip(together, (first, second), strict=True):
-        difference = np.abs(pixels.astype(int) - picture(model, asked).astype(int))
+    together = model.emit([ahead, behind])
+    for (still,), asked in zip(together, (first, second), strict=True):
+        assert isinstance(still, Still)
+        difference = np.abs(still.pixels.astype(int) - picture(model, asked).astype(int))
         assert difference.max() <= 2, "rounding of the last place at most"
 
 
 def test_a_picture_that_stands_may_be_looked_at(model: AnyModel) -> None:
     asked = request(model, steps=2, prompt="a fox")
-    job = model.prepare(model.open(), asked)
+    job = model.prepare([(model.open(), asked)])[0]
     model.step([job])
-    model.decode([job])
+    model.emit([job])
     model.step([job])
-    np.testing.assert_array_equal(model.decode([job])[0], picture(model, asked))
+    np.testing.assert_array_equal(pixels(model, job), picture(model, asked))
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (7, 300, 4), (300, 7, 3), (1024, 1024, 4)])
@@ -119,3 +155,41 @@ def test_a_picture_of_any_size_is_taken(model: AnyModel, shape: tuple[int, int, 
     inputs = {spec.name: np.zeros(shape, np.uint8) for spec in model.info.inputs}
     asked = Request(model.params(), inputs, Stage.DRAFT, model.info.draft_steps)
     assert picture(model, asked).dtype == np.uint8
+
+
+def shown(model: AnyModel, asked: Request[Any], steps: int) -> list[Output]:
+    """Return what a job gives in so many steps at most."""
+    (job,) = model.prepare([(model.open(), asked)])
+    made: list[Output] = []
+    for _ in range(steps):
+        if job.done:
+            break
+        model.step([job])
+        if job.ready or job.done:
+            job.ready = False
+            (outputs,) = model.emit([job])
+            made += outputs
+    return made
+
+
+def test_media_go_on_from_where_they_are_asked_for(media_model: AnyModel) -> None:
+    at = 7_654_321
+    asked = Request(media_model.params(), {}, Stage.DRAFT, media_model.info.draft_steps, at)
+    made = shown(media_model, asked, 50)
+    for kind in (VideoChunk, AudioChunk):
+        chunks = [each for each in made if isinstance(each, kind)]
+        assert all(each.pts >= at for each in chunks)
+        assert all(a.end <= b.pts + 1 for a, b in pairwise(chunks)), "none lies over another"
+
+
+def test_the_same_time_gives_the_same_media(media_model: AnyModel) -> None:
+    asked = Request(media_model.params(), {}, Stage.DRAFT, media_model.info.draft_steps, 40_000)
+    for one, other in zip(*(shown(media_model, asked, 30) for _ in range(2)), strict=True):
+        assert type(one) is type(other)
+        np.testing.assert_array_equal(data_of(one), data_of(other))
+
+
+def data_of(output: Output) -> NDArray[Any]:
+    if isinstance(output, Still):
+        return output.pixels
+    return output.frames if isinstance(output, VideoChunk) else output.samples

@@ -48,10 +48,10 @@ def circle(colour: Colour = (0, 0, 0), paper: Colour | None = None, size: int = 
 def draw(model: Ink, sketch: Pixels | None, steps: int = 1, **params: object) -> Pixels:
     inputs = {} if sketch is None else {"sketch": sketch}
     asked = Request(InkParams.model_validate(params), inputs, Stage.DRAFT, steps)
-    job = model.prepare(model.open(), asked)
+    job = model.prepare([(model.open(), asked)])[0]
     while not job.done:
         model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 def test_oklab_and_back() -> None:
@@ -137,7 +137,7 @@ def test_another_seed_another_palette(tiny: Ink) -> None:
 def test_unchanged_parts_are_not_read_again(tiny: Ink) -> None:
     state, sketch = tiny.open(), circle()
     jobs = [
-        tiny.prepare(state, Request(InkParams(prompt=p), {"sketch": sketch}, Stage.DRAFT, 1))
+        tiny.prepare([(state, Request(InkParams(prompt=p), {"sketch": sketch}, Stage.DRAFT, 1))])[0]
         for p in ("cat", "dog", "cat")
     ]
     assert jobs[0].sketch.outline is jobs[1].sketch.outline
@@ -231,9 +231,9 @@ def test_a_prompt_alone_that_names_nothing_known_is_an_error_with_a_fix(shipped:
 def test_a_refine_is_large_and_its_edges_are_sharp(shipped: Ink, size: int) -> None:
     asked = InkParams.model_validate({"prompt": "orange", "size": size, "lines": 0})
     request = Request(asked, {"sketch": circle(size=512)}, Stage.FINAL, 1)
-    job = shipped.prepare(shipped.open(), request)
+    job = shipped.prepare([(shipped.open(), request)])[0]
     shipped.step([job])
-    picture = shipped.decode([job])[0]
+    picture = shipped.emit([job])[0][0].pixels
     assert picture.shape == (size, size, 4)
     row = picture[size // 2, :, 3]
     assert row[size // 2] == 255
@@ -269,8 +269,10 @@ def test_a_large_refine_takes_strokes_for_lines_as_a_draft_does(shipped: Ink) ->
     asked = InkParams.model_validate({"prompt": "sun", "size": 512, "strength": 1, "lines": 1})
 
     def refined(sketch: Pixels) -> Pixels:
-        job = shipped.prepare(shipped.open(), Request(asked, {"sketch": sketch}, Stage.FINAL, 1))
+        job = shipped.prepare(
+            [(shipped.open(), Request(asked, {"sketch": sketch}, Stage.FINAL, 1))]
+        )[0]
         shipped.step([job])
-        return shipped.decode([job])[0]
+        return shipped.emit([job])[0][0].pixels
 
     np.testing.assert_array_equal(refined(red), refined(black))

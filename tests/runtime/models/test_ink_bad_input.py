@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from skimage import data
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import HERE, Ink, InkParams
 from livedraft.runtime.models.ink.emoji import spell_emoji
 from livedraft.runtime.models.ink.text import TextTable
@@ -25,7 +25,7 @@ SIDES = {Stage.DRAFT: 256, Stage.FINAL: 512}
 
 @pytest.fixture(scope="module")
 def ink() -> Ink:
-    return Ink.load(threads=1)
+    return Ink.load(plan=Plan(threads=1))
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +53,10 @@ def paint(
 ) -> Pixels:
     """Make one picture and see that it is one: its shape, and that it is no noise."""
     request = Request(InkParams(prompt=prompt), {"sketch": sketch}, stage, 1 + (stage != "draft"))
-    job = model.prepare(model.open(), request)
+    job = model.prepare([(model.open(), request)])[0]
     while not job.done:
         model.step([job])
-    (picture,) = model.decode([job])
+    picture = model.emit([job])[0][0].pixels
     assert picture.shape == (SIDES[stage], SIDES[stage], 4)
     assert picture.dtype == np.uint8
     assert flicker(picture) < MOST

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
 from livedraft.runtime.models.ink.finish import under_lines
@@ -56,14 +56,14 @@ def ball_and(*strokes: list[tuple[int, int]]) -> Pixels:
 
 def draw(model: Ink, sketch: Pixels, **params: object) -> Pixels:
     asked = InkParams.model_validate({"prompt": "a ball", "lines": 0} | params)
-    job = model.prepare(model.open(), Request(asked, {"sketch": sketch}, Stage.DRAFT, 1))
+    job = model.prepare([(model.open(), Request(asked, {"sketch": sketch}, Stage.DRAFT, 1))])[0]
     model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Ink:
-    return Ink.load(threads=1)
+    return Ink.load(plan=Plan(threads=1))
 
 
 def test_a_disc_bulges_towards_every_side() -> None:

@@ -21,7 +21,6 @@ from livedraft.runtime.models.ink.lora import adaptable, merged, read
 from livedraft.runtime.models.ink.nets.inputs import as_words
 from livedraft.runtime.models.ink.nets.layers import Widths
 from livedraft.runtime.models.ink.nets.networks import Networks
-from livedraft.runtime.models.ink.state import InkJob
 from livedraft.runtime.running import running
 from livedraft.runtime.server import load_models
 
@@ -59,16 +58,16 @@ def noise(model: Ink, seed: int, scale: float = 0.05) -> Tensors:
     return tensors
 
 
-def ask(sketch: Pixels, loras: Mapping[str, float], **params: object) -> Request:
+def ask(sketch: Pixels, loras: Mapping[str, float], **params: object) -> Request[InkParams]:
     asked = InkParams.model_validate({"prompt": "a red bird", "loras": loras, **params})
     return Request(asked, {"sketch": sketch}, Stage.DRAFT, 1)
 
 
-def paint(model: Ink, *requests: Request) -> list[Pixels]:
+def paint(model: Ink, *requests: Request[InkParams]) -> list[Pixels]:
     """Paint requests of so many sessions in one batch."""
-    jobs: list[InkJob] = [model.prepare(model.open(), request) for request in requests]
+    jobs = model.prepare([(model.open(), request) for request in requests])
     model.step(jobs)
-    return model.decode(jobs)
+    return [still.pixels for (still,) in model.emit(jobs)]
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_a_mix_paints_as_a_network_with_merged_weights(two: Ink, sketch: Pixels)
     loras = [(two._loras._known[name], weight) for name, weight in mix]
     nets = Networks(Widths())
     nets.read({**two.source.weights, **merged(two.source.weights, loras)})
-    job = two.prepare(two.open(), ask(sketch, dict(mix)))
+    job = two.prepare([(two.open(), ask(sketch, dict(mix)))])[0]
     two.step([job])
     films, tint = job.condition.run_all(
         ["films", "tint"],
@@ -166,7 +165,7 @@ def test_a_mix_is_built_once_and_the_oldest_forgotten(two: Ink) -> None:
 
 def test_an_unknown_name_is_refused_with_the_closest(two: Ink, sketch: Pixels) -> None:
     with pytest.raises(InvalidParams, match="no LoRA 'oter'") as caught:
-        two.prepare(two.open(), ask(sketch, {"oter": 1.0}))
+        two.prepare([(two.open(), ask(sketch, {"oter": 1.0}))])[0]
     assert caught.value.fix == "did you mean 'other'?"
 
 

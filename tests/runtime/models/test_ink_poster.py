@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.model import OF_A_PHOTOGRAPH
 
@@ -15,7 +15,7 @@ STYLES = ("flat", "shaded", "3d", "noto")
 
 @pytest.fixture(scope="module")
 def shipped() -> Ink:
-    return Ink.load(threads=1)
+    return Ink.load(plan=Plan(threads=1))
 
 
 def photograph(side: int = 256) -> Pixels:
@@ -32,10 +32,10 @@ def photograph(side: int = 256) -> Pixels:
 
 def draw(model: Ink, picture: Pixels, stage: Stage = Stage.DRAFT, **params: object) -> Pixels:
     asked = InkParams.model_validate(params)
-    job = model.prepare(model.open(), Request(asked, {"sketch": picture}, stage, 1))
+    job = model.prepare([(model.open(), Request(asked, {"sketch": picture}, stage, 1))])[0]
     model.step([job])
     assert job.notes[-1] is OF_A_PHOTOGRAPH
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 def colours_of(picture: Pixels) -> int:
@@ -83,13 +83,12 @@ def test_photographs_and_drawings_share_a_batch(shipped: Ink) -> None:
     sketch = np.zeros((256, 256, 4), np.uint8)
     sketch[60:196, 60:196, 3] = 255
     sketch[66:190, 66:190, 3] = 0
-    jobs = [
-        shipped.prepare(
-            shipped.open(), Request(InkParams(prompt="box"), {"sketch": p}, Stage.DRAFT, 1)
-        )
+    items = [
+        (shipped.open(), Request(InkParams(prompt="box"), {"sketch": p}, Stage.DRAFT, 1))
         for p in (sketch, photograph(), sketch)
     ]
+    jobs = shipped.prepare(items)
     shipped.step(jobs)
-    first, photo, last = shipped.decode(jobs)
+    first, photo, last = (still.pixels for (still,) in shipped.emit(jobs))
     np.testing.assert_array_equal(first, last)
     np.testing.assert_array_equal(photo, draw(shipped, photograph(), prompt="box"))

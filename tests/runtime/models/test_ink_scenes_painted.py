@@ -37,9 +37,9 @@ def test_a_thing_is_painted_as_large_as_it_is_laid() -> None:
 
 def painted(model: Ink, said: str, size: int = 256, **params: object) -> Pixels:
     asked = InkParams.model_validate({"prompt": said, "size": size, "lines": 0} | params)
-    job = model.prepare(model.open(), Request(asked, {}, Stage.FINAL, 1))
+    job = model.prepare([(model.open(), Request(asked, {}, Stage.FINAL, 1))])[0]
     model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 def mean_colour(picture: Pixels, mask: Mask) -> NDArray[np.float64]:
@@ -83,14 +83,15 @@ def test_scenes_and_single_drawings_share_a_batch(model: Ink) -> None:
     state, jobs = model.open(), []
     for said in ("a cat and a dog", "a fox", "three stars"):
         asked = Request(InkParams(prompt=said), {}, Stage.DRAFT, 2)
-        jobs.append(model.prepare(state, asked))
+        jobs.append(model.prepare([(state, asked)])[0])
     while not all(job.done for job in jobs):
         model.step(jobs)
-    together = model.decode(jobs)
-    alone = model.prepare(model.open(), Request(InkParams(prompt="a fox"), {}, Stage.DRAFT, 2))
+    together = [still.pixels for (still,) in model.emit(jobs)]
+    request = Request(InkParams(prompt="a fox"), {}, Stage.DRAFT, 2)
+    (alone,) = model.prepare([(model.open(), request)])
     while not alone.done:
         model.step([alone])
-    assert np.abs(together[1].astype(int) - model.decode([alone])[0]).max() <= 2
+    assert np.abs(together[1].astype(int) - model.emit([alone])[0][0].pixels).max() <= 2
 
 
 def test_swatches_count_for_all_things(model: Ink) -> None:

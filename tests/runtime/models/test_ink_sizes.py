@@ -33,23 +33,23 @@ def square(size: int, shift: int = 0) -> Pixels:
 def drafted(model: Ink, sketch: Pixels | None, size: int, prompt: str = "orange") -> InkJob:
     asked = InkParams.model_validate({"prompt": prompt, "size": size, "lines": 0})
     inputs = {} if sketch is None else {"sketch": sketch}
-    job = model.prepare(model.open(), Request(asked, inputs, Stage.FINAL, 1))
+    job = model.prepare([(model.open(), Request(asked, inputs, Stage.FINAL, 1))])[0]
     model.step([job])
     return job
 
 
 def refined(model: Ink, sketch: Pixels | None, size: int, prompt: str = "orange") -> Pixels:
-    return model.decode([drafted(model, sketch, size, prompt)])[0]
+    return model.emit([drafted(model, sketch, size, prompt)])[0][0].pixels
 
 
 @pytest.mark.parametrize("size", LARGER)
 def test_a_large_picture_sees_the_lines_that_it_has_at_its_size(tiny: Ink, size: int) -> None:
     job = drafted(tiny, square(size), size)
-    made = tiny.decode([job])[0]
+    made = tiny.emit([job])[0][0].pixels
     crossed = read_outline(square(size), size, read_sketch(square(size)))
     crossed.lines[size // 2 : size // 2 + size // 128] = 1
     job.outlines = (*job.outlines[:-1], crossed)
-    change = np.abs(tiny.decode([job])[0].astype(int) - made).max((1, 2))
+    change = np.abs(tiny.emit([job])[0][0].pixels.astype(int) - made).max((1, 2))
     assert change[size // 2] > 8
     assert change[: size // 8].max() == 0, "far from a line nothing changes"
 
@@ -67,7 +67,7 @@ def test_a_large_picture_is_the_draft_seen_closer(tiny: Ink, size: int) -> None:
 def test_jobs_of_several_sizes_share_a_batch(tiny: Ink) -> None:
     sketch = square(512)
     jobs = [drafted(tiny, sketch, size) for size in (512, 256, 1024)]
-    made = tiny.decode(jobs)
+    made = [still.pixels for (still,) in tiny.emit(jobs)]
     assert [len(picture) for picture in made] == [512, 256, 1024]
     alone = refined(tiny, sketch, 512)
     assert np.abs(made[0].astype(int) - alone).max() <= 2

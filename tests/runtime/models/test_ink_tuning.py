@@ -189,17 +189,15 @@ def test_three_updates_make_a_file_that_paints(folder: Path, model: Ink, tmp_pat
     other = Ink(model.source, model.text)
     assert other.add_lora("balls", made)
     assert other.info.loras[-1].title == "Balls"
-    job = other.prepare(
-        other.open(),
-        Request(
-            InkParams(prompt="moon", loras={"balls": 1.0}),
-            {"sketch": np.zeros((64, 64, 4), np.uint8)},
-            Stage.DRAFT,
-            1,
-        ),
+    request = Request(
+        InkParams(prompt="moon", loras={"balls": 1.0}),
+        {"sketch": np.zeros((64, 64, 4), np.uint8)},
+        Stage.DRAFT,
+        1,
     )
+    (job,) = other.prepare([(other.open(), request)])
     other.step([job])
-    assert other.decode([job])[0].shape == (256, 256, 4)
+    assert other.emit([job])[0][0].pixels.shape == (256, 256, 4)
 
 
 @pytest.mark.parametrize("updates", [0, 1])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.runtime.sessions.turning import until
 
-from livedraft.runtime.models.base import InputSpec, Pixels
+from livedraft.runtime.models.base import ImageInput, Pixels
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
@@ -22,7 +22,7 @@ class Decoder:
         self.given_up: list[bytes] = []
         self.gate = asyncio.Event()
 
-    async def __call__(self, encoded: bytes, spec: InputSpec, session: Session) -> Pixels:
+    async def __call__(self, encoded: bytes, spec: ImageInput, session: Session) -> Pixels:
         self.begun.append(encoded)
         try:
             await self.gate.wait()
@@ -34,7 +34,7 @@ class Decoder:
 
 async def test_who_leaves_has_nothing_decoded_any_more_and_loses_no_picture() -> None:
     decoder = Decoder()
-    runner = Runner(FakeEngine(), decoder, clock=FakeClock())
+    runner = Runner([FakeEngine()], decoder, clock=FakeClock())
     running = asyncio.create_task(runner.run())
     live = runner.open("echo", {}, FakeSink())
     live.input(1, {"sketch": b"abc"}, {})
@@ -48,7 +48,7 @@ async def test_who_leaves_has_nothing_decoded_any_more_and_loses_no_picture() ->
     live.attach(sink)
     live.update(2, {"seed": 5})
     decoder.gate.set()
-    await until(lambda: bool(sink.pictures))
+    await until(lambda: bool(sink.results))
     assert decoder.begun == [b"abc", b"abc"]
     assert int(live.pixels["sketch"][0, 0, 0]) == 3
     running.cancel()
@@ -56,7 +56,7 @@ async def test_who_leaves_has_nothing_decoded_any_more_and_loses_no_picture() ->
 
 async def test_of_pictures_that_wait_the_newest_is_decoded_and_no_other() -> None:
     decoder = Decoder()
-    runner = Runner(FakeEngine(), decoder, clock=FakeClock())
+    runner = Runner([FakeEngine()], decoder, clock=FakeClock())
     running = asyncio.create_task(runner.run())
     sink = FakeSink()
     live = runner.open("echo", {}, sink)
@@ -67,7 +67,7 @@ async def test_of_pictures_that_wait_the_newest_is_decoded_and_no_other() -> Non
         await asyncio.sleep(0)
     assert decoder.begun == [b"1"]
     decoder.gate.set()
-    await until(lambda: len(sink.pictures) == 2)
+    await until(lambda: len(sink.results) == 2)
     assert decoder.begun == [b"1", b"x" * 48]
     await runner.drain()
     running.cancel()
@@ -76,7 +76,7 @@ async def test_of_pictures_that_wait_the_newest_is_decoded_and_no_other() -> Non
 async def test_a_closed_session_waits_for_no_decoder() -> None:
     decoder = Decoder()
     engine = FakeEngine()
-    runner = Runner(engine, decoder, clock=FakeClock())
+    runner = Runner([engine], decoder, clock=FakeClock())
     live = runner.open("echo", {}, FakeSink())
     live.input(1, {"sketch": b"abc"}, {})
     live.refine(2, {})

@@ -26,6 +26,7 @@ class Client:
     steps: int
     call_s: float
     group: int
+    room: int = 1
     had_s: float = 0.0
     done: int = 0
     first_s: float = 0.0  # when it had its first picture
@@ -38,12 +39,10 @@ class Client:
         return self.call_s * (self.steps + 2)
 
 
-def client(
-    stage: Stage, *, model: str, steps: int = 1, call_s: float, max_batch: int = 1
-) -> Client:
-    info = replace(Echo.info, id=model, max_batch=max_batch)
+def client(stage: Stage, *, model: str, steps: int = 1, call_s: float, room: int = 1) -> Client:
+    info = replace(Echo.info, id=model)
     session = Session(info, Params, {}, FakeSink(), notify=lambda session: None)
-    return Client(session, stage, steps, call_s, group=1)
+    return Client(session, stage, steps, call_s, group=1, room=room)
 
 
 def run(clients: list[Client], seconds: float, *, flat: bool = False) -> float:
@@ -64,7 +63,7 @@ def run(clients: list[Client], seconds: float, *, flat: bool = False) -> float:
         for task in batch:
             each = of[task]
             each.had_s += took / len(batch)
-            following = _after(task, each.group)
+            following = _after(task, each)
             if following is None:
                 del of[task]
                 line.discard(task)
@@ -76,17 +75,17 @@ def run(clients: list[Client], seconds: float, *, flat: bool = False) -> float:
     return clock.now
 
 
-def _after(task: Task, group: int) -> Task | None:
+def _after(task: Task, of: Client) -> Task | None:
     """Move a task to its next phase; None when its picture is done."""
-    if task.phase is Phase.DECODE:
+    if task.phase is Phase.EMIT:
         return None
     if task.progress is None:
-        task.progress = Progress(Job("any", task.steps), group, 0, task.steps)
+        task.progress = Progress(Job("any", task.steps), of.group, 0, task.steps, room=of.room)
         task.phase = Phase.STEP
         return task
     task.progress = replace(task.progress, step=task.progress.step + 1)
     if task.progress.done:
-        task.phase = Phase.DECODE
+        task.phase = Phase.EMIT
     return task
 
 
@@ -152,7 +151,7 @@ def test_drafts_beside_a_crowd_take_no_more_than_two_shares(
 @FEW
 @given(st.integers(2, 8), st.floats(0.01, 0.1))
 def test_a_call_of_refines_stays_short_and_uses_the_batch(refines: int, call_s: float) -> None:
-    together = [client(Stage.FINAL, model="m", call_s=call_s, max_batch=8) for _ in range(refines)]
+    together = [client(Stage.FINAL, model="m", call_s=call_s, room=8) for _ in range(refines)]
     end = run(together, 60, flat=True)
     assert call_s <= REFINE_CALL_S
     assert sum(each.done for each in together) * (call_s * 3) > 1.5 * end, "they share calls"

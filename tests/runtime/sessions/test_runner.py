@@ -26,7 +26,7 @@ async def decode(encoded: bytes, *_: object) -> Pixels:
 
 @asynccontextmanager
 async def running(engine: FakeEngine, clock: FakeClock | None = None) -> AsyncIterator[Runner]:
-    runner = Runner(engine, decode, clock=clock or FakeClock())
+    runner = Runner([engine], decode, clock=clock or FakeClock())
     task = asyncio.create_task(runner.run())
     try:
         yield runner
@@ -45,8 +45,8 @@ async def test_an_input_becomes_a_draft() -> None:
         sink = FakeSink()
         live = start(runner, sink, prompt="a fox", seed=3)
         live.input(1, {"sketch": b"abc"}, {})
-        await until(lambda: bool(sink.pictures))
-        (picture,) = sink.pictures
+        await until(lambda: bool(sink.results))
+        (picture,) = sink.results
         assert (picture.id, picture.stage, picture.seed) == (1, Stage.DRAFT, 3)
         assert picture.params["prompt"] == "a fox"
         assert list(picture.moments) == ["received", "queued", "prepared", "stepped", "decoded"]
@@ -63,8 +63,8 @@ async def test_the_newest_wins_while_a_draft_is_made() -> None:
         for id in range(2, 50):
             live.update(id, {"seed": id})
         engine.let_through(6)
-        await until(lambda: len(sink.pictures) == 2)
-        assert [(p.id, p.dropped) for p in sink.pictures] == [(1, 0), (49, 47)]
+        await until(lambda: len(sink.results) == 2)
+        assert [(p.id, p.dropped) for p in sink.results] == [(1, 0), (49, 47)]
 
 
 async def test_an_unchanged_input_stays_the_same_array() -> None:
@@ -73,13 +73,13 @@ async def test_an_unchanged_input_stays_the_same_array() -> None:
         sink = FakeSink()
         live = start(runner, sink)
         live.input(1, {"sketch": b"abc"}, {})
-        await until(lambda: len(sink.pictures) == 1)
+        await until(lambda: len(sink.results) == 1)
         before = live.pixels["sketch"]
         live.update(2, {"seed": 2})
-        await until(lambda: len(sink.pictures) == 2)
+        await until(lambda: len(sink.results) == 2)
         assert live.pixels["sketch"] is before
         live.input(3, {"sketch": b""}, {})
-        await until(lambda: len(sink.pictures) == 3)
+        await until(lambda: len(sink.results) == 3)
         assert live.pixels == {}
 
 
@@ -93,9 +93,9 @@ async def test_sessions_share_model_calls() -> None:
         for seed, live in enumerate(lives[1:], start=1):
             live.update(1, {"seed": seed})
         engine.let_through(9)
-        await until(lambda: all(sink.pictures for sink in sinks))
+        await until(lambda: all(sink.results for sink in sinks))
         assert ("step", [1, 2, 3]) in engine.calls
-        assert sinks[2].pictures[0].batch == 3
+        assert sinks[2].results[0].batch == 3
 
 
 async def test_a_refine_gives_way_at_a_step_boundary_and_goes_on() -> None:
@@ -108,12 +108,12 @@ async def test_a_refine_gives_way_at_a_step_boundary_and_goes_on() -> None:
         await until(lambda: engine.calls[-1:] == [("step", [1])])
         other.update(1, {})
         engine.let_through(20)
-        await until(lambda: len(refining.pictures) == 2 and bool(drawing.pictures))
+        await until(lambda: len(refining.results) == 2 and bool(drawing.results))
         assert [verb for verb, seeds in engine.calls if seeds == [2]] == [
-            "prepare", "step", "decode",
+            "prepare", "step", "emit",
         ]  # fmt: skip
-        assert engine.calls.index(("decode", [2])) < len(engine.calls) - 2
-        assert [p.stage for p in refining.pictures] == [Stage.PREVIEW, Stage.FINAL]
+        assert engine.calls.index(("emit", [2])) < len(engine.calls) - 2
+        assert [p.stage for p in refining.results] == [Stage.PREVIEW, Stage.FINAL]
 
 
 async def test_a_newer_input_ends_the_refine_within_a_step() -> None:
@@ -126,8 +126,8 @@ async def test_a_newer_input_ends_the_refine_within_a_step() -> None:
         await until(lambda: engine.calls[-1:] == [("step", [1])])
         live.update(2, {"seed": 2})
         engine.let_through(10)
-        await until(lambda: bool(sink.pictures))
-        assert [p.id for p in sink.pictures] == [2]
+        await until(lambda: bool(sink.results))
+        assert [p.id for p in sink.results] == [2]
         assert engine.calls.count(("step", [1])) == 1
 
 
@@ -142,12 +142,12 @@ async def test_a_failing_job_fails_alone() -> None:
         lives[1].update(1, {"seed": 1})
         lives[2].update(1, {"seed": 13})
         engine.let_through(9)
-        await until(lambda: bool(good.pictures) and bool(bad.failures))
+        await until(lambda: bool(good.results) and bool(bad.failures))
         assert [(id, type(error)) for id, error in bad.failures] == [(1, ModelFailed)]
         lives[2].update(2, {"seed": 14})
         engine.let_through(9)
-        await until(lambda: bool(bad.pictures))
-        assert bad.pictures[0].id == 2
+        await until(lambda: bool(bad.results))
+        assert bad.results[0].id == 2
 
 
 async def test_a_damaged_picture_leaves_the_one_before() -> None:
@@ -155,7 +155,7 @@ async def test_a_damaged_picture_leaves_the_one_before() -> None:
         sink = FakeSink()
         live = start(runner, sink)
         live.input(1, {"sketch": b"abc"}, {})
-        await until(lambda: len(sink.pictures) == 1)
+        await until(lambda: len(sink.results) == 1)
         live.input(2, {"sketch": b"damaged"}, {})
         await until(lambda: bool(sink.failures))
         assert [(id, error.code) for id, error in sink.failures] == [(2, "invalid_image")]
@@ -174,7 +174,7 @@ async def test_a_client_gone_stops_work_and_frees_the_state() -> None:
         engine.let_through(50)
         await until(lambda: engine.released == 1)
         assert runner.under_way == 0
-        assert sink.pictures == []
+        assert sink.results == []
         assert engine.calls.count(("step", [1])) == 1
 
 
@@ -191,7 +191,7 @@ async def test_drain_waits_for_what_has_begun_and_begins_nothing() -> None:
         assert not drained.done()
         engine.let_through(9)
         await drained
-        assert [p.id for p in sink.pictures] == [1]
+        assert [p.id for p in sink.results] == [1]
 
 
 async def test_an_unknown_model_names_the_closest() -> None:
@@ -207,7 +207,7 @@ async def test_a_refine_waits_for_the_picture_that_came_before_it() -> None:
         await gate.wait()
         return await decode(encoded)
 
-    runner = Runner(engine, slow, clock=FakeClock())
+    runner = Runner([engine], slow, clock=FakeClock())
     task = asyncio.create_task(runner.run())
     sink = FakeSink()
     live = start(runner, sink)
@@ -217,6 +217,6 @@ async def test_a_refine_waits_for_the_picture_that_came_before_it() -> None:
         await asyncio.sleep(0)
     assert engine.calls == []
     gate.set()
-    await until(lambda: len(sink.pictures) == 2)
-    assert [(p.id, p.stage) for p in sink.pictures] == [(1, Stage.DRAFT), (2, Stage.FINAL)]
+    await until(lambda: len(sink.results) == 2)
+    assert [(p.id, p.stage) for p in sink.results] == [(1, Stage.DRAFT), (2, Stage.FINAL)]
     task.cancel()

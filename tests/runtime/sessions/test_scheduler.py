@@ -10,22 +10,20 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.models.base import Job, ModelInfo, Params
 from livedraft.runtime.models.echo import Echo
-from livedraft.runtime.sessions.scheduler import Scheduler
+from livedraft.runtime.sessions.scheduler import MOST_PREPARED, Scheduler
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.sessions.task import Phase, Task
 from livedraft.runtime.testing import FakeClock, FakeSink
 
 
-def task(
-    stage: Stage = Stage.DRAFT, *, model: str = "echo", max_batch: int = 8, steps: int = 1
-) -> Task:
-    info: ModelInfo = replace(Echo.info, id=model, max_batch=max_batch)
+def task(stage: Stage = Stage.DRAFT, *, model: str = "echo", steps: int = 1) -> Task:
+    info: ModelInfo = replace(Echo.info, id=model)
     session = Session(info, Params, {}, FakeSink(), notify=lambda session: None)
     return Task(session, 1, stage, Params(), steps, received=0.0)
 
 
-def prepared(made: Task, group: int = 256) -> Task:
-    made.progress = Progress(Job("any", made.steps), group, 0, made.steps)
+def prepared(made: Task, group: int = 256, room: int = 8) -> Task:
+    made.progress = Progress(Job("any", made.steps), group, 0, made.steps, room=room)
     made.phase = Phase.STEP
     return made
 
@@ -121,8 +119,8 @@ def test_rule_4_a_refine_that_waits_long_gets_one_step() -> None:
 
 def test_rule_5_equal_groups_share_a_call_up_to_the_limit() -> None:
     line = Scheduler()
-    same = [prepared(task(max_batch=3)) for _ in range(4)]
-    other = prepared(task(max_batch=3), group=512)
+    same = [prepared(task(), room=3) for _ in range(4)]
+    other = prepared(task(), group=512, room=3)
     for each in [*same[:2], other, *same[2:]]:
         line.add(each)
     assert line.next() == same[:3]
@@ -187,7 +185,7 @@ def test_rule_6_but_not_before_the_last_step() -> None:
 def test_every_task_is_served_to_its_end(kinds: list[tuple[bool, str, int]]) -> None:
     line = Scheduler(clock=FakeClock())
     tasks = [
-        task(Stage.DRAFT if draft else Stage.FINAL, model=model, steps=steps, max_batch=2)
+        task(Stage.DRAFT if draft else Stage.FINAL, model=model, steps=steps)
         for draft, model, steps in kinds
     ]
     for each in tasks:
@@ -195,10 +193,10 @@ def test_every_task_is_served_to_its_end(kinds: list[tuple[bool, str, int]]) -> 
     steps = dict.fromkeys(tasks, 0)
     while batch := line.next():
         assert len({each.group for each in batch}) == 1
-        assert len(batch) <= 2
+        assert len(batch) <= (MOST_PREPARED if batch[0].phase is Phase.PREPARE else 2)
         for each in batch:
             if each.phase is Phase.PREPARE:
-                line.add(prepared(each))
+                line.add(prepared(each, room=2))
             elif (progress := stepped(each).progress) is not None:
                 steps[each] += 1
                 if progress.done:

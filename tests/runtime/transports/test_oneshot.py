@@ -7,8 +7,8 @@ import pytest
 
 from livedraft.errors import InvalidParams, ModelFailed, ModelNotFound
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.sessions.runner import Runner
-from livedraft.runtime.sessions.session import Picture
 from livedraft.runtime.testing import FakeClock, FakeEngine
 from livedraft.runtime.transports.oneshot import one_shot, recipe, timings
 
@@ -19,8 +19,8 @@ async def nothing(encoded: bytes, *_: object) -> None:
     raise AssertionError("no picture is sent here")
 
 
-async def shoot(engine: FakeEngine, model: str = "", **params: object) -> tuple[str, Picture]:
-    runner = Runner(engine, nothing, clock=FakeClock())  # type: ignore[arg-type]
+async def shoot(engine: FakeEngine, model: str = "", **params: object) -> tuple[str, Result]:
+    runner = Runner([engine], nothing, clock=FakeClock())  # type: ignore[arg-type]
     running = asyncio.create_task(runner.run())
     try:
         return await one_shot(runner, model, {}, params)
@@ -34,7 +34,7 @@ async def test_one_refine_is_made_without_drafts_or_previews() -> None:
     name, picture = await shoot(engine, seed=3, steps=5)
     assert (name, picture.stage, picture.step, picture.seed) == ("echo", Stage.FINAL, 5, 3)
     verbs = [verb for verb, _ in engine.calls]
-    assert verbs == ["prepare", *["step"] * 5, "decode"]
+    assert verbs == ["prepare", *["step"] * 5, "emit"]
 
 
 async def test_what_goes_wrong_comes_out() -> None:
@@ -50,7 +50,7 @@ async def test_what_goes_wrong_comes_out() -> None:
 
 async def test_cancelling_it_ends_the_work() -> None:
     engine = FakeEngine(manual=True)
-    runner = Runner(engine, nothing, clock=FakeClock())  # type: ignore[arg-type]
+    runner = Runner([engine], nothing, clock=FakeClock())  # type: ignore[arg-type]
     running = asyncio.create_task(runner.run())
     asked = asyncio.create_task(one_shot(runner, "", {}, {"steps": 50}))
     engine.let_through(3)

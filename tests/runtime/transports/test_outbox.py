@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from livedraft.errors import ModelFailed
+from livedraft.media.chunks import Still
 from livedraft.protocol.codec import client_codec
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import Error, Frame, Open, Opened, ServerMessage, Stage
 from livedraft.runtime.metrics import Metrics
 from livedraft.runtime.models.echo import Echo
-from livedraft.runtime.sessions.session import Picture
+from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.outbox import Outbox
 from livedraft.runtime.transports.pictures import Pictures
@@ -24,11 +25,11 @@ pytestmark = pytest.mark.anyio
 MOMENTS = dict.fromkeys(["received", "queued", "prepared", "stepped", "decoded"], 0.0)
 
 
-def picture(id: int, stage: Stage = Stage.DRAFT) -> Picture:
-    return Picture(
+def picture(id: int, stage: Stage = Stage.DRAFT) -> Result:
+    return Result(
         id=id,
         stage=stage,
-        pixels=np.zeros((4, 6, 3), np.uint8),
+        output=Still(np.zeros((4, 6, 3), np.uint8)),
         params={"seed": id},
         seed=id,
         step=1,
@@ -54,7 +55,7 @@ class Desk:
             self.wire, self.send, pictures=self.pictures, metrics=Metrics(), clock=FakeClock()
         )
         self.outbox.on_room = self.room.release
-        self.outbox.suit(Echo.info, [], Flow("", ""))
+        self.outbox.suit(Echo.info, Open(), Flow("", ""))
 
     async def send(self, message: ServerMessage) -> None:
         self.wire.send(message)
@@ -84,7 +85,7 @@ async def test_what_is_on_its_way_takes_room() -> None:
     async with desk(window=2) as made:
         assert made.outbox.ready
         made.gate.clear()
-        made.outbox.picture(picture(1))
+        made.outbox.take(picture(1))
         assert made.outbox.ready
         made.outbox.failed(2, ModelFailed("x"))
         assert not made.outbox.ready
@@ -96,9 +97,9 @@ async def test_what_is_on_its_way_takes_room() -> None:
 
 async def test_frames_and_failures_go_out_in_order_and_room_is_told() -> None:
     async with desk(window=8) as made:
-        made.outbox.picture(picture(1))
+        made.outbox.take(picture(1))
         made.outbox.failed(2, ModelFailed("x"))
-        made.outbox.picture(picture(3, Stage.FINAL))
+        made.outbox.take(picture(3, Stage.FINAL))
         await made.outbox.flushed()
         for _ in range(3):
             await made.room.acquire()
@@ -113,8 +114,8 @@ async def test_frames_and_failures_go_out_in_order_and_room_is_told() -> None:
 
 async def test_a_frame_that_a_newer_one_overtook_is_not_sent() -> None:
     async with desk(window=8) as made:
-        made.outbox.picture(picture(5))
-        made.outbox.picture(picture(4))
-        made.outbox.picture(picture(5, Stage.FINAL))
+        made.outbox.take(picture(5))
+        made.outbox.take(picture(4))
+        made.outbox.take(picture(5, Stage.FINAL))
         await made.outbox.flushed()
         assert [message.id for message in made.sent if isinstance(message, Frame)] == [5, 5]

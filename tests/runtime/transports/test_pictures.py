@@ -9,7 +9,7 @@ from PIL import Image
 
 from livedraft.errors import BadMessage, InvalidImage
 from livedraft.media import images
-from livedraft.runtime.models.base import InputSpec
+from livedraft.runtime.models.base import ImageInput
 from livedraft.runtime.models.echo import Echo, EchoParams
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.testing import FakeSink
@@ -17,7 +17,7 @@ from livedraft.runtime.transports.pictures import Pictures, draft_mime, final_mi
 from livedraft.runtime.transports.turns import Flow
 
 FLOW = Flow("", "")
-SPEC = InputSpec("sketch", 64, 64)
+SPEC = ImageInput("sketch", 64, 64)
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
 
 
@@ -96,14 +96,14 @@ async def test_too_many_pixels_are_refused_by_the_header() -> None:
 @pytest.mark.parametrize(
     ("spec", "kept"),
     [
-        (InputSpec("sketch", 256, 256), (128, 256, 3)),
-        (InputSpec("sketch", 256, 128), (128, 256, 3)),
-        (InputSpec("sketch", 256, 256, most_px=500), (250, 500, 3)),
-        (InputSpec("sketch", 4000, 4000), (600, 1200, 3)),
+        (ImageInput("sketch", 256, 256), (128, 256, 3)),
+        (ImageInput("sketch", 256, 128), (128, 256, 3)),
+        (ImageInput("sketch", 256, 256, most_px=500), (250, 500, 3)),
+        (ImageInput("sketch", 4000, 4000), (600, 1200, 3)),
     ],
 )
 async def test_pictures_are_kept_no_larger_than_they_are_of_use(
-    spec: InputSpec, kept: tuple[int, int, int]
+    spec: ImageInput, kept: tuple[int, int, int]
 ) -> None:
     pictures = Pictures(threads=1, max_pixels=10_000_000)
     large = images.encode(Image.new("RGB", (1200, 600)), JPEG)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from pathlib import Path
@@ -16,7 +16,17 @@ import numpy as np
 from pydantic import field_validator
 from tests.runtime.zoo.raised import RAISED, Mute
 
-from livedraft.runtime.models.base import Job, Model, ModelInfo, Params, Pixels, Request
+from livedraft.media.chunks import AudioChunk, Output, Still
+from livedraft.runtime.models.base import (
+    DEFAULT_PLAN,
+    Job,
+    Model,
+    ModelInfo,
+    Params,
+    Pixels,
+    Plan,
+    Request,
+)
 from livedraft.runtime.models.echo import Echo
 
 
@@ -66,7 +76,8 @@ PREPARED: dict[str, Callable[[str], Any]] = {
     "None": lambda fault: None,
     "no job": lambda fault: object(),
     "a class": lambda fault: ZooJob,
-    "no steps": lambda fault: _job(fault, steps=0),
+    "a time before all times": lambda fault: _job(fault, due=-1),
+    "a time that is none": lambda fault: _job(fault, due="soon"),
     "negative steps": lambda fault: _job(fault, steps=-1),
     "too many steps": lambda fault: _job(fault, steps=10**9),
     "steps as text": lambda fault: _job(fault, steps="2"),
@@ -128,53 +139,77 @@ class Flattering(np.ndarray[Any, np.dtype[np.uint8]]):
     base: Any = None
 
 
-class Endless(list[Pixels]):
-    """A list that says that it holds one picture."""
+class Endless(list[Any]):
+    """A list that says that it holds one thing."""
 
     def __len__(self) -> int:
         return 1
 
-    def __iter__(self) -> Iterator[Pixels]:
-        return repeat(_pixels(2, 2, 3))
+    def __iter__(self) -> Iterator[Any]:
+        return repeat(Still(_pixels(2, 2, 3)))
 
 
 def _pixels(*shape: int) -> Pixels:
     return np.zeros(shape, np.uint8)
 
 
-def _one_by_one() -> Iterator[Pixels]:
-    yield _pixels(2, 2, 3)
+def _one_by_one() -> Iterator[list[Output]]:
+    yield [Still(_pixels(2, 2, 3))]
 
 
-DECODED: dict[str, Callable[[], Any]] = {
+def _still(pixels: Any) -> list[list[Output]]:
+    """Return one job's picture, whatever that is: no check of ``Still``'s own stands before it."""
+    made = object.__new__(Still)
+    object.__setattr__(made, "pixels", pixels)
+    return [[made]]
+
+
+class Posed(Still):
+    """It passes for a still."""
+
+
+EMITTED: dict[str, Callable[[], Any]] = {
     "None": lambda: None,
     "nothing": list,
-    "too many": lambda: [_pixels(2, 2, 3)] * 2,
+    "too many": lambda: [[Still(_pixels(2, 2, 3))]] * 2,
     "a generator": _one_by_one,
-    "a table": lambda: {0: _pixels(2, 2, 3)},
+    "a table": lambda: {0: [Still(_pixels(2, 2, 3))]},
     "text": lambda: "x",
     "a list of None": lambda: [None],
-    "nested lists": lambda: [[[[0, 0, 0]]]],
-    "floats": lambda: [np.zeros((2, 2, 3))],
-    "grey": lambda: [_pixels(2, 2)],
-    "five channels": lambda: [_pixels(2, 2, 5)],
-    "no pixels": lambda: [_pixels(0, 0, 3)],
-    "no height": lambda: [_pixels(0, 9, 4)],
-    "too wide": lambda: [_pixels(1, 70_000, 3)],
-    "too high for WebP": lambda: [_pixels(16_384, 1, 4)],
-    "too large": lambda: [np.broadcast_to(_pixels(1, 1, 3), (16_000, 16_000, 3))],
-    "objects": lambda: [np.full((2, 2, 3), None)],
-    "lying": lambda: [np.zeros((2, 2), np.uint8).view(Lying)],
-    "flattering": lambda: [_pixels(5000, 5000, 3).view(Flattering)],
-    "flattering objects": lambda: [np.full((2, 2, 3), None).view(Flattering)],
+    "pixels": lambda: [_pixels(2, 2, 3)],
+    "bare pixels": lambda: [[_pixels(2, 2, 3)]],
+    "no still": lambda: [[Posed(_pixels(2, 2, 3))]],
+    "sound": lambda: [[AudioChunk(np.zeros((4, 1), np.int16), 16_000, 0)]],
+    "stills without end": lambda: [Endless()],
+    "many stills": lambda: [[Still(_pixels(2, 2, 3))] * 65],
+    "floats": lambda: _still(np.zeros((2, 2, 3))),
+    "floats of its own": lambda: [[Still(cast(Any, np.zeros((2, 2, 3))))]],
+    "grey": lambda: _still(_pixels(2, 2)),
+    "five channels": lambda: _still(_pixels(2, 2, 5)),
+    "no pixels": lambda: _still(_pixels(0, 0, 3)),
+    "no height": lambda: _still(_pixels(0, 9, 4)),
+    "too wide": lambda: _still(_pixels(1, 70_000, 3)),
+    "too high for WebP": lambda: _still(_pixels(16_384, 1, 4)),
+    "too large": lambda: _still(np.broadcast_to(_pixels(1, 1, 3), (16_000, 16_000, 3))),
+    "objects": lambda: _still(np.full((2, 2, 3), None)),
+    "lying": lambda: _still(np.zeros((2, 2), np.uint8).view(Lying)),
+    "flattering": lambda: _still(_pixels(5000, 5000, 3).view(Flattering)),
+    "flattering objects": lambda: _still(np.full((2, 2, 3), None).view(Flattering)),
     "a list without end": Endless,
+}
+MADE: dict[str, Callable[[], Any]] = {
+    "nothing": list,
+    "a generator": lambda: (job for job in [_job("")]),
+    "one too many": lambda: [_job(""), _job("")],
+    "a job": lambda: _job(""),
 }
 
 FAULTS = [
-    *(f"{phase} raises {name}" for phase in ("prepare", "step", "decode") for name in RAISED),
+    *(f"{phase} raises {name}" for phase in ("prepare", "step", "emit") for name in RAISED),
     *(f"prepare gives {name}" for name in PREPARED),
     *(f"step {name}" for name in STEPPED),
-    *(f"decode gives {name}" for name in DECODED),
+    *(f"emit gives {name}" for name in EMITTED),
+    *(f"prepare returns {name}" for name in MADE),
 ]
 
 
@@ -195,9 +230,7 @@ class ZooParams(Params):
 class Zoo(Model[ZooParams, object, ZooJob]):
     """Break as it is told."""
 
-    info: ModelInfo = replace(
-        Echo.info, id="zoo", draft_steps=2, max_steps=8, max_batch=4, preview_every=1
-    )
+    info: ModelInfo = replace(Echo.info, id="zoo", draft_steps=2, max_steps=8, preview_every=1)
     params: ClassVar[type[Params]] = ZooParams
 
     opening: ClassVar[str] = ""  # what ``open`` raises
@@ -206,7 +239,7 @@ class Zoo(Model[ZooParams, object, ZooJob]):
     let_go: ClassVar[threading.Event] = threading.Event()  # what a call that hangs waits for
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         return cls()
 
     @classmethod
@@ -223,9 +256,14 @@ class Zoo(Model[ZooParams, object, ZooJob]):
             raise RAISED[self.opening]()
         return object()
 
-    def prepare(self, state: object, request: Request) -> ZooJob:
+    def prepare(self, items: Sequence[tuple[object, Request[ZooParams]]]) -> Sequence[ZooJob]:
+        kinds = {request.params.fault.removeprefix("prepare returns ") for _, request in items}
+        if len(kinds) == 1 and (kind := kinds.pop()) in MADE:
+            return cast(list[ZooJob], MADE[kind]())
+        return [self._job(request) for _, request in items]
+
+    def _job(self, request: Request[ZooParams]) -> ZooJob:
         params = request.params
-        assert isinstance(params, ZooParams)
         _raised("prepare", params.fault)
         if params.fault == "writes to its input":
             request.inputs["sketch"][:] = 0
@@ -245,13 +283,16 @@ class Zoo(Model[ZooParams, object, ZooJob]):
             else:
                 how(job)
 
-    def decode(self, jobs: Sequence[ZooJob]) -> list[Pixels]:
+    def emit(self, jobs: Sequence[ZooJob]) -> Sequence[Sequence[Output]]:
         for job in jobs:
-            _raised("decode", job.fault)
-        (name,) = {job.fault.removeprefix("decode gives ") for job in jobs}
-        if name in DECODED:
-            return cast(list[Pixels], DECODED[name]())
-        return [_pixels(2, 2, 3) for _ in jobs]
+            _raised("emit", job.fault)
+        (name,) = {job.fault.removeprefix("emit gives ") for job in jobs}
+        if name in EMITTED:
+            return cast(list[list[Output]], EMITTED[name]())
+        return [[Still(_pixels(2, 2, 3))] for _ in jobs]
+
+    def room(self, key: Hashable) -> int:
+        return 4
 
     def close(self, state: object) -> None:
         Zoo.closed += 1
@@ -271,7 +312,7 @@ class Stillborn(Zoo):
     info: ModelInfo = replace(Zoo.info, id="stillborn")
 
     @classmethod
-    def load(cls, device: str = "cpu", source: str = "", threads: int = 0) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         how = os.environ["ZOO_LOAD"]
         if how == "hangs":
             cls.let_go.wait()
@@ -281,4 +322,4 @@ class Stillborn(Zoo):
 class Misfit(Zoo):
     """Say of itself what cannot be."""
 
-    info: ModelInfo = replace(Zoo.info, id="misfit", max_batch=0)
+    info: ModelInfo = replace(Zoo.info, id="misfit", max_steps=0)

@@ -58,7 +58,9 @@ def make_bank(model: Ink, manner: Floats, count: int, seed: int) -> Bank:
         params = InkParams.model_validate(
             {"prompt": prompts[index], "style": style, "seed": seed + index}
         )
-        return model.prepare(state, Request(params, {"sketch": blank}, Stage.DRAFT, 1)).palette
+        return model.prepare([(state, Request(params, {"sketch": blank}, Stage.DRAFT, 1))])[
+            0
+        ].palette
 
     drawn = np.concatenate([draw(index) for index in range(count)])
     return Bank(prompts, styles, moved(drawn, manner))

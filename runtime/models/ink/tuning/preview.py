@@ -49,9 +49,11 @@ class Preview:
         prompt = f"{self._prompt} {picture.caption}".strip() if loras else picture.caption
         params = InkParams(prompt=prompt, loras=loras)
         inputs = {"sketch": _sketch(picture)}
-        job = self._model.prepare(self._model.open(), Request(params, inputs, Stage.DRAFT, steps=1))
+        job = self._model.prepare(
+            [(self._model.open(), Request(params, inputs, Stage.DRAFT, steps=1))]
+        )[0]
         self._model.step([job])
-        return self._model.decode([job])[0]
+        return self._model.emit([job])[0][0].pixels
 
 
 def _sketch(picture: Picture) -> Pixels:

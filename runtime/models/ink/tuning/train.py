@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ...base import Plan
 from ..layout import MAX_STEPS, STYLES
 from ..lora import MODEL, adaptable
 from ..model import Ink
@@ -212,7 +213,7 @@ def train(
     """Train until the time is used or Ctrl+C, and write the file; previews go beside it."""
     start = clock()
     budget = recipe.minutes * 60
-    model = model or Ink.load(threads=torch.get_num_threads())
+    model = model or Ink.load(plan=Plan(threads=torch.get_num_threads()))
     tuning = Tuning(recipe, pictures, model, device)
     preview = Preview(pictures, model, output.with_suffix(".png"), recipe.prompt)
     shown = start

@@ -1,0 +1,54 @@
+"""What a session gets for what it asked, and the transport's end that takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from livedraft.errors import LivedraftError
+from livedraft.media.chunks import Output, Still
+from livedraft.protocol.messages import Note, Stage
+
+from ..models.base import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An output of the engine, before it is encoded, with all that it was made from."""
+
+    id: int
+    stage: Stage
+    output: Output
+    params: dict[str, Any]
+    seed: int
+    step: int
+    steps: int
+    dropped: int
+    batch: int
+    moments: dict[str, float]  # s of the clock: received, queued, prepared, stepped, decoded
+    model_s: float
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def pixels(self) -> Pixels:
+        """The picture; raises TypeError for sound and moving pictures."""
+        if not isinstance(self.output, Still):
+            raise TypeError(f"a {type(self.output).__name__} is no picture")
+        return self.output.pixels
+
+
+class Sink(Protocol):
+    """The transport's end of a session; called on the event loop, never blocks."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is room for one more output; whoever has it again tells the session."""
+        ...
+
+    def take(self, result: Result) -> None:
+        """Take an output, to encode and send it."""
+        ...
+
+    def failed(self, id: int, error: LivedraftError) -> None:
+        """Take the failure of what ``id`` asked for."""
+        ...

@@ -1,0 +1,79 @@
+"""Sound and moving pictures on their way to a client: in pieces, in time, within its window."""
+
+import numpy as np
+import pytest
+
+from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.media.images import decode
+from livedraft.protocol.messages import Ack, Close, Error, Media, Open, ParamsUpdate
+from livedraft.runtime.config import Config
+from livedraft.runtime.models.metronome import TICK_US
+from livedraft.runtime.server import Server
+from livedraft.runtime.transports.memory import MemoryClient
+from livedraft.runtime.transports.pictures import Pictures
+from livedraft.runtime.transports.pieces import frames, pcm
+from livedraft.runtime.transports.tracks import MEDIA_WINDOW_MS
+from livedraft.runtime.transports.turns import Flow
+
+pytestmark = pytest.mark.anyio
+METRONOME = Config(models=("metronome",))
+
+
+async def test_a_clock_is_heard_and_seen_at_the_same_time() -> None:
+    async with Server(METRONOME) as service, MemoryClient(service) as client:
+        opened = await client.open(Open(features=["media"], codecs=["h264", "png"]))
+        assert [(t["name"], t["way"], t["codecs"]) for t in opened.tracks] == [
+            ("video", "out", ["png"]),
+            ("audio", "out", ["pcm-s16"]),
+        ]
+        await client.say(ParamsUpdate(id=1, params={"beat_ms": 200}))
+        await client.hear(Ack)
+        for tick in range(6):
+            video, audio = await client.hear(Media), await client.hear(Media)
+            assert (video.track, audio.track) == ("video", "audio")
+            assert video.pts == audio.pts == tick * TICK_US
+            assert video.duration == audio.duration == TICK_US
+            assert (audio.codec, audio.rate, audio.channels) == ("pcm-s16", 16_000, 1)
+            lit = decode(video.data).getpixel((0, 0)) == (255, 255, 255)
+            assert lit == (tick % 5 == 0) == bool(np.frombuffer(audio.data, "<i2").any())
+            assert audio.seq is not None
+            await client.say(Ack(seq=audio.seq))
+
+
+async def test_a_client_that_confirms_nothing_is_sent_no_more_than_its_window() -> None:
+    async with Server(METRONOME) as service, MemoryClient(service, depth=100) as client:
+        await client.open(Open(features=["media"]))
+        await client.say(ParamsUpdate(id=1, params={}))
+        await client.hear(Ack)
+        most = MEDIA_WINDOW_MS * 1000 // TICK_US + 1
+        seen = [await client.hear(Media) for _ in range(2 * most)]
+        await client.say(ParamsUpdate(id=2, params={"seed": 7}))
+        await client.hear(Ack)  # and no more of it
+        assert seen[-1].seq is not None
+        await client.say(Ack(seq=seen[-1].seq))
+        assert (await client.hear(Media)).id == 2, "what was asked meanwhile shapes the next"
+
+
+async def test_who_does_not_ask_for_media_cannot_open_a_model_of_nothing_else() -> None:
+    async with Server(METRONOME) as service, MemoryClient(service) as client:
+        await client.say(Open())
+        error = await client.hear(Error)
+        assert (error.code, error.fatal) == ("bad_message", True)
+        assert "open.features" in error.fix
+        await client.hear(Close)
+
+
+async def test_frames_share_the_time_of_their_chunk() -> None:
+    pictures = Pictures(threads=1, max_pixels=10_000)
+    chunk = VideoChunk(np.zeros((3, 4, 6, 3), np.uint8), pts=10, duration=100)
+    made = await frames(chunk, "png", pictures, Flow("", ""))
+    assert [(piece.pts, piece.duration) for piece in made] == [(10, 33), (43, 33), (76, 34)]
+    assert decode(made[0].data).size == (6, 4)
+    pictures.close()
+
+
+def test_sound_becomes_whole_numbers_and_is_cut_off_at_full_scale() -> None:
+    loud = np.array([[0.0], [1.0], [-1.0], [7.0]], np.float32)
+    piece = pcm(AudioChunk(loud, 16_000, 5))
+    assert np.frombuffer(piece.data, "<i2").tolist() == [0, 32767, -32767, 32767]
+    assert (piece.pts, piece.duration, piece.rate, piece.channels) == (5, 250, 16_000, 1)
