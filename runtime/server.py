@@ -9,27 +9,24 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from livedraft.errors import ModelNotFound, SessionClosed, WeightsError
-from livedraft.media import images
 
 from .config import Config
 from .engine.contract import check_info
 from .engine.engine import Engine
 from .engine.faults import of_model
 from .models import MODELS, load_model
-from .models.base import AnyModel, ModelInfo, Plan
+from .models.base import AnyModel, Plan
 from .sessions.runner import Runner
 from .transports.guard import Guard
 from .transports.http import routes
-from .transports.oneshot import first_output, one_shot
 from .transports.refusals import broken
 from .transports.service import Service
 from .transports.waiting import at_most
+from .warming import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -174,17 +171,3 @@ def _innermost(error: BaseException | None) -> BaseException | None:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-async def warm_up(runner: Runner, info: ModelInfo) -> None:
-    """Have a model make one small thing from blank inputs, so that the first user need not wait."""
-    blank = {
-        spec.name: images.encode(
-            Image.fromarray(np.zeros((spec.height, spec.width, 4 if spec.alpha else 3), np.uint8))
-        )
-        for spec in info.inputs
-    }
-    if any(spec.kind == "image" for spec in info.outputs):
-        await one_shot(runner, info.id, blank, {"steps": 1})
-    else:
-        await first_output(runner, info.id, blank)

@@ -16,6 +16,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
     {
         "ink": "livedraft.runtime.models.ink:Ink",
         "echo": "livedraft.runtime.models.echo:Echo",
+        "loopback": "livedraft.runtime.models.loopback:Loopback",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, JsonVal
 from pydantic_core import CoreSchema
 
 from livedraft.errors import ModelFailed
-from livedraft.media.chunks import Output
+from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from livedraft.protocol.messages import Note, Stage
 
 from .validation import failing_fast
@@ -88,6 +88,43 @@ class ImageInput:
 
 
 @dataclass(frozen=True, slots=True)
+class VideoInput:
+    """Moving pictures that a model takes."""
+
+    name: str
+    width: int = 0  # px, what the model works at; 0: any
+    height: int = 0  # px
+    rate: float = 0.0  # frames a second; 0: any
+    policy: Literal["latest", "append"] = "latest"
+    max_s: float = 0.0  # what may wait of an ``append`` input; beyond it the oldest goes
+    required: bool = True
+    description: str = ""
+    kind: Literal["video"] = field(default="video", init=False)
+
+    @property
+    def within(self) -> tuple[int, int] | None:
+        """Width and height, in px, that no frame is kept larger than."""
+        return (self.width, self.height) if self.width else None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInput:
+    """Sound that a model takes, in order; what waits for longer than ``max_s`` goes."""
+
+    name: str
+    rate: int = 0  # samples a second; 0: any
+    channels: int = 0  # 0: any
+    policy: Literal["latest", "append"] = "append"
+    max_s: float = 2.0
+    required: bool = True
+    description: str = ""
+    kind: Literal["audio"] = field(default="audio", init=False)
+
+
+InputSpec = ImageInput | VideoInput | AudioInput
+
+
+@dataclass(frozen=True, slots=True)
 class ImageOutput:
     """Pictures, of the size that ``ModelInfo`` names or that a param does."""
 
@@ -140,7 +177,7 @@ class ModelInfo:
     width: int  # px, native size of a picture
     height: int  # px
     alpha: bool  # pictures are RGBA
-    inputs: tuple[ImageInput, ...]
+    inputs: tuple[InputSpec, ...]
     draft_steps: int
     max_steps: int
     outputs: tuple[OutputSpec, ...] = (ImageOutput(),)  # of each kind one at most
@@ -165,6 +202,9 @@ class Request(Generic[P]):
     inputs: Inputs
     stage: Stage  # DRAFT or FINAL
     steps: int
+    # What came since the last request, in order, by the names of inputs of these kinds.
+    video: Mapping[str, Sequence[VideoChunk]] = field(default_factory=dict)
+    audio: Mapping[str, Sequence[AudioChunk]] = field(default_factory=dict)
     at: int = 0  # µs on the session's media clock: where what comes of it begins
     running: Job | None = None  # an open-ended job that is under way, to go on with it
 

@@ -2,30 +2,76 @@
 
 from __future__ import annotations
 
-from livedraft.errors import LivedraftError
+from livedraft.errors import InvalidImage, InvalidMedia, LivedraftError
+from livedraft.media.chunks import AudioChunk, VideoChunk
 
 from ..engine.faults import unexpected
+from ..models.base import AudioInput, ImageInput, VideoInput
+from .mailbox import Encoded, Piece
 from .ports import Decode
+from .session import Session
 from .task import Task
 
 
 async def bring_in(task: Task, decode: Decode) -> LivedraftError | None:
-    """Bring a task's new pictures into force; return what is wrong with the last damaged one."""
-    session = task.session
+    """Bring what is new for a task into force; return what is wrong with the last damaged one."""
     damaged: LivedraftError | None = None
-    specs = {spec.name: spec for spec in session.info.inputs}
-    async with session.arriving:
+    async with task.session.arriving:
         for name, encoded in list(task.inputs.items()):
             try:
-                if encoded:
-                    pixels = await decode(encoded, specs[name], session)
-                    pixels.setflags(write=False)  # the session's, whatever a model does with it
-                    session.pixels[name] = pixels
-                else:
-                    session.pixels.pop(name, None)
+                await _picture(task.session, name, encoded, decode)
             except LivedraftError as error:
                 damaged = error  # the picture before it stays in force
             except Exception as error:  # decoders meet bytes that nobody thought of
                 damaged = unexpected(error, f"decoding the picture '{name}'")
             del task.inputs[name]
-    return damaged
+        for name, line in list(task.media.items()):
+            try:
+                await _line(task, name, line, decode)
+            except LivedraftError as error:
+                damaged = error
+            except Exception as error:
+                damaged = unexpected(error, f"decoding the video '{name}'")
+            del task.media[name]
+    return damaged or _missing(task.session)
+
+
+async def _picture(session: Session, name: str, encoded: bytes, decode: Decode) -> None:
+    if not encoded:
+        session.pixels.pop(name, None)
+        return
+    pixels = await decode(encoded, _seen(session, name), session)
+    pixels.setflags(write=False)  # the session's, whatever a model does with it
+    session.pixels[name] = pixels
+
+
+async def _line(task: Task, name: str, line: list[Piece], decode: Decode) -> None:
+    session = task.session
+    for piece in line:
+        if isinstance(piece, Encoded):
+            frame = await decode(piece.data, _seen(session, name), session)
+            chunk: VideoChunk | AudioChunk = VideoChunk(frame[None], piece.pts, piece.duration)
+        else:
+            chunk = piece
+        if isinstance(chunk, VideoChunk):
+            chunk.frames.setflags(write=False)
+            task.video.setdefault(name, []).append(chunk)
+        else:
+            chunk.samples.setflags(write=False)
+            task.audio.setdefault(name, []).append(chunk)
+
+
+def _seen(session: Session, name: str) -> ImageInput | VideoInput:
+    """Return what a picture or a frame is for."""
+    spec = next(spec for spec in session.info.inputs if spec.name == name)
+    if isinstance(spec, AudioInput):
+        raise InvalidMedia(f"'{name}' takes sound, not pictures", fix="send PCM")
+    return spec
+
+
+def _missing(session: Session) -> InvalidImage | None:
+    """Say which required picture is not there, though one was sent: it was damaged."""
+    for spec in session.info.inputs:
+        if spec.kind == "image" and spec.required and spec.name not in session.pixels:
+            return InvalidImage(f"{session.info.id} needs a {spec.name}", fix="send a picture")
+    return None

@@ -89,11 +89,15 @@ class Lane:
 
 def _request(task: Task) -> Request[Any]:
     session, progress = task.session, task.progress
+    video, audio = task.video, task.audio
+    task.video, task.audio = {}, {}
     return Request(
         task.params,
         dict(session.pixels),
         task.stage,
         task.steps,
+        video,
+        audio,
         session.timeline.at,
         progress.job if progress is not None else None,
     )

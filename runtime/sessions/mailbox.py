@@ -1,11 +1,28 @@
-"""The slot of depth one between a user and the engine: the newest wins, keys merge."""
+"""The slot between a user and the engine: the newest wins, keys merge, media stand in line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ..models.base import Params
+from livedraft.media.chunks import AudioChunk, VideoChunk
+
+from ..models.base import AudioInput, Params, VideoInput
+
+SECOND = 1_000_000  # µs
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A frame that is decoded when it is its turn, if that comes."""
+
+    data: bytes
+    pts: int  # µs
+    duration: int  # µs
+
+
+Piece = Encoded | VideoChunk | AudioChunk
+MediaInput = VideoInput | AudioInput
 
 
 @dataclass(slots=True)
@@ -16,7 +33,15 @@ class Change:
     received: float  # s, when that message was read
     params: Params  # all params in force after it
     inputs: dict[str, bytes] = field(default_factory=dict)  # encoded; empty bytes remove a picture
+    media: dict[str, list[Piece]] = field(default_factory=dict)  # of each track, in order
     dropped: int = 0  # messages that it superseded
+    dropped_us: int = 0  # how long the media among them were
+
+    @property
+    def held_bytes(self) -> int:
+        """What it takes: encoded pictures, and media as they came."""
+        pieces = [piece for line in self.media.values() for piece in line]
+        return sum(map(len, self.inputs.values())) + sum(map(_bytes_of, pieces))
 
 
 class Mailbox:
@@ -33,13 +58,40 @@ class Mailbox:
     def put(self, id: int, received: float, params: Params, inputs: Mapping[str, bytes]) -> None:
         """Lay a message over what waits."""
         old = self._waiting
-        if old is None:
-            self._waiting = Change(id, received, params, dict(inputs))
-        else:
-            merged = old.inputs | dict(inputs)
-            self._waiting = Change(id, received, params, merged, old.dropped + 1)
+        new = Change(id, received, params, dict(inputs))
+        if old is not None:
+            new.inputs = old.inputs | new.inputs
+            new.media, new.dropped_us = old.media, old.dropped_us
+            new.dropped = old.dropped + 1
+        self._waiting = new
+
+    def append(
+        self, id: int, received: float, params: Params, spec: MediaInput, piece: Piece
+    ) -> None:
+        """Put a piece at the end of its track's line; what is beyond its bound goes."""
+        old = self._waiting or Change(id, received, params)
+        new = replace(old, id=id, received=received, params=params)
+        line = [*new.media.get(spec.name, ()), piece]
+        while len(line) > 1 and _too_long(line, spec):
+            gone = line.pop(0)
+            new.dropped += 1
+            new.dropped_us += gone.duration
+        new.media[spec.name] = line
+        self._waiting = new
 
     def take(self) -> Change | None:
         """Return what waits and leave the slot empty."""
         change, self._waiting = self._waiting, None
         return change
+
+
+def _too_long(line: list[Piece], spec: MediaInput) -> bool:
+    if spec.policy == "latest":
+        return True
+    return sum(piece.duration for piece in line) > spec.max_s * SECOND
+
+
+def _bytes_of(piece: Piece) -> int:
+    if isinstance(piece, Encoded):
+        return len(piece.data)
+    return (piece.frames if isinstance(piece, VideoChunk) else piece.samples).nbytes

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from ..engine.contract import Progress
 from ..engine.engine import Cell, Emitted, Outcome
-from ..models.base import AnyModel, ImageInput, Pixels, Request
+from ..models.base import AnyModel, ImageInput, Pixels, Request, VideoInput
 from .session import Session
 
-Decode = Callable[[bytes, ImageInput, Session], Awaitable[Pixels]]  # may be cancelled
+Decode = Callable[[bytes, ImageInput | VideoInput, Session], Awaitable[Pixels]]  # may be cancelled
 Later = Callable[[float, Callable[[], None]], None]  # seconds, and what to call then
 
 

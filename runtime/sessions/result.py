@@ -23,11 +23,12 @@ class Result:
     seed: int
     step: int
     steps: int
-    dropped: int
+    dropped: int  # messages that were superseded since the output before
     batch: int
     moments: dict[str, float]  # s of the clock: received, queued, prepared, stepped, decoded
     model_s: float
     notes: tuple[Note, ...] = ()
+    dropped_us: int = 0  # how long the media among them were
 
     @property
     def pixels(self) -> Pixels:

@@ -237,7 +237,7 @@ class Runner:
             session.timeline.put_out(output)
             if sink is not None and not task.given_up:
                 sink.take(_result(task, emitted.progress, output))
-                task.dropped = 0  # told
+                task.dropped = task.dropped_us = 0  # told
         task.outputs += len(emitted.outputs)
         if not emitted.progress.done:
             task.phase = Phase.STEP
@@ -294,4 +294,5 @@ def _result(task: Task, job: Progress, output: Output) -> Result:
         moments=dict(task.moments),
         model_s=task.model_s,
         notes=job.notes,
+        dropped_us=task.dropped_us,
     )

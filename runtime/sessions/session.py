@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from livedraft.errors import InvalidImage, SessionClosed, did_you_mean
+from livedraft.errors import InvalidImage, InvalidMedia, SessionClosed, did_you_mean
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
 from ..engine.engine import Cell
 from ..models.base import ModelInfo, Params, Pixels
 from ..models.params import merge
-from .mailbox import Mailbox
+from .mailbox import Mailbox, Piece
 from .result import Sink
 from .task import Account, Task
 from .timeline import Timeline
@@ -50,6 +51,7 @@ class Session:
         self._notify = notify
         self._clock = clock
         self._mailbox = Mailbox()
+        self._given: set[str] = set()  # inputs that came and were not removed
         self._kept: dict[str, bytes] = {}  # pictures of a change that was cancelled
         self._asked_refine: tuple[int, Params, float] | None = None
         self.draft: Task | None = None  # under way
@@ -65,8 +67,9 @@ class Session:
     def held_bytes(self) -> int:
         """What its pictures take: those in force, and those that came and are not decoded yet."""
         waiting = self._mailbox.waiting
-        encoded = [*self._kept.values(), *(waiting.inputs.values() if waiting else ())]
-        return sum(pixels.nbytes for pixels in self.pixels.values()) + sum(map(len, encoded))
+        arrived = waiting.held_bytes if waiting is not None else 0
+        arrived += sum(map(len, self._kept.values()))
+        return sum(pixels.nbytes for pixels in self.pixels.values()) + arrived
 
     @property
     def sink(self) -> Sink | None:
@@ -75,13 +78,28 @@ class Session:
 
     def input(self, id: int, inputs: Mapping[str, bytes], params: Mapping[str, Any]) -> None:
         """Take new pictures and changed params; raise InvalidImage or InvalidParams."""
-        known = [spec.name for spec in self.info.inputs]
+        known = [spec.name for spec in self.info.inputs if spec.kind == "image"]
         for name in inputs:
             if name not in known:
                 raise InvalidImage(
-                    f"{self.info.id} has no input '{name[:40]}'", fix=did_you_mean(name, known)
+                    f"{self.info.id} has no input '{name[:40]}'",
+                    fix=did_you_mean(name, known) if known else "it takes no pictures",
                 )
         self._change(id, params, inputs)
+
+    def media(self, id: int, name: str, piece: Piece) -> None:
+        """Take the next piece of a track of video or sound; times are of the client's clock."""
+        self._check_open()
+        specs = {spec.name: spec for spec in self.info.inputs if spec.kind != "image"}
+        spec = specs.get(name)
+        if spec is None:
+            fix = did_you_mean(name, specs) if specs else "it takes neither video nor sound"
+            raise InvalidMedia(f"{self.info.id} has no track '{name[:40]}'", fix=fix)
+        self.last_id = id
+        self._given.add(name)
+        placed = replace(piece, pts=self.timeline.place(piece.pts))
+        self._mailbox.append(id, self._clock(), self._params, spec, placed)
+        self._notify(self)
 
     def update(self, id: int, params: Mapping[str, Any]) -> None:
         """Take changed params; raise InvalidParams."""
@@ -91,6 +109,11 @@ class Session:
         """Ask for the final picture of what stands; raise InvalidParams."""
         self._check_open()
         once = merge(self._schema, self._params, params)
+        missing = self._missing
+        if missing:
+            raise InvalidImage(
+                f"{self.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
+            )
         self.last_id = id
         self._give_up_refine()
         self._asked_refine = (id, once, self._clock())
@@ -113,6 +136,7 @@ class Session:
     def attach(self, sink: Sink) -> None:
         """Continue on a new connection."""
         self._check_open()
+        self.timeline.meet()
         self._sink = sink
         self._notify(self)
 
@@ -137,7 +161,7 @@ class Session:
         if self._asked_refine is not None:
             if self.refining is None:
                 begun.append(self._begin_refine(*self._asked_refine))
-        elif self.draft is None and self._mailbox.waiting is not None:
+        elif self.draft is None and self._mailbox.waiting is not None and not self._missing:
             begun.append(self._begin_draft())
         return begun
 
@@ -147,8 +171,9 @@ class Session:
         if change is None:
             return False
         task.id, task.params, task.received = change.id, change.params, change.received
-        task.inputs = self._take_inputs(change.inputs)
+        task.inputs, task.media = self._take_inputs(change.inputs), change.media
         task.dropped += change.dropped
+        task.dropped_us += change.dropped_us
         return True
 
     def finish(self, task: Task) -> None:
@@ -165,7 +190,8 @@ class Session:
         task = Task(
             self, change.id, Stage.DRAFT, change.params, self.info.draft_steps, change.received
         )
-        task.inputs, task.dropped = self._take_inputs(change.inputs), change.dropped
+        task.inputs, task.media = self._take_inputs(change.inputs), change.media
+        task.dropped, task.dropped_us = change.dropped, change.dropped_us
         self.draft = task
         return task
 
@@ -174,9 +200,17 @@ class Session:
         steps = min(params.steps, self.info.max_steps)
         task = Task(self, id, Stage.FINAL, params, steps, received)
         task.inputs = self._take_inputs(change.inputs if change else {})
-        task.dropped = change.dropped + 1 if change else 0
+        if change is not None:
+            task.media, task.dropped_us = change.media, change.dropped_us
+            task.dropped = change.dropped + 1
         self._asked_refine, self.refining = None, task
         return task
+
+    @property
+    def _missing(self) -> str:
+        """The name of a required input that never came; empty where nothing is made in vain."""
+        names = (spec.name for spec in self.info.inputs if spec.required)
+        return next((name for name in names if name not in self._given), "")
 
     def _take_inputs(self, inputs: dict[str, bytes]) -> dict[str, bytes]:
         taken, self._kept = self._kept | inputs, {}
@@ -187,6 +221,8 @@ class Session:
         if params:
             self._params = merge(self._schema, self._params, params)
         self.last_id = id
+        for name, picture in inputs.items():
+            (self._given.add if picture else self._given.discard)(name)
         self._give_up_refine()
         self._mailbox.put(id, self._clock(), self._params, inputs)
         self._notify(self)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from ..engine.contract import Progress
 from ..models.base import Params
+from .mailbox import Piece
 
 if TYPE_CHECKING:
     from .session import Session
@@ -43,7 +45,11 @@ class Task:
     steps: int
     received: float  # s
     inputs: dict[str, bytes] = field(default_factory=dict)  # new ones that are not in force yet
-    dropped: int = 0
+    media: dict[str, list[Piece]] = field(default_factory=dict)  # not decoded yet
+    video: dict[str, list[VideoChunk]] = field(default_factory=dict)  # for the next ``prepare``
+    audio: dict[str, list[AudioChunk]] = field(default_factory=dict)
+    dropped: int = 0  # messages that were superseded since the last output
+    dropped_us: int = 0  # how long the media among them were
     phase: Phase = Phase.PREPARE
     progress: Progress | None = None  # of its job, once that is prepared
     given_up: bool = False  # nobody wants it

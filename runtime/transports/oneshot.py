@@ -11,6 +11,7 @@ from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 from livedraft.version import __version__
 
+from ..sessions.mailbox import Piece
 from ..sessions.result import Result
 from ..sessions.runner import Runner
 
@@ -60,13 +61,18 @@ async def one_shot(
         session.close()
 
 
-async def first_output(runner: Runner, model: str, inputs: Mapping[str, bytes]) -> Result:
-    """Return the first that a model of video or sound makes; raise what went wrong."""
+async def first_output(
+    runner: Runner, model: str, inputs: Mapping[str, bytes], media: Mapping[str, Piece]
+) -> Result:
+    """Return the first that comes of pictures, video and sound; raise what went wrong."""
     sink = _Only(lambda result: True)
     session = runner.open(model, {}, sink)
     try:
-        sink.ready = True
         session.input(1, inputs, {})
+        for id, (name, piece) in enumerate(media.items(), 2):
+            session.media(id, name, piece)
+        sink.ready = True
+        session.wake()
         return await sink.result
     finally:
         session.close()

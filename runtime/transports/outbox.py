@@ -169,7 +169,7 @@ class Outbox:
         if track is None:
             return  # the client did not ask for media
         pieces = await self._pieces(chunk, track["codecs"][0])
-        taken, dropped = self._sent(result), result.dropped
+        taken, dropped, dropped_us = self._sent(result), result.dropped, result.dropped_us
         for piece in pieces:
             await self._send(
                 Media(
@@ -183,10 +183,11 @@ class Outbox:
                     data=piece.data,
                     seq=self._connection.next_seq(result.id, track["name"], piece.duration),
                     dropped=dropped,
+                    dropped_us=dropped_us,
                     timings=taken,
                 )
             )
-            dropped = 0
+            dropped = dropped_us = 0
 
     async def _pieces(self, chunk: VideoChunk | AudioChunk, codec: str) -> list[Piece]:
         if isinstance(chunk, AudioChunk):

@@ -11,7 +11,7 @@ from PIL import Image
 from livedraft.errors import BadMessage
 from livedraft.media import images
 
-from ..models.base import ImageInput, Pixels
+from ..models.base import ImageInput, Pixels, VideoInput
 from ..sessions.session import Session
 from .turns import Flow, Turns
 
@@ -35,7 +35,7 @@ class Pictures:
         """Judge a picture by its header alone; raise InvalidImage."""
         images.probe(data, self.max_pixels)
 
-    async def decode(self, data: bytes, spec: ImageInput, session: Session) -> Pixels:
+    async def decode(self, data: bytes, spec: ImageInput | VideoInput, session: Session) -> Pixels:
         """Return (H, W, 3 | 4) uint8 for an input of a session; raise InvalidImage."""
         width, height = images.probe(data, self.max_pixels)
         cost = width * height * (_WEBP_WEIGHT if data.startswith(b"RIFF") else 1)

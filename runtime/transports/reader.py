@@ -25,6 +25,7 @@ from .channel import Channel
 from .outbox import Outbox
 from .patience import FORGIVEN, REFUSALS, Bucket
 from .service import Service
+from .tracks import piece
 
 _ACTS = (Input, Media, ParamsUpdate, Refine, Cancel, Ack)  # signs of a user; an ack is of one shown
 
@@ -84,9 +85,7 @@ class Reader:
             if message.params:
                 await self._confirm(session, message)
         elif isinstance(message, Media):
-            self._wire.check(message)
-            self._service.pictures.probe(message.data)
-            session.input(message.id, {message.track: message.data}, {})
+            self._take_media(session, message)
         elif isinstance(message, ParamsUpdate):
             session.update(message.id, message.params)
             await self._confirm(session, message)
@@ -98,6 +97,16 @@ class Reader:
             session.wake()
         elif isinstance(message, Ping):
             await self._send(Pong(id=message.id))
+
+    def _take_media(self, session: Session, media: Media) -> None:
+        self._wire.check(media)
+        kind = next(spec.kind for spec in session.info.inputs if spec.name == media.track)
+        if kind != "audio":
+            self._service.pictures.probe(media.data)
+        if kind == "image":
+            session.input(media.id, {media.track: media.data}, {})
+        else:
+            session.media(media.id, media.track, piece(media))
 
     async def _confirm(self, session: Session, message: Input | ParamsUpdate) -> None:
         params = {name: value for name, value in session.params.items() if name in message.params}

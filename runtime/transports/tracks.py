@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from livedraft.errors import BadMessage
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
-from livedraft.protocol.messages import MEDIA, Open, Track
+from livedraft.protocol.messages import MEDIA, Media, Open, Track
 from livedraft.protocol.tracks import PCM, PICTURES, family
 
-from ..models.base import AudioOutput, ImageInput, ImageOutput, ModelInfo, VideoOutput
+from ..models.base import (
+    AudioInput,
+    AudioOutput,
+    ImageInput,
+    ImageOutput,
+    InputSpec,
+    ModelInfo,
+    VideoOutput,
+)
+from ..sessions.mailbox import Encoded, Piece
 
 MEDIA_WINDOW_MS = 500  # of each track; a round trip over a slow line, and no more
 
@@ -38,18 +49,27 @@ def output_tracks(info: ModelInfo, asked: Open) -> dict[type[Output], Track]:
     return {_KINDS[spec.kind]: _output(spec, asked.codecs) for spec in wanted}
 
 
-def _input(spec: ImageInput) -> Track:
+def piece(media: Media) -> Piece:
+    """Return what a message brings on a track of video or sound; raise InvalidMedia."""
+    if media.codec != PCM:
+        return Encoded(media.data, media.pts, media.duration)
+    samples = np.frombuffer(media.data, "<i2").reshape(-1, media.channels)
+    return AudioChunk(samples.astype(np.int16, copy=False), media.rate, media.pts)
+
+
+def _input(spec: InputSpec) -> Track:
+    video = spec.kind != "audio"
     return Track(
         name=spec.name,
         way="in",
-        kind="image",
-        policy="latest",
-        max_s=0.0,
-        codecs=list(PICTURES),
-        width=spec.width,
-        height=spec.height,
-        rate=0.0,
-        channels=0,
+        kind=spec.kind,
+        policy="latest" if isinstance(spec, ImageInput) else spec.policy,
+        max_s=0.0 if isinstance(spec, ImageInput) else spec.max_s,
+        codecs=_OURS["video" if video else "audio"],
+        width=0 if isinstance(spec, AudioInput) else spec.width,
+        height=0 if isinstance(spec, AudioInput) else spec.height,
+        rate=0.0 if isinstance(spec, ImageInput) else float(spec.rate),
+        channels=spec.channels if isinstance(spec, AudioInput) else 0,
         required=spec.required,
     )
 

@@ -41,15 +41,21 @@ def models(name: str | None) -> None:
                 continue
             for spec in info.inputs:
                 needed = "" if spec.required else ", optional"
-                click.echo(
-                    f"  input {spec.name}: {spec.width} × {spec.height} px{needed}. "
-                    f"{spec.description}"
-                )
+                click.echo(f"  input {spec.name}: {_size(spec)}{needed}. {spec.description}")
             for lora in info.loras:
                 click.echo(f"  lora {lora.name}: {lora.title}. {lora.description}")
             schema = model.params.model_json_schema()
             for key in schema["properties"]:
                 click.echo(f"  --{key.replace('_', '-'):<12} {_line(schema, key)}")
+
+
+def _size(spec: Any) -> str:
+    """Return what an input takes, in a few words."""
+    if spec.kind == "image":
+        return f"{spec.width} × {spec.height} px"
+    if spec.kind == "video":
+        return f"video, {spec.width} × {spec.height} px" if spec.width else "video of any size"
+    return f"sound at {spec.rate} Hz" if spec.rate else "sound at any rate"
 
 
 def _line(schema: dict[str, Any], key: str) -> str:

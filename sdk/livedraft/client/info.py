@@ -17,11 +17,12 @@ class _Info(BaseModel):
 
 
 class InputInfo(_Info):
-    """One picture that a model takes."""
+    """One input of a model: a picture, or ``kind`` says what else."""
 
     name: str
-    width: int  # px, what the model works at
-    height: int  # px
+    kind: str = "image"  # or "video", "audio"
+    width: int = 0  # px, what the model works at; 0: any, or sound
+    height: int = 0  # px
     alpha: bool = False  # transparency carries meaning
     required: bool = True
     description: str = ""

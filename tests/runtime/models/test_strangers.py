@@ -17,7 +17,7 @@ from livedraft.runtime.models.echo import Echo
 
 class Lazy(Echo):
     @classmethod
-    def load(cls, device="cpu", source=""):
+    def load(cls, source=""):
         return cls()
 """
 
@@ -39,9 +39,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("installed")
 def test_a_model_that_cannot_be_loaded_as_the_runtime_does_says_so() -> None:
-    with pytest.raises(ModelFailed, match=r"Lazy\.load\(\) .*'threads'") as caught:
+    with pytest.raises(ModelFailed, match=r"Lazy\.load\(\) too many") as caught:
         load_models(Config(models=("lazy",)))
-    assert "threads=0" in caught.value.fix
+    assert "plan=Plan()" in caught.value.fix
     said = CliRunner().invoke(main, ["generate", "-m", "lazy"])
     assert (said.exit_code, "Fix: define it as load(cls" in said.stderr) == (1, True)
 

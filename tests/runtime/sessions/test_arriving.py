@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.runtime.sessions.turning import until
 
-from livedraft.runtime.models.base import ImageInput, Pixels
+from livedraft.runtime.models.base import ImageInput, Pixels, VideoInput
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
@@ -22,7 +22,9 @@ class Decoder:
         self.given_up: list[bytes] = []
         self.gate = asyncio.Event()
 
-    async def __call__(self, encoded: bytes, spec: ImageInput, session: Session) -> Pixels:
+    async def __call__(
+        self, encoded: bytes, spec: ImageInput | VideoInput, session: Session
+    ) -> Pixels:
         self.begun.append(encoded)
         try:
             await self.gate.wait()

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from livedraft.media.chunks import AudioChunk, VideoChunk
-from livedraft.media.images import decode
+from livedraft.media.images import decode, encode
 from livedraft.protocol.messages import Ack, Close, Error, Media, Open, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.metronome import TICK_US
@@ -77,3 +78,34 @@ def test_sound_becomes_whole_numbers_and_is_cut_off_at_full_scale() -> None:
     piece = pcm(AudioChunk(loud, 16_000, 5))
     assert np.frombuffer(piece.data, "<i2").tolist() == [0, 32767, -32767, 32767]
     assert (piece.pts, piece.duration, piece.rate, piece.channels) == (5, 250, 16_000, 1)
+
+
+async def test_a_camera_and_a_microphone_come_back_over_the_line() -> None:
+    picture = encode(Image.new("RGB", (64, 36), "teal"), "image/jpeg")
+    async with Server(Config(models=("loopback",))) as service, MemoryClient(service) as client:
+        opened = await client.open(Open(features=["media"]))
+        ways = {(track["name"], track["kind"], track["way"]) for track in opened.tracks}
+        assert ("microphone", "audio", "in") in ways
+        assert ("camera", "video", "in") in ways
+        seen = Media(
+            track="camera", id=1, pts=9_000_000, duration=33_333, codec="jpeg", data=picture
+        )
+        await client.say(seen)
+        back = await client.hear(Media)
+        assert (back.track, back.id, back.pts, back.duration) == ("video", 1, 0, 33_333)
+        assert decode(back.data).size == (64, 36)
+        heard = Media(
+            track="microphone",
+            id=2,
+            pts=9_010_000,
+            duration=10_000,
+            codec="pcm-s16",
+            rate=16_000,
+            channels=1,
+            data=bytes(range(160)) * 2,
+        )
+        await client.say(heard)
+        sound = await client.hear(Media)
+        assert (sound.track, sound.pts, sound.data) == ("audio", 10_000, heard.data)
+        await client.say(heard.model_copy(update={"id": 3}))
+        assert (await client.hear(Error)).code == "invalid_media"
