@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 
 from ..models.base import AudioInput, Params, VideoInput
-
-SECOND = 1_000_000  # µs
 
 
 @dataclass(frozen=True, slots=True)

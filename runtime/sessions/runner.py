@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from livedraft.errors import LivedraftError, ModelFailed, ModelNotFound, did_you_mean
-from livedraft.media.chunks import Output
+from livedraft.media.chunks import SECOND, Output
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
@@ -22,7 +22,6 @@ from .ports import Decode, Later, StepEngine
 from .result import Result, Sink
 from .session import Session
 from .task import Phase, Task
-from .timeline import SECOND
 
 LEAD_S = 0.2  # that an open-ended job may be ahead of its session's media clock
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from livedraft.media.chunks import Output, Still
+from livedraft.media.clock import MediaClock
 
 from ..clock import Clock
 
-SECOND = 1_000_000  # µs
-
 
 class Timeline:
-    """Counts µs from the moment at which it is first asked for the time."""
+    """A media clock that starts when it is first asked for the time."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._began: float | None = None  # s
+        self._clock = MediaClock(clock)
         self._offset: int | None = None  # µs, from the client's clock to this one
         self._end = 0  # µs, of what was put out
 
     @property
     def now(self) -> int:
         """The time, µs."""
-        if self._began is None:
-            self._began = self._clock()
-        return round((self._clock() - self._began) * SECOND)
+        if not self._clock.started:
+            self._clock.start()
+            return 0
+        return self._clock.now()
 
     @property
     def at(self) -> int:

@@ -68,10 +68,11 @@ class Outbox:
         """Whether one more output may be made: unconfirmed and unsent ones leave room."""
         wire = self._connection
         waiting = [item.output for item in self._waiting if isinstance(item, Result)]
-        stills = sum(isinstance(output, Still) for output in waiting)
+        pieces = sum(not isinstance(output, Still) for output in waiting)
+        others = len(self._waiting) - pieces
         return (
             wire.state == "open"
-            and wire.unacked + stills < wire.window
+            and wire.unacked + others < wire.window
             and all(self._ahead_us(kind, waiting) < _WINDOW_US for kind in self._tracks)
         )
 

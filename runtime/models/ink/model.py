@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from livedraft.media.chunks import Still
-from livedraft.protocol.messages import Note, Stage
+from livedraft.protocol.messages import Stage
 
 from ..base import (
     DEFAULT_PLAN,
@@ -33,7 +33,7 @@ from .graphs import Source
 from .layout import MAX_STEPS, SIZE, SIZES, STYLES
 from .light import lit, look_of
 from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
-from .poster import poster
+from .poster import OF_A_PHOTOGRAPH, poster
 from .prompt import read_prompt
 from .scenes import MOST_THINGS, Scene
 from .sketch import Outline, bare, blank, read_outline, read_photograph, read_sketch
@@ -43,12 +43,6 @@ from .text import TextTable
 from .words import Words
 
 HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
-OF_A_PHOTOGRAPH = Note(
-    code="photograph",
-    message="A photograph is drawn in its own colours; words and palette change nothing.",
-    param="prompt",
-    choices=[],
-)
 
 
 class Ink(Model[InkParams, InkState, InkJob]):

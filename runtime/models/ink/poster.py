@@ -11,8 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from livedraft.protocol.messages import Note
+
 from .colour import Floats, srgb_to_oklab
 
+OF_A_PHOTOGRAPH = Note(
+    code="photograph",
+    message="A photograph is drawn in its own colours; words and palette change nothing.",
+    param="prompt",
+    choices=[],
+)
 COLOURS = {"flat": 10, "noto": 6, "shaded": 24, "3d": 24}  # by style
 SOFT = {"flat": 0.0, "noto": 0.0, "shaded": 0.55, "3d": 0.55}  # how much of gradients stays
 MIDDLE = 0.5  # the strength at which a style is itself

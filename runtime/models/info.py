@@ -1,0 +1,135 @@
+"""What a model is: what it takes and gives, how large, how it is loaded. Clients see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model is loaded."""
+
+    device: str = "cpu"
+    threads: int = 0  # cores that one call may use on a CPU; 0: all
+
+
+DEFAULT_PLAN = Plan()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInput:
+    """One picture that a model takes: the newest counts, and stays until a newer one comes."""
+
+    name: str
+    width: int  # px, what the model works at; clients send no more than they need
+    height: int  # px
+    alpha: bool = False  # transparency carries meaning, so clients send a lossless RGBA type
+    required: bool = True
+    description: str = ""
+    most_px: int = 0  # a side up to which more is of use, to a larger final picture; 0: no more
+    kind: Literal["image"] = field(default="image", init=False)
+
+    @property
+    def within(self) -> tuple[int, int]:
+        """Width and height, in px, that no picture is kept larger than."""
+        return max(self.width, self.most_px), max(self.height, self.most_px)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInput:
+    """Moving pictures that a model takes."""
+
+    name: str
+    width: int = 0  # px, what the model works at; 0: any
+    height: int = 0  # px
+    rate: float = 0.0  # frames a second; 0: any
+    policy: Literal["latest", "append"] = "latest"
+    max_s: float = 0.0  # what may wait of an ``append`` input; beyond it the oldest goes
+    required: bool = True
+    description: str = ""
+    kind: Literal["video"] = field(default="video", init=False)
+
+    @property
+    def within(self) -> tuple[int, int] | None:
+        """Width and height, in px, that no frame is kept larger than."""
+        return (self.width, self.height) if self.width else None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInput:
+    """Sound that a model takes, in order; what waits for longer than ``max_s`` goes."""
+
+    name: str
+    rate: int = 0  # samples a second; 0: any
+    channels: int = 0  # 0: any
+    policy: Literal["latest", "append"] = "append"
+    max_s: float = 2.0
+    required: bool = True
+    description: str = ""
+    kind: Literal["audio"] = field(default="audio", init=False)
+
+
+InputSpec = ImageInput | VideoInput | AudioInput
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOutput:
+    """Pictures, of the size that ``ModelInfo`` names or that a param does."""
+
+    name: str = "picture"
+    kind: Literal["image"] = field(default="image", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOutput:
+    """Moving pictures."""
+
+    name: str = "video"
+    width: int = 0  # px; 0: that of what came
+    height: int = 0  # px
+    rate: float = 0.0  # frames a second; 0: that of what came
+    kind: Literal["video"] = field(default="video", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioOutput:
+    """Sound."""
+
+    name: str = "audio"
+    rate: int = 0  # samples a second; 0: that of what came
+    channels: int = 0  # 0: as many as came
+    kind: Literal["audio"] = field(default="audio", init=False)
+
+
+OutputSpec = ImageOutput | VideoOutput | AudioOutput
+
+
+@dataclass(frozen=True, slots=True)
+class LoraInfo:
+    """A LoRA that a model has at hand: clients name it in the param ``loras``."""
+
+    name: str
+    title: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a model is; sent to clients as it stands."""
+
+    id: str
+    task: str  # "sketch-to-image", …
+    title: str
+    licence: str
+    commercial: Literal["yes", "capped", "no"]
+    width: int  # px, native size of a picture
+    height: int  # px
+    alpha: bool  # pictures are RGBA
+    inputs: tuple[InputSpec, ...]
+    draft_steps: int
+    max_steps: int
+    outputs: tuple[OutputSpec, ...] = (ImageOutput(),)  # of each kind one at most
+    preview_every: int = 0  # steps between previews of a refine; 0: none
+    needs: tuple[str, ...] = ()  # extras, devices, weights to fetch
+    loras: tuple[LoraInfo, ...] = ()  # that ship with it, and of an instance those added to it
