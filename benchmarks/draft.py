@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink import model as parts
 
@@ -40,7 +40,7 @@ def measure(options: Options) -> Result:
     clock where other work shares the machine.
     """
     result = Result("draft", asdict(options))
-    model = Ink.load(threads=options.threads)
+    model = Ink.load(plan=Plan(threads=options.threads))
     for paper, sketch in (("transparent", on_transparent(drawn())), ("white", drawn())):
         samples, processor = _drafts(model, sketch, options)
         result.ms[f"draft, {paper} paper"] = summary(sum(sample.values()) for sample in samples)
@@ -70,10 +70,10 @@ def _drafts(
         request = Request(params, {"sketch": sketch.copy()}, Stage.DRAFT, 1)
         with _clock(model) as spent:
             used, begun = time.process_time(), time.perf_counter()
-            job = model.prepare(state, request)
+            job = model.prepare([(state, request)])[0]
             read = time.perf_counter()
             model.step([job])
-            model.decode([job])
+            model.emit([job])
             done = time.perf_counter()
             processor.append((time.process_time() - used) * 1e3)
         within = spent["condition"] + spent["step"] + spent["paint"] + spent["light"]

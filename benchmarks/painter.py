@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import HERE, Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
 from livedraft.runtime.models.ink.graphs import Graph, Source
@@ -91,7 +91,7 @@ def outputs_of(nets: Networks) -> dict[str, dict[str, Callable[[Inputs], Any]]]:
 def load(way: str, threads: int) -> Ink:
     """Return `ink` with its networks in ONNX Runtime or in torch."""
     if way == "onnx":
-        return Ink.load(threads=threads)
+        return Ink.load(plan=Plan(threads=threads))
     import torch
 
     from livedraft.runtime.models.ink.nets.layers import Widths
@@ -118,9 +118,9 @@ def drawn() -> Pixels:
 def draft(model: Ink, state: InkState, sketch: Pixels) -> Pixels:
     """Paint a sketch as a new one, under a prompt that is known after the first."""
     request = Request(InkParams(prompt=PROMPT), {"sketch": sketch.copy()}, Stage.DRAFT, 1)
-    job = model.prepare(state, request)
+    job = model.prepare([(state, request)])[0]
     model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.state import InkState
 
@@ -55,7 +55,7 @@ EDITS: dict[str, list[Any]] = {
 
 @pytest.fixture(scope="module")
 def shipped() -> Ink:
-    return Ink.load(threads=1)
+    return Ink.load(plan=Plan(threads=1))
 
 
 def draft(model: Ink, state: InkState, asked: dict[str, Any], steps: int = 1) -> Pixels:
@@ -63,10 +63,10 @@ def draft(model: Ink, state: InkState, asked: dict[str, Any], steps: int = 1) ->
     sketch = SKETCHES[asked["sketch"]]
     inputs = {} if sketch is None else {"sketch": sketch}
     request = Request(InkParams.model_validate(params), inputs, Stage.DRAFT, steps)
-    job = model.prepare(state, request)
+    job = model.prepare([(state, request)])[0]
     while not job.done:
         model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 edits = st.sampled_from([(name, value) for name, values in EDITS.items() for value in values])
@@ -112,15 +112,15 @@ def test_a_batch_of_unlike_jobs_gives_what_each_gives_alone(shipped: Ink) -> Non
         sketch = SKETCHES[asked["sketch"]]
         inputs = {} if sketch is None else {"sketch": sketch}
         request = Request(InkParams.model_validate(params), inputs, Stage.DRAFT, 1)
-        jobs.append(shipped.prepare(shipped.open(), request))
+        jobs.append(shipped.prepare([(shipped.open(), request)])[0])
     shipped.step(jobs)
-    for asked, made in zip(unlike(), shipped.decode(jobs), strict=True):
+    for asked, (made,) in zip(unlike(), shipped.emit(jobs), strict=True):
         alone = draft(shipped, shipped.open(), asked).astype(int)
-        assert np.abs(made - alone).max() <= 2, asked
+        assert np.abs(made.pixels - alone).max() <= 2, asked
 
 
 def test_threads_change_nothing(shipped: Ink) -> None:
-    two = Ink.load(threads=2)
+    two = Ink.load(plan=Plan(threads=2))
     for asked in unlike():
         one = draft(shipped, shipped.open(), asked, 2).astype(int)
         assert np.abs(draft(two, two.open(), asked, 2) - one).max() <= 2, asked
