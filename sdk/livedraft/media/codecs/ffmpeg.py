@@ -24,7 +24,10 @@ Source = bytes | str | PathLike[str]  # a file's bytes, or its path
 
 # Containers and codecs that cameras, phones, browsers and recorders write. Others are not tried:
 # playlists name further files and addresses, and rare decoders are where decoders break.
-_CONTAINERS = "mov,matroska,wav,ogg,mp3,flac,aac"
+_OPTIONS = {
+    "format_whitelist": "mov,matroska,wav,ogg,mp3,flac,aac",
+    "protocol_whitelist": "file",
+}
 _VIDEO = {"h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "mjpeg"}
 _SOUND = {"aac", "opus", "libopus", "vorbis", "mp3", "mp3float", "flac", "alac"}
 _PCM = "pcm_"
@@ -56,7 +59,7 @@ def opened(source: Source, limits: Limits) -> Iterator[InputContainer]:
         with av.open(
             _readable(source, limits),
             "r",
-            options={"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"},
+            options={**_OPTIONS, "max_pixels": str(limits.pixels)},
             metadata_errors="replace",
         ) as file:
             duration = file.duration or 0
@@ -96,11 +99,10 @@ def audio_stream(file: InputContainer) -> AudioStream | None:
 
 
 def check_size(width: int, height: int, limits: Limits) -> None:
-    """Raise InvalidMedia for frames of no size, or of too many px."""
+    """Raise InvalidMedia for frames of no known size, or of too many px."""
     if not 0 < width * height <= limits.pixels:
-        raise InvalidMedia(
-            f"frames of {width} × {height} px", fix=f"give 1 to {limits.pixels} px a frame"
-        )
+        size = f"of {width} × {height} px" if width * height else "without a size, or too large"
+        raise InvalidMedia(f"frames {size}", fix=f"give 1 to {limits.pixels} px a frame")
 
 
 def too_long(limits: Limits) -> InvalidMedia:
