@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from . import (
+    codecs,
     cold_start,
     draft,
     fairness,
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "slow_model": lambda: slow_model.measure(slow_model.Options()),
     "stalled_reader": lambda: stalled_reader.measure(stalled_reader.Options()),
     "large_pictures": lambda: large_pictures.measure(large_pictures.Options()),
+    "codecs": lambda: codecs.measure(codecs.Options()),
     "fairness": lambda: fairness.measure(fairness.Options()),
     "kernels_host": lambda: kernels_host.measure(kernels_host.Options()),
     "torch_or_onnx": lambda: torch_or_onnx.measure(torch_or_onnx.Options()),

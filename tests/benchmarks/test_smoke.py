@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from benchmarks import (
+    codecs,
     cold_start,
     draft,
     fairness,
@@ -80,6 +81,13 @@ def test_fairness() -> None:
     _check(result)
     assert list(result.ms) == ["alone", "beside 3 that draw", "beside 3 that refine"]
     assert min(result.figures.values()) > 0
+
+
+def test_codecs() -> None:
+    result = codecs.measure(codecs.Options(width=64, height=48, frames=3))
+    _check(result)
+    assert result.ms["vp9, encode"]["count"] == 3
+    assert result.figures["h264, kB a frame"] > 0
 
 
 def test_cold_start() -> None:
