@@ -36,6 +36,7 @@ CLASSES: list[type] = [
     livedraft.AudioChunk,
     livedraft.ModelInfo,
     livedraft.InputInfo,
+    livedraft.OutputInfo,
     livedraft.LoraInfo,
     livedraft.Retry,
     livedraft.Timeouts,

@@ -3,7 +3,7 @@
 from .asynchronous import AsyncClient
 from .blocking import Client, Session
 from .frame import Frame, save
-from .info import InputInfo, LoraInfo, ModelInfo
+from .info import InputInfo, LoraInfo, ModelInfo, OutputInfo
 from .session import AsyncSession
 from .terms import Retry, Timeouts
 
@@ -15,6 +15,7 @@ __all__ = [
     "InputInfo",
     "LoraInfo",
     "ModelInfo",
+    "OutputInfo",
     "Retry",
     "Session",
     "Timeouts",

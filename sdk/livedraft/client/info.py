@@ -23,9 +23,22 @@ class InputInfo(_Info):
     kind: str = "image"  # or "video", "audio"
     width: int = 0  # px, what the model works at; 0: any, or sound
     height: int = 0  # px
+    rate: float = 0.0  # frames or samples a second; 0: any
+    channels: int = 0  # of sound; 0: any
     alpha: bool = False  # transparency carries meaning
     required: bool = True
     description: str = ""
+
+
+class OutputInfo(_Info):
+    """One output of a model: a picture, or ``kind`` says what else."""
+
+    name: str
+    kind: str = "image"  # or "video", "audio"
+    width: int = 0  # px; 0: that of what came in, or sound
+    height: int = 0  # px
+    rate: float = 0.0  # frames or samples a second; 0: that of what came in
+    channels: int = 0  # of sound
 
 
 class LoraInfo(_Info):
@@ -37,7 +50,7 @@ class LoraInfo(_Info):
 
 
 class ModelInfo(_Info):
-    """What a model is, which pictures it takes and, in ``params_schema``, which params."""
+    """What a model is, what it takes and gives and, in ``params_schema``, which params."""
 
     id: str
     task: str = ""
@@ -48,6 +61,7 @@ class ModelInfo(_Info):
     height: int  # px
     alpha: bool = False  # pictures are RGBA
     inputs: tuple[InputInfo, ...] = ()
+    outputs: tuple[OutputInfo, ...] = ()
     draft_steps: int = 1
     max_steps: int = 1
     loras: tuple[LoraInfo, ...] = ()

@@ -1,5 +1,6 @@
 """Media that are refused, by the client, by the server and coming down: the session lives on."""
 
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,8 +20,8 @@ from tests.sdk.media.codecs.films import plain, tone
 
 from livedraft.client import AsyncClient, AsyncSession
 from livedraft.client.testing import FakeServer
-from livedraft.errors import InvalidImage, InvalidMedia, InvalidParams
-from livedraft.media.chunks import VideoChunk
+from livedraft.errors import InvalidImage, InvalidMedia, InvalidParams, MissingExtraError
+from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 from livedraft.protocol import messages as wire
 
 pytestmark = pytest.mark.anyio
@@ -91,3 +92,37 @@ async def test_a_server_without_media_says_what_to_send_instead() -> None:
         async with client.session() as session:
             with pytest.raises(InvalidMedia, match="takes no audio"):
                 await session.send(np.zeros(9, np.int16))
+
+
+async def test_without_numpy_outputs_say_what_to_install(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await session.send(tone(0.1, RATE))
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(MissingExtraError, match="'media'"):
+        await taken(session, 1)
+
+
+async def test_odd_pcm_is_refused(session: AsyncSession) -> None:
+    piece = wire.Media(track="line", id=1, pts=1, duration=1, codec="pcm-s16", data=b"123")
+    for channels in (0, 2):
+        session._receive(piece.model_copy(update={"rate": RATE, "channels": channels}))
+        with pytest.raises(InvalidMedia, match="whole samples"):
+            await taken(session, 1)
+
+
+async def test_a_frame_too_large_for_a_message_is_refused(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AsyncSession, "_room", 1_100)
+    with pytest.raises(InvalidMedia, match="a frame of"):
+        await session.send({"line": AudioChunk(tone(0.5, 48_000), 48_000, 0)})
+
+
+async def test_what_nobody_takes_is_bounded(session: AsyncSession) -> None:
+    piece = wire.Media(track="line", id=1, pts=1, duration=SECOND, codec="pcm-s16", data=b"")
+    sound = piece.model_copy(update={"rate": RATE, "channels": 1})
+    for number in range(100):
+        session._receive(sound.model_copy(update={"pts": number * SECOND}))
+    heard = await taken(session, 60)
+    assert next(each.pts for each in heard if isinstance(each, AudioChunk)) == 40 * SECOND

@@ -119,6 +119,12 @@ def test_frames_keep_their_own_times() -> None:
     assert [chunk.end for chunk in chunks[:3]] == [chunk.pts for chunk in chunks[1:]]
 
 
+def test_frames_at_one_time_are_spaced_by_the_rate() -> None:
+    data = film(FRAMES, "matroska", times=[0, 0.0001, 0.08, 0.12], options={"bf": "0"})
+    times = [chunk.pts for chunk in read_video(data)]
+    assert times == pytest.approx([0, 40_000, 80_000, 120_000], abs=1_000)
+
+
 def test_a_film_that_begins_late_begins_at_zero_and_its_sound_with_it() -> None:
     data = film(FRAMES, "matroska", times=[5.0, 5.04, 5.08, 5.12], sound=None)
     assert [chunk.pts for chunk in read_video(data)] == [0, 40_000, 80_000, 120_000]
