@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .colour import Floats
 from .layout import SIZE, SIZES
 
+BELOW = 5  # px of a drawing: what is behind reaches below the outline of what is in front
 ENOUGH = 1.15  # how much coarser a thing may be painted than it is laid
 
 
@@ -50,9 +51,11 @@ def laid(pictures: Sequence[Floats], pieces: Sequence[Piece], size: int) -> Floa
         picture = np.asarray(cv2.merge(list(pictures[piece.thing])), np.float32)
         picture[..., :3] *= picture[..., 3:]
         own = _warped(picture, piece, size)
-        hidden = _warped(piece.solid.astype(np.float32), piece, size)
+        solid = piece.solid.astype(np.uint8)
         if piece.front:
-            own *= hidden[..., None]
+            own *= _warped(solid.astype(np.float32), piece, size)[..., None]
+        below = cv2.erode(solid, np.ones((BELOW, BELOW), np.uint8))
+        hidden = _warped(below.astype(np.float32), piece, size)
         page *= 1 - np.maximum(hidden, own[..., 3])[..., None]
         page += own
     page[..., :3] /= np.maximum(page[..., 3:], 1e-3)

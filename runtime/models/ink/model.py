@@ -28,6 +28,7 @@ from .apart import laid, side_for
 from .caches import cached
 from .colour import Floats
 from .drawings import Drawings
+from .fills import with_clean_edges
 from .finish import coarse, enlarged, side_by_side, under_lines, without_faint
 from .graphs import Source
 from .layout import MAX_STEPS, SIZE, SIZES, STYLES
@@ -40,6 +41,7 @@ from .sketch import Outline, bare, blank, read_outline, read_photograph, read_sk
 from .state import InkJob, InkParams, InkState
 from .stray import without_stray
 from .text import TextTable
+from .texture import brightness, textured, with_cut_light
 from .words import Words
 
 HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
@@ -166,6 +168,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             outlines,
             kept,
             params.lines,
+            params.seed,
             look_of(params.seed, DEFAULT_SEED),
             _photograph(state, params, size),
             latent=np.zeros_like(sketch.hints),
@@ -215,7 +218,14 @@ class Ink(Model[InkParams, InkState, InkJob]):
             return to_pixels(job.photograph)
         pictures = [next(painted) for _ in job.alone]
         picture = laid(pictures, job.pieces, job.size) if job.things else pictures[0]
+        hard = job.size > SIZE and job.style == "noto"
+        unlit = brightness(picture) if hard else None
         picture = lit(picture, job.sketch.outline.lines, job.style, job.look)
+        if unlit is not None:
+            with_cut_light(picture, unlit)
+        if job.size > SIZE:
+            with_clean_edges(picture, job.outlines[-1].lines)
+            textured(picture, job.outlines[-1].lines, job.style, job.seed)
         return under_lines(picture, job.ink, job.darkness)
 
     def _painted(self, jobs: Sequence[InkJob]) -> list[Floats]:

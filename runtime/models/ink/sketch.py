@@ -14,6 +14,7 @@ from .colour import Floats, srgb_to_oklab
 from .layout import CELLS, REGIONS, SIZE
 from .regions import Mask, inked, regions_of
 from .stray import outside
+from .tracing import redrawn
 
 BEYOND = 3  # px at 256, twice what a picture may reach over its hull
 PAINTED = 0.5  # share of inked pixels above which a picture is a painting, not line art
@@ -69,7 +70,7 @@ def read_sketch(pixels: Picture) -> Sketch:
 
 
 def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
-    """Read the lines of a picture, whose sketch is known, at another size.
+    """Read the lines of a picture, whose sketch is known, at a larger size, and redraw them.
 
     A painting's edges are those of its 256 px: they get no finer, only fainter, with the size.
     """
@@ -77,8 +78,9 @@ def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
     if strokes.painted:
         lines = np.asarray(cv2.resize(sketch.outline.lines, (size, size)), np.float32)
         return Outline(lines, np.zeros_like(lines), hull(strokes.cover))
-    lines, _, ink = strokes.parted()
-    return Outline(lines, ink, hull(strokes.cover))
+    cover, hinted, ink = strokes.parted()
+    lines = redrawn(cover)
+    return Outline(lines, redrawn(ink) if hinted.any() else lines, hull(strokes.cover))
 
 
 def read_photograph(pixels: Picture, size: int) -> Floats:

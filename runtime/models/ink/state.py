@@ -73,6 +73,7 @@ class InkJob(Job):
     outlines: tuple[Outline, ...]  # of the sketch at 256 px and each size up to the picture's
     ink: Floats  # (size, size), coverage by the drawn lines that stay
     darkness: float  # how much of them stays, 0..1
+    seed: int
     look: Look
     photograph: Floats | None  # (size, size, 4), an illustration of it that needs no network
     latent: Floats  # (1, 4, 64, 64), the last prediction in -1..1; zeros before the first
