@@ -27,6 +27,7 @@ CLONED = [
     p for p in ROOT.iterdir() if not p.name.startswith(".") and p.name not in ("build", "out")
 ]
 WITHIN_S = 120
+NO_PICTURES = ("loopback", "metronome")  # models that give sound and frames alone
 
 
 class Reader:
@@ -184,6 +185,8 @@ class Reader:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         models = words[words.index("--models") + 1].split(",") if "--models" in words else [""]
         for model in models:
+            if model in NO_PICTURES:
+                continue
             asked = {"prompt": "a red fox"} | ({"model": model} if model else {})
             answer = httpx.post(f"{url}/v1/generate", json=asked, headers=headers, timeout=60)
             assert answer.status_code == 200, answer.text
