@@ -211,9 +211,10 @@ def refined(model: Ink, size: int, style: str, seed: int = 42) -> Pixels:
     sketch[..., 3] = np.rint(inked([ring(1024, 0.8), [(0.3, 0.5), (0.7, 0.5)]], 1024) * 255)
     asked = {"prompt": "orange", "size": size, "style": style, "seed": seed}
     params = InkParams.model_validate(asked)
-    job = model.prepare(model.open(), Request(params, {"sketch": sketch}, Stage.FINAL, 1))
+    asked_for = Request(params, {"sketch": sketch}, Stage.FINAL, 1)
+    (job,) = model.prepare([(model.open(), asked_for)])
     model.step([job])
-    return model.decode([job])[0]
+    return model.emit([job])[0][0].pixels
 
 
 @pytest.mark.parametrize("size", SIZES)
