@@ -8,6 +8,7 @@ from typing import Any, cast
 from livedraft.errors import ConfigError, did_you_mean
 
 from .addresses import SPELLINGS
+from .entries import entries
 
 Value = str | int | float | tuple[str, ...]
 
@@ -45,7 +46,14 @@ class Config:
     host: str = _setting("127.0.0.1", "Address to listen at; 0.0.0.0 for every network.")
     port: int = _setting(7860, "Port to listen at; 0 takes a free one.", least=0, most=65535)
     models: tuple[str, ...] = _setting(
-        ("ink",), "Models to load, by name; the first is the default."
+        ("ink",),
+        "Models to load, as NAME or NAME=SOURCE, a folder or hub id; the first is the default. In "
+        "the file also tables [models.NAME].",
+    )
+    plans: tuple[str, ...] = _setting(
+        (),
+        "How single models are loaded, as NAME.KEY=VALUE: source, device, threads, lane. Models of "
+        "a lane share a thread, and no lane waits for another; without one, those of a device do.",
     )
     device: str = _setting("cpu", "Device of the models: cpu, cuda, cuda:1, mps.")
     threads: int = _setting(
@@ -126,6 +134,7 @@ class Config:
         """Refuse what the rules of a field refuse."""
         for name in NAMES:
             _check(name, getattr(self, name))
+        entries(self.models, self.plans, self.device, self.threads)
 
 
 NAMES: tuple[str, ...] = tuple(f.name for f in fields(Config))

@@ -13,6 +13,7 @@ from livedraft.errors import ConfigError, did_you_mean
 
 from . import environment
 from .config import DEFAULTS, NAMES, RULES, Config, Value, shown
+from .entries import of_tables
 
 FILE = "livedraft.toml"
 
@@ -47,7 +48,7 @@ def load(
         ("flag", dict(flags or {})),
     ]
     for source, layer in layers:
-        for name, value in layer.items():
+        for name, value in _flat(layer).items():
             values[name] = parse(name, value, source)
             sources[name] = source
     return Loaded(Config(**cast(dict[str, Any], values)), sources, _notes(env))
@@ -121,6 +122,17 @@ def _notes(env: Mapping[str, str]) -> tuple[str, ...]:
     if not theirs:
         return ()
     return (f"ignored {len(theirs)} variables of a Kubernetes Service, such as {theirs[0]}",)
+
+
+def _flat(layer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a layer whose tables of models are lists: of their names, and of what they say."""
+    tables = layer.get("models")
+    if not isinstance(tables, dict):
+        return dict(layer)
+    if "plans" in layer:
+        raise ConfigError("models as tables, and plans beside them", fix="say all in the tables")
+    models, plans = of_tables(tables)
+    return {**layer, "models": models, "plans": plans}
 
 
 def _quoted(value: object) -> str:

@@ -98,7 +98,7 @@ def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = la
 async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
     name = model.info.id
     pictures = Pictures(threads=1, max_pixels=images.MAX_OWN_PIXELS)
-    engine = Engine({name: model})
+    engine = Engine(models={name: model})
     runner = Runner([engine], pictures.decode)
     made: list[Made] = []
 

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from pathlib import Path
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from livedraft.errors import ModelNotFound, SessionClosed, WeightsError
+from livedraft.errors import LivedraftError, SessionClosed
 
 from .config import Config
-from .engine.contract import check_info
 from .engine.engine import Engine
-from .engine.faults import of_model
-from .models import MODELS, load_model
-from .models.base import AnyModel, Plan
 from .sessions.runner import Runner
+from .table import Table
 from .transports.guard import Guard
 from .transports.http import routes
 from .transports.refusals import broken
@@ -30,7 +27,6 @@ from .warming import warm_up
 
 log = logging.getLogger(__name__)
 
-_AT_START = "the log tells where; mend that, or serve without it"
 CLOSE_S = 2.0  # for the states of sessions, then for the call that the engine is in
 
 
@@ -98,25 +94,44 @@ class Server:
 
     async def _run(self) -> None:
         log.info("loading %s", ", ".join(self.config.models))
-        engine = Engine(limit_s=self.config.model_s, on_late=self.service.metrics.late)
-        runner = Runner([engine], self.service.pictures.decode)
+        table = Table(self.config)
+        engines = {lane: self._engine(lane) for lane in table.lanes}
+        runner = Runner(list(engines.values()), self.service.pictures.decode)
         try:
-            await engine.load(lambda: load_models(self.config))
+            async with asyncio.TaskGroup() as loading:
+                for lane, engine in engines.items():
+                    loading.create_task(engine.load(partial(table.load, lane)))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(runner.run())
-                tasks.create_task(self._begin(engine, runner))
+                tasks.create_task(self._begin(table, list(engines.values()), runner))
         finally:
             self.service.parking.close()
             await at_most(CLOSE_S, runner.released())
-            await asyncio.to_thread(engine.close, CLOSE_S)
+            closing = (asyncio.to_thread(each.close, CLOSE_S) for each in engines.values())
+            results = await asyncio.gather(*closing, return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
 
-    async def _begin(self, engine: Engine, runner: Runner) -> None:
-        """Warm the models up and let the transports serve them."""
-        for model in engine.models.values():
-            await warm_up(runner, model.info)
-        self.service.begin(runner, engine.models)
+    def _engine(self, lane: str) -> Engine:
+        return Engine(lane, limit_s=self.config.model_s, on_late=self.service.metrics.late)
+
+    async def _begin(self, table: Table, engines: Sequence[Engine], runner: Runner) -> None:
+        """Warm the models up and let the transports serve those that are."""
+        for engine in engines:
+            for name, model in list(engine.models.items()):
+                try:
+                    await warm_up(runner, model.info)
+                except LivedraftError as error:
+                    await runner.released()  # its engine forgets the session that was tried
+                    engine.drop(name)
+                    table.leave_out(name, error)
+        models = runner.models
+        table.check(list(models))
+        runner.failed = table.failed
+        self.service.begin(runner, models)
         self.ready.set_result(None)
-        log.info("ready with %s", ", ".join(engine.models))
+        log.info("ready with %s", ", ".join(models))
 
     def _ended(self, running: asyncio.Task[None]) -> None:
         if running.cancelled():
@@ -129,42 +144,6 @@ class Server:
             self._on_failure()
         if not self.ready.done() and error is not None:
             self.ready.set_exception(error)
-
-
-def load_models(config: Config) -> dict[str, AnyModel]:
-    """Load the configured models by name, and their LoRAs.
-
-    Raise ModelNotFound, WeightsError, or ModelFailed for whatever else a model raises.
-    """
-    loaded = [_loaded(name, config) for name in config.models]
-    models = {model.info.id: model for model in loaded}
-    for pair in config.loras:
-        name, _, path = pair.partition("=")
-        if not any([_takes(model, name, Path(path)) for model in loaded]):
-            raise WeightsError(
-                f"LoRA {name} ({path}) is for none of the models {', '.join(models)}",
-                fix="serve the model that it was trained for, or leave it out",
-            )
-    return models
-
-
-def _loaded(name: str, config: Config) -> AnyModel:
-    try:
-        model = load_model(MODELS.load(name), "", Plan(config.device, config.threads))
-        check_info(model.info)
-    except ModelNotFound:
-        raise
-    except BaseException as error:  # a model may raise anything; SystemExit would end us in peace
-        raise of_model(error, f"loading the model '{name}'", _AT_START) from None
-    return model
-
-
-def _takes(model: AnyModel, name: str, path: Path) -> bool:
-    try:
-        return bool(model.add_lora(name, path))
-    except BaseException as error:  # as above
-        told = of_model(error, f"reading it for the model '{model.info.id}'", _AT_START)
-        raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None
 
 
 def _innermost(error: BaseException | None) -> BaseException | None:

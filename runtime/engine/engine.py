@@ -67,6 +67,7 @@ class Engine:
 
     def __init__(
         self,
+        lane: str = "",
         models: Mapping[str, AnyModel] | None = None,
         *,
         limit_s: float = math.inf,
@@ -77,7 +78,7 @@ class Engine:
         self._limit_s = limit_s
         self._on_late = on_late
         self._clock = clock
-        self._thread = CallThread("engine", clock=clock)
+        self._thread = CallThread(f"engine {lane}".strip(), clock=clock)
         self._groups: dict[str, Groups] = {}
         self._reported: Call | None = None  # the late call that was told of
 
@@ -93,6 +94,10 @@ class Engine:
         """Take the models that a function loads; raise what it raises."""
         loading = self._thread.submit("", _LOAD, load)
         self.models = await asyncio.wrap_future(loading)
+
+    def drop(self, model: str) -> None:
+        """Have a model no more."""
+        self.models = {name: each for name, each in self.models.items() if name != model}
 
     async def prepare(
         self, model: str, items: Sequence[tuple[Cell, Request[Any]]]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output, Still
 from livedraft.protocol.messages import Note, Stage
 
+from ..engine.contract import Progress
 from ..models.base import Pixels
+
+if TYPE_CHECKING:
+    from .task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,22 @@ class Sink(Protocol):
     def failed(self, id: int, error: LivedraftError) -> None:
         """Take the failure of what ``id`` asked for."""
         ...
+
+
+def result_of(task: Task, job: Progress, output: Output) -> Result:
+    """Return an output of a task's job, with all that it was made from."""
+    return Result(
+        id=task.id,
+        stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,
+        output=output,
+        params=task.params.model_dump(mode="json"),
+        seed=task.params.seed,
+        step=job.step,
+        steps=job.steps,
+        dropped=task.dropped,
+        batch=task.batch,
+        moments=dict(task.moments),
+        model_s=task.model_s,
+        notes=job.notes,
+        dropped_us=task.dropped_us,
+    )

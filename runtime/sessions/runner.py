@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from livedraft.errors import LivedraftError, ModelFailed, ModelNotFound, did_you_mean
-from livedraft.media.chunks import SECOND, Output
+from livedraft.media.chunks import SECOND
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
@@ -19,7 +19,7 @@ from ..models.base import AnyModel
 from .arriving import bring_in
 from .lane import Lane
 from .ports import Decode, Later, StepEngine
-from .result import Result, Sink
+from .result import Sink, result_of
 from .session import Session
 from .task import Phase, Task
 
@@ -55,6 +55,7 @@ class Runner:
         self._draining = False
         self._background: set[asyncio.Task[None]] = set()
         self._arriving: dict[Task, asyncio.Task[None]] = {}  # whose pictures are being decoded
+        self.failed: Mapping[str, LivedraftError] = {}  # models that are not served, and why
         self._resting: set[Task] = set()  # open-ended ones that wait for room or for their time
 
     @property
@@ -78,6 +79,10 @@ class Runner:
         """Return a new session; an empty name is the first model's, see Session for ``owner``."""
         models = self.models
         name = model or next(iter(models))
+        if name in self.failed:
+            raise ModelNotFound(
+                f"'{name}' is not served: {self.failed[name].message}", fix="see the server's log"
+            )
         if name not in models:
             raise ModelNotFound(f"no model '{name[:100]}' here", fix=did_you_mean(name, models))
         loaded = models[name]
@@ -235,7 +240,7 @@ class Runner:
         for output in emitted.outputs:
             session.timeline.put_out(output)
             if sink is not None and not task.given_up:
-                sink.take(_result(task, emitted.progress, output))
+                sink.take(result_of(task, emitted.progress, output))
                 task.dropped = task.dropped_us = 0  # told
         task.outputs += len(emitted.outputs)
         if not emitted.progress.done:
@@ -277,21 +282,3 @@ def _call_later(seconds: float, call: Callable[[], None]) -> None:
 
 def _forget(error: LivedraftError) -> None:
     """Let be what concerns nobody any more; it is in the log."""
-
-
-def _result(task: Task, job: Progress, output: Output) -> Result:
-    return Result(
-        id=task.id,
-        stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,
-        output=output,
-        params=task.params.model_dump(mode="json"),
-        seed=task.params.seed,
-        step=job.step,
-        steps=job.steps,
-        dropped=task.dropped,
-        batch=task.batch,
-        moments=dict(task.moments),
-        model_s=task.model_s,
-        notes=job.notes,
-        dropped_us=task.dropped_us,
-    )

@@ -9,6 +9,7 @@ from benchmarks import (
     cold_start,
     draft,
     fairness,
+    lanes,
     large_pictures,
     painter,
     pen_to_pixel,
@@ -73,6 +74,16 @@ def test_stalled_reader_leaves_the_others_going() -> None:
     _check(result)
     assert set(result.ms) == {"without", "with a stalled reader"}
     assert result.figures["frames a second"] > 4
+
+
+def test_lanes() -> None:
+    result = lanes.measure(lanes.Options(seconds=0.2, delay_ms=20, width=64, height=36))
+    assert list(result.ms) == [
+        "one lane, alone",
+        "one lane, beside",
+        "a lane each, alone",
+        "a lane each, beside",
+    ]
 
 
 def test_fairness() -> None:

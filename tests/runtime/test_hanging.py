@@ -25,7 +25,8 @@ from livedraft.client import AsyncClient
 from livedraft.errors import ModelFailed, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import running
-from livedraft.runtime.server import Server, load_models
+from livedraft.runtime.server import Server
+from livedraft.runtime.table import load_models
 
 FOLDER = Path(__file__).parent / "zoo"  # an installed package with entry points
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,8 @@ from livedraft.protocol.messages import Frame, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import Plan, Request
 from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
-from livedraft.runtime.server import Server, load_models
+from livedraft.runtime.server import Server
+from livedraft.runtime.table import load_models
 from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio

@@ -67,7 +67,7 @@ def kinds(results: Sequence[Any]) -> list[type]:
 
 @pytest.fixture
 def engine() -> Iterator[Engine]:
-    made = Engine({"faulty": Faulty.load()})
+    made = Engine(models={"faulty": Faulty.load()})
     yield made
     made.close()
 
@@ -100,7 +100,7 @@ async def test_a_picture_of_a_wrong_kind_is_the_models_fault() -> None:
             floats: Any = np.zeros((2, 2, 3))  # the fault meant
             return [[Still(floats)] for _ in jobs]
 
-    engine = Engine({"faulty": Floats.load()})
+    engine = Engine(models={"faulty": Floats.load()})
     (result,) = (await engine.emit("faulty", await jobs(engine, 0))).results
     assert isinstance(result, ModelFailed)
     engine.close()
@@ -135,7 +135,7 @@ async def test_nothing_piles_up_before_a_call_that_does_not_return() -> None:
 
     late: list[tuple[str, str]] = []
     engine = Engine(
-        {"faulty": Hanging.load()}, limit_s=0.05, on_late=lambda *call: late.append(call)
+        models={"faulty": Hanging.load()}, limit_s=0.05, on_late=lambda *call: late.append(call)
     )
     request = Request(Params(), {}, Stage.DRAFT, 1)
     stuck = Cell()

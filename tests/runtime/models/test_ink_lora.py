@@ -22,7 +22,7 @@ from livedraft.runtime.models.ink.nets.inputs import as_words
 from livedraft.runtime.models.ink.nets.layers import Widths
 from livedraft.runtime.models.ink.nets.networks import Networks
 from livedraft.runtime.running import running
-from livedraft.runtime.server import load_models
+from livedraft.runtime.table import load_models
 
 Tensors = dict[str, NDArray[np.float32]]
 FILM = "colour.top1.film"

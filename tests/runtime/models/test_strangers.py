@@ -9,7 +9,7 @@ from livedraft.cli import main
 from livedraft.errors import ModelFailed, ModelNotFound
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
-from livedraft.runtime.server import load_models
+from livedraft.runtime.table import load_models
 
 LAZY = """
 from livedraft.runtime.models.echo import Echo

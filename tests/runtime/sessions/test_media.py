@@ -90,7 +90,7 @@ class Seeing:
 
 async def test_loopback_returns_what_came_at_its_time_and_sound_later() -> None:
     engine, decode, sink, clock = (
-        Engine({"loopback": Loopback()}),
+        Engine(models={"loopback": Loopback()}),
         Seeing(),
         FakeSink(),
         FakeClock(),
@@ -119,7 +119,7 @@ async def test_loopback_returns_what_came_at_its_time_and_sound_later() -> None:
 
 
 async def test_a_frame_that_was_superseded_is_not_decoded() -> None:
-    engine, decode, sink = Engine({"loopback": Loopback()}), Seeing(), FakeSink(ready=False)
+    engine, decode, sink = Engine(models={"loopback": Loopback()}), Seeing(), FakeSink(ready=False)
     runner = Runner([engine], decode, clock=FakeClock())
     running = asyncio.create_task(runner.run())
     session = runner.open("loopback", {}, sink)

@@ -31,7 +31,7 @@ class Ticking:
         self.clock = FakeClock()
         self.sink = FakeSink()
         self.timers: list[Callable[[], None]] = []
-        self.engine = Engine({"metronome": Metronome()})
+        self.engine = Engine(models={"metronome": Metronome()})
         self.runner = Runner(
             [self.engine],
             no_pictures,  # type: ignore[arg-type]

@@ -108,8 +108,10 @@ def test_a_list_is_given_by_commas_or_by_saying_its_flag_again(name: str) -> Non
         "proxies": ("10.0.0.1", "10.1.0.0/16,::1"),
         "models": ("a", "b,c"),
         "hosts": ("a", "b,c"),
+        "plans": ("a.lane=x", "a.threads=2,a.device=cuda"),
     }.get(name, ("http://a", "http://b,http://c"))
-    shown = run("serve", "--print-config", flag, values[0], flag, values[1]).output
+    base = ("--models", "a") if name == "plans" else ()
+    shown = run("serve", "--print-config", *base, flag, values[0], flag, values[1]).output
     [line] = [line for line in shown.splitlines() if line.startswith(f"{name} = ")]
     assert re.findall(r'"([^"]*)"', line) == ",".join(values).split(",")
 

@@ -1,0 +1,76 @@
+"""The table of models: what each entry names, where its weights are, and on which lane it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from livedraft.errors import ConfigError, did_you_mean
+
+_KEYS = ("source", "device", "threads", "lane")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of a server."""
+
+    name: str
+    source: str = ""  # a folder or hub id; empty: what ships with the model
+    device: str = "cpu"
+    threads: int = 0  # of one call on a CPU; 0: all cores
+    lane: str = ""  # models of one lane share a thread; empty: all of a device
+
+    @property
+    def on(self) -> str:
+        """The lane that it runs on."""
+        return self.lane or self.device
+
+
+def entries(
+    models: Iterable[str], plans: Iterable[str], device: str, threads: int
+) -> tuple[Entry, ...]:
+    """Return the entries of ``NAME`` or ``NAME=SOURCE``, changed by ``NAME.KEY=VALUE``.
+
+    Raises ConfigError for what is neither.
+    """
+    found: dict[str, Entry] = {}
+    for text in models:
+        name, _, source = (part.strip() for part in text.partition("="))
+        if not name:
+            raise ConfigError(f"models: {text[:100]!r} has no name", fix='models = ["ink=folder"]')
+        if name in found:
+            raise ConfigError(f"models: '{name[:40]}' is named twice", fix="name each once")
+        found[name] = Entry(name, source, device, threads)
+    for text in plans:
+        _change(found, text)
+    return tuple(found.values())
+
+
+def of_tables(tables: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the models and plans that tables ``[models.NAME]`` say; raise ConfigError."""
+    plans = []
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ConfigError(
+                f"models.{name[:40]} is no table", fix=f"write [models.{name[:40]}] above its keys"
+            )
+        plans += [f"{name}.{key}={value}" for key, value in table.items()]
+    return tuple(tables), tuple(plans)
+
+
+def _change(found: dict[str, Entry], text: str) -> None:
+    left, _, value = (part.strip() for part in text.partition("="))
+    name, _, key = left.rpartition(".")
+    if name not in found:
+        fix = did_you_mean(name, found)
+        raise ConfigError(f"plans: {text[:100]!r} is for no model that is served", fix=fix)
+    if key not in _KEYS:
+        raise ConfigError(f"plans: no key '{key[:40]}'", fix=did_you_mean(key, _KEYS))
+    if key != "threads":
+        changed: dict[str, Any] = {key: value}
+    elif value.isdecimal():
+        changed = {key: int(value)}
+    else:
+        raise ConfigError(f"plans: {text[:100]!r} is no number", fix=f"{name}.threads=2")
+    found[name] = replace(found[name], **changed)

@@ -1,0 +1,97 @@
+"""The models of a server, loaded lane by lane; one that fails is left out, and the others serve."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from livedraft.errors import LivedraftError, ModelNotFound, WeightsError
+
+from .config import Config
+from .engine.contract import check_info
+from .engine.faults import of_model
+from .entries import Entry, entries
+from .models import MODELS, load_model
+from .models.base import AnyModel, Plan
+
+log = logging.getLogger(__name__)
+
+_AT_START = "the log tells where; mend that, or serve without it"
+
+
+class Table:
+    """Loads the entries of a configuration, and knows what became of each."""
+
+    def __init__(self, config: Config) -> None:
+        self.failed: dict[str, LivedraftError] = {}  # by name, of those that are not served
+        self._loras = config.loras
+        self._taken: set[str] = set()  # LoRAs that a model takes
+        self.lanes: dict[str, list[Entry]] = {}
+        for entry in entries(config.models, config.plans, config.device, config.threads):
+            self.lanes.setdefault(entry.on, []).append(entry)
+
+    def load(self, lane: str) -> dict[str, AnyModel]:
+        """Load a lane's models by name, and their LoRAs, on the thread that will call them.
+
+        Raises ModelNotFound for a name that is none, WeightsError for a LoRA that is damaged.
+        """
+        loaded: dict[str, AnyModel] = {}
+        for entry in self.lanes[lane]:
+            try:
+                model = _loaded(entry)
+            except ModelNotFound:
+                raise
+            except LivedraftError as error:
+                self.leave_out(entry.name, error)
+                continue
+            loaded[model.info.id] = model
+            for pair in self._loras:
+                name, _, path = pair.partition("=")
+                if _takes(model, name, Path(path)):
+                    self._taken.add(pair)
+        return loaded
+
+    def leave_out(self, name: str, error: LivedraftError) -> None:
+        """Serve without a model, for a reason."""
+        self.failed[name] = error
+        log.error("the model '%s' is not served: %s", name, error)
+
+    def check(self, served: list[str]) -> None:
+        """Raise what went wrong where no model is left, or WeightsError for a LoRA of none."""
+        if not served:
+            raise next(iter(self.failed.values()))
+        for pair in self._loras:
+            if pair not in self._taken:
+                name, _, path = pair.partition("=")
+                raise WeightsError(
+                    f"LoRA {name} ({path}) is for none of the models {', '.join(served)}",
+                    fix="serve the model that it was trained for, or leave it out",
+                )
+
+
+def load_models(config: Config) -> dict[str, AnyModel]:
+    """Load the configured models by name in this thread; raise as ``Table`` does."""
+    table = Table(config)
+    models = {name: model for lane in table.lanes for name, model in table.load(lane).items()}
+    table.check(list(models))
+    return models
+
+
+def _loaded(entry: Entry) -> AnyModel:
+    try:
+        plan = Plan(entry.device, entry.threads)
+        model = load_model(MODELS.load(entry.name), entry.source, plan)
+        check_info(model.info)
+    except ModelNotFound:
+        raise
+    except BaseException as error:  # a model may raise anything; SystemExit would end us in peace
+        raise of_model(error, f"loading the model '{entry.name}'", _AT_START) from None
+    return model
+
+
+def _takes(model: AnyModel, name: str, path: Path) -> bool:
+    try:
+        return bool(model.add_lora(name, path))
+    except BaseException as error:  # as above
+        told = of_model(error, f"reading it for the model '{model.info.id}'", _AT_START)
+        raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None
