@@ -9,36 +9,6 @@ from typing import Any
 
 from .sources import EMOJIBASE, EMOJILIB, read_json
 
-# OKLab of what people call these colours (CSS names and crayons, by eye); jittered in training.
-COLOUR_WORDS: dict[str, tuple[float, float, float]] = {
-    "red": (0.60, 0.21, 0.11),
-    "crimson": (0.52, 0.19, 0.08),
-    "orange": (0.74, 0.09, 0.14),
-    "yellow": (0.90, -0.01, 0.17),
-    "gold": (0.80, 0.02, 0.15),
-    "green": (0.66, -0.14, 0.11),
-    "dark green": (0.45, -0.10, 0.07),
-    "lime": (0.83, -0.16, 0.15),
-    "mint": (0.87, -0.09, 0.04),
-    "teal": (0.60, -0.10, -0.02),
-    "turquoise": (0.78, -0.12, -0.03),
-    "cyan": (0.82, -0.11, -0.07),
-    "light blue": (0.80, -0.04, -0.09),
-    "blue": (0.58, -0.04, -0.17),
-    "dark blue": (0.38, -0.01, -0.14),
-    "navy": (0.30, -0.01, -0.11),
-    "purple": (0.54, 0.11, -0.14),
-    "violet": (0.60, 0.10, -0.16),
-    "magenta": (0.65, 0.23, -0.10),
-    "pink": (0.78, 0.13, 0.00),
-    "brown": (0.46, 0.05, 0.07),
-    "beige": (0.88, 0.01, 0.05),
-    "black": (0.24, 0.00, -0.01),
-    "grey": (0.64, 0.00, -0.01),
-    "gray": (0.64, 0.00, -0.01),
-    "silver": (0.80, 0.00, -0.01),
-    "white": (0.96, 0.00, 0.00),
-}
 _EXCLUDED_GROUPS = {"component", "symbols", "flags"}
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff]")
 

@@ -17,6 +17,7 @@ from livedraft.runtime.models.ink.layout import SIZES, STYLES
 
 from .evaluate import DRAFT, NAMED, SILENT, Report
 from .obedience import WORDS
+from .parts_score import APART, TUNED
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -27,6 +28,7 @@ SHOWN = {  # pictures of an evaluation, and their names in the docs
     "montage": "ink-held-out",
     "openmoji": "ink-openmoji",
     "strokes": "ink-strokes",
+    "parts": "ink-parts",
     "worst": "ink-worst",
 }
 BEGIN, END = "<!-- figures: {} -->\n", "<!-- end -->"
@@ -85,6 +87,9 @@ def goals(report: Report) -> Iterator[tuple[str, float, str, float]]:
     yield "colour words obeyed", report["colour_words"]["all"], "≥", 0.95
     yield "strokes obeyed in their region", told["obeyed"], "≥", 0.95
     yield "share of the region that a stroke fills", told["filled"], "≥", 0.95
+    of_parts = report["parts"]
+    yield "part colours obeyed", of_parts[TUNED]["obeyed"], "≥", 0.7
+    yield "part colours obeyed, drawings never tuned on", of_parts[APART]["obeyed"], "≥", 0.7
     yield "swatches obeyed", report["swatches"], "≥", 0.95
     yield "change outside a new stroke, /255", report["stability"]["outside"], "≤", 6
     yield from _style_goals(report["styles"])
@@ -141,6 +146,14 @@ def _obedience(report: Report) -> Iterator[str]:
         f"{told['pictures']} drawings: the region's median colour is nearest to the stroke's, of "
         f"ten, in {_percent(told['obeyed'])}; {_percent(told['filled'])} of the region lie within "
         f"ΔE 15 of it. Elsewhere the picture changes by {told['elsewhere']:.1f} of 255."
+    )
+    tuned, apart = report["parts"][TUNED], report["parts"][APART]
+    yield (
+        f"- *Colours of parts*: {tuned['prompts']} prompts of {tuned['drawings']} drawings name "
+        f"{tuned['parts']} parts, of which {_percent(tuned['obeyed'])} are nearest to their word's "
+        f"colour, of ten; of {apart['prompts']} prompts of {apart['drawings']} drawings that the "
+        f"rules were never tuned on {_percent(apart['obeyed'])}, all parts of a prompt in "
+        f"{_percent(apart['whole_prompts'])}."
     )
     yield (
         f"- *A swatch* of a colour not the thing's own becomes the main colour in "

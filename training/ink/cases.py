@@ -17,12 +17,12 @@ from torch import Tensor
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
 from livedraft.runtime.models.ink.nets.extract import extract_palette
 from livedraft.runtime.models.ink.nets.sketching import scribbles
 
 from .batches import Drawings
-from .captions import COLOUR_WORDS
 from .metrics import near
 from .recolour import nearest_word, without_colours
 from .regions import shrink

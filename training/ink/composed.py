@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.layout import COLOURS, STYLES
 
 from .batches import GROUP_WEIGHT
-from .captions import COLOUR_WORDS
 from .recolour import move_colours, nearest_word, without_colours
 
 KINDS = {"plain": 0.4, "coloured": 0.22, "part": 0.13, "two": 0.25}

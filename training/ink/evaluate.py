@@ -33,6 +33,8 @@ from .latency import face, latency
 from .metrics import Scores, mean_scores, score
 from .obedience import colour_words, strokes, summary, swatches
 from .openmoji import CONCEPTS, openmoji_cases
+from .parts_score import APART, SETS, answers, part_sheet
+from .parts_score import summary as of_parts
 from .sizes import sizes
 from .sources import ART
 from .stability import stability, stroke_by_stroke
@@ -70,6 +72,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
     orders = montage.shuffled(offered(model), len(looked_at))
     told = strokes(painter, cases)
     drawn = stroke_by_stroke(cache, [c for c in few if ART[c.art].lines_of is None])
+    parts = {name: answers(painter, cache, name) for name in SETS}
     report: Report = {
         "pictures": count,
         "concepts": len(few),
@@ -78,6 +81,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
         "table": table,
         "outlined": outlined(cases, scores[DRAFT]),
         "colour_words": {"pictures": len(some)} | colour_words(painter, some),
+        "parts": {name: of_parts(told) for name, told in parts.items()},
         "swatches": swatches(painter, cases),
         "strokes": summary(told),
         "stability": stability(painter, drawn[: max(3, count // 8)]),
@@ -96,6 +100,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
         "steps": montage.of_steps(painter, looked_at, orders),
         "openmoji": montage.openmoji(painter, hand_drawn),
         "strokes": montage.of_strokes(told[:LOOKED_AT]),
+        "parts": part_sheet(painter, parts[APART]),
         "five_strokes": montage.five_strokes(painter, looked_at),
     }
     ranked = [cases[i] for by in RANKED for i in last(scores[DRAFT], by)]

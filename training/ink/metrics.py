@@ -12,9 +12,9 @@ from scipy import ndimage  # type: ignore[import-untyped]
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from livedraft.runtime.models.base import Pixels
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
 
-from .captions import COLOUR_WORDS
 from .regions import Mask, grow, label, shrink
 
 NEAR = 3  # px, how far an edge may lie from its line

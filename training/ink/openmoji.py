@@ -50,18 +50,29 @@ def openmoji_cases(cache: Path, count: int = len(CONCEPTS)) -> list[Case]:
     return [_case(*drawing) for drawing in _read(fetch(OPENMOJI, cache / "packages"), count)]
 
 
+def read_lines(cache: Path, codes: Sequence[str]) -> dict[str, str]:
+    """Return the black SVGs of some drawings by their hex codes."""
+    members = {f"black/svg/{code}.svg" for code in codes}
+    files = _files(fetch(OPENMOJI, cache / "packages"), members)
+    return {code: files[f"black/svg/{code}.svg"] for code in codes}
+
+
+def _files(tarball: Path, members: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    with tarfile.open(tarball) as archive:
+        for member in archive:
+            name = member.name.removeprefix("package/")
+            handle = archive.extractfile(member) if name in members else None
+            if handle is not None:
+                found[name] = handle.read().decode()
+    return found
+
+
 def _read(tarball: Path, count: int) -> Sequence[tuple[str, str, str, str]]:
     """Return code, name, black SVG and coloured SVG of each concept."""
     wanted = CONCEPTS[:count]
-    files: dict[str, str] = {}
-    with tarfile.open(tarball) as archive:
-        kinds = ("black", "color")
-        members = {f"package/{kind}/svg/{code}.svg" for kind in kinds for code in wanted}
-        members.add("package/data/openmoji.json")
-        for member in archive:
-            handle = archive.extractfile(member) if member.name in members else None
-            if handle is not None:
-                files[member.name.removeprefix("package/")] = handle.read().decode()
+    members = {f"{kind}/svg/{code}.svg" for kind in ("black", "color") for code in wanted}
+    files = _files(tarball, members | {"data/openmoji.json"})
     names = {e["hexcode"]: e["annotation"] for e in json.loads(files["data/openmoji.json"])}
     return [
         (code, names[code], files[f"black/svg/{code}.svg"], files[f"color/svg/{code}.svg"])

@@ -18,6 +18,7 @@ import torch
 from skimage.color import rgb2lab
 from torch import Tensor
 
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.layout import PALETTE_NOISE, STYLES
 from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
 from livedraft.runtime.models.ink.nets.extract import carriage
@@ -27,7 +28,6 @@ from livedraft.runtime.models.ink.nets.palette import PaletteNet
 from livedraft.runtime.models.ink.text import TextTable
 
 from .batches import GROUP_WEIGHT
-from .captions import COLOUR_WORDS
 from .data import CACHE, MODEL
 from .metrics import ciede2000
 from .recolour import without_colours

@@ -34,10 +34,12 @@ from .graphs import Source
 from .layout import MAX_STEPS, SIZE, SIZES, STYLES
 from .light import lit, look_of
 from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
+from .part_words import NOTHING
+from .parts import Parts
 from .poster import OF_A_PHOTOGRAPH, poster
 from .prompt import read_prompt
 from .scenes import MOST_THINGS, Scene
-from .sketch import Outline, bare, blank, read_outline, read_photograph, read_sketch
+from .sketch import blank, read_outlines, read_photograph, read_sketch
 from .state import InkJob, InkParams, InkState
 from .stray import without_stray
 from .text import TextTable
@@ -82,6 +84,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
     def __init__(self, source: Source, text: TextTable) -> None:
         self.text, self.source = text, source
         self._words = Words.read(HERE / "words.json")
+        self._parts = Parts.load(HERE / "parts.json")
         self._drawings = Drawings(HERE / "drawings.zip", text, self._words)
         self._loras = lora.Loras(source)
         self._colour = source.graph("colour")
@@ -128,7 +131,9 @@ class Ink(Model[InkParams, InkState, InkJob]):
     def _job(self, state: InkState, request: Request[InkParams]) -> InkJob:
         params = request.params
         prompt = cached(
-            state.prompts, params.prompt, lambda: read_prompt(params.prompt, self.text, self._words)
+            state.prompts,
+            params.prompt,
+            lambda: read_prompt(params.prompt, self.text, self._words, self._parts.words),
         )
         text, notes = prompt.text, prompt.notes
         pixels, scene = request.inputs.get("sketch"), None
@@ -138,6 +143,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         if pixels is not state.pixels:
             state.pixels = pixels
             state.sketch = blank() if pixels is None else read_sketch(pixels)
+            state.placed.clear()
         mix = self._loras.mix(params.loras)
         voices = self._loras.voices(mix)
         palette = cached(
@@ -151,10 +157,15 @@ class Ink(Model[InkParams, InkState, InkJob]):
         )
         binding = np.float32(min(1.0, 2 * (1 - params.strength)))
         sketch = replace(state.sketch, hints=state.sketch.hints * binding)
+        named = NOTHING if scene else prompt.named  # a scene's things are coloured each alone
+        key = (named, bool(binding > 0))  # strokes that say no colour keep no part from its own
+        placed = cached(state.placed, key, lambda: self._parts.place(named, sketch))
         palette = with_swatches(palette, params.palette)
         palette = with_strokes(palette, sketch.hints, sketch.regions, bool(params.palette))
+        palette, sketch = placed.applied(palette, sketch)
+        notes += placed.notes
         size = params.size if request.stage is Stage.FINAL else SIZE
-        outlines = _outlines(state, size)
+        outlines = read_outlines(state.pixels, size, state.sketch)
         lines, ink = outlines[-1].lines, outlines[-1].ink
         kept = ink + (lines - ink) * np.float32(1 - binding)  # what says no colour is a line
         job = InkJob(
@@ -177,6 +188,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         if scene:
             job.pieces = scene.pieces
             job.things = tuple(self._things(state, request, params, scene))
+            job.notes += tuple(note for thing in job.things for note in thing.notes)
         return job
 
     def _things(
@@ -267,18 +279,6 @@ def _photograph(state: InkState, params: InkParams, size: int) -> Floats | None:
         return None
     picture = read_photograph(state.pixels, size)
     return poster(picture, params.style, params.strength, params.lines)
-
-
-def _outlines(state: InkState, size: int) -> tuple[Outline, ...]:
-    """Read the sketch at each size above 256 px up to that of the picture; none is kept.
-
-    At 1024 px it takes 12 MiB, which a session would hold for a refine that may never come.
-    """
-    larger = [side for side in SIZES if SIZE < side <= size]
-    pixels, sketch = state.pixels, state.sketch
-    if pixels is None:
-        return sketch.outline, *(bare(side) for side in larger)
-    return sketch.outline, *(read_outline(pixels, side, sketch) for side in larger)
 
 
 def _told(job: InkJob, output: str) -> Floats:

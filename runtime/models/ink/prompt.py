@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from livedraft.protocol.messages import Note
 
 from .emoji import spell_emoji
+from .part_words import NOTHING, Named, PartWords
 from .text import EncodedText, TextTable
 from .words import COLOURS, Words, names_something, singular, words_of
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’]s)?")
+_NO_PARTS = PartWords(())
 _MOST_MEANT = 8  # unknown words that are taken for known ones: each takes a millisecond or two
 
 
@@ -22,20 +24,24 @@ class Prompt:
     said: str
     text: EncodedText
     notes: tuple[Note, ...]
+    named: Named = NOTHING
 
     @property
     def colours(self) -> int:
-        """How many colour words it has."""
-        return sum(word in COLOURS for word in words_of(self.said))
+        """How many colour words it has, but for those of parts."""
+        said = self.named.rest if self.named.colours else self.said
+        return sum(word in COLOURS for word in words_of(said))
 
 
-def read_prompt(said: str, table: TextTable, words: Words) -> Prompt:
+def read_prompt(said: str, table: TextTable, words: Words, parts: PartWords = _NO_PARTS) -> Prompt:
     """Read a prompt; note unknown words where no known one names a thing, or one is close."""
+    of_parts = parts.read(said)
+    text = table.encode([of_parts.rest])
     spelled = spell_emoji(said).lower()
     heard = [word for word in _LETTERS.findall(spelled) if names_something(word)]
     unknown = list(dict.fromkeys(word for word in heard if not _known(word, table, words)))
     if not unknown:
-        return Prompt(said, table.encode([said]), ())
+        return Prompt(said, text, (), of_parts)
     looked_up = unknown[:_MOST_MEANT]
     meant = {word: close for word in looked_up if (close := words.meant(singular(word)))}
     corrected = [re.sub(_LETTERS, lambda m: meant.get(m[0], m[0]), spelled)] if meant else []
@@ -45,12 +51,12 @@ def read_prompt(said: str, table: TextTable, words: Words) -> Prompt:
         return Prompt(said, table.encode([""]), (note,))
     named = any(word not in unknown and word not in COLOURS for word in heard)
     if named and not meant:
-        return Prompt(said, table.encode([said]), ())
+        return Prompt(said, text, (), of_parts)
     told = list(meant) if named else unknown
     verb = "is" if len(told) == 1 else "are"
     message = f"{_quoted(told)} {verb} not known."
     note = Note(code="unknown_words", message=message, param="prompt", choices=corrected)
-    return Prompt(said, table.encode([said]), (note,))
+    return Prompt(said, text, (note,), of_parts)
 
 
 def known_part(said: str, table: TextTable) -> str:

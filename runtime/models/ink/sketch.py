@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .colour import Floats, srgb_to_oklab
-from .layout import CELLS, REGIONS, SIZE
+from .layout import CELLS, REGIONS, SIZE, SIZES
 from .regions import Mask, inked, regions_of
 from .stray import outside
 from .tracing import redrawn
@@ -81,6 +81,18 @@ def read_outline(pixels: Picture, size: int, sketch: Sketch) -> Outline:
     cover, hinted, ink = strokes.parted()
     lines = redrawn(cover)
     return Outline(lines, redrawn(ink) if hinted.any() else lines, hull(strokes.cover))
+
+
+def read_outlines(pixels: Picture | None, size: int, sketch: Sketch) -> tuple[Outline, ...]:
+    """Read a sketch, that of a picture or of none, at each size from 256 px up to one of `SIZES`.
+
+    None is kept: at 1024 px it takes 12 MiB, which a session would hold for a refine that may never
+    come.
+    """
+    larger = [side for side in SIZES if SIZE < side <= size]
+    if pixels is None:
+        return sketch.outline, *(bare(side) for side in larger)
+    return sketch.outline, *(read_outline(pixels, side, sketch) for side in larger)
 
 
 def read_photograph(pixels: Picture, size: int) -> Floats:

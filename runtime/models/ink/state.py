@@ -14,6 +14,8 @@ from .colour import Floats
 from .graphs import Graph
 from .light import Look
 from .lora import Mix
+from .part_words import Named
+from .parts import Placed
 from .prompt import Prompt
 from .sketch import Outline, Sketch, blank
 from .text import EncodedText
@@ -98,5 +100,7 @@ class InkState:
     pixels: Pixels | None = None
     sketch: Sketch = field(default_factory=blank)
     prompts: OrderedDict[str, Prompt] = field(default_factory=OrderedDict)
+    # In the last sketch, by whether its strokes say colours.
+    placed: OrderedDict[tuple[Named, bool], Placed] = field(default_factory=OrderedDict)
     palettes: OrderedDict[tuple[str, str, int, Mix], Floats] = field(default_factory=OrderedDict)
     things: OrderedDict[str, InkState] = field(default_factory=OrderedDict)  # of a scene, by words

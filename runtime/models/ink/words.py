@@ -35,9 +35,9 @@ _GRAM = 4  # words of the longest name that is looked for
 _CLOSE = 0.8  # similarity of a mistyped word and what was meant
 
 _WORD = re.compile(r"[^\W_]+(?:['’]s)?")
-_SKIPPED = frozenset("a an the some my your his her its their this that these those".split())
+SKIPPED = frozenset("a an the some my your his her its their this that these those".split())
 _COUNTS = frozenset("one two three four five six seven eight nine ten many several".split())
-_BREAKS = frozenset(
+BREAKS = frozenset(
     "in on at with without under over near behind beside by from for of into onto through and or "
     "between among inside above below against around across wearing holding riding eating "
     "drinking playing sitting standing flying running breathing".split()
@@ -61,6 +61,8 @@ _IRREGULAR = {
     "knives": "knife",
     "wolves": "wolf",
     "feet": "foot",
+    "shoes": "shoe",
+    "toes": "toe",
     "teeth": "tooth",
     "people": "person",
     "loaves": "loaf",
@@ -69,7 +71,7 @@ _IRREGULAR = {
 
 def names_something(word: str) -> bool:
     """Return whether a word in the singular may be of a thing, and not of grammar or number."""
-    return word not in _SKIPPED | _COUNTS | _BREAKS
+    return word not in SKIPPED | _COUNTS | BREAKS
 
 
 def singular(word: str) -> str:
@@ -105,10 +107,10 @@ class Phrases:
         found: list[list[str]] = [[]]
         before = [""]  # what each phrase follows
         for word in words_of(prompt):
-            if word in _BREAKS:
+            if word in BREAKS:
                 found.append([])
                 before.append(word)
-            elif word not in _SKIPPED and word not in _COUNTS:
+            elif word not in SKIPPED and word not in _COUNTS:
                 found[-1].append(word)
         filled = [index for index, phrase in enumerate(found) if phrase]
         phrases = tuple(tuple(_noun_last(found[index])) for index in filled)
@@ -212,7 +214,7 @@ class Words:
 
     def names(self, text: str) -> bool:
         """Return whether a text as a whole is the name of one drawing."""
-        words = [word for word in words_of(text) if word not in _SKIPPED]
+        words = [word for word in words_of(text) if word not in SKIPPED]
         plain = [word for word in words if word not in COLOURS]
         found = (self._index.get(" ".join(some), {}) for some in (words, plain))
         return any(weight >= WHOLE for labels in found for weight in labels.values())
@@ -230,7 +232,7 @@ class Words:
 
     @cached_property
     def _single(self) -> frozenset[str]:
-        ours = _SKIPPED | _COUNTS | _BREAKS | _HOLDERS | COLOURS
+        ours = SKIPPED | _COUNTS | BREAKS | _HOLDERS | COLOURS
         return ours | {gram for gram in self._index if " " not in gram}
 
     def _indexed(self) -> dict[str, dict[str, float]]:
@@ -247,7 +249,7 @@ class Words:
             noun = words_of(first) or words
             put(words, label, WHOLE)
             for word in words:
-                if word not in _SKIPPED | _BREAKS:
+                if word not in SKIPPED | BREAKS:
                     put([word], label, NAMED if word == noun[-1] and noun == words else PART)
             for keyword in keywords:
                 put(words_of(keyword), label, KEYWORD)

@@ -41,7 +41,8 @@ class Stage(StrEnum):
 class Note(TypedDict):
     """What a user should know of how a picture was made: it may not be what was meant."""
 
-    code: str  # stable: "unknown_words", "nearest_drawing", "scene", "photograph"
+    # Stable: "unknown_words", "unplaced_colour", "nearest_drawing", "scene", "photograph".
+    code: str
     message: str  # a sentence to show beside the param
     param: str  # the param it is about
     choices: list[str]  # values of the param that may be meant instead, the likeliest first

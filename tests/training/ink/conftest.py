@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from training.ink import large
-from training.ink.captions import COLOUR_WORDS, Concept
+from training.ink.captions import Concept
 from training.ink.data import MODEL, Record, Source, write
 from training.ink.outline import svg_document
 from training.ink.palette_train import Names
 
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.text import TextTable
 
 COLOURS = ("#d22", "#2a2", "#22d", "#ca2", "#a2c", "#2aa")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 from training.ink.batches import Batches, Drawings
-from training.ink.captions import COLOUR_WORDS
 from training.ink.data import MODEL
 from training.ink.recolour import move_colours, move_picture, nearest_word, without_colours
 
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.nets.inputs import jitter
 from livedraft.runtime.models.ink.nets.losses import true_choice
 from livedraft.runtime.models.ink.nets.sketching import draw_hints, scribbles

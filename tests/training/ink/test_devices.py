@@ -12,7 +12,6 @@ from PIL import Image
 from torch import Tensor
 from training.ink.batch import Batch
 from training.ink.batches import Batches, Drawings
-from training.ink.captions import COLOUR_WORDS
 from training.ink.data import MODEL
 from training.ink.losses import colour_loss, decoder_loss
 from training.ink.palette_train import Names
@@ -21,6 +20,7 @@ from training.ink.train import RECIPES, train
 from training.ink.trainer import FASTER, LARGER, Setup, Trainer
 from training.ink.windows import sample
 
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.nets.layers import Widths, Words
 from livedraft.runtime.models.ink.nets.network import ColourNet

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from training.ink.captions import COLOUR_WORDS
 from training.ink.composed import Composer, merged
 from training.ink.data import MODEL
 from training.ink.memory import Memory
@@ -18,6 +17,7 @@ from training.ink.palette_score import distances
 from training.ink.palette_train import Names, train
 from training.ink.trainer import Setup
 
+from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.graphs import ort
 from livedraft.runtime.models.ink.layout import COLOURS, PALETTE_NOISE
 from livedraft.runtime.models.ink.nets.extract import transport
