@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # PORT and HOST as they are given to make; an environment may have others of these names.
 setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$($(1))')
 
-.PHONY: help demo test fmt style types layers js py bench gpu clean
+.PHONY: help demo test fmt style types layers js py cover bench gpu clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,10 @@ js: $(VENV)/.dev sdk/js/node_modules/.installed  ## Check, test and compare the 
 
 py: $(VENV)/.dev $(VENV)/.browser
 	$(BIN)/pytest
+
+cover: $(VENV)/.dev $(VENV)/.browser  ## Show the lines that no test runs
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report --show-missing
 
 bench: $(VENV)/.dev $(VENV)/.browser  ## Measure; results go to benchmarks/results
 	$(BIN)/python -m benchmarks
