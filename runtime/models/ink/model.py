@@ -36,10 +36,10 @@ from .light import lit, look_of
 from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
 from .part_words import NOTHING
 from .parts import Parts
-from .poster import OF_A_PHOTOGRAPH, poster
+from .poster import OF_A_PHOTOGRAPH
 from .prompt import read_prompt
 from .scenes import MOST_THINGS, Scene
-from .sketch import blank, read_outlines, read_photograph, read_sketch
+from .sketch import blank, read_outlines, read_sketch
 from .state import InkJob, InkParams, InkState
 from .stray import without_stray
 from .text import TextTable
@@ -181,7 +181,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             params.lines,
             params.seed,
             look_of(params.seed, DEFAULT_SEED),
-            _photograph(state, params, size),
+            state.photograph(params, size),
             latent=np.zeros_like(sketch.hints),
         )
         job.notes = (*notes, OF_A_PHOTOGRAPH) if job.photograph is not None else notes
@@ -271,14 +271,6 @@ class Ink(Model[InkParams, InkState, InkJob]):
                 tint=tint,
             )[0]
         return cells
-
-
-def _photograph(state: InkState, params: InkParams, size: int) -> Floats | None:
-    """Return a painting or a photograph as an illustration; None for line art."""
-    if not state.sketch.painted or state.pixels is None:
-        return None
-    picture = read_photograph(state.pixels, size)
-    return poster(picture, params.style, params.strength, params.lines)
 
 
 def _told(job: InkJob, output: str) -> Floats:

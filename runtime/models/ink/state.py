@@ -16,8 +16,9 @@ from .light import Look
 from .lora import Mix
 from .part_words import Named
 from .parts import Placed
+from .poster import poster
 from .prompt import Prompt
-from .sketch import Outline, Sketch, blank
+from .sketch import Outline, Sketch, blank, read_photograph
 from .text import EncodedText
 
 
@@ -104,3 +105,10 @@ class InkState:
     placed: OrderedDict[tuple[Named, bool], Placed] = field(default_factory=OrderedDict)
     palettes: OrderedDict[tuple[str, str, int, Mix], Floats] = field(default_factory=OrderedDict)
     things: OrderedDict[str, InkState] = field(default_factory=OrderedDict)  # of a scene, by words
+
+    def photograph(self, params: InkParams, size: int) -> Floats | None:
+        """Return a painting or a photograph as an illustration (S, S, 4); None for line art."""
+        if not self.sketch.painted or self.pixels is None:
+            return None
+        picture = read_photograph(self.pixels, size)
+        return poster(picture, params.style, params.strength, params.lines)
