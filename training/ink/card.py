@@ -22,6 +22,7 @@ from .parts_score import APART, TUNED
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 REPORT = HERE / "evaluation.json"
+SCENES = HERE / "scenes.json"  # what a looker said of the pictures of several things
 CARD = ROOT / "runtime" / "models" / "ink" / "README.md"
 IMAGES = ROOT / "docs" / "images"
 SHOWN = {  # pictures of an evaluation, and their names in the docs
@@ -50,6 +51,7 @@ SIZED = {  # the same of the table of sizes
     "crispness": 2,
     "rim": 2,
 }
+SCENE_HEADS = {"things": "the right things", "arranged": "arranged right", "colours": "colours"}
 STROKES, SEEN = "1 step, five strokes", ", seen concepts"
 
 
@@ -210,6 +212,19 @@ def _worst(report: Report) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells)} |"
 
 
+def _scenes(_: Report) -> Iterator[str]:
+    told = json.loads(SCENES.read_text("utf-8"))
+    yield f"| prompts | | {' | '.join(SCENE_HEADS.values())} | all three |"
+    yield "|---|--:|" + "--:|" * (len(SCENE_HEADS) + 1)
+    for name, head in (("tuned", "the layout was built by"), ("held", "looked at once")):
+        rows = [row for row in told if row["set"] == name]
+        shares = [_percent(sum(row[key] for row in rows) / len(rows)) for key in SCENE_HEADS]
+        right = sum(all(row[key] for key in SCENE_HEADS) for row in rows)
+        yield f"| {head} | {len(rows)} | {' | '.join(shares)} | {_percent(right / len(rows))} |"
+    faults = "; ".join(f"“{row['prompt']}”: {row['why']}" for row in told if "why" in row)
+    yield f"\nWhat was wrong: {faults}."
+
+
 def _listed(worst: list[dict[str, Any]], by: str, digits: int) -> str:
     return ", ".join(f"{one['label']} {one[by]:.{digits}f}" for one in worst)
 
@@ -225,6 +240,7 @@ _TABLES: Tables = {
     "retrieval": _retrieval,
     "sizes": _sizes,
     "speed": _speed,
+    "scenes": _scenes,
     "worst": _worst,
 }
 

@@ -89,12 +89,16 @@ class Drawings:
     def _meanings(self) -> Floats:
         return _unit(self._table.encode(self._words.labels).mean)
 
+    @cached_property
+    def _archive(self) -> zipfile.ZipFile:
+        """The file, read once: its directory takes longer to read than a drawing."""
+        return zipfile.ZipFile(io.BytesIO(self._file.read_bytes()))
+
     def _drawing(self, label: str) -> Pixels:
         return cached(self._kept, label, lambda: self._read(label), KEPT)
 
     def _read(self, label: str) -> Pixels:
-        with zipfile.ZipFile(self._file) as archive:
-            ink = np.array(Image.open(io.BytesIO(archive.read(f"{label}.png"))).convert("L"))
+        ink = np.array(Image.open(io.BytesIO(self._archive.read(f"{label}.png"))).convert("L"))
         drawing = np.zeros((*ink.shape, 4), np.uint8)
         drawing[..., 3] = ink
         return drawing
