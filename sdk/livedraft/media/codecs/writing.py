@@ -65,6 +65,7 @@ class Writer:
         self._background = background
         self._recipe = recipe
         self._stack = ExitStack()
+        self._source = ExitStack()  # of kept sound
         self._pictures: Pictures | None = None
         self._voice: Voice | None = None
         self._copy: AudioStream | None = None  # takes kept sound as it is
@@ -78,7 +79,8 @@ class Writer:
             with refusals():
                 self._file = self._opened()
                 stack.callback(self._file.close)
-                self._add_streams(stack)
+                stack.callback(self._source.close)  # which sees no error: none is of its file
+                self._add_streams()
             self._stack = stack.pop_all()
         return self
 
@@ -121,7 +123,7 @@ class Writer:
             container_options=dict(self._kind.options),
         )
 
-    def _add_streams(self, stack: ExitStack) -> None:
+    def _add_streams(self) -> None:
         if self._recipe is not None:
             self._file.metadata["comment"] = to_text(self._recipe, MOST_JPEG_BYTES)
             if self._kind.muxer == "webm":
@@ -133,7 +135,7 @@ class Writer:
         if self._sound is not None:
             self._voice = Voice(self._file, self._kind, *self._sound)
         if self._sound_of is not None:
-            kept = stack.enter_context(kept_sound(self._sound_of, self._kind.kept, OWN))
+            kept = self._source.enter_context(kept_sound(self._sound_of, self._kind.kept, OWN))
             if kept is None:
                 return
             if kept.kept:

@@ -239,9 +239,12 @@ def test_what_makes_no_film_leaves_the_file_as_it_was(write: Any, tmp_path: Path
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_error_of_the_caller_is_its_own_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sound_of", [None, WEBM, sounds(tone(0.1))])
+def test_an_error_of_the_caller_is_its_own_and_leaves_nothing(
+    sound_of: bytes | None, tmp_path: Path
+) -> None:
     def fail() -> None:
-        with Writer(tmp_path / "a.webm", size=(64, 48)) as writer:
+        with Writer(tmp_path / "a.webm", size=(64, 48), sound_of=sound_of) as writer:
             writer.write(chunk(0))
             raise KeyError
 
