@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from livedraft.errors import LivedraftError, ModelFailed, ModelNotFound, did_you_mean
-from livedraft.media.chunks import SECOND
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
@@ -190,8 +189,8 @@ class Runner:
             self._arrive(task)
             return
         sink = session.sink
-        due = task.progress.due if task.progress is not None else None
-        early_s = 0.0 if due is None else (due - session.timeline.now) / SECOND - LEAD_S
+        due = task.progress is not None and task.progress.due is not None
+        early_s = task.left_s - LEAD_S if due else 0.0
         if early_s <= 0 and sink is not None and sink.ready:
             self._lane(task).add(task)
             return
@@ -244,7 +243,7 @@ class Runner:
                 task.dropped = task.dropped_us = 0  # told
         task.outputs += len(emitted.outputs)
         if not emitted.progress.done:
-            task.phase = Phase.STEP
+            task.phase, task.anew = Phase.STEP, task.open_ended
             self._line_up(task)
         elif task.outputs or task.stage is Stage.DRAFT:
             self._end(task)

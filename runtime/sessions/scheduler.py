@@ -5,6 +5,9 @@ Rule 2: a draft keeps its place until it is finished. Places go by when a draft 
         all who wait had an equal share of the engine, taking what the session's last draft cost
         for what this one will; between equals arrival decides. So sessions share the engine
         however much each asks for, and who rests saves up no more than one turn.
+        A draft without an end takes a new place after each output: else it would be before all
+        who come later, for ever. Of drafts whose turn it is, one whose next output is due within
+        ``DUE_S`` goes first, the earliest before the others.
 Rule 3: a refine takes a new place after each call, in the same way, so that it gives way at every
         step boundary and refines share the engine step by step.
 Rule 4: a refine that waited longer than ``patience_s`` since its last call goes before the drafts
@@ -14,7 +17,7 @@ Rule 5: tasks of the same model, stage, phase and job key share a call, up to wh
         room for; refines only as many as make no call longer than ``REFINE_CALL_S``, because
         that is what a draft waits for.
 Rule 6: a task with more than one step to go lets newcomers of its group catch up first: they then
-        share its remaining steps.
+        share its remaining steps. A newcomer's group is taken to be that of its session's last job.
 
 Rules 2 and 3 are worst-case fair weighted fair queueing (Bennett and Zhang, 1996) with sessions as
 flows of one weight and the engine's time as work: nobody waits longer than with a share of their
@@ -30,6 +33,7 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock
 from .task import Phase, Task
 
+DUE_S = 0.1  # in which an output must be made, on top of what takes it to its client
 REFINE_CALL_S = 0.25  # a pause in a live picture that is just felt
 
 MOST_PREPARED = 8  # requests in a call; their jobs are not known yet
@@ -65,7 +69,10 @@ class Scheduler:
     def add(self, task: Task) -> None:
         """Put a task in line: a draft at the place it had, all else by what its session had."""
         place = self._places.pop(task, None)
-        if place is None:
+        if task.progress is not None:
+            task.session.account.groups[task.stage] = task.progress.group
+        if place is None or task.anew:
+            task.anew = False
             self._arrivals += 1
             start = self._start(task)
             place = (start, start + self._expected(task), self._arrivals)
@@ -121,10 +128,11 @@ class Scheduler:
             late = [task for task in refines if self._is_late(task)]
         return sorted(late or drafts or refines, key=self._order)
 
-    def _order(self, task: Task) -> tuple[bool, float, int]:
+    def _order(self, task: Task) -> tuple[bool, float, float, int]:
         """Return what tasks are sorted by: who would have begun by now comes first."""
         (start, end, arrival), _ = self._line[task]
-        return start > self._level[task.stage] + _ROUNDING_S, end, arrival
+        early = start > self._level[task.stage] + _ROUNDING_S
+        return early, min(task.left_s, DUE_S), end, arrival
 
     def _start(self, task: Task) -> float:
         """Return what its session has had so far; who did not wait has little saved up, s."""
@@ -139,7 +147,10 @@ class Scheduler:
         """Return what a task will take of the engine until it takes a place again, s."""
         if task.stage is not Stage.DRAFT:
             return self._cost(task, task.phase)
-        ends = self._cost(task, Phase.PREPARE) + self._cost(task, Phase.EMIT)
+        ends = self._cost(task, Phase.EMIT)
+        if task.open_ended:
+            return ends + self._cost(task, Phase.STEP)
+        ends += self._cost(task, Phase.PREPARE)
         return ends + task.steps * self._cost(task, Phase.STEP)
 
     def _cost(self, task: Task, phase: Phase) -> float:
@@ -158,7 +169,9 @@ class Scheduler:
             return head
         for task in line:
             if task.phase is Phase.PREPARE and task.session.info.id == info.id:
-                return task
+                last = task.session.account.groups.get(task.stage)
+                if last is None or head.progress is None or last == head.progress.group:
+                    return task
         return head
 
     def _room_of(self, head: Task) -> int:

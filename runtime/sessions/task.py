@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from ..engine.contract import Progress
@@ -32,6 +33,7 @@ class Account:
 
     served: dict[Stage, float] = field(default_factory=dict)  # s, once it has asked
     costs: dict[tuple[Stage, Phase], float] = field(default_factory=dict)  # s, of its last calls
+    groups: dict[Stage, int] = field(default_factory=dict)  # of its last jobs
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +60,7 @@ class Task:
     model_s: float = 0.0  # the model's time in calls with this task in them
     batch: int = 1  # tasks in the largest of these calls
     outputs: int = 0  # so far
+    anew: bool = False  # an output is out, so that its turn is over
 
     @property
     def group(self) -> Hashable:
@@ -71,6 +74,13 @@ class Task:
         if self.progress is None:
             return self.steps
         return max(self.progress.steps - self.progress.step, 0)  # 0, too, of one that is open-ended
+
+    @property
+    def left_s(self) -> float:
+        """Time until its next output is due; infinite for what is due as soon as may be."""
+        if self.progress is None or self.progress.due is None:
+            return math.inf
+        return (self.progress.due - self.session.timeline.now) / SECOND
 
     @property
     def open_ended(self) -> bool:
