@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SOUND_TYPES = ("int16", "float32")
 _QUALITY = 85  # of frames
 _USUAL_FPS = 30
+_PAUSE_US = SECOND // 2  # after which sound without times is taken for that of now
 _PART_US = SECOND  # of sound, at most, in one message
 
 
@@ -100,7 +101,7 @@ class Uplink:
         return self._piece(track, pts, duration, codec, data)
 
     def _placed(self, track: Track, samples: Any) -> AudioChunk:
-        """Return PCM without a time as a chunk that follows on the one before."""
+        """Return PCM without a time as a chunk that follows on the one before, or on a pause."""
         rate = round(track["rate"])
         if not rate:
             raise InvalidMedia(
@@ -109,7 +110,9 @@ class Uplink:
         if samples.ndim == 1:
             samples = samples.reshape(-1, 1)
         self._clock.start()
-        return AudioChunk(samples, rate, self._ends.get(track["name"], self._clock.now()))
+        now = self._clock.now()
+        end = self._ends.get(track["name"], now)
+        return AudioChunk(samples, rate, end if now - end < _PAUSE_US else now)
 
     def _sound(self, track: Track, chunk: AudioChunk) -> list[Piece]:
         rate, channels = round(track["rate"]), track["channels"]
