@@ -7,8 +7,11 @@ from collections import deque
 from livedraft.media.chunks import SECOND
 from livedraft.protocol import messages as wire
 
-# The server runs ahead of who takes by half a second. This bounds what lies here where nobody does.
+# A server runs ahead of who takes by half a second. These bound what lies here where nobody does,
+# and where a server does not keep to it.
 MOST_US = 60 * SECOND
+MOST_BYTES = 64 * 2**20
+MOST_PIECES = 10_000
 
 
 class Inbox:
@@ -18,6 +21,7 @@ class Inbox:
         self._frame: wire.Frame | None = None
         self._pieces: deque[wire.Media] = deque()
         self._length_us = 0
+        self._bytes = 0
 
     def put(self, message: wire.Frame | wire.Media) -> None:
         """Add what came; a picture takes the place of an older one."""
@@ -26,8 +30,9 @@ class Inbox:
             return
         self._pieces.append(message)
         self._length_us += message.duration
-        while self._length_us > MOST_US and len(self._pieces) > 1:
-            self._length_us -= self._pieces.popleft().duration
+        self._bytes += len(message.data)
+        while len(self._pieces) > 1 and self._too_much:
+            self._oldest()
 
     def reopened(self) -> None:
         """Let what waits be confirmed no longer: it came by a connection that has ended."""
@@ -50,5 +55,15 @@ class Inbox:
         first = self._pieces[0] if self._pieces else None
         if first is None or (self._frame is not None and self._frame.seq < (first.seq or 0)):
             return self.frame()
-        self._length_us -= first.duration
-        return self._pieces.popleft()
+        return self._oldest()
+
+    @property
+    def _too_much(self) -> bool:
+        longest, most = self._length_us > MOST_US, self._bytes > MOST_BYTES
+        return longest or most or len(self._pieces) > MOST_PIECES
+
+    def _oldest(self) -> wire.Media:
+        message = self._pieces.popleft()
+        self._length_us -= message.duration
+        self._bytes -= len(message.data)
+        return message
