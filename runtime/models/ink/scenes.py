@@ -21,6 +21,7 @@ from .words import COLOURS, Words, choose, words_of
 
 MOST_THINGS = 4  # of different kinds in one picture
 MOST = 6  # of all
+READ = 12  # mentions of a prompt that are looked up
 KEPT = 16  # drawings in memory
 DEFAULT_SEED: int = Params.model_fields["seed"].default
 
@@ -93,7 +94,7 @@ class Scenes:
         taken: list[_Taken] = []
         missing: list[str] = []
         parts = False  # what "and" adds to a part is another part
-        for mention in mentions:
+        for mention in mentions[:READ]:
             if not mention.relation:
                 continue
             matches = self._words.find(mention.said)

@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from livedraft.runtime.models import ink
@@ -249,3 +251,48 @@ def test_every_label_has_a_size_and_known_tables() -> None:
     words = Words.read(FOLDER / "words.json")
     assert all(0.2 < words.kinds.size(label) < 2.5 for label in words.labels)
     assert isinstance(words.kinds, Kinds)
+
+
+WORDS = Words.read(FOLDER / "words.json")
+PLACES = st.sampled_from(
+    "and,beside,with,on,over,under,in,behind,in front of,between,wearing,at,of".split(",")
+)
+COUNTS = st.sampled_from(["a", "two", "5", "three red", "many"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    first=st.sampled_from(WORDS.labels),
+    others=st.lists(st.tuples(PLACES, COUNTS, st.sampled_from(WORDS.labels)), max_size=4),
+    seed=st.sampled_from([42, 7]),
+)
+def test_whatever_is_named_is_on_the_page(
+    drawings: Drawings,
+    table: TextTable,
+    first: str,
+    others: list[tuple[str, str, str]],
+    seed: int,
+) -> None:
+    said = " ".join([f"a {first}", *(f"{place} {count} {name}" for place, count, name in others)])
+    found = drawings.find(read_prompt(said, table, WORDS), seed)
+    if found.scene is None:
+        return
+    made = found.scene
+    assert len(made.pieces) <= 2 * MOST
+    assert {piece.thing for piece in made.pieces} == set(range(len(made.things)))
+    left, top, right, bottom = box(made.pixels[..., 3] > 60)
+    assert min(left, top) >= 8
+    assert max(right, bottom) < 512 - 8
+
+
+def test_a_long_prompt_is_read_up_to_a_bound(
+    drawings: Drawings, table: TextTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[str] = []
+    words = Words.read(FOLDER / "words.json")
+    find = words.find
+    monkeypatch.setattr(words, "find", lambda said: looked_up.append(said) or find(said))
+    fresh = Drawings(FOLDER / "drawings.zip", table, words)
+    found = fresh.find(read_prompt("a cat and a zzyzx, " * 50, table, words), 42)
+    assert found.scene is not None
+    assert len(looked_up) <= 12
