@@ -20,6 +20,9 @@ import livedraft
 from livedraft import errors
 from livedraft.cli import main as cli
 from livedraft.components import SketchToImage, SketchValue
+from livedraft.media import codecs
+from livedraft.media.clock import Skew
+from livedraft.media.jitter import JitterBuffer
 from livedraft.runtime.transports.refusals import refusal
 
 DOCS = Path(__file__).resolve().parent
@@ -41,6 +44,17 @@ CLASSES: list[type] = [
     livedraft.Retry,
     livedraft.Timeouts,
 ]
+MEDIA_CLASSES: list[type] = [
+    codecs.Writer,
+    codecs.MediaInfo,
+    codecs.Limits,
+    codecs.Resampler,
+    codecs.VideoEncoder,
+    codecs.VideoDecoder,
+    codecs.OpusEncoder,
+    codecs.OpusDecoder,
+    codecs.Encoded,
+]
 WRITTEN_BY = "<!-- Written by docs/generate.py. -->\n\n"
 
 
@@ -49,6 +63,7 @@ def pages() -> dict[Path, str]:
     reference = DOCS / "reference"
     made = {
         reference / "api.md": WRITTEN_BY + api(),
+        reference / "media.md": WRITTEN_BY + media_page(),
         reference / "errors.md": WRITTEN_BY + error_page(),
         reference / "cli.md": WRITTEN_BY + cli_page(),
         reference / "kernels.md": WRITTEN_BY + kernels_page(),
@@ -76,6 +91,22 @@ def api() -> str:
     parts += documented("livedraft.components.SketchToImage", SketchToImage, members=False)
     parts.append(said_of(SketchToImage.__init__))
     parts += documented("livedraft.components.SketchValue", SketchValue)
+    return "\n".join(parts)
+
+
+def media_page() -> str:
+    """Return the page of what reads, writes and carries video and sound."""
+    parts = [
+        "# Video and sound\n",
+        "All but the last two are imported from `livedraft.media.codecs`, which needs the extra "
+        "`media`. [The guide](../guides/video-and-sound.md) shows them at work.\n",
+    ]
+    for function in (codecs.probe, codecs.read_video, codecs.read_audio):
+        parts += [f"## `{function.__name__}`\n", *called(function.__name__, function)]
+    for cls in MEDIA_CLASSES:
+        parts += documented(cls.__name__, cls)
+    for cls in (JitterBuffer, Skew):
+        parts += documented(f"{cls.__module__}.{cls.__name__}", cls)
     return "\n".join(parts)
 
 
