@@ -35,29 +35,26 @@ class Canvas:
     take none, but where nothing closed lies beyond.
     """
 
-    inner: Labels  # (128, 128), labels without their rims
-    whole: Labels  # (128, 128), labels as far as the middle of the lines around them
-    rim: NDArray[np.bool_]  # (64, 64), cells that hold some of another closed region
+    labels: Labels  # (128, 128), where a colour may be laid for each piece; 0 for none
 
     @classmethod
     def of(cls, pieces: Segments, regions: Floats) -> Self:
         """Take pieces and the regions that the networks see, (1, 32, 64, 64)."""
         widths = np.concatenate([[0], pieces.width]).astype(np.float32)
-        rims = np.minimum(RIM, THIN * widths)[pieces.labels]
-        inner = np.where(pieces.deep > rims, pieces.labels, 0)
-        ink = (pieces.labels == 0).astype(np.uint8)
-        away = cv2.distanceTransform(ink, cv2.DIST_L2, cv2.DIST_MASK_3)
-        whole = np.where(away <= OVER_LINES, pieces.nearest, 0)
+        inner = pieces.deep > np.minimum(RIM, THIN * widths)[pieces.labels]
+        whole = np.where(pieces.away <= OVER_LINES, pieces.nearest, 0)
         tight = regions[0, :TIGHT].reshape(TIGHT, -1)
         label = whole[1::2, 1::2].ravel()
-        seen = np.bincount(label * TIGHT + tight.argmax(0), minlength=len(widths) * TIGHT)
-        own = seen.reshape(-1, TIGHT).argmax(1)[label]
-        enclosed = tight[1:].sum(0) - np.where(own > 0, tight[own, np.arange(len(own))], 0)
-        return cls(inner, whole, (enclosed > BEYOND).reshape(CELLS, CELLS))
+        own = _regions(pieces, widths, tight)[label]
+        beyond = tight[1:].sum(0) - np.where(own > 0, tight[own, np.arange(len(own))], 0)
+        rim = (beyond > BEYOND).reshape(CELLS, CELLS).repeat(2, 0).repeat(2, 1)
+        return cls(np.where(rim, pieces.labels * inner, whole))
 
     def cover(self, chosen: Chosen) -> Floats:
         """Return how far each cell takes the colour of some pieces, (64, 64)."""
-        return np.where(self.rim, _cells(chosen[self.inner]), _cells(chosen[self.whole]))
+        size = (CELLS, CELLS)
+        laid = chosen.astype(np.float32)[self.labels]
+        return np.asarray(cv2.resize(laid, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def stroked(pieces: Segments, hints: Floats) -> NDArray[np.bool_]:
@@ -101,7 +98,11 @@ def with_parts(palette: Floats, colours: Sequence[Colour]) -> Floats:
     return np.asarray(entries[np.argsort(-entries[:, 3], kind="stable")][None], np.float32)
 
 
-def _cells(mask: NDArray[np.bool_]) -> Floats:
-    size = (CELLS, CELLS)
-    cells = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cells, np.float32)
+def _regions(pieces: Segments, widths: Floats, tight: Floats) -> NDArray[np.intp]:
+    """Return which of the regions (20, 4096) each piece lies in, by its deepest cell: (N + 1,)."""
+    deepest = (pieces.labels > 0) & (2 * pieces.deep == widths[pieces.labels])
+    rows, columns = np.nonzero(deepest)
+    found = tight[:, rows // 2 * CELLS + columns // 2].argmax(0)
+    regions = np.zeros(len(widths), np.intp)
+    regions[pieces.labels[rows, columns]] = found
+    return regions

@@ -20,12 +20,14 @@ from .regions import Mask
 BALLS = (4, 2)  # px of 128, radii from large to small; what is left is parted as it is
 SMALLEST = 6  # px of 128, pieces that do not count
 MOST = 48  # pieces; the smallest of more are left out
-LOOKED_AT = 150  # pieces that may be joined to others; of hatching there are thousands
+LOOKED_AT = (
+    150  # fewer than 256, pieces that may be joined to others; of hatching there are thousands
+)
 NECK = 0.55  # width of a passage, against the narrower of two pieces, from which they are one
 SPECK = 60  # px, the largest blot of ink, or ring, that may be an eye
 RINGED = 0.8  # share of a small piece's rim that faces one other, from which it lies within that
 
-Labels = NDArray[np.int32]
+Labels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Segments:
 
     labels: Labels  # (128, 128): 1 … N, 0 for ink and what is outside
     nearest: Labels  # (128, 128), the same with all ink given to the nearest piece or the outside
-    deep: Floats  # (128, 128), distance to the piece's end, px
+    away: Floats  # (128, 128), how far that is, px; 0 outside of ink
+    deep: Floats  # (128, 128), distance to the nearest ink or the outside, px
     area: Floats  # px
     left: Floats  # px, as are the other sides
     top: Floats
@@ -67,19 +70,19 @@ def segments(walls: Mask, outside: Mask) -> Segments:
     """Part what the ink of a drawing encloses, see `stray`: (128, 128) each."""
     space = ~walls & ~outside
     deep = _distance(space)
-    labels = _ranked(_trapped(space), LOOKED_AT)
+    labels = _ranked(_trapped(space, deep), LOOKED_AT)
     labels = _ranked(_merged(labels, deep), MOST)
     return _measured(labels, deep, walls, outside)
 
 
-def _trapped(space: Mask) -> Labels:
+def _trapped(space: Mask, deep: Floats) -> NDArray[np.int32]:
     """Number what balls of falling size cover of a space."""
     labels = np.zeros(space.shape, np.int32)
     count = 0
-    left = space.copy()
+    left = space
     for radius in BALLS:
         away, nearest = cv2.distanceTransformWithLabels(
-            (_distance(left) <= radius).astype(np.uint8),  # where no centre of a ball comes
+            (deep <= radius).astype(np.uint8),  # where no centre of a ball comes
             cv2.DIST_L2,
             cv2.DIST_MASK_5,
             labelType=cv2.DIST_LABEL_CCOMP,
@@ -89,19 +92,20 @@ def _trapped(space: Mask) -> Labels:
         labels[covered] = ball[covered] + count
         count += int(ball.max())
         left = left & ~covered
+        deep = _distance(left)
     found = cv2.connectedComponents(left.astype(np.uint8), connectivity=4)[1]
     labels[left] = np.asarray(found, np.int32)[left] + count
     return labels
 
 
-def _ranked(labels: Labels, most: int) -> Labels:
+def _ranked(labels: NDArray[np.integer], most: int) -> Labels:
     """Number the largest pieces anew, by size; the others become 0."""
     areas = np.bincount(labels.ravel())
     areas[0] = 0
     count = min(most, int((areas >= SMALLEST).sum()))
-    rank = np.zeros(len(areas), np.int32)
+    rank = np.zeros(len(areas), np.uint8)
     rank[np.argsort(-areas, kind="stable")[:count]] = np.arange(1, count + 1)
-    return np.asarray(rank[labels], np.int32)
+    return np.asarray(rank[labels], np.uint8)
 
 
 def _merged(labels: Labels, deep: Floats) -> Labels:
@@ -114,15 +118,15 @@ def _merged(labels: Labels, deep: Floats) -> Labels:
     width = np.zeros(count, np.float32)
     width[1:] = 2 * _Sorted.of(labels).most(deep)
     joined = passage > NECK * np.minimum(width[:, None], width[None])
-    root = np.arange(count)
+    root = np.arange(count, dtype=np.uint8)
     for one, other in np.argwhere(np.triu(joined, 1)):
         root[root == root[other]] = root[one]
-    return np.asarray(root[labels], np.int32)
+    return np.asarray(root[labels], np.uint8)
 
 
 def _measured(labels: Labels, deep: Floats, walls: Mask, outside: Mask) -> Segments:
     count = int(labels.max()) + 1
-    nearest = _nearest(labels, outside)
+    nearest, away = _nearest(labels, outside)
     touch = _contacts(nearest, count)
     order = _Sorted.of(labels)
     rows, columns = order.places
@@ -130,6 +134,7 @@ def _measured(labels: Labels, deep: Floats, walls: Mask, outside: Mask) -> Segme
     pieces = Segments(
         labels,
         nearest,
+        away,
         deep,
         area,
         left=order.reduced(np.minimum, columns),
@@ -157,7 +162,7 @@ class _Sorted:
 
     @classmethod
     def of(cls, labels: Labels) -> _Sorted:
-        flat = labels.astype(np.uint8).ravel()  # so that sorting is by radix; N is below 256
+        flat = labels.ravel()  # of one byte, so that sorting is by radix
         sizes = np.bincount(flat)
         pixels = np.argsort(flat, kind="stable")[sizes[0] :]
         return cls(pixels, np.cumsum(sizes)[:-1] - sizes[0], sizes[1:])
@@ -179,29 +184,28 @@ class _Sorted:
         return self.reduced(np.maximum, picture.ravel()[self.pixels])
 
 
-def _nearest(labels: Labels, outside: Mask) -> Labels:
-    """Give every pixel of ink to the nearest piece, or to the outside (0)."""
+def _nearest(labels: Labels, outside: Mask) -> tuple[Labels, Floats]:
+    """Give every pixel of ink to the nearest piece, or to the outside , and say how far it lies."""
     known = (labels > 0) | outside
     if not known.any():
-        return labels
-    _, found = cv2.distanceTransformWithLabels(
+        return labels, np.zeros(labels.shape, np.float32)
+    away, found = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
     )
     places = np.asarray(found, np.int32)
-    owner = np.zeros(int(places.max()) + 1, np.int32)
+    owner = np.zeros(int(places.max()) + 1, np.uint8)
     owner[places[known]] = labels[known]
-    return np.asarray(owner[places], np.int32)
+    return np.asarray(owner[places], np.uint8), np.asarray(away, np.float32)
 
 
 def _contacts(labels: Labels, count: int) -> Floats:
     """Return how long the common border of each two labels is, (count, count)."""
-    across = labels[:, :-1] * count + labels[:, 1:]
-    down = labels[:-1] * count + labels[1:]
-    pairs = np.concatenate([across.ravel(), down.ravel()])
-    touch = np.bincount(pairs, minlength=count**2).reshape(count, count).astype(np.float32)
-    touch = touch + touch.T
-    np.fill_diagonal(touch, 0)
-    return touch
+    pairs = []
+    for one, other in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
+        apart = one != other
+        pairs.append(one[apart].astype(np.intp) * count + other[apart])
+    touch = np.bincount(np.concatenate(pairs), minlength=count**2).reshape(count, count)
+    return np.asarray(touch + touch.T, np.float32)
 
 
 def _specks(walls: Mask, nearest: Labels, count: int) -> Floats:
