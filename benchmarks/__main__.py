@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from . import (
+    camera,
     codecs,
     cold_start,
     draft,
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "round_trip": lambda: round_trip.measure(round_trip.Options()),
     "pen_to_pixel-ink": lambda: pen_to_pixel.measure(pen_to_pixel.Options()),
     "pen_to_pixel-echo": lambda: pen_to_pixel.measure(pen_to_pixel.Options(model="echo")),
+    "camera": lambda: camera.measure(camera.Options()),
     "draft": lambda: draft.measure(draft.Options()),
     "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),

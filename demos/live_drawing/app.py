@@ -18,13 +18,14 @@ ABOUT = """# Draw, and the picture follows the pen
 Every stroke goes to a small model on this machine, and its picture comes back while you draw.
 Begin with one of the ten drawings or with your own: say what it is, pick a style and colours, roll
 the dice. *Refine* takes a few more steps and keeps the picture below, with all that it takes to
-make it again.
+make it again. There is a page for the [camera](./camera), too.
 """
 EXAMPLES = [
     json.loads(path.read_text("utf-8"))
     for path in sorted((Path(__file__).parent / "examples").glob("[!.]*.json"))
 ]
 MOST_KEPT = 24
+MODELS = ["ink", "loopback"]  # the second is what the camera page begins with
 CSS = """
 .kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); padding: 0 }
 .kept .grid-wrap { min-height: 0 !important }
@@ -65,6 +66,6 @@ def build() -> gr.Blocks:
 
 if __name__ == "__main__":
     try:
-        livedraft.launch(build(), css=CSS, theme=Soft(primary_hue="indigo"))
+        livedraft.launch(build(), models=MODELS, css=CSS, theme=Soft(primary_hue="indigo"))
     except livedraft.ConfigError as error:  # such as a port that another program has
         sys.exit(f"Error: {error}")

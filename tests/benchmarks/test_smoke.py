@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from benchmarks import (
+    camera,
     codecs,
     cold_start,
     draft,
@@ -49,6 +50,18 @@ def test_pen_to_pixel_in_a_real_browser() -> None:
     assert 0 < rest <= total
     browser = ["coalesce and wait to send", "encode", "network"]
     assert list(result.stages_ms) == [*browser, *SERVER_STAGES, "decode and paint"]
+
+
+def test_camera_and_metronome_in_a_real_browser() -> None:
+    result = camera.measure(camera.Options(seconds=1, metronome_seconds=1, warm_up=0.5))
+    _check(result)
+    assert set(result.ms) == {
+        "glass to glass",
+        "microphone to speaker",
+        "glass to glass, beside sound",
+        "flash and click apart",
+    }
+    assert all(row["p50"] > 0 for row in result.ms.values())
 
 
 def test_slow_model_ages_by_its_own_time_at_least() -> None:

@@ -17,13 +17,15 @@ export function reading(stats: CameraStats): Reading {
   return {
     rate: stats.fps,
     latencyMs: roundTripMs,
-    latency: " camera to picture",
-    limit,
-    stages: [
-      ["network", "Line, coding", networkMs],
-      ["queue", "Server", waits],
-      ["model", "Model", modelMs],
-    ],
+    latency: roundTripMs ? " camera to picture" : "",
+    limit: roundTripMs ? limit : "",
+    stages: roundTripMs
+      ? [
+          ["network", "Line, coding", networkMs],
+          ["queue", "Server", waits],
+          ["model", "Model", modelMs],
+        ]
+      : [],
     counts: [
       ["Left out here", String(stats.skipped)],
       ["Unused there", String(stats.left)],

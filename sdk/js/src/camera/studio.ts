@@ -129,8 +129,7 @@ export class CameraStudio {
     this.live.listen(); // within the user's press, as browsers want it
     this.session()?.retry();
     if (this.takesPictures && (this.source.kind !== "clip" || this.source.hasClip)) void this.source.start(WANTED);
-    else if (!this.takesPictures) this.sourced("live");
-    if (this.microphone) void this.live.speak();
+    this.flow();
     this.show();
     this.host.emit("start", { source: this.source.kind });
   }
@@ -141,6 +140,7 @@ export class CameraStudio {
     this.running = false;
     this.live.close();
     this.live.quiet();
+    this.session()?.cancel(); // what has no end by itself
     this.source.stop();
     this.readout.clear();
     this.show();
@@ -224,10 +224,16 @@ export class CameraStudio {
     if (this.running) {
       this.live.listen();
       if (this.source.state === "live") this.live.film();
-      else if (this.source.state === "idle") this.start(); // pressed before the model was known
+      this.flow();
     }
     this.show();
     this.host.emit("ready", { model: message.model, params: this.params.settings.all, resumed: message.resumed });
+  }
+
+  /** Let go what needs no picture: the microphone, and a model that plays by itself. */
+  private flow(): void {
+    if (this.microphone) void this.live.speak();
+    if (!this.takesPictures) this.live.set(this.params.settings.fit(this.params.settings.all));
   }
 
   private sourced(state: SourceState): void {

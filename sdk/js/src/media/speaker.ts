@@ -10,9 +10,11 @@ export interface Output {
   play(channels: Float32Array<ArrayBuffer>[], rate: number, at: number, ended: () => void): () => void;
 }
 
-const LEAD_S = 0.06; // between arriving and sounding: what a network and a busy page may add
+const LEAD_S = 0.04; // between arriving and sounding: what a network and a busy page may add
 const LATE_S = 0.005; // within which a piece can still be scheduled
-const SETTLE_S = 2; // for so long the sound has to be ahead of need before some of it is left out
+const SETTLE_S = 2; // for so long live sound has to be ahead of need before some of it is left out
+const SPARE_S = 0.02; // that it keeps then
+const WORTH_S = 0.02; // less is not worth the skip that is heard
 
 interface Scheduled {
   from: number; // s, of the context
@@ -59,7 +61,7 @@ export class Speaker {
       this.anchor = at - pts / 1e6;
       this.settle(now);
     } else if (this.live && this.tooFarAhead(at - now, now)) {
-      const skip = this.least - LEAD_S;
+      const skip = this.least - SPARE_S;
       this.skippedS += skip;
       this.anchor -= skip;
       at -= skip;
@@ -84,7 +86,7 @@ export class Speaker {
   private tooFarAhead(ahead: number, now: number): boolean {
     this.least = Math.min(this.least, ahead);
     if (now - this.since < SETTLE_S) return false;
-    if (this.least > 2 * LEAD_S) return true;
+    if (this.least > SPARE_S + WORTH_S) return true;
     this.settle(now);
     return false;
   }

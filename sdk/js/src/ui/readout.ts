@@ -7,7 +7,7 @@ import { h, show } from "./dom.ts";
 export interface Reading {
   rate: number; // pictures a second
   latencyMs: number;
-  latency: string; // what it is the time of, as in " pen to picture"
+  latency: string; // what it is the time of, as in " pen to picture"; empty: there is none
   limit: string; // what takes the longest; empty if nothing stands out
   stages: readonly (readonly [kind: Stage, name: string, ms: number])[];
   counts: readonly (readonly [name: string, count: string])[];
@@ -66,11 +66,12 @@ export class Readout {
 
   /** Take a reading at `now` (ms), if the last has been there long enough to be read. */
   read(reading: Reading, now: number): void {
-    if (now - this.lineAt < LINE_MS || !reading.latencyMs) return;
+    if (now - this.lineAt < LINE_MS || (reading.latency && !reading.latencyMs)) return;
     this.lineAt = now;
     const wide = (text: string): HTMLElement => h("span", { class: "wide" }, text);
     const { rate, latencyMs, latency, limit } = reading;
-    this.line.replaceChildren(`${rate} fps · ${ms(latencyMs)}`, wide(latency), limit && ` · limited by ${limit}`);
+    const took = latency ? [` · ${ms(latencyMs)}`, wide(latency)] : [];
+    this.line.replaceChildren(`${rate} fps`, ...took, limit && ` · limited by ${limit}`);
     show(this.line, true);
     if (!this.stages.hidden) this.draw(reading);
     this.latest = reading;
