@@ -13,8 +13,8 @@ import numpy as np
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
-from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink import model as parts
+from livedraft.runtime.models.ink import Ink, InkParams, painting
+from livedraft.runtime.models.ink import model as finishing
 
 from .harness import Goal, Result, command, option, summaries, summary
 from .painter import PROMPT, drawn
@@ -30,6 +30,7 @@ class Options:
     drafts: int = option(60, "of each kind")
     threads: int = option(2, "that the networks may use")
     style: str = option("3d", "flat, shaded, 3d or noto; flat has no light")
+    exact: int = option(0, "1: without eight bits, also where they are faster")
 
 
 def measure(options: Options) -> Result:
@@ -40,7 +41,7 @@ def measure(options: Options) -> Result:
     clock where other work shares the machine.
     """
     result = Result("draft", asdict(options))
-    model = Ink.load(plan=Plan(threads=options.threads))
+    model = Ink.load(plan=Plan(threads=options.threads), exact=bool(options.exact))
     for paper, sketch in (("transparent", on_transparent(drawn())), ("white", drawn())):
         samples, processor = _drafts(model, sketch, options)
         result.ms[f"draft, {paper} paper"] = summary(sum(sample.values()) for sample in samples)
@@ -105,10 +106,10 @@ def _clock(model: Ink) -> Iterator[dict[str, float]]:
         return run
 
     places: list[tuple[str, Any, str]] = [
-        ("condition", parts, "_told"),
-        ("step", model._colour, "run"),
-        ("paint", model._decoder, "run"),
-        ("light", parts, "lit"),
+        ("condition", painting, "_told"),
+        ("step", model.painting.quick.colour, "run"),
+        ("paint", model.painting.quick.decoder, "run"),
+        ("light", finishing, "lit"),
     ]
     before = [getattr(place, name) for _, place, name in places]
     try:

@@ -142,7 +142,7 @@ def test_torch_and_onnx_paint_the_same_picture() -> None:
         model = painter.load(way, threads=1)
         made.append(painter.draft(model, model.open(), painter.drawn()).astype(int))
     assert made[0][..., 3].max() == 255
-    assert np.abs(made[0] - made[1]).mean() < 0.2
+    assert np.abs(made[0] - made[1]).mean() < 1, "in eight bits, where those are faster"
 
 
 def test_an_unknown_benchmark_is_refused_with_the_known_ones(

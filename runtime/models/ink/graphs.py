@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime as ort
@@ -22,7 +22,9 @@ from safetensors import SafetensorError, safe_open
 
 from livedraft.errors import WeightsError
 
+from . import int8
 from .colour import Floats
+from .int8 import Int8
 
 __all__ = ["NAMES", "SMALL", "Graph", "Source", "Weights", "ort"]  # nobody else imports it
 
@@ -55,6 +57,13 @@ class Graph:
         return Graph(self._session, {n: w for n, w in weights.items() if n in open_to_change})
 
 
+class DrawingNets(NamedTuple):
+    """The networks that draw, for drafts or for refined pictures."""
+
+    colour: Graph
+    decoder: Graph
+
+
 @dataclass(frozen=True)
 class Source:
     """A folder's graphs and weights, from which sessions are made."""
@@ -65,10 +74,14 @@ class Source:
     stamp: str  # tells these weights from others, as LoRAs must
     providers: tuple[str, ...]
     threads: int
+    int8: Mapping[str, Int8]  # graphs in eight bits, where they are faster
 
     @classmethod
-    def read(cls, folder: Path, device: str, threads: int) -> Source:
-        """Read a folder; raise WeightsError where files are missing or do not fit."""
+    def read(cls, folder: Path, device: str, threads: int, exact: bool = False) -> Source:
+        """Read a folder, `exact` without eight bits.
+
+        Raises WeightsError where files are missing or do not fit.
+        """
         try:
             graphs = {name: (folder / f"{name}.onnx").read_bytes() for name in NAMES}
             with (folder / "weights.safetensors").open("rb") as raw:
@@ -76,29 +89,38 @@ class Source:
             with safe_open(folder / "weights.safetensors", "np") as file:
                 uses = json.loads(file.metadata()["graphs"])
                 weights = {n: file.get_tensor(n).astype(np.float32) for n in file.keys()}
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            quick = not exact and device == "cpu" and int8.pays()
+            bytewise = int8.read(folder, stamp) if quick else {}
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             raise WeightsError(
                 f"ink's weights in {folder.name} cannot be loaded: {error}",
                 fix="reinstall livedraft, or name a folder with weights.safetensors and *.onnx",
             ) from error
-        return cls(graphs, uses, weights, stamp, _providers(device), threads)
+        return cls(graphs, uses, weights, stamp, _providers(device), threads, bytewise)
 
-    def graph(self, name: str) -> Graph:
-        """Build one network."""
+    def graph(self, name: str, quick: bool = False) -> Graph:
+        """Build one network; a `quick` one in eight bits, if there is such a graph."""
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1 if name in SMALL else self.threads
         # A thread that spins for work takes the core from whoever shares the machine: a browser.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         try:
-            values = [ort.OrtValue.ortvalue_from_numpy(self.weights[k]) for k in self.uses[name]]
-            options.add_external_initializers(list(self.uses[name]), values)
-            return Graph(ort.InferenceSession(self.graphs[name], options, list(self.providers)))
+            graph, parts = self.graphs[name], {k: self.weights[k] for k in self.uses[name]}
+            if quick and name in self.int8:
+                graph, parts = self.int8[name].graph, self.int8[name].values(self.weights)
+            values = [ort.OrtValue.ortvalue_from_numpy(part) for part in parts.values()]
+            options.add_external_initializers(list(parts), values)
+            return Graph(ort.InferenceSession(graph, options, list(self.providers)))
         except (KeyError, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
             raise WeightsError(
                 f"ink's weights do not fit its {name} network: {error}",
                 fix="take graphs and weights of one export",
             ) from error
+
+    def drawing_nets(self, quick: bool) -> DrawingNets:
+        """Build the networks that draw, `quick` ones in eight bits, if there are such graphs."""
+        return DrawingNets(self.graph("colour", quick), self.graph("decoder", quick))
 
 
 def _providers(device: str) -> tuple[str, ...]:

@@ -29,10 +29,11 @@ from .caches import cached
 from .colour import Floats
 from .drawings import Drawings
 from .fills import with_clean_edges
-from .finish import coarse, enlarged, side_by_side, under_lines, without_faint
+from .finish import under_lines
 from .graphs import Source
-from .layout import MAX_STEPS, SIZE, SIZES, STYLES
+from .layout import MAX_STEPS, SIZE, SIZES
 from .light import lit, look_of
+from .painting import Painting
 from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
 from .part_words import NOTHING
 from .parts import Parts
@@ -41,7 +42,6 @@ from .prompt import read_prompt
 from .scenes import MOST_THINGS, Scene
 from .sketch import blank, read_outlines, read_sketch
 from .state import InkJob, InkParams, InkState
-from .stray import without_stray
 from .text import TextTable
 from .texture import brightness, textured, with_cut_light
 from .words import Words
@@ -87,17 +87,17 @@ class Ink(Model[InkParams, InkState, InkJob]):
         self._parts = Parts.load(HERE / "parts.json")
         self._drawings = Drawings(HERE / "drawings.zip", text, self._words)
         self._loras = lora.Loras(source)
-        self._colour = source.graph("colour")
-        self._decoder = source.graph("decoder")
+        self.painting = Painting(source)
 
     @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN, exact: bool = False) -> Self:
         """Load what ships with the package, or a folder of the same layout.
 
-        Raises WeightsError where files are missing or do not fit.
+        Drafts are painted in eight bits where the processor is faster so, unless `exact`. Raises
+        WeightsError where files are missing or do not fit.
         """
         folder = Path(source) if source else HERE
-        made = cls(Source.read(folder, plan.device, plan.threads), TextTable.load(HERE))
+        made = cls(Source.read(folder, plan.device, plan.threads, exact), TextTable.load(HERE))
         made._loras.add_shipped(folder / "loras")
         made.info = replace(cls.info, loras=made._loras.infos)
         return made
@@ -171,6 +171,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         job = InkJob(
             "ink",
             request.steps,
+            request.stage is Stage.DRAFT,
             sketch,
             palette,
             text,
@@ -203,32 +204,21 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
     def step(self, jobs: Sequence[InkJob]) -> None:
         """Draft every job that is at its start, refine the last prediction of the others."""
-        drawings = [one for job in jobs if job.photograph is None for one in job.alone]
-        if drawings:
-            painted = self._colour.run(
-                latent=_join([job.latent for job in drawings]),
-                palette=_join([job.palette for job in drawings]),
-                films=_join([_told(job, "films") for job in drawings]),
-                regions=_join([job.sketch.regions for job in drawings]),
-                **_drawn(drawings),
-            )
-            for index, job in enumerate(drawings):
-                job.latent = painted[index : index + 1]
+        self.painting.colour(_drawings(jobs))
         for job in jobs:
             for one in {job, *job.alone}:
                 one.step += 1
 
     def emit(self, jobs: Sequence[InkJob]) -> list[list[Still]]:
         """Paint each job's latent along its lines: (size, size, 4), straight alpha."""
-        drawings = [one for job in jobs if job.photograph is None for one in job.alone]
-        painted = iter(self._painted(drawings) if drawings else [])
+        painted = self.painting.paint(_drawings(jobs))
         return [[Still(self._finished(job, painted))] for job in jobs]
 
-    def _finished(self, job: InkJob, painted: Iterator[Floats]) -> Pixels:
+    def _finished(self, job: InkJob, painted: dict[InkJob, Floats]) -> Pixels:
         """Return a job's picture of what was painted for it, in light and with its lines."""
         if job.photograph is not None:
             return to_pixels(job.photograph)
-        pictures = [next(painted) for _ in job.alone]
+        pictures = [painted[one] for one in job.alone]
         picture = laid(pictures, job.pieces, job.size) if job.things else pictures[0]
         hard = job.size > SIZE and job.style == "noto"
         unlit = brightness(picture) if hard else None
@@ -240,58 +230,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
             textured(picture, job.outlines[-1].lines, job.style, job.seed)
         return under_lines(picture, job.ink, job.darkness)
 
-    def _painted(self, jobs: Sequence[InkJob]) -> list[Floats]:
-        """Paint drawings, (4, size, size) in 0..1 each, straight."""
-        tints = [_told(job, "tint") for job in jobs]
-        painted = self._decoder.run(
-            latent=_join([job.latent for job in jobs]),
-            palette=_join([job.palette for job in jobs]),
-            tint=_join(tints),
-            **_drawn(jobs),
-        )
-        pictures = []
-        for job, cells, tint in zip(jobs, painted, tints, strict=True):
-            picture = side_by_side(self._closer(job, cells, tint))
-            coverage = picture[3]
-            without_faint(coverage)
-            coverage *= job.outlines[-1].reach
-            coverage *= without_stray(coverage, job.sketch.walls, job.sketch.outside)
-            pictures.append(picture)
-        return pictures
 
-    def _closer(self, job: InkJob, cells: Floats, tint: Floats) -> Floats:
-        """Paint a job's picture again at each larger size, along the lines that it has there."""
-        for outline in job.outlines[1:]:
-            latent = coarse(cells)
-            cells = self._decoder.run(
-                latent=latent,
-                lines=outline.lines[None, None],
-                hints=enlarged(job.sketch.hints, latent.shape[-1]),
-                palette=job.palette,
-                tint=tint,
-            )[0]
-        return cells
-
-
-def _told(job: InkJob, output: str) -> Floats:
-    """Say words, style, palette and step: `films` for the colour net, `tint` for the decoder."""
-    return job.condition.run_all(
-        [output],
-        time=np.array([job.step / MAX_STEPS], np.float32),
-        palette=job.palette,
-        pieces=job.text.pieces,
-        mask=job.text.mask,
-        mean=job.text.mean,
-        style=np.array([STYLES.index(job.style)]),
-    )[0]
-
-
-def _drawn(jobs: Sequence[InkJob]) -> dict[str, Floats]:
-    return {
-        "lines": _join([job.sketch.lines for job in jobs]),
-        "hints": _join([job.sketch.hints for job in jobs]),
-    }
-
-
-def _join(parts: list[Floats]) -> Floats:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def _drawings(jobs: Sequence[InkJob]) -> list[InkJob]:
+    """Return what the networks paint: all but photographs, and a scene's things each."""
+    return [one for job in jobs if job.photograph is None for one in job.alone]

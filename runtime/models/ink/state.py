@@ -68,6 +68,7 @@ class InkParams(Params):
 class InkJob(Job):
     """One picture: its conditions and its latent."""
 
+    draft: bool
     sketch: Sketch
     palette: Floats  # (1, 6, 4)
     text: EncodedText
