@@ -11,6 +11,7 @@ from .mailbox import Encoded, Piece
 from .ports import Decode
 from .session import Session
 from .task import Task
+from .use import renamed
 
 
 async def bring_in(task: Task, decode: Decode) -> LivedraftError | None:
@@ -33,7 +34,7 @@ async def bring_in(task: Task, decode: Decode) -> LivedraftError | None:
             except Exception as error:
                 damaged = unexpected(error, f"decoding the video '{name}'")
             del task.media[name]
-    return damaged or _missing(task.session)
+    return damaged or _missing(task)
 
 
 async def _picture(session: Session, name: str, encoded: bytes, decode: Decode) -> None:
@@ -69,9 +70,11 @@ def _seen(session: Session, name: str) -> ImageInput | VideoInput:
     return spec
 
 
-def _missing(session: Session) -> InvalidImage | None:
+def _missing(task: Task) -> InvalidImage | None:
     """Say which required picture is not there, though one was sent: it was damaged."""
-    for spec in session.info.inputs:
-        if spec.kind == "image" and spec.required and spec.name not in session.pixels:
-            return InvalidImage(f"{session.info.id} needs a {spec.name}", fix="send a picture")
+    info = task.use.info
+    there = renamed(task.session.pixels, task.session.info, info)
+    for spec in info.inputs:
+        if spec.kind == "image" and spec.required and spec.name not in there:
+            return InvalidImage(f"{info.id} needs a {spec.name}", fix="send a picture")
     return None

@@ -12,9 +12,11 @@ from ..clock import Clock
 from ..engine.engine import Outcome
 from ..engine.faults import unexpected
 from ..models.base import Request
+from .account import Phase
 from .ports import StepEngine
 from .scheduler import Scheduler
-from .task import Phase, Task
+from .task import Task
+from .use import renamed
 
 
 class Lane:
@@ -77,9 +79,9 @@ class Lane:
                 self._failed([task], unexpected(error, "a turn of the engine"))
 
     async def _call(self, phase: Phase, batch: Sequence[Task]) -> Outcome[Any]:
-        model = batch[0].session.info.id
+        model = batch[0].use.info.id
         if phase is Phase.PREPARE:
-            items = [(task.session.cell, _request(task)) for task in batch]
+            items = [(task.use.cell, _request(task)) for task in batch]
             return await self.engine.prepare(model, items)
         jobs = [task.progress for task in batch if task.progress is not None]
         if phase is Phase.STEP:
@@ -93,7 +95,7 @@ def _request(task: Task) -> Request[Any]:
     task.video, task.audio = {}, {}
     return Request(
         task.params,
-        dict(session.pixels),
+        renamed(session.pixels, session.info, task.use.info),
         task.stage,
         task.steps,
         video,

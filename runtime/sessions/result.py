@@ -21,6 +21,7 @@ class Result:
     """An output of the engine, before it is encoded, with all that it was made from."""
 
     id: int
+    model: str
     stage: Stage
     output: Output
     params: dict[str, Any]
@@ -63,6 +64,7 @@ def result_of(task: Task, job: Progress, output: Output) -> Result:
     """Return an output of a task's job, with all that it was made from."""
     return Result(
         id=task.id,
+        model=task.use.info.id,
         stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,
         output=output,
         params=task.params.model_dump(mode="json"),

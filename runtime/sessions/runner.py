@@ -15,12 +15,14 @@ from ..engine.contract import Progress
 from ..engine.engine import Emitted
 from ..engine.faults import unexpected
 from ..models.base import AnyModel
+from .account import Phase
 from .arriving import bring_in
 from .lane import Lane
 from .ports import Decode, Later, StepEngine
 from .result import Sink, result_of
 from .session import Session
-from .task import Phase, Task
+from .task import Task
+from .use import Use
 
 LEAD_S = 0.2  # that an open-ended job may be ahead of its session's media clock
 
@@ -73,27 +75,37 @@ class Runner:
         return {name: model for lane in self._lanes for name, model in lane.engine.models.items()}
 
     def open(
-        self, model: str, params: Mapping[str, Any], sink: Sink, *, owner: str = ""
+        self,
+        model: str,
+        params: Mapping[str, Any],
+        sink: Sink,
+        *,
+        owner: str = "",
+        refine_model: str = "",
     ) -> Session:
-        """Return a new session; an empty name is the first model's, see Session for ``owner``."""
-        models = self.models
-        name = model or next(iter(models))
-        if name in self.failed:
-            raise ModelNotFound(
-                f"'{name}' is not served: {self.failed[name].message}", fix="see the server's log"
-            )
-        if name not in models:
-            raise ModelNotFound(f"no model '{name[:100]}' here", fix=did_you_mean(name, models))
-        loaded = models[name]
+        """Return a new session; an empty name is the first model's, see Session for the others."""
+        loaded = self._find(model or next(iter(self.models)))
         return Session(
             loaded.info,
             loaded.params,
             params,
             sink,
             notify=self._look_after,
+            find=self._find,
+            refine_model=refine_model,
             clock=self._clock,
             owner=owner,
         )
+
+    def _find(self, name: str) -> AnyModel:
+        models = self.models
+        if name in self.failed:
+            raise ModelNotFound(
+                f"'{name}' is not served: {self.failed[name].message}", fix="see the server's log"
+            )
+        if name not in models:
+            raise ModelNotFound(f"no model '{name[:100]}' here", fix=did_you_mean(name, models))
+        return models[name]
 
     async def run(self) -> None:
         """Serve all lanes until cancelled."""
@@ -121,25 +133,24 @@ class Runner:
                 continue
             if task in self._resting:
                 self._line_up(task)
-            elif task.given_up and task in self._lane(task):
+            elif task.given_up and task in self._lane(task.use):
                 self._end(task)
             elif task.given_up and task in self._arriving:
                 self._arriving.pop(task).cancel()  # its pictures are decoded for the next one
                 self._end(task)
-        if session.closed and session.draft is None and session.refining is None:
-            engine = self._lane_of(session).engine
-            self._spawn(engine.release(session.info.id, session.cell), _forget)
-        elif not self._draining:
+        for use in session.unused():
+            engine = self._lane(use).engine
+            self._spawn(engine.release(use.info.id, use.cell), _forget)
+        if session.closed:
+            return
+        if not self._draining:
             for task in session.begin():
                 self._under_way.add(task)
                 self._idle.clear()
                 self._arrive(task)
 
-    def _lane_of(self, session: Session) -> Lane:
-        return next(lane for lane in self._lanes if session.info.id in lane.engine.models)
-
-    def _lane(self, task: Task) -> Lane:
-        return self._lane_of(task.session)
+    def _lane(self, use: Use) -> Lane:
+        return next(lane for lane in self._lanes if use.info.id in lane.engine.models)
 
     def _arrive(self, task: Task) -> None:
         task.moments = {"received": task.received, "queued": self._clock()}
@@ -179,7 +190,7 @@ class Runner:
         elif task.phase is Phase.STEP and task.open_ended:
             self._go_on(task)
         else:
-            self._lane(task).add(task)
+            self._lane(task.use).add(task)
 
     def _go_on(self, task: Task) -> None:
         """Go on with an open-ended task: with what is new, and no further than there is room."""
@@ -192,7 +203,7 @@ class Runner:
         due = task.progress is not None and task.progress.due is not None
         early_s = task.left_s - LEAD_S if due else 0.0
         if early_s <= 0 and sink is not None and sink.ready:
-            self._lane(task).add(task)
+            self._lane(task.use).add(task)
             return
         self._resting.add(task)
         if early_s > 0:
@@ -226,7 +237,7 @@ class Runner:
         self._line_up(task)
 
     def _preview_due(self, task: Task, step: int) -> bool:
-        every = task.session.info.preview_every
+        every = task.use.info.preview_every
         if task.stage is Stage.DRAFT or not every or step % every:
             return False
         sink = task.session.sink
@@ -265,7 +276,7 @@ class Runner:
             self._end(task)
 
     def _end(self, task: Task) -> None:
-        self._lane(task).discard(task)
+        self._lane(task.use).discard(task)
         self._arriving.pop(task, None)
         self._resting.discard(task)
         self._under_way.discard(task)

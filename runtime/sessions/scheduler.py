@@ -31,7 +31,8 @@ from collections.abc import Hashable, Sequence
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
-from .task import Phase, Task
+from .account import Phase
+from .task import Task
 
 DUE_S = 0.1  # in which an output must be made, on top of what takes it to its client
 REFINE_CALL_S = 0.25  # a pause in a live picture that is just felt
@@ -70,7 +71,7 @@ class Scheduler:
         """Put a task in line: a draft at the place it had, all else by what its session had."""
         place = self._places.pop(task, None)
         if task.progress is not None:
-            task.session.account.groups[task.stage] = task.progress.group
+            task.use.account.groups[task.stage] = task.progress.group
         if place is None or task.anew:
             task.anew = False
             self._arrivals += 1
@@ -105,8 +106,8 @@ class Scheduler:
         """Count what a call took, s, for the sessions that were in it."""
         stage, phase, share = batch[0].stage, batch[0].phase, seconds / len(batch)
         for task in batch:
-            task.session.account.served[stage] += share
-            task.session.account.costs[stage, phase] = share
+            task.use.account.served[stage] += share
+            task.use.account.costs[stage, phase] = share
         largest = max(map(self._expected, batch))
         self._largest[stage] = max(self._largest[stage] * _FADING, largest)
         usual = self._usual.get((stage, phase), share)
@@ -136,7 +137,7 @@ class Scheduler:
 
     def _start(self, task: Task) -> float:
         """Return what its session has had so far; who did not wait has little saved up, s."""
-        level, served = self._level[task.stage], task.session.account.served
+        level, served = self._level[task.stage], task.use.account.served
         start = served.get(task.stage, level)
         if task.phase is Phase.PREPARE:
             start = max(start, level - self._largest[task.stage])
@@ -155,7 +156,7 @@ class Scheduler:
 
     def _cost(self, task: Task, phase: Phase) -> float:
         usual = self._usual.get((task.stage, phase), 0.0)
-        return task.session.account.costs.get((task.stage, phase), usual)
+        return task.use.account.costs.get((task.stage, phase), usual)
 
     def _is_late(self, task: Task) -> bool:
         return self._clock() - self._line[task][1] > self._patience_s
@@ -163,13 +164,13 @@ class Scheduler:
     def _newcomer_first(self, head: Task, line: list[Task]) -> Task:
         if head.phase is not Phase.STEP or head.steps_left < 2:
             return head
-        info = head.session.info
+        info = head.use.info
         together = sum(task.group == head.group for task in line)
         if together >= self._room_of(head):
             return head
         for task in line:
-            if task.phase is Phase.PREPARE and task.session.info.id == info.id:
-                last = task.session.account.groups.get(task.stage)
+            if task.phase is Phase.PREPARE and task.use.info.id == info.id:
+                last = task.use.account.groups.get(task.stage)
                 if last is None or head.progress is None or last == head.progress.group:
                     return task
         return head

@@ -8,17 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from livedraft.errors import InvalidImage, InvalidMedia, SessionClosed, did_you_mean
+from livedraft.errors import (
+    InvalidImage,
+    InvalidMedia,
+    SessionClosed,
+    did_you_mean,
+)
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
-from ..engine.engine import Cell
-from ..models.base import ModelInfo, Params, Pixels
+from ..models.base import AnyModel, ModelInfo, Params, Pixels
 from ..models.params import merge
 from .mailbox import Mailbox, Piece
 from .result import Sink
-from .task import Account, Task
+from .task import Task
 from .timeline import Timeline
+from .use import Use, Uses, renamed
 
 
 class Session:
@@ -32,21 +37,19 @@ class Session:
         sink: Sink,
         *,
         notify: Callable[[Session], None],
+        find: Callable[[str], AnyModel] | None = None,
+        refine_model: str = "",
         clock: Clock = MONOTONIC,
         owner: str = "",
     ) -> None:
         self.id = secrets.token_hex(8)
         self.owner = owner or self.id  # whose share it takes of what is scarce: an address
         self.resume_token = secrets.token_urlsafe(24)
-        self.info = info
         self.last_id = 0
-        self.account = Account()
-        self.cell = Cell()
+        self.uses = Uses(Use(info, schema, merge(schema, None, params)), find)
         self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
         self.timeline = Timeline(clock)
         self.arriving = asyncio.Lock()  # pictures come into force in the order they came
-        self._schema = schema
-        self._params: Params = merge(schema, None, params)
         self._sink: Sink | None = sink
         self._notify = notify
         self._clock = clock
@@ -57,11 +60,18 @@ class Session:
         self.draft: Task | None = None  # under way
         self.refining: Task | None = None  # under way
         self.closed = False
+        if refine_model:
+            self.uses.refine_with(refine_model)
+
+    @property
+    def info(self) -> ModelInfo:
+        """The model that drafts."""
+        return self.uses.drafting.info
 
     @property
     def params(self) -> dict[str, Any]:
         """All params in force, as JSON values."""
-        return self._params.model_dump(mode="json")
+        return self.uses.drafting.params.model_dump(mode="json")
 
     @property
     def held_bytes(self) -> int:
@@ -98,27 +108,60 @@ class Session:
         self.last_id = id
         self._given.add(name)
         placed = replace(piece, pts=self.timeline.place(piece.pts))
-        self._mailbox.append(id, self._clock(), self._params, spec, placed)
+        self._mailbox.append(id, self._clock(), self.uses.drafting.params, spec, placed)
         self._notify(self)
 
     def update(self, id: int, params: Mapping[str, Any]) -> None:
         """Take changed params; raise InvalidParams."""
         self._change(id, params, {})
 
-    def refine(self, id: int, params: Mapping[str, Any]) -> None:
-        """Ask for the final picture of what stands; raise InvalidParams."""
+    def refine(self, id: int, params: Mapping[str, Any], model: str = "") -> None:
+        """Ask for the final picture of what stands; raise InvalidParams or ModelNotFound.
+
+        With a ``model`` it is made by that one, now and later. Another model than the draft's has
+        a state of its own, and of the draft's params those that it takes.
+        """
         self._check_open()
-        once = merge(self._schema, self._params, params)
-        missing = self._missing
+        if model:
+            self.uses.refine_with(model)
+        use, current = self.uses.to_refine()
+        once = merge(use.schema, current, params)
+        missing = self._missing(use.info)
         if missing:
             raise InvalidImage(
-                f"{self.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
+                f"{use.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
             )
         self.last_id = id
         self._give_up_refine()
         self._asked_refine = (id, once, self._clock())
         self._stop_draft()
         self._notify(self)
+
+    def switch(self, id: int, model: str, params: Mapping[str, Any]) -> None:
+        """Go on with another model: pictures stay, and of the params those that it takes.
+
+        Raises ModelNotFound or InvalidParams, and then nothing has changed.
+        """
+        self._check_open()
+        old = self.uses.switch(model, params)
+        self.last_id = id
+        waiting = self._mailbox.take()
+        inputs = self._kept | (waiting.inputs if waiting is not None else {})
+        if self.uses.drafting is not old:
+            self._give_up_refine()
+            if self.draft is not None:
+                self.draft.given_up = True
+            inputs = renamed(inputs, old.info, self.info)
+            self.pixels = renamed(self.pixels, old.info, self.info)
+            self._given = set(renamed(dict.fromkeys(self._given, b""), old.info, self.info))
+        self._kept = {}
+        self._mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
+        self._notify(self)
+
+    def unused(self) -> list[Use]:
+        """Return the models that it needs no more, each once."""
+        busy = [task.use for task in (self.draft, self.refining) if task is not None]
+        return self.uses.unused(busy, closed=self.closed)
 
     def cancel(self) -> None:
         """Give up what waits, any refine, and what has no end; what waits stays in force."""
@@ -161,7 +204,11 @@ class Session:
         if self._asked_refine is not None:
             if self.refining is None:
                 begun.append(self._begin_refine(*self._asked_refine))
-        elif self.draft is None and self._mailbox.waiting is not None and not self._missing:
+        elif (
+            self.draft is None
+            and self._mailbox.waiting is not None
+            and not self._missing(self.info)
+        ):
             begun.append(self._begin_draft())
         return begun
 
@@ -178,7 +225,9 @@ class Session:
 
     def finish(self, task: Task) -> None:
         """Forget a task that is done, failed or given up; pictures it did not bring in stay."""
-        self._kept = task.inputs | self._kept
+        same = task.use in (self.uses.drafting, self.uses.final)
+        inputs = task.inputs if same else renamed(task.inputs, task.use.info, self.info)
+        self._kept = inputs | self._kept
         if self.draft is task:
             self.draft = None
         if self.refining is task:
@@ -197,8 +246,9 @@ class Session:
 
     def _begin_refine(self, id: int, params: Params, received: float) -> Task:
         change = self._mailbox.take()  # the final picture shows what waits, too
-        steps = min(params.steps, self.info.max_steps)
-        task = Task(self, id, Stage.FINAL, params, steps, received)
+        use, _ = self.uses.to_refine()
+        steps = min(params.steps, use.info.max_steps)
+        task = Task(self, id, Stage.FINAL, params, steps, received, use)
         task.inputs = self._take_inputs(change.inputs if change else {})
         if change is not None:
             task.media, task.dropped_us = change.media, change.dropped_us
@@ -206,11 +256,12 @@ class Session:
         self._asked_refine, self.refining = None, task
         return task
 
-    @property
-    def _missing(self) -> str:
-        """The name of a required input that never came; empty where nothing is made in vain."""
-        names = (spec.name for spec in self.info.inputs if spec.required)
-        return next((name for name in names if name not in self._given), "")
+    def _missing(self, info: ModelInfo) -> str:
+        """Return a required input that never came; nothing where nothing is made in vain."""
+        given = dict.fromkeys(self._given, b"")
+        given |= renamed(given, self.info, info)
+        names = (spec.name for spec in info.inputs if spec.required)
+        return next((name for name in names if name not in given), "")
 
     def _take_inputs(self, inputs: dict[str, bytes]) -> dict[str, bytes]:
         taken, self._kept = self._kept | inputs, {}
@@ -219,12 +270,13 @@ class Session:
     def _change(self, id: int, params: Mapping[str, Any], inputs: Mapping[str, bytes]) -> None:
         self._check_open()
         if params:
-            self._params = merge(self._schema, self._params, params)
+            use = self.uses.drafting
+            use.params = merge(use.schema, use.params, params)
         self.last_id = id
         for name, picture in inputs.items():
             (self._given.add if picture else self._given.discard)(name)
         self._give_up_refine()
-        self._mailbox.put(id, self._clock(), self._params, inputs)
+        self._mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
         self._notify(self)
 
     def _give_up_refine(self) -> None:

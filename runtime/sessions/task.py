@@ -5,35 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from ..engine.contract import Progress
 from ..models.base import Params
+from .account import Phase
 from .mailbox import Piece
+from .use import Use
 
 if TYPE_CHECKING:
     from .session import Session
-
-
-class Phase(IntEnum):
-    """What a task needs next from the engine."""
-
-    PREPARE = 0
-    STEP = 1
-    EMIT = 2
-
-
-@dataclass(slots=True, eq=False)
-class Account:
-    """What a session has had of the engine; the scheduler's to write."""
-
-    served: dict[Stage, float] = field(default_factory=dict)  # s, once it has asked
-    costs: dict[tuple[Stage, Phase], float] = field(default_factory=dict)  # s, of its last calls
-    groups: dict[Stage, int] = field(default_factory=dict)  # of its last jobs
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +30,7 @@ class Task:
     params: Params
     steps: int
     received: float  # s
+    use: Use = field(default=cast(Use, None))  # of which model; its session's draft model
     inputs: dict[str, bytes] = field(default_factory=dict)  # new ones that are not in force yet
     media: dict[str, list[Piece]] = field(default_factory=dict)  # not decoded yet
     video: dict[str, list[VideoChunk]] = field(default_factory=dict)  # for the next ``prepare``
@@ -62,11 +47,15 @@ class Task:
     outputs: int = 0  # so far
     anew: bool = False  # an output is out, so that its turn is over
 
+    def __post_init__(self) -> None:
+        """Take the model that the session drafts with, unless another is given."""
+        self.use = self.use or self.session.uses.drafting
+
     @property
     def group(self) -> Hashable:
         """Tasks with equal groups may share an engine call."""
         group = self.progress.group if self.progress is not None else 0
-        return (self.session.info.id, self.stage, self.phase, group)
+        return (self.use.info.id, self.stage, self.phase, group)
 
     @property
     def steps_left(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
@@ -12,6 +13,7 @@ from livedraft.protocol.messages import (
     IDLE,
     IDLE_CLOSE,
     MEDIA,
+    MODELS,
     Close,
     Open,
     Opened,
@@ -19,6 +21,8 @@ from livedraft.protocol.messages import (
     Pong,
     Queued,
     ServerMessage,
+    Switch,
+    Switched,
 )
 
 from ..engine.faults import unexpected
@@ -28,7 +32,7 @@ from .channel import Channel, Gone, close_code
 from .outbox import Outbox
 from .reader import Reader
 from .service import FAREWELL_S, Service
-from .tracks import MEDIA_WINDOW_MS, tracks
+from .tracks import MEDIA_WINDOW_MS, output_tracks, tracks
 from .turns import Flow
 from .waiting import at_most, first
 
@@ -55,7 +59,8 @@ class Connection:
         self._session: Session | None = None
         self._ticket: Ticket | None = None
         self._keep = False  # whether the session outlives this connection
-        self._reader = Reader(service, channel, self._wire, self._outbox, self._send)
+        self._asked = Open()
+        self._reader = Reader(service, channel, self._wire, self._outbox, self._send, self._switch)
         self._ending = asyncio.Event()
         self._last_words = ("done", "")
 
@@ -121,8 +126,13 @@ class Connection:
             session = self._session = self._reclaim(message.resume)
         else:
             session = self._session = runner.open(
-                message.model, message.params, self._outbox, owner=self._owner
+                message.model,
+                message.params,
+                self._outbox,
+                owner=self._owner,
+                refine_model=message.refine_model,
             )
+        self._asked = message
         self._outbox.suit(session.info, message, Flow(session.owner, session.id))
         if not await self._enter():
             return
@@ -201,10 +211,30 @@ class Connection:
                 features=[name for name in FEATURES if name in asked.features],
                 tracks=tracks(session.info, asked) if media else [],
                 media_window_ms=MEDIA_WINDOW_MS if media else 0,
+                refine_model=self._finals(session) if MODELS in asked.features else {},
             )
         )
         if resumed:
             session.attach(self._outbox)
+
+    def _finals(self, session: Session) -> dict[str, Any]:
+        final = session.uses.final
+        return self._service.models[final.info.id] if final is not None else {}
+
+    async def _switch(self, session: Session, message: Switch) -> None:
+        """Go on with another model, if the client can show what that gives; tell it so."""
+        output_tracks(session.uses.info_of(message.model), self._asked)
+        session.switch(message.id, message.model, message.params)
+        self._outbox.suit(session.info, self._asked, Flow(session.owner, session.id))
+        media = MEDIA in self._asked.features
+        await self._send(
+            Switched(
+                id=message.id,
+                model=self._service.models[session.info.id],
+                params=session.params,
+                tracks=tracks(session.info, self._asked) if media else [],
+            )
+        )
 
     async def _ended(self) -> None:
         await self._ending.wait()

@@ -46,7 +46,7 @@ class Outbox:
         self._pictures = pictures
         self._metrics = metrics
         self._clock = clock
-        self._model, self._flow = "", Flow("", "")
+        self._flow = Flow("", "")
         self._tracks: dict[type[Output], Track] = {}
         self._draft_mime = self._final_mime = "image/png"
         self._newest = 0  # id of the newest picture that went out
@@ -58,7 +58,7 @@ class Outbox:
 
     def suit(self, info: ModelInfo, asked: Open, flow: Flow) -> None:
         """Choose types for a model and what its client can show; raise BadMessage if none fits."""
-        self._model, self._flow = info.id, flow
+        self._flow = flow
         self._draft_mime = draft_mime(asked.accept, info.alpha)
         self._final_mime = final_mime(asked.accept, self._draft_mime)
         self._tracks = output_tracks(info, asked)
@@ -140,7 +140,7 @@ class Outbox:
     async def _send_picture(self, result: Result, still: Still) -> None:
         final = result.stage is Stage.FINAL
         mime = self._final_mime if final else self._draft_mime
-        told = recipe(self._model, result) if final else None
+        told = recipe(result.model, result) if final else None
         image = await self._pictures.encode(still.pixels, mime, told, flow=self._flow)
         taken = self._sent(result)
         width, height = still.size
@@ -149,7 +149,7 @@ class Outbox:
                 seq=self._connection.next_seq(result.id),
                 id=result.id,
                 stage=result.stage,
-                model=self._model,
+                model=result.model,
                 seed=result.seed,
                 step=result.step,
                 steps=result.steps,
@@ -200,5 +200,5 @@ class Outbox:
         encoded = self._clock()
         self._newest = result.id
         taken = timings(result, encoded=encoded, sent=self._clock())
-        self._metrics.frame(self._model, result.stage.value, taken, result.dropped, result.batch)
+        self._metrics.frame(result.model, result.stage.value, taken, result.dropped, result.batch)
         return taken

@@ -18,6 +18,7 @@ from livedraft.protocol.messages import (
     Pong,
     Refine,
     ServerMessage,
+    Switch,
 )
 
 from ..sessions.session import Session
@@ -27,7 +28,8 @@ from .patience import FORGIVEN, REFUSALS, Bucket
 from .service import Service
 from .tracks import piece
 
-_ACTS = (Input, Media, ParamsUpdate, Refine, Cancel, Ack)  # signs of a user; an ack is of one shown
+# Signs of a user; an ack is of one shown.
+_ACTS = (Input, Media, ParamsUpdate, Refine, Switch, Cancel, Ack)
 
 
 class Reader:
@@ -40,6 +42,7 @@ class Reader:
         wire: ServerConnection,
         outbox: Outbox,
         send: Callable[[ServerMessage], Awaitable[None]],
+        switch: Callable[[Session, Switch], Awaitable[None]],
     ) -> None:
         self.active_at = service.clock()  # when its user last did something
         self._service = service
@@ -47,6 +50,7 @@ class Reader:
         self._wire = wire
         self._outbox = outbox
         self._send = send
+        self._switch = switch
         self._refusals = Bucket(REFUSALS, FORGIVEN, service.clock)
         self._stopped = False
 
@@ -90,7 +94,9 @@ class Reader:
             session.update(message.id, message.params)
             await self._confirm(session, message)
         elif isinstance(message, Refine):
-            session.refine(message.id, message.params)
+            session.refine(message.id, message.params, message.refine_model)
+        elif isinstance(message, Switch):
+            await self._switch(session, message)
         elif isinstance(message, Cancel):
             session.cancel()
         elif isinstance(message, Ack):

@@ -116,6 +116,7 @@ class AsyncClient:
         model: str = "",
         /,
         *,
+        refine_model: str = "",
         accept: Sequence[str] = (),
         in_flight: int = 2,
         on_queued: Callable[[int], None] | None = None,
@@ -123,14 +124,16 @@ class AsyncClient:
     ) -> AsyncSession:
         """Return a session that ``async with`` or ``open()`` opens.
 
-        An empty ``model`` is the server's default. ``accept`` lists picture types for the frames,
-        best first; at most ``in_flight`` pictures are under way unanswered; ``on_queued`` is
-        called with the place in the queue; ``params`` are the model's own. Raises InvalidParams
-        for what cannot be sent.
+        An empty ``model`` is the server's default; ``refine_model`` makes the final pictures,
+        where that is to be another, with the params of the drafts that it takes. ``accept`` lists
+        picture types for the frames, best first; at most ``in_flight`` pictures are under way
+        unanswered; ``on_queued`` is called with the place in the queue; ``params`` are the model's
+        own. Raises InvalidParams for what cannot be sent.
         """
         terms = Terms(
             base=self.url,
             model=model,
+            refine_model=refine_model,
             token=self._token,
             accept=(accept,) if isinstance(accept, str) else tuple(accept),
             in_flight=in_flight,

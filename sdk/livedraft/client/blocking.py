@@ -92,6 +92,7 @@ class Client:
         model: str = "",
         /,
         *,
+        refine_model: str = "",
         accept: Sequence[str] = (),
         in_flight: int = 2,
         on_queued: Callable[[int], None] | None = None,
@@ -103,7 +104,12 @@ class Client:
         """
         session = Session(
             self._client.session(
-                model, accept=accept, in_flight=in_flight, on_queued=on_queued, **params
+                model,
+                refine_model=refine_model,
+                accept=accept,
+                in_flight=in_flight,
+                on_queued=on_queued,
+                **params,
             ),
             self._loop,
         )

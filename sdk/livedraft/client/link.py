@@ -154,6 +154,7 @@ class Link:
     def _hello(self) -> bytes | str:
         return self._line.open(
             model=self._terms.model,
+            refine_model=self._terms.refine_model,
             params=self._out.kept,
             accept=list(self._terms.accept),
             token=self._terms.token,

@@ -53,6 +53,7 @@ class Terms:
 
     base: str  # the server's address
     model: str  # empty: the server's default
+    refine_model: str  # what makes the final pictures; empty: the same model
     token: str
     accept: tuple[str, ...]  # picture types, best first; empty: any
     in_flight: int  # pictures sent that no frame answers yet
@@ -63,13 +64,18 @@ class Terms:
     def __post_init__(self) -> None:
         """Refuse what the server would, or what lets no picture go; raise InvalidParams."""
         try:
-            Open(model=self.model, accept=list(self.accept), token=self.token)
+            Open(
+                model=self.model,
+                refine_model=self.refine_model,
+                accept=list(self.accept),
+                token=self.token,
+            )
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             raise InvalidParams(
                 f"{first['loc'][0]}: {first['msg'][:200]}", fix="give a session's terms as texts"
             ) from None
-        for text in (self.model, *self.accept):
+        for text in (self.model, self.refine_model, *self.accept):
             fault = text_fault(text)
             if fault is not None:
                 raise InvalidParams(fault, fix="give plain text")

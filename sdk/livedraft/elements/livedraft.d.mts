@@ -11,6 +11,7 @@ export type ClientMessage = {
 	resume?: string;
 	features?: string[];
 	codecs?: string[];
+	refine_model?: string;
 } | {
 	type: "input";
 	id: number;
@@ -23,6 +24,12 @@ export type ClientMessage = {
 } | {
 	type: "refine";
 	id: number;
+	params: Params;
+	refine_model?: string;
+} | {
+	type: "switch";
+	id: number;
+	model: string;
 	params: Params;
 } | {
 	type: "cancel";
@@ -120,6 +127,7 @@ export interface Opened {
 	features?: string[];
 	tracks?: Track[];
 	media_window_ms?: number;
+	refine_model?: ModelInfo;
 }
 /** What a user should know of how a picture was made; `choices` are values of `param` that may be meant. */
 export interface Note {

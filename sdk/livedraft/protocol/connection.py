@@ -32,6 +32,8 @@ from .messages import (
     Queued,
     Refine,
     ServerMessage,
+    Switch,
+    Switched,
     Unknown,
 )
 from .tracks import Tracks
@@ -87,7 +89,7 @@ class ServerConnection:
             self.state = "closed"
         elif self.state == "opening" and not (self._asked and isinstance(message, Ping)):
             raise OutOfOrder(f"'{message.type}' before 'opened'", fix="send 'open' and wait")
-        elif isinstance(message, (Input, Media, ParamsUpdate, Refine)):
+        elif isinstance(message, (Input, Media, ParamsUpdate, Refine, Switch)):
             if message.id <= self.last_id:
                 raise OutOfOrder(
                     f"id {message.id} after id {self.last_id}", fix="count ids upwards"
@@ -109,6 +111,8 @@ class ServerConnection:
             self.state = "open"
             if MEDIA in message.features:
                 self._tracks = Tracks(message.tracks)
+        elif isinstance(message, Switched) and self._tracks is not None:
+            self._tracks = Tracks(message.tracks)
         elif isinstance(message, Close):
             self.state = "closed"
         return self._out.encode(message, text=self._text)
@@ -192,9 +196,15 @@ class ClientConnection:
         """Return ``params`` with the next id."""
         return self._out.encode(ParamsUpdate(id=self._next_id(), params=dict(params)))
 
-    def refine(self, params: Mapping[str, Any] | None = None) -> Data:
-        """Return ``refine`` with the next id."""
-        return self._out.encode(Refine(id=self._next_id(), params=dict(params or {})))
+    def refine(self, params: Mapping[str, Any] | None = None, model: str = "") -> Data:
+        """Return ``refine`` with the next id, by another model where one is named."""
+        id = self._next_id()
+        return self._out.encode(Refine(id=id, params=dict(params or {}), refine_model=model))
+
+    def switch(self, model: str, params: Mapping[str, Any] | None = None) -> Data:
+        """Return ``switch`` with the next id."""
+        id = self._next_id()
+        return self._out.encode(Switch(id=id, model=model, params=dict(params or {})))
 
     def cancel(self) -> Data:
         """Return ``cancel``."""

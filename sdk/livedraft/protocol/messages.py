@@ -19,7 +19,8 @@ Id = Annotated[int, Field(ge=0, le=MAX_ID)]
 Params = dict[str, Any]
 MOST_PICTURES = 16  # in one message, and types that a client may accept
 MEDIA = "media"  # the feature: sound and moving pictures, in ``media`` messages
-FEATURES = (MEDIA,)  # what a server can do beyond the first clients of version 1
+MODELS = "models"  # the feature: refine with another model, and switch the model
+FEATURES = (MEDIA, MODELS)  # what a server can do beyond the first clients of version 1
 Names = Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()]
 
 
@@ -85,7 +86,8 @@ class Open(Message):
     resume: str = ""  # the token of an earlier ``opened``
     features: Names = []  # what the client would use; those that the server does not know are no
     codecs: Names = []  # that the client can play, best first; empty: JPEG and PCM
-    later = frozenset({"features", "codecs"})
+    refine_model: str = ""  # what makes the final pictures; empty: the same model
+    later = frozenset({"features", "codecs", "refine_model"})
 
 
 class Input(Message):
@@ -132,6 +134,17 @@ class Refine(Message):
     type: Literal["refine"] = "refine"
     id: Id
     params: Params = {}
+    refine_model: str = ""  # what makes this one and those after it; empty: as before
+    later = frozenset({"refine_model"})
+
+
+class Switch(Message):
+    """Go on with another model: pictures stay, and of the params those that it takes."""
+
+    type: Literal["switch"] = "switch"
+    id: Id
+    model: str
+    params: Params = {}  # of that model, over those that stay
 
 
 class Cancel(Message):
@@ -187,7 +200,18 @@ class Opened(Message):
     features: Names = []  # of those in ``open``, what this server does
     tracks: list[Track] = []
     media_window_ms: int = 0  # what may be unconfirmed of each track that comes down
-    later = frozenset({"features", "tracks", "media_window_ms"})
+    refine_model: dict[str, Any] = {}  # as ``model``, where another makes the final pictures
+    later = frozenset({"features", "tracks", "media_window_ms", "refine_model"})
+
+
+class Switched(Message):
+    """Answer ``switch``: the model that drafts from now on."""
+
+    type: Literal["switched"] = "switched"
+    id: Id
+    model: dict[str, Any]  # as in ``opened``
+    params: Params  # all params in force
+    tracks: list[Track] = []
 
 
 class Frame(Message):
@@ -238,5 +262,5 @@ class Unknown(Message):
     type: str
 
 
-ClientMessage = Open | Input | Media | ParamsUpdate | Refine | Cancel | Ack | Ping | Close
-ServerMessage = Queued | Opened | Ack | Frame | Media | Error | Pong | Close | Unknown
+ClientMessage = Open | Input | Media | ParamsUpdate | Refine | Switch | Cancel | Ack | Ping | Close
+ServerMessage = Queued | Opened | Switched | Ack | Frame | Media | Error | Pong | Close | Unknown

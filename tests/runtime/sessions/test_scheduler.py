@@ -10,9 +10,10 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.models.base import Job, ModelInfo, Params
 from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.sessions.account import Phase
 from livedraft.runtime.sessions.scheduler import MOST_PREPARED, Scheduler
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.sessions.task import Phase, Task
+from livedraft.runtime.sessions.task import Task
 from livedraft.runtime.testing import FakeClock, FakeSink
 
 

@@ -11,9 +11,10 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.models.base import Job, Params
 from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.sessions.account import Phase
 from livedraft.runtime.sessions.scheduler import DUE_S, Scheduler
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.sessions.task import Phase, Task
+from livedraft.runtime.sessions.task import Task
 from livedraft.runtime.testing import FakeClock, FakeSink
 
 
@@ -130,7 +131,7 @@ def test_rule_6_waits_for_a_newcomer_of_its_own_group_alone(last: int | None, fi
     ahead.progress, ahead.phase = Progress(Job("any", 4), 1, 1, 4, room=8), Phase.STEP
     newcomer = task(clock, steps=4)
     if last is not None:
-        newcomer.session.account.groups[Stage.DRAFT] = last
+        newcomer.session.uses.drafting.account.groups[Stage.DRAFT] = last
     line.add(ahead)
     line.add(newcomer)
     assert line.next() == [newcomer if first else ahead]

@@ -28,6 +28,7 @@ MOMENTS = dict.fromkeys(["received", "queued", "prepared", "stepped", "decoded"]
 def picture(id: int, stage: Stage = Stage.DRAFT) -> Result:
     return Result(
         id=id,
+        model="echo",
         stage=stage,
         output=Still(np.zeros((4, 6, 3), np.uint8)),
         params={"seed": id},

@@ -187,3 +187,12 @@ async def test_params_too_large_to_open_with_are_told_and_not_tried_again() -> N
     async with serving() as client:
         with pytest.raises(BadMessage, match="larger than the server takes"):
             await client.session(prompt="x" * 100_000).open()
+
+
+async def test_another_model_may_refine() -> None:
+    async with serving() as client:
+        with pytest.raises(ModelNotFound, match="no model 'ecko'"):
+            await client.session("echo", refine_model="ecko").open()
+        async with client.session("echo", refine_model="echo") as session:
+            await session.send(Image.new("RGB", (8, 8), "teal"))
+            assert (await session.refine(steps=1)).model == "echo"

@@ -20,11 +20,13 @@ export type ClientMessage =
       resume?: string;
       features?: string[];
       codecs?: string[];
+      refine_model?: string; // what makes the final pictures; empty: the same model
     }
   | { type: "input"; id: number; inputs: Record<string, Uint8Array>; params: Params }
   | MediaInput
   | { type: "params"; id: number; params: Params }
-  | { type: "refine"; id: number; params: Params }
+  | { type: "refine"; id: number; params: Params; refine_model?: string }
+  | { type: "switch"; id: number; model: string; params: Params }
   | { type: "cancel" }
   | { type: "ack"; seq: number }
   | { type: "ping"; id?: number | null }
@@ -119,6 +121,15 @@ export interface Opened {
   features?: string[]; // of those in `open`; only for those who asked, as what follows
   tracks?: Track[];
   media_window_ms?: number;
+  refine_model?: ModelInfo; // where another model makes the final pictures
+}
+/** The model that drafts from now on, after `switch`. */
+export interface Switched {
+  type: "switched";
+  id: number;
+  model: ModelInfo;
+  params: Params;
+  tracks: Track[];
 }
 export interface Ack {
   type: "ack";
@@ -170,7 +181,16 @@ export interface Close {
   code: string;
   reason: string;
 }
-export type ServerMessage = Queued | Opened | Ack | FrameMessage | MediaMessage | ErrorMessage | Pong | Close;
+export type ServerMessage =
+  | Queued
+  | Opened
+  | Switched
+  | Ack
+  | FrameMessage
+  | MediaMessage
+  | ErrorMessage
+  | Pong
+  | Close;
 
 const stages: readonly unknown[] = ["draft", "preview", "final"];
 const checks = {
@@ -199,6 +219,7 @@ type Kind = keyof typeof checks;
 /** By type and key: the kind of the value and, where the key may be absent, its default; `undefined` leaves it out. */
 const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = {
   queued: { position: ["int"] },
+  switched: { id: ["id"], model: ["map"], params: ["map"], tracks: ["tracks", []] },
   opened: {
     v: ["int", VERSION],
     session: ["text"],
@@ -213,6 +234,7 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     features: ["texts", undefined],
     tracks: ["tracks", undefined],
     media_window_ms: ["int", undefined],
+    refine_model: ["map", undefined],
   },
   ack: { seq: ["id", null], id: ["id", null], params: ["map", {}] },
   frame: {

@@ -1,0 +1,119 @@
+"""A model as one session uses it, and what of one model's drawing and params suits another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from livedraft.errors import InvalidParams, ModelNotFound
+
+from ..engine.engine import Cell
+from ..models.base import AnyModel, ModelInfo, Params
+from ..models.params import merge
+from .account import Account
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class Use:
+    """A model with the params and the state that a session has of it."""
+
+    info: ModelInfo
+    schema: type[Params]
+    params: Params
+    account: Account = field(default_factory=Account)
+    cell: Cell = field(default_factory=Cell)
+    freed: bool = False  # whether its state was given back
+
+
+class Uses:
+    """The models of one session: which drafts, which refines, and which are needed no more."""
+
+    def __init__(self, drafting: Use, find: Callable[[str], AnyModel] | None) -> None:
+        self.drafting = drafting
+        self.final: Use | None = None  # what refines, where that is another model
+        self._retired: list[Use] = []
+        self._find = find
+
+    def info_of(self, name: str) -> ModelInfo:
+        """Return what another model is; raise ModelNotFound."""
+        return self._model(name).info
+
+    def refine_with(self, name: str) -> None:
+        """Have a model make the final pictures from now on; raise ModelNotFound."""
+        found = self._model(name)
+        if self.final is not None and self.final.info.id != name:
+            self._retired.append(self.final)
+            self.final = None
+        if name != self.drafting.info.id and self.final is None:
+            self.final = use_of(found, found.params())
+
+    def to_refine(self) -> tuple[Use, Params]:
+        """Return what refines and its params: those of the drafts that it takes."""
+        use = self.final or self.drafting
+        if use is self.drafting:
+            return use, use.params
+        return use, merge(use.schema, None, carried(use.schema, self.drafting.params))
+
+    def switch(self, name: str, params: Mapping[str, Any]) -> Use:
+        """Draft with another model and return the one before; raise and change nothing."""
+        found, old = self._model(name), self.drafting
+        new = merge(found.params, None, carried(found.params, old.params) | dict(params))
+        if name == old.info.id:
+            old.params = new
+        elif self.final is not None and name == self.final.info.id:
+            self.drafting, self.final = self.final, None
+            self.drafting.params = new
+        else:
+            self.drafting = use_of(found, new)
+        if self.drafting is not old:
+            self._retired.append(old)
+        return old
+
+    def unused(self, busy: Sequence[Use], *, closed: bool) -> list[Use]:
+        """Return those that are needed no more, each once: all of them when it is closed."""
+        if closed:
+            own = [use for use in (self.drafting, self.final) if use is not None]
+            self._retired = [use for use in self._retired if use not in own] + own
+        over = [use for use in self._retired if use not in busy and not use.freed]
+        self._retired = [use for use in self._retired if use in busy]
+        for use in over:
+            use.freed = True
+        return over
+
+    def _model(self, name: str) -> AnyModel:
+        if self._find is None:
+            raise ModelNotFound(f"no other model than {self.drafting.info.id}", fix="use that")
+        return self._find(name)
+
+
+def use_of(model: AnyModel, params: Params) -> Use:
+    """Return a new use of a model."""
+    return Use(model.info, model.params, params)
+
+
+def carried(schema: type[Params], params: Params) -> dict[str, Any]:
+    """Return those params that their user has set and that another model takes as they are."""
+    usual = type(params).model_fields
+    kept: dict[str, Any] = {}
+    for name, value in params.model_dump(mode="json").items():
+        if name not in schema.model_fields or value == usual[name].default:
+            continue
+        try:
+            merge(schema, None, kept | {name: value})
+        except InvalidParams:
+            continue
+        kept[name] = value
+    return kept
+
+
+def renamed(things: Mapping[str, T], of: ModelInfo, to: ModelInfo) -> dict[str, T]:
+    """Return pictures by the names of another model's inputs; the first goes to the first."""
+    theirs = [spec.name for spec in of.inputs if spec.kind == "image"]
+    ours = [spec.name for spec in to.inputs if spec.kind == "image"]
+    found = {name: things[name] for name in ours if name in things}
+    if ours and theirs and ours[0] not in found and theirs[0] in things:
+        found[ours[0]] = things[theirs[0]]
+    return found
