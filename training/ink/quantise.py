@@ -49,7 +49,7 @@ class Watched(CalibrationDataReader):  # type: ignore[misc]  # has no types
     def __init__(self, inputs: list[Inputs]) -> None:
         self._left = iter(inputs)
 
-    def get_next(self) -> Inputs | None:
+    def get_next(self) -> Any:
         return next(self._left, None)
 
 
