@@ -107,9 +107,9 @@ class JitterBuffer:
             held_us = microseconds(self._held, self._rate)
             self._playing = max(self.waiting, held_us) >= self.target
             self._held = 0 if self._playing else self._held + count
-            if self._playing and not self._begun:
+            if self._playing:  # the time up to it has passed in silence
+                self._next = max(self._next, self._waiting[0][0])
                 self._begun = True
-                self._next = self._waiting[0][0]
         made = np.zeros((count, self._channels), np.int16)
         pts = microseconds(self._next, self._rate)
         if not self._playing:

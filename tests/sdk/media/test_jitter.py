@@ -138,6 +138,19 @@ def test_after_a_pause_it_waits_for_enough_again() -> None:
     assert heard[-1] == expected(8 * PIECE - 1, 1)[0]
 
 
+def test_a_pause_of_the_speaker_is_not_waited_for_twice() -> None:
+    buffer = filled()
+    buffer.pull(4 * PIECE)  # one more than there is: it pauses
+    for number in (500, 501, 502, 503):  # ten seconds later
+        buffer.push(piece(number), number * 0.02)
+    heard = [values(buffer.pull(PIECE)) for _ in range(60)]
+    first = next(
+        number for number, part in enumerate(heard) if part[-1] == expected(501 * PIECE - 1, 1)
+    )
+    assert first * STEP_US <= SECOND  # the most that is ever held back
+    assert buffer.counts.concealed == 2 * PIECE  # before the pause, and at the end
+
+
 @given(st.integers(1, 200), st.integers(1, 40))
 def test_no_more_waits_than_may(pieces: int, most: int) -> None:
     most_us = most * STEP_US
