@@ -238,8 +238,9 @@ def _is_thing(noun: _Noun, thing: _Noun | None) -> bool:
 def _told(kind: Kind, parts: Sequence[_Noun], thing: _Noun | None) -> list[Coloured]:
     """Return the colours of parts: stated ones, the thing's own, and defaults."""
     told: dict[str, Coloured] = {}
-    if all(_is_thing(noun, thing) and not _by_itself(kind, noun) for noun in parts):
-        parts = []  # a red tower is red: no part is told
+    others = (n for n in parts if _by_itself(kind, n) or not _is_thing(n, thing))
+    if not any(noun.colour or noun.word in kind.by_word for noun in others):
+        parts = []  # a red tower is red, and a red bottle with a cork: no part is told
     for noun in parts:
         part = kind.parts[noun.word]
         if noun.colour and not (part in told and told[part].said):

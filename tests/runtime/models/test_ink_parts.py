@@ -45,6 +45,7 @@ SAID = {
     "a red car and a blue house": "",
     "a pink cherry blossom": "",
     "a red dragon face": "",
+    "a red bottle with a cork": "",
     "red": "",
     "roof": "",
     "red and blue": "",
