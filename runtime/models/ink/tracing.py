@@ -93,7 +93,7 @@ def _smooth(line: Points) -> Points:
     ahead, behind = np.roll(calm, -reach, 0) - calm, calm - np.roll(calm, reach, 0)
     norm = np.linalg.norm(ahead, axis=1) * np.linalg.norm(behind, axis=1)
     turn = (ahead * behind).sum(1) / np.maximum(norm, 1e-9)
-    corner = np.clip((BENT - turn) / (BENT - CORNER), 0, 1)
+    corner = _around(np.clip((BENT - turn) / (BENT - CORNER), 0, 1), min(sigma, count / 8))
     corner = _lowpassed(corner[:, None], min(1.5 * UNIT, count / 14))
     less = _lowpassed(line, min(0.8 * UNIT, count / 14))
     smooth += np.clip(corner, 0, 1) * (less - smooth)
@@ -101,6 +101,14 @@ def _smooth(line: Points) -> Points:
     far = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
     line += away * np.minimum(1, FURTHEST * UNIT / far)
     return line
+
+
+def _around(found: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+    """Return the most of what is found within a reach along a closed line."""
+    width = 2 * round(reach) + 1
+    wrapped = np.concatenate([found[-width:], found, found[:width]])
+    most = cv2.dilate(wrapped[None], np.ones((1, width), np.uint8))
+    return np.asarray(most, np.float64)[0, width:-width]
 
 
 def _even(line: Points) -> Points:

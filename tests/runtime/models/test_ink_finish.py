@@ -95,6 +95,13 @@ def test_a_corner_stays_a_corner() -> None:
     assert furthest(drawn, redrawn(drawn)) < 0.8
 
 
+def test_a_stroke_is_not_pinched_where_it_ends() -> None:
+    drawn = inked([[(0.3, 0.5), (0.7, 0.5)]], 1024)
+    made = redrawn(drawn)
+    for column in range(310, 340, 3):  # the end's half circle is behind
+        assert made[:, column].sum() == pytest.approx(drawn[:, column].sum(), rel=0.12)
+
+
 def test_faint_strokes_stay_faint_and_dots_stay() -> None:
     drawn = inked([ring(512)], 512) * np.float32(0.4)
     made = redrawn(drawn)
