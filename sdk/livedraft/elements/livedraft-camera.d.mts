@@ -1,4 +1,5 @@
 // livedraft, Apache-2.0. Types of the module beside this file, built from sdk/js; do not edit.
+/** The messages of protocol version 1, and what they describe. */
 export type Params = Record<string, unknown>;
 /** The one error class; `code`, `retryable` and `fix` are those of docs/reference/errors.md. */
 export interface ErrorFields {

@@ -1,4 +1,5 @@
 // livedraft, Apache-2.0. Types of the module beside this file, built from sdk/js; do not edit.
+/** The messages of protocol version 1, and what they describe. */
 export type Params = Record<string, unknown>;
 export type Stage = "draft" | "preview" | "final";
 export type ClientMessage = {
