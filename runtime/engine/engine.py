@@ -26,6 +26,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _LOAD = "load"  # may take as long as a download does
+_LOADS_S = 15.0  # on a busy machine, of models that are at hand
 _SHORTEST_S = 0.001  # of a wait for what is about to be late
 
 
@@ -199,6 +200,9 @@ class Engine:
 
     def close(self, seconds: float = math.inf) -> None:
         """End the thread once its calls are over; raise ModelHangs if that takes longer."""
+        loading = self._thread.current
+        if loading is not None and loading.phase == _LOAD:  # no fault of theirs
+            seconds = max(seconds, _LOADS_S)
         ended = self._thread.close(None if math.isinf(seconds) else seconds)
         call = self._thread.current
         if not ended:

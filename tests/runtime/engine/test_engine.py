@@ -165,3 +165,21 @@ def test_what_a_thread_hands_over_ends_no_loop(error: BaseException) -> None:
     assert isinstance(handed, Exception)
     assert not isinstance(handed, StopIteration)
     assert handed is error or handed.__cause__ is error
+
+
+async def test_models_that_load_are_waited_for_when_the_server_stops() -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def load() -> dict[str, Any]:
+        begun.set()
+        go.wait()
+        return {}
+
+    engine = Engine("cpu")
+    loading = asyncio.create_task(engine.load(load))
+    await asyncio.to_thread(begun.wait)
+    closing = asyncio.create_task(asyncio.to_thread(engine.close, 0.0))
+    await asyncio.sleep(0)
+    go.set()
+    await closing  # and does not take it for a call that hangs
+    await loading
