@@ -49,6 +49,7 @@ class SketchToImage(gr.HTML):
         value: Given | Callable[..., Any] | None = None,
         *,
         model: str = "",
+        refine_model: str = "",
         prompt: str | None = None,
         style: str | None = None,
         seed: int | None = None,
@@ -83,6 +84,7 @@ class SketchToImage(gr.HTML):
             value: A sketch (PIL picture, path, bytes, array), a SketchValue, a map with
                 ``sketch``, ``image`` and params, or a function that returns one of them.
             model: The model's name; empty is the server's default.
+            refine_model: The model that makes the final pictures; empty is the same.
             prompt: What the picture shows.
             style: One of the model's styles.
             seed: The seed to start with.
@@ -114,7 +116,7 @@ class SketchToImage(gr.HTML):
             preserved_by_key: What a new rendering keeps.
         """
         # Gradio reads each of them back by its name.
-        self.model, self.url, self.token = model, url, token
+        self.model, self.refine_model, self.url, self.token = model, refine_model, url, token
         self.prompt, self.style, self.seed = prompt, style, seed
         self.strength, self.steps, self.size = strength, steps, size
         self.palette, self.loras, self.examples = palette, loras, examples
@@ -163,6 +165,7 @@ class SketchToImage(gr.HTML):
             token=self.token or own_token or None,
             state_key=state_key(self, label),
             model=self.model or None,
+            refine_model=self.refine_model or None,
             prompt=self.prompt,
             picture_style=self.style,
             seed=self.seed,

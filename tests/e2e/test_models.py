@@ -65,3 +65,18 @@ def test_one_model_alone_has_no_menu(open_page: Open, url: str) -> None:
     stroke(page, *LINE)
     wait_dark(page, PICTURE, 0.5, 0.5)
     expect(page.get_by_role("combobox", name="Model")).to_be_hidden()
+
+
+def test_another_model_makes_the_final_picture(visit: Open, both: str) -> None:
+    script = f'<script src="{both}/livedraft.js"></script>'
+    models = 'model="echo" refine-model="paintbox"'
+    page = visit(f'{script}<livedraft-sketch url="{both}" {models}></livedraft-sketch>')
+    listen(page, "change", "submit")
+    stroke(page, *LINE)
+    page.wait_for_function("heard.change.length > 0")
+    assert page.evaluate(f"{EL}.value.frame.model") == "echo"
+    page.get_by_role("button", name="Refine", exact=True).click()
+    page.wait_for_function("heard.submit.length === 1")
+    assert page.evaluate(f"{EL}.value.frame.model") == "paintbox"
+    stroke(page, (0.2, 0.2), (0.8, 0.2))
+    page.wait_for_function(f"{EL}.value.frame.model === 'echo'")

@@ -22,6 +22,7 @@ export interface Connection {
 	url: string;
 	model: string;
 	token: string;
+	refineModel?: string;
 }
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {

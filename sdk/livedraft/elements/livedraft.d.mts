@@ -188,6 +188,16 @@ declare class Emitter<Events extends object> {
 	on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void;
 	protected emit<K extends keyof Events>(name: K, event: Events[K]): void;
 }
+export type Token = string | (() => string | Promise<string>);
+export interface LinkOptions {
+	url: string;
+	model: string;
+	token: Token;
+	accept: string[];
+	codecs?: string[];
+	refineModel?: string;
+	params(): Params;
+}
 /** What a session needs of the browser, in one place so that tests can stand in for it. */
 export interface Platform {
 	socket(address: string, protocol: string): WebSocket;
@@ -202,15 +212,6 @@ export interface Platform {
 }
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
-export type Token = string | (() => string | Promise<string>);
-export interface LinkOptions {
-	url: string;
-	model: string;
-	token: Token;
-	accept: string[];
-	codecs?: string[];
-	params(): Params;
-}
 /** Pieces of sound and of moving pictures, as they travel, and the clock that they are timed by. */
 /** What a `media` message carries; times are whole µs on the sender's media clock. */
 export interface Piece {
@@ -399,6 +400,7 @@ export interface Connection {
 	url: string;
 	model: string;
 	token: string;
+	refineModel?: string;
 }
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
@@ -461,6 +463,8 @@ export interface ConnectOptions {
 	inputs?: Record<string, Source>;
 	/** Picture types for the answers, best first; any if left out. */
 	accept?: string[];
+	/** The model that makes the final pictures; that of the drafts if left out. */
+	refineModel?: string;
 	/** Codecs of sound and moving pictures that this side plays, best first; none: pictures alone. */
 	codecs?: string[];
 }

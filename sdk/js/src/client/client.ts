@@ -2,7 +2,7 @@
 
 import type { Source } from "../media/encode.ts";
 import { CanvasEncoder } from "../media/encode.ts";
-import type { Token } from "./link.ts";
+import type { Token } from "./opening.ts";
 import { browser } from "./platform.ts";
 import type { Params } from "./protocol.ts";
 import { LiveSession } from "./session.ts";
@@ -18,15 +18,26 @@ export interface ConnectOptions {
   inputs?: Record<string, Source>;
   /** Picture types for the answers, best first; any if left out. */
   accept?: string[];
+  /** The model that makes the final pictures; that of the drafts if left out. */
+  refineModel?: string;
   /** Codecs of sound and moving pictures that this side plays, best first; none: pictures alone. */
   codecs?: string[];
 }
 
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
-  const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [], codecs } = options;
+  const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [], codecs, refineModel } = options;
   return new LiveSession(
-    { url, model, params, token, inputs, accept, ...(codecs ? { codecs } : {}) },
+    {
+      url,
+      model,
+      params,
+      token,
+      inputs,
+      accept,
+      ...(codecs ? { codecs } : {}),
+      ...(refineModel ? { refineModel } : {}),
+    },
     new CanvasEncoder(),
     browser,
   );

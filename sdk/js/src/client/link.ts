@@ -3,24 +3,16 @@
 import { LivedraftError } from "../errors.ts";
 import { endpoint } from "./address.ts";
 import { Backoff } from "./backoff.ts";
+import type { LinkOptions } from "./opening.ts";
+import { opening } from "./opening.ts";
 import type { Platform } from "./platform.ts";
-import type { ClientMessage, ErrorMessage, Opened, Params, ServerMessage } from "./protocol.ts";
-import { decode, encode, SUBPROTOCOL, VERSION } from "./protocol.ts";
+import type { ClientMessage, ErrorMessage, Opened, ServerMessage } from "./protocol.ts";
+import { decode, encode, SUBPROTOCOL } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 import { COME_BACK, REFUSED, unanswered, whatToDo } from "./reasons.ts";
 
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
-export type Token = string | (() => string | Promise<string>);
-
-export interface LinkOptions {
-  url: string;
-  model: string;
-  token: Token;
-  accept: string[];
-  codecs?: string[]; // that this side plays: then it speaks `media`
-  params(): Params; // in force, for a fresh open
-}
 
 /** What the session hears; errors come through `message` or, of the link's own making, `failed`. */
 export interface LinkEvents {
@@ -158,7 +150,7 @@ export class Link {
       if (socket !== this.socket) return;
       this.cancelTimer?.();
       this.cancelTimer = null;
-      this.pulse.said(this.write(this.opening(token)));
+      this.pulse.said(this.write(opening(this.options, token, this.resume)));
       this.pulse.expect(true);
       this.pulse.heard(); // the server's machine, at least
     };
@@ -190,14 +182,6 @@ export class Link {
   private async token(): Promise<string> {
     const { token } = this.options;
     return typeof token === "function" ? token() : token;
-  }
-
-  private opening(token: string): ClientMessage {
-    const { model, accept, codecs } = this.options;
-    const resume = this.resume;
-    const params = resume ? {} : this.options.params();
-    const media = codecs ? { features: ["media"], codecs } : {}; // an older server knows no such keys
-    return { type: "open", v: VERSION, model, params, accept, token, resume, ...media };
   }
 
   /** Write to the socket, if it takes it; return how many bytes. */

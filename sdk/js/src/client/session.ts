@@ -3,9 +3,10 @@
 import { LivedraftError } from "../errors.ts";
 import type { Encoder, Source, Target } from "../media/encode.ts";
 import { Emitter } from "./emitter.ts";
-import type { LinkOptions, LinkState } from "./link.ts";
+import type { LinkState } from "./link.ts";
 import { Link } from "./link.ts";
 import { MediaFlow } from "./media.ts";
+import type { LinkOptions } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
 import { Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";

@@ -15,7 +15,7 @@ import { styles } from "./styles/index.ts";
 
 /**
  * Attributes: url model models token prompt picture-style seed strength steps size palette loras examples
- * locked (the seed) height layout (beside | over) refine-when (rest) theme (light | dark) state-key;
+ * locked (the seed) height layout (beside | over) refine-when (rest) refine-model theme (light | dark) state-key;
  * of a form's field: name required disabled. Each has a property.
  * Events, all with `detail.params`: ready input stroke frame change submit clear; error, diagnostics.
  */
@@ -28,6 +28,7 @@ export class LivedraftSketch extends LiveElement {
     "layout",
     "refine-when",
     "locked",
+    "refine-model",
     "state-key",
     "name",
     "required",
@@ -80,7 +81,8 @@ export class LivedraftSketch extends LiveElement {
   }
 
   protected connectTo(connection: Connection): void {
-    this.studio.result.connect(connection);
+    const refineModel = this.getAttribute("refine-model");
+    this.studio.result.connect(refineModel ? { ...connection, refineModel } : connection);
   }
 
   protected attributeChanged(name: string, value: string | null): void {

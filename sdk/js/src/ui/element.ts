@@ -11,9 +11,10 @@ export interface Connection {
   url: string; // absolute
   model: string; // empty: the server's default
   token: string;
+  refineModel?: string; // that makes the final pictures
 }
 
-const CONNECTION = ["url", "model", "token"];
+const CONNECTION = ["url", "model", "token", "refine-model"];
 const LIKE_A_FIELD = ["input", "change"]; // events that bubble, as those of a form's fields do
 const INNER = ["input", "change", "submit", "error"]; // composed, and would be taken for the element's
 
@@ -25,7 +26,7 @@ const Base = (typeof HTMLElement === "undefined" ? Object : HTMLElement) as type
  * what it shows, and says in `observedAttributes` what it takes.
  */
 export abstract class LiveElement extends Base {
-  static readonly shared: readonly string[] = [...CONNECTION, "models", "height", "theme"];
+  static readonly shared: readonly string[] = ["url", "model", "token", "models", "height", "theme"];
   private picked = ""; // by the user, of the models of the server
   private running = false;
   private reconnecting = false;

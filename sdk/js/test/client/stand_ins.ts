@@ -1,7 +1,7 @@
 /** Stand-ins for the browser and the server: a clock that is turned by hand, a socket without a net. */
 
-import type { Token } from "../../src/client/link.ts";
 import { pack, unpack } from "../../src/client/msgpack.ts";
+import type { Token } from "../../src/client/opening.ts";
 import type { Platform } from "../../src/client/platform.ts";
 import { LiveSession } from "../../src/client/session.ts";
 import type { Encoder } from "../../src/media/encode.ts";
@@ -165,7 +165,7 @@ export function start(
   browser: Browser,
   params: Message = {},
   by: Encoder = encoder,
-  more: { url?: string; token?: Token; codecs?: string[] } = {},
+  more: { url?: string; token?: Token; codecs?: string[]; refineModel?: string } = {},
 ): LiveSession {
   const options = { url: "/", model: "", token: "t", accept: [], params, inputs: {}, ...more };
   return new LiveSession(options, by, browser);

@@ -1,0 +1,35 @@
+/** What a session begins with: where, with which model, and what this side can do. */
+
+import type { ClientMessage, Params } from "./protocol.ts";
+import { VERSION } from "./protocol.ts";
+
+export type Token = string | (() => string | Promise<string>);
+
+export interface LinkOptions {
+  url: string;
+  model: string;
+  token: Token;
+  accept: string[];
+  codecs?: string[]; // that this side plays: then it speaks `media`
+  refineModel?: string; // that makes the final pictures, where it is another
+  params(): Params; // in force, for a fresh open
+}
+
+/** Return the first message; with `resume` it goes on with the session of before. */
+export function opening(options: LinkOptions, token: string, resume: string): ClientMessage {
+  const { model, accept, codecs, refineModel } = options;
+  // An older server knows none of these keys, so they go where they are needed.
+  const features = [...(codecs ? ["media"] : []), ...(refineModel ? ["models"] : [])];
+  return {
+    type: "open",
+    v: VERSION,
+    model,
+    params: resume ? {} : options.params(),
+    accept,
+    token,
+    resume,
+    ...(features.length ? { features } : {}),
+    ...(codecs ? { codecs } : {}),
+    ...(refineModel ? { refine_model: refineModel } : {}),
+  };
+}
