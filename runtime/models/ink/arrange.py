@@ -202,7 +202,9 @@ class Arranger:
         return who + moved(start, best[1] / 12, 0.0)
 
     def _between(self, who: Group, both: Group) -> Group:
-        half = max(1, len(both) // 2)
+        if len(both) == 1:
+            return self._beside(who, both)  # "between a house" says no other side
+        half = len(both) // 2
         return self._beside(self._beside(both[:half], who), both[half:])
 
     def _hidden(self, behind: Group, front: Group) -> float:

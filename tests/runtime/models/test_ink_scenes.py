@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -259,6 +259,7 @@ COUNTS = st.sampled_from(["a", "two", "5", "three red", "many"])
     others=st.lists(st.tuples(PLACES, COUNTS, st.sampled_from(WORDS.labels)), max_size=4),
     seed=st.sampled_from([42, 7]),
 )
+@example(first="cat", others=[("between", "a", "house")], seed=42)
 def test_whatever_is_named_is_on_the_page(
     drawings: Drawings,
     table: TextTable,
