@@ -73,9 +73,11 @@ def _cut(light: Floats) -> Floats:
     Kramer and Bruckner, 1975), over an edge as wide as a pixel.
     """
     light = np.asarray(cv2.GaussianBlur(light, (0, 0), len(light) / SIZE))
-    reach = 2 * round(CUT_PX * len(light) / SIZE) + 1
+    small = np.asarray(cv2.resize(light, (SIZE, SIZE), interpolation=cv2.INTER_AREA), np.float32)
+    reach = 2 * round(CUT_PX) + 1
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    low, high = cv2.erode(light, around), cv2.dilate(light, around)
+    sides = (cv2.erode(small, around), cv2.dilate(small, around))
+    low, high = (_enlarged(np.asarray(side, np.float32), len(light)) for side in sides)
     contrast = high - low
     slope = np.hypot(
         *(cv2.Sobel(light, cv2.CV_32F, x, y, ksize=3, scale=1 / 8) for x, y in ((1, 0), (0, 1)))
