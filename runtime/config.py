@@ -71,7 +71,10 @@ class Config:
         60.0, "Time for which a lost session can be resumed.", unit="s", least=0
     )
     max_parked_bytes: int = _setting(
-        256 * 2**20, "Pictures of lost sessions that are kept for them.", unit="bytes", least=0
+        256 * 2**20,
+        "Pictures and states of lost sessions that are kept.",
+        unit="bytes",
+        least=0,
     )
     open_s: float = _setting(
         10.0,

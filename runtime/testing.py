@@ -52,6 +52,7 @@ class FakeEngine:
         self.failing: set[int] = set()  # seeds whose step fails
         self.late = ""
         self.room = 8  # jobs in a call
+        self.footprint = 0  # bytes of a state
         self.released = 0
         self._gate = asyncio.Semaphore(0) if manual else None
 
@@ -85,6 +86,10 @@ class FakeEngine:
         await self._called("emit", jobs)
         pixels = [np.full((1, 1, 3), job.step, np.uint8) for job in jobs]
         return Outcome([Emitted((Still(p),), job) for p, job in zip(pixels, jobs, strict=True)], 0)
+
+    async def suspend(self, model: str, cell: Cell) -> None:
+        """Weigh a state as it was told."""
+        cell.held_bytes = self.footprint
 
     async def release(self, model: str, cell: Cell) -> None:
         """Count."""

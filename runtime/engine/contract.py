@@ -13,6 +13,7 @@ from livedraft.protocol.messages import Note
 from livedraft.protocol.values import text_fault
 
 from ..models.base import AnyModel, AudioOutput, ImageOutput, Job, ModelInfo, VideoOutput
+from .faults import FIX
 
 _OUTPUTS = {ImageOutput, VideoOutput, AudioOutput}
 _MAX_NOTES = 16
@@ -21,8 +22,6 @@ _MAX_CHOICES = 16  # of a note
 _MAX_KEYS = 256  # job keys that are remembered
 
 _MOST_ROOM = 1024  # jobs in a call
-
-FIX = "mend the model; docs/guides/add-a-model.md says what it must keep to"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from operator import index
 from typing import Any, Generic, TypeVar
 
-from livedraft.errors import BadInput, LivedraftError, ModelFailed
+from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Output
 
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, Request
 from . import contract
-from .contract import FIX, Groups, Progress
-from .faults import of_model
+from .contract import Groups, Progress
+from .faults import Guarded
 from .outputs import outputs
 from .thread import Call, CallThread
 
@@ -41,6 +42,7 @@ class Cell:
     state: Any = None
     opened: bool = False
     used: bool = False  # whether the thread was given it since it was released
+    held_bytes: int = 0  # of the state, when it was last suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,19 @@ class Engine:
             return [together]
         return [guarded(lambda one: call([one])[0], each) for each in some]
 
+    async def suspend(self, model: str, cell: Cell) -> None:
+        """Have a session's state leave the device, and weigh it; a fault leaves it as it is."""
+        if not cell.used:
+            return
+        loaded, _, guarded = self._of(model, "suspend")
+
+        def leave(cell: Cell) -> None:
+            if cell.opened:
+                loaded.suspend(cell.state)
+                cell.held_bytes = max(0, int(index(loaded.footprint(cell.state))))
+
+        await self._returned(self._thread.submit(model, "suspend", lambda: guarded(leave, cell)))
+
     async def release(self, model: str, cell: Cell) -> None:
         """Free a session's state, at the latest when a call that is late has returned."""
         if not cell.used:
@@ -275,24 +290,3 @@ class Engine:
         if call.phase == _LOAD:
             return f"the models have been loading for {taken:.0f} s"
         return f"{call.phase} of the model '{call.model}' has not returned for {taken:.0f} s"
-
-
-class Guarded:
-    """Calls what belongs to a model, and returns its fault as one of our errors.
-
-    Where a model reads nothing of a user's, ``reads`` is False, and no input is to blame.
-    """
-
-    def __init__(self, doing: str, *, reads: bool = True) -> None:
-        self._doing = doing
-        self._reads = reads
-
-    def __call__(self, call: Callable[[T], R], argument: T) -> R | LivedraftError:
-        """Return what a call returns, or what it raises: ``SystemExit`` ends no server here."""
-        try:
-            return call(argument)
-        except BaseException as error:  # the engine's boundary: a model may raise anything
-            told = of_model(error, self._doing)
-            if isinstance(told, BadInput) and not self._reads:
-                return ModelFailed(f"{self._doing} gave what cannot be: {told.message}", fix=FIX)
-            return told

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import TypeVar
 
 from livedraft.errors import (
     CODES,
@@ -17,6 +19,10 @@ from livedraft.errors import (
 )
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+R = TypeVar("R")
+
+FIX = "mend the model; docs/guides/add-a-model.md says what it must keep to"
 
 _LONGEST = 300  # characters of what an exception says, on its way to a client
 # What a model may tell of: of what it was given, of itself, and as it loads of what it needs.
@@ -48,6 +54,27 @@ def of_model(error: BaseException, doing: str, fix: str = _FIX) -> LivedraftErro
         return told
     _log(error, doing)
     return ModelFailed(f"{doing} failed: {said(error)}", fix=fix)
+
+
+class Guarded:
+    """Calls what belongs to a model, and returns its fault as one of our errors.
+
+    Where a model reads nothing of a user's, ``reads`` is False, and no input is to blame.
+    """
+
+    def __init__(self, doing: str, *, reads: bool = True) -> None:
+        self._doing = doing
+        self._reads = reads
+
+    def __call__(self, call: Callable[[T], R], argument: T) -> R | LivedraftError:
+        """Return what a call returns, or what it raises: ``SystemExit`` ends no server here."""
+        try:
+            return call(argument)
+        except BaseException as error:  # the engine's boundary: a model may raise anything
+            told = of_model(error, self._doing)
+            if isinstance(told, BadInput) and not self._reads:
+                return ModelFailed(f"{self._doing} gave what cannot be: {told.message}", fix=FIX)
+            return told
 
 
 def settable(error: BaseException) -> Exception:

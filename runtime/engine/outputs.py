@@ -14,7 +14,8 @@ from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.media.images import MAX_PIXELS, MAX_SIDE
 
 from ..models.base import ModelInfo
-from .contract import FIX, as_many, kind_of
+from .contract import as_many, kind_of
+from .faults import FIX
 
 _MOST_OUTPUTS = 64  # of a job at a time
 _MOST_FRAMES = 1024  # of a chunk

@@ -35,6 +35,7 @@ from .info import (
     VideoInput,
     VideoOutput,
 )
+from .memory import held_bytes
 from .validation import failing_fast
 
 __all__ = [  # all that a model needs
@@ -199,6 +200,13 @@ class Model(ABC, Generic[P, S, J]):
     def room(self, key: Hashable) -> int:
         """Return how many jobs of a key fit in one call of ``step`` or ``emit``."""
         return 1
+
+    def suspend(self, state: S) -> None:  # most have nothing on a device
+        """Move a state off the device while its client is away; ``prepare`` brings it back."""
+
+    def footprint(self, state: S) -> int:
+        """Return the bytes that a state holds, beside the session's pictures."""
+        return held_bytes(state)
 
     def close(self, state: S) -> None:  # most states need nothing but forgetting
         """Free what a session's state holds outside Python's memory."""

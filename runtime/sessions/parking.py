@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livedraft.errors import SessionUnknown
 
@@ -16,7 +16,7 @@ from .session import Session
 class _Parked:
     session: Session
     until: float  # s
-    held_bytes: int  # nothing changes while it is parked
+    held_bytes: int
 
 
 class Parking:
@@ -40,7 +40,7 @@ class Parking:
 
     @property
     def held_bytes(self) -> int:
-        """Pictures of all sessions here."""
+        """Pictures and states of all sessions here."""
         return sum(parked.held_bytes for parked in self._parked.values())
 
     def park(self, session: Session) -> None:
@@ -53,8 +53,15 @@ class Parking:
         self.expire()
         while len(self._parked) > self._capacity:
             self._evict(lambda parked: 1)
-        while self.held_bytes > self._most_bytes:
-            self._evict(lambda parked: parked.held_bytes)
+        self._fit()
+
+    def weigh(self, session: Session) -> None:
+        """Look again what a session takes that is here: its states have left their devices."""
+        parked = self._parked.get(session.resume_token)
+        if parked is not None:
+            weighed = replace(parked, held_bytes=session.held_bytes)
+            self._parked[session.resume_token] = weighed  # in the place that it had
+            self._fit()
 
     def resume(self, token: str) -> Session:
         """Return the session of a token and keep it no longer; raise SessionUnknown."""
@@ -78,6 +85,10 @@ class Parking:
         for parked in self._parked.values():
             parked.session.close()
         self._parked.clear()
+
+    def _fit(self) -> None:
+        while self.held_bytes > self._most_bytes:
+            self._evict(lambda parked: parked.held_bytes)
 
     def _evict(self, share: Callable[[_Parked], int]) -> None:
         shares: Counter[str] = Counter()

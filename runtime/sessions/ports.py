@@ -41,6 +41,10 @@ class StepEngine(Protocol):
         """Return what each job has to show, and where it stands then."""
         ...
 
+    async def suspend(self, model: str, cell: Cell) -> None:
+        """Have a session's state leave the device, and weigh it."""
+        ...
+
     async def release(self, model: str, cell: Cell) -> None:
         """Free a session's state."""
         ...

@@ -10,7 +10,7 @@ from typing import Any
 from livedraft.errors import LivedraftError, ModelFailed, ModelNotFound, did_you_mean
 from livedraft.protocol.messages import Stage
 
-from ..clock import MONOTONIC, Clock
+from ..clock import MONOTONIC, Clock, call_later
 from ..engine.contract import Progress
 from ..engine.engine import Emitted
 from ..engine.faults import unexpected
@@ -49,7 +49,7 @@ class Runner:
         ]
         self._decode = decode
         self._clock = clock
-        self._later = later or _call_later
+        self._later = later or call_later
         self._under_way: set[Task] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -120,6 +120,16 @@ class Runner:
             task.stopped = True
             self._look_after(task.session)
         await self._idle.wait()
+
+    def suspend(self, session: Session, then: Callable[[Session], None]) -> None:
+        """Have the states of a session leave their devices; ``then`` is called once they did."""
+
+        async def leave() -> None:
+            for use in session.uses.all:
+                await self._lane(use).engine.suspend(use.info.id, use.cell)
+            then(session)
+
+        self._spawn(leave(), _forget)
 
     async def released(self) -> None:
         """Return when what runs beside the loop is done: the states of closed sessions are free."""
@@ -284,10 +294,6 @@ class Runner:
             self._idle.set()
         task.session.finish(task)
         self._look_after(task.session)
-
-
-def _call_later(seconds: float, call: Callable[[], None]) -> None:
-    asyncio.get_running_loop().call_later(seconds, call)
 
 
 def _forget(error: LivedraftError) -> None:

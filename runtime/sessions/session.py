@@ -75,11 +75,12 @@ class Session:
 
     @property
     def held_bytes(self) -> int:
-        """What its pictures take: those in force, and those that came and are not decoded yet."""
+        """What it takes: pictures in force, what came and is not decoded, states that rest."""
         waiting = self._mailbox.waiting
         arrived = waiting.held_bytes if waiting is not None else 0
         arrived += sum(map(len, self._kept.values()))
-        return sum(pixels.nbytes for pixels in self.pixels.values()) + arrived
+        pictures = sum(pixels.nbytes for pixels in self.pixels.values())
+        return pictures + arrived + self.uses.held_bytes
 
     @property
     def sink(self) -> Sink | None:

@@ -72,11 +72,20 @@ class Uses:
             self._retired.append(old)
         return old
 
+    @property
+    def held_bytes(self) -> int:
+        """What their states took when they were last suspended."""
+        return sum(use.cell.held_bytes for use in self.all)
+
+    @property
+    def all(self) -> list[Use]:
+        """Those in use."""
+        return [use for use in (self.drafting, self.final) if use is not None]
+
     def unused(self, busy: Sequence[Use], *, closed: bool) -> list[Use]:
         """Return those that are needed no more, each once: all of them when it is closed."""
         if closed:
-            own = [use for use in (self.drafting, self.final) if use is not None]
-            self._retired = [use for use in self._retired if use not in own] + own
+            self._retired = [use for use in self._retired if use not in self.all] + self.all
         over = [use for use in self._retired if use not in busy and not use.freed]
         self._retired = [use for use in self._retired if use in busy]
         for use in over:

@@ -117,6 +117,8 @@ class Service:
     def park(self, session: Session) -> None:
         """Keep a session whose connection broke."""
         self.parking.park(session)
+        if self._runner is not None:
+            self._runner.suspend(session, self.parking.weigh)
         if self._expiry is None:
             self._watch_expiry()
 

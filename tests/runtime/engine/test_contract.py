@@ -12,7 +12,7 @@ from livedraft.media.chunks import Still
 from livedraft.media.images import MAX_PIXELS, MAX_SIDE
 from livedraft.runtime.engine import contract
 from livedraft.runtime.engine.contract import Groups, Progress
-from livedraft.runtime.engine.engine import Guarded
+from livedraft.runtime.engine.faults import Guarded
 from livedraft.runtime.engine.outputs import outputs
 from livedraft.runtime.models.base import Job, Pixels
 from livedraft.runtime.models.echo import Echo

@@ -183,3 +183,35 @@ async def test_models_that_load_are_waited_for_when_the_server_stops() -> None:
     go.set()
     await closing  # and does not take it for a call that hangs
     await loading
+
+
+async def test_a_state_is_weighed_when_it_leaves_the_device() -> None:
+    class Heavy(Faulty):
+        left: bool = False
+
+        def suspend(self, state: list[str]) -> None:
+            self.left = True
+
+        def footprint(self, state: list[str]) -> int:
+            return 1000 * len(state)
+
+    heavy = Heavy.load()
+    engine, cell = Engine(models={"faulty": heavy}), Cell()
+    await engine.suspend("faulty", cell)
+    assert not heavy.left, "there is no state yet"
+    await engine.prepare("faulty", [(cell, Request(Params(), {}, Stage.DRAFT, 1))])
+    await engine.suspend("faulty", cell)
+    assert (heavy.left, cell.held_bytes) == (True, 1000)
+    engine.close()
+
+
+async def test_a_model_that_cannot_weigh_a_state_keeps_the_session() -> None:
+    class Vague(Faulty):
+        def footprint(self, state: list[str]) -> int:
+            raise ZeroDivisionError
+
+    engine, cell = Engine(models={"faulty": Vague.load()}), Cell()
+    await engine.prepare("faulty", [(cell, Request(Params(), {}, Stage.DRAFT, 1))])
+    await engine.suspend("faulty", cell)
+    assert (cell.held_bytes, cell.opened) == (0, True)
+    engine.close()

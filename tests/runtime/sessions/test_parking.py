@@ -1,13 +1,16 @@
 """Sessions whose connection broke: kept for a while, found by their token, never too many."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from livedraft.errors import SessionUnknown
 from livedraft.runtime.models.echo import Echo, EchoParams
 from livedraft.runtime.sessions.parking import Parking
+from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeClock, FakeSink
+from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 MIB = 2**20
 
@@ -94,3 +97,33 @@ def test_pictures_that_were_not_decoded_yet_count_and_come_back() -> None:
     live.update(2, {"seed": 3})
     (task,) = live.begin()
     assert task.inputs == {"sketch": bytes(500)}
+
+
+def test_a_state_that_has_left_its_device_counts() -> None:
+    parking = Parking(60, 8, MIB, clock=FakeClock())
+    lives = [session(owner) for owner in ("a", "a", "b")]
+    for live in lives:
+        parking.park(live)
+    for live in lives:
+        live.uses.drafting.cell.held_bytes = MIB // 2
+        parking.weigh(live)
+    assert [live.closed for live in lives] == [True, False, False], "of who has most, the oldest"
+    assert parking.held_bytes == MIB
+    parking.weigh(lives[0])  # gone meanwhile
+    assert len(parking) == 2
+
+
+@pytest.mark.anyio
+async def test_a_runner_has_all_models_of_a_session_weighed() -> None:
+    async def nothing(*_: object) -> Any:
+        raise AssertionError("no picture is sent here")
+
+    engine = FakeEngine()
+    engine.footprint = 7
+    runner = Runner([engine], nothing, clock=FakeClock())
+    live = runner.open("echo", {}, FakeSink())
+    weighed: list[Session] = []
+    runner.suspend(live, weighed.append)
+    await runner.released()
+    assert weighed == [live]
+    assert live.held_bytes == 7
