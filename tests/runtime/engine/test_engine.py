@@ -167,7 +167,9 @@ def test_what_a_thread_hands_over_ends_no_loop(error: BaseException) -> None:
     assert handed is error or handed.__cause__ is error
 
 
-async def test_models_that_load_are_waited_for_when_the_server_stops() -> None:
+async def test_models_that_load_are_waited_for_when_the_server_stops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     begun, go = threading.Event(), threading.Event()
 
     def load() -> dict[str, Any]:
@@ -175,14 +177,16 @@ async def test_models_that_load_are_waited_for_when_the_server_stops() -> None:
         go.wait()
         return {}
 
-    engine = Engine("cpu")
+    engine, waits = Engine("cpu"), list[float | None]()
     loading = asyncio.create_task(engine.load(load))
     await asyncio.to_thread(begun.wait)
-    closing = asyncio.create_task(asyncio.to_thread(engine.close, 0.0))
-    await asyncio.sleep(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._thread, "close", lambda seconds: not waits.append(seconds))
+        engine.close(0.0)  # and it is not taken for a call that hangs
     go.set()
-    await closing  # and does not take it for a call that hangs
     await loading
+    assert waits == [15.0]
+    engine.close()
 
 
 async def test_a_state_is_weighed_when_it_leaves_the_device() -> None:

@@ -119,9 +119,10 @@ async def test_a_refine_may_name_its_model() -> None:
 
 
 async def test_the_drawing_stays_when_the_model_changes() -> None:
-    Fine.opened = Fine.closed = 0
     async with serving() as service:
-        Fine.opened = Fine.closed = 0  # warmed up
+        assert service._runner is not None
+        await service._runner.released()  # of what warmed it up
+        Fine.opened = Fine.closed = 0
         async with MemoryClient(service) as client:
             await client.open(Open(features=["models"], params={"prompt": "a fox", "delay_ms": 1}))
             await client.say(Input(id=1, inputs={"sketch": SKETCH}))
@@ -150,6 +151,5 @@ async def test_the_drawing_stays_when_the_model_changes() -> None:
             frame = await client.hear(Frame)
             assert (frame.model, frame.params["prompt"]) == ("echo", "a fox")
             await client.leave(done=True)
-        assert service._runner is not None
         await service._runner.released()
         assert (Fine.opened, Fine.closed) == (1, 1), "the state that is needed no more is freed"
