@@ -177,11 +177,15 @@ async def test_models_that_load_are_waited_for_when_the_server_stops(
         go.wait()
         return {}
 
+    def close(seconds: float | None) -> bool:
+        waits.append(seconds)
+        return True
+
     engine, waits = Engine("cpu"), list[float | None]()
     loading = asyncio.create_task(engine.load(load))
     await asyncio.to_thread(begun.wait)
     with monkeypatch.context() as patch:
-        patch.setattr(engine._thread, "close", lambda seconds: not waits.append(seconds))
+        patch.setattr(engine._thread, "close", close)
         engine.close(0.0)  # and it is not taken for a call that hangs
     go.set()
     await loading
