@@ -38,7 +38,7 @@ def frame(pts: int = 0, **more: Any) -> Media:
         "duration": 33_333,
         "codec": "jpeg",
     }
-    return Media(**(fields | {"data": b"x"} | more))
+    return Media.model_validate(fields | {"data": b"x"} | more)
 
 
 def sound(**more: Any) -> Media:
