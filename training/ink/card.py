@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from livedraft.runtime.models.ink.layout import SIZES, STYLES
+from livedraft.runtime.models.ink.layout import SIZES
 
 from .evaluate import DRAFT, NAMED, SILENT, Report
 from .obedience import WORDS
 from .parts_score import APART, TUNED
+from .style_card import style_goals, style_table
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -27,6 +28,7 @@ CARD = ROOT / "runtime" / "models" / "ink" / "README.md"
 IMAGES = ROOT / "docs" / "images"
 SHOWN = {  # pictures of an evaluation, and their names in the docs
     "montage": "ink-held-out",
+    "styles": "ink-styles",
     "openmoji": "ink-openmoji",
     "strokes": "ink-strokes",
     "parts": "ink-parts",
@@ -94,27 +96,8 @@ def goals(report: Report) -> Iterator[tuple[str, float, str, float]]:
     yield "part colours obeyed, drawings never tuned on", of_parts[APART]["obeyed"], "≥", 0.7
     yield "swatches obeyed", report["swatches"], "≥", 0.95
     yield "change outside a new stroke, /255", report["stability"]["outside"], "≤", 6
-    yield from _style_goals(report["styles"])
+    yield from style_goals(report["styles"])
     yield "draft, ms", report["latency"]["draft"]["all"], "≤", 60
-
-
-def _style_goals(told: Report) -> Iterator[tuple[str, float, str, float]]:
-    for pair, difference in told["shading_difference"].items():
-        yield f"shading, {pair}, /255", difference, "≥", 6 if "flat" not in pair else 8
-    for style in STYLES[1:]:
-        ours, flat = told["patch_distance"][style], told["patch_distance"]["flat"]
-        apart = ours[f"to {style}"] / flat[f"to {style}"]
-        yield f"patches of {style}, distance to its art against flat's", apart, "≤", 1 / 3
-    for style, share in told["light_followed"].items():
-        yield f"shading of {style} turns with the light", share, "≥", 0.9
-    for style, difference in told["seeds"].items():
-        yield f"what another seed changes in {style}, /255", difference, "≥", 6
-    yield (
-        "open lines: next to nothing painted beside",
-        told["open_lines"]["within_1_percent"],
-        "≥",
-        0.95,
-    )
 
 
 def _table(report: Report) -> Iterator[str]:
@@ -236,6 +219,7 @@ def _percent(share: float) -> str:
 _TABLES: Tables = {
     "goals": _goals,
     "table": _table,
+    "styles": style_table,
     "obedience": _obedience,
     "retrieval": _retrieval,
     "sizes": _sizes,

@@ -18,6 +18,7 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
+from livedraft.runtime.models.ink.light import Look
 from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
 from livedraft.runtime.models.ink.nets.extract import extract_palette
 from livedraft.runtime.models.ink.nets.sketching import scribbles
@@ -29,6 +30,7 @@ from .regions import shrink
 
 DRAWN = 0.95  # share of a contour with a line, from which it is drawn
 NAMED = 2  # colours that a prompt names at most
+UNLIT = Look(depth=0.0)
 NAMED_SHARE = 0.12  # of the silhouette, from which a colour is named
 
 
@@ -91,9 +93,24 @@ class Painter:
         self, case: Case, steps: int = 1, sketch: Pixels | None = None, **changes: Any
     ) -> Pixels:
         """Paint a case, or another sketch under its prompt; `changes` are params."""
-        inputs = {"sketch": case.sketch if sketch is None else sketch}
-        request = Request(params_of(case, **changes), inputs, Stage.DRAFT, steps)
+        return self._drawn(case, steps, case.sketch if sketch is None else sketch, changes)
+
+    def unlit(self, case: Case, **changes: Any) -> Pixels:
+        """Paint a case in its style without the style's light, by one step."""
+        return self._drawn(case, 1, case.sketch, changes, UNLIT)
+
+    def _drawn(
+        self,
+        case: Case,
+        steps: int,
+        sketch: Pixels,
+        changes: dict[str, Any],
+        look: Look | None = None,
+    ) -> Pixels:
+        asked = params_of(case, **changes)
+        request = Request(asked, {"sketch": sketch}, Stage.DRAFT, steps)
         job = self.model.prepare([(self._state, request)])[0]
+        job.look = look or job.look
         while not job.done:
             self.model.step([job])
         return self.model.emit([job])[0][0].pixels

@@ -38,6 +38,7 @@ from .parts_score import summary as of_parts
 from .sizes import sizes
 from .sources import ART
 from .stability import stability, stroke_by_stroke
+from .style_judge import load_style_judge
 from .styles import styles
 
 STEPS = (1, 2, 4, 32)  # of which those are measured that the model offers
@@ -46,6 +47,7 @@ NAMED = "1 step, prompt names the colours"
 FLOOD = "flood fill with the predicted palette"
 JUDGED = (DRAFT, NAMED, SILENT, FLOOD)  # whose pictures the judge names
 LOOKED_AT = 48  # concepts in a montage
+FLAT_ART, STYLED = "fluent-flat", 16  # whose drawings are shown in all styles, and how many
 WORST, RANKED = 10, ("ciede2000", "alpha_iou")
 
 Make = Callable[[Case], Pixels]
@@ -88,7 +90,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
         "retrieval": name_pictures(
             load_judge(cache, seen, text), text, held, cases, {n: smalls[n] for n in JUDGED}
         ),
-        "styles": styles(held, painter, count // 2),
+        "styles": styles(held, painter, count // 2, load_style_judge(cache)),
         "sizes": sizes(model, sources_of(cache), cases[: max(2, count // 5)]),
         "latency": latency(model, face(), threads),
         "worst": worst(cases, scores[DRAFT]),
@@ -98,6 +100,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
     pictures = {
         "montage": montage.held_out(painter, looked_at),
         "steps": montage.of_steps(painter, looked_at, orders),
+        "styles": montage.of_styles(painter, [c for c in few if c.art == FLAT_ART][:STYLED]),
         "openmoji": montage.openmoji(painter, hand_drawn),
         "strokes": montage.of_strokes(told[:LOOKED_AT]),
         "parts": part_sheet(painter, parts[APART]),

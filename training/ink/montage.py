@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink import InkParams
+from livedraft.runtime.models.ink.layout import STYLES
 
 from .cases import Case, Painter, with_strokes
 from .metrics import on_white
@@ -51,6 +52,16 @@ def openmoji(painter: Painter, cases: Sequence[Case]) -> Pixels:
     """Lay out OpenMoji's lines, the draft alone and under the lines; the credit stands below."""
     groups = [(c.sketch, painter.draw(c), painter.draw(c, lines=KEPT)) for c in cases]
     return signed(grid(groups), CREDIT)
+
+
+def of_styles(painter: Painter, cases: Sequence[Case]) -> Pixels:
+    """Lay out each case's sketch and its draft in every style, in one palette, lines kept."""
+
+    def drawn(case: Case, style: str) -> Pixels:
+        return painter.draw(case, style=style, palette=case.swatches, lines=KEPT)
+
+    groups = [(case.sketch, *(drawn(case, style) for style in STYLES)) for case in cases]
+    return grid(groups, 2)
 
 
 def of_strokes(told: Sequence[Told]) -> Pixels:

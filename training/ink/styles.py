@@ -4,6 +4,10 @@ Shading is what is left of a picture when each region that its lines enclose los
 Ours is compared with that of held-out art, in its own style and in the others: by how much it is,
 by the sliced Wasserstein distance of its patches (Rabin et al., 2011), and by what it does when the
 light is turned. Palettes are the true ones, so that colour does not count.
+
+Art that is shaded by more shapes has no shading within them. So patches are measured a second time
+by *surfaces*, in drawings whose shading shapes were left out as hands leave them out; and a judge
+that knows true art (`style_judge`) says which style ours is.
 """
 
 from __future__ import annotations
@@ -32,8 +36,10 @@ from .batches import Drawings
 from .cases import Case, Painter, cases_of
 from .data import CACHE
 from .open_lines import stray_shares
+from .style_judge import StyleJudge, accuracy, confusion, load_style_judge
+from .surfaces import surfaces
 
-LIT = ("shaded", "3d")  # styles whose light follows the relief
+FOLLOWING = ("shaded", "3d")  # styles whose light is asked to follow the relief
 SCALES = (1, 2, 4)  # px of the picture to one of a patch
 PATCH, PATCHES, DIRECTIONS, LEVELS = 7, 64, 128, 512
 LEAST = 60  # px of a region that counts
@@ -62,6 +68,20 @@ def shading(picture: Pixels, sketch: Pixels) -> Shading:
     means = (np.stack(sums, 1) / area[:, None]).astype(np.float32)
     inside = free & (area[labels] >= LEAST)
     return Shading(np.where(inside[..., None], rgb - means[labels], np.float32(0)), inside)
+
+
+def surface_shading(picture: Pixels, sketch: Pixels, drawn: bool = False) -> Shading:
+    """Take the mean colour of each surface from a picture; `drawn` if the sketch encloses each."""
+    found = surfaces(picture, sketch[..., 3], apart=drawn)
+    inside, rgb = found.inside, _unit(picture[..., :3])
+    apart = np.where(inside[..., None], rgb - found.means(rgb), np.float32(0))
+    return Shading(np.asarray(apart, np.float32), inside)
+
+
+def without_shapes(case: Case) -> Case:
+    """Return a case whose sketch has only the lines that part surfaces."""
+    parting = surfaces(case.truth, case.sketch[..., 3]).ink
+    return replace(case, sketch=np.where(parting[..., None], case.sketch, np.uint8(0)))
 
 
 def patches(shaded: Shading) -> list[Floats]:
@@ -107,6 +127,12 @@ def shading_between(a: Shading, b: Shading) -> float:
     return float(np.abs(a.residual - b.residual)[both].mean() * 255)
 
 
+def strength(shaded: Sequence[Shading]) -> float:
+    """Return how much shading pictures have, mean of 255."""
+    seen = [one for one in shaded if one.inside.any()]
+    return round(float(np.mean([np.abs(s.residual)[s.inside].mean() * 255 for s in seen])), 2)
+
+
 def follows_the_light(case: Case, picture: Pixels, style: str) -> bool:
     """Say whether shading lies on the light's side, and on the other when it is turned by 180°."""
     lines, rgba = _unit(case.sketch[..., 3]), _unit(picture)
@@ -124,7 +150,7 @@ def follows_the_light(case: Case, picture: Pixels, style: str) -> bool:
     return bool(found[0] > 0 > found[1])
 
 
-def styles(held: Drawings, painter: Painter, count: int) -> dict[str, Any]:
+def styles(held: Drawings, painter: Painter, count: int, judge: StyleJudge) -> dict[str, Any]:
     """Return all figures of the styles on some held-out drawings."""
     cases = cases_of(held, len(held.rows))
     flats = [case for case in cases if case.art == "fluent-flat"][:count]
@@ -137,8 +163,15 @@ def styles(held: Drawings, painter: Painter, count: int) -> dict[str, Any]:
             others = (painter.draw(case, style=style, seed=seed) for seed in OTHER_SEEDS)
             seeds[style] += [between(likeliest, other) for other in others]
     ours = {s: [shading(p, c.sketch) for p, c in zip(drawn[s], flats, strict=True)] for s in STYLES}
-    cut = {s: [patches(each) for each in ours[s]] for s in STYLES}
-    real = {s: [patches(shading(c.truth, c.sketch)) for c in cases if c.style == s] for s in STYLES}
+    real = {s: [shading(c.truth, c.sketch) for c in cases if c.style == s] for s in STYLES}
+    plain = [without_shapes(case) for case in flats]
+    simply = {s: [painter.draw(c, style=s, palette=c.swatches) for c in plain] for s in STYLES}
+    whole = {
+        s: [surface_shading(p, c.sketch, True) for p, c in zip(simply[s], plain, strict=True)]
+        for s in STYLES
+    }
+    art = {s: [surface_shading(c.truth, c.sketch) for c in cases if c.style == s] for s in STYLES}
+    lines = [case.sketch[..., 3] for case in plain]
     pairs = [*(("flat", s) for s in STYLES[1:]), ("shaded", "3d")]
     return {
         "drawings": len(flats),
@@ -146,15 +179,33 @@ def styles(held: Drawings, painter: Painter, count: int) -> dict[str, Any]:
             f"{a} to {b}": _mean(shading_between, ours[a], ours[b]) for a, b in pairs
         },
         "picture_difference": {f"{a} to {b}": _mean(between, drawn[a], drawn[b]) for a, b in pairs},
-        "patch_distance": {
-            s: {f"to {t}": round(distance(cut[s], real[t]), 4) for t in STYLES} for s in STYLES
+        "patch_distance": _distances(ours, real),
+        "surface_patch_distance": _distances(whole, art),
+        "strength": {s: strength(ours[s]) for s in STYLES},
+        "true_strength": {s: strength(real[s]) for s in STYLES},
+        "surface_strength": {s: strength(whole[s]) for s in STYLES},
+        "true_surface_strength": {s: strength(art[s]) for s in STYLES},
+        "judged": {
+            "art": accuracy(judge, cases),
+            "ours": confusion(
+                [s for s in STYLES for _ in flats],
+                [told for s in STYLES for told in judge.told(simply[s], lines, drawn=True)],
+            ),
         },
         "light_followed": {
-            s: _mean(partial(follows_the_light, style=s), flats, drawn["flat"]) for s in LIT
+            s: _mean(partial(follows_the_light, style=s), flats, drawn["flat"]) for s in FOLLOWING
         },
         "seeds": {s: round(float(np.mean(rows)), 2) for s, rows in seeds.items()},
         "open_lines": stray_shares(painter, flats[:OPENED]),
     }
+
+
+def _distances(
+    ours: dict[str, list[Shading]], theirs: dict[str, list[Shading]]
+) -> dict[str, dict[str, float]]:
+    """Return how far the patches of each style of ours are from those of each style's art."""
+    cut, real = ({s: [patches(each) for each in of[s]] for s in of} for of in (ours, theirs))
+    return {s: {f"to {t}": round(distance(cut[s], real[t]), 6) for t in real} for s in cut}
 
 
 def _mean(figure: Callable[[Any, Any], float], a: Sequence[Any], b: Sequence[Any]) -> float:
@@ -175,7 +226,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(2)
     painter = Painter(Ink.load(source=options.source))
-    report = styles(Drawings(options.cache, held_out=True), painter, options.count)
+    held = Drawings(options.cache, held_out=True)
+    report = styles(held, painter, options.count, load_style_judge(options.cache))
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "styles.json").write_text(json.dumps(report, indent=2) + "\n")
     print(json.dumps(report, indent=2))

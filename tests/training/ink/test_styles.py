@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from training.ink.cases import Case, Painter
 from training.ink.open_lines import stray_shares, with_open_lines
+from training.ink.style_card import LIT, against_flat, style_goals
+from training.ink.style_judge import OLD, StyleJudge, accuracy, numbers_of, train
 from training.ink.styles import (
     between,
     distance,
@@ -14,10 +16,14 @@ from training.ink.styles import (
     patches,
     shading,
     shading_between,
+    strength,
+    surface_shading,
+    without_shapes,
 )
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink import Ink
+from livedraft.runtime.models.ink.layout import STYLES
 
 
 def drawing() -> tuple[Pixels, Pixels]:
@@ -91,3 +97,66 @@ def test_what_is_painted_beside_open_lines_is_counted() -> None:
     spilled = stray_shares(Spilling(Ink.tiny()), [case])
     assert spilled["within_1_percent"] == 0
     assert spilled["largest"] > 0.3
+
+
+def test_a_crescent_is_shading_of_a_surface_and_none_within_regions() -> None:
+    sketch, picture = drawing()
+    picture[:, :128, :3], picture[:, 128:, :3] = (200, 60, 60), (150, 45, 45)
+    assert strength([shading(picture, sketch)]) < 0.1
+    assert strength([surface_shading(picture, sketch)]) > 10
+
+
+def lit_cases(style: str, steep: float) -> list[Case]:
+    """Return balls of several sizes and colours, some lighter to one side."""
+    cases = []
+    for size in range(60, 100, 5):
+        sketch, picture = np.zeros((2, 256, 256, 4), np.uint8)
+        cv2.circle(sketch, (128, 128), size, (0, 0, 0, 255), 4)
+        cv2.circle(picture, (128, 128), size, (2 * size, 120, 60, 255), -1)
+        across = np.linspace(1 - steep, 1, 256)[:, None, None]
+        picture[..., :3] = (picture[..., :3] * across).astype(np.uint8)
+        cases.append(Case(f"{size}", "noto", style, "ball", sketch, picture))
+    return cases
+
+
+def test_the_judge_of_styles_tells_even_from_lit() -> None:
+    judge = StyleJudge()
+    cases = [*lit_cases("flat", 0.0), *lit_cases("shaded", 0.6)]
+    old = Case("old", OLD, "noto", "ball", *drawing())
+    train(judge, [*cases[::2], old], workers=0, updates=80)
+    told = accuracy(judge.eval(), [*cases[1::2], old])
+    assert told["right"] == 1
+    assert set(told) == {"flat", "shaded", "right"}, "what the judge does not know is not asked"
+
+
+def test_an_empty_picture_has_numbers() -> None:
+    nothing = np.zeros((256, 256, 4), np.uint8)
+    found = numbers_of(nothing, nothing[..., 3])
+    assert np.isfinite(found).all()
+    assert found.shape == numbers_of(drawing()[1], drawing()[0][..., 3]).shape
+
+
+def test_the_card_tells_reached_goals_of_styles_from_missed_ones() -> None:
+    apart = {"flat": {f"to {s}": 1.0 for s in STYLES}}
+    apart |= {s: {f"to {t}": 0.1 if s == t else 0.5 for t in STYLES} for s in LIT}
+    told = {
+        "shading_difference": {"flat to noto": 9.0},
+        "patch_distance": apart,
+        "surface_patch_distance": apart,
+        "judged": {"ours": {s: {t: float(s == t) for t in STYLES} for s in STYLES}},
+        "light_followed": {"3d": 1.0},
+        "seeds": {"flat": 7.0},
+        "open_lines": {"within_1_percent": 1.0},
+    }
+    for what, value, sign, limit in style_goals(told):
+        assert value >= limit if sign == "≥" else value <= limit, what
+    assert against_flat(apart, "noto") == pytest.approx(0.1)
+
+
+def test_a_shading_shape_s_line_is_left_out() -> None:
+    sketch, picture = drawing()
+    assert without_shapes(Case("ball", "noto", "noto", "ball", sketch, picture)).sketch[128, 128, 3]
+    picture[:, :128, :3], picture[:, 128:, :3] = (200, 60, 60), (150, 45, 45)
+    plain = without_shapes(Case("ball", "noto", "noto", "ball", sketch, picture)).sketch
+    assert plain[128, 128, 3] == 0
+    assert plain[128, 48, 3] > 0, "the contour stays"
