@@ -45,6 +45,9 @@ class Cell:
     held_bytes: int = 0  # of the state, when it was last suspended
 
 
+_Item = tuple[Cell, Request[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Emitted:
     """What a job has to show, and where it stands after that."""
@@ -107,15 +110,14 @@ class Engine:
     ) -> Outcome[Progress]:
         """Make a job of each request; one that makes the call fail fails alone."""
         loaded, groups, guarded = self._of(model, "prepare")
-        Item = tuple[Cell, Request[Any]]
 
-        def opened(item: Item) -> Item:
+        def opened(item: _Item) -> _Item:
             cell, _ = item
             if not cell.opened:
                 cell.state, cell.opened = loaded.open(), True
             return item
 
-        def prepared(some: Sequence[Item]) -> list[Any]:
+        def prepared(some: Sequence[_Item]) -> list[Any]:
             made = loaded.prepare([(cell.state, request) for cell, request in some])
             return contract.jobs(made, len(some))
 
