@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from livedraft.runtime.models.ink import Ink
 from livedraft.runtime.models.ink.graphs import Source
@@ -33,6 +33,8 @@ from .cases import Case, Painter, cases_of, with_strokes
 from .data import CACHE, MODEL
 
 Inputs = dict[str, NDArray[Any]]
+# Not by a statement above: `graphs` loads ONNX Runtime, when it has been told to be silent.
+quantization: Any = import_module("onnxruntime.quantization")
 
 CASES = 64
 # Of the decoder all but the first, which sees the lines' own pixels. Of the colour net the narrow
@@ -43,7 +45,7 @@ CONVOLUTIONS = {
 }
 
 
-class Watched(CalibrationDataReader):  # type: ignore[misc]  # has no types
+class Watched(quantization.CalibrationDataReader):  # type: ignore[misc]  # has no types
     """Inputs that a network was given, one after another."""
 
     def __init__(self, inputs: list[Inputs]) -> None:
@@ -122,14 +124,14 @@ def round_graph(source: Source, name: str, inputs: list[Inputs]) -> Rounded:
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder, "float.onnx"), Path(folder, "int8.onnx")
         onnx.save(full, before)
-        quantize_static(
+        quantization.quantize_static(
             before,
             after,
             Watched(inputs),
-            quant_format=QuantFormat.QDQ,
+            quant_format=quantization.QuantFormat.QDQ,
             per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
             nodes_to_quantize=list(chosen),
         )
         made = onnx.load(after)

@@ -79,9 +79,10 @@ def surfaces(picture: Pixels, lines: Pixels, apart: bool = False) -> Surfaces:
 
 def nearest(known: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return for each pixel (H, W) the place of the nearest one that is known, of H * W."""
-    _, places = cv2.distanceTransformWithLabels(
+    _, labels = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3, labelType=cv2.DIST_LABEL_PIXEL
     )
+    places = np.asarray(labels, np.intp)
     owner = np.zeros(int(places.max()) + 1, np.intp)
     owner[places[known]] = np.flatnonzero(known)
     return np.asarray(owner[places], np.intp)
