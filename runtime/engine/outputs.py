@@ -17,7 +17,7 @@ from ..models.base import ModelInfo
 from .contract import as_many, kind_of
 from .faults import FIX
 
-_MOST_OUTPUTS = 64  # of a job at a time
+_MOST_OUTPUTS = 1024  # of a job at a time: more than may wait of every input
 _MOST_FRAMES = 1024  # of a chunk
 _MOST_SAMPLES = 2**22  # of a chunk; 87 s at 48 kHz
 _KINDS = {Still: "image", VideoChunk: "video", AudioChunk: "audio"}

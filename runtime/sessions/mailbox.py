@@ -19,6 +19,8 @@ class Encoded:
     duration: int  # µs
 
 
+MOST_PIECES = 256  # of a track, in line; of 20 ms each they are 5 s
+
 Piece = Encoded | VideoChunk | AudioChunk
 MediaInput = VideoInput | AudioInput
 
@@ -86,7 +88,7 @@ class Mailbox:
 def _too_long(line: list[Piece], spec: MediaInput) -> bool:
     if spec.policy == "latest":
         return True
-    return sum(piece.duration for piece in line) > spec.max_s * SECOND
+    return len(line) > MOST_PIECES or sum(piece.duration for piece in line) > spec.max_s * SECOND
 
 
 def _bytes_of(piece: Piece) -> int:

@@ -14,7 +14,7 @@ from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.models.base import AudioInput, ImageInput, ModelInfo, VideoInput
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.loopback import Loopback
-from livedraft.runtime.sessions.mailbox import Encoded, Mailbox, MediaInput, Piece
+from livedraft.runtime.sessions.mailbox import MOST_PIECES, Encoded, Mailbox, MediaInput, Piece
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
@@ -56,6 +56,13 @@ def test_of_sound_all_is_kept_up_to_its_bound_and_then_the_oldest_goes() -> None
     assert merged(FILM, [frame(n * 40_000) for n in range(3)]) == ([40_000, 80_000], 1, 40_000)
     long = sound(0), replace(sound(9), samples=np.zeros((16_000, 1), np.int16))
     assert merged(MICROPHONE, long) == ([9], 1, 20_000), "one piece is kept, however long"
+
+
+def test_small_pieces_are_bounded_by_their_number() -> None:
+    tiny = [replace(sound(n), samples=np.zeros((1, 1), np.int16)) for n in range(MOST_PIECES + 9)]
+    kept, dropped, _ = merged(MICROPHONE, tiny)
+    assert kept == list(range(9, MOST_PIECES + 9))
+    assert dropped == 9
 
 
 def test_pictures_params_and_media_wait_together() -> None:

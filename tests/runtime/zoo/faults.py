@@ -168,7 +168,7 @@ EMITTED: dict[str, Callable[[], Any]] = {
     "no still": lambda: [[Posed(pixels(2, 2, 3))]],
     "sound": lambda: [[AudioChunk(np.zeros((4, 1), np.int16), 16_000, 0)]],
     "stills without end": lambda: [Endless()],
-    "many stills": lambda: [[Still(pixels(2, 2, 3))] * 65],
+    "many stills": lambda: [[Still(pixels(2, 2, 3))] * 1025],
     "floats": lambda: _still(np.zeros((2, 2, 3))),
     "floats of its own": lambda: [[Still(cast(Any, np.zeros((2, 2, 3))))]],
     "grey": lambda: _still(pixels(2, 2)),
