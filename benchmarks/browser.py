@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from playwright.sync_api import Page, sync_playwright
@@ -21,11 +21,13 @@ FLAGS = [
 
 
 @contextmanager
-def page(width: int = 1280, height: int = 900) -> Iterator[Page]:
+def page(width: int = 1280, height: int = 900, more_flags: Sequence[str] = ()) -> Iterator[Page]:
     """Give an empty page; its errors are raised when the block is left."""
     found = (path for name in CHROMIUM if (path := shutil.which(name)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=next(found, None), args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=next(found, None), args=[*FLAGS, *more_flags]
+        )
         try:
             # The policy of our own page forbids what Playwright adds to wait for things.
             page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from benchmarks.browser import page as chromium
 from playwright.sync_api import Page
 from tests.docs.snippets import Snippet
+from tests.e2e.camera.film import FAKE_DEVICES, press, wait_pictures
 from tests.websites import folder
 
 INKED = """canvas => {
@@ -21,7 +22,7 @@ def look(snippet: Snippet, file: Path, server: str) -> None:
 
 
 def _draw_on(address: str, text: str) -> None:
-    with chromium() as page:
+    with chromium(more_flags=FAKE_DEVICES) as page:
         complaints: list[str] = []
         page.on(
             "console",
@@ -39,6 +40,9 @@ def _draw_on(address: str, text: str) -> None:
             if '"submit"' in text and "document.body.append" in text:
                 page.get_by_role("button", name="Refine").click()
                 page.locator("body > img").wait_for()
+        elif "<livedraft-camera" in text:
+            press(page, "Start")
+            wait_pictures(page)
         else:
             _stroke(page, "#drawing")
             page.wait_for_function(f"({INKED})(document.getElementById('picture'))")
