@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any
+from typing import Any, cast
 
 import h11
 import uvicorn
@@ -61,8 +61,9 @@ class HttpProtocol(H11Protocol):
         self._reading = Deadline(self._abort)
         self._unread = 0  # bytes of a body that nobody wants any more
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a client in, if there is room."""
+        transport = cast(asyncio.Transport, transport)  # a socket is read and written
         if not self._lines.enter(transport):
             self._turned_away = True
             transport.write(plain_answer(503, _FULL, "Retry-After: 2\r\n"))

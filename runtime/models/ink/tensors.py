@@ -28,7 +28,7 @@ def read_tensors(path: Path) -> tuple[Said, dict[str, Floats]]:
     """
     said = read_said(path)
     try:
-        found = deserialize(path.read_bytes())  # type: ignore[no-untyped-call]  # no types
+        found = deserialize(path.read_bytes())  # type: ignore[no-untyped-call]  # safetensors ships none
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, str(error)) from error
     return said, {name: _floats(path, name, tensor) for name, tensor in found}

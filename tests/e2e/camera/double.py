@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -23,7 +23,7 @@ def track(name: str, way: Any, kind: Any, **more: Any) -> Track:
     codecs = ["pcm-s16"] if kind == "audio" else ["jpeg", "webp", "vp8", "h264"]
     usual = {"policy": "latest" if way == "in" else "", "max_s": 0.0, "codecs": codecs}
     sizes = {"width": 0, "height": 0, "rate": 0.0, "channels": 0, "required": False}
-    return Track(name=name, way=way, kind=kind, **{**usual, **sizes, **more})  # type: ignore[typeddict-item]
+    return cast(Track, {"name": name, "way": way, "kind": kind, **usual, **sizes, **more})
 
 
 CAMERA = (track("camera", "in", "video"), track("picture", "out", "video"))

@@ -21,7 +21,7 @@ from livedraft.runtime.models.ink.colour import Floats
 from livedraft.runtime.models.ink.graphs import Source
 
 needs_bytes = pytest.mark.skipif(
-    not int8.pays(), reason="this processor is no faster in eight bits"
+    not int8.pays(), reason="ink takes eight bits only on a processor with VNNI"
 )
 
 

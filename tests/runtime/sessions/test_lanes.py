@@ -1,10 +1,11 @@
 """Lanes: what is slow on one keeps nobody on another waiting."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from tests.runtime.sessions.turning import no_pictures, until
 
 from livedraft.errors import ModelFailed
 from livedraft.runtime.models.base import ModelInfo
@@ -21,16 +22,6 @@ class Other(Echo):
     info: ModelInfo = replace(Echo.info, id="other")
 
 
-async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not reached():
-            await asyncio.sleep(0)
-
-
-async def no_pictures(encoded: bytes, *_: object) -> None:
-    raise AssertionError("no picture is sent here")
-
-
 class TwoLanes:
     """A lane that is held, and one that is not, with a session on each."""
 
@@ -39,7 +30,7 @@ class TwoLanes:
         self.quick = FakeEngine({"other": Other()})
         self.runner = Runner(
             [self.slow, self.quick],
-            no_pictures,  # type: ignore[arg-type]
+            no_pictures,
             clock=FakeClock(),
         )
         self.waits, self.goes = FakeSink(), FakeSink()
@@ -47,6 +38,9 @@ class TwoLanes:
     async def __aenter__(self) -> "TwoLanes":
         self._running = asyncio.create_task(self.runner.run())
         return self
+
+    def answered(self, count: int) -> bool:
+        return len(self.goes.results) == count
 
     async def __aexit__(self, *_: object) -> None:
         self.slow.let_through(100)
@@ -62,7 +56,7 @@ async def test_a_step_of_one_lane_holds_up_no_other() -> None:
         other = made.runner.open("other", {}, made.goes)
         for id in range(1, 101):
             other.update(id, {})
-            await until(lambda: len(made.goes.results) == id)  # noqa: B023  # awaited in its turn
+            await until(partial(made.answered, id))
         assert made.waits.results == []
         assert len(made.slow.calls) == 1, "which has not returned all the while"
         made.slow.let_through(3)

@@ -1,12 +1,13 @@
 """Video and sound on their way in: merged by policy, counted where dropped, awaited if needed."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.runtime.sessions.turning import eventually
 
 from livedraft.errors import InvalidImage, InvalidMedia
 from livedraft.media.chunks import AudioChunk, VideoChunk
@@ -78,12 +79,6 @@ def test_pictures_params_and_media_wait_together() -> None:
     assert change.dropped == 1, "the message of the picture was superseded"
 
 
-async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not reached():
-            await asyncio.sleep(0)
-
-
 class Seeing:
     """Decodes a frame to a pixel of its first byte, and counts what it was asked for."""
 
@@ -107,7 +102,7 @@ async def test_loopback_returns_what_came_at_its_time_and_sound_later() -> None:
     session = runner.open("loopback", {"delay_ms": 100}, sink)
     session.media(1, "camera", Encoded(b"\x07", 5_000_000, 40_000))
     session.media(2, "microphone", sound(5_010_000, value=3))
-    await until(lambda: len(sink.results) == 2)
+    await eventually(lambda: len(sink.results) == 2)
     first, second = (result.output for result in sink.results)
     assert isinstance(first, VideoChunk)
     assert isinstance(second, AudioChunk)
@@ -116,7 +111,7 @@ async def test_loopback_returns_what_came_at_its_time_and_sound_later() -> None:
     session.update(3, {"delay_ms": 0})
     session.media(4, "microphone", sound(5_030_000))  # would lie over what is out
     session.media(5, "microphone", sound(5_150_000))
-    await until(lambda: len(sink.results) == 3)
+    await eventually(lambda: len(sink.results) == 3)
     third = sink.results[2].output
     assert isinstance(third, AudioChunk)
     assert third.pts == 150_000
@@ -134,7 +129,7 @@ async def test_a_frame_that_was_superseded_is_not_decoded() -> None:
         session.media(id, "camera", Encoded(bytes([id]), id, 40_000))
     sink.ready = True
     session.wake()
-    await until(lambda: bool(sink.results))
+    await eventually(lambda: bool(sink.results))
     assert decode.seen == [b"\x05"]
     (result,) = sink.results
     assert (result.id, result.dropped, result.dropped_us) == (5, 4, 160_000)
@@ -164,7 +159,7 @@ async def test_a_model_is_not_asked_before_all_that_it_needs_has_come() -> None:
         session.refine(4, {})
     assert engine.calls == []
     session.media(5, "microphone", sound(0))
-    await until(lambda: bool(sink.results))
+    await eventually(lambda: bool(sink.results))
     assert sink.results[0].id == 5
     calls = len(engine.calls)
     session.input(6, {"sketch": b""}, {})
@@ -185,9 +180,9 @@ async def test_a_damaged_picture_is_no_picture() -> None:
     session = runner.open("needy", {}, sink)
     session.media(1, "microphone", sound(0))
     session.input(2, {"sketch": b"\x01"}, {})
-    await until(lambda: bool(sink.failures))
+    await eventually(lambda: bool(sink.failures))
     session.update(3, {})
-    await until(lambda: len(sink.failures) == 2)
+    await eventually(lambda: len(sink.failures) == 2)
     assert "needs a sketch" in sink.failures[1][1].message
     assert engine.calls == []
     await runner.drain()

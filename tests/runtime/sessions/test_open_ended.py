@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from tests.runtime.sessions.turning import eventually, no_pictures
 
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.runtime.engine.engine import Engine
@@ -12,16 +13,6 @@ from livedraft.runtime.sessions.runner import LEAD_S, Runner
 from livedraft.runtime.testing import FakeClock, FakeSink
 
 pytestmark = pytest.mark.anyio
-
-
-async def no_pictures(encoded: bytes, *_: object) -> None:
-    raise AssertionError("no picture is sent here")
-
-
-async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not reached():
-            await asyncio.sleep(0)
 
 
 class Ticking:
@@ -34,7 +25,7 @@ class Ticking:
         self.engine = Engine(models={"metronome": Metronome()})
         self.runner = Runner(
             [self.engine],
-            no_pictures,  # type: ignore[arg-type]
+            no_pictures,
             clock=self.clock,
             later=lambda seconds, call: self.timers.append(call),
         )
@@ -59,7 +50,7 @@ class Ticking:
 
     async def rested(self) -> None:
         """Return when the job waits for its time."""
-        await until(lambda: bool(self.timers))
+        await eventually(lambda: bool(self.timers))
 
     async def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -121,7 +112,7 @@ async def test_a_word_ends_it(word: str) -> None:
         await made.rested()
         before = len(made.sink.results)
         getattr(made.session, word)()
-        await until(lambda: made.runner.under_way == 0)
+        await eventually(lambda: made.runner.under_way == 0)
         assert len(made.sink.results) == before
 
 

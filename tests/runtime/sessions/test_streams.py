@@ -21,7 +21,7 @@ from livedraft.runtime.testing import FakeClock, FakeSink
 def task(clock: FakeClock, model: str = "echo", steps: int = 1) -> Task:
     info = replace(Echo.info, id=model)
     session = Session(info, Params, {}, FakeSink(), notify=lambda session: None, clock=clock)
-    session.timeline.now  # noqa: B018  # starts it
+    assert session.timeline.now >= 0, "it has begun"
     return Task(session, 1, Stage.DRAFT, Params(), steps, received=0.0)
 
 

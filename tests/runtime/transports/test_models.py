@@ -25,8 +25,8 @@ from livedraft.protocol.messages import (
 )
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
-from livedraft.runtime.models.base import ImageInput, ModelInfo, Params
-from livedraft.runtime.models.echo import Echo, EchoParams
+from livedraft.runtime.models.base import ImageInput, ModelInfo, Params, Request
+from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
 from livedraft.runtime.server import Server
 from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
@@ -58,7 +58,7 @@ class Fine(Echo):
     def close(self, state: None) -> None:
         Fine.closed += 1
 
-    def _job(self, request):  # type: ignore[no-untyped-def]
+    def _job(self, request: Request[EchoParams]) -> EchoJob:
         assert set(request.inputs) <= {"drawing"}
         inputs = {"sketch": request.inputs["drawing"]}
         return super()._job(replace(request, inputs=inputs))

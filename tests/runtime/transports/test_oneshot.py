@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.runtime.sessions.turning import no_pictures
 
 from livedraft.errors import InvalidParams, ModelFailed, ModelNotFound
 from livedraft.protocol.messages import Stage
@@ -15,12 +16,8 @@ from livedraft.runtime.transports.oneshot import one_shot, recipe, timings
 pytestmark = pytest.mark.anyio
 
 
-async def nothing(encoded: bytes, *_: object) -> None:
-    raise AssertionError("no picture is sent here")
-
-
 async def shoot(engine: FakeEngine, model: str = "", **params: object) -> tuple[str, Result]:
-    runner = Runner([engine], nothing, clock=FakeClock())  # type: ignore[arg-type]
+    runner = Runner([engine], no_pictures, clock=FakeClock())
     running = asyncio.create_task(runner.run())
     try:
         return await one_shot(runner, model, {}, params)
@@ -50,7 +47,7 @@ async def test_what_goes_wrong_comes_out() -> None:
 
 async def test_cancelling_it_ends_the_work() -> None:
     engine = FakeEngine(manual=True)
-    runner = Runner([engine], nothing, clock=FakeClock())  # type: ignore[arg-type]
+    runner = Runner([engine], no_pictures, clock=FakeClock())
     running = asyncio.create_task(runner.run())
     asked = asyncio.create_task(one_shot(runner, "", {}, {"steps": 50}))
     engine.let_through(3)

@@ -1,18 +1,13 @@
 """Media that are refused, by the client, by the server and coming down: the session lives on."""
 
 import sys
-from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
 import pytest
 from tests.sdk.client.drawn import QUICK, picture
 from tests.sdk.client.tracks import (
-    ANY_SOUND,
-    CAMERA,
-    MICROPHONE,
     RATE,
-    SKETCH,
     taken,
     track,
 )
@@ -20,23 +15,17 @@ from tests.sdk.media.codecs.films import plain, tone
 
 from livedraft.client import AsyncClient, AsyncSession
 from livedraft.client.testing import FakeServer
-from livedraft.errors import InvalidImage, InvalidMedia, InvalidParams, MissingExtraError
+from livedraft.errors import (
+    InvalidImage,
+    InvalidMedia,
+    InvalidParams,
+    LivedraftError,
+    MissingExtraError,
+)
 from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 from livedraft.protocol import messages as wire
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeServer]:
-    async with FakeServer(tracks=[CAMERA, MICROPHONE, ANY_SOUND, SKETCH]) as server:
-        yield server
-
-
-@pytest.fixture
-async def session(client: AsyncClient) -> AsyncIterator[AsyncSession]:
-    async with client.session() as session:
-        yield session
 
 
 async def test_what_the_server_refuses_is_raised_and_the_session_lives(
@@ -84,7 +73,8 @@ async def test_what_no_track_takes_is_refused_at_once(
 ) -> None:
     with pytest.raises(error) as refusal:
         await session.send(values, **params)
-    assert refusal.value.fix  # type: ignore[attr-defined]
+    assert isinstance(refusal.value, LivedraftError)
+    assert refusal.value.fix
 
 
 async def test_a_server_without_media_says_what_to_send_instead() -> None:

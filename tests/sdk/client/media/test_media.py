@@ -1,7 +1,6 @@
 """Frames and sound up, frames and sound down: all of it, in order, by their tracks and times."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import pairwise
 
@@ -10,13 +9,10 @@ import pytest
 from PIL import Image
 from tests.sdk.client.drawn import QUICK, picture, until
 from tests.sdk.client.tracks import (
-    ANY_SOUND,
-    CAMERA,
-    MICROPHONE,
     RATE,
-    SKETCH,
     pieces,
     taken,
+    track,
 )
 from tests.sdk.media.codecs.films import plain, tone
 
@@ -26,18 +22,6 @@ from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol import messages as wire
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeServer]:
-    async with FakeServer(tracks=[CAMERA, MICROPHONE, ANY_SOUND, SKETCH]) as server:
-        yield server
-
-
-@pytest.fixture
-async def session(client: AsyncClient) -> AsyncIterator[AsyncSession]:
-    async with client.session() as session:
-        yield session
 
 
 async def test_a_client_asks_for_media_and_says_what_it_plays(
@@ -197,8 +181,8 @@ async def test_who_gives_up_waiting_loses_no_sound(session: AsyncSession) -> Non
 
 
 async def test_a_frame_of_a_video_model_needs_no_name() -> None:
-    tracks = [{**CAMERA, "name": "face"}]
-    async with FakeServer(tracks=tracks) as server:  # type: ignore[arg-type]
+    face = track("face", "video", "latest", width=64, height=64, rate=25.0)
+    async with FakeServer(tracks=[face]) as server:
         async with AsyncClient(server.url, retry=QUICK) as client, client.session() as session:
             await session.send(plain((9, 9, 9)))
             await session.send(plain((9, 9, 9)))
