@@ -31,7 +31,7 @@ def test_every_error_is_public() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Clinet'"):
-        getattr(livedraft, "Clinet")  # noqa: B009
+        getattr(livedraft, "Clinet")  # noqa: B009  # a checker sees the other spelling
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -41,7 +41,7 @@ def tiles_apart(
     first = frame + (sample * strides[0] + y * strides[1])
     second = previous + (sample * others[0] + y * others[1])
     total = tl.zeros((SIDE, TILE, TILE), tl.float32)
-    for channel in tl.static_range(CHANNELS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for channel in tl.static_range(CHANNELS):
         if PACKED:
             at = (tile * CHANNELS + channel) * TILE + element
             inside = (row < height) & (at < width * CHANNELS)

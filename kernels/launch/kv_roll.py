@@ -93,7 +93,7 @@ def append(keys, values, sink, token, had, context, OPTIONS, FAR):
     cos = phases(context.cos, context.of_phase, token, context, OPTIONS, FAR)
     sin = phases(context.sin, context.of_phase, token, context, OPTIONS, FAR)
     column = tl.arange(0, WIDE)[None, :]
-    for tile in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for tile in tl.static_range(TILES):
         head = (tl.program_id(1) * TILES + tile) * HIGH + tl.arange(0, HIGH)[:, None]
         known = head < context.heads
         inside = known & (column < context.channels)
@@ -115,7 +115,7 @@ def rephase(keys, sink, token, context, OPTIONS, FAR):
     TILES: tl.constexpr = OPTIONS[2]
     cos = phases(context.sink_cos, context.of_sink_phase, token, context, OPTIONS, FAR)
     sin = phases(context.sink_sin, context.of_sink_phase, token, context, OPTIONS, FAR)
-    for tile in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for tile in tl.static_range(TILES):
         head = (tl.program_id(1) * TILES + tile) * HIGH + tl.arange(0, HIGH)[:, None]
         of_key = heads_at(sink, context.of_sink, token, head, FAR)
         to = heads_at(keys, context.of_keys, token, head, FAR)

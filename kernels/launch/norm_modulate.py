@@ -28,7 +28,7 @@ class Modulation(NamedTuple):
 def modulate(v, extra, outer, middle, inner, column, mask, OPTIONS: tl.constexpr):
     """FINISH: weight and bias, then scale and shift."""
     made = nothing()
-    for n in tl.static_range(len(v)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(len(v)):
         part = v[n]
         if extra.weight is not None:
             part *= load(extra.weight, outer, middle, inner, column[n], mask[n])

@@ -113,7 +113,7 @@ def read_quads(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     )
     start = sample * plane.by_sample + 2 * y.to(tl.int64) * plane.by_row
     made = ()
-    for copy in tl.static_range(4):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for copy in tl.static_range(4):
         at = context.first + start + (copy // 2) * plane.by_row
         luma = tl.load(at + (2 * x + copy % 2) * plane.by_column).to(tl.int32).to(tl.float32)
         cb, cr = plus(beside[copy % 2][copy // 2], middle[copy // 2], 3)

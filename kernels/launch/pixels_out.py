@@ -58,7 +58,7 @@ def read_pixel(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     at += x * context.by_column
     COLOURS: tl.constexpr = OPTIONS[0]
     made = nothing()
-    for channel in tl.static_range(COLOURS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for channel in tl.static_range(COLOURS):
         made += (rounded(levels(at + channel * context.by_channel, context)),)
     if OPTIONS[1]:
         at = context.alpha + sample * context.alpha_sample
@@ -96,7 +96,7 @@ def read_quad(sample, row, column, inside, context, OPTIONS: tl.constexpr):
     start += 2 * x * context.by_column
     made = nothing()
     reds, blues, greys = 0.0, 0.0, 0.0
-    for copy in tl.static_range(4):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for copy in tl.static_range(4):
         at = start + ((copy // 2) * context.by_row + (copy % 2) * context.by_column)
         red, blue = levels(at, context), levels(at + 2 * context.by_channel, context)
         green = levels(at + context.by_channel, context)

@@ -32,7 +32,7 @@ def weigh(v, extra, outer, middle, inner, column, mask, SIZE: tl.constexpr) -> A
     """FINISH: the weight of queries or keys."""
     made = nothing()
     query = (inner < extra.queries)[:, None]
-    for n in tl.static_range(len(v)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(len(v)):
         q = extra.q_weight.data + (column[n] * extra.q_weight.column)[None, :]
         k = extra.k_weight.data + (column[n] * extra.k_weight.column)[None, :]
         weight = tl.load(tl.where(query, q, k), mask[n], 0.0).to(tl.float32)
@@ -45,7 +45,7 @@ def turn_neighbours(v, extra, outer, middle, inner, column, mask, SIZE: tl.const
     """FINISH: weigh, then rotate pairs of neighbours."""
     v = weigh(v, extra, outer, middle, inner, column, mask, SIZE)
     made = nothing()
-    for n in tl.static_range(len(v)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(len(v)):
         a, b = tl.split(tl.reshape(v[n], (v[n].shape[0], v[n].shape[1] // 2, 2)))
         pair = n * a.shape[1] + tl.arange(0, a.shape[1])
         a, b = turned(a, b, pair, extra, outer, middle, inner, SIZE)

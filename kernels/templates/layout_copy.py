@@ -31,7 +31,7 @@ def layout_copy(
     column = tl.program_id(1) * BLOCK_COLUMNS + tl.arange(0, BLOCK_COLUMNS)[None, :]
     inside = (row < rows) & (column < columns)
     tiles = READ(sample, row, column, inside, context, OPTIONS)
-    for copy in tl.static_range(COPIES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for copy in tl.static_range(COPIES):
         at = PLACE(sample, row, column, copy, context, OPTIONS)
         tile = tiles[copy % len(tiles)].to(target.dtype.element_ty)
         tl.store(target + at, tile, mask=inside)

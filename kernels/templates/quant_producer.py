@@ -29,7 +29,7 @@ def quant_producer(
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     outer, middle, inner = axes(row, middles, inners, FAR)
     v, at, masks = nothing(), nothing(), nothing()
-    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(TILES):
         column, mask = cut(n, row, rows, columns, step, BLOCK, EXACT)
         column = widened(column, FAR)
         part = load(x, outer, middle, inner, column, mask)
@@ -45,7 +45,7 @@ def quant_producer(
         v = normed(v, columns, eps)
     made = nothing()
     size = tl.zeros((ROWS, BLOCK), tl.float32)
-    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(TILES):
         part = v[n]
         if weight is not None:
             part *= load(weight, outer, middle, inner, at[n], masks[n])
@@ -57,7 +57,7 @@ def quant_producer(
         size = tl.maximum(size, tl.abs(part))
     most = tl.maximum(tl.max(size, 1), 1e-12)[:, None]  # of zeros: no division by 0
     place = widened(row, FAR)[:, None]
-    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(TILES):
         part = made[n] * (LIMIT / most)  # past the limit by less than what rounding takes off
         if WHOLE:
             part = (part + 12582912.0) - 12582912.0  # 1.5 * 2**23: to the nearest, halves to even

@@ -72,7 +72,7 @@ def portion(row, y, plane, context, unit):
 def pixels_at(planes, at, offset) -> Any:
     """Return a pixel's bytes, one of each plane; of four, the first three times the last: alpha."""
     made = nothing()
-    for n in tl.static_range(len(planes)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(len(planes)):
         made += (tl.load(planes[n] + at + offset).to(tl.int32),)
     if len(planes) == 4:
         return times_alpha(made)
@@ -90,7 +90,7 @@ def times_alpha(pixel) -> Any:
 def plus(sums, values, weight) -> Any:
     """Return sums with values added, weighted, one by one."""
     made = nothing()
-    for n in tl.static_range(len(sums)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(len(sums)):
         made += (sums[n] + weight * values[n],)
     return made
 
@@ -101,7 +101,7 @@ def column_at(planes, plane, start, offset, top, y, unit, none, context, TAPS: t
     DOWN: tl.constexpr = min(TAPS[AT], TAPS[AT + 2])
     sums = none
     for below in range(0, TAPS[AT], DOWN):
-        for down in tl.static_range(DOWN):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        for down in tl.static_range(DOWN):
             row = top + (below + down)
             weight = portion(row, y, plane, context, unit)
             row = tl.minimum(row, plane.height - 1).to(tl.int64) * plane.by_row
@@ -130,7 +130,7 @@ def resampled(planes, plane, sample, y, x, context, TAPS: tl.constexpr, AT):
     none = (tl.zeros_like(y + x),) * len(planes)
     shares, sums = tl.zeros(x.shape, tl.float32), (tl.zeros_like(y * unit + x),) * len(planes)
     for right in range(0, TAPS[AT + 1], ACROSS):
-        for across in tl.static_range(ACROSS):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+        for across in tl.static_range(ACROSS):
             column = left + (right + across)
             wide = nearness(column, x, plane.width, context.width, plane.reach_x).to(tl.float32)
             offset = tl.minimum(column, plane.width - 1) * plane.by_column

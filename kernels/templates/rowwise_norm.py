@@ -76,7 +76,7 @@ def rowwise_norm(
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     outer, middle, inner = axes(row, middles, inners, FAR)
     v, at, masks = nothing(), nothing(), nothing()
-    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(TILES):
         column, mask = cut(n, row, rows, columns, step, BLOCK, EXACT)
         at += (widened(column, FAR),)
         masks += (mask,)
@@ -85,7 +85,7 @@ def rowwise_norm(
         v = centred(v, masks, columns, EXACT)
     v = normed(v, columns, eps)
     v = FINISH(v, extra, outer, middle, inner, at, masks, OPTIONS)
-    for n in tl.static_range(TILES):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(TILES):
         store(y, v[n], outer, middle, inner, PLACE(at[n], extra, OPTIONS), masks[n])
 
 
@@ -102,11 +102,11 @@ def cut(n, row, rows, columns, step, BLOCK: tl.constexpr, EXACT: tl.constexpr):
 def centred(tiles, masks, columns, EXACT: tl.constexpr) -> Any:
     """Return the tiles of rows less their mean."""
     total = tiles[0]
-    for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(1, len(tiles)):
         total += tiles[n]
     mean = (tl.sum(total, 1) / columns)[:, None]
     made = nothing()
-    for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(len(tiles)):
         v = tiles[n] - mean
         made += (v if EXACT else tl.where(masks[n], v, 0.0),)
     return made
@@ -116,11 +116,11 @@ def centred(tiles, masks, columns, EXACT: tl.constexpr) -> Any:
 def normed(tiles, columns, eps) -> Any:
     """Return the tiles of rows by their root mean square."""
     total = tiles[0] * tiles[0]
-    for n in tl.static_range(1, len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(1, len(tiles)):
         total += tiles[n] * tiles[n]
     scale = tl.rsqrt(tl.sum(total, 1) / columns + eps)[:, None]
     made = nothing()
-    for n in tl.static_range(len(tiles)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for n in tl.static_range(len(tiles)):
         made += (tiles[n] * scale,)
     return made
 

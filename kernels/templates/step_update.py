@@ -29,7 +29,7 @@ def step_update(
     inside = element < size
     turned = element % minor * (size // minor) + element // minor
     read = nothing()
-    for index in tl.static_range(len(states)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for index in tl.static_range(len(states)):
         at = batch * size + (turned if TURNED[index] else element)
         state = tl.load(states[index] + at, mask=inside, other=0.0).to(tl.float32)
         read += (state,)
@@ -37,6 +37,6 @@ def step_update(
     goal = batch
     if rows is not None:
         goal = tl.load(rows + batch).to(tl.int64)
-    for index in tl.static_range(len(results)):  # pyright: ignore[reportGeneralTypeIssues]  # unrolled
+    for index in tl.static_range(len(results)):
         at = results[index] + goal * size + element
         tl.store(at, made[index].to(results[index].dtype.element_ty), mask=inside)

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from gradio_client import Client, handle_file  # type: ignore[import-untyped]  # ships no types
+from gradio_client import Client, handle_file
 from PIL import Image
 from playwright.async_api import Page, expect
 from tests.components.pages import SKETCH, Visit, draw, drawn

@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any, cast
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -6,7 +6,7 @@ import random
 import re
 from typing import Any, cast
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 import pytest
 from PIL import Image
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 import pytest
 from PIL import Image
 from tests.fuzz.test_messages import broken_bytes, odd_inside, odd_key, odd_value, same

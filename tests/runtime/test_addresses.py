@@ -44,7 +44,7 @@ def test_an_origin_is_read_as_browsers_write_it(given: str, read: str) -> None:
 def test_an_origin_that_can_never_match_is_refused_with_its_fix(given: str, fix: str) -> None:
     for setting in ("origins", "frames"):
         with pytest.raises(ConfigError) as caught:
-            Config(**{setting: (given,)})  # type: ignore[arg-type]
+            Config(**{setting: (given,)})  # type: ignore[arg-type]  # a name of two
         assert caught.value.message.startswith(setting)
         assert fix in caught.value.fix
 

@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 from tests.vectors import pacing
 from tests.vectors.samples import CLIENT, SERVER
 

@@ -8,7 +8,7 @@ from statistics import fmean
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from livedraft.runtime.models.base import Pixels

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar, cast, get_args
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 from pydantic import ValidationError
 
 from livedraft.errors import BadMessage, did_you_mean

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 
 from livedraft.errors import BadMessage, InvalidParams
 

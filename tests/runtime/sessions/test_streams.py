@@ -115,7 +115,8 @@ def test_what_is_due_of_one_who_had_too_much_waits_for_its_turn() -> None:
     (first,) = made.turn()
     assert first is greedy
     greedy.phase, greedy.anew = Phase.STEP, True
-    greedy.progress = replace(greedy.progress, due=0)  # type: ignore[type-var]
+    assert greedy.progress is not None
+    greedy.progress = replace(greedy.progress, due=0)
     made.line.add(greedy)
     for _ in range(10):
         (each,) = made.turn()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -19,13 +20,13 @@ PART = b'--it\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\
 FORM = {"Content-Type": 'Multipart/Form-Data; charset=utf-8; boundary="it"'}
 
 
-def client_of(**settings: int) -> httpx.AsyncClient:
+def client_of(**settings: Any) -> httpx.AsyncClient:
     """Return a client of a server with an app that reads whole bodies."""
 
     async def take(request: Request) -> PlainTextResponse:
         return PlainTextResponse(str(len(await request.body())))
 
-    server = Server(Config(**settings))  # type: ignore[arg-type]
+    server = Server(Config(**settings))
     server.app.router.routes.append(Route("/upload", take, methods=["POST"]))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(server.app), base_url="http://localhost", timeout=10

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,9 +72,9 @@ async def test_work_is_done_in_its_own_threads(monkeypatch: pytest.MonkeyPatch) 
     pixels = np.zeros((2, 2, 3), np.uint8)
     encode = images.encode
 
-    def noted(*args: object, **kwargs: object) -> bytes:
+    def noted(*args: Any, **kwargs: Any) -> bytes:
         names.append(threading.current_thread().name)
-        return encode(*args, **kwargs)  # type: ignore[arg-type]
+        return encode(*args, **kwargs)
 
     monkeypatch.setattr(images, "encode", noted)
     await pictures.encode(pixels, PNG, flow=FLOW)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 import pytest
 from tests.runtime.transports.talks import serving
 

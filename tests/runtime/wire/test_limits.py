@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
 import httpx
-import msgpack  # type: ignore[import-untyped]  # ships no types
+import msgpack
 import pytest
 from tests.runtime.wire.answers import until
 from websockets.exceptions import ConnectionClosed

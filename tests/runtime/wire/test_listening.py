@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -52,10 +53,10 @@ def test_a_free_port_is_one_and_the_same_on_both_stacks() -> None:
 def test_a_stack_that_the_machine_has_not_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     create = socket.create_server
 
-    def only_v4(address: tuple[str, int], **more: object) -> socket.socket:
+    def only_v4(address: tuple[str, int], **more: Any) -> socket.socket:
         if ":" in address[0]:
             raise OSError(errno.EADDRNOTAVAIL, "no such address")
-        return create(address, **more)  # type: ignore[arg-type]
+        return create(address, **more)
 
     monkeypatch.setattr(socket, "create_server", only_v4)
     assert [host for host, _ in closed(listen("localhost", 0))] == ["127.0.0.1"]
@@ -135,7 +136,7 @@ def test_a_loop_without_descriptors_warns_once_and_passes_on_the_rest(
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(lambda _, context: others.append(context["message"]))
     with calm(loop):
-        for now in (0.0, 1.0, 59.0, 61.0):  # noqa: B007
+        for now in (0.0, 1.0, 59.0, 61.0):  # noqa: B007  # what the clock reads
             error = OSError(errno.EMFILE, "Too many open files")
             loop.call_exception_handler({"message": "accept", "exception": error})
         loop.call_exception_handler({"message": "other", "exception": OSError(errno.EPERM, "x")})

@@ -11,6 +11,7 @@ from livedraft.errors import (
     ConnectFailed,
     ConnectionLost,
     InvalidParams,
+    LivedraftError,
     ModelNotFound,
     ServerBusy,
     SessionClosed,
@@ -90,9 +91,9 @@ async def test_a_server_that_stays_away_ends_the_session() -> None:
     ],
 )
 async def test_a_refused_session_raises_on_opening(
-    client: AsyncClient, server: FakeServer, error: Exception
+    client: AsyncClient, server: FakeServer, error: LivedraftError
 ) -> None:
-    server.refusals.append(error)  # type: ignore[arg-type]
+    server.refusals.append(error)
     with pytest.raises(type(error)):
         await client.session().open()
 

@@ -1,6 +1,7 @@
 """Live sessions against a server that speaks the real protocol over a real socket."""
 
 import asyncio
+from functools import partial
 
 import pytest
 from tests.sdk.client.drawn import picture, shade, until
@@ -17,6 +18,11 @@ from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Stage
 
 pytestmark = pytest.mark.anyio
+
+
+def took(server: FakeServer, inputs: int) -> bool:
+    """Return whether that many inputs have come to a server."""
+    return len(server.inputs()) == inputs
 
 
 async def test_a_picture_comes_back_with_what_it_was_made_from(client: AsyncClient) -> None:
@@ -47,7 +53,7 @@ async def test_of_the_pictures_that_wait_the_newest_wins(
     async with client.session() as session:
         for number in range(2):
             await session.send(picture(number))
-            await until(server, lambda n=number: len(server.inputs()) == n + 1)  # type: ignore[misc]
+            await until(server, partial(took, server, number + 1))
         for number in range(2, 20):
             await session.send(picture(number))
         assert len(server.inputs()) == 2, "two are in flight, the rest waits here"

@@ -57,7 +57,7 @@ def test_an_array_of_another_kind_is_refused_with_the_right_one(array: np.ndarra
 
 def test_what_is_no_picture_is_refused() -> None:
     with pytest.raises(InvalidImage, match="a dict is not a picture"):
-        load({})  # type: ignore[arg-type]
+        load({})  # type: ignore[arg-type]  # the fault meant
 
 
 def test_the_given_picture_is_left_as_it_is() -> None:

@@ -254,4 +254,4 @@ def test_reading_may_end_early() -> None:
 
 def test_what_is_neither_path_nor_bytes_is_refused() -> None:
     with pytest.raises(InvalidMedia, match="a BytesIO"):
-        probe(io.BytesIO(film(FRAMES)))  # type: ignore[arg-type]
+        probe(io.BytesIO(film(FRAMES)))  # type: ignore[arg-type]  # the fault meant
