@@ -30,7 +30,7 @@ class Options:
     drafts: int = option(60, "of each kind")
     threads: int = option(2, "that the networks may use")
     style: str = option("3d", "flat, shaded, 3d or noto; flat has no light")
-    exact: int = option(0, "1: without eight bits, also where they are faster")
+    quantise: str = option("", "int8 or none; empty: eight bits where they are faster")
 
 
 def measure(options: Options) -> Result:
@@ -41,7 +41,7 @@ def measure(options: Options) -> Result:
     clock where other work shares the machine.
     """
     result = Result("draft", asdict(options))
-    model = Ink.load(plan=Plan(threads=options.threads), exact=bool(options.exact))
+    model = Ink.load(plan=Plan(threads=options.threads, quantise=options.quantise))
     for paper, sketch in (("transparent", on_transparent(drawn())), ("white", drawn())):
         samples, processor = _drafts(model, sketch, options)
         result.ms[f"draft, {paper} paper"] = summary(sum(sample.values()) for sample in samples)

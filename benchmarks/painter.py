@@ -99,7 +99,7 @@ def load(way: str, threads: int) -> Ink:
     from livedraft.runtime.models.ink.nets.networks import Networks
 
     torch.set_num_threads(threads)
-    source = Source.read(HERE, "cpu", threads, exact=True)
+    source = Source.read(HERE, "cpu", threads, "none")
     with torch.device("meta"):  # no weights are drawn only to be replaced
         nets = Networks(Widths()).eval()
     read = {name: torch.from_numpy(part) for name, part in source.weights.items()}

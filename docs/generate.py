@@ -1,4 +1,4 @@
-"""Write the parts of the docs that the code knows: API, errors, command line, kernels, figures.
+"""Write what the code knows of the docs: API, errors, command line, settings, kernels, figures.
 
 python docs/generate.py          write them
 python docs/generate.py --check  say which differ, and change nothing
@@ -23,6 +23,7 @@ from livedraft.components import SketchToImage, SketchValue
 from livedraft.media import codecs
 from livedraft.media.clock import Skew
 from livedraft.media.jitter import JitterBuffer
+from livedraft.runtime.config import table
 from livedraft.runtime.transports.refusals import refusal
 
 DOCS = Path(__file__).resolve().parent
@@ -70,7 +71,16 @@ def pages() -> dict[Path, str]:
     }
     for path in (DOCS / "benchmarks.md", DOCS / "explanation" / "latency.md", ROOT / "README.md"):
         made[path] = with_figures(path.read_text(encoding="utf-8"), reports())
+    settings = reference / "configuration.md"
+    made[settings] = with_settings(settings.read_text(encoding="utf-8"))
     return made
+
+
+def with_settings(page: str) -> str:
+    """Return the page of the settings with the table of the code."""
+    before, _, rest = page.partition("## Settings\n\n")
+    _, _, after = rest.partition("\n## ")
+    return f"{before}## Settings\n\n{table()}\n## {after}"
 
 
 def api() -> str:

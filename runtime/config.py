@@ -52,8 +52,9 @@ class Config:
     )
     plans: tuple[str, ...] = _setting(
         (),
-        "How single models are loaded, as NAME.KEY=VALUE: source, device, threads, lane. Models of "
-        "a lane share a thread, and no lane waits for another; without one, those of a device do.",
+        "How single models are loaded, as NAME.KEY=VALUE: source, device, threads, quantise, the "
+        "sizes and batches that are made ready (ink.sizes=512+1024), lane. Models of a lane share "
+        "a thread, and no lane waits for another; without one, those of a device do.",
     )
     device: str = _setting("cpu", "Device of the models: cpu, cuda, cuda:1, mps.")
     threads: int = _setting(

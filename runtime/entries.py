@@ -8,7 +8,11 @@ from typing import Any
 
 from livedraft.errors import ConfigError, did_you_mean
 
-_KEYS = ("source", "device", "threads", "lane")
+from . import plan
+from .plan import DEFAULT_PLAN, Plan
+
+_OURS = ("source", "lane")  # what an entry says beside its model's plan
+_KEYS = (*_OURS, *plan.KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +21,14 @@ class Entry:
 
     name: str
     source: str = ""  # a folder or hub id; empty: what ships with the model
-    device: str = "cpu"
-    threads: int = 0  # of one call on a CPU; 0: all cores
     lane: str = ""  # models of one lane share a thread; empty: all of a device
+    plan: Plan = DEFAULT_PLAN
+    said: frozenset[str] = frozenset()  # keys of the plan that are its own, not all models'
 
     @property
     def on(self) -> str:
         """The lane that it runs on."""
-        return self.lane or self.device
+        return self.lane or self.plan.device
 
 
 def entries(
@@ -41,7 +45,7 @@ def entries(
             raise ConfigError(f"models: {text[:100]!r} has no name", fix='models = ["ink=folder"]')
         if name in found:
             raise ConfigError(f"models: '{name[:40]}' is named twice", fix="name each once")
-        found[name] = Entry(name, source, device, threads)
+        found[name] = Entry(name, source, plan=Plan(device, threads))
     for text in plans:
         _change(found, text)
     return tuple(found.values())
@@ -55,8 +59,20 @@ def of_tables(tables: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ..
             raise ConfigError(
                 f"models.{name[:40]} is no table", fix=f"write [models.{name[:40]}] above its keys"
             )
-        plans += [f"{name}.{key}={value}" for key, value in table.items()]
+        plans += [f"{name}.{key}={_as_text(name, key, value)}" for key, value in table.items()]
     return tuple(tables), tuple(plans)
+
+
+def _as_text(name: str, key: str, value: object) -> str:
+    """Return a value of a table as ``plans`` have it; raise ConfigError for one of no use there."""
+    values = value if isinstance(value, list) else [value]
+    if not values or any(isinstance(v, bool) or not isinstance(v, (str, int)) for v in values):
+        raise ConfigError(
+            f"models.{name[:40]}: {key[:40]} is neither a text nor a whole number, nor a list of "
+            "such",
+            fix=f"see what 'livedraft models {name[:40]}' says of plans",
+        )
+    return plan.AND.join(map(str, values))
 
 
 def _change(found: dict[str, Entry], text: str) -> None:
@@ -67,10 +83,12 @@ def _change(found: dict[str, Entry], text: str) -> None:
         raise ConfigError(f"plans: {text[:100]!r} is for no model that is served", fix=fix)
     if key not in _KEYS:
         raise ConfigError(f"plans: no key '{key[:40]}'", fix=did_you_mean(key, _KEYS))
-    if key != "threads":
-        changed: dict[str, Any] = {key: value}
-    elif value.isdecimal():
-        changed = {key: int(value)}
+    entry = found[name]
+    if key in _OURS:
+        changes: dict[str, Any] = {key: value}
     else:
-        raise ConfigError(f"plans: {text[:100]!r} is no number", fix=f"{name}.threads=2")
-    found[name] = replace(found[name], **changed)
+        try:
+            changes = {"plan": plan.changed(entry.plan, key, value), "said": entry.said | {key}}
+        except ConfigError as error:
+            raise ConfigError(f"plans: {name}.{error.message}", fix=error.fix) from None
+    found[name] = replace(entry, **changes)

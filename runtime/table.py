@@ -12,7 +12,8 @@ from .engine.contract import check_info
 from .engine.faults import of_model
 from .entries import Entry, entries
 from .models import MODELS, load_model
-from .models.base import AnyModel, Plan
+from .models.base import AnyModel
+from .plan import check
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +80,9 @@ def load_models(config: Config) -> dict[str, AnyModel]:
 
 def _loaded(entry: Entry) -> AnyModel:
     try:
-        plan = Plan(entry.device, entry.threads)
-        model = load_model(MODELS.load(entry.name), entry.source, plan)
+        chosen = MODELS.load(entry.name)
+        check(entry.name, chosen.honours, entry.plan, entry.said)
+        model = load_model(chosen, entry.source, entry.plan)
         check_info(model.info)
     except ModelNotFound:
         raise

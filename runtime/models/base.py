@@ -21,8 +21,8 @@ from livedraft.errors import ModelFailed
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from livedraft.protocol.messages import Note, Stage
 
+from ..plan import DEFAULT_PLAN, Honours, Plan
 from .info import (
-    DEFAULT_PLAN,
     AudioInput,
     AudioOutput,
     ImageInput,
@@ -31,7 +31,6 @@ from .info import (
     LoraInfo,
     ModelInfo,
     OutputSpec,
-    Plan,
     VideoInput,
     VideoOutput,
 )
@@ -45,6 +44,7 @@ __all__ = [  # all that a model needs
     "AnyModel",
     "AudioInput",
     "AudioOutput",
+    "Honours",
     "ImageInput",
     "ImageOutput",
     "InputSpec",
@@ -152,13 +152,16 @@ class Model(ABC, Generic[P, S, J]):
 
     info: ModelInfo  # of the class; an instance that was given LoRAs has its own
     params: ClassVar[type[Params]]
+    # Of the plan that an operator writes: keys, and the values that each takes; none named: any.
+    honours: ClassVar[Honours] = {"device": (), "threads": ()}
 
     @classmethod
     @abstractmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         """Load weights to a device.
 
-        ``source`` is a folder or hub id, empty what ships with us; ``plan`` says how.
+        ``source`` is a folder or hub id, empty what ships with us; ``plan`` says how. Raise what
+        tells why a plan cannot be kept here, such as WeightsError: the other models are served.
         """
 
     @classmethod

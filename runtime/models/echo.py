@@ -13,7 +13,18 @@ from pydantic import Field
 from livedraft.errors import ModelFailed
 from livedraft.media.chunks import Still
 
-from .base import DEFAULT_PLAN, ImageInput, Job, Model, ModelInfo, Params, Pixels, Plan, Request
+from .base import (
+    DEFAULT_PLAN,
+    Honours,
+    ImageInput,
+    Job,
+    Model,
+    ModelInfo,
+    Params,
+    Pixels,
+    Plan,
+    Request,
+)
 
 
 class EchoParams(Params):
@@ -52,6 +63,7 @@ class Echo(Model[EchoParams, None, EchoJob]):
         preview_every=2,
     )
     params: ClassVar[type[Params]] = EchoParams
+    honours: ClassVar[Honours] = {"device": ("cpu",)}
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:

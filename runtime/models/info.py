@@ -7,17 +7,6 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How a model is loaded."""
-
-    device: str = "cpu"
-    threads: int = 0  # cores that one call may use on a CPU; 0: all
-
-
-DEFAULT_PLAN = Plan()
-
-
-@dataclass(frozen=True, slots=True)
 class ImageInput:
     """One picture that a model takes: the newest counts, and stays until a newer one comes."""
 

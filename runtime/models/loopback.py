@@ -14,6 +14,7 @@ from .base import (
     DEFAULT_PLAN,
     AudioInput,
     AudioOutput,
+    Honours,
     Job,
     Model,
     ModelInfo,
@@ -66,6 +67,7 @@ class Loopback(Model[LoopbackParams, LoopbackState, LoopbackJob]):
         outputs=(VideoOutput(), AudioOutput()),
     )
     params: ClassVar[type[Params]] = LoopbackParams
+    honours: ClassVar[Honours] = {"device": ("cpu",)}
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:

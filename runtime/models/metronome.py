@@ -16,6 +16,7 @@ from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from .base import (
     DEFAULT_PLAN,
     AudioOutput,
+    Honours,
     Job,
     Model,
     ModelInfo,
@@ -71,6 +72,7 @@ class Metronome(Model[MetronomeParams, None, MetronomeJob]):
         ),
     )
     params: ClassVar[type[Params]] = MetronomeParams
+    honours: ClassVar[Honours] = {"device": ("cpu",)}
 
     def __init__(self) -> None:
         self._frames = {on: np.full((1, HEIGHT, WIDTH, 3), 255 * on, np.uint8) for on in (0, 1)}

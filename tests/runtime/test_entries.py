@@ -12,6 +12,7 @@ from livedraft.runtime.loading import load
 from livedraft.runtime.models.base import DEFAULT_PLAN, Plan
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.loopback import Loopback
+from livedraft.runtime.plan import Size
 from livedraft.runtime.server import Server
 from livedraft.runtime.table import Table, load_models
 from livedraft.runtime.transports.memory import MemoryClient
@@ -20,8 +21,8 @@ from livedraft.runtime.transports.memory import MemoryClient
 def test_an_entry_is_what_its_model_plans_and_defaults_say() -> None:
     plans = ["ink.device=cuda:1", "echo.threads=2", "echo.lane=fast"]
     ink, echo, more = entries(["ink = some/folder", "echo", "loopback"], plans, "cpu", 4)
-    assert ink == Entry("ink", "some/folder", "cuda:1", 4)
-    assert (echo.source, echo.device, echo.threads, echo.on) == ("", "cpu", 2, "fast")
+    assert ink == Entry("ink", "some/folder", "", Plan("cuda:1", 4), frozenset({"device"}))
+    assert (echo.source, echo.plan, echo.on) == ("", Plan("cpu", 2), "fast")
     assert more.on == "cpu"
 
 
@@ -32,7 +33,15 @@ def test_an_entry_is_what_its_model_plans_and_defaults_say() -> None:
         (["ink", "ink=x"], [], "named twice", "once"),
         (["ink"], ["ikn.device=cuda"], "no model that is served", "did you mean 'ink'"),
         (["ink"], ["ink.devise=cuda"], "no key 'devise'", "did you mean 'device'"),
-        (["ink"], ["ink.threads=two"], "is no number", "ink.threads=2"),
+        (["ink"], ["ink.threads=two"], "ink.threads = 'two' makes no sense", "threads=2"),
+        (["ink"], ["ink.threads=1025"], "makes no sense", "threads=2"),
+        (["ink"], ["ink.threads=" + "9" * 5000], "makes no sense", "threads=2"),
+        (["ink"], ["ink.threads=²"], "makes no sense", "threads=2"),
+        (["ink"], ["ink.device="], "makes no sense", "cuda:1"),
+        (["ink"], ["ink.sizes=512+big"], "ink.sizes = '512.big' makes no sense", "512+1280x720"),
+        (["ink"], ["ink.sizes=512x"], "makes no sense", "512+1280x720"),
+        (["ink"], ["ink.sizes=99999"], "makes no sense", "512+1280x720"),
+        (["ink"], ["ink.batches=0"], "makes no sense", "2+4"),
         (["ink"], ["device"], "no model that is served", "ink"),
     ],
 )
@@ -51,6 +60,14 @@ def test_a_file_says_it_in_tables(tmp_path: Path) -> None:
     assert config.models == ("echo", "loopback")
     assert config.plans == ("echo.threads=2", "loopback.lane=io")
     assert list(Table(config).lanes) == ["cpu", "io"]
+    file.write_text("[models.ink]\nsizes = [512, '1024']\nbatches = 4\nquantise = 'none'\n")
+    (ink,) = entries((loaded := load(file=file).config).models, loaded.plans, "cpu", 0)
+    assert ink.plan == Plan(quantise="none", sizes=(Size(512, 512), Size(1024, 1024)), batches=(4,))
+    for value in ("true", "1.5", "[]", "[[1]]", "{a = 1}"):
+        file.write_text(f"[models.ink]\nthreads = {value}\n")
+        with pytest.raises(ConfigError, match=r"models\.ink: threads is neither") as caught:
+            load(file=file)
+        assert "livedraft models ink" in caught.value.fix
     file.write_text("plans = ['echo.lane=a']\n[models.echo]\n")
     with pytest.raises(ConfigError, match="beside them"):
         load(file=file)
@@ -67,8 +84,47 @@ def test_source_and_plan_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> Non
         return Echo()
 
     monkeypatch.setattr(Echo, "load", loaded)
-    load_models(Config(models=("echo=here",), plans=("echo.device=cuda",), threads=3))
-    assert seen == [("here", Plan("cuda", 3))]
+    plans = ("echo.quantise=fp8", "echo.sizes=64+96x32")
+    monkeypatch.setattr(Echo, "honours", {"quantise": ("fp8",)})
+    load_models(Config(models=("echo=here",), plans=plans, threads=3))
+    assert seen == [("here", Plan("cpu", 3, "fp8", (Size(64, 64), Size(96, 32))))]
+
+
+@pytest.mark.parametrize(
+    ("plan", "says", "fix"),
+    [
+        ("echo.device=cuda:1", "cannot be loaded with device = 'cuda:1'", "echo.device takes cpu"),
+        ("echo.threads=2", "'echo' heeds no threads", "leave echo.threads out"),
+        ("echo.quantise=int8", "'echo' heeds no quantise", "leave echo.quantise out"),
+    ],
+)
+@pytest.mark.anyio
+async def test_a_plan_that_a_model_does_not_honour_costs_that_model_alone(
+    plan: str, says: str, fix: str
+) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        load_models(Config(models=("echo",), plans=(plan,)))
+    assert caught.value.fix == fix
+    async with Server(Config(models=("echo", "loopback"), plans=(plan,))) as service:
+        assert list(service.models) == ["loopback"]
+        async with MemoryClient(service) as client:
+            await client.say(Open(model="echo"))
+            error = await client.hear(Error)
+            assert "is not served" in error.message
+            assert says[-8:] in error.message
+
+
+def test_what_is_said_for_all_models_is_no_plan_of_one() -> None:
+    assert load_models(Config(models=("echo",), device="cuda", threads=2)), "it has no use for it"
+
+
+@pytest.mark.parametrize("honours", [None, {"device": 3}, {"device": "cpu", 7: ()}])
+def test_a_model_that_says_nonsense_of_what_it_honours_is_left_out(
+    honours: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Loopback, "honours", honours)
+    config = Config(models=("loopback", "echo"), plans=("loopback.device=tpu",))
+    assert list(load_models(config)) == ["echo"]
 
 
 def torn(cls: type[Loopback], source: str = "", plan: Plan = DEFAULT_PLAN) -> Loopback:

@@ -23,6 +23,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
+from livedraft.runtime.models.base import Plan
 from livedraft.runtime.models.ink import Ink
 from livedraft.runtime.models.ink.graphs import Source
 from livedraft.runtime.models.ink.int8 import FILE, QUANTISED, rounded
@@ -66,7 +67,7 @@ class Rounded:
 
 def quantise(folder: Path, cases: list[Case]) -> None:
     """Write a folder's graphs in eight bits, calibrated on some cases."""
-    model = Ink.load(source=str(folder), exact=True)
+    model = Ink.load(str(folder), Plan(quantise="none"))
     seen = watch(model, cases)
     told: dict[str, Any] = {"stamp": model.source.stamp}
     for name in QUANTISED:

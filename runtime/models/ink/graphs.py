@@ -77,8 +77,8 @@ class Source:
     int8: Mapping[str, Int8]  # graphs in eight bits, where they are faster
 
     @classmethod
-    def read(cls, folder: Path, device: str, threads: int, exact: bool = False) -> Source:
-        """Read a folder, `exact` without eight bits.
+    def read(cls, folder: Path, device: str, threads: int, quantise: str = "") -> Source:
+        """Read a folder, in eight bits where those are faster: `none` without, `int8` surely.
 
         Raises WeightsError where files are missing or do not fit.
         """
@@ -89,13 +89,18 @@ class Source:
             with safe_open(folder / "weights.safetensors", "np") as file:
                 uses = json.loads(file.metadata()["graphs"])
                 weights = {n: file.get_tensor(n).astype(np.float32) for n in file.keys()}
-            quick = not exact and device == "cpu" and int8.pays()
+            quick = quantise != "none" and device == "cpu" and int8.pays()
             bytewise = int8.read(folder, stamp) if quick else {}
         except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
             raise WeightsError(
                 f"ink's weights in {folder.name} cannot be loaded: {error}",
                 fix="reinstall livedraft, or name a folder with weights.safetensors and *.onnx",
             ) from error
+        if quantise == "int8" and not bytewise:
+            raise WeightsError(
+                f"ink cannot draft in eight bits here: {_why_not(folder, device)}",
+                fix="leave quantise out, and it does where it can",
+            )
         return cls(graphs, uses, weights, stamp, _providers(device), threads, bytewise)
 
     def graph(self, name: str, quick: bool = False) -> Graph:
@@ -121,6 +126,15 @@ class Source:
     def drawing_nets(self, quick: bool) -> DrawingNets:
         """Build the networks that draw, `quick` ones in eight bits, if there are such graphs."""
         return DrawingNets(self.graph("colour", quick), self.graph("decoder", quick))
+
+
+def _why_not(folder: Path, device: str) -> str:
+    """Return what keeps a folder from being drafted in eight bits on a device."""
+    if device != "cpu":
+        return f"on {device} it is not made"
+    if not int8.pays():
+        return f"the processor has none of {', '.join(sorted(int8.FASTER_WITH))}"
+    return f"{folder.name} has no {int8.FILE}, or one of other weights"
 
 
 def _providers(device: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from livedraft.protocol.messages import Stage
 
 from ..base import (
     DEFAULT_PLAN,
+    Honours,
     ImageInput,
     Model,
     ModelInfo,
@@ -80,6 +81,11 @@ class Ink(Model[InkParams, InkState, InkJob]):
         loras=lora.shipped(HERE / "loras"),
     )
     params: ClassVar[type[Params]] = InkParams
+    honours: ClassVar[Honours] = {
+        "device": ("cpu", "cuda"),
+        "threads": (),
+        "quantise": ("int8", "none"),
+    }
 
     def __init__(self, source: Source, text: TextTable) -> None:
         self.text, self.source = text, source
@@ -90,14 +96,16 @@ class Ink(Model[InkParams, InkState, InkJob]):
         self.painting = Painting(source)
 
     @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN, exact: bool = False) -> Self:
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         """Load what ships with the package, or a folder of the same layout.
 
-        Drafts are painted in eight bits where the processor is faster so, unless `exact`. Raises
-        WeightsError where files are missing or do not fit.
+        Drafts are painted in eight bits where the processor is faster so, unless the plan says
+        otherwise. Raises WeightsError where files are missing or do not fit, or where eight bits
+        are asked for and cannot be had.
         """
         folder = Path(source) if source else HERE
-        made = cls(Source.read(folder, plan.device, plan.threads, exact), TextTable.load(HERE))
+        read = Source.read(folder, plan.device, plan.threads, plan.quantise)
+        made = cls(read, TextTable.load(HERE))
         made._loras.add_shipped(folder / "loras")
         made.info = replace(cls.info, loras=made._loras.infos)
         return made

@@ -32,7 +32,7 @@ def shipped() -> Ink:
 
 @pytest.fixture(scope="module")
 def exact() -> Ink:
-    return Ink.load(plan=Plan(threads=1), exact=True)
+    return Ink.load(plan=Plan(threads=1, quantise="none"))
 
 
 def drawing(colour: str = "") -> Pixels:
@@ -107,6 +107,28 @@ def test_other_weights_are_not_painted_in_eight_bits(tmp_path: Path, exact: Ink)
         shutil.copy(HERE / name, tmp_path)
     assert int8.read(tmp_path, exact.source.stamp)
     assert int8.read(tmp_path, "0123456789abcdef") == {}
+
+
+@needs_bytes
+def test_a_plan_has_eight_bits_or_refuses(tmp_path: Path, exact: Ink) -> None:
+    assert Source.read(HERE, "cpu", 1, "int8").int8
+    assert exact.painting.quick is exact.painting.exact
+    shutil.copytree(HERE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py"))
+    (tmp_path / int8.FILE).unlink()
+    with pytest.raises(WeightsError, match=r"has no int8\.json") as caught:
+        Source.read(tmp_path, "cpu", 1, "int8")
+    assert "leave quantise out" in caught.value.fix
+    with pytest.raises(WeightsError, match="on cuda it is not made"):
+        Source.read(HERE, "cuda", 1, "int8")
+
+
+def test_eight_bits_are_refused_where_the_processor_has_no_instructions_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(int8, "pays", lambda: False)
+    assert not Source.read(HERE, "cpu", 1).int8
+    with pytest.raises(WeightsError, match=r"the processor has none of avx512_vnni, avx_vnni"):
+        Source.read(HERE, "cpu", 1, "int8")
 
 
 @needs_bytes

@@ -60,7 +60,7 @@ def shipped() -> Ink:
 
 @pytest.fixture(scope="module")
 def exact() -> Ink:
-    return Ink.load(plan=Plan(threads=1), exact=True)
+    return Ink.load(plan=Plan(threads=1, quantise="none"))
 
 
 def draft(model: Ink, state: InkState, asked: dict[str, Any], steps: int = 1) -> Pixels:
@@ -138,7 +138,7 @@ def test_a_batch_of_unlike_jobs_gives_what_each_gives_alone(
 @pytest.mark.parametrize("which", ["shipped", "exact"])
 def test_threads_change_nothing(which: str, request: pytest.FixtureRequest) -> None:
     model: Ink = request.getfixturevalue(which)
-    two = Ink.load(plan=Plan(threads=2), exact=which == "exact")
+    two = Ink.load(plan=Plan(threads=2, quantise="none" if which == "exact" else ""))
     for asked in unlike():
         one = draft(model, model.open(), asked, 2)
         assert alike(draft(two, two.open(), asked, 2), one, model), asked

@@ -40,7 +40,7 @@ def folder(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_graphs_hold_no_weights(folder: Path) -> None:
-    exact = Source.read(folder, "cpu", 1, exact=True)
+    exact = Source.read(folder, "cpu", 1, "none")
     made = int8.read(folder, exact.stamp)
     for name in int8.QUANTISED:
         sizes = {n: weight.size for n, weight in exact.weights.items() if n.startswith(name)}
@@ -53,7 +53,7 @@ def test_graphs_hold_no_weights(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", int8.QUANTISED)
 def test_a_graph_in_eight_bits_gives_nearly_the_same(folder: Path, name: str) -> None:
-    exact = Source.read(folder, "cpu", 1, exact=True)
+    exact = Source.read(folder, "cpu", 1, "none")
     quick = replace(exact, int8=int8.read(folder, exact.stamp))
     inputs = example(Networks(NARROW), batch=2)
     given = {key: inputs[key].numpy() for key in INPUTS[name]}
