@@ -18,8 +18,8 @@ from .models import MODELS, load_model
 from .models.base import AnyModel
 from .models.base import Plan as LoadPlan
 from .models.params import from_text, merge
+from .sessions.oneshot import one_shot
 from .sessions.runner import Runner
-from .transports.oneshot import one_shot, recipe
 from .transports.pictures import Pictures
 from .transports.turns import Flow
 from .transports.waiting import first
@@ -103,9 +103,8 @@ async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
     made: list[Made] = []
 
     async def work() -> None:
-        _, picture = await one_shot(runner, name, order.inputs, order.params)
-        told = recipe(name, picture)
-        image = await pictures.encode(picture.pixels, mime, told, flow=Flow("", ""))
+        picture = await one_shot(runner, name, order.inputs, order.params)
+        image = await pictures.encode(picture.pixels, mime, picture.recipe, flow=Flow("", ""))
         height, width = picture.pixels.shape[:2]
         made.append(Made(image, width, height, picture.seed, picture.notes))
 

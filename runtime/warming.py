@@ -10,8 +10,8 @@ from livedraft.media.chunks import AudioChunk, VideoChunk
 
 from .models.base import AudioInput, ImageInput, ModelInfo, VideoInput
 from .sessions.mailbox import Piece
+from .sessions.oneshot import first_output, one_shot
 from .sessions.runner import Runner
-from .transports.oneshot import first_output, one_shot
 
 _US = 40_000  # of blank sound and video
 _RATE, _SIDE = 16_000, 64  # where a model takes any

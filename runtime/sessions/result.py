@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output, Still
+from livedraft.media.recipes import recipe_of
 from livedraft.protocol.messages import Note, Stage
 
 from ..engine.contract import Progress
@@ -41,6 +42,23 @@ class Result:
         if not isinstance(self.output, Still):
             raise TypeError(f"a {type(self.output).__name__} is no picture")
         return self.output.pixels
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What it takes to make it again, as files carry it."""
+        return recipe_of(self)
+
+    def timings(self, **later: float) -> dict[str, float]:
+        """Return its moments in ms since it was received, and the model's time.
+
+        ``later`` are moments of the same clock, in s.
+        """
+        start = self.moments["received"]
+        moments = {**self.moments, **later}
+        ms = {
+            name: round((at - start) * 1e3, 3) for name, at in moments.items() if name != "received"
+        }
+        return {**ms, "model": round(self.model_s * 1e3, 3)}
 
 
 class Sink(Protocol):

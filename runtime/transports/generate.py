@@ -18,8 +18,8 @@ from livedraft.protocol.messages import MOST_PICTURES
 from livedraft.protocol.values import check
 
 from ..models.params import from_text
+from ..sessions.oneshot import one_shot
 from ..sessions.result import Result
-from .oneshot import one_shot, recipe, timings
 from .service import Service
 from .turns import Flow
 from .waiting import first
@@ -42,25 +42,24 @@ async def generate(request: Request) -> Response:
     order = await _read_order(request)
     for encoded_input in order.inputs.values():
         service.pictures.probe(encoded_input)
-    made = await _make(request, service, order)
-    if made is None:
+    picture = await _make(request, service, order)
+    if picture is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
-    name, picture = made
     image = await service.pictures.encode(
         picture.pixels,
         "image/png",
-        recipe(name, picture),
+        picture.recipe,
         flow=Flow(service.owner(request.client), ""),
     )
     encoded = service.clock()
-    taken = timings(picture, encoded=encoded, sent=service.clock())
-    service.metrics.frame(name, picture.stage.value, taken, 0, picture.batch)
+    taken = picture.timings(encoded=encoded, sent=service.clock())
+    service.metrics.frame(picture.model, picture.stage.value, taken, 0, picture.batch)
     accept = request.headers.get("accept", "")
     if "application/json" in accept and "image/" not in accept:
         answer = {
             "image": image,
             "mime": "image/png",
-            "model": name,
+            "model": picture.model,
             "seed": picture.seed,
             "params": picture.params,
             "timings": taken,
@@ -74,9 +73,9 @@ async def generate(request: Request) -> Response:
     return Response(image, media_type="image/png", headers=headers)
 
 
-async def _make(request: Request, service: Service, order: Order) -> tuple[str, Result] | None:
+async def _make(request: Request, service: Service, order: Order) -> Result | None:
     """Wait for a place and make the picture; None as soon as the client has left."""
-    made: list[tuple[str, Result]] = []
+    made: list[Result] = []
 
     async def work() -> None:
         ticket = service.admission.ask()

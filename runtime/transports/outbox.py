@@ -17,7 +17,6 @@ from ..metrics import Metrics
 from ..models.base import ModelInfo
 from ..sessions.result import Result
 from .channel import Gone
-from .oneshot import recipe, timings
 from .pictures import Pictures, draft_mime, final_mime
 from .pieces import Piece, frames, pcm
 from .tracks import MEDIA_WINDOW_MS, output_tracks
@@ -140,7 +139,7 @@ class Outbox:
     async def _send_picture(self, result: Result, still: Still) -> None:
         final = result.stage is Stage.FINAL
         mime = self._final_mime if final else self._draft_mime
-        told = recipe(result.model, result) if final else None
+        told = result.recipe if final else None
         image = await self._pictures.encode(still.pixels, mime, told, flow=self._flow)
         taken = self._sent(result)
         width, height = still.size
@@ -199,6 +198,6 @@ class Outbox:
         """Count a result that goes out; return its timings."""
         encoded = self._clock()
         self._newest = result.id
-        taken = timings(result, encoded=encoded, sent=self._clock())
+        taken = result.timings(encoded=encoded, sent=self._clock())
         self._metrics.frame(result.model, result.stage.value, taken, result.dropped, result.batch)
         return taken

@@ -9,11 +9,10 @@ from typing import Any
 from PIL import Image
 
 from livedraft.media.images import decode
-from livedraft.media.recipes import with_recipe
+from livedraft.media.recipes import recipe_of, with_recipe
 from livedraft.media.sources import Picture, write
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Note, Stage
-from livedraft.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,7 @@ class Frame:
     @property
     def recipe(self) -> dict[str, Any]:
         """What it takes to make the picture again, and its notes; PNGs carry it."""
-        told = {"notes": list(self.notes)} if self.notes else {}
-        return {
-            "livedraft": __version__,
-            "model": self.model,
-            "stage": str(self.stage),
-            "seed": self.seed,
-            "steps": self.steps,
-            "params": self.params,
-            **told,
-        }
+        return recipe_of(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write a PNG, JPEG or WebP, as the path ends, with its recipe; raise InvalidImage."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from PIL import Image
+
+from livedraft.protocol.messages import Note, Stage
+from livedraft.version import __version__
 
 from .parts import MOST_RECIPE_BYTES, RECIPE_KEY
 
@@ -16,6 +19,37 @@ _DRAWING = ("inputs", "strokes")  # of a recipe, what most of its length is
 MOST_JPEG_BYTES = 60_000  # of a recipe in a JPEG: EXIF is one segment there, of 64 kB
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # bytes of TIFF's types: byte, text, short, long, any
 _OURS = b"ASCII\x00\x00\x00" + RECIPE_KEY.encode() + b":"  # a UserComment's character code and ours
+
+
+class Made(Protocol):
+    """A picture that a model made, with all that it was made from."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def stage(self) -> Stage: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+    @property
+    def notes(self) -> Sequence[Note]: ...
+
+
+def recipe_of(made: Made) -> dict[str, Any]:
+    """Return all that it takes to make a picture again, and what its user was told of it."""
+    told = {"notes": list(made.notes)} if made.notes else {}
+    return {
+        "livedraft": __version__,
+        "model": made.model,
+        "stage": made.stage.value,
+        "seed": made.seed,
+        "steps": made.steps,
+        "params": made.params,
+        **told,
+    }
 
 
 def read_recipe(image: Image.Image) -> dict[str, Any] | None:

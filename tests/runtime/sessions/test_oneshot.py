@@ -8,15 +8,15 @@ from tests.runtime.sessions.turning import no_pictures
 
 from livedraft.errors import InvalidParams, ModelFailed, ModelNotFound
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.sessions.oneshot import one_shot
 from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.testing import FakeClock, FakeEngine
-from livedraft.runtime.transports.oneshot import one_shot, recipe, timings
 
 pytestmark = pytest.mark.anyio
 
 
-async def shoot(engine: FakeEngine, model: str = "", **params: object) -> tuple[str, Result]:
+async def shoot(engine: FakeEngine, model: str = "", **params: object) -> Result:
     runner = Runner([engine], no_pictures, clock=FakeClock())
     running = asyncio.create_task(runner.run())
     try:
@@ -28,8 +28,8 @@ async def shoot(engine: FakeEngine, model: str = "", **params: object) -> tuple[
 
 async def test_one_refine_is_made_without_drafts_or_previews() -> None:
     engine = FakeEngine()
-    name, picture = await shoot(engine, seed=3, steps=5)
-    assert (name, picture.stage, picture.step, picture.seed) == ("echo", Stage.FINAL, 5, 3)
+    picture = await shoot(engine, seed=3, steps=5)
+    assert (picture.model, picture.stage, picture.step, picture.seed) == ("echo", Stage.FINAL, 5, 3)
     verbs = [verb for verb, _ in engine.calls]
     assert verbs == ["prepare", *["step"] * 5, "emit"]
 
@@ -62,8 +62,8 @@ async def test_cancelling_it_ends_the_work() -> None:
 
 
 async def test_the_recipe_and_the_timings_tell_all() -> None:
-    _, picture = await shoot(FakeEngine(), prompt="a fox", steps=2)
-    told = recipe("echo", picture)
+    picture = await shoot(FakeEngine(), prompt="a fox", steps=2)
+    told = picture.recipe
     assert {name: told[name] for name in ("model", "stage", "seed", "steps")} == {
         "model": "echo",
         "stage": "final",
@@ -73,5 +73,5 @@ async def test_the_recipe_and_the_timings_tell_all() -> None:
     assert told["params"]["prompt"] == "a fox"
     moments = picture.moments | {"received": 1.0, "decoded": 1.5}
     late = replace(picture, moments=moments)
-    assert timings(late, sent=1.75)["decoded"] == 500.0
-    assert timings(late, sent=1.75)["sent"] == 750.0
+    assert late.timings(sent=1.75)["decoded"] == 500.0
+    assert late.timings(sent=1.75)["sent"] == 750.0

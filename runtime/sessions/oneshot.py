@@ -9,11 +9,10 @@ from typing import Any
 from livedraft.errors import BadInput, LivedraftError
 from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
-from livedraft.version import __version__
 
-from ..sessions.mailbox import Piece
-from ..sessions.result import Result
-from ..sessions.runner import Runner
+from .mailbox import Piece
+from .result import Result
+from .runner import Runner
 
 
 class _Only:
@@ -39,8 +38,8 @@ async def one_shot(
     inputs: Mapping[str, bytes],
     params: Mapping[str, Any],
     owner: str = "",
-) -> tuple[str, Result]:
-    """Return the model's name and its final picture; raise what went wrong.
+) -> Result:
+    """Return the final picture; raise what went wrong.
 
     Raises BadInput, too, for a model that makes no pictures. Cancelling the call stops the work
     at its next step.
@@ -56,7 +55,7 @@ async def one_shot(
         sink.ready = True
         session.refine(2, {})  # begins at once, with the inputs that wait
         sink.ready = False  # no previews
-        return session.info.id, await sink.result
+        return await sink.result
     finally:
         session.close()
 
@@ -76,28 +75,3 @@ async def first_output(
         return await sink.result
     finally:
         session.close()
-
-
-def recipe(model: str, picture: Result) -> dict[str, Any]:
-    """Return all that it takes to make a picture again, and what its user was told of it."""
-    told = {"notes": list(picture.notes)} if picture.notes else {}
-    return {
-        "livedraft": __version__,
-        "model": model,
-        "stage": picture.stage.value,
-        "seed": picture.seed,
-        "steps": picture.steps,
-        "params": picture.params,
-        **told,
-    }
-
-
-def timings(picture: Result, **later: float) -> dict[str, float]:
-    """Return the moments of a picture in ms since it was received, and the model's time.
-
-    ``later`` are moments of the same clock, in s.
-    """
-    start = picture.moments["received"]
-    moments = {**picture.moments, **later}
-    ms = {name: round((at - start) * 1e3, 3) for name, at in moments.items() if name != "received"}
-    return {**ms, "model": round(picture.model_s * 1e3, 3)}
