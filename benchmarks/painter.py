@@ -20,17 +20,17 @@ from PIL import Image
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
-from livedraft.runtime.models.ink import HERE, Ink, InkParams
+from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.graphs import Graph, Source
+from livedraft.runtime.models.ink.inference.graphs import Graph, Source
 from livedraft.runtime.models.ink.layout import SHARPNESS
 from livedraft.runtime.models.ink.state import InkState
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .drawing import jpegs
 
 if TYPE_CHECKING:
-    from livedraft.runtime.models.ink.nets.networks import Networks
+    from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 
 WAYS = ("onnx", "torch")
 PROMPT = "an orange cat"
@@ -64,7 +64,7 @@ class TorchSource(Source):
 
 def outputs_of(nets: Networks) -> dict[str, dict[str, Callable[[Inputs], Any]]]:
     """Return how torch computes what each graph gives, as training/ink/export.py traces it."""
-    from livedraft.runtime.models.ink.nets.layers import Words
+    from livedraft.runtime.models.ink.tuning.nets.layers import Words
 
     def words(x: Inputs) -> Words:
         return Words(x["pieces"], x["mask"], x["mean"])
@@ -94,19 +94,19 @@ def load(way: str, threads: int) -> Ink:
         return Ink.load(plan=Plan(threads=threads))
     import torch
 
-    from livedraft.runtime.models.ink.nets.layers import Widths
-    from livedraft.runtime.models.ink.nets.network import channels_last
-    from livedraft.runtime.models.ink.nets.networks import Networks
+    from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+    from livedraft.runtime.models.ink.tuning.nets.network import channels_last
+    from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 
     torch.set_num_threads(threads)
-    source = Source.read(HERE, "cpu", threads, "none")
+    source = Source.read(WEIGHTS, "cpu", threads, "none")
     with torch.device("meta"):  # no weights are drawn only to be replaced
         nets = Networks(Widths()).eval()
     read = {name: torch.from_numpy(part) for name, part in source.weights.items()}
     nets.load_state_dict(read, assign=True)
     channels_last(nets)
     parts = {field.name: getattr(source, field.name) for field in fields(source)}
-    return Ink(TorchSource(**parts, nets=nets), TextTable.load(HERE))
+    return Ink(TorchSource(**parts, nets=nets), TextTable.load(WEIGHTS))
 
 
 def drawn() -> Pixels:

@@ -12,9 +12,9 @@ from torch import Tensor
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request, to_pixels
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.finish import FAINT
-from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.finish.planes import FAINT
+from livedraft.runtime.models.ink.tuning.nets.colour import oklab_to_srgb
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .batches import Drawings
 from .cases import Case, straight

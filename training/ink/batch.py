@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from livedraft.runtime.models.ink.nets.layers import Words
-from livedraft.runtime.models.ink.nets.sketching import Place
+from livedraft.runtime.models.ink.tuning.nets.layers import Words
+from livedraft.runtime.models.ink.tuning.nets.sketching import Place
 
 
 @dataclass

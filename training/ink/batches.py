@@ -15,9 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import STYLES
-from livedraft.runtime.models.ink.nets.inputs import as_words, jitter, map_regions, roughened
-from livedraft.runtime.models.ink.nets.layers import Words
-from livedraft.runtime.models.ink.nets.sketching import (
+from livedraft.runtime.models.ink.tuning.device import CPU
+from livedraft.runtime.models.ink.tuning.nets.inputs import as_words, jitter, map_regions, roughened
+from livedraft.runtime.models.ink.tuning.nets.layers import Words
+from livedraft.runtime.models.ink.tuning.nets.sketching import (
     Hand,
     Place,
     affine_grids,
@@ -26,8 +27,7 @@ from livedraft.runtime.models.ink.nets.sketching import (
     draw_hints,
     silhouette,
 )
-from livedraft.runtime.models.ink.text import TextTable
-from livedraft.runtime.models.ink.tuning.device import CPU
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .batch import Batch, Window
 from .large import Sketched, draw_sketched

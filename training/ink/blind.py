@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from livedraft.runtime.models.base import Pixels, Plan
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.light import RULES
+from livedraft.runtime.models.ink.finish.light import RULES
 
 from .batches import Drawings
 from .cases import Painter, apart, cases_of

@@ -19,14 +19,15 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .batches import Batches, Drawings
 from .card import with_figures
 from .compare_score import examine, show
 from .compare_table import TABLES
-from .data import CACHE, MODEL
+from .data import CACHE
 from .plain import count
 from .variants import BATCH, VARIANTS, Decoding, Variant
 
@@ -49,7 +50,7 @@ def teach(
     """
     learners = learners_of(names, updates, widths, seed)
     spent: dict[str, list[float]] = {name: [] for name in learners}
-    batches = Batches(Drawings(cache), TextTable.load(MODEL), seed)
+    batches = Batches(Drawings(cache), TextTable.load(WEIGHTS), seed)
     for update in tqdm(range(updates), desc="compare", mininterval=10):
         reseed(seed + update)
         batch = batches.pictures(BATCH, crop=256)

@@ -18,8 +18,8 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink
 from livedraft.runtime.models.ink.layout import CELLS, SIZE, STYLES
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.inputs import as_words
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
 
 from .batch import Batch
 from .batches import Drawings

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.layout import COLOURS, STYLES
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 
 from .batches import GROUP_WEIGHT
 from .recolour import move_colours, nearest_word, without_colours

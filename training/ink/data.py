@@ -24,15 +24,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink import HERE
-from livedraft.runtime.models.ink.nets.extract import extract_palette
+from livedraft.runtime.models.ink.tuning.nets.extract import extract_palette
 
 from .captions import Concept, concept_key, read_concepts
 from .outline import outlined, svg_document
 from .sources import ART, CAPTIONS, FLAT, NOTO, SOLID, ArtSet, fetch, read_folder, read_json
 
 CACHE = Path(".cache/ink")
-MODEL = HERE  # where weights and text table ship
 SIZE, SMALL = 256, 64
 LINE_VARIANTS = 3
 MIN_SHARED_SILHOUETTE = 0.93  # IoU with the flat drawing whose lines a shaded one borrows

@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .data import CACHE, MODEL
+from livedraft.runtime.models.ink import WEIGHTS
+
+from .data import CACHE
 
 ART = "fluent-flat"
 SHADES = 4  # grey levels of a line, edges included
@@ -46,7 +48,7 @@ def main() -> None:
     """Parse the command line and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--file", type=Path, default=MODEL / "drawings.zip")
+    parser.add_argument("--file", type=Path, default=WEIGHTS / "drawings.zip")
     options = parser.parse_args()
     print(f"{write(options.cache, options.file)} drawings")
 

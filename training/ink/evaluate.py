@@ -19,8 +19,8 @@ from safetensors import safe_open
 from tqdm import tqdm
 
 from livedraft.runtime.models.base import Pixels, Plan
-from livedraft.runtime.models.ink import HERE, Ink, InkParams
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from . import montage
 from .baselines import flood_fill, nearest_drawing
@@ -57,7 +57,7 @@ Report = dict[str, Any]
 def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report, dict[str, Pixels]]:
     """Return all figures, and the pictures to look at by their names."""
     held, seen = Drawings(cache, held_out=True), Drawings(cache)
-    painter, text = Painter(model), TextTable.load(HERE)
+    painter, text = Painter(model), TextTable.load(WEIGHTS)
     cases, known = cases_of(held, count), cases_of(seen, count)
     hand_drawn = openmoji_cases(cache, min(count, len(CONCEPTS)))
     few, some = apart(cases), cases[:: max(1, count // 16)]
@@ -183,7 +183,7 @@ def worst(cases: Sequence[Case], scores: Sequence[Scores]) -> dict[str, list[dic
     }
 
 
-def parameters(folder: Path = HERE) -> dict[str, int]:
+def parameters(folder: Path = WEIGHTS) -> dict[str, int]:
     """Count the weights of each network in a folder's weights.safetensors."""
     counts: dict[str, int] = {}
     with safe_open(folder / "weights.safetensors", "np") as file:

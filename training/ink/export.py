@@ -18,7 +18,8 @@ from onnx import TensorProto, helper
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from livedraft.runtime.models.ink.graphs import SMALL
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.inference.graphs import SMALL
 from livedraft.runtime.models.ink.layout import (
     CELLS,
     COLOURS,
@@ -28,10 +29,10 @@ from livedraft.runtime.models.ink.layout import (
     SIZE,
     TEXT_DIM,
 )
-from livedraft.runtime.models.ink.nets.layers import Widths, Words
-from livedraft.runtime.models.ink.nets.networks import Networks
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
+from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 
-from .data import CACHE, MODEL
+from .data import CACHE
 from .train import RECIPES
 
 OPSET = 17
@@ -214,7 +215,7 @@ def main() -> None:
     """Parse the command line and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--folder", type=Path, default=MODEL)
+    parser.add_argument("--folder", type=Path, default=WEIGHTS)
     parser.add_argument("--graphs", action="store_true", help="write the graphs alone")
     options = parser.parse_args()
     if options.graphs:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from tqdm import trange
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .baselines import means_of
 from .batches import Drawings

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.nets.sketching import silhouette
+from livedraft.runtime.models.ink.tuning.nets.sketching import silhouette
 
 from .data import (
     CACHE,

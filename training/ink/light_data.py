@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.relief import SIDE, relief
+from livedraft.runtime.models.ink.finish.relief import SIDE, relief
 
 from .batches import Drawings
 from .cases import Case, cases_of

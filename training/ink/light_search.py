@@ -22,7 +22,7 @@ from torch import Tensor
 from tqdm import trange
 
 from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.light import (
+from livedraft.runtime.models.ink.finish.light import (
     RULES,
     Change,
     Lights,
@@ -33,7 +33,7 @@ from livedraft.runtime.models.ink.light import (
     changed,
     lay,
 )
-from livedraft.runtime.models.ink.relief import SIDE
+from livedraft.runtime.models.ink.finish.relief import SIDE
 
 from .data import CACHE
 from .light_data import CHANNELS, FILE, TOLD

@@ -27,7 +27,7 @@ CARD = """# LoRA `{recipe.name}`
 
 {recipe.description}
 
-![Drawings in this style](../../../../{strip})
+![Drawings in this style](../../../../../{strip})
 
 *Sketch, `ink` alone, and with this LoRA at weight 1; one step, seed 42. None of these drawings \
 was trained on. Prompts: {prompts}.*
@@ -48,7 +48,7 @@ livedraft generate demos/cat.png --prompt "an orange cat" --lora {recipe.name}
 
 `python -m training.ink.loras {recipe.name}`: {recipe.minutes:g} minutes, {tuning.updates} updates \
 on {count} pictures, rank {recipe.rank}, for the weights `{tuning.base}`. How it works: \
-[Train a LoRA](../../../../docs/guides/lora.md).
+[Train a LoRA](../../../../../docs/guides/lora.md).
 
 Limits: it changes colours, contrast and shading, not the shapes, which are the drawing's. \
 Swatches and coloured strokes still win over its palette. It learned from a handful of \

@@ -21,7 +21,7 @@ import torch
 from PIL import Image
 
 from livedraft.runtime.models.base import Plan
-from livedraft.runtime.models.ink import HERE, Ink
+from livedraft.runtime.models.ink import WEIGHTS, Ink
 from livedraft.runtime.models.ink.tuning.device import DEVICES, choose
 from livedraft.runtime.models.ink.tuning.pictures import read_folder
 from livedraft.runtime.models.ink.tuning.train import Recipe, train
@@ -134,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="which; all if none is named")
     parser.add_argument("--cache", type=Path, default=CACHE / "loras")
-    parser.add_argument("--folder", type=Path, default=HERE / "loras")
+    parser.add_argument("--folder", type=Path, default=WEIGHTS / "loras")
     parser.add_argument("--minutes", type=float, default=3.5, help="of each")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, default=2)

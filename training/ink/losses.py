@@ -9,10 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import MAX_STEPS, SHARPNESS
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.losses import painting_loss
-from livedraft.runtime.models.ink.nets.network import ColourNet, Painting
-from livedraft.runtime.models.ink.nets.sketching import Place, closer
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.losses import painting_loss
+from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting
+from livedraft.runtime.models.ink.tuning.nets.sketching import Place, closer
 
 from .batch import Batch
 

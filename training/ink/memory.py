@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import STYLES
-from livedraft.runtime.models.ink.nets.inputs import as_words
-from livedraft.runtime.models.ink.nets.layers import pack_palette
-from livedraft.runtime.models.ink.nets.palette import CONCEPTS, HISTOGRAM
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
+from livedraft.runtime.models.ink.tuning.nets.layers import pack_palette
+from livedraft.runtime.models.ink.tuning.nets.palette import CONCEPTS, HISTOGRAM
+from livedraft.runtime.models.ink.words.text import TextTable
 
 HIDDEN = 0.8  # share of lessons in which the memory does not know the thing itself
 

@@ -12,8 +12,8 @@ from scipy import ndimage
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
-from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.tuning.nets.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 
 from .regions import Mask, grow, label, shrink
 

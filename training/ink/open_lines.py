@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.ink.regions import inked
-from livedraft.runtime.models.ink.stray import outside
+from livedraft.runtime.models.ink.drawing.regions import inked
+from livedraft.runtime.models.ink.drawing.stray import outside
 
 from .cases import Case, Painter
 

@@ -18,17 +18,18 @@ import torch
 from skimage.color import rgb2lab
 from torch import Tensor
 
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
+from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.layout import PALETTE_NOISE, STYLES
-from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb
-from livedraft.runtime.models.ink.nets.extract import carriage
-from livedraft.runtime.models.ink.nets.inputs import as_words
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.palette import PaletteNet
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.tuning.nets.colour import oklab_to_srgb
+from livedraft.runtime.models.ink.tuning.nets.extract import carriage
+from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.palette import PaletteNet
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .batches import GROUP_WEIGHT
-from .data import CACHE, MODEL
+from .data import CACHE
 from .metrics import ciede2000
 from .recolour import without_colours
 
@@ -147,7 +148,7 @@ def main() -> None:
     net = PaletteNet(Widths()).eval()
     state = torch.load(options.cache / "palette.pt", weights_only=True)
     net.load_state_dict(state["ema"])
-    print(json.dumps(report(options.cache, net, TextTable.load(MODEL)), indent=2))
+    print(json.dumps(report(options.cache, net, TextTable.load(WEIGHTS)), indent=2))
 
 
 if __name__ == "__main__":

@@ -20,19 +20,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from livedraft.runtime.models.ink.nets.colour import srgb_to_oklab
-from livedraft.runtime.models.ink.nets.inputs import as_words, roughened
-from livedraft.runtime.models.ink.nets.layers import Widths, Words
-from livedraft.runtime.models.ink.nets.losses import palette_loss
-from livedraft.runtime.models.ink.nets.palette import (
-    MIDDLE,
-    SPREAD,
-    PaletteNet,
-)
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.tuning.nets.colour import srgb_to_oklab
+from livedraft.runtime.models.ink.tuning.nets.inputs import as_words, roughened
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
+from livedraft.runtime.models.ink.tuning.nets.losses import palette_loss
+from livedraft.runtime.models.ink.tuning.nets.palette import MIDDLE, SPREAD, PaletteNet
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .composed import Composer
-from .data import MODEL
 from .memory import Memory
 from .sources import NAMES, fetch, read_json
 from .trainer import PLAIN, WIDTHS, Recipe, Setup, Trainer, add_options, read_options
@@ -97,7 +93,7 @@ def train(
 
     `names` are those of the pinned package unless given.
     """
-    text = TextTable.load(MODEL)
+    text = TextTable.load(WEIGHTS)
     records = json.loads((cache / "records.json").read_text())
     palettes = torch.from_numpy(np.load(cache / "palette.npy"))
     trainer, checkpoint = Trainer(RECIPE, widths, minutes, seed, setup), cache / "palette.pt"

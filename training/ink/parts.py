@@ -25,12 +25,12 @@ import numpy as np
 from tqdm import tqdm
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.ink import HERE
+from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.parts import FAR, FEATURES, FITS, Layout
-from livedraft.runtime.models.ink.segments import Labels, segments
-from livedraft.runtime.models.ink.sketch import read_sketch
-from livedraft.runtime.models.ink.words import words_of
+from livedraft.runtime.models.ink.drawing.parts import FAR, FEATURES, FITS, Layout
+from livedraft.runtime.models.ink.drawing.segments import Labels, segments
+from livedraft.runtime.models.ink.drawing.sketch import read_sketch
+from livedraft.runtime.models.ink.words.vocabulary import words_of
 
 from .batches import Drawings
 from .cases import straight
@@ -39,7 +39,7 @@ from .metrics import median_colour, nearest_word
 from .obedience import WORDS
 
 START = Path(__file__).with_name("parts_start.json")
-SHIPPED = HERE / "parts.json"
+SHIPPED = WEIGHTS / "parts.json"
 HEADS = ("words", "anchor", "always", "main")  # of a kind, before its parts
 DRAWN = ("fluent-flat", "noto", "noto-v1", "fxemoji")  # sets with line art of their own
 INKS = (*WORDS, "grey", "light blue")

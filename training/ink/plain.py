@@ -8,9 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.layers import Block, Conditioning, Widths, Words, coordinates
-from livedraft.runtime.models.ink.nets.network import ColourNet
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.layers import (
+    Block,
+    Conditioning,
+    Widths,
+    Words,
+    coordinates,
+)
+from livedraft.runtime.models.ink.tuning.nets.network import ColourNet
 
 LEVELS = (16, 32, 64)  # channels at 128, 64 and 32 pixels a side
 

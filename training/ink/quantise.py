@@ -2,7 +2,7 @@
 
 Writes colour.int8.onnx and decoder.int8.onnx beside the graphs that they are made of, and
 int8.json: how large what each convolution takes becomes, watched on drawings of the training split.
-Neither holds a weight: those are rounded when they are loaded (`int8.py` in the model's folder).
+Neither holds a weight: those are rounded when they are loaded (`ink.inference.int8`).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
 from livedraft.runtime.models.base import Plan
-from livedraft.runtime.models.ink import Ink
-from livedraft.runtime.models.ink.graphs import Source
-from livedraft.runtime.models.ink.int8 import FILE, QUANTISED, rounded
+from livedraft.runtime.models.ink import WEIGHTS, Ink
+from livedraft.runtime.models.ink.inference.graphs import Source
+from livedraft.runtime.models.ink.inference.int8 import FILE, QUANTISED, rounded
 from livedraft.runtime.models.ink.layout import STYLES
 
 from .batches import Drawings
 from .cases import Case, Painter, cases_of, with_strokes
-from .data import CACHE, MODEL
+from .data import CACHE
 
 Inputs = dict[str, NDArray[Any]]
 # Not by a statement above: `graphs` loads ONNX Runtime, when it has been told to be silent.
@@ -163,7 +163,7 @@ def main() -> None:
     """Parse the command line and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--folder", type=Path, default=MODEL)
+    parser.add_argument("--folder", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     quantise(options.folder, cases_of(Drawings(options.cache), CASES))
 

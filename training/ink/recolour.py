@@ -8,8 +8,8 @@ import re
 import torch
 from torch import Tensor
 
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
-from livedraft.runtime.models.ink.nets.colour import oklab_to_srgb, srgb_to_oklab
+from livedraft.runtime.models.ink.tuning.nets.colour import oklab_to_srgb, srgb_to_oklab
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 
 HUE_REACH, LIGHT_REACH = 0.07, 0.22  # OKLab distances at which a colour is moved by exp(-1/2)
 CONTRAST = 0.7  # of the differences around the moved colour, how much is kept

@@ -26,9 +26,9 @@ from tqdm import tqdm
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink.colour import Floats
+from livedraft.runtime.models.ink.finish.light import GREY, Look
+from livedraft.runtime.models.ink.finish.relief import relief
 from livedraft.runtime.models.ink.layout import STYLES
-from livedraft.runtime.models.ink.light import GREY, Look
-from livedraft.runtime.models.ink.relief import relief
 
 from .batches import Drawings
 from .cases import Case, cases_of

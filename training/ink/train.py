@@ -17,15 +17,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.network import ColourNet, Painting, channels_last
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.tuning.device import CPU, mixed
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting, channels_last
+from livedraft.runtime.models.ink.words.text import TextTable
 
 from .batch import Batch
 from .batches import Batches, Drawings
-from .data import MODEL
 from .losses import colour_loss, decoder_loss, run
 from .trainer import PLAIN, WIDTHS, Recipe, Setup, Trainer, add_options, read_options
 from .watch import Watch
@@ -91,7 +91,7 @@ def train(
 ) -> Trainer:
     """Train one part until its budget is used."""
     trainer = Trainer(RECIPES[part], widths, minutes, seed, setup)
-    checkpoint, text = cache / f"{part}.pt", TextTable.load(MODEL)
+    checkpoint, text = cache / f"{part}.pt", TextTable.load(WEIGHTS)
     colour = LatestColour(cache / "colour.pt", widths, setup.device)
     watched = setup.montage_s < math.inf
     watch = Watch(cache, text, painter(colour), setup.device) if watched else None

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.network import channels_last
 from livedraft.runtime.models.ink.tuning.device import CPU, DEVICES, choose, default, on_cpu
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.network import channels_last
 
 from .data import CACHE
 

@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from livedraft.runtime.models.ink.layout import MAX_STEPS
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.losses import painting_loss, pixel_loss, true_choice
-from livedraft.runtime.models.ink.nets.network import ColourNet, Painting
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.losses import painting_loss, pixel_loss, true_choice
+from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting
 
 from .batch import Batch
 from .batches import CROP

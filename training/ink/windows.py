@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import SIZE
-from livedraft.runtime.models.ink.nets.sketching import Place, closer
 from livedraft.runtime.models.ink.tuning.device import CPU
+from livedraft.runtime.models.ink.tuning.nets.sketching import Place, closer
 
 from .large import LARGE, Sketched
 

@@ -12,10 +12,11 @@ import json
 import zipfile
 from pathlib import Path
 
-from livedraft.runtime.models.ink.emoji import spell_emoji
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.words.emoji import spell_emoji
 
 from .captions import read_concepts, read_kinds
-from .data import CACHE, MODEL
+from .data import CACHE
 from .sources import CAPTIONS, fetch
 
 NAMES = {
@@ -131,8 +132,8 @@ def main() -> None:
     """Parse the command line and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--drawings", type=Path, default=MODEL / "drawings.zip")
-    parser.add_argument("--file", type=Path, default=MODEL / "words.json")
+    parser.add_argument("--drawings", type=Path, default=WEIGHTS / "drawings.zip")
+    parser.add_argument("--file", type=Path, default=WEIGHTS / "words.json")
     options = parser.parse_args()
     print(f"words of {write(options.cache, options.drawings, options.file)} drawings")
 

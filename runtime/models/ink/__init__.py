@@ -1,6 +1,7 @@
 """`ink`: a small model of our own that paints line drawings, live, on a CPU."""
 
-from .model import HERE, Ink
+from .model import Ink
 from .state import InkParams
+from .weights import WEIGHTS
 
-__all__ = ["HERE", "Ink", "InkParams"]
+__all__ = ["WEIGHTS", "Ink", "InkParams"]

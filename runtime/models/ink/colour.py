@@ -1,8 +1,8 @@
 """Colour spaces of `ink`: sRGB <-> OKLab, on arrays with the channel last.
 
 OKLab: B. Ottosson, "A perceptual color space for image processing" (2020). L lies in 0..1, a and b
-roughly in -0.4..0.4. All sRGB values are in 0..1 and gamma-encoded. `nets.colour` is the same for
-tensors.
+roughly in -0.4..0.4. All sRGB values are in 0..1 and gamma-encoded. Tensors have
+`tuning.nets.colour`.
 """
 
 from __future__ import annotations

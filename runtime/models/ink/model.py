@@ -24,36 +24,35 @@ from ..base import (
     Request,
     to_pixels,
 )
-from . import lora
-from .apart import laid, side_for
 from .caches import cached
 from .colour import Floats
-from .drawings import Drawings
-from .fills import with_clean_edges
-from .finish import under_lines
-from .graphs import Source
+from .drawing.parts import Parts
+from .drawing.sketch import blank, read_outlines, read_sketch
+from .finish.fills import with_clean_edges
+from .finish.light import lit, look_of
+from .finish.planes import under_lines
+from .finish.poster import OF_A_PHOTOGRAPH
+from .finish.texture import brightness, textured, with_cut_light
+from .inference import lora
+from .inference.graphs import Source
+from .inference.palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
 from .layout import MAX_STEPS, SIZE, SIZES
-from .light import lit, look_of
 from .painting import Painting
-from .palette import DEFAULT_SEED, sample_palette, varied, with_strokes, with_swatches
-from .part_words import NOTHING
-from .parts import Parts
-from .poster import OF_A_PHOTOGRAPH
-from .prompt import read_prompt
-from .scenes import MOST_THINGS, Scene
-from .sketch import blank, read_outlines, read_sketch
+from .scenes.drawings import Drawings
+from .scenes.pieces import laid, side_for
+from .scenes.scenes import MOST_THINGS, Scene
 from .state import InkJob, InkParams, InkState
-from .text import TextTable
-from .texture import brightness, textured, with_cut_light
-from .words import Words
-
-HERE = Path(__file__).parent  # graphs, weights, text table and tokenizer
+from .weights import WEIGHTS
+from .words.part_words import NOTHING
+from .words.prompt import read_prompt
+from .words.text import TextTable
+from .words.vocabulary import Words
 
 
 class Ink(Model[InkParams, InkState, InkJob]):
     """Three trained networks: words to a palette, sketch and palette to coarse colours, those and
     the lines to a picture. Rules without weights settle which region has which colour
-    (`nets.decide`) and where a picture ends (`sketch.hull`); the user's own lines may stay on top.
+    (`tuning.nets.decide`) and where a picture ends (`sketch.hull`); drawn lines may stay on top.
     """
 
     info: ModelInfo = ModelInfo(
@@ -78,7 +77,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         ),
         draft_steps=1,
         max_steps=MAX_STEPS,
-        loras=lora.shipped(HERE / "loras"),
+        loras=lora.shipped(WEIGHTS / "loras"),
     )
     params: ClassVar[type[Params]] = InkParams
     honours: ClassVar[Honours] = {
@@ -89,9 +88,9 @@ class Ink(Model[InkParams, InkState, InkJob]):
 
     def __init__(self, source: Source, text: TextTable) -> None:
         self.text, self.source = text, source
-        self._words = Words.read(HERE / "words.json")
-        self._parts = Parts.load(HERE / "parts.json")
-        self._drawings = Drawings(HERE / "drawings.zip", text, self._words)
+        self._words = Words.read(WEIGHTS / "words.json")
+        self._parts = Parts.load(WEIGHTS / "parts.json")
+        self._drawings = Drawings(WEIGHTS / "drawings.zip", text, self._words)
         self._loras = lora.Loras(source)
         self.painting = Painting(source)
 
@@ -103,9 +102,9 @@ class Ink(Model[InkParams, InkState, InkJob]):
         otherwise. Raises WeightsError where files are missing or do not fit, or where eight bits
         are asked for and cannot be had.
         """
-        folder = Path(source) if source else HERE
+        folder = Path(source) if source else WEIGHTS
         read = Source.read(folder, plan.device, plan.threads, plan.quantise)
-        made = cls(read, TextTable.load(HERE))
+        made = cls(read, TextTable.load(WEIGHTS))
         made._loras.add_shipped(folder / "loras")
         made.info = replace(cls.info, loras=made._loras.infos)
         return made

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from .colour import Floats
-from .finish import coarse, enlarged, side_by_side, without_faint
-from .graphs import DrawingNets, Source
+from .drawing.stray import without_stray
+from .finish.planes import coarse, enlarged, side_by_side, without_faint
+from .inference.graphs import DrawingNets, Source
 from .layout import MAX_STEPS, STYLES
 from .state import InkJob
-from .stray import without_stray
 
 
 class Painting:

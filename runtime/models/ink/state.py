@@ -9,17 +9,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..base import COLOURED, REFINED, Job, Params, Pixels
-from .apart import Piece
 from .colour import Floats
-from .graphs import Graph
-from .light import Look
-from .lora import Mix
-from .part_words import Named
-from .parts import Placed
-from .poster import poster
-from .prompt import Prompt
-from .sketch import Outline, Sketch, blank, read_photograph
-from .text import EncodedText
+from .drawing.parts import Placed
+from .drawing.sketch import Outline, Sketch, blank, read_photograph
+from .finish.light import Look
+from .finish.poster import poster
+from .inference.graphs import Graph
+from .inference.lora import Mix
+from .scenes.pieces import Piece
+from .words.part_words import Named
+from .words.prompt import Prompt
+from .words.text import EncodedText
 
 
 class InkParams(Params):

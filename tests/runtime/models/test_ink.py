@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from livedraft.errors import InvalidParams, WeightsError
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
-from livedraft.runtime.models.ink import HERE, Ink, InkParams
+from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
 from livedraft.runtime.models.ink.colour import oklab_to_srgb, srgb_to_oklab
-from livedraft.runtime.models.ink.nets import colour as torch_colour
-from livedraft.runtime.models.ink.regions import read_regions
-from livedraft.runtime.models.ink.sketch import read_sketch
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.drawing.regions import read_regions
+from livedraft.runtime.models.ink.drawing.sketch import read_sketch
+from livedraft.runtime.models.ink.tuning.nets import colour as torch_colour
+from livedraft.runtime.models.ink.words.text import TextTable
 
 Colour = tuple[int, int, int]
 
@@ -34,7 +34,7 @@ def shipped() -> Ink:
 
 @pytest.fixture(scope="module")
 def words() -> TextTable:
-    return TextTable.load(HERE)
+    return TextTable.load(WEIGHTS)
 
 
 def circle(colour: Colour = (0, 0, 0), paper: Colour | None = None, size: int = 256) -> Pixels:

@@ -14,9 +14,9 @@ from skimage import data
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
-from livedraft.runtime.models.ink import HERE, Ink, InkParams
-from livedraft.runtime.models.ink.emoji import spell_emoji
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
+from livedraft.runtime.models.ink.words.emoji import spell_emoji
+from livedraft.runtime.models.ink.words.text import TextTable
 
 MOST = 0.03  # mean difference of neighbouring pixels, of the range
 PHOTO: Pixels = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
@@ -30,7 +30,7 @@ def ink() -> Ink:
 
 @pytest.fixture(scope="module")
 def words() -> TextTable:
-    return TextTable.load(HERE)
+    return TextTable.load(WEIGHTS)
 
 
 def ring(side: int = 256) -> Pixels:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.fills import with_clean_edges
+from livedraft.runtime.models.ink.drawing.tracing import redrawn
+from livedraft.runtime.models.ink.finish.fills import with_clean_edges
+from livedraft.runtime.models.ink.finish.texture import brightness, textured, with_cut_light
 from livedraft.runtime.models.ink.layout import STYLES
-from livedraft.runtime.models.ink.texture import brightness, textured, with_cut_light
-from livedraft.runtime.models.ink.tracing import redrawn
 
 Floats = NDArray[np.float32]
 SIZES = (512, 1024)

@@ -16,9 +16,10 @@ from PIL import Image, ImageDraw
 from livedraft.errors import WeightsError
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
-from livedraft.runtime.models.ink import HERE, Ink, InkParams, int8
+from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.graphs import Source
+from livedraft.runtime.models.ink.inference import int8
+from livedraft.runtime.models.ink.inference.graphs import Source
 
 needs_bytes = pytest.mark.skipif(
     not int8.pays(), reason="ink takes eight bits only on a processor with VNNI"
@@ -55,7 +56,7 @@ def draw(model: Ink, sketch: Pixels, stage: Stage, **params: object) -> Pixels:
 
 
 def test_what_ships_in_eight_bits_is_of_the_weights_that_ship(exact: Ink) -> None:
-    found = int8.read(HERE, exact.source.stamp)
+    found = int8.read(WEIGHTS, exact.source.stamp)
     assert set(found) == set(int8.QUANTISED), "run python -m training.ink.quantise"
 
 
@@ -104,36 +105,36 @@ def test_drafts_and_refined_pictures_share_a_batch(shipped: Ink) -> None:
 def test_other_weights_are_not_painted_in_eight_bits(tmp_path: Path, exact: Ink) -> None:
     assert int8.read(tmp_path, exact.source.stamp) == {}, "a folder need not have them"
     for name in (int8.FILE, *(f"{name}.int8.onnx" for name in int8.QUANTISED)):
-        shutil.copy(HERE / name, tmp_path)
+        shutil.copy(WEIGHTS / name, tmp_path)
     assert int8.read(tmp_path, exact.source.stamp)
     assert int8.read(tmp_path, "0123456789abcdef") == {}
 
 
 @needs_bytes
 def test_a_plan_has_eight_bits_or_refuses(tmp_path: Path, exact: Ink) -> None:
-    assert Source.read(HERE, "cpu", 1, "int8").int8
+    assert Source.read(WEIGHTS, "cpu", 1, "int8").int8
     assert exact.painting.quick is exact.painting.exact
-    shutil.copytree(HERE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py"))
+    shutil.copytree(WEIGHTS, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py"))
     (tmp_path / int8.FILE).unlink()
     with pytest.raises(WeightsError, match=r"has no int8\.json") as caught:
         Source.read(tmp_path, "cpu", 1, "int8")
     assert "leave quantise out" in caught.value.fix
     with pytest.raises(WeightsError, match="on cuda it is not made"):
-        Source.read(HERE, "cuda", 1, "int8")
+        Source.read(WEIGHTS, "cuda", 1, "int8")
 
 
 def test_eight_bits_are_refused_where_the_processor_has_no_instructions_for_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(int8, "pays", lambda: False)
-    assert not Source.read(HERE, "cpu", 1).int8
+    assert not Source.read(WEIGHTS, "cpu", 1).int8
     with pytest.raises(WeightsError, match=r"the processor has none of avx512_vnni, avx_vnni"):
-        Source.read(HERE, "cpu", 1, "int8")
+        Source.read(WEIGHTS, "cpu", 1, "int8")
 
 
 @needs_bytes
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
-    shutil.copytree(HERE, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py"))
+    shutil.copytree(WEIGHTS, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py"))
     told = json.loads((tmp_path / int8.FILE).read_text("utf-8"))
     del told["decoder"]["scales"]
     (tmp_path / int8.FILE).write_text(json.dumps(told), "utf-8")

@@ -14,12 +14,12 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.finish import under_lines
-from livedraft.runtime.models.ink.light import Look, lit, look_of
-from livedraft.runtime.models.ink.palette import DEFAULT_SEED, varied
-from livedraft.runtime.models.ink.regions import inked
-from livedraft.runtime.models.ink.relief import relief
-from livedraft.runtime.models.ink.stray import outside, without_stray
+from livedraft.runtime.models.ink.drawing.regions import inked
+from livedraft.runtime.models.ink.drawing.stray import outside, without_stray
+from livedraft.runtime.models.ink.finish.light import Look, lit, look_of
+from livedraft.runtime.models.ink.finish.planes import under_lines
+from livedraft.runtime.models.ink.finish.relief import relief
+from livedraft.runtime.models.ink.inference.palette import DEFAULT_SEED, varied
 
 LIT = ("shaded", "3d", "noto")
 

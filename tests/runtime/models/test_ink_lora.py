@@ -17,10 +17,10 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.lora import adaptable, merged, read
-from livedraft.runtime.models.ink.nets.inputs import as_words
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.networks import Networks
+from livedraft.runtime.models.ink.inference.lora import adaptable, merged, read
+from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 from livedraft.runtime.running import running
 from livedraft.runtime.table import load_models
 

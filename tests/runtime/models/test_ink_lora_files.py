@@ -20,7 +20,7 @@ from tests.costs import cpu_seconds
 
 from livedraft.errors import WeightsError
 from livedraft.runtime.models.ink import Ink
-from livedraft.runtime.models.ink.lora import read
+from livedraft.runtime.models.ink.inference.lora import read
 
 FILM = "colour.top1.film"  # 96 x 256
 A, B = f"{FILM}.lora_A.weight", f"{FILM}.lora_B.weight"

@@ -5,8 +5,8 @@ import pytest
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink.colour import Floats, hex_to_srgb, oklab_to_srgb, srgb_to_oklab
-from livedraft.runtime.models.ink.palette import with_strokes, with_swatches
-from livedraft.runtime.models.ink.sketch import read_sketch
+from livedraft.runtime.models.ink.drawing.sketch import read_sketch
+from livedraft.runtime.models.ink.inference.palette import with_strokes, with_swatches
 
 Colour = tuple[int, int, int]  # sRGB
 

@@ -14,13 +14,14 @@ from PIL import Image, ImageDraw
 
 from livedraft.protocol.messages import Note, Stage
 from livedraft.runtime.models.base import Pixels, Request
-from livedraft.runtime.models.ink import HERE, Ink, InkParams, parts
+from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
 from livedraft.runtime.models.ink.colour import srgb_to_oklab
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS, SKIN, read_colour
-from livedraft.runtime.models.ink.part_words import PartWords
-from livedraft.runtime.models.ink.parts import Parts
-from livedraft.runtime.models.ink.segments import MOST, segments
+from livedraft.runtime.models.ink.drawing import parts
+from livedraft.runtime.models.ink.drawing.parts import Parts
+from livedraft.runtime.models.ink.drawing.segments import MOST, segments
 from livedraft.runtime.models.ink.state import InkJob, InkState
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS, SKIN, read_colour
+from livedraft.runtime.models.ink.words.part_words import PartWords
 
 TEN = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
 NAMES = {colour: word for word, colour in COLOUR_WORDS.items() if word in TEN}
@@ -96,7 +97,7 @@ def codes(notes: Sequence[Note]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def words() -> PartWords:
-    return Parts.load(HERE / "parts.json").words
+    return Parts.load(WEIGHTS / "parts.json").words
 
 
 @pytest.mark.parametrize(("said", "right"), SAID.items())

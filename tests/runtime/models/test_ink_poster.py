@@ -8,7 +8,7 @@ import pytest
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.poster import OF_A_PHOTOGRAPH
+from livedraft.runtime.models.ink.finish.poster import OF_A_PHOTOGRAPH
 
 STYLES = ("flat", "shaded", "3d", "noto")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -11,17 +9,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from livedraft.runtime.models import ink
-from livedraft.runtime.models.ink.composing import LineArt
-from livedraft.runtime.models.ink.drawings import Drawings
-from livedraft.runtime.models.ink.prompt import read_prompt
-from livedraft.runtime.models.ink.scene import read_scene
-from livedraft.runtime.models.ink.scenes import MOST, Scene
-from livedraft.runtime.models.ink.text import TextTable
-from livedraft.runtime.models.ink.words import Match, Words
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.scenes.composing import LineArt
+from livedraft.runtime.models.ink.scenes.drawings import Drawings
+from livedraft.runtime.models.ink.scenes.mentions import read_scene
+from livedraft.runtime.models.ink.scenes.scenes import MOST, Scene
+from livedraft.runtime.models.ink.words.prompt import read_prompt
+from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.ink.words.vocabulary import Match, Words
 
-FOLDER = Path(ink.__file__).parent
-WORDS = Words.read(FOLDER / "words.json")
+WORDS = Words.read(WEIGHTS / "words.json")
 READ = {
     "a cat and a dog": [("beside", "cat", 1), ("beside", "dog", 1)],
     "two red apples": [("beside", "red apple", 2)],
@@ -69,16 +66,16 @@ Mask = NDArray[np.bool_]
 
 @pytest.fixture(scope="module")
 def table() -> TextTable:
-    return TextTable.load(FOLDER)
+    return TextTable.load(WEIGHTS)
 
 
 @pytest.fixture(scope="module")
 def drawings(table: TextTable) -> Drawings:
-    return Drawings(FOLDER / "drawings.zip", table, WORDS)
+    return Drawings(WEIGHTS / "drawings.zip", table, WORDS)
 
 
 def scene(drawings: Drawings, said: str, seed: int = 42) -> Scene:
-    found = drawings.find(read_prompt(said, TextTable.load(FOLDER), WORDS), seed)
+    found = drawings.find(read_prompt(said, TextTable.load(WEIGHTS), WORDS), seed)
     assert found.scene is not None
     assert found.pixels is found.scene.pixels
     return found.scene
@@ -237,7 +234,7 @@ def test_several_are_as_many_and_not_quite_the_same(drawings: Drawings) -> None:
 
 
 def test_a_seed_repeats_and_another_one_varies(drawings: Drawings, table: TextTable) -> None:
-    again = Drawings(FOLDER / "drawings.zip", table, WORDS)
+    again = Drawings(WEIGHTS / "drawings.zip", table, WORDS)
     first, second = (scene(one, "three mushrooms", 7).pixels for one in (drawings, again))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, scene(drawings, "three mushrooms", 8).pixels)
@@ -283,7 +280,7 @@ def test_a_long_prompt_is_read_up_to_a_bound(
     drawings: Drawings, table: TextTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up: list[str] = []
-    words = Words.read(FOLDER / "words.json")
+    words = Words.read(WEIGHTS / "words.json")
     find = words.find
 
     def counted(said: str) -> list[Match]:
@@ -291,7 +288,7 @@ def test_a_long_prompt_is_read_up_to_a_bound(
         return find(said)
 
     monkeypatch.setattr(words, "find", counted)
-    fresh = Drawings(FOLDER / "drawings.zip", table, words)
+    fresh = Drawings(WEIGHTS / "drawings.zip", table, words)
     found = fresh.find(read_prompt("a cat and a zzyzx, " * 50, table, words), 42)
     assert found.scene is not None
     assert len(looked_up) <= 12

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.apart import Piece, side_for
+from livedraft.runtime.models.ink.scenes.pieces import Piece, side_for
 
 Mask = NDArray[np.bool_]
 

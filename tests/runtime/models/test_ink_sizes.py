@@ -9,10 +9,10 @@ from PIL import Image, ImageDraw
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.finish import coarse, enlarged, side_by_side
-from livedraft.runtime.models.ink.nets.decoder import unfold_pixels
-from livedraft.runtime.models.ink.sketch import bare, read_outline, read_sketch
+from livedraft.runtime.models.ink.drawing.sketch import bare, read_outline, read_sketch
+from livedraft.runtime.models.ink.finish.planes import coarse, enlarged, side_by_side
 from livedraft.runtime.models.ink.state import InkJob
+from livedraft.runtime.models.ink.tuning.nets.decoder import unfold_pixels
 
 LARGER = (512, 1024)
 

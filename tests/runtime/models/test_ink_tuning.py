@@ -16,10 +16,10 @@ from livedraft.errors import ConfigError, InvalidImage
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Request
 from livedraft.runtime.models.ink import Ink, InkParams
-from livedraft.runtime.models.ink.lora import adaptable, merged, read
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.networks import Networks
+from livedraft.runtime.models.ink.inference.lora import adaptable, merged, read
 from livedraft.runtime.models.ink.tuning.adapters import Adapters
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 from livedraft.runtime.models.ink.tuning.outlines import outline
 from livedraft.runtime.models.ink.tuning.palettes import moved
 from livedraft.runtime.models.ink.tuning.pictures import caption, read_folder, read_picture

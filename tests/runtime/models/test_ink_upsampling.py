@@ -3,8 +3,8 @@
 import torch
 import torch.nn.functional as F
 
-from livedraft.runtime.models.ink.nets.decoder import unfold_pixels
-from livedraft.runtime.models.ink.nets.upsampling import AROUND, FIRMNESS, bilinear, pick
+from livedraft.runtime.models.ink.tuning.nets.decoder import unfold_pixels
+from livedraft.runtime.models.ink.tuning.nets.upsampling import AROUND, FIRMNESS, bilinear, pick
 
 
 def picked(latent: torch.Tensor, said: torch.Tensor) -> torch.Tensor:

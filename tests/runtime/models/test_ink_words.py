@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -10,13 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from livedraft.errors import InvalidParams
-from livedraft.runtime.models import ink
-from livedraft.runtime.models.ink.drawings import Drawings
-from livedraft.runtime.models.ink.prompt import Prompt, read_prompt
-from livedraft.runtime.models.ink.text import TextTable
-from livedraft.runtime.models.ink.words import Phrases, Words, singular, words_of
-
-FOLDER = Path(ink.__file__).parent
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.scenes.drawings import Drawings
+from livedraft.runtime.models.ink.words.prompt import Prompt, read_prompt
+from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.ink.words.vocabulary import Phrases, Words, singular, words_of
 
 # Common prompts, and every drawing that a person would take for what they name.
 RIGHT = {
@@ -88,17 +85,17 @@ NEAR = ["a knight", "a treasure chest", "a river", "a bridge", "cheese", "a tabl
 
 @pytest.fixture(scope="module")
 def table() -> TextTable:
-    return TextTable.load(FOLDER)
+    return TextTable.load(WEIGHTS)
 
 
 @pytest.fixture(scope="module")
 def words() -> Words:
-    return Words.read(FOLDER / "words.json")
+    return Words.read(WEIGHTS / "words.json")
 
 
 @pytest.fixture(scope="module")
 def drawings(table: TextTable, words: Words) -> Drawings:
-    return Drawings(FOLDER / "drawings.zip", table, words)
+    return Drawings(WEIGHTS / "drawings.zip", table, words)
 
 
 def label_of(drawings: Drawings, prompt: Prompt, seed: int = 42) -> str:
@@ -107,7 +104,7 @@ def label_of(drawings: Drawings, prompt: Prompt, seed: int = 42) -> str:
 
 
 def test_every_drawing_has_its_words(words: Words) -> None:
-    with ZipFile(FOLDER / "drawings.zip") as archive:
+    with ZipFile(WEIGHTS / "drawings.zip") as archive:
         assert {name.removesuffix(".png") for name in archive.namelist()} == set(words.labels)
 
 

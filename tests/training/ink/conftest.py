@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from training.ink import large
 from training.ink.captions import Concept
-from training.ink.data import MODEL, Record, Source, write
+from training.ink.data import Record, Source, write
 from training.ink.outline import svg_document
 from training.ink.palette_train import Names
 
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
+from livedraft.runtime.models.ink.words.text import TextTable
 
 COLOURS = ("#d22", "#2a2", "#22d", "#ca2", "#a2c", "#2aa")
 
@@ -54,4 +55,4 @@ def cache(tmp_path_factory: pytest.TempPathFactory, sources: list[Source]) -> Pa
 @pytest.fixture(scope="session")
 def names() -> Names:
     """Return the colour words alone, in place of the package of names."""
-    return Names(COLOUR_WORDS, TextTable.load(MODEL), seed=0)
+    return Names(COLOUR_WORDS, TextTable.load(WEIGHTS), seed=0)

@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 import torch
 from training.ink.batches import Batches, Drawings
-from training.ink.data import MODEL
 from training.ink.recolour import move_colours, move_picture, nearest_word, without_colours
 
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
-from livedraft.runtime.models.ink.nets.inputs import jitter
-from livedraft.runtime.models.ink.nets.losses import true_choice
-from livedraft.runtime.models.ink.nets.sketching import draw_hints, scribbles
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.tuning.nets.inputs import jitter
+from livedraft.runtime.models.ink.tuning.nets.losses import true_choice
+from livedraft.runtime.models.ink.tuning.nets.sketching import draw_hints, scribbles
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
+from livedraft.runtime.models.ink.words.text import TextTable
 
 
 @pytest.fixture
 def batches(cache: Path) -> Batches:
     torch.manual_seed(3)
-    return Batches(Drawings(cache), TextTable.load(MODEL), seed=3)
+    return Batches(Drawings(cache), TextTable.load(WEIGHTS), seed=3)
 
 
 def test_shapes_and_ranges(batches: Batches) -> None:
@@ -44,7 +44,7 @@ def test_the_crop_shows_the_same_place_as_the_latent(batches: Batches) -> None:
 
 def test_a_seed_gives_one_batch(cache: Path) -> None:
     prompts = [
-        Batches(Drawings(cache), TextTable.load(MODEL), seed=9).pictures(6).prompts
+        Batches(Drawings(cache), TextTable.load(WEIGHTS), seed=9).pictures(6).prompts
         for _ in range(2)
     ]
     assert prompts[0] == prompts[1]

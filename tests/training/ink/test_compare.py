@@ -12,15 +12,15 @@ from training.ink.batch import Batch
 from training.ink.batches import Batches, Drawings
 from training.ink.compare import examined, teach
 from training.ink.compare_table import table
-from training.ink.data import MODEL
 from training.ink.montage import CELL
 from training.ink.plain import PlainUNet, count
 from training.ink.variants import VARIANTS, Consistency, Flow, noised
 
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.network import ColourNet, Painting
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting
+from livedraft.runtime.models.ink.words.text import TextTable
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)
 SMALL = Widths(colour=(32, 64, 128), decoder=(12, 24, 48, 64), condition=128)
@@ -37,7 +37,7 @@ def _one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def batch(cache: Path) -> Batch:
     torch.manual_seed(0)
-    return Batches(Drawings(cache), TextTable.load(MODEL), 0).pictures(2, crop=256)
+    return Batches(Drawings(cache), TextTable.load(WEIGHTS), 0).pictures(2, crop=256)
 
 
 class Oracle(nn.Module):

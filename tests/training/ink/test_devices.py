@@ -12,7 +12,6 @@ from PIL import Image
 from torch import Tensor
 from training.ink.batch import Batch
 from training.ink.batches import Batches, Drawings
-from training.ink.data import MODEL
 from training.ink.losses import colour_loss, decoder_loss
 from training.ink.palette_train import Names
 from training.ink.palette_train import train as train_palettes
@@ -20,12 +19,13 @@ from training.ink.train import RECIPES, train
 from training.ink.trainer import FASTER, LARGER, Setup, Trainer
 from training.ink.windows import sample
 
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.layers import Widths, Words
-from livedraft.runtime.models.ink.nets.network import ColourNet
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.tuning.device import default
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
+from livedraft.runtime.models.ink.tuning.nets.network import ColourNet
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
+from livedraft.runtime.models.ink.words.text import TextTable
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)
 ELSEWHERE = torch.device("meta")  # has no values, but refuses to compute with the CPU's tensors
@@ -39,7 +39,7 @@ def by_updates(montage_s: float = math.inf) -> Setup:
 @pytest.fixture(scope="module")
 def batch(cache: Path) -> Batch:
     torch.manual_seed(0)
-    return Batches(Drawings(cache), TextTable.load(MODEL), 0).closer(2, 2)
+    return Batches(Drawings(cache), TextTable.load(WEIGHTS), 0).closer(2, 2)
 
 
 def parts(batch: Batch) -> list[Tensor]:
@@ -119,7 +119,7 @@ def test_a_seed_repeats_and_a_montage_is_painted(part: str, cache: Path, tmp_pat
         minutes, cache_copy = 4 / 60, copied(cache, folder)
         if part != "palette":
             return train(part, minutes, cache_copy, widths=NARROW, setup=setup)
-        names = Names(COLOUR_WORDS, TextTable.load(MODEL), seed=0)
+        names = Names(COLOUR_WORDS, TextTable.load(WEIGHTS), seed=0)
         return train_palettes(minutes, cache_copy, widths=NARROW, names=names, setup=setup)
 
     one = run(tmp_path / "one", by_updates())

@@ -23,8 +23,8 @@ from training.ink.sources import fetch
 from training.ink.stability import sketches_of, stability
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.ink import HERE, Ink
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS, Ink
+from livedraft.runtime.models.ink.words.text import TextTable
 
 RED, WHITE = (214, 45, 41), (245, 245, 245)
 
@@ -145,7 +145,7 @@ def test_change_elsewhere_is_instability(case: Case) -> None:
 
 
 def test_the_judge_learns_to_tell_things_apart(cache: Path) -> None:
-    text, seen = TextTable.load(HERE), Drawings(cache)
+    text, seen = TextTable.load(WEIGHTS), Drawings(cache)
     judge = Judge()
     with torch.random.fork_rng(devices=[]):
         train(judge, seen, text, updates=25)
@@ -158,7 +158,7 @@ def test_the_judge_learns_to_tell_things_apart(cache: Path) -> None:
 def test_a_trained_judge_is_found_again(tmp_path: Path, cache: Path) -> None:
     made = Judge()
     torch.save(made.state_dict(), tmp_path / "judge.pt")
-    loaded = load_judge(tmp_path, Drawings(cache), TextTable.load(HERE))
+    loaded = load_judge(tmp_path, Drawings(cache), TextTable.load(WEIGHTS))
     assert torch.equal(loaded.ear.weight, made.ear.weight)
     assert not loaded.training
 

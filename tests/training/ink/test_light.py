@@ -15,8 +15,8 @@ from training.ink.light_search import Search, search
 from training.ink.surfaces import surfaces
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.ink.light import RULES, Rule
-from livedraft.runtime.models.ink.relief import SIDE, relief
+from livedraft.runtime.models.ink.finish.light import RULES, Rule
+from livedraft.runtime.models.ink.finish.relief import SIDE, relief
 
 
 def halves(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[Pixels, Pixels]:

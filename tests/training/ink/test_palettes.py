@@ -11,26 +11,26 @@ import pytest
 import torch
 from torch import Tensor
 from training.ink.composed import Composer, merged
-from training.ink.data import MODEL
 from training.ink.memory import Memory
 from training.ink.palette_score import distances
 from training.ink.palette_train import Names, train
 from training.ink.trainer import Setup
 
-from livedraft.runtime.models.ink.colour_words import COLOUR_WORDS
-from livedraft.runtime.models.ink.graphs import ort
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.inference.graphs import ort
 from livedraft.runtime.models.ink.layout import COLOURS, PALETTE_NOISE
-from livedraft.runtime.models.ink.nets.extract import transport
-from livedraft.runtime.models.ink.nets.layers import Widths, Words
-from livedraft.runtime.models.ink.nets.palette import PaletteNet
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink.tuning.nets.extract import transport
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
+from livedraft.runtime.models.ink.tuning.nets.palette import PaletteNet
+from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
+from livedraft.runtime.models.ink.words.text import TextTable
 
 NARROW = Widths(palette=16)
 
 
 @pytest.fixture(scope="module")
 def text() -> TextTable:
-    return TextTable.load(MODEL)
+    return TextTable.load(WEIGHTS)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from training.ink.parts_score import APART, PROMPTS, SETS, TUNED, answer, read_p
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink import Ink
-from livedraft.runtime.models.ink.parts import FEATURES
+from livedraft.runtime.models.ink.drawing.parts import FEATURES
 
 TABLE: dict[str, Any] = {
     "tree": {

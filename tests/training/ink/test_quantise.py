@@ -13,10 +13,10 @@ from training.ink.cases import cases_of
 from training.ink.export import example, write
 from training.ink.quantise import quantise
 
-from livedraft.runtime.models.ink import int8
-from livedraft.runtime.models.ink.graphs import Source
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.networks import Networks
+from livedraft.runtime.models.ink.inference import int8
+from livedraft.runtime.models.ink.inference.graphs import Source
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)
 INPUTS = {

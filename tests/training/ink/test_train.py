@@ -14,10 +14,10 @@ from training.ink.palette_train import Names
 from training.ink.train import RECIPES, train
 from training.ink.trainer import Setup, Trainer
 
-from livedraft.runtime.models.ink import HERE
-from livedraft.runtime.models.ink.graphs import NAMES, Source
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.networks import Networks
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.inference.graphs import NAMES, Source
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)
 
@@ -76,7 +76,7 @@ def test_graphs_are_written_anew_for_the_same_weights(trained: Path, tmp_path: P
 
 
 def test_the_shipped_graphs_are_of_the_networks_as_they_are() -> None:
-    compare(HERE, Widths(), batches=(2,))
+    compare(WEIGHTS, Widths(), batches=(2,))
 
 
 @torch.no_grad()

@@ -10,15 +10,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 from training.ink.batches import Batches, Drawings
-from training.ink.data import MODEL, Record
+from training.ink.data import Record
 from training.ink.large import choose
 from training.ink.losses import decoder_loss
 from training.ink.windows import SIDE, places, sample, window_grid
 
-from livedraft.runtime.models.ink.nets.decoder import LineDecoder
-from livedraft.runtime.models.ink.nets.layers import Widths
-from livedraft.runtime.models.ink.nets.sketching import Hand, affine_grids, closer, crisply
-from livedraft.runtime.models.ink.text import TextTable
+from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.ink.tuning.nets.sketching import Hand, affine_grids, closer, crisply
+from livedraft.runtime.models.ink.words.text import TextTable
 
 SCALES = (2, 4)
 
@@ -26,7 +27,7 @@ SCALES = (2, 4)
 @pytest.fixture
 def batches(cache: Path) -> Batches:
     torch.manual_seed(3)
-    return Batches(Drawings(cache), TextTable.load(MODEL), seed=3)
+    return Batches(Drawings(cache), TextTable.load(WEIGHTS), seed=3)
 
 
 @pytest.mark.parametrize("scale", SCALES)

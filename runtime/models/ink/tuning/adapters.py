@@ -51,7 +51,7 @@ class Adapters:
             yield from low.parameters()
 
     def tensors(self) -> dict[str, Floats]:
-        """Return the changes under PEFT's names, as `..lora.read` expects them.
+        """Return the changes under PEFT's names, as `inference.lora.read` expects them.
 
         What no loss has reached, so that it is zero still, is left out, unless that is all.
         """

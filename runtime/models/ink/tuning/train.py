@@ -16,18 +16,18 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ...base import Plan
+from ..inference.lora import MODEL, adaptable
 from ..layout import MAX_STEPS, STYLES
-from ..lora import MODEL, adaptable
 from ..model import Ink
-from ..nets.extract import extract_palette
-from ..nets.inputs import as_words, jitter, map_regions, roughened
-from ..nets.layers import Widths, Words
-from ..nets.losses import painting_loss, palette_loss
-from ..nets.network import channels_last
-from ..nets.networks import Networks
-from ..nets.sketching import affine_grids, draw_hints, hand_drawn
 from .adapters import Adapters
 from .device import CPU, default, mixed
+from .nets.extract import extract_palette
+from .nets.inputs import as_words, jitter, map_regions, roughened
+from .nets.layers import Widths, Words
+from .nets.losses import painting_loss, palette_loss
+from .nets.network import channels_last
+from .nets.networks import Networks
+from .nets.sketching import affine_grids, draw_hints, hand_drawn
 from .palettes import make_bank
 from .pictures import Picture
 from .preview import Preview

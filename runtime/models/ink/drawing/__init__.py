@@ -1,0 +1,1 @@
+"""A user's drawing as the networks read it: ink, regions, stray strokes, parts of things."""

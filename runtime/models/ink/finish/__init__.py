@@ -1,0 +1,1 @@
+"""From what the networks paint to the picture: planes, clean fills, light, texture. No weights."""

@@ -1,0 +1,1 @@
+"""The networks in ONNX Runtime: graphs, eight bits, LoRAs, and the palettes they choose."""

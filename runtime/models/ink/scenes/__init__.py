@@ -1,0 +1,1 @@
+"""What a prompt alone starts from: line drawings, of one thing or of several on one page."""

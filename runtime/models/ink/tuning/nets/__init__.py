@@ -1,0 +1,1 @@
+"""The networks in torch, for training: what is trained, exported, and adapted by LoRAs."""
