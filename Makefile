@@ -41,10 +41,11 @@ js: $(VENV)/.dev sdk/js/node_modules/.installed  ## Check, test and compare the 
 	cd sdk/js && npm run --silent check
 
 py: $(VENV)/.dev $(VENV)/.browser
-	$(BIN)/pytest
+	$(BIN)/coverage run -m pytest
+	@echo "Lines that the tests run, in percent (make cover shows the others):"
+	@$(BIN)/coverage report --format=total
 
-cover: $(VENV)/.dev $(VENV)/.browser  ## Show the lines that no test runs
-	$(BIN)/coverage run -m pytest -q
+cover: $(VENV)/.dev  ## Show the lines that no test ran in the last make test or make py
 	$(BIN)/coverage report --show-missing
 
 bench: $(VENV)/.dev $(VENV)/.browser  ## Measure; results go to benchmarks/results

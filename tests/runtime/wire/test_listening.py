@@ -193,7 +193,7 @@ def test_a_server_out_of_descriptors_is_calm_and_recovers(
         until(url, 200)
         assert time.monotonic() - begun < 10
     text = log.read_text()
-    assert "Traceback" not in text
+    assert "Traceback" not in text, text
     assert text.count("new connections wait") == 1
 
 
