@@ -154,37 +154,37 @@ def _behind(
 
 def main() -> int:
     """Tune what is asked for, writing after each; return 3 where time ran out before all."""
-    options = asked("tuning", __doc__, "those that the file has not, unless told", _add)
+    options = asked("tuning", __doc__, "those that the file has not, unless results", _add)
     if not torch.cuda.is_available():
         print("no GPU: nothing was tuned", file=sys.stderr)
         return 2
     logger.setLevel(logging.ERROR)  # settings that do not run are part of the search
     device = torch.device("cuda")
     file = options.output or Path(f"{capability.slug(capability.gpu(device).name)}.json")
-    told = _told(file, device)
-    left = [name for name in options.ops or NAMES if options.ops or name not in told["settings"]]
+    results = _results_so_far(file, device)
+    left = [name for name in options.ops or NAMES if options.ops or name not in results["settings"]]
     end = time.monotonic() + options.minutes * 60
     while left and time.monotonic() < end:
         name = left.pop(0)
         found = tuned(op(name), device, partial(median_time, device=device))
-        told["settings"][name] = found.settings
-        told["behind"].pop(name, None)
+        results["settings"][name] = found.settings
+        results["behind"].pop(name, None)
         if found.behind:
-            told["behind"][name] = {way: round(ratio, 3) for way, ratio in found.behind.items()}
-        file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        print(f"{name}: {said(found)}; {len(left)} left", file=sys.stderr, flush=True)
+            results["behind"][name] = {way: round(ratio, 3) for way, ratio in found.behind.items()}
+        file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        print(f"{name}: {summary(found)}; {len(left)} left", file=sys.stderr, flush=True)
     print(f"{file}: to use it, set {capability.VARIABLE} to its path")
     return 3 if left else 0
 
 
-def said(found: Tuned) -> str:
+def summary(found: Tuned) -> str:
     """Return in words what was found out."""
     settings = ", ".join(f"{name} {value}" for name, value in found.settings.items())
     ahead = "".join(f", behind {way} torch by {by:.2f}" for way, by in found.behind.items())
     return f"{settings or 'no settings'}: {found.us:.1f} µs, was {found.before_us:.1f}{ahead}"
 
 
-def _told(file: Path, device: torch.device) -> dict[str, Any]:
+def _results_so_far(file: Path, device: torch.device) -> dict[str, Any]:
     """Return what a file says already, or the beginning of one."""
     measured = {
         "gpu": capability.gpu(device).name,
@@ -195,9 +195,9 @@ def _told(file: Path, device: torch.device) -> dict[str, Any]:
     fresh = {"about": _ABOUT, "measured": measured, "settings": {}, "behind": {}}
     if not file.is_file():
         return fresh
-    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    same = all((told["measured"] or {}).get(key) == measured[key] for key in _SAME)
-    return told if same else fresh
+    results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    same = all((results["measured"] or {}).get(key) == measured[key] for key in _SAME)
+    return results if same else fresh
 
 
 _ABOUT = "Found by python -m livedraft.kernels.tuning; behind: our time over that of torch's way."

@@ -42,17 +42,15 @@ def differ(made: Tensor, true: Tensor, allowed: float) -> Difference:
     off = made.isfinite() != true.isfinite()
     if off.any():
         place = _place(off)
-        said = f"{_word(made[place].item())} for {_word(true[place].item())} at {_said(place)}"
-        return Difference(float("inf"), float("inf"), said)
+        return Difference(float("inf"), float("inf"), _values(made, true, place))
     found = error(made, true)
     apart = (made - true).abs().where(true.isfinite(), 0)
     largest = apart.max().item() if apart.numel() else 0.0
     if found <= allowed:
         return Difference(found, largest)
-    place = _place(apart == largest)
-    said = f"max error {largest:.3g} at {_said(place)} ({_word(made[place].item())} for "
-    said += f"{_word(true[place].item())}), relative error {found:.1e} where {allowed:.0e} is"
-    return Difference(found, largest, said + " allowed")
+    values = _values(made, true, _place(apart == largest))
+    text = f"max error {largest:.3g} ({values}), relative error {found:.1e} where {allowed:.0e} is"
+    return Difference(found, largest, text + " allowed")
 
 
 def misshapen(made: Sequence[Any], like: Sequence[Tensor]) -> str:
@@ -82,8 +80,9 @@ def _place(mask: Tensor) -> tuple[int, ...]:
     return tuple(int(each) for each in mask.nonzero()[0])
 
 
-def _said(place: tuple[int, ...]) -> str:
-    return "(" + ", ".join(map(str, place)) + ")"
+def _values(made: Tensor, true: Tensor, place: tuple[int, ...]) -> str:
+    at = ", ".join(map(str, place))
+    return f"{_word(made[place].item())} for {_word(true[place].item())} at ({at})"
 
 
 def _word(number: float) -> str:

@@ -23,9 +23,9 @@ class Compiler(Phantom):
 
     def kernels(self) -> list[dict[str, Any]]:
         """Return each kernel's name, target, registers a thread, spilled and shared bytes."""
-        return [self._told(name, usage(cubin)) for name, cubin in self._loaded]
+        return [self._resources(name, usage(cubin)) for name, cubin in self._loaded]
 
-    def _told(self, name: str, used: dict[str, int]) -> dict[str, Any]:
+    def _resources(self, name: str, used: dict[str, int]) -> dict[str, Any]:
         return {
             "name": name,
             "target": self.target,

@@ -28,7 +28,7 @@ from .watch import Watch, entered, operators
 # interpret: Triton's interpreter on the CPU; offline: compiles, launches nothing; cuda: a GPU.
 MODES = ("interpret", "offline", "cuda")
 _MOST_BYTES = 1 << 34  # of one request: from the judge, who is trusted
-_MOST_SAID = 300  # characters of an exception's message
+_MOST_CHARS = 300  # characters of an exception's message
 
 Answer = tuple[dict[str, Any], list[memoryview]]
 
@@ -83,7 +83,7 @@ class Runner:
         except Unfit as error:
             answer, made = {"outcome": error.outcome, "why": str(error)}, []
         except BaseException as error:  # whatever a stranger's code raises, SystemExit too
-            why = _said(error, self.file)
+            why = _one_line(error, self.file)
             answer, made = {"outcome": "raised", "why": why}, []
         return answer | {"replaced": self._watch.replaced()}, made
 
@@ -99,7 +99,7 @@ class Runner:
                 module = _imported(asked["file"]) if "file" in asked else import_module(asked["in"])
             self.function = getattr(module, asked["function"])
         except BaseException as error:
-            raise Unfit("did not import", _said(error, self.file)) from error
+            raise Unfit("did not import", _one_line(error, self.file)) from error
         _check_signature(self.function, asked["names"])
         return {}, []
 
@@ -274,9 +274,9 @@ def _refreshed(held: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
     return taken
 
 
-def _said(error: BaseException, file: str) -> str:
+def _one_line(error: BaseException, file: str) -> str:
     """Return an exception in one line, with the line of the kernel's file where it came up."""
-    text = " ".join(str(error).split())[:_MOST_SAID]
+    text = " ".join(str(error).split())[:_MOST_CHARS]
     lines = [
         entry.lineno
         for entry in traceback.extract_tb(error.__traceback__)

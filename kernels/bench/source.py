@@ -64,7 +64,7 @@ def read(target: str, operations: Collection[str], operation: str = "") -> Sourc
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return Source(path.name, "", wanted, _said(error))
+        return Source(path.name, "", wanted, _one_line(error))
     return Source(path.name, text, wanted or _meant(tree, path.name, operations, operation))
 
 
@@ -87,7 +87,7 @@ def _is_jit(function: ast.FunctionDef) -> bool:
     return any("jit" in ast.unparse(each) for each in function.decorator_list)
 
 
-def _said(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error.msg} (line {error.lineno})"
     return f"{type(error).__name__}: {error}"

@@ -58,7 +58,7 @@ class Speed:
                 verdict.notes.append(f"{timing.speedup:.0f} times faster at {workload.name}: look")
         if self._device.type == "cuda":
             self._against_compiled(baseline, verdict, workloads)
-        return _said(verdict.timings)
+        return _verdict(verdict.timings)
 
     def _timing(
         self, judged: Candidate, baseline: Candidate, workload: Workload, roof: float
@@ -173,7 +173,7 @@ def reference_of(definition: Definition) -> dict[str, Any]:
     return {"in": reference.__module__, "function": reference.__name__}
 
 
-def _said(timings: list[Timing]) -> Judged:
+def _verdict(timings: list[Timing]) -> Judged:
     product = 1.0
     for timing in timings:
         product *= timing.speedup

@@ -35,7 +35,7 @@ def unexpected(error: Exception, doing: str) -> EngineError:
     """Log a fault of ours in full and return what the session it belongs to is told."""
     log.error("%s failed", doing, exc_info=error)
     return EngineError(
-        f"{doing} failed: {said(error)}", fix="try again; the server's log tells where"
+        f"{doing} failed: {describe(error)}", fix="try again; the server's log tells where"
     )
 
 
@@ -53,7 +53,7 @@ def of_model(error: BaseException, doing: str, fix: str = _FIX) -> LivedraftErro
     if told is not None:
         return told
     _log(error, doing)
-    return ModelFailed(f"{doing} failed: {said(error)}", fix=fix)
+    return ModelFailed(f"{doing} failed: {describe(error)}", fix=fix)
 
 
 class Guarded:
@@ -81,12 +81,12 @@ def settable(error: BaseException) -> Exception:
     """Return an error that a future takes, and that ends no event loop where it is awaited."""
     if isinstance(error, Exception) and not isinstance(error, StopIteration):
         return error
-    made = RuntimeError(f"a call raised {said(error)}")
+    made = RuntimeError(f"a call raised {describe(error)}")
     made.__cause__ = error
     return made
 
 
-def said(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """Return an exception's class and its message, whatever it does when it is asked."""
     try:
         name = str(type(error).__name__)[:100]
@@ -120,4 +120,4 @@ def _log(error: BaseException, doing: str) -> None:
     try:
         log.error("%s failed", doing, exc_info=error)
     except BaseException:  # the traceback holds what the exception says of itself
-        log.error("%s failed: %s", doing, said(error))
+        log.error("%s failed: %s", doing, describe(error))

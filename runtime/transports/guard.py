@@ -22,7 +22,7 @@ from .service import Service
 log = logging.getLogger(__name__)
 
 FOR_EVERYONE = tuple(f"/{name}" for name in elements.SCRIPTS)  # which any website may load
-_TOLD = 64  # refusals that are logged, of different hosts and websites
+_MOST_LOGGED = 64  # refusals that are logged, of different hosts and websites
 
 
 class Guard:
@@ -35,7 +35,7 @@ class Guard:
         self._crowd = Crowd(config.max_per_address, config.proxies)
         self._policy = frame_ancestors(config)
         self._bodies = Bodies(config.max_message_bytes)
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or one WebSocket."""
@@ -72,9 +72,9 @@ class Guard:
 
     def _note(self, error: LivedraftError) -> None:
         self._service.metrics.error(error.code)
-        if isinstance(error, Unauthorized) and len(self._told) < _TOLD:
-            if error.message not in self._told:
-                self._told.add(error.message)
+        if isinstance(error, Unauthorized) and len(self._logged) < _MOST_LOGGED:
+            if error.message not in self._logged:
+                self._logged.add(error.message)
                 log.warning("refused: %s", error)
 
 

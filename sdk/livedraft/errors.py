@@ -53,9 +53,9 @@ class LivedraftError(Exception):
         """Return the four fields that an ``error`` message carries."""
         return {
             "code": self.code,
-            "message": _told(self.message),
+            "message": _printable(self.message),
             "retryable": self.retryable,
-            "fix": _told(self.fix),
+            "fix": _printable(self.fix),
         }
 
 
@@ -227,7 +227,7 @@ def _by_code(root: type[LivedraftError]) -> dict[str, type[LivedraftError]]:
     return found
 
 
-MOST_TOLD = 1000  # characters of a message or a fix; a model's words may quote anything
+MOST_CHARS = 1000  # characters of a message or a fix; a model's words may quote anything
 
 CODES: dict[str, type[LivedraftError]] = _by_code(LivedraftError)
 
@@ -240,15 +240,15 @@ def from_wire(error: dict[str, Any]) -> LivedraftError:
     message, fix = error.get("message"), error.get("fix")
     LivedraftError.__init__(
         made,
-        _told(message) if isinstance(message, str) else "",
-        fix=_told(fix) if isinstance(fix, str) else "",
+        _printable(message) if isinstance(message, str) else "",
+        fix=_printable(fix) if isinstance(fix, str) else "",
     )
     return made
 
 
-def _told(text: str) -> str:
+def _printable(text: str) -> str:
     """Return a text as any line and any log takes it: one line, of characters, not too long."""
-    short = text if len(text) <= MOST_TOLD else text[: MOST_TOLD - 1] + "…"
+    short = text if len(text) <= MOST_CHARS else text[: MOST_CHARS - 1] + "…"
     return "".join(one if one.isprintable() else " " for one in short)
 
 

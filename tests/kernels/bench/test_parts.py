@@ -152,7 +152,7 @@ def test_a_difference_says_where() -> None:
     made[1, 2] = 0.5
     found = differ(made, true, 1e-6)
     assert (found.error, found.largest) == (0.25, 0.5)
-    assert found.why.startswith("max error 0.5 at (1, 2) (0.5 for 0)")
+    assert found.why.startswith("max error 0.5 (0.5 for 0 at (1, 2))")
     made[0, 1] = float("nan")
     assert differ(made, true, 1e-6).why == "NaN for 0 at (0, 1)"
     true[0, 1] = float("inf")
