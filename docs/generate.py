@@ -41,6 +41,7 @@ CLASSES: list[type] = [
     livedraft.ModelInfo,
     livedraft.InputInfo,
     livedraft.OutputInfo,
+    livedraft.SwitchedModel,
     livedraft.LoraInfo,
     livedraft.Retry,
     livedraft.Timeouts,

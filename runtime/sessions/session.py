@@ -8,17 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from livedraft.errors import (
-    InvalidImage,
-    InvalidMedia,
-    SessionClosed,
-    did_you_mean,
-)
+from livedraft.errors import InvalidImage, SessionClosed
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, ModelInfo, Params, Pixels
 from ..models.params import merge
+from .given import Given, check_pictures, track_of
 from .mailbox import Mailbox, Piece
 from .result import Sink
 from .task import Task
@@ -54,7 +50,7 @@ class Session:
         self._notify = notify
         self._clock = clock
         self._mailbox = Mailbox()
-        self._given: set[str] = set()  # inputs that came and were not removed
+        self._given = Given()
         self._kept: dict[str, bytes] = {}  # pictures of a change that was cancelled
         self._asked_refine: tuple[int, Params, float] | None = None
         self.draft: Task | None = None  # under way
@@ -89,23 +85,13 @@ class Session:
 
     def input(self, id: int, inputs: Mapping[str, bytes], params: Mapping[str, Any]) -> None:
         """Take new pictures and changed params; raise InvalidImage or InvalidParams."""
-        known = [spec.name for spec in self.info.inputs if spec.kind == "image"]
-        for name in inputs:
-            if name not in known:
-                raise InvalidImage(
-                    f"{self.info.id} has no input '{name[:40]}'",
-                    fix=did_you_mean(name, known) if known else "it takes no pictures",
-                )
+        check_pictures(inputs, self.info)
         self._change(id, params, inputs)
 
     def media(self, id: int, name: str, piece: Piece) -> None:
         """Take the next piece of a track of video or sound; times are of the client's clock."""
         self._check_open()
-        specs = {spec.name: spec for spec in self.info.inputs if spec.kind != "image"}
-        spec = specs.get(name)
-        if spec is None:
-            fix = did_you_mean(name, specs) if specs else "it takes neither video nor sound"
-            raise InvalidMedia(f"{self.info.id} has no track '{name[:40]}'", fix=fix)
+        spec = track_of(name, self.info)
         self.last_id = id
         self._given.add(name)
         placed = replace(piece, pts=self.timeline.place(piece.pts))
@@ -127,7 +113,7 @@ class Session:
             self.uses.refine_with(model)
         use, current = self.uses.to_refine()
         once = merge(use.schema, current, params)
-        missing = self._missing(use.info)
+        missing = self._given.missing(self.info, use.info)
         if missing:
             raise InvalidImage(
                 f"{use.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
@@ -138,12 +124,21 @@ class Session:
         self._stop_draft()
         self._notify(self)
 
-    def switch(self, id: int, model: str, params: Mapping[str, Any]) -> None:
+    def switch(
+        self,
+        id: int,
+        model: str,
+        params: Mapping[str, Any],
+        pictures: Mapping[str, bytes] | None = None,
+    ) -> None:
         """Go on with another model: pictures stay, and of the params those that it takes.
 
-        Raises ModelNotFound or InvalidParams, and then nothing has changed.
+        ``pictures`` are laid over those that stay. Raises ModelNotFound, InvalidImage or
+        InvalidParams, and then nothing has changed.
         """
         self._check_open()
+        new = pictures or {}
+        check_pictures(new, self.uses.info_of(model))
         old = self.uses.switch(model, params)
         self.last_id = id
         waiting = self._mailbox.take()
@@ -154,9 +149,10 @@ class Session:
                 self.draft.given_up = True
             inputs = renamed(inputs, old.info, self.info)
             self.pixels = renamed(self.pixels, old.info, self.info)
-            self._given = set(renamed(dict.fromkeys(self._given, b""), old.info, self.info))
+            self._given.rename(old.info, self.info)
         self._kept = {}
-        self._mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
+        self._given.note(new)
+        self._mailbox.put(id, self._clock(), self.uses.drafting.params, {**inputs, **new})
         self._notify(self)
 
     def unused(self) -> list[Use]:
@@ -208,7 +204,7 @@ class Session:
         elif (
             self.draft is None
             and self._mailbox.waiting is not None
-            and not self._missing(self.info)
+            and not self._given.missing(self.info, self.info)
         ):
             begun.append(self._begin_draft())
         return begun
@@ -257,13 +253,6 @@ class Session:
         self._asked_refine, self.refining = None, task
         return task
 
-    def _missing(self, info: ModelInfo) -> str:
-        """Return a required input that never came; nothing where nothing is made in vain."""
-        given = dict.fromkeys(self._given, b"")
-        given |= renamed(given, self.info, info)
-        names = (spec.name for spec in info.inputs if spec.required)
-        return next((name for name in names if name not in given), "")
-
     def _take_inputs(self, inputs: dict[str, bytes]) -> dict[str, bytes]:
         taken, self._kept = self._kept | inputs, {}
         return taken
@@ -274,8 +263,7 @@ class Session:
             use = self.uses.drafting
             use.params = merge(use.schema, use.params, params)
         self.last_id = id
-        for name, picture in inputs.items():
-            (self._given.add if picture else self._given.discard)(name)
+        self._given.note(inputs)
         self._give_up_refine()
         self._mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
         self._notify(self)

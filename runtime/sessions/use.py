@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from livedraft.errors import InvalidParams, ModelNotFound
+from livedraft.protocol import switching
 
 from ..engine.engine import Cell
 from ..models.base import AnyModel, ModelInfo, Params
@@ -34,6 +35,7 @@ class Uses:
     def __init__(self, drafting: Use, find: Callable[[str], AnyModel] | None) -> None:
         self.drafting = drafting
         self.final: Use | None = None  # what refines, where that is another model
+        self._finals = ""  # the model that was asked to refine; empty: the one that drafts
         self._retired: list[Use] = []
         self._find = find
 
@@ -44,6 +46,7 @@ class Uses:
     def refine_with(self, name: str) -> None:
         """Have a model make the final pictures from now on; raise ModelNotFound."""
         found = self._model(name)
+        self._finals = name
         if self.final is not None and self.final.info.id != name:
             self._retired.append(self.final)
             self.final = None
@@ -70,6 +73,9 @@ class Uses:
             self.drafting = use_of(found, new)
         if self.drafting is not old:
             self._retired.append(old)
+        if self.final is None and self._finals not in ("", name):
+            refining = self._model(self._finals)  # it drafted in between, and refines again
+            self.final = use_of(refining, refining.params())
         return old
 
     @property
@@ -120,9 +126,9 @@ def carried(schema: type[Params], params: Params) -> dict[str, Any]:
 
 def renamed(things: Mapping[str, T], of: ModelInfo, to: ModelInfo) -> dict[str, T]:
     """Return pictures by the names of another model's inputs; the first goes to the first."""
-    theirs = [spec.name for spec in of.inputs if spec.kind == "image"]
-    ours = [spec.name for spec in to.inputs if spec.kind == "image"]
-    found = {name: things[name] for name in ours if name in things}
-    if ours and theirs and ours[0] not in found and theirs[0] in things:
-        found[ours[0]] = things[theirs[0]]
-    return found
+    return switching.renamed(things, picture_names(of), picture_names(to))
+
+
+def picture_names(info: ModelInfo) -> list[str]:
+    """Return the names of a model's inputs for pictures."""
+    return [spec.name for spec in info.inputs if spec.kind == "image"]

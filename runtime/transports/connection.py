@@ -224,7 +224,7 @@ class Connection:
     async def _switch(self, session: Session, message: Switch) -> None:
         """Go on with another model, if the client can show what that gives; tell it so."""
         output_tracks(session.uses.info_of(message.model), self._asked)
-        session.switch(message.id, message.model, message.params)
+        session.switch(message.id, message.model, message.params, message.inputs)
         self._outbox.suit(session.info, self._asked, Flow(session.owner, session.id))
         media = MEDIA in self._asked.features
         await self._send(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
@@ -82,9 +82,7 @@ class Reader:
     async def _take(self, session: Session, message: ClientMessage) -> None:
         """Follow one message; raise what is wrong with it."""
         if isinstance(message, Input):
-            for picture in message.inputs.values():
-                if picture:
-                    self._service.pictures.probe(picture)
+            self._probe(message.inputs)
             session.input(message.id, message.inputs, message.params)
             if message.params:
                 await self._confirm(session, message)
@@ -96,6 +94,7 @@ class Reader:
         elif isinstance(message, Refine):
             session.refine(message.id, message.params, message.refine_model)
         elif isinstance(message, Switch):
+            self._probe(message.inputs)
             await self._switch(session, message)
         elif isinstance(message, Cancel):
             session.cancel()
@@ -103,6 +102,11 @@ class Reader:
             session.wake()
         elif isinstance(message, Ping):
             await self._send(Pong(id=message.id))
+
+    def _probe(self, pictures: Mapping[str, bytes]) -> None:
+        for picture in pictures.values():
+            if picture:  # an empty one removes what was there
+                self._service.pictures.probe(picture)
 
     def _take_media(self, session: Session, media: Media) -> None:
         self._wire.check(media)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         OutputInfo,
         Retry,
         Session,
+        SwitchedModel,
         Timeouts,
         save,
     )
@@ -94,6 +95,7 @@ __all__ = [
     "SessionUnknown",
     "Stage",
     "Still",
+    "SwitchedModel",
     "TimedOut",
     "Timeouts",
     "TransportError",
@@ -117,6 +119,7 @@ _MODULES = {
     "LoraInfo": "client",
     "ModelInfo": "client",
     "OutputInfo": "client",
+    "SwitchedModel": "client",
     "Retry": "client",
     "Session": "client",
     "Stage": "protocol.messages",

@@ -107,6 +107,7 @@ CLIENT: dict[str, Message] = {
     "refine": Refine(id=2**53 - 1, params={"steps": 8}),
     "refine, with another model": Refine(id=8, refine_model="ink"),
     "switch": Switch(id=9, model="ink", params={"style": "flat"}),
+    "switch, with a picture": Switch(id=10, model="ink", inputs={"sketch": PICTURE}),
     "open, to refine with another model": Open(features=["models"], refine_model="ink"),
     "cancel": Cancel(),
     "ack of a frame": Ack(seq=3),

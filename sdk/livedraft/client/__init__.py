@@ -3,7 +3,7 @@
 from .asynchronous import AsyncClient
 from .blocking import Client, Session
 from .frame import Frame, save
-from .info import InputInfo, LoraInfo, ModelInfo, OutputInfo
+from .info import InputInfo, LoraInfo, ModelInfo, OutputInfo, SwitchedModel
 from .session import AsyncSession
 from .terms import Retry, Timeouts
 
@@ -18,6 +18,7 @@ __all__ = [
     "OutputInfo",
     "Retry",
     "Session",
+    "SwitchedModel",
     "Timeouts",
     "save",
 ]

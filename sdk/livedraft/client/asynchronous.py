@@ -28,7 +28,7 @@ from livedraft.protocol.values import plain_params
 
 from .endpoint import START_A_SERVER, base_url, open_http, refusal
 from .info import ModelInfo
-from .inputs import packed
+from .inputs import named, packed
 from .session import AsyncSession
 from .terms import Retry, Terms, Timeouts
 
@@ -101,7 +101,7 @@ class AsyncClient:
         if model:
             body |= plain_params({"model": model})
         if pictures:
-            inputs = await packed(await self._info(model), pictures)
+            inputs = await self._packed(model, pictures)
             body["inputs"] = {
                 name: base64.b64encode(data).decode("ascii") for name, data in inputs.items()
             }
@@ -141,17 +141,21 @@ class AsyncClient:
             retry=self._retry,
             on_queued=on_queued,
         )
-        return AsyncSession(terms, params)
+        return AsyncSession(terms, params, self._info)
+
+    async def _packed(self, model: str, pictures: Mapping[str, Picture]) -> dict[str, bytes]:
+        info = await self._info(model)
+        return await packed(info, named(info, pictures))
 
     async def _info(self, model: str) -> ModelInfo:
-        """Return a model's entry; the list is asked for once."""
-        models = self._models if self._models is not None else await self.models()
-        for info in models:
-            if info.id == model or (not model and info.default):
-                return info
-        raise ModelNotFound(
-            f"the server has no model '{model}'", fix=did_you_mean(model, [i.id for i in models])
-        )
+        """Return a model's entry; the list is asked for again where it is not in it."""
+        for known in (self._models or (), None):
+            models = known if known is not None else await self.models()
+            for info in models:
+                if info.id == model or (not model and info.default):
+                    return info
+        names = [info.id for info in self._models or ()]
+        raise ModelNotFound(f"the server has no model '{model}'", fix=did_you_mean(model, names))
 
     async def _ask(
         self,

@@ -22,7 +22,7 @@ from livedraft.media.sources import Picture
 
 from .asynchronous import AsyncClient
 from .frame import Frame
-from .info import ModelInfo
+from .info import ModelInfo, SwitchedModel
 from .inputs import Values
 from .session import AsyncSession
 from .terms import Retry, SessionState, Timeouts
@@ -167,6 +167,10 @@ class Session:
     def update(self, **params: Any) -> dict[str, Any]:
         """Change params and return those in force; see ``AsyncSession.update``."""
         return self._loop.run(self._session.update(**params))
+
+    def switch(self, model: str, /, **params: Any) -> SwitchedModel:
+        """Go on with another model; see ``AsyncSession.switch``."""
+        return self._loop.run(self._session.switch(model, **params))
 
     def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; see ``AsyncSession.refine``."""

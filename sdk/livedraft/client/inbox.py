@@ -22,17 +22,27 @@ class Inbox:
         self._pieces: deque[wire.Media] = deque()
         self._length_us = 0
         self._bytes = 0
+        self._since = 0  # the id from which on pictures are wanted
 
-    def put(self, message: wire.Frame | wire.Media) -> None:
-        """Add what came; a picture takes the place of an older one."""
+    def put(self, message: wire.Frame | wire.Media) -> bool:
+        """Add what came, and return whether it is wanted; a picture takes an older one's place."""
         if isinstance(message, wire.Frame):
-            self._frame = message
-            return
+            wanted = message.id >= self._since
+            self._frame = message if wanted else self._frame
+            return wanted
         self._pieces.append(message)
         self._length_us += message.duration
         self._bytes += len(message.data)
         while len(self._pieces) > 1 and self._too_much:
             self._oldest()
+        return True
+
+    def since(self, id: int) -> wire.Frame | None:
+        """Want no pictures any more that are older; return the one that waited, if it is one."""
+        self._since = id
+        if self._frame is None or self._frame.id >= id:
+            return None
+        return self.frame()
 
     def reopened(self) -> None:
         """Let what waits be confirmed no longer: it came by a connection that has ended."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from livedraft.errors import BadMessage
-from livedraft.protocol.messages import Opened
+from livedraft.protocol.messages import Opened, Switched
 
 
 class _Info(BaseModel):
@@ -68,13 +68,26 @@ class ModelInfo(_Info):
     params_schema: dict[str, Any] = {}  # JSON schema of its params
     default: bool = False  # whether the server takes it when no model is named
 
+    @property
+    def picture_names(self) -> list[str]:
+        """The names of its inputs for pictures, in their order."""
+        return [spec.name for spec in self.inputs if spec.kind == "image"]
 
-def told_in(opened: Opened) -> ModelInfo:
-    """Return the model that a session was opened with; raise BadMessage."""
+
+class SwitchedModel(NamedTuple):
+    """What came of a switch: the model that drafts now, and what of the params stayed."""
+
+    model: ModelInfo
+    params: dict[str, Any]  # all in force
+    dropped: dict[str, Any]  # that were set before, with their values, and that it does not take
+
+
+def told_in(message: Opened | Switched) -> ModelInfo:
+    """Return the model that drafts from here on; raise BadMessage."""
     try:
-        return ModelInfo.model_validate(opened.model)
+        return ModelInfo.model_validate(message.model)
     except ValidationError as error:
         raise BadMessage(
-            f"'opened' tells of no model: {error.error_count()} faults",
+            f"'{message.type}' tells of no model: {error.error_count()} faults",
             fix="use a client and a server of one version",
         ) from None

@@ -35,23 +35,33 @@ def sendable(params: Mapping[str, Any], most_bytes: int) -> dict[str, Any]:
     return plain
 
 
-async def packed(
-    info: ModelInfo, pictures: Pictures | None, most_bytes: int | None = None
-) -> dict[str, bytes]:
-    """Return each picture as bytes no larger than its input; nothing stands for None.
+def named(info: ModelInfo, pictures: Pictures | None) -> Mapping[str, Picture | None]:
+    """Return pictures by the names of a model's inputs; raise InvalidImage for one it has not.
 
-    A picture without a name is the model's first input. Raises InvalidImage.
+    A picture without a name is the first input's.
     """
     if pictures is None:
         return {}
-    specs = {spec.name: spec for spec in info.inputs}
+    names = [spec.name for spec in info.inputs]
     if not isinstance(pictures, Mapping):
-        pictures = {next(iter(specs), "image"): pictures}
+        pictures = {next(iter(names), "image"): pictures}
+    for name in pictures:
+        if name not in names:
+            fix = did_you_mean(name, names) if names else "send params alone"
+            raise InvalidImage(f"{info.id} has no input '{name}'", fix=fix)
+    return pictures
+
+
+async def packed(
+    info: ModelInfo, pictures: Mapping[str, Picture | None], most_bytes: int | None = None
+) -> dict[str, bytes]:
+    """Return each picture as bytes no larger than its input; nothing stands for None.
+
+    Raises InvalidImage.
+    """
+    specs = {spec.name: spec for spec in info.inputs}
     made: dict[str, bytes] = {}
     for name, picture in pictures.items():
-        if name not in specs:
-            fix = did_you_mean(name, specs) if specs else "send params alone"
-            raise InvalidImage(f"{info.id} has no input '{name}'", fix=fix)
         spec = specs[name]
         made[name] = b""
         if picture is not None:

@@ -51,6 +51,12 @@ class Lines:
             self._length[piece.track] -= oldest.duration
             self.dropped[piece.track] = self.dropped.get(piece.track, 0) + oldest.duration
 
+    def clear(self) -> None:
+        """Drop all that waits; it is counted."""
+        while self._waiting:
+            piece = self.take()
+            self.dropped[piece.track] = self.dropped.get(piece.track, 0) + piece.duration
+
     def take(self) -> Piece:
         """Return the piece that waits the longest; raise IndexError if there is none."""
         piece = self._waiting.popleft()

@@ -24,7 +24,7 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ClientConnection
-from livedraft.protocol.messages import MEDIA
+from livedraft.protocol.messages import FEATURES
 
 from .endpoint import open_socket
 from .outbox import Outbox
@@ -37,8 +37,10 @@ _WORTH_A_RETRY = (TransportError, ServerBusy, SessionClosed, SessionIdle, Sessio
 class Link:
     """Sends what the outbox holds, and hands over what comes.
 
-    ``receive`` gets every message, and raises what ends the connection or the session; ``lost``
-    is told the session's state when a connection ended that will be followed by another.
+    ``receive`` gets every message, and raises what ends the connection or the session;
+    ``reopened`` the ``opened`` of a later connection before that, and whether a draft was due as
+    the one before broke; ``lost`` is told the session's state when a connection ended that will
+    be followed by another.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class Link:
         terms: Terms,
         out: Outbox,
         receive: Callable[[wire.ServerMessage], None],
+        reopened: Callable[[wire.Opened, bool], None],
         lost: Callable[[SessionState], None],
     ) -> None:
         self.wake = asyncio.Event()  # the outbox may have something to send
         self._terms = terms
         self._out = out
         self._receive = receive
+        self._reopened = reopened
         self._lost = lost
         self._line = ClientConnection()
         self._socket: Socket | None = None
@@ -153,13 +157,13 @@ class Link:
 
     def _hello(self) -> bytes | str:
         return self._line.open(
-            model=self._terms.model,
+            model=self._out.model,
             refine_model=self._terms.refine_model,
             params=self._out.kept,
             accept=list(self._terms.accept),
             token=self._terms.token,
             resume=self._opened.resume if self._opened is not None else "",
-            features=[MEDIA],
+            features=list(FEATURES),
             codecs=CODECS,
         )
 
@@ -182,7 +186,7 @@ class Link:
         loop = asyncio.get_running_loop()
         if isinstance(message, wire.Opened):
             if self._opened is not None:
-                self._out.reopened(resumed=message.resumed, unanswered=self._unanswered)
+                self._reopened(message, self._unanswered)
             self._opened, self._opened_at, self._unanswered = message, loop.time(), False
             self._patience.reschedule(None)
         elif isinstance(message, wire.Queued) and not self._queued:
@@ -214,3 +218,12 @@ def idle() -> SessionIdle:
         "the session gave its place to others, since nothing happened in it",
         fix="send, update or refine: it then goes on where it was",
     )
+
+
+def ended_by(error: BaseException | None) -> LivedraftError:
+    """Return what ended a session, as its user is told."""
+    if isinstance(error, LivedraftError):
+        return error
+    ended = SessionClosed(f"the session failed: {type(error).__name__}", fix="open a new one")
+    ended.__cause__ = error
+    return ended

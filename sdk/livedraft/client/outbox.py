@@ -9,8 +9,6 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
 
 from livedraft.errors import EngineError, LivedraftError, SessionError, from_wire
 from livedraft.protocol import messages as wire
@@ -19,50 +17,23 @@ from livedraft.protocol.connection import ClientConnection
 
 from .lines import Lines
 from .pacing import Pacing
+from .questions import Change, Params, Question, Switching
 
-T = TypeVar("T")
-Params = dict[str, Any]
 Clock = Callable[[], float]  # s
-
-
-@dataclass(slots=True)
-class Question(Generic[T]):
-    """Params on their way, and those who wait for the answer."""
-
-    params: Params = field(default_factory=dict)
-    waiting: list[asyncio.Future[T]] = field(default_factory=list)
-
-    def ask(self, params: Params) -> asyncio.Future[T]:
-        """Add params and one who waits."""
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self.params |= params
-        self.waiting.append(answer)
-        return answer
-
-    def join(self, newer: Question[T]) -> None:
-        """Take over newer params, and who waits for them."""
-        self.params |= newer.params
-        self.waiting += newer.waiting
-
-    def answer(self, result: T) -> None:
-        """Tell those who still wait."""
-        for future in self.waiting:
-            if not future.done():
-                future.set_result(result)
-
-    def refuse(self, error: LivedraftError) -> None:
-        """Raise the error in those who still wait."""
-        for future in self.waiting:
-            if not future.done():
-                future.set_exception(error)
 
 
 class Outbox:
     """Slots of what waits, and tables of what was sent and is not answered."""
 
-    def __init__(self, params: Params, in_flight: int, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self, params: Params, in_flight: int, clock: Clock = time.monotonic, model: str = ""
+    ) -> None:
         self.media = Lines()  # frames and sound, which are paced by the line alone
-        self.kept = params  # what the user set and the server took; a fresh session starts with it
+        self.model = model  # and params, that a fresh session starts with:
+        self.kept = params  # what the user set and the server took
+        self.params: Params = {}  # all in force, as the server last told
+        self._told = 0  # the id of the message that they answer
+        self._in_flight = in_flight
         self._pacing = Pacing(in_flight)  # inputs that may not go yet wait in the slot
         self._clock = clock
         self._drawing: dict[str, bytes] = {}  # the newest picture of each input
@@ -70,11 +41,13 @@ class Outbox:
         self._riding: Params = {}  # params that go with ``_inputs``
         self._due = False  # whether they may go; after ``cancel`` they wait for the next word
         self._update: Question[Params] | None = None
+        self._switch: Switching | None = None  # goes with all that was drawn
         self._refine: Question[wire.Frame] | None = None
         self._cancel = False
         self._ack: wire.Frame | wire.Media | None = None
         self._sent: dict[int, Params] = {}  # unanswered inputs by id
         self._updates: dict[int, Question[Params]] = {}
+        self._switches: dict[int, Switching] = {}  # at most one, but for those given up on
         self._refines: dict[int, Question[wire.Frame]] = {}  # at most one
         self._asked: set[int] = set()  # ids that ask for a frame and have none yet
 
@@ -86,7 +59,8 @@ class Outbox:
     @property
     def pending(self) -> bool:
         """Whether something waits to be sent that somebody asked for."""
-        return self._due or self._update is not None or self._refine is not None
+        asked = (self._update, self._switch, self._refine)
+        return self._due or any(question is not None for question in asked)
 
     @property
     def unanswered(self) -> bool:
@@ -112,6 +86,17 @@ class Outbox:
         self._due = self._due or bool(self._inputs)
         self._update = self._update or Question()
         return self._update.ask(params)
+
+    def switch(
+        self, model: str, params: Params, pictures: Mapping[str, bytes]
+    ) -> asyncio.Future[Change]:
+        """Ask for another model, with pictures by its names; the answer says what came of it."""
+        self._switch = Switching(model=model, pictures=dict(pictures))
+        return self._switch.ask(params)
+
+    def withdraw(self) -> None:
+        """Ask for no other model any more, if that was not said yet."""
+        self._switch = None
 
     def refine(self, params: Params) -> asyncio.Future[wire.Frame]:
         """Ask for the final picture; one that is asked for already is given up."""
@@ -161,21 +146,28 @@ class Outbox:
             self._asked.add(line.last_id)
             self._inputs, self._riding, self._due = {}, {}, False
             yield data
-        if self._refine is not None:
-            refine, self._refine = self._refine, None
-            data = line.refine(refine.params)
-            self._refines[line.last_id] = refine
-            self._asked.add(line.last_id)
-            yield data
         for _ in range(len(self.media)):
             piece = self.media.take()
             sound = {"rate": piece.rate, "channels": piece.channels} if piece.rate else {}
             yield line.media(
                 piece.track, piece.pts, piece.duration, piece.codec, piece.data, **sound
             )
+        if self._switch is not None:
+            switch, self._switch = self._switch, None
+            data = line.switch(switch.model, switch.params, switch.pictures)
+            self._switches[line.last_id] = switch
+            self._asked.add(line.last_id)
+            yield data
+        if self._refine is not None:
+            refine, self._refine = self._refine, None
+            data = line.refine(refine.params)
+            self._refines[line.last_id] = refine
+            self._asked.add(line.last_id)
+            yield data
 
     def acknowledged(self, ack: wire.Ack) -> None:
         """Settle the update that the server took."""
+        self._tell(ack.id or 0, self.params | ack.params)
         question = self._updates.pop(ack.id or 0, None)
         if question is not None:
             self.kept |= question.params
@@ -183,6 +175,8 @@ class Outbox:
 
     def answered(self, frame: wire.Frame) -> None:
         """Settle all that a frame answers: everything up to its id."""
+        if frame.stage is wire.Stage.DRAFT:
+            self._tell(frame.id, frame.params)
         self._pacing.answered(frame.id, self._clock(), frame.timings)
         self._took([id for id in self._sent if id <= frame.id])
         if frame.stage is not wire.Stage.PREVIEW:
@@ -192,6 +186,19 @@ class Outbox:
                 self._give_up("newer input came")
             elif frame.stage is wire.Stage.FINAL:
                 self._refines.pop(id).answer(frame)
+
+    def switched(self, told: wire.Switched) -> None:
+        """Go on with another model; nothing of before is answered any more."""
+        before, change = self.params, self._switches.pop(told.id, None) or Switching()
+        self._took([id for id in self._sent if id < told.id])
+        self._asked = {id for id in self._asked if id >= told.id}
+        if any(id < told.id for id in self._refines):
+            self._give_up("the model is another one")
+        self._pacing = Pacing(self._in_flight)  # it works at a pace of its own
+        self._drawing = change.pictures
+        self._tell(told.id, told.params)
+        self.model = str(told.model.get("id", ""))
+        self.kept = change.settle(told, self.kept, before)
 
     def failed(self, error: wire.Error) -> bool:
         """Settle what an error answers; return whether somebody waited for it."""
@@ -203,16 +210,31 @@ class Outbox:
         self._pacing.forget(error.id)
         if isinstance(cause, EngineError):  # the job failed, and all that it would have answered
             self._took([id for id in self._sent if id < error.id])
-        question = self._updates.pop(error.id, None) or self._refines.pop(error.id, None)
-        if question is not None:
-            question.refuse(cause)
-        return question is not None
+        asked = (self._updates, self._switches, self._refines)
+        found = next((each.pop(error.id) for each in asked if error.id in each), None)
+        if found is not None:
+            found.refuse(cause)
+        return found is not None
 
-    def reopened(self, *, resumed: bool, unanswered: bool) -> None:
+    def opened(self, opened: wire.Opened) -> None:
+        """Begin with the params that the server tells."""
+        self.params, self._told = opened.params, opened.last_id
+
+    def reopened(self, opened: wire.Opened, before: str, *, unanswered: bool) -> None:
         """Put back what a broken connection left unanswered; newer values win.
 
         A draft is asked for again if one was due when it broke, or if the session is a fresh one.
+        ``before`` is the model that was known to draft: if the session goes on with the one that
+        was asked for, the answer to that alone was lost.
         """
+        resumed = opened.resumed
+        id, switch = next(reversed(self._switches.items()), (0, None))
+        if switch is not None and resumed and before != opened.model.get("id"):
+            self.media.clear()  # of the model before
+            self.switched(wire.Switched(id=id, model=opened.model, params=opened.params))
+        else:
+            self._switch = self._switch or switch
+        self._switches = {}
         riding: Params = {}
         asked: Question[Params] = Question()
         for id in sorted([*self._sent, *self._updates]):  # in the order they went
@@ -237,17 +259,25 @@ class Outbox:
 
     def end(self, error: LivedraftError) -> None:
         """Raise the error in everybody who waits."""
-        for update in [self._update, *self._updates.values()]:
-            if update is not None:
-                update.refuse(error)
-        for refine in [self._refine, *self._refines.values()]:
-            if refine is not None:
-                refine.refuse(error)
-        self._update = self._refine = None
-        self._updates, self._refines = {}, {}
+        asked = [self._update, self._switch, self._refine]
+        for question in [
+            *asked,
+            *self._updates.values(),
+            *self._switches.values(),
+            *self._refines.values(),
+        ]:
+            if question is not None:
+                question.refuse(error)
+        self._update = self._switch = self._refine = None
+        self._updates, self._switches, self._refines = {}, {}, {}
+
+    def _tell(self, id: int, params: Params) -> None:
+        """Take the params in force that answer a message, unless those of a newer one are known."""
+        if id >= self._told:
+            self.params, self._told = dict(params), id
 
     def _input_goes(self) -> bool:
-        if self._refine is not None:  # the final picture shows them, too
+        if self._refine is not None or self._switch is not None:  # which take them along
             return bool(self._inputs or self._riding)
         return self._due and self._pacing.wait_s(self._clock()) == 0
 

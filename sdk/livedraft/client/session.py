@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn, Self, TypeVar
 
-from livedraft.errors import (
-    InvalidParams,
-    LivedraftError,
-    SessionClosed,
-    from_wire,
-)
+from livedraft.errors import LivedraftError, SessionClosed, from_wire
 from livedraft.media.chunks import Output
 from livedraft.protocol import messages as wire
-from livedraft.protocol.values import plain_params, size_of
+from livedraft.protocol.values import plain_params
 
 from .frame import Frame, from_message
 from .inbox import Inbox
-from .info import ModelInfo, told_in
-from .inputs import Values, packed, parted, pieces, sendable
-from .link import Link, idle
+from .info import ModelInfo, SwitchedModel, told_in
+from .inputs import Values, sendable
+from .link import Link, ended_by, idle
 from .outbox import Outbox
 from .outputs import decoded
+from .sending import Sending
 from .terms import SessionState, Terms, in_time, too_late
-from .uplink import Uplink
 
 Taken = TypeVar("Taken", bound=wire.Frame | wire.Media)
 
@@ -40,19 +34,22 @@ class AsyncSession:
     anew and continued; what was drawn is sent again where the server has lost it.
     """
 
-    def __init__(self, terms: Terms, params: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        params: Mapping[str, Any],
+        find: Callable[[str], Awaitable[ModelInfo]],
+    ) -> None:
         self.state: SessionState = "new"
         self.id = ""  # its name in the server's log
-        self.params: dict[str, Any] = {}  # all params in force, as the server last told
         self._terms = terms
-        self._out = Outbox(plain_params(params), terms.in_flight)
-        self._link = Link(terms, self._out, self._receive, self._lost)
-        self._opened: wire.Opened | None = None
-        self._model: ModelInfo | None = None
+        self._out = Outbox(plain_params(params), terms.in_flight, model=terms.model)
+        self._sending = Sending(self._out, self._check_alive, self._tell, find)
+        self._link = Link(terms, self._out, self._receive, self._reopened, self._lost)
+        self._opened = False
         self._task: asyncio.Task[NoReturn] | None = None
         self._over: LivedraftError | None = None
         self._in = Inbox()
-        self._up = Uplink(time.monotonic)
         self._trouble: LivedraftError | None = None  # the newest that nobody was told yet
         self._news = asyncio.Event()  # something for those who wait came
 
@@ -70,9 +67,12 @@ class AsyncSession:
     @property
     def model(self) -> ModelInfo:
         """The model of this session; raises SessionClosed before it is open."""
-        if self._model is None:
-            raise SessionClosed("the session is not open", fix="use it in a 'with' block")
-        return self._model
+        return self._sending.model
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """All params in force, as the server last told."""
+        return self._out.params
 
     async def open(self) -> Self:
         """Connect and wait for a place.
@@ -84,7 +84,7 @@ class AsyncSession:
             self._task = asyncio.create_task(self._link.run())
             self._task.add_done_callback(self._ended)
         try:
-            while self._opened is None:
+            while not self._opened:
                 self._check_alive()
                 await self._next_news()
         except asyncio.CancelledError:
@@ -93,28 +93,17 @@ class AsyncSession:
         return self
 
     async def send(self, values: Values, /, **params: Any) -> None:
-        """Hand over a picture, a frame or sound for the first input that takes it; never waits.
+        """Hand over a picture, a frame or sound for the first input that takes it.
 
         Several go as a mapping by the inputs' names. A newer picture takes the place of one that
         was not sent yet, None removes one; sound waits in its order, as long as its input allows,
         see ``unsent``. Frames and sound are arrays, which follow on what was sent, or VideoChunk
         and AudioChunk with their own times. None is larger than the model works at. Params go
-        with pictures. Raises InvalidImage, InvalidMedia or InvalidParams for what cannot be sent;
-        what the server refuses later is raised by ``frames()`` and ``outputs()``.
+        with pictures. It waits for nothing but a ``switch`` that is under way. Raises InvalidImage,
+        InvalidMedia or InvalidParams for what cannot be sent; what the server refuses later is
+        raised by ``frames()`` and ``outputs()``.
         """
-        self._check_alive()
-        plain = sendable(params, self._room)
-        pictures, media = parted(values, self._up)
-        if plain and pictures is None:
-            raise InvalidParams("params go with pictures alone", fix="send them with 'update'")
-        inputs = await packed(self.model, pictures, self._room - size_of(plain))
-        made = await pieces(self._up, media, self._room)
-        self._check_alive()  # it may have ended meanwhile
-        for piece, track in made:
-            self._out.media.put(piece, track)
-        if pictures is not None:
-            self._out.send(inputs, plain)
-        self._tell()
+        await self._sending.send(values, params)
 
     async def update(self, **params: Any) -> dict[str, Any]:
         """Change params and return those in force once the server confirms; keys merge.
@@ -122,10 +111,21 @@ class AsyncSession:
         Raises InvalidParams, and then nothing has changed, or TimedOut.
         """
         self._check_alive()
-        answer = self._out.update(sendable(params, self._room))
+        answer = self._out.update(sendable(params, self._sending.room))
         self._tell()
         limits = self._terms.timeouts
         return await in_time(answer, limits.update_s, "confirmation of the params", "update_s")
+
+    async def switch(self, model: str, /, **params: Any) -> SwitchedModel:
+        """Go on with another model of the server; ``params`` are its own.
+
+        What was drawn stays, and is sent anew as large as that model reads it. Of the params those
+        stay that were set and that it takes; the others are told in ``dropped``. Frames that come
+        after it are the new model's. Raises ModelNotFound, InvalidParams or InvalidImage, and then
+        nothing has changed, or TimedOut.
+        """
+        limits = self._terms.timeouts
+        return await self._sending.switch(model, params, limits.update_s)
 
     async def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; ``params`` count for this one alone.
@@ -135,7 +135,7 @@ class AsyncSession:
         frame and its previews.
         """
         self._check_alive()
-        answer = self._out.refine(sendable(params, self._room))
+        answer = self._out.refine(sendable(params, self._sending.room))
         waiting = self._in.newest
         if waiting is not None:
             self._out.ack(waiting)  # or a full window would hold the refine back
@@ -225,11 +225,6 @@ class AsyncSession:
         self._link.wake.set()
         self._news.set()
 
-    @property
-    def _room(self) -> int:
-        """Bytes of the largest message that the server takes."""
-        return self._opened.max_message_bytes if self._opened is not None else 0
-
     def _lost(self, state: SessionState) -> None:
         if self.state != "closed":
             self.state = state
@@ -240,15 +235,16 @@ class AsyncSession:
             case wire.Media():
                 self._in.put(message)
             case wire.Frame():
-                self._in.put(message)
+                wanted = self._in.put(message)
                 self._out.answered(message)
-                if message.stage is wire.Stage.DRAFT:
-                    self.params = message.params
-                if self._out.refining or message.stage is wire.Stage.FINAL:
+                if not wanted or self._out.refining or message.stage is wire.Stage.FINAL:
                     self._out.ack(message)  # somebody waits for it, or for what comes after
             case wire.Ack():
-                self.params = self.params | message.params
                 self._out.acknowledged(message)
+            case wire.Switched():
+                if self._sending.adopt(told_in(message), message.tracks):
+                    self._want_since(message.id)
+                self._out.switched(message)
             case wire.Opened():
                 self._begin(message)
             case wire.Queued():
@@ -267,22 +263,26 @@ class AsyncSession:
         self._news.set()
 
     def _begin(self, opened: wire.Opened) -> None:
-        self._model = told_in(opened)
         self._in.reopened()
-        self._opened = opened
-        self._up.opened(opened.tracks)
-        self.id, self.params, self.state = opened.session, opened.params, "open"
+        if self._sending.opened(opened) or not opened.resumed:
+            self._want_since(opened.last_id)
+        self._out.opened(opened)
+        self.id, self.state, self._opened = opened.session, "open", True
+
+    def _reopened(self, opened: wire.Opened, unanswered: bool) -> None:
+        self._out.reopened(opened, self.model.id, unanswered=unanswered)
+
+    def _want_since(self, id: int) -> None:
+        """Want no pictures from before a message, which are another model's or session's."""
+        stale = self._in.since(id)
+        if stale is not None and stale.seq:
+            self._out.ack(stale)
 
     def _ended(self, task: asyncio.Task[NoReturn]) -> None:
         """Tell everybody that the session is over, whatever ended it."""
         if task.cancelled():
             return
-        error = task.exception()
-        if not isinstance(error, LivedraftError):
-            ended = SessionClosed(
-                f"the session failed: {type(error).__name__}", fix="open a new one"
-            )
-            ended.__cause__, error = error, ended
+        error = ended_by(task.exception())
         self._over, self.state = error, "closed"
         self._out.end(error)
         self._news.set()

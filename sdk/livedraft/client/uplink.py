@@ -36,8 +36,11 @@ class Uplink:
         self._resamplers: dict[str, Resampler] = {}
 
     def opened(self, tracks: Iterable[Track]) -> None:
-        """Take the tracks of a connection; times go on from where they were."""
+        """Take the tracks of a connection or of a model; times go on from where they were."""
+        before = self._tracks
         self._tracks = {track["name"]: track for track in tracks if track["way"] == "in"}
+        for name in [name for name in self._resamplers if self._tracks.get(name) != before[name]]:
+            del self._resamplers[name]  # which made what the model before takes
 
     def track(self, value: Any, name: str = "") -> Track | None:
         """Return the track that a value goes on; None where it goes as a picture in ``input``.

@@ -32,6 +32,7 @@ export type ClientMessage = {
 	id: number;
 	model: string;
 	params: Params;
+	inputs?: Record<string, Uint8Array>;
 } | {
 	type: "cancel";
 } | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import stat
 from collections.abc import Mapping
 from os import PathLike
@@ -51,6 +52,29 @@ def load(source: Picture, *, within: Size | None = None) -> Image.Image:
         f"a {type(source).__name__} is not a picture",
         fix="give a PIL picture, a path, the bytes of a file, or a uint8 array",
     )
+
+
+def own(source: Picture, most_pixels: int) -> Picture:
+    """Return a picture as it is now, which its user no longer changes; raise InvalidImage.
+
+    Bytes stay what they are and a file is read, so that nothing is decoded for it. An array or a
+    PIL picture is copied, and one of more than ``most_pixels`` shrunk to as many.
+    """
+    if isinstance(source, (str, PathLike)):
+        return read_file(source)
+    if isinstance(source, Image.Image):
+        image = source
+    elif hasattr(source, "__array_interface__") and not isinstance(source, bytes):
+        image = _from_array(source)
+    else:
+        return source  # bytes; whether they are a picture is judged when they are packed
+    if image.width * image.height > most_pixels:
+        side = math.isqrt(most_pixels)
+        return load(image, within=(side, side))
+    try:
+        return image.copy()
+    except Exception as error:  # files opened by Pillow are read only now, see images.decode
+        raise _unreadable(error) from None
 
 
 def pack(source: Picture, width: int, height: int, *, alpha: bool) -> bytes:
@@ -125,12 +149,16 @@ def _plain(image: Image.Image, within: Size | None) -> Image.Image:
         made = colours.srgb(shrunk(image, size), profile)
         made = upright(made.copy() if made is image else made, turned)
     except Exception as error:  # files opened by Pillow are read only now, see images.decode
-        raise InvalidImage(
-            f"the picture cannot be read: {str(error)[:120]}", fix="give it as RGB or RGBA"
-        ) from None
+        raise _unreadable(error) from None
     recipe = read_recipe(image)
     made.info = {} if recipe is None else {RECIPE_KEY: recipe}  # all else was about other pixels
     return made
+
+
+def _unreadable(error: Exception) -> InvalidImage:
+    return InvalidImage(
+        f"the picture cannot be read: {str(error)[:120]}", fix="give it as RGB or RGBA"
+    )
 
 
 def _from_array(array: SupportsArrayInterface) -> Image.Image:

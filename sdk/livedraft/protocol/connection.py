@@ -201,10 +201,16 @@ class ClientConnection:
         id = self._next_id()
         return self._out.encode(Refine(id=id, params=dict(params or {}), refine_model=model))
 
-    def switch(self, model: str, params: Mapping[str, Any] | None = None) -> Data:
-        """Return ``switch`` with the next id."""
+    def switch(
+        self,
+        model: str,
+        params: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, bytes] | None = None,
+    ) -> Data:
+        """Return ``switch`` with the next id; ``inputs`` are pictures by the new model's names."""
         id = self._next_id()
-        return self._out.encode(Switch(id=id, model=model, params=dict(params or {})))
+        message = Switch(id=id, model=model, params=dict(params or {}), inputs=dict(inputs or {}))
+        return self._out.encode(message)
 
     def cancel(self) -> Data:
         """Return ``cancel``."""

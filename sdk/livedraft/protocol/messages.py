@@ -145,6 +145,10 @@ class Switch(Message):
     id: Id
     model: str
     params: Params = {}  # of that model, over those that stay
+    # Pictures by that model's input names, over those that stay: they may have been made smaller
+    # for the model before than this one reads them.
+    inputs: Annotated[dict[str, bytes], BeforeValidator(_few)] = {}
+    later = frozenset({"inputs"})
 
 
 class Cancel(Message):

@@ -7,10 +7,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydantic import Field
 from tests.runtime.transports.talks import SKETCH
 
-from livedraft.media.images import decode
+from livedraft.media.images import decode, encode
 from livedraft.protocol.messages import (
     Ack,
     Error,
@@ -144,12 +145,38 @@ async def test_the_drawing_stays_when_the_model_changes() -> None:
             for id, model, code in ((4, "fien", "model_not_found"), (5, "loopback", "model_not")):
                 await client.say(Switch(id=id, model=model))
                 assert (await client.hear(Error)).code.startswith(code)
-            await client.say(Switch(id=6, model="echo", params={"style": "ink"}))
+            for id, inputs in ((51, {"drawing": SKETCH}), (52, {"sketch": b"\x89PNG"})):
+                await client.say(Switch(id=id, model="echo", inputs=inputs))
+                assert (await client.hear(Error)).code == "invalid_image", "and nothing changed"
+            await client.say(Switch(id=60, model="echo", params={"style": "ink"}))
             assert (await client.hear(Error)).code == "invalid_params"
-            await client.say(Switch(id=7, model="echo"))
+            await client.say(Switch(id=70, model="echo"))
             assert (await client.hear(Switched)).model["id"] == "echo"
             frame = await client.hear(Frame)
             assert (frame.model, frame.params["prompt"]) == ("echo", "a fox")
             await client.leave(done=True)
         await service._runner.released()
         assert (Fine.opened, Fine.closed) == (1, 1), "the state that is needed no more is freed"
+
+
+async def test_pictures_that_come_with_a_switch_are_laid_over_those_that_stay() -> None:
+    async with serving() as service, MemoryClient(service) as client:
+        await client.open(Open(features=["models"], accept=["image/png"]))
+        await client.say(Input(id=1, inputs={"sketch": SKETCH}))
+        await client.say(Ack(seq=(await client.hear(Frame)).seq))
+        other = encode(Image.new("RGB", (40, 30), "teal"))
+        await client.say(Switch(id=2, model="fine", inputs={"drawing": other}))
+        await client.hear(Switched)
+        frame = await client.hear(Frame)
+        assert (frame.id, frame.model) == (2, "fine")
+        np.testing.assert_array_equal(decode(frame.image), decode(other))
+        await client.say(Ack(seq=frame.seq))
+        await client.say(Switch(id=3, model="echo"))
+        await client.hear(Switched)
+        frame = await client.hear(Frame)
+        np.testing.assert_array_equal(decode(frame.image), decode(other))
+        await client.say(Ack(seq=frame.seq))
+        await client.say(Switch(id=4, model="fine", inputs={"drawing": b""}))
+        await client.hear(Switched)
+        await client.say(Refine(id=5))
+        assert "needs a drawing" in (await client.hear(Error)).message, "empty takes it away"

@@ -20,7 +20,7 @@ export type ClientMessage =
   | MediaInput
   | { type: "params"; id: number; params: Params }
   | { type: "refine"; id: number; params: Params; refine_model?: string }
-  | { type: "switch"; id: number; model: string; params: Params }
+  | { type: "switch"; id: number; model: string; params: Params; inputs?: Record<string, Uint8Array> }
   | { type: "cancel" }
   | { type: "ack"; seq: number }
   | { type: "ping"; id?: number | null }

@@ -28,7 +28,10 @@ async def test_a_client_asks_for_media_and_says_what_it_plays(
     session: AsyncSession, server: FakeServer
 ) -> None:
     opening = next(message for message in server.received if isinstance(message, wire.Open))
-    assert (opening.features, opening.codecs) == (["media"], ["jpeg", "webp", "png", "pcm-s16"])
+    assert (opening.features, opening.codecs) == (
+        ["media", "models"],
+        ["jpeg", "webp", "png", "pcm-s16"],
+    )
 
 
 async def test_frames_with_times_come_back_as_they_went(session: AsyncSession) -> None:

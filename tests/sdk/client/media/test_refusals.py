@@ -31,11 +31,11 @@ pytestmark = pytest.mark.anyio
 async def test_what_the_server_refuses_is_raised_and_the_session_lives(
     session: AsyncSession, server: FakeServer
 ) -> None:
-    session._up.opened([track("none", "audio", rate=RATE, channels=1)])
+    session._sending._up.opened([track("none", "audio", rate=RATE, channels=1)])
     await session.send({"none": tone(0.1, RATE)})
     with pytest.raises(InvalidMedia, match="no track 'none'"):
         await taken(session, 1)
-    session._up.opened(server.tracks)
+    session._sending._up.opened(server.tracks)
     await session.send(tone(0.1, RATE))
     assert len(await taken(session, 1)) == 1
 
@@ -104,7 +104,7 @@ async def test_odd_pcm_is_refused(session: AsyncSession) -> None:
 async def test_a_frame_too_large_for_a_message_is_refused(
     session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AsyncSession, "_room", 1_100)
+    monkeypatch.setattr(session._sending, "room", 1_100)
     with pytest.raises(InvalidMedia, match="a frame of"):
         await session.send({"line": AudioChunk(tone(0.5, 48_000), 48_000, 0)})
 

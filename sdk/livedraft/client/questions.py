@@ -1,0 +1,76 @@
+"""What a session asks its server, with those who wait for the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from livedraft.errors import LivedraftError
+from livedraft.protocol import messages as wire
+
+T = TypeVar("T")
+Params = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Question(Generic[T]):
+    """Params on their way, and those who wait for the answer."""
+
+    params: Params = field(default_factory=dict)
+    waiting: list[asyncio.Future[T]] = field(default_factory=list)
+
+    def ask(self, params: Params) -> asyncio.Future[T]:
+        """Add params and one who waits."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.params |= params
+        self.waiting.append(answer)
+        return answer
+
+    def join(self, newer: Question[T]) -> None:
+        """Take over newer params, and who waits for them."""
+        self.params |= newer.params
+        self.waiting += newer.waiting
+
+    def answer(self, result: T) -> None:
+        """Tell those who still wait."""
+        for future in self.waiting:
+            if not future.done():
+                future.set_result(result)
+
+    def refuse(self, error: LivedraftError) -> None:
+        """Raise the error in those who still wait."""
+        for future in self.waiting:
+            if not future.done():
+                future.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The model of a session is another one; ``dropped`` are the params that it does not take."""
+
+    told: wire.Switched
+    dropped: Params
+
+
+@dataclass(slots=True)
+class Switching(Question[Change]):
+    """A change of the model, with what was drawn as that model reads it."""
+
+    model: str = ""
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def settle(self, told: wire.Switched, kept: Params, before: Params) -> Params:
+        """Answer, and return those params in force that the user set.
+
+        ``kept`` are those set for the model before, ``before`` all that were in force then.
+        """
+        asked, now = kept | self.params, told.params
+        stay = {
+            name: value
+            for name, value in asked.items()
+            if name in self.params or (name in now and now[name] == before.get(name))
+        }
+        dropped = {name: before.get(name, asked[name]) for name in asked.keys() - stay.keys()}
+        self.answer(Change(told, dropped))
+        return stay

@@ -1,0 +1,110 @@
+"""What users hand over, made for the model that drafts, and the change of that model."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from livedraft.errors import InvalidParams, SessionClosed, VersionMismatch
+from livedraft.protocol import messages as wire
+from livedraft.protocol.values import size_of
+
+from .drawing import Drawing, owned
+from .info import ModelInfo, SwitchedModel, told_in
+from .inputs import Values, named, packed, parted, pieces, sendable
+from .outbox import Outbox
+from .terms import in_time
+from .uplink import Uplink
+
+
+class Sending:
+    """Fills the outbox of a session.
+
+    ``alive`` raises once the session is over, and ``tell`` says that there is something to send;
+    ``find`` returns a model of the server by its name, or raises ModelNotFound.
+    """
+
+    def __init__(
+        self,
+        out: Outbox,
+        alive: Callable[[], None],
+        tell: Callable[[], None],
+        find: Callable[[str], Awaitable[ModelInfo]],
+    ) -> None:
+        self.room = 0  # bytes of the largest message that the server takes
+        self._out = out
+        self._alive = alive
+        self._tell = tell
+        self._find = find
+        self._model: ModelInfo | None = None
+        self._opened: wire.Opened | None = None
+        self._up = Uplink(time.monotonic)
+        self._drawing = Drawing()
+        self._switching = asyncio.Lock()
+
+    @property
+    def model(self) -> ModelInfo:
+        """The model that drafts; raises SessionClosed before it is known."""
+        if self._model is None:
+            raise SessionClosed("the session is not open", fix="use it in a 'with' block")
+        return self._model
+
+    def opened(self, opened: wire.Opened) -> bool:
+        """Take a connection's terms; return whether its model is another than before."""
+        self._opened, self.room = opened, opened.max_message_bytes
+        return self.adopt(told_in(opened), opened.tracks)
+
+    def adopt(self, model: ModelInfo, tracks: Iterable[wire.Track]) -> bool:
+        """Go on with a model; return whether it is another than before."""
+        before, self._model = self._model, model
+        self._up.opened(tracks)
+        if before is None or before.id == model.id:
+            return False
+        self._drawing.rename(before, model)
+        return True
+
+    async def send(self, values: Values, params: Mapping[str, Any]) -> None:
+        """Put what was handed over into the outbox, see ``AsyncSession.send``."""
+        while True:
+            async with self._switching:
+                self._alive()
+            model, plain = self.model, sendable(params, self.room)
+            pictures, media = parted(values, self._up)
+            if plain and pictures is None:
+                raise InvalidParams("params go with pictures alone", fix="send them with 'update'")
+            most_pixels = self._opened.max_pixels if self._opened is not None else 0
+            taken = await owned(named(model, pictures), most_pixels)
+            inputs = await packed(model, taken, self.room - size_of(plain))
+            made = await pieces(self._up, media, self.room)
+            self._alive()  # it may have ended meanwhile
+            if model is self._model and not self._switching.locked():
+                break  # otherwise they were made for a model of before
+        for piece, track in made:
+            self._out.media.put(piece, track)
+        if pictures is not None:
+            self._drawing.put(taken)
+            self._out.send(inputs, plain)
+        self._tell()
+
+    async def switch(
+        self, name: str, params: Mapping[str, Any], limit_s: float | None
+    ) -> SwitchedModel:
+        """Ask for another model, see ``AsyncSession.switch``."""
+        async with self._switching:
+            self._alive()
+            if self._opened is None or wire.MODELS not in self._opened.features:
+                raise VersionMismatch("this server switches no models", fix="update the server")
+            info = await self._find(name)
+            plain = sendable(params, self.room)
+            room = self.room - size_of(plain)
+            pictures = await self._drawing.read_by(self.model, info, room)
+            self._alive()
+            answer = self._out.switch(info.id, plain, pictures)
+            self._tell()
+            try:
+                change = await in_time(answer, limit_s, "answer to the switch", "update_s")
+            finally:
+                self._out.withdraw()
+        return SwitchedModel(told_in(change.told), dict(change.told.params), change.dropped)
