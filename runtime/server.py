@@ -93,7 +93,7 @@ class Server:
             self.service.close()
 
     async def _run(self) -> None:
-        log.info("loading %s", ", ".join(self.config.models))
+        self._tell(f"loading {', '.join(self.config.models)}")
         table = Table(self.config)
         engines = {lane: self._engine(lane) for lane in table.lanes}
         runner = Runner(list(engines.values()), self.service.pictures.decode)
@@ -117,21 +117,29 @@ class Server:
         return Engine(lane, limit_s=self.config.model_s, on_late=self.service.metrics.late)
 
     async def _begin(self, table: Table, engines: Sequence[Engine], runner: Runner) -> None:
-        """Warm the models up and let the transports serve those that are."""
-        for engine in engines:
-            for name, model in list(engine.models.items()):
-                try:
-                    await warm_up(runner, model.info)
-                except LivedraftError as error:
-                    await runner.released()  # its engine forgets the session that was tried
-                    engine.drop(name)
-                    table.leave_out(name, error)
+        """Warm the models up, lane beside lane, and let the transports serve those that are."""
+        async with asyncio.TaskGroup() as lanes:
+            for engine in engines:
+                lanes.create_task(self._warm_up(table, engine))
         models = runner.models
         table.check(list(models))
         runner.failed = table.failed
         self.service.begin(runner, models)
         self.ready.set_result(None)
         log.info("ready with %s", ", ".join(models))
+
+    async def _warm_up(self, table: Table, engine: Engine) -> None:
+        for name in list(engine.models):
+            try:
+                await warm_up(engine, name, table.plans[name], self._tell)
+            except LivedraftError as error:
+                engine.drop(name)
+                table.leave_out(name, error)
+
+    def _tell(self, progress: str) -> None:
+        """Let the log and ``/readyz`` say what is waited for."""
+        self.service.progress = progress
+        log.info(progress)
 
     def _ended(self, running: asyncio.Task[None]) -> None:
         if running.cancelled():

@@ -13,7 +13,7 @@ from .engine.faults import of_model
 from .entries import Entry, entries
 from .models import MODELS, load_model
 from .models.base import AnyModel
-from .plan import check
+from .plan import Plan, check
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ class Table:
     def __init__(self, config: Config) -> None:
         self.failed: dict[str, LivedraftError] = {}  # by name, of those that are not served
         self._loras = config.loras
+        self.plans: dict[str, Plan] = {}  # of the models that were loaded, by name
         self._taken: set[str] = set()  # LoRAs that a model takes
         self.lanes: dict[str, list[Entry]] = {}
         for entry in entries(config.models, config.plans, config.device, config.threads):
@@ -46,6 +47,7 @@ class Table:
                 self.leave_out(entry.name, error)
                 continue
             loaded[model.info.id] = model
+            self.plans[model.info.id] = entry.plan
             for pair in self._loras:
                 name, _, path = pair.partition("=")
                 if _takes(model, name, Path(path)):

@@ -1,43 +1,181 @@
-"""Makes a first small thing with each model, so that the first user need not wait longer."""
+"""Makes each shape that a plan names once, so that the first user of one need not wait longer."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
 import numpy as np
-from PIL import Image
 
-from livedraft.media import images
+from livedraft.errors import ConfigError, LivedraftError, ModelFailed
 from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.protocol.messages import Stage
 
-from .models.base import AudioInput, ImageInput, ModelInfo, VideoInput
-from .sessions.mailbox import Piece
-from .sessions.oneshot import first_output, one_shot
-from .sessions.runner import Runner
+from .engine.contract import Progress
+from .engine.engine import Cell, Outcome
+from .models.base import AnyModel, AudioInput, ImageInput, Params, Pixels, Plan, Request, VideoInput
+from .models.params import merge
+from .plan import Size
+from .sessions.ports import StepEngine
+from .sessions.scheduler import MOST_PREPARED
+
+T = TypeVar("T")
 
 _US = 40_000  # of blank sound and video
-_RATE, _SIDE = 16_000, 64  # where a model takes any
+_RATE = 16_000  # where a model takes any
+_MOST_TURNS = 64  # of what has no end and has nothing to show
 
 
-async def warm_up(runner: Runner, info: ModelInfo) -> None:
-    """Have a model make something from blank inputs; raise what goes wrong."""
-    pictures = {spec.name: _picture(spec) for spec in info.inputs if isinstance(spec, ImageInput)}
-    if all(isinstance(spec, ImageInput) for spec in info.inputs) and any(
-        spec.kind == "image" for spec in info.outputs
-    ):
-        await one_shot(runner, info.id, pictures, {"steps": 1})
-        return
-    pieces = {spec.name: _piece(spec) for spec in info.inputs if not isinstance(spec, ImageInput)}
-    await first_output(runner, info.id, pictures, pieces)
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a model is called with: a draft or a refine, of a size, for so many at once."""
+
+    stage: Stage  # DRAFT or FINAL
+    size: Size | None  # None: the model's own
+    batch: int
+
+    def __str__(self) -> str:
+        one = "draft" if self.stage is Stage.DRAFT else "refine"
+        many = f"a {one}" if self.batch == 1 else f"{self.batch} {one}s at once"
+        return f"{many} at {self.size}" if self.size else many
 
 
-def _picture(spec: ImageInput) -> bytes:
-    blank = np.zeros((spec.height, spec.width, 4 if spec.alpha else 3), np.uint8)
-    return images.encode(Image.fromarray(blank))
+def shapes(plan: Plan) -> list[Shape]:
+    """Return all that a plan names, the plainest first: one draft of the model's own size."""
+    sizes: tuple[Size | None, ...] = (None, *plan.sizes)
+    return [
+        Shape(stage, size, batch)
+        for batch in sorted({1, *plan.batches})
+        for size in sizes
+        for stage in (Stage.DRAFT, Stage.FINAL)
+    ]
 
 
-def _piece(spec: VideoInput | AudioInput) -> Piece:
-    if isinstance(spec, VideoInput):
-        shape = (1, spec.height or _SIDE, spec.width or _SIDE, 3)
-        return VideoChunk(np.zeros(shape, np.uint8), 0, _US)
+async def warm_up(
+    engine: StepEngine, name: str, plan: Plan, told: Callable[[str], None] = lambda text: None
+) -> None:
+    """Have a model make each shape of its plan from blank inputs; ``told`` hears of each before.
+
+    Raises ModelFailed, naming the shape, for the first that cannot be made.
+    """
+    every = shapes(plan)
+    for index, shape in enumerate(every, 1):
+        told(f"warming up {name}: {shape} ({index} of {len(every)})")
+        cells = [Cell() for _ in range(shape.batch)]
+        failure = None
+        try:
+            await _make(engine, name, shape, cells)
+        except LivedraftError as error:
+            failure = error
+        for cell in cells:  # not if it is cancelled: the engine ends, and may hang
+            await engine.release(name, cell)
+        if failure is not None:
+            raise ModelFailed(
+                f"{name} cannot make {shape}: {failure.message}", fix=failure.fix
+            ) from failure
+
+
+async def _make(engine: StepEngine, name: str, shape: Shape, cells: Sequence[Cell]) -> None:
+    """Make one shape, to its end, or to the first output of what has none."""
+    request = _request(engine.models[name], shape)
+    jobs: list[Progress] = []
+    for start in range(0, len(cells), MOST_PREPARED):
+        some = cells[start : start + MOST_PREPARED]
+        jobs += _all(await engine.prepare(name, [(cell, request) for cell in some]))
+    room = min(job.room for job in jobs)
+    if room < shape.batch:
+        raise ConfigError(
+            f"it takes {room} at a time, not {shape.batch}",
+            fix=f"let {name}.batches name {room} at the most",
+        )
+    turns = 0
+    while jobs:
+        turns += 1
+        going = [job for job in jobs if not (job.done or job.ready)]
+        for due in _alike(job for job in jobs if job.done or job.ready):
+            emitted = _all(await engine.emit(name, due))
+            going += [each.progress for each in emitted if not _over(each.progress)]
+        if turns > _MOST_TURNS:
+            going = [job for job in going if not job.open_ended]
+        jobs = []
+        for alike in _alike(going):
+            jobs += _all(await engine.step(name, alike))
+
+
+def _over(job: Progress) -> bool:
+    return job.done or job.open_ended
+
+
+def _alike(jobs: Iterable[Progress]) -> Iterator[list[Progress]]:
+    """Yield those of one key, which share a call."""
+    groups: dict[int, list[Progress]] = {}
+    for job in jobs:
+        groups.setdefault(job.group, []).append(job)
+    yield from groups.values()
+
+
+def _all(outcome: Outcome[T]) -> list[T]:
+    """Return what a call gave for each of its jobs; raise what went wrong with the first."""
+    made: list[T] = []
+    for result in outcome.results:
+        if isinstance(result, LivedraftError):
+            raise result
+        made.append(result)
+    return made
+
+
+def _request(model: AnyModel, shape: Shape) -> Request[Any]:
+    info, size = model.info, shape.size
+    params = _params(model, size)
+    steps = info.draft_steps
+    if shape.stage is Stage.FINAL:
+        steps = min(params.steps, info.max_steps)
+    own = size or Size(info.width, info.height)
+    return Request(
+        params,
+        {spec.name: _blank(spec, size) for spec in info.inputs if isinstance(spec, ImageInput)},
+        shape.stage,
+        steps,
+        {spec.name: [_frame(spec, own)] for spec in info.inputs if isinstance(spec, VideoInput)},
+        {spec.name: [_silence(spec)] for spec in info.inputs if isinstance(spec, AudioInput)},
+    )
+
+
+def _params(model: AnyModel, size: Size | None) -> Params:
+    """Return a model's own params, of a size by the names that sizes have among params."""
+    fields = model.params.model_fields
+    changes: dict[str, Any] = {}
+    if size is not None:
+        free = [s for s in model.info.inputs if isinstance(s, VideoInput) and not s.width]
+        if {"width", "height"} <= fields.keys():
+            changes = {"width": size.width, "height": size.height}
+        elif "size" in fields and size.width == size.height:
+            changes = {"size": size.width}
+        elif not free:
+            raise ConfigError(
+                "what it makes has another shape" if "size" in fields else "it has one size alone",
+                fix=f"leave {size} out of {model.info.id}.sizes",
+            )
+    made: Params = merge(model.params, None, changes)
+    return made
+
+
+def _blank(spec: ImageInput, size: Size | None) -> Pixels:
+    """Return a blank picture as large as a client would send it for a result of a size."""
+    most_width, most_height = spec.within
+    width, height = size or (spec.width, spec.height)
+    width = min(max(spec.width, width), most_width)
+    height = min(max(spec.height, height), most_height)
+    return np.zeros((height, width, 4 if spec.alpha else 3), np.uint8)
+
+
+def _frame(spec: VideoInput, own: Size) -> VideoChunk:
+    width, height = (spec.width, spec.height) if spec.width else own
+    return VideoChunk(np.zeros((1, height, width, 3), np.uint8), 0, _US)
+
+
+def _silence(spec: AudioInput) -> AudioChunk:
     rate = spec.rate or _RATE
-    silence = np.zeros((rate * _US // 1_000_000, spec.channels or 1), np.int16)
-    return AudioChunk(silence, rate, 0)
+    samples = np.zeros((rate * _US // 1_000_000, spec.channels or 1), np.int16)
+    return AudioChunk(samples, rate, 0)

@@ -10,7 +10,6 @@ from livedraft.errors import BadInput, LivedraftError
 from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 
-from .mailbox import Piece
 from .result import Result
 from .runner import Runner
 
@@ -55,23 +54,6 @@ async def one_shot(
         sink.ready = True
         session.refine(2, {})  # begins at once, with the inputs that wait
         sink.ready = False  # no previews
-        return await sink.result
-    finally:
-        session.close()
-
-
-async def first_output(
-    runner: Runner, model: str, inputs: Mapping[str, bytes], media: Mapping[str, Piece]
-) -> Result:
-    """Return the first that comes of pictures, video and sound; raise what went wrong."""
-    sink = _Only(lambda result: True)
-    session = runner.open(model, {}, sink)
-    try:
-        session.input(1, inputs, {})
-        for id, (name, piece) in enumerate(media.items(), 2):
-            session.media(id, name, piece)
-        sink.ready = True
-        session.wake()
         return await sink.result
     finally:
         session.close()

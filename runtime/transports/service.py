@@ -56,6 +56,7 @@ class Service:
         self.admission.on_wait = self.vacancies.look
         self.models: dict[str, dict[str, Any]] = {}  # as clients see them
         self.draining = False
+        self.progress = "loading models"  # what is waited for before ``begin``
         self._runner: Runner | None = None
         self._began = asyncio.Event()
         self._connections: set[Live] = set()
@@ -77,7 +78,7 @@ class Service:
         """Why new sessions are not served right away; empty if they are."""
         if self.draining:
             return "draining"
-        return "loading models" if self._runner is None else self._runner.late
+        return self.progress if self._runner is None else self._runner.late
 
     def owner(self, client: Address | None) -> str:
         """Return whose share of what is scarce a connection takes; nothing if it cannot be told."""

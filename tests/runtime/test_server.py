@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from livedraft.errors import ModelFailed, ModelNotFound, SessionClosed, WeightsError
-from livedraft.protocol.messages import Frame, ParamsUpdate
+from livedraft.protocol.messages import Frame, ParamsUpdate, Stage
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import Plan, Request
 from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
@@ -53,8 +53,8 @@ async def test_the_model_is_warm_before_the_server_is_ready(
     monkeypatch.setattr(Echo, "prepare", noted)
     async with Server(Config(models=("echo",))) as service:
         assert service.ready
-        (request,) = seen
-        assert request.inputs["sketch"].shape == (512, 512, 3)
+        assert [request.stage for request in seen] == [Stage.DRAFT, Stage.FINAL]
+        assert {request.inputs["sketch"].shape for request in seen} == {(512, 512, 3)}
 
 
 @pytest.mark.parametrize(("name", "error"), [("load", WeightsError), ("prepare", ModelFailed)])

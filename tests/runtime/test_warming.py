@@ -1,0 +1,300 @@
+"""What is made before the first user comes: each shape of a plan, and what one that fails costs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import httpx
+import pytest
+from pydantic import Field
+
+from livedraft.errors import ModelFailed
+from livedraft.media.chunks import Output, Still
+from livedraft.protocol.messages import Error, Open
+from livedraft.runtime.config import Config
+from livedraft.runtime.engine.engine import Engine
+from livedraft.runtime.models import MODELS
+from livedraft.runtime.models.base import (
+    AudioInput,
+    ImageInput,
+    Job,
+    ModelInfo,
+    Params,
+    Plan,
+    Request,
+    VideoInput,
+    VideoOutput,
+)
+from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
+from livedraft.runtime.models.loopback import Loopback, LoopbackJob, LoopbackParams, LoopbackState
+from livedraft.runtime.models.metronome import Metronome
+from livedraft.runtime.plan import Size
+from livedraft.runtime.server import Server
+from livedraft.runtime.transports.memory import MemoryClient
+from livedraft.runtime.warming import warm_up
+
+pytestmark = pytest.mark.anyio
+
+
+class SizedParams(EchoParams):
+    """Params with a size, as ink has one."""
+
+    size: Literal[32, 64, 128] = 32
+    steps: int = Field(default=2, ge=1, le=4)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a model was called with."""
+
+    verb: str
+    many: int
+    size: int = 0
+    stage: str = ""
+
+
+class Sized(Echo):
+    """A null model of several sizes that notes its calls, and breaks where it is told to."""
+
+    info: ModelInfo = replace(
+        Echo.info,
+        id="sized",
+        width=32,
+        height=32,
+        inputs=(ImageInput("sketch", 32, 32, alpha=True, most_px=64),),
+        preview_every=0,
+    )
+    params: ClassVar[type[Params]] = SizedParams
+    calls: ClassVar[list[Call]] = []
+    shapes: ClassVar[set[tuple[int, ...]]] = set()  # of the pictures that came
+    breaks: ClassVar[tuple[int, int]] = (0, 0)  # at which size, for how many at once
+
+    def prepare(self, items: Sequence[tuple[None, Request[Any]]]) -> list[EchoJob]:
+        jobs = [self._job(request) for _, request in items]
+        first = items[0][1]
+        self.calls.append(Call("prepare", len(items), first.params.size, first.stage.value))
+        self.shapes.update(request.inputs["sketch"].shape for _, request in items)
+        if (first.params.size, len(items)) == self.breaks:
+            raise MemoryError
+        return jobs
+
+    def step(self, jobs: Sequence[EchoJob]) -> None:
+        self.calls.append(Call("step", len(jobs)))
+        super().step(jobs)
+
+    def emit(self, jobs: Sequence[EchoJob]) -> list[list[Still]]:
+        self.calls.append(Call("emit", len(jobs)))
+        return super().emit(jobs)
+
+    def room(self, key: Hashable) -> int:
+        return 4
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the models of this file by name."""
+    load, ours = MODELS.load, {"sized": Sized, "wide": Wide, "mute": Mute, "dancing": Dancing}
+    monkeypatch.setattr(MODELS, "load", lambda name: ours.get(name) or load(name))
+    monkeypatch.setattr(Sized, "calls", [])
+    monkeypatch.setattr(Sized, "shapes", set())
+    monkeypatch.setattr(Sized, "breaks", (0, 0))
+
+
+@pytest.fixture
+def engines() -> Iterator[list[Engine]]:
+    made: list[Engine] = []
+    yield made
+    for engine in made:
+        engine.close()
+
+
+async def warmed(engines: list[Engine], model: Any, plan: Plan) -> list[str]:
+    """Return what was told while a model was warmed up."""
+    engines.append(Engine(models={model.info.id: model}))
+    told: list[str] = []
+    await warm_up(engines[-1], model.info.id, plan, told.append)
+    return told
+
+
+async def test_each_shape_is_made_in_drafts_and_refines_for_one_and_for_many(
+    engines: list[Engine],
+) -> None:
+    told = await warmed(engines, Sized(), Plan(sizes=(Size(128, 128),), batches=(3,)))
+    made = [call for call in Sized.calls if call.verb == "prepare"]
+    assert made == [
+        Call("prepare", many, size, stage)
+        for many in (1, 3)
+        for size in (32, 128)
+        for stage in ("draft", "final")
+    ]
+    assert Sized.calls[:3] == [made[0], Call("step", 1), Call("emit", 1)]
+    assert Sized.calls[-4:] == [made[-1], Call("step", 3), Call("step", 3), Call("emit", 3)]
+    assert Sized.shapes == {(32, 32, 4), (64, 64, 4)}, "no larger than clients send it"
+    assert told[0] == "warming up sized: a draft (1 of 8)"
+    assert told[-1] == "warming up sized: 3 refines at once at 128x128 (8 of 8)"
+
+
+class WideParams(EchoParams):
+    """Params with a width and a height, as diffusion models have them."""
+
+    width: int = Field(default=32, multiple_of=8, le=128)
+    height: int = 32
+
+
+class Wide(Sized):
+    """A null model of any size."""
+
+    info: ModelInfo = replace(Sized.info, id="wide")
+    params: ClassVar[type[Params]] = WideParams
+    asked: ClassVar[set[tuple[int, int]]] = set()
+
+    def prepare(self, items: Sequence[tuple[None, Request[Any]]]) -> list[EchoJob]:
+        self.asked.update((request.params.width, request.params.height) for _, request in items)
+        return [self._job(request) for _, request in items]
+
+
+async def test_width_and_height_are_params_too(engines: list[Engine]) -> None:
+    await warmed(engines, Wide(), Plan(sizes=(Size(64, 96),)))
+    assert Wide.asked == {(32, 32), (64, 96)}
+
+
+@pytest.mark.parametrize(
+    ("model", "plan", "says", "fix"),
+    [
+        (Sized(), Plan(sizes=(Size(48, 48),)), "a draft at 48x48: size: Input", "32 | 64 | 128"),
+        (Sized(), Plan(sizes=(Size(64, 32),)), "another shape", "64x32 out of sized.sizes"),
+        (Wide(), Plan(sizes=(Size(65, 32),)), "width: Input should be a multiple", "width takes"),
+        (Echo(), Plan(sizes=(Size(64, 64),)), "one size alone", "64x64 out of echo.sizes"),
+        (Sized(), Plan(batches=(2, 5)), "5 drafts at once: it takes 4 at a time", "4 at the most"),
+        (Sized(), Plan(batches=(30,)), "30 drafts at once: it takes 4 at a time", "4 at the most"),
+    ],
+)
+async def test_a_shape_that_cannot_be_is_told_by_its_name(
+    engines: list[Engine], model: Any, plan: Plan, says: str, fix: str
+) -> None:
+    with pytest.raises(ModelFailed, match=says) as caught:
+        await warmed(engines, model, plan)
+    assert fix in caught.value.fix
+
+
+class Dancing(Loopback):
+    """A null model of video and sound that notes what came."""
+
+    info: ModelInfo = replace(
+        Loopback.info,
+        id="dancing",
+        inputs=(VideoInput("camera"), AudioInput("music", rate=8000, channels=2)),
+    )
+    came: ClassVar[list[tuple[str, tuple[int, ...]]]] = []
+
+    def prepare(
+        self, items: Sequence[tuple[LoopbackState, Request[LoopbackParams]]]
+    ) -> list[LoopbackJob]:
+        for _, request in items:
+            (frame,), (sound,) = request.video["camera"], request.audio["music"]
+            self.came.extend([("camera", frame.frames.shape), ("music", sound.samples.shape)])
+        return super().prepare(items)
+
+
+async def test_video_comes_at_the_sizes_of_the_plan_and_sound_as_the_input_wants_it(
+    engines: list[Engine],
+) -> None:
+    await warmed(engines, Dancing(), Plan(sizes=(Size(96, 64),), batches=(2,)))
+    own, planned = ("camera", (1, 360, 640, 3)), ("camera", (1, 64, 96, 3))
+    music = ("music", (320, 2))
+    assert Dancing.came == [
+        *(own, music) * 2,
+        *(planned, music) * 2,
+        *(own, music) * 4,
+        *(planned, music) * 4,
+    ]
+
+
+class Mute(Metronome):
+    """A stream that waits for somebody to speak, and shows nothing until then."""
+
+    info: ModelInfo = replace(Metronome.info, id="mute", outputs=(VideoOutput(),))
+    steps: ClassVar[int] = 0
+
+    def step(self, jobs: Sequence[Any]) -> None:
+        for job in jobs:
+            job.step += 1
+            Mute.steps += 1
+
+    def emit(self, jobs: Sequence[Job]) -> list[list[Output]]:
+        raise AssertionError("there is nothing to show")
+
+
+async def test_what_has_no_end_is_begun_and_left(engines: list[Engine]) -> None:
+    assert len(await warmed(engines, Metronome(), Plan(batches=(4,)))) == 4
+    await warmed(engines, Mute(), Plan())
+    assert 0 < Mute.steps < 1000
+
+
+async def test_states_are_freed_also_of_what_failed(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[None] = []
+    monkeypatch.setattr(Sized, "open", lambda model: opened.append(None))
+    monkeypatch.setattr(Sized, "close", lambda model, state: opened.pop())
+    await warmed(engines, Sized(), Plan(batches=(2,)))
+    assert not opened
+    monkeypatch.setattr(Sized, "breaks", (32, 1))
+    with pytest.raises(ModelFailed, match="no memory left"):
+        await warmed(engines, Sized(), Plan())
+    assert not opened
+
+
+async def test_a_shape_that_fails_costs_its_model_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Sized, "breaks", (128, 1))
+    config = Config(models=("sized", "echo"), plans=("sized.sizes=64+128",))
+    with caplog.at_level(logging.INFO):
+        async with Server(config) as service, MemoryClient(service) as client:
+            assert list(service.models) == ["echo"]
+            await client.say(Open(model="sized"))
+            assert "sized cannot make a draft at 128x128" in (await client.hear(Error)).message
+    said = [record.getMessage() for record in caplog.records]
+    assert "warming up sized: a refine at 64x64 (4 of 6)" in said
+    assert "warming up echo: a draft (1 of 2)" in said
+
+
+async def test_it_is_told_what_is_waited_for_and_no_lane_waits_for_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_go, echoed = threading.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    emit = Echo.emit
+
+    def waits(self: Sized, jobs: Sequence[EchoJob]) -> None:
+        let_go.wait()
+        Echo.step(self, jobs)
+
+    def shows(self: Echo, jobs: Sequence[EchoJob]) -> list[list[Still]]:
+        loop.call_soon_threadsafe(echoed.set)
+        return emit(self, jobs)
+
+    monkeypatch.setattr(Sized, "step", waits)
+    monkeypatch.setattr(Echo, "emit", shows)
+    server = Server(Config(models=("sized", "echo"), plans=("echo.lane=other",)))
+    transport = httpx.ASGITransport(server.app)
+    async with (
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+        server.app.router.lifespan_context(server.app),
+    ):
+        try:
+            async with asyncio.timeout(20):
+                await echoed.wait()
+            answer = await client.get("/readyz")
+        finally:
+            let_go.set()
+        assert answer.status_code == 503
+        assert answer.text.startswith("warming up ")
+        await asyncio.wrap_future(server.ready)
+        assert (await client.get("/readyz")).text == "ready\n"
