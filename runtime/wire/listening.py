@@ -7,6 +7,7 @@ import errno
 import logging
 import socket
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,7 +25,7 @@ Address = tuple[socket.AddressFamily, str]
 RESERVED = BACKLOG + MOST_PARTS_HELD + 64
 _TRIES = 16  # to find a port that is free on both stacks
 _SPAN = 100  # ports that are looked at for one to propose
-_TOLD_S = 60.0  # between two warnings of the same kind
+_WARN_S = 60.0  # between two warnings of the same kind
 _ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # a stack that this machine has not
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -89,21 +90,23 @@ def calm(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """Have a loop warn once a minute that it has no descriptor for a connection.
 
     asyncio tries again each second, by which time the system may have one, and logs a traceback
-    each time.
+    each time, also where the server was closed within that second.
     """
     before = loop.get_exception_handler()
-    told = -_TOLD_S
+    warned = -_WARN_S
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        nonlocal told
+        nonlocal warned
         error = context.get("exception")
+        if isinstance(error, ValueError) and _tries_again(error):
+            return
         if not (isinstance(error, OSError) and error.errno in _EXHAUSTED):
             if before is None:
                 loop.default_exception_handler(context)
             else:
                 before(loop, context)
-        elif time.monotonic() - told >= _TOLD_S:
-            told = time.monotonic()
+        elif time.monotonic() - warned >= _WARN_S:
+            warned = time.monotonic()
             log.warning(
                 "new connections wait: %s (raise ulimit -n, or lower max_connections)",
                 error.strerror,
@@ -114,6 +117,12 @@ def calm(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
         yield
     finally:
         loop.set_exception_handler(before)
+
+
+def _tries_again(error: ValueError) -> bool:
+    """Return whether an error is of asyncio, which accepts again on a socket that was closed."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name == "_start_serving" for frame, _ in frames)
 
 
 def _addresses(host: str) -> list[Address]:

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -146,6 +146,38 @@ def test_a_loop_without_descriptors_warns_once_and_passes_on_the_rest(
     assert len(caplog.records) == 2
     assert "max_connections" in caplog.records[0].message
     assert others == ["other", "no exception", "after"]
+
+
+@pytest.mark.anyio
+async def test_a_server_that_is_closed_without_descriptors_logs_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = asyncio.Event()
+
+    def accept(self: socket.socket) -> NoReturn:
+        tried.set()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise AssertionError("nobody is accepted")
+
+    faults: list[str] = []
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    loop.set_exception_handler(lambda _, context: faults.append(context["message"]))
+    monkeypatch.setattr("asyncio.constants.ACCEPT_RETRY_DELAY", 0)
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    with calm(loop):
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        line = socket.create_connection(server.sockets[0].getsockname())
+        await tried.wait()
+        server.close()
+        again = loop.create_future()
+        loop.call_later(0.01, again.set_result, None)  # behind asyncio's own, of no delay
+        await again
+    loop.set_exception_handler(before)
+    line.close()
+    assert faults == []
 
 
 @contextmanager
