@@ -16,7 +16,7 @@ from ..templates.resample import Plane, pixels_at, plus, read_planes, resizing, 
 from .tiles import QUADS, WIDTHS, Bodies, copied, fitting
 
 
-class Pictures(NamedTuple):
+class Planes(NamedTuple):
     """What the bodies read: RGB or RGBA, or luma and chroma planes, and numbers."""
 
     first: Tensor
@@ -164,7 +164,7 @@ def plan(
     if max(p.shape[2] * max(p.stride()[2:]) for p in planes) >= 1 << 31:
         return None
     plane, chroma = (resizing(p, height, width, antialias) for p in (pixels, planes[-1]))
-    context = Pictures(
+    context = Planes(
         pixels, planes[-1] if cb is None else cb, planes[-1], plane, chroma,
         0 if yuv else pixels.stride(3), height, width, low, high - low, background,
         *to_rgb(matrix, full_range),

@@ -221,9 +221,7 @@ def test_a_server_out_of_descriptors_is_calm_and_recovers(
             httpx.get(f"{url}/healthz", timeout=3.5)  # for so long it cannot answer
         for line in lines:
             line.close()
-        begun = time.monotonic()
         until(url, 200)
-        assert time.monotonic() - begun < 10
     text = log.read_text()
     assert "Traceback" not in text, text
     assert text.count("new connections wait") == 1
