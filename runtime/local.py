@@ -42,7 +42,7 @@ class Made:
     image: bytes
     width: int  # px
     height: int  # px
-    seed: int
+    seed: int | None  # of a model that has one
     notes: tuple[Note, ...]
 
 

@@ -16,6 +16,7 @@ from .engine.contract import Progress
 from .engine.engine import Cell, Emitted, Outcome
 from .models.base import AnyModel, Job, Request
 from .models.echo import Echo
+from .models.mixins import seed_of
 from .sessions.result import Result
 
 
@@ -120,5 +121,4 @@ class FakeSink:
 
 def _seed(progress: Progress) -> int:
     assert isinstance(progress.job, FakeJob)
-    seed: int = progress.job.request.params.seed
-    return seed
+    return seed_of(progress.job.request.params) or 0

@@ -15,6 +15,7 @@ from livedraft.protocol.messages import Stage
 from .engine.contract import Progress
 from .engine.engine import Cell, Outcome
 from .models.base import AnyModel, AudioInput, ImageInput, Params, Pixels, Plan, Request, VideoInput
+from .models.mixins import steps_of
 from .models.params import merge
 from .plan import Size
 from .sessions.ports import StepEngine
@@ -130,7 +131,7 @@ def _request(model: AnyModel, shape: Shape) -> Request[Any]:
     params = _params(model, size)
     steps = info.draft_steps
     if shape.stage is Stage.FINAL:
-        steps = min(params.steps, info.max_steps)
+        steps = steps_of(params, info)
     own = size or Size(info.width, info.height)
     return Request(
         params,

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, JsonValue
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue
 from pydantic_core import CoreSchema
 
 from livedraft.errors import ModelFailed
@@ -73,9 +73,10 @@ COLOURED: dict[str, JsonValue] = {"x-reach": "coloured"}  # of drawings that say
 
 
 class Params(BaseModel):
-    """Params that every model takes; a model's own class adds to them.
+    """What a user may set of a model: its own fields, and those of the mix-ins in ``mixins``.
 
-    Its JSON schema draws the parameter panel, the CLI flags and the docs.
+    Its JSON schema draws the parameter panel, the CLI flags and the docs. ``seed`` and ``steps``
+    mean what they mean there, and are whole numbers from 0 on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -85,16 +86,6 @@ class Params(BaseModel):
         """Have every list and table stop at its first fault, as clients may send thousands."""
         schema: CoreSchema = failing_fast(handler(source))
         return schema
-
-    prompt: str = Field(default="", max_length=2000, description="What the picture shows.")
-    seed: int = Field(default=42, ge=0, le=2**32 - 1, description="Same seed, same picture.")
-    steps: int = Field(
-        default=4,
-        ge=1,
-        le=100,
-        description="Denoising steps of a refine.",
-        json_schema_extra=REFINED,
-    )
 
 
 P = TypeVar("P", bound=Params)

@@ -25,10 +25,11 @@ from .base import (
     Plan,
     Request,
 )
+from .mixins import PromptParams, SeedParams, StepsParams
 
 
-class EchoParams(Params):
-    """Params of the null model: the faults it shall show."""
+class EchoParams(StepsParams, SeedParams, PromptParams):
+    """Params of the null model: what pictures have, and the faults it shall show."""
 
     delay_ms: float = Field(default=0.0, ge=0, le=10_000, description="Time of one step, ms.")
     fail: bool = Field(default=False, description="Raise in the first step.")

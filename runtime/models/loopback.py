@@ -29,7 +29,9 @@ from .base import (
 class LoopbackParams(Params):
     """Params of the null model."""
 
-    delay_ms: float = Field(default=0.0, ge=0, le=5000, description="How late sound returns, ms.")
+    delay_ms: float = Field(
+        default=0.0, ge=0, le=5000, title="Delay, ms", description="How late sound returns, ms."
+    )
 
 
 @dataclass(slots=True, eq=False)

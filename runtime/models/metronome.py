@@ -38,7 +38,12 @@ class MetronomeParams(Params):
     """Params of the null model: how often it beats."""
 
     beat_ms: int = Field(
-        default=1000, ge=200, le=10_000, multiple_of=40, description="From beat to beat, ms."
+        default=1000,
+        ge=200,
+        le=10_000,
+        multiple_of=40,
+        title="Beat, ms",
+        description="From beat to beat, ms.",
     )
 
 

@@ -47,7 +47,8 @@ def _usable(cls: type[P], made: P) -> P:
     if not isinstance(made, cls):
         raise TypeError(f"a validator made {type(made).__name__} of {cls.__name__}")
     plain_params(made.model_dump(mode="json"))
-    for name, value in (("seed", made.seed), ("steps", made.steps)):
+    for name in {"seed", "steps"} & cls.model_fields.keys():
+        value = getattr(made, name)
         if type(value) is not int or value < 0:
             raise TypeError(f"a validator made {type(value).__name__} of {name}")
     return made

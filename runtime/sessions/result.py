@@ -12,6 +12,7 @@ from livedraft.protocol.messages import Note, Stage
 
 from ..engine.contract import Progress
 from ..models.base import Pixels
+from ..models.mixins import seed_of
 
 if TYPE_CHECKING:
     from .task import Task
@@ -26,7 +27,7 @@ class Result:
     stage: Stage
     output: Output
     params: dict[str, Any]
-    seed: int
+    seed: int | None  # of a model that has one
     step: int
     steps: int
     dropped: int  # messages that were superseded since the output before
@@ -86,7 +87,7 @@ def result_of(task: Task, job: Progress, output: Output) -> Result:
         stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,
         output=output,
         params=task.params.model_dump(mode="json"),
-        seed=task.params.seed,
+        seed=seed_of(task.params),
         step=job.step,
         steps=job.steps,
         dropped=task.dropped,

@@ -13,6 +13,7 @@ from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, ModelInfo, Params, Pixels
+from ..models.mixins import steps_of
 from ..models.params import merge
 from .given import Given, check_pictures, track_of
 from .mailbox import Mailbox, Piece
@@ -244,7 +245,7 @@ class Session:
     def _begin_refine(self, id: int, params: Params, received: float) -> Task:
         change = self._mailbox.take()  # the final picture shows what waits, too
         use, _ = self.uses.to_refine()
-        steps = min(params.steps, use.info.max_steps)
+        steps = steps_of(params, use.info)
         task = Task(self, id, Stage.FINAL, params, steps, received, use)
         task.inputs = self._take_inputs(change.inputs if change else {})
         if change is not None:

@@ -60,16 +60,15 @@ async def generate(request: Request) -> Response:
             "image": image,
             "mime": "image/png",
             "model": picture.model,
-            "seed": picture.seed,
+            **({} if picture.seed is None else {"seed": picture.seed}),
             "params": picture.params,
             "timings": taken,
             "notes": list(picture.notes),
         }
         return Response(json_bytes(answer), media_type="application/json")
-    headers = {
-        "Server-Timing": ", ".join(f"{stage};dur={ms:g}" for stage, ms in taken.items()),
-        "X-Livedraft-Seed": str(picture.seed),
-    }
+    headers = {"Server-Timing": ", ".join(f"{stage};dur={ms:g}" for stage, ms in taken.items())}
+    if picture.seed is not None:
+        headers["X-Livedraft-Seed"] = str(picture.seed)
     return Response(image, media_type="image/png", headers=headers)
 
 

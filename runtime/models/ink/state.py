@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..base import COLOURED, REFINED, Job, Params, Pixels
+from ..base import COLOURED, REFINED, Job, Pixels
+from ..mixins import LoraParams, PromptParams, SeedParams, StepsParams
 from .colour import Floats
 from .drawing.parts import Placed
 from .drawing.sketch import Outline, Sketch, blank, read_photograph
@@ -22,7 +23,7 @@ from .words.prompt import Prompt
 from .words.text import EncodedText
 
 
-class InkParams(Params):
+class InkParams(LoraParams, StepsParams, SeedParams, PromptParams):
     """Params of `ink`."""
 
     prompt: str = Field(default="", max_length=1000, description="What the drawing shows.")
@@ -58,9 +59,6 @@ class InkParams(Params):
     )
     palette: tuple[Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")], ...] = Field(
         default=(), max_length=6, description="Colours to paint with, the main one first."
-    )
-    loras: dict[str, Annotated[float, Field(ge=0, le=1.5)]] = Field(
-        default={}, max_length=4, description="LoRAs by name, with their weights."
     )
 
 

@@ -99,9 +99,8 @@ def generate(
     for note in made.notes:
         meant = f" (or: {', '.join(note['choices'])})" if note["choices"] else ""
         click.echo(f"{note['message']}{meant}", err=True)
-    click.echo(
-        f"{output}: {made.width} × {made.height} px, seed {made.seed}, {seconds:.1f} s", err=True
-    )
+    seed = "" if made.seed is None else f"seed {made.seed}, "
+    click.echo(f"{output}: {made.width} × {made.height} px, {seed}{seconds:.1f} s", err=True)
 
 
 def split(arguments: Sequence[str]) -> tuple[Path | None, dict[str, Any]]:

@@ -80,7 +80,7 @@ class AsyncClient:
 
     async def generate(
         self,
-        prompt: str = "",
+        prompt: str | None = None,
         *,
         sketch: Picture | None = None,
         inputs: Mapping[str, Picture] | None = None,
@@ -97,7 +97,8 @@ class AsyncClient:
         pictures = dict(inputs or {})
         if sketch is not None:
             pictures["sketch"] = sketch
-        body: dict[str, Any] = plain_params({**params, "prompt": prompt})
+        words = {} if prompt is None else {"prompt": prompt}
+        body: dict[str, Any] = plain_params({**params, **words})
         if model:
             body |= plain_params({"model": model})
         if pictures:

@@ -75,7 +75,7 @@ class Client:
 
     def generate(
         self,
-        prompt: str = "",
+        prompt: str | None = None,
         *,
         sketch: Picture | None = None,
         inputs: Mapping[str, Picture] | None = None,

@@ -27,7 +27,7 @@ class Frame:
     id: int
     stage: Stage  # "draft", "preview" or "final"
     model: str
-    seed: int
+    seed: int | None  # of a model that has one
     step: int  # of ``steps``, what a preview stands at
     steps: int
     params: dict[str, Any]  # as used

@@ -144,7 +144,7 @@ export interface FrameMessage {
 	id: number;
 	stage: Stage;
 	model: string;
-	seed: number;
+	seed: number | null;
 	step: number;
 	steps: number;
 	params: Params;
@@ -513,7 +513,7 @@ declare class LivedraftSketch extends LiveElement {
 		empty: boolean;
 		frame: {
 			id: number;
-			seed: number;
+			seed: number | null;
 			stage: string;
 			model: string;
 		} | null;

@@ -29,7 +29,7 @@ class Made(Protocol):
     @property
     def stage(self) -> Stage: ...
     @property
-    def seed(self) -> int: ...
+    def seed(self) -> int | None: ...
     @property
     def steps(self) -> int: ...
     @property
@@ -40,12 +40,13 @@ class Made(Protocol):
 
 def recipe_of(made: Made) -> dict[str, Any]:
     """Return all that it takes to make a picture again, and what its user was told of it."""
+    seed = {} if made.seed is None else {"seed": made.seed}
     told = {"notes": list(made.notes)} if made.notes else {}
     return {
         "livedraft": __version__,
         "model": made.model,
         "stage": made.stage.value,
-        "seed": made.seed,
+        **seed,
         "steps": made.steps,
         "params": made.params,
         **told,

@@ -69,8 +69,8 @@ class Message(BaseModel):
     """Base of all messages: immutable, strict types, no unknown keys."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-    # Keys that came after the first clients of this version, who refuse what they do not know:
-    # they go on the wire only where they say something, which is to those who asked for it.
+    # Keys that came after the first clients of this version, who refuse what they do not know, and
+    # those that not every model has: they go on the wire only where they say something.
     later: ClassVar[frozenset[str]] = frozenset()
 
 
@@ -226,7 +226,7 @@ class Frame(Message):
     id: Id  # the newest message that shaped it
     stage: Stage = Field(strict=False)
     model: str
-    seed: int
+    seed: int | None = None  # of a model that has one
     step: int
     steps: int
     params: Params  # as used
@@ -238,6 +238,7 @@ class Frame(Message):
     dropped: int = 0  # inputs superseded since the frame before
     batch: int = 1  # jobs in the largest model call of this frame
     notes: list[Note] = []  # what the user should know of how it was made
+    later = frozenset({"seed"})
 
 
 class Error(Message):

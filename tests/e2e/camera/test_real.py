@@ -52,6 +52,21 @@ def test_a_model_of_single_pictures_takes_the_camera_too(film: Film) -> None:
     assert g > 100
 
 
+def test_the_panel_offers_what_the_model_heeds_and_nothing_else(film: Film) -> None:
+    page = film()
+    expect(page.get_by_role("slider")).to_have_accessible_name("Delay, ms")
+    for model, named in (("metronome", "Beat, ms"), ("loopback", "Delay, ms")):
+        page.get_by_role("combobox", name="Model").select_option(model)
+        page.wait_for_function(f"{CAM}.studio.live.session.model?.id === '{model}'")
+        expect(page.get_by_role("slider")).to_have_accessible_name(named)
+        for field in page.get_by_role("textbox"), page.get_by_role("spinbutton"):
+            expect(field).to_have_count(0)
+        expect(page.get_by_role("button", name="More")).to_have_count(0)
+    page.get_by_role("combobox", name="Model").select_option("echo")
+    expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
+    expect(page.get_by_role("button", name="More")).to_be_visible()
+
+
 def test_a_model_without_inputs_plays_by_itself_until_stop(film: Film) -> None:
     page = film()
     page.get_by_role("combobox", name="Model").select_option("metronome")

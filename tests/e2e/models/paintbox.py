@@ -26,11 +26,18 @@ from livedraft.runtime.models.base import (
     Plan,
     Request,
 )
+from livedraft.runtime.models.mixins import (
+    LoraParams,
+    PromptParams,
+    SeedParams,
+    StepsParams,
+    Weight,
+)
 
 SIDE = 256  # px, of a draft
 
 
-class PaintboxParams(Params):
+class PaintboxParams(LoraParams, StepsParams, SeedParams, PromptParams):
     """A palette, LoRAs, sizes, and how long a final picture takes."""
 
     style: Literal["flat", "shaded", "3d", "noto", "line"] = "flat"
@@ -39,7 +46,7 @@ class PaintboxParams(Params):
     )
     size: Literal[256, 512, 1024] = Field(default=512, json_schema_extra=REFINED)
     tint: float = Field(default=0.5, ge=0, le=1, json_schema_extra=COLOURED)
-    loras: dict[str, float] = Field(default_factory=dict, max_length=2)
+    loras: dict[str, Weight] = Field(default={}, max_length=2)
     final_s: float = Field(default=0, ge=0, le=60)
 
 

@@ -14,17 +14,18 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Cell, Emitted, Engine, ModelHangs
 from livedraft.runtime.engine.faults import settable
-from livedraft.runtime.models.base import DEFAULT_PLAN, Job, Model, Params, Plan, Request, to_pixels
+from livedraft.runtime.models.base import DEFAULT_PLAN, Job, Model, Plan, Request, to_pixels
 from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.models.mixins import SeedParams
 
 pytestmark = pytest.mark.anyio
 
 
-class Faulty(Model[Params, list[str], Job]):
+class Faulty(Model[SeedParams, list[str], Job]):
     """A model double whose faults are chosen by the seed, which is the job's key."""
 
     info = Echo.info
-    params = Params
+    params = SeedParams
     threads: set[str]
 
     @classmethod
@@ -40,10 +41,10 @@ class Faulty(Model[Params, list[str], Job]):
     def open(self) -> list[str]:
         return []
 
-    def prepare(self, items: Sequence[tuple[list[str], Request[Params]]]) -> list[Job]:
+    def prepare(self, items: Sequence[tuple[list[str], Request[SeedParams]]]) -> list[Job]:
         return [self._job(state, request) for state, request in items]
 
-    def _job(self, state: list[str], request: Request[Params]) -> Job:
+    def _job(self, state: list[str], request: Request[SeedParams]) -> Job:
         self.threads.add(threading.current_thread().name)
         state.append("prepared")
         return Job(request.params.seed, request.steps)
@@ -73,7 +74,7 @@ def engine() -> Iterator[Engine]:
 
 
 async def jobs(engine: Engine, *seeds: int) -> list[Progress]:
-    requests = [(Cell(), Request(Params(seed=seed), {}, Stage.DRAFT, 1)) for seed in seeds]
+    requests = [(Cell(), Request(SeedParams(seed=seed), {}, Stage.DRAFT, 1)) for seed in seeds]
     outcome = await engine.prepare("faulty", requests)
     made = [job for job in outcome.results if not isinstance(job, LivedraftError)]
     assert len(made) == len(seeds)
@@ -116,7 +117,7 @@ async def test_all_calls_share_one_thread_that_is_not_the_loops(engine: Engine) 
 
 async def test_a_session_keeps_its_state_until_released(engine: Engine) -> None:
     cell = Cell()
-    request = Request(Params(), {}, Stage.DRAFT, 1)
+    request = Request(SeedParams(), {}, Stage.DRAFT, 1)
     await engine.prepare("faulty", [(cell, request)])
     await engine.prepare("faulty", [(cell, request)])
     assert cell.state == ["prepared", "prepared"]
@@ -128,7 +129,7 @@ async def test_nothing_piles_up_before_a_call_that_does_not_return() -> None:
     held, inside = threading.Event(), threading.Event()
 
     class Hanging(Faulty):
-        def prepare(self, items: Sequence[tuple[list[str], Request[Params]]]) -> list[Job]:
+        def prepare(self, items: Sequence[tuple[list[str], Request[SeedParams]]]) -> list[Job]:
             inside.set()
             held.wait()
             return super().prepare(items)
@@ -137,7 +138,7 @@ async def test_nothing_piles_up_before_a_call_that_does_not_return() -> None:
     engine = Engine(
         models={"faulty": Hanging.load()}, limit_s=0.05, on_late=lambda *call: late.append(call)
     )
-    request = Request(Params(), {}, Stage.DRAFT, 1)
+    request = Request(SeedParams(), {}, Stage.DRAFT, 1)
     stuck = Cell()
     (first,) = (await engine.prepare("faulty", [(stuck, request)])).results
     assert isinstance(first, ModelHangs)
@@ -207,7 +208,7 @@ async def test_a_state_is_weighed_when_it_leaves_the_device() -> None:
     engine, cell = Engine(models={"faulty": heavy}), Cell()
     await engine.suspend("faulty", cell)
     assert not heavy.left, "there is no state yet"
-    await engine.prepare("faulty", [(cell, Request(Params(), {}, Stage.DRAFT, 1))])
+    await engine.prepare("faulty", [(cell, Request(SeedParams(), {}, Stage.DRAFT, 1))])
     await engine.suspend("faulty", cell)
     assert (heavy.left, cell.held_bytes) == (True, 1000)
     engine.close()
@@ -219,7 +220,7 @@ async def test_a_model_that_cannot_weigh_a_state_keeps_the_session() -> None:
             raise ZeroDivisionError
 
     engine, cell = Engine(models={"faulty": Vague.load()}), Cell()
-    await engine.prepare("faulty", [(cell, Request(Params(), {}, Stage.DRAFT, 1))])
+    await engine.prepare("faulty", [(cell, Request(SeedParams(), {}, Stage.DRAFT, 1))])
     await engine.suspend("faulty", cell)
     assert (cell.held_bytes, cell.opened) == (0, True)
     engine.close()

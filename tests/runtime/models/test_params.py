@@ -7,11 +7,11 @@ import pytest
 from pydantic import Field, field_validator, model_validator
 
 from livedraft.errors import InvalidParams
-from livedraft.runtime.models.base import Params
+from livedraft.runtime.models.mixins import PromptParams, SeedParams, StepsParams
 from livedraft.runtime.models.params import from_text, merge
 
 
-class Paint(Params):
+class Paint(SeedParams, PromptParams):
     """Params with a list."""
 
     palette: list[str] = Field(default=[])
@@ -63,7 +63,7 @@ WRONG: dict[str, Callable[[], Any]] = {
 }
 
 
-class Careless(Params):
+class Careless(StepsParams, SeedParams):
     """Params whose validators make what they should not."""
 
     makes: str = ""
@@ -90,6 +90,6 @@ def test_what_no_message_can_tell_is_refused(makes: str) -> None:
 
 
 @pytest.mark.parametrize("breaks", ["all", "seed", "steps"])
-def test_params_without_what_every_model_takes_are_refused(breaks: str) -> None:
+def test_seed_and_steps_are_numbers_whatever_a_validator_makes(breaks: str) -> None:
     with pytest.raises(InvalidParams, match="could not judge"):
         merge(Careless, None, {"breaks": breaks})

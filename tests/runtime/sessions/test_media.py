@@ -13,8 +13,9 @@ from livedraft.errors import InvalidImage, InvalidMedia
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.models.base import AudioInput, ImageInput, ModelInfo, VideoInput
-from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.models.echo import Echo, EchoParams
 from livedraft.runtime.models.loopback import Loopback
+from livedraft.runtime.models.mixins import seed_of
 from livedraft.runtime.sessions.mailbox import MOST_PIECES, Encoded, Mailbox, MediaInput, Piece
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
@@ -68,12 +69,12 @@ def test_small_pieces_are_bounded_by_their_number() -> None:
 
 def test_pictures_params_and_media_wait_together() -> None:
     box = Mailbox()
-    box.put(1, 0.0, Echo.params(seed=1), {"sketch": b"1"})
-    box.append(2, 0.0, Echo.params(seed=1), MICROPHONE, sound(0))
-    box.put(3, 0.0, Echo.params(seed=3), {})
+    box.put(1, 0.0, EchoParams(seed=1), {"sketch": b"1"})
+    box.append(2, 0.0, EchoParams(seed=1), MICROPHONE, sound(0))
+    box.put(3, 0.0, EchoParams(seed=3), {})
     change = box.take()
     assert change is not None
-    assert (change.id, change.params.seed, change.inputs) == (3, 3, {"sketch": b"1"})
+    assert (change.id, seed_of(change.params), change.inputs) == (3, 3, {"sketch": b"1"})
     assert len(change.media["microphone"]) == 1
     assert change.held_bytes == 1 + 640
     assert change.dropped == 1, "the message of the picture was superseded"

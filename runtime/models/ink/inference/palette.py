@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...base import Params
+from ...mixins import SeedParams
 from ..colour import Floats, hex_to_srgb, srgb_to_oklab
 from ..layout import COLOURS, ENOUGH, ENOUGH_CELLS, PALETTE_NOISE, STYLES, TIGHT
 from ..words.text import EncodedText
 from .graphs import Graph
 
-DEFAULT_SEED: int = Params.model_fields["seed"].default
+DEFAULT_SEED: int = SeedParams.model_fields["seed"].default
 NEW_HUE = 0.06  # OKLab distance at which a stroke's colour needs an entry of its own
 GUESSED = (0.1, 0.85)  # bounds of the share of the words' colours beside those of strokes
 TURNED = (14.0, 34.0)  # degrees of hue, either way, that another seed turns a palette by

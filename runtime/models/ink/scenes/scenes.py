@@ -10,7 +10,8 @@ from itertools import takewhile
 
 from livedraft.protocol.messages import Note
 
-from ...base import Params, Pixels
+from ...base import Pixels
+from ...mixins import SeedParams
 from ..caches import cached
 from ..words.vocabulary import COLOURS, Words, choose, words_of
 from .arrange import Arranger
@@ -23,7 +24,7 @@ MOST_THINGS = 4  # of different kinds in one picture
 MOST = 6  # of all
 READ = 12  # mentions of a prompt that are looked up
 KEPT = 16  # drawings in memory
-DEFAULT_SEED: int = Params.model_fields["seed"].default
+DEFAULT_SEED: int = SeedParams.model_fields["seed"].default
 
 
 @dataclass(frozen=True, slots=True)

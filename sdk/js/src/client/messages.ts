@@ -144,7 +144,7 @@ export interface FrameMessage {
   id: number;
   stage: Stage;
   model: string;
-  seed: number;
+  seed: number | null; // of a model that has one
   step: number;
   steps: number;
   params: Params;

@@ -59,7 +59,7 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     id: ["id"],
     stage: ["stage"],
     model: ["text"],
-    seed: ["int"],
+    seed: ["int", null],
     step: ["int"],
     steps: ["int"],
     params: ["map"],

@@ -150,7 +150,7 @@ export class LivedraftSketch extends LiveElement {
   get value(): {
     params: Params;
     empty: boolean;
-    frame: { id: number; seed: number; stage: string; model: string } | null;
+    frame: { id: number; seed: number | null; stage: string; model: string } | null;
   } {
     const { live, pane } = this.studio.result;
     const { frame } = pane;

@@ -32,7 +32,7 @@ interface Parts {
 
 interface FinalEvents {
   changed(): void; // one began or ended
-  submitted(shot: Snapshot & { id: number; seed: number }): void;
+  submitted(shot: Snapshot & { id: number; seed: number | null }): void;
   failed(error: LivedraftError): void;
 }
 

@@ -73,7 +73,8 @@ export class History {
       ...this.entries.map((entry) => {
         const address = URL.createObjectURL(entry.image);
         this.addresses.push(address);
-        const label = `Bring back: ${String(entry.params["prompt"] || "no prompt")}, seed ${String(entry.params["seed"] ?? "")}`;
+        const { prompt, seed } = entry.params;
+        const label = `Bring back: ${String(prompt || "no prompt")}${seed === undefined ? "" : `, seed ${String(seed)}`}`;
         return h(
           "li",
           {},

@@ -23,7 +23,7 @@ export interface ResultEvents {
   framed(frame: Frame): void;
   changed(): void; // what can be done may be something else now
   refused(): void; // a param, which has its value of before again
-  submitted(shot: Snapshot & { id: number; seed: number }): void;
+  submitted(shot: Snapshot & { id: number; seed: number | null }): void;
   bringBack(entry: Entry): void;
   retry(): void; // to connect
   failed(error: LivedraftError): void;

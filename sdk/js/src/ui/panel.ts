@@ -39,12 +39,14 @@ export class Panel {
   private readonly refine: HTMLButtonElement;
   private readonly opener: HTMLButtonElement;
   private palettes: Palette[] = [];
+  private seeded = true; // whether the model has a seed
+  private wanted = false; // the user opened what stands under More
   private readonly controls = new Map<string, Control>();
   private coloured: HTMLElement[] = []; // shown where the drawing says a colour
 
   constructor(private readonly events: PanelEvents) {
     this.notes = new Notes((key, value) => events.choice(key, value));
-    this.seed = new Seed((seed) => events.change("seed", seed));
+    this.seed = new Seed((seed) => this.seeded && events.change("seed", seed));
     this.prompt = h("input", {
       type: "text",
       class: "prompt",
@@ -76,13 +78,12 @@ export class Panel {
         class: "quiet",
         "aria-expanded": "false",
         "aria-controls": "more",
-        onclick: () => this.open(this.more.hidden),
+        onclick: () => this.open((this.wanted = this.more.hidden)),
       },
       icon("more"),
       h("span", {}, "More"),
     );
     this.more.append(this.settings, this.refined);
-    this.open(false);
     this.build(undefined);
   }
 
@@ -99,10 +100,16 @@ export class Panel {
     const colours = all.filter((field) => field.kind === "colours").map(made);
     const rest = all.filter((field) => ![...IN_ROW, ...APART].includes(field.key) && field.kind !== "colours");
     const refined = rest.filter((field) => field.reach === "refined").map(made);
-    const seeded = !model || all.some((field) => field.key === "seed");
-    show(this.ask, !model || this.events.refine !== undefined || all.some((field) => field.key === "prompt"));
+    const has = (key: string): boolean => !model || all.some((field) => field.key === key);
+    this.seeded = has("seed");
+    show(this.prompt, has("prompt"));
+    show(this.ask, has("prompt") || this.events.refine !== undefined);
     const end = h("div", { class: "end" }, ...view, this.opener);
-    this.tune.replaceChildren(...first, ...row, ...(seeded ? [this.seed.root] : []), end, ...colours);
+    const shown = [...first, ...row, ...(this.seeded ? [this.seed.root] : []), ...colours, ...view];
+    this.tune.replaceChildren(...first, ...row, ...(this.seeded ? [this.seed.root] : []), end, ...colours);
+    const alone = this.ask.hidden && shown.length === 0; // the rest needs no fold
+    show(this.tune, !alone);
+    this.open(alone || this.wanted);
     this.settings.replaceChildren(...rest.filter((field) => field.reach !== "refined").map(made), ...more);
     this.refined.replaceChildren(h("p", { class: "name" }, "When refined"), ...refined);
     show(this.refined, refined.length > 0);
