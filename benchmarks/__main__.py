@@ -11,6 +11,7 @@ from . import (
     cold_start,
     draft,
     fairness,
+    first_use,
     kernels_host,
     lanes,
     large_pictures,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "codecs": lambda: codecs.measure(codecs.Options()),
     "lanes": lambda: lanes.measure(lanes.Options()),
     "fairness": lambda: fairness.measure(fairness.Options()),
+    "first_use": lambda: first_use.measure(first_use.Options()),
     "kernels_host": lambda: kernels_host.measure(kernels_host.Options()),
     "torch_or_onnx": lambda: torch_or_onnx.measure(torch_or_onnx.Options()),
 }

@@ -10,6 +10,7 @@ from benchmarks import (
     cold_start,
     draft,
     fairness,
+    first_use,
     lanes,
     large_pictures,
     painter,
@@ -153,3 +154,10 @@ def test_an_unknown_benchmark_is_refused_with_the_known_ones(
         main()
     said = capsys.readouterr().err
     assert all(name in said for name in BENCHMARKS)
+
+
+def test_first_use() -> None:
+    result = first_use.measure(first_use.Options(runs=1))
+    _check(result)
+    uses = [f"{name}, {how}" for name in first_use.USES for how in ("cold", "warmed up")]
+    assert {what.partition(":")[0] for what in result.ms} == set(uses)
