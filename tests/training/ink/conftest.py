@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from training.ink import large
-from training.ink.captions import Concept
-from training.ink.data import Record, Source, write
-from training.ink.outline import svg_document
-from training.ink.palette_train import Names
+from training.ink.data import large
+from training.ink.data.captions import Concept
+from training.ink.data.dataset import Record, Source, write
+from training.ink.data.outline import svg_document
+from training.ink.train.palette import Names
 
 from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS

@@ -118,7 +118,7 @@ class Parts:
 
     @classmethod
     def load(cls, file: Path) -> Self:
-        """Read what `training.ink.parts` wrote."""
+        """Read what `training.ink.train.parts` wrote."""
         return cls(json.loads(file.read_text("utf-8")))
 
     def place(self, named: Named, sketch: Sketch) -> Placed:

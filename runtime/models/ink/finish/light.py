@@ -5,7 +5,7 @@ is told here: *shaded* has matt gradients with warm lights and cool shadows, *3d
 with highlights, a rim of light and a soft shadow side, *noto* has three even tones, lit from above:
 a crescent of shadow, one of light, and neither. Diffuse light is Lambert's, highlights are Blinn's
 (1977), on the relief of the drawing. The rules' weights are where the patches of what is lit come
-closest to those of the training art (`training.ink.light_search`); *noto* has two thirds of the
+closest to those of the training art (`training.ink.train.light`); *noto* has two thirds of the
 strength that was found, which looks better.
 """
 

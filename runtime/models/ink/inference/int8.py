@@ -1,8 +1,8 @@
 """Drafts in eight bits, where the processor multiplies bytes faster than floats.
 
 A graph in eight bits holds no weights either: they are rounded here, to a scale of each output
-channel, when the graph is loaded. What the convolutions take is rounded as `training.ink.quantise`
-has seen it to be large.
+channel, when the graph is loaded. What the convolutions take is rounded as
+`training.ink.train.quantise` has seen it to be large.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ class Words:
 
     @classmethod
     def read(cls, file: Path) -> Self:
-        """Read what ``training.ink.words`` wrote."""
+        """Read what ``training.ink.data.words`` wrote."""
         data = json.loads(file.read_text("utf-8"))
         return cls(data["keywords"], data["names"], data["kinds"])
 

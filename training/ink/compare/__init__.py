@@ -1,0 +1,1 @@
+"""Ways to paint that were trained in small, side by side, and what came of each."""

@@ -1,0 +1,1 @@
+"""The art that `ink` learns from: fetched, rendered, captioned, and drawn as batches."""

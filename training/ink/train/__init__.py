@@ -1,0 +1,1 @@
+"""Training what ships: networks, rules of light and parts, eight bits, LoRAs."""
