@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from livedraft.errors import InvalidImage, InvalidMedia, LivedraftError
 from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.protocol.messages import Stage
 
 from ..engine.faults import unexpected
 from ..models.base import AudioInput, ImageInput, VideoInput
-from .mailbox import Encoded, Piece
+from .mailbox import Encoded, Packets, Piece
 from .ports import Decode
 from .session import Session
 from .task import Task
@@ -17,6 +20,7 @@ from .use import renamed
 async def bring_in(task: Task, decode: Decode) -> LivedraftError | None:
     """Bring what is new for a task into force; return what is wrong with the last damaged one."""
     damaged: LivedraftError | None = None
+    undecoded: LivedraftError | None = None
     async with task.session.arriving:
         for name, encoded in list(task.inputs.items()):
             try:
@@ -28,13 +32,14 @@ async def bring_in(task: Task, decode: Decode) -> LivedraftError | None:
             del task.inputs[name]
         for name, line in list(task.media.items()):
             try:
-                await _line(task, name, line, decode)
+                if not await _line(task, name, line, decode):
+                    undecoded = _nothing(task, name)
             except LivedraftError as error:
                 damaged = error
             except Exception as error:
                 damaged = unexpected(error, f"decoding the video '{name}'")
             del task.media[name]
-    return damaged or _missing(task)
+    return damaged or _missing(task) or undecoded
 
 
 async def _picture(session: Session, name: str, encoded: bytes, decode: Decode) -> None:
@@ -46,20 +51,39 @@ async def _picture(session: Session, name: str, encoded: bytes, decode: Decode) 
     session.pixels[name] = pixels
 
 
-async def _line(task: Task, name: str, line: list[Piece], decode: Decode) -> None:
-    session = task.session
+async def _line(task: Task, name: str, line: list[Piece], decode: Decode) -> bool:
+    """Bring in what came on a track; tell whether any of it could be decoded."""
+    session, came = task.session, False
     for piece in line:
+        chunks: Sequence[VideoChunk | AudioChunk]
         if isinstance(piece, Encoded):
             frame = await decode(piece.data, _seen(session, name), session)
-            chunk: VideoChunk | AudioChunk = VideoChunk(frame[None], piece.pts, piece.duration)
+            chunks = [VideoChunk(frame[None], piece.pts, piece.duration)]
+        elif isinstance(piece, Packets):
+            chunks = await piece.decoder.decode(piece)
         else:
-            chunk = piece
-        if isinstance(chunk, VideoChunk):
-            chunk.frames.setflags(write=False)
-            task.video.setdefault(name, []).append(chunk)
-        else:
-            chunk.samples.setflags(write=False)
-            task.audio.setdefault(name, []).append(chunk)
+            chunks = [piece]
+        for chunk in chunks:
+            came = True
+            if isinstance(chunk, VideoChunk):
+                chunk.frames.setflags(write=False)
+                task.video.setdefault(name, []).append(chunk)
+            else:
+                chunk.samples.setflags(write=False)
+                task.audio.setdefault(name, []).append(chunk)
+    return came
+
+
+def _nothing(task: Task, name: str) -> InvalidMedia | None:
+    """Say what to do about a track of which nothing could be decoded: its decoder asks for more.
+
+    Nothing is begun in vain, and nothing is told but to who waits for a final picture.
+    """
+    spec = next((each for each in task.use.info.inputs if each.name == name), None)
+    if spec is None or not spec.required or task.progress is not None:
+        return None
+    task.given_up = task.given_up or task.stage is not Stage.FINAL
+    return InvalidMedia(f"nothing of '{name}' could be decoded", fix="send a key frame")
 
 
 def _seen(session: Session, name: str) -> ImageInput | VideoInput:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 
@@ -19,9 +20,51 @@ class Encoded:
     duration: int  # µs
 
 
-MOST_PIECES = 256  # of a track, in line; of 20 ms each they are 5 s
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """What a codec made of one frame, or of some ms of sound."""
 
-Piece = Encoded | VideoChunk | AudioChunk
+    number: int  # of its track's packets: one that is missing shows
+    id: int  # of its message
+    data: bytes
+    key: bool  # whether it needs none before it
+    duration: int  # µs
+
+
+@dataclass(frozen=True, slots=True)
+class Packets:
+    """A packet that is decoded when it is its turn, after those before it that it needs."""
+
+    decoder: Decoder
+    packets: tuple[Packet, ...]  # the last is what counts
+    pts: int  # µs, of the last, as the next
+    duration: int
+
+    def after(self, gone: Packets) -> Packets:
+        """Return these with those of a piece that they superseded, where they need them.
+
+        What waits for too long is left to the decoder to miss: it asks for a key frame.
+        """
+        whole = (*gone.packets, *self.packets)
+        held = sum(len(packet.data) for packet in whole)
+        if self.packets[0].key or len(whole) > MOST_PACKETS or held > MOST_PACKET_BYTES:
+            return self
+        return replace(self, packets=whole)
+
+
+class Decoder(Protocol):
+    """Decodes the packets of one track, in their order."""
+
+    async def decode(self, piece: Packets) -> Sequence[VideoChunk | AudioChunk]:
+        """Return the last packet's frame or sound; nothing if it cannot be decoded."""
+        ...
+
+
+MOST_PIECES = 256  # of a track, in line; of 20 ms each they are 5 s
+MOST_PACKETS = 64  # that wait to be decoded for the newest frame of a track; 2 s of a camera
+MOST_PACKET_BYTES = 4 * 2**20
+
+Piece = Encoded | Packets | VideoChunk | AudioChunk
 MediaInput = VideoInput | AudioInput
 
 
@@ -74,6 +117,8 @@ class Mailbox:
         line = [*new.media.get(spec.name, ()), piece]
         while len(line) > 1 and _too_long(line, spec):
             gone = line.pop(0)
+            if isinstance(gone, Packets) and isinstance(line[0], Packets):
+                line[0] = line[0].after(gone)
             new.dropped += 1
             new.dropped_us += gone.duration
         new.media[spec.name] = line
@@ -94,4 +139,6 @@ def _too_long(line: list[Piece], spec: MediaInput) -> bool:
 def _bytes_of(piece: Piece) -> int:
     if isinstance(piece, Encoded):
         return len(piece.data)
+    if isinstance(piece, Packets):
+        return sum(len(packet.data) for packet in piece.packets)
     return (piece.frames if isinstance(piece, VideoChunk) else piece.samples).nbytes

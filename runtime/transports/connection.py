@@ -9,7 +9,6 @@ from typing import Any
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
-    FEATURES,
     IDLE,
     IDLE_CLOSE,
     MEDIA,
@@ -32,7 +31,7 @@ from .channel import Channel, Gone, close_code
 from .outbox import Outbox
 from .reader import Reader
 from .service import FAREWELL_S, Service
-from .tracks import MEDIA_WINDOW_MS, output_tracks, tracks
+from .tracks import MEDIA_WINDOW_MS, features, output_tracks, tracks
 from .turns import Flow
 from .waiting import at_most, first
 
@@ -208,7 +207,7 @@ class Connection:
                 window=config.window,
                 max_message_bytes=config.max_message_bytes,
                 max_pixels=config.max_pixels,
-                features=[name for name in FEATURES if name in asked.features],
+                features=features(asked),
                 tracks=tracks(session.info, asked) if media else [],
                 media_window_ms=MEDIA_WINDOW_MS if media else 0,
                 refine_model=self._finals(session) if MODELS in asked.features else {},

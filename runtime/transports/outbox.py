@@ -9,7 +9,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.messages import Error, Frame, Media, Open, ServerMessage, Stage, Track
+from livedraft.protocol.messages import (
+    Error,
+    Frame,
+    Key,
+    Media,
+    Open,
+    ServerMessage,
+    Stage,
+    Track,
+)
 
 from ..clock import Clock
 from ..engine.faults import unexpected
@@ -17,8 +26,8 @@ from ..metrics import Metrics
 from ..models.base import ModelInfo
 from ..sessions.result import Result
 from .channel import Gone
+from .encoding import Encoding, encoding
 from .pictures import Pictures, draft_mime, final_mime
-from .pieces import Piece, frames, pcm
 from .tracks import MEDIA_WINDOW_MS, output_tracks
 from .turns import Flow
 
@@ -47,10 +56,11 @@ class Outbox:
         self._clock = clock
         self._flow = Flow("", "")
         self._tracks: dict[type[Output], Track] = {}
+        self._encodings: dict[type[Output], Encoding] = {}
         self._draft_mime = self._final_mime = "image/png"
         self._newest = 0  # id of the newest picture that went out
         # At most the windows, a refine's end and a failure: nothing is begun unless there is room.
-        self._waiting: deque[Result | tuple[int, LivedraftError]] = deque()
+        self._waiting: deque[Result | Key | tuple[int, LivedraftError]] = deque()
         self._filled = asyncio.Event()
         self._flushed = asyncio.Event()
         self._flushed.set()
@@ -61,6 +71,10 @@ class Outbox:
         self._draft_mime = draft_mime(asked.accept, info.alpha)
         self._final_mime = final_mime(asked.accept, self._draft_mime)
         self._tracks = output_tracks(info, asked)
+        self._encodings = {
+            kind: encoding(track["codecs"][0], self._pictures, flow)
+            for kind, track in self._tracks.items()
+        }
 
     @property
     def ready(self) -> bool:
@@ -91,6 +105,16 @@ class Outbox:
         """Take a failure to tell."""
         self._put((id, error))
 
+    def ask_key(self, track: str) -> None:
+        """Ask the client for a key frame on one of its tracks."""
+        self._put(Key(track=track))
+
+    def key(self, name: str) -> None:
+        """Let the next frame of a track be a key frame: the client misses one."""
+        for kind, track in self._tracks.items():
+            if track["name"] == name:
+                self._encodings[kind].key()
+
     async def run(self) -> None:
         """Send what comes, one after another, until cancelled."""
         while True:
@@ -99,6 +123,8 @@ class Outbox:
             try:
                 if isinstance(item, Result):
                     await self._send_result(item)
+                elif isinstance(item, Key):
+                    await self._send(item)
                 else:
                     await self.tell(item[1], item[0])
             finally:
@@ -117,7 +143,7 @@ class Outbox:
         self._metrics.error(error.code)
         await self._send(Error(**error.to_wire(), id=id, fatal=fatal))
 
-    def _put(self, item: Result | tuple[int, LivedraftError]) -> None:
+    def _put(self, item: Result | Key | tuple[int, LivedraftError]) -> None:
         self._waiting.append(item)
         self._flushed.clear()
         self._filled.set()
@@ -168,7 +194,7 @@ class Outbox:
         track = self._tracks.get(type(chunk))
         if track is None:
             return  # the client did not ask for media
-        pieces = await self._pieces(chunk, track["codecs"][0])
+        pieces = await self._encodings[type(chunk)].pieces(chunk)
         taken, dropped, dropped_us = self._sent(result), result.dropped, result.dropped_us
         for piece in pieces:
             await self._send(
@@ -177,7 +203,8 @@ class Outbox:
                     id=result.id,
                     pts=piece.pts,
                     duration=piece.duration,
-                    codec=track["codecs"][0],
+                    codec=piece.codec,
+                    key=piece.key,
                     rate=piece.rate,
                     channels=piece.channels,
                     data=piece.data,
@@ -188,11 +215,6 @@ class Outbox:
                 )
             )
             dropped = dropped_us = 0
-
-    async def _pieces(self, chunk: VideoChunk | AudioChunk, codec: str) -> list[Piece]:
-        if isinstance(chunk, AudioChunk):
-            return [pcm(chunk)]
-        return await frames(chunk, codec, self._pictures, self._flow)
 
     def _sent(self, result: Result) -> dict[str, float]:
         """Count a result that goes out; return its timings."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -14,6 +14,8 @@ from livedraft.media import images
 from ..models.base import ImageInput, Pixels, VideoInput
 from ..sessions.session import Session
 from .turns import Flow, Turns
+
+T = TypeVar("T")
 
 _LARGE_PX = 2**20  # decoded in up to 30 ms; what is larger, in up to 0.8 s of one core
 _WEBP_WEIGHT = 4  # a WebP's decoder takes up to four times the memory, and longer
@@ -56,6 +58,10 @@ class Pictures:
             flow=flow,
             cost=pixels.shape[0] * pixels.shape[1],
         )
+
+    async def work(self, work: Callable[[], T], *, flow: Flow, cost: float) -> T:
+        """Return what a codec of moving pictures or sound makes; ``cost`` is in px."""
+        return await self._turns.run(work, flow=flow, cost=cost, large=cost > _LARGE_PX)
 
     def close(self) -> None:
         """End the threads; what waits is given up."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livedraft.media.chunks import AudioChunk, VideoChunk
-from livedraft.protocol.tracks import PICTURES
+from livedraft.protocol.tracks import PCM, PICTURES
 
 from .pictures import Pictures
 from .turns import Flow
@@ -23,6 +23,8 @@ class Piece:
     pts: int  # µs
     duration: int  # µs
     data: bytes
+    codec: str
+    key: bool = True  # whether it can be decoded without those before it
     rate: int = 0  # of sound
     channels: int = 0
 
@@ -35,7 +37,7 @@ async def frames(chunk: VideoChunk, codec: str, pictures: Pictures, flow: Flow) 
         *(pictures.encode(frame, PICTURES[codec], flow=flow) for frame, _ in found)
     )
     return [
-        Piece(pts, end - pts, data)
+        Piece(pts, end - pts, data, codec)
         for (_, pts), end, data in zip(found, ends, encoded, strict=True)
     ]
 
@@ -46,4 +48,4 @@ def pcm(chunk: AudioChunk) -> Piece:
     if samples.dtype == np.float32:
         samples = np.rint(np.clip(samples, -1, 1) * _FULL).astype(np.int16)
     data = samples.astype("<i2", copy=False).tobytes()
-    return Piece(chunk.pts, chunk.duration, data, chunk.rate, chunk.channels)
+    return Piece(chunk.pts, chunk.duration, data, PCM, rate=chunk.rate, channels=chunk.channels)

@@ -12,6 +12,7 @@ from livedraft.protocol.messages import (
     Cancel,
     ClientMessage,
     Input,
+    Key,
     Media,
     ParamsUpdate,
     Ping,
@@ -23,10 +24,11 @@ from livedraft.protocol.messages import (
 
 from ..sessions.session import Session
 from .channel import Channel
+from .decoding import Asking, Decoding
 from .outbox import Outbox
 from .patience import FORGIVEN, REFUSALS, Bucket
 from .service import Service
-from .tracks import piece
+from .turns import Flow
 
 # Signs of a user; an ack is of one shown.
 _ACTS = (Input, Media, ParamsUpdate, Refine, Switch, Cancel, Ack)
@@ -52,6 +54,8 @@ class Reader:
         self._send = send
         self._switch = switch
         self._refusals = Bucket(REFUSALS, FORGIVEN, service.clock)
+        asking = Asking(key=outbox.ask_key, failed=outbox.failed, clock=service.clock)
+        self._decoding = Decoding(service.pictures, asking)
         self._stopped = False
 
     def stop(self) -> None:
@@ -88,6 +92,8 @@ class Reader:
                 await self._confirm(session, message)
         elif isinstance(message, Media):
             self._take_media(session, message)
+        elif isinstance(message, Key):
+            self._outbox.key(message.track)
         elif isinstance(message, ParamsUpdate):
             session.update(message.id, message.params)
             await self._confirm(session, message)
@@ -110,13 +116,13 @@ class Reader:
 
     def _take_media(self, session: Session, media: Media) -> None:
         self._wire.check(media)
-        kind = next(spec.kind for spec in session.info.inputs if spec.name == media.track)
-        if kind != "audio":
+        spec = next(spec for spec in session.info.inputs if spec.name == media.track)
+        if spec.kind == "image":
             self._service.pictures.probe(media.data)
-        if kind == "image":
             session.input(media.id, {media.track: media.data}, {})
         else:
-            session.media(media.id, media.track, piece(media))
+            flow = Flow(session.owner, session.id)
+            session.media(media.id, media.track, self._decoding.piece(media, spec, flow))
 
     async def _confirm(self, session: Session, message: Input | ParamsUpdate) -> None:
         params = {name: value for name, value in session.params.items() if name in message.params}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-import numpy as np
+from importlib.util import find_spec
 
 from livedraft.errors import BadMessage
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
-from livedraft.protocol.messages import MEDIA, Media, Open, Track
-from livedraft.protocol.tracks import PCM, PICTURES, family
+from livedraft.protocol.messages import FEATURES, KEYS, MEDIA, Open, Track
+from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES, family
 
 from ..models.base import (
     AudioInput,
@@ -20,17 +18,21 @@ from ..models.base import (
     ModelInfo,
     VideoOutput,
 )
-from ..sessions.mailbox import Encoded, Piece
 
 MEDIA_WINDOW_MS = 500  # of each track; a round trip over a slow line, and no more
 
 _KINDS: dict[str, type[Output]] = {"video": VideoChunk, "audio": AudioChunk}
-_OURS = {"video": list(PICTURES), "audio": [PCM]}  # what is encoded here, the likeliest first
 
 
 def tracks(info: ModelInfo, asked: Open) -> list[Track]:
     """Return what a model takes and gives, as tracks."""
-    return [*map(_input, info.inputs), *output_tracks(info, asked).values()]
+    inputs = [_input(spec, asked) for spec in info.inputs]
+    return [*inputs, *output_tracks(info, asked).values()]
+
+
+def features(asked: Open) -> list[str]:
+    """Return those of a client's features that this server has."""
+    return [name for name in FEATURES if name in asked.features and (name != KEYS or has_codecs())]
 
 
 def output_tracks(info: ModelInfo, asked: Open) -> dict[type[Output], Track]:
@@ -46,26 +48,31 @@ def output_tracks(info: ModelInfo, asked: Open) -> dict[type[Output], Track]:
                 fix='name "media" in open.features',
             )
         return {}
-    return {_KINDS[spec.kind]: _output(spec, asked.codecs) for spec in wanted}
+    return {_KINDS[spec.kind]: _output(spec, asked) for spec in wanted}
 
 
-def piece(media: Media) -> Piece:
-    """Return what a message brings on a track of video or sound; raise InvalidMedia."""
-    if media.codec != PCM:
-        return Encoded(media.data, media.pts, media.duration)
-    samples = np.frombuffer(media.data, "<i2").reshape(-1, media.channels)
-    return AudioChunk(samples.astype(np.int16, copy=False), media.rate, media.pts)
+def has_codecs() -> bool:
+    """Return whether moving pictures and sound can be coded here: the extra ``media`` is there."""
+    return find_spec("av") is not None
 
 
-def _input(spec: InputSpec) -> Track:
-    video = spec.kind != "audio"
+def _ours(kind: str, asked: Open) -> list[str]:
+    """Return the codecs of a kind that are spoken with a client, the likeliest first."""
+    coded = has_codecs()
+    if kind == "audio":
+        return [PCM, OPUS] if coded else [PCM]
+    moving = kind == "video" and coded and KEYS in asked.features
+    return [*PICTURES, *MOVING] if moving else list(PICTURES)
+
+
+def _input(spec: InputSpec, asked: Open) -> Track:
     return Track(
         name=spec.name,
         way="in",
         kind=spec.kind,
         policy="latest" if isinstance(spec, ImageInput) else spec.policy,
         max_s=0.0 if isinstance(spec, ImageInput) else spec.max_s,
-        codecs=_OURS["video" if video else "audio"],
+        codecs=_ours(spec.kind, asked),
         width=0 if isinstance(spec, AudioInput) else spec.width,
         height=0 if isinstance(spec, AudioInput) else spec.height,
         rate=0.0 if isinstance(spec, ImageInput) else float(spec.rate),
@@ -74,7 +81,7 @@ def _input(spec: InputSpec) -> Track:
     )
 
 
-def _output(spec: VideoOutput | AudioOutput, wished: Sequence[str]) -> Track:
+def _output(spec: VideoOutput | AudioOutput, asked: Open) -> Track:
     width, height = (spec.width, spec.height) if isinstance(spec, VideoOutput) else (0, 0)
     return Track(
         name=spec.name,
@@ -82,7 +89,7 @@ def _output(spec: VideoOutput | AudioOutput, wished: Sequence[str]) -> Track:
         kind=spec.kind,
         policy="",
         max_s=0.0,
-        codecs=[_codec(spec.kind, wished)],
+        codecs=[_codec(spec.kind, asked)],
         width=width,
         height=height,
         rate=float(spec.rate),
@@ -91,7 +98,7 @@ def _output(spec: VideoOutput | AudioOutput, wished: Sequence[str]) -> Track:
     )
 
 
-def _codec(kind: str, wished: Iterable[str]) -> str:
+def _codec(kind: str, asked: Open) -> str:
     """Return the first codec that a client wishes and we have, else what all can show."""
-    ours = _OURS[kind]
-    return next((codec for codec in map(family, wished) if codec in ours), ours[0])
+    ours = _ours(kind, asked)
+    return next((codec for codec in map(family, asked.codecs) if codec in ours), ours[0])

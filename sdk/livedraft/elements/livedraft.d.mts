@@ -18,7 +18,7 @@ export type ClientMessage = {
 	id: number;
 	inputs: Record<string, Uint8Array>;
 	params: Params;
-} | MediaInput | {
+} | MediaInput | Key | {
 	type: "params";
 	id: number;
 	params: Params;
@@ -65,6 +65,11 @@ export interface MediaMessage extends Media {
 	dropped: number;
 	dropped_us: number;
 	timings: Record<string, number>;
+}
+/** What came since the last key frame of a track cannot be decoded: either end asks for another. */
+export interface Key {
+	type: "key";
+	track: string;
 }
 /** One way in or out of a session that speaks `media`; 0 is any. */
 export interface Track {

@@ -20,7 +20,8 @@ Params = dict[str, Any]
 MOST_PICTURES = 16  # in one message, and types that a client may accept
 MEDIA = "media"  # the feature: sound and moving pictures, in ``media`` messages
 MODELS = "models"  # the feature: refine with another model, and switch the model
-FEATURES = (MEDIA, MODELS)  # what a server can do beyond the first clients of version 1
+KEYS = "keys"  # the feature: codecs whose frames need those before them, and asking for key frames
+FEATURES = (MEDIA, MODELS, KEYS)  # what a server can do beyond the first clients of version 1
 Names = Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()]
 
 
@@ -118,6 +119,13 @@ class Media(Message):
     dropped: int = 0  # pieces of inputs that were never used since the output before
     dropped_us: int = 0  # how long they were, µs
     timings: dict[str, float] = {}  # as a frame's
+
+
+class Key(Message):
+    """Ask for a key frame on a track: what came since the last cannot be decoded; either way."""
+
+    type: Literal["key"] = "key"
+    track: str
 
 
 class ParamsUpdate(Message):
@@ -267,5 +275,9 @@ class Unknown(Message):
     type: str
 
 
-ClientMessage = Open | Input | Media | ParamsUpdate | Refine | Switch | Cancel | Ack | Ping | Close
-ServerMessage = Queued | Opened | Switched | Ack | Frame | Media | Error | Pong | Close | Unknown
+ClientMessage = (
+    Open | Input | Media | Key | ParamsUpdate | Refine | Switch | Cancel | Ack | Ping | Close
+)
+ServerMessage = (
+    Queued | Opened | Switched | Ack | Frame | Media | Key | Error | Pong | Close | Unknown
+)

@@ -11,11 +11,14 @@ from .messages import Media, Track
 # By their names in ``media.codec``. Of "h264" and "vp8", WebCodecs' longer strings are understood
 # too ("avc1.42E01E"); H.264 comes as Annex B, PCM as interleaved 16-bit integers, least byte first.
 PICTURES = {"jpeg": "image/jpeg", "webp": "image/webp", "png": "image/png"}
+MOVING = ("vp8", "h264")  # whose frames need those before them; for who speaks ``keys``
+OPUS = "opus"
 PCM = "pcm-s16"
 PCM_BYTES = 2  # of a sample
 
 MAX_DURATION_US = 10_000_000  # of one piece
 MAX_SOUND_BYTES = 4 * 2**20  # of one piece; of pictures the message's limit is enough
+MAX_PACKET_BYTES = 2 * 2**20  # of one frame of a moving codec
 MAX_RATE = 192_000  # samples a second
 MAX_CHANNELS = 8
 
@@ -62,6 +65,11 @@ class Tracks:
                 f"{track['name']}: a piece of {media.duration} µs",
                 fix=f"send pieces of at most {MAX_DURATION_US} µs",
             )
+        if family(media.codec) in MOVING and len(media.data) > MAX_PACKET_BYTES:
+            raise InvalidMedia(
+                f"{track['name']}: a frame of {len(media.data)} bytes",
+                fix=f"send frames of at most {MAX_PACKET_BYTES} bytes",
+            )
         if track["kind"] == "audio":
             _check_sound(media, track)
         self._last[track["name"]] = media.pts
@@ -87,6 +95,8 @@ def _check_sound(media: Media, track: Track) -> None:
         )
     if media.codec == PCM:
         _check_pcm(media)
+    elif media.codec == OPUS:
+        _check_opus(media)
 
 
 def _check_pcm(media: Media) -> None:
@@ -103,3 +113,32 @@ def _check_pcm(media: Media) -> None:
             f"{media.track}: {samples} samples last {lasts_us:.0f} µs, not {media.duration}",
             fix="give the duration of the samples",
         )
+
+
+def _check_opus(media: Media) -> None:
+    """Refuse a packet that lasts longer or shorter than it says, before anything is decoded."""
+    lasts_us = opus_us(media.data)
+    if not lasts_us or abs(lasts_us - media.duration) > 1_000 or media.channels > 2:
+        raise InvalidMedia(
+            f"{media.track}: {media.channels} channels of Opus for {lasts_us} µs, not "
+            f"{media.duration}",
+            fix="send whole packets of 1 or 2 channels, and their duration",
+        )
+
+
+def opus_us(packet: bytes) -> int:
+    """Return how long a packet of Opus sounds, µs, by its first bytes (RFC 6716, 3.1); 0: never."""
+    if not packet:
+        return 0
+    config, code = packet[0] >> 3, packet[0] & 3
+    if config < 12:  # SILK
+        frame = (10_000, 20_000, 40_000, 60_000)[config % 4]
+    elif config < 16:  # hybrid
+        frame = (10_000, 20_000)[config % 2]
+    else:  # CELT
+        frame = (2_500, 5_000, 10_000, 20_000)[config % 4]
+    if code == 3:
+        count = packet[1] & 63 if len(packet) > 1 else 0
+    else:
+        count = 1 if code == 0 else 2
+    return count * frame if count * frame <= 120_000 else 0

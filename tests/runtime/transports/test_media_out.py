@@ -48,7 +48,7 @@ async def test_a_client_that_confirms_nothing_is_sent_no_more_than_its_window() 
         await client.hear(Ack)
         most = MEDIA_WINDOW_MS * 1000 // TICK_US + 1
         seen = [await client.hear(Media) for _ in range(2 * most)]
-        await client.say(ParamsUpdate(id=2, params={"seed": 7}))
+        await client.say(ParamsUpdate(id=2, params={"beat_ms": 200}))
         await client.hear(Ack)  # and no more of it
         assert seen[-1].seq is not None
         await client.say(Ack(seq=seen[-1].seq))

@@ -6,7 +6,13 @@ import pytest
 
 from livedraft.errors import InvalidMedia
 from livedraft.protocol.messages import Media, Track
-from livedraft.protocol.tracks import MAX_DURATION_US, Tracks, family
+from livedraft.protocol.tracks import (
+    MAX_DURATION_US,
+    MAX_PACKET_BYTES,
+    Tracks,
+    family,
+    opus_us,
+)
 
 
 def track(name: str, kind: Any, **more: Any) -> Track:
@@ -68,6 +74,10 @@ def test_each_track_keeps_its_own_time() -> None:
         (sound(channels=99), "99 channels", "1 to 8"),
         (sound(rate=48000), "rate 48000", "send rate 16000"),
         (sound(codec="opus", data=bytes(2**22 + 1)), "4194305 bytes", "at most"),
+        (sound(codec="opus", data=b""), "Opus for 0 µs", "whole packets"),
+        (sound(codec="opus", data=b"\x08"), "Opus for 20000 µs, not 10000", "duration"),
+        (sound(codec="opus", data=b"\x00", channels=3), "3 channels", "1 or 2"),
+        (frame(codec="h264", data=bytes(MAX_PACKET_BYTES + 1)), "2097153 bytes", "at most"),
     ],
 )
 def test_a_refusal_names_its_fix_and_keeps_the_track_as_it_was(
@@ -93,3 +103,22 @@ def test_time_only_goes_on(pts: int) -> None:
 def test_strings_of_webcodecs_are_understood() -> None:
     told = [family(codec) for codec in ("avc1.42E01E", "avc3.640028", "vp8", "opus", "pcm-s16")]
     assert told == ["h264", "h264", "vp8", "opus", "pcm-s16"]
+
+
+@pytest.mark.parametrize(
+    ("packet", "us"),
+    [
+        ("00", 10_000),
+        ("18", 60_000),
+        ("19", 120_000),
+        ("68", 20_000),
+        ("80", 2_500),
+        ("fb06", 120_000),
+        ("fb07", 0),
+        ("fb", 0),
+        ("fb00", 0),
+        ("", 0),
+    ],
+)
+def test_a_packet_of_opus_says_how_long_it_is(packet: str, us: int) -> None:
+    assert opus_us(bytes.fromhex(packet)) == us

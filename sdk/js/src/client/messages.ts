@@ -18,6 +18,7 @@ export type ClientMessage =
     }
   | { type: "input"; id: number; inputs: Record<string, Uint8Array>; params: Params }
   | MediaInput
+  | Key
   | { type: "params"; id: number; params: Params }
   | { type: "refine"; id: number; params: Params; refine_model?: string }
   | { type: "switch"; id: number; model: string; params: Params; inputs?: Record<string, Uint8Array> }
@@ -45,6 +46,12 @@ export interface MediaMessage extends Media {
   dropped: number;
   dropped_us: number;
   timings: Record<string, number>;
+}
+
+/** What came since the last key frame of a track cannot be decoded: either end asks for another. */
+export interface Key {
+  type: "key";
+  track: string;
 }
 
 /** One way in or out of a session that speaks `media`; 0 is any. */
@@ -182,6 +189,7 @@ export type ServerMessage =
   | Ack
   | FrameMessage
   | MediaMessage
+  | Key
   | ErrorMessage
   | Pong
   | Close;

@@ -87,6 +87,7 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     dropped_us: ["int", 0],
     timings: ["numbers", {}],
   },
+  key: { track: ["text"] },
   error: {
     code: ["text"],
     message: ["text"],

@@ -7,13 +7,14 @@ try:
 except ImportError:
     raise MissingExtraError("media", "video and sound") from None
 
-from .ffmpeg import OWN, STRANGERS, Limits
+from .ffmpeg import LIVE, OWN, STRANGERS, Limits
 from .packets import Encoded, OpusDecoder, OpusEncoder, VideoDecoder, VideoEncoder
 from .reading import MediaInfo, probe, read_audio, read_video
 from .resampling import Resampler
 from .writing import Writer
 
 __all__ = [
+    "LIVE",
     "OWN",
     "STRANGERS",
     "Encoded",

@@ -49,6 +49,7 @@ class Limits:
 
 
 STRANGERS = Limits()
+LIVE = Limits(pixels=1920 * 1088)  # of a line: a decoder may keep 16 frames of that size
 OWN = Limits(pixels=8192 * 4320, seconds=24 * 3600, file_bytes=2**40)  # for one's own files
 
 

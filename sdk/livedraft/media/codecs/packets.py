@@ -17,7 +17,8 @@ from av.video.frame import PictureType
 from livedraft.errors import InvalidMedia, did_you_mean
 
 from ..chunks import SECOND, AudioChunk, VideoChunk
-from .ffmpeg import STRANGERS, Limits, check_size, refusals
+from ..images import Size, fitted
+from .ffmpeg import LIVE, Limits, check_size, refusals
 from .pixels import RGB, tag, to_frame, to_rgb
 from .reading import samples_of
 from .resampling import LAYOUTS, Resampler
@@ -30,7 +31,16 @@ _OPUS_HZ = 48_000
 _VPX = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "error-resilient": "1"}
 _ENCODERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     # Annex B, the parameter sets before each key frame: who joins or loses needs nothing else.
-    "h264": ("libx264", {"preset": "veryfast", "tune": "zerolatency", "forced-idr": "1"}),
+    # Of the profile that every decoder has, WebCodecs' "avc1.42E01F".
+    "h264": (
+        "libx264",
+        {
+            "preset": "veryfast",
+            "tune": "zerolatency",
+            "profile": "baseline",
+            "forced-idr": "1",
+        },
+    ),
     "vp8": ("libvpx", _VPX),
     "vp9": ("libvpx-vp9", {**_VPX, "row-mt": "1"}),
 }
@@ -107,7 +117,7 @@ class VideoEncoder:
 class VideoDecoder:
     """Packets to frames, upright as they are; after a damaged packet a key frame has to come."""
 
-    def __init__(self, codec: str, *, limits: Limits = STRANGERS) -> None:
+    def __init__(self, codec: str, *, limits: Limits = LIVE) -> None:
         if codec not in _ENCODERS:
             raise InvalidMedia(f"no codec '{codec[:40]}'", fix=did_you_mean(codec, _ENCODERS))
         made: Any = VideoCodecContext.create(codec, "r")
@@ -119,8 +129,22 @@ class VideoDecoder:
         self._limits = limits
         self._whole = False  # whether what follows can be decoded
 
-    def decode(self, packet: Encoded) -> list[VideoChunk]:
-        """Return the frames that a packet completes; raise InvalidMedia."""
+    @property
+    def whole(self) -> bool:
+        """Whether what follows can be decoded without a key frame."""
+        return self._whole
+
+    def lost(self) -> None:
+        """Note that a packet did not come: the next has to be a key frame."""
+        self._whole = False
+
+    def decode(
+        self, packet: Encoded, *, shown: bool = True, within: Size | None = None
+    ) -> list[VideoChunk]:
+        """Return the frames that a packet completes, none larger than ``within``.
+
+        What is not ``shown`` is decoded for those that need it, and no more. Raises InvalidMedia.
+        """
         if not (self._whole or packet.key):
             raise InvalidMedia("a packet without those before it", fix="send a key frame")
         given = av.Packet(packet.data)
@@ -128,15 +152,18 @@ class VideoDecoder:
         try:
             with refusals():
                 frames = self._context.decode(given)
+                if any(frame.is_corrupt for frame in frames):
+                    raise InvalidMedia("a damaged packet", fix="send a key frame")
         except InvalidMedia:
             self._whole = False
             self._context.flush_buffers()
             raise
         self._whole = True
         made = []
-        for frame in frames:
+        for frame in frames if shown else ():
             check_size(frame.width, frame.height, self._limits)
-            pixels = to_rgb(frame, self._codec, None)
+            size = fitted((frame.width, frame.height), within)
+            pixels = to_rgb(frame, self._codec, None, size=size)
             pts = packet.pts if frame.pts is None else frame.pts
             made.append(VideoChunk(pixels[np.newaxis], pts, max(1, packet.duration)))
         return made

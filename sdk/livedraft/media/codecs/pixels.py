@@ -32,15 +32,25 @@ _FULL = int(ColorRange.JPEG)
 LIMITED = ColorRange.MPEG  # 16 to 235
 
 
-def to_rgb(frame: av.VideoFrame, codec: str, background: RGB | None, rotation: int = 0) -> Pixels:
+def to_rgb(
+    frame: av.VideoFrame,
+    codec: str,
+    background: RGB | None,
+    rotation: int = 0,
+    size: tuple[int, int] | None = None,
+) -> Pixels:
     """Return uint8 (H, W, 3), turned upright by ``rotation`` degrees counterclockwise.
 
-    A frame with alpha is laid on ``background``; without one InvalidMedia is raised.
+    It is scaled to ``size`` before it is turned. A frame with alpha is laid on ``background``;
+    without one InvalidMedia is raised.
     """
     clear = any(component.is_alpha for component in frame.format.components)
     if clear and background is None:
         raise alpha_refused()
+    width, height = size or (frame.width, frame.height)
     made = frame.reformat(
+        width,
+        height,
         format="rgba" if clear else "rgb24",
         src_colorspace=_matrix(frame, codec),
         src_color_range=_range(frame),
