@@ -1,0 +1,262 @@
+"""What every model is held to, as checks of one instance: our tests run them, and so can yours.
+
+Each check takes a model, best its ``tiny()``, and raises AssertionError with what is wrong. One
+that is of no concern to a model, as of pictures to a model of sound, passes.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, VideoChunk
+from livedraft.protocol.messages import Stage
+
+from .engine.contract import check_info
+from .engine.outputs import outputs
+from .models.base import (
+    AnyModel,
+    AudioInput,
+    ImageInput,
+    ImageOutput,
+    Inputs,
+    Job,
+    Params,
+    Pixels,
+    Plan,
+    Request,
+    VideoInput,
+)
+
+Check = Callable[[AnyModel], None]
+AT_US = 7_654_321  # on the media clock, where what is asked for begins
+_MOST_STEPS = 50  # taken of a job that has no end
+_PIECES = 5  # of sound and video that a request holds
+_PIECE_US = 40_000
+_SHAPES = [(1, 1, 3), (7, 300, 4), (300, 7, 3), (1024, 1024, 4)]
+
+
+def is_loaded_as_the_runtime_does(model: AnyModel) -> None:
+    """``load`` takes a source and a plan."""
+    inspect.signature(type(model).load).bind("", Plan("cpu", threads=2))
+
+
+def tells_what_it_is(model: AnyModel) -> None:
+    """``info`` and the schema of its params go into JSON, and each param is described."""
+    check_info(model.info)
+    info = json.loads(json.dumps(asdict(model.info)))
+    assert 1 <= info["draft_steps"] <= info["max_steps"], "draft_steps is more than max_steps"
+    properties = model.params.model_json_schema()["properties"]
+    for name, each in properties.items():
+        assert each.get("description"), f"param {name} has no description"
+
+
+def drafts_at_its_native_size(model: AnyModel) -> None:
+    """A draft is of the size and the channels that ``info`` names."""
+    if paints(model):
+        made = picture(model, request(model, steps=model.info.draft_steps, prompt="a red fox"))
+        channels = 4 if model.info.alpha else 3
+        wanted = (model.info.height, model.info.width, channels)
+        assert made.shape == wanted, f"a draft is {made.shape}, and info says {wanted}"
+
+
+def does_without_what_is_not_required(model: AnyModel) -> None:
+    """A picture comes of params alone, where every input may be left out."""
+    if paints(model) and not any(spec.required for spec in model.info.inputs):
+        steps = model.info.draft_steps
+        picture(model, Request(taken(model, prompt="a red fox"), {}, Stage.DRAFT, steps))
+
+
+def repeats_itself(model: AnyModel) -> None:
+    """The same request gives the same picture, frames and sound."""
+    asked = request(model, steps=min(2, model.info.max_steps), prompt="a fox", seed=7)
+    for one, other in zip(*(shown(model, asked) for _ in range(2)), strict=True):
+        assert type(one) is type(other), "another kind of output"
+        np.testing.assert_array_equal(data_of(one), data_of(other))
+
+
+def batches_as_it_works_alone(model: AnyModel) -> None:
+    """Jobs of one key at different steps in one call come out as alone, but for rounding."""
+    if not paints(model) or model.info.max_steps < 3:
+        return
+    first, second = (
+        request(model, steps=steps, shade=shade, seed=shade, prompt="a fox")
+        for steps, shade in [(3, 0), (2, 9)]
+    )
+    ahead = model.prepare([(model.open(), first)])[0]
+    model.step([ahead])
+    behind = model.prepare([(model.open(), second)])[0]
+    assert ahead.key == behind.key, "requests of one kind have different keys"
+    while not (ahead.done and behind.done):
+        model.step([job for job in (ahead, behind) if not job.done])
+    together = model.emit([ahead, behind])
+    for (still,), asked in zip(together, (first, second), strict=True):
+        assert isinstance(still, Still)
+        difference = np.abs(still.pixels.astype(int) - picture(model, asked).astype(int))
+        assert difference.max() <= 2, f"differs by {difference.max()} of 255 from a job alone"
+
+
+def can_be_looked_at_on_the_way(model: AnyModel) -> None:
+    """``emit`` changes nothing: a preview makes no other final picture."""
+    if not paints(model) or model.info.max_steps < 2:
+        return
+    asked = request(model, steps=2, prompt="a fox")
+    job = model.prepare([(model.open(), asked)])[0]
+    model.step([job])
+    model.emit([job])
+    model.step([job])
+    np.testing.assert_array_equal(pixels(model, job), picture(model, asked))
+
+
+def takes_pictures_of_any_size(model: AnyModel) -> None:
+    """Clients may send what they like; the engine hands it on as it came."""
+    if not paints(model):
+        return
+    for shape in _SHAPES:
+        inputs = {
+            spec.name: np.zeros(shape, np.uint8)
+            for spec in model.info.inputs
+            if isinstance(spec, ImageInput)
+        }
+        picture(model, Request(model.params(), inputs, Stage.DRAFT, model.info.draft_steps))
+
+
+def keeps_to_the_media_clock(model: AnyModel) -> None:
+    """Sound and frames begin where they are asked for, and none lies over another."""
+    made = shown(model, request(model))
+    for kind in (VideoChunk, AudioChunk):
+        chunks = [each for each in made if isinstance(each, kind)]
+        early = [each.pts for each in chunks if each.pts < AT_US]
+        assert not early, f"{kind.__name__} at {early} µs, before {AT_US}"
+        for one, next_ in pairwise(chunks):
+            assert one.end <= next_.pts + 1, f"{kind.__name__} at {next_.pts} lies over another"
+
+
+def answers_what_comes(model: AnyModel) -> None:
+    """Of a request with all its inputs comes something, of the kinds that ``info`` names."""
+    assert shown(model, request(model, steps=model.info.draft_steps)), "nothing came of a request"
+
+
+CHECKS: tuple[Check, ...] = (
+    is_loaded_as_the_runtime_does,
+    tells_what_it_is,
+    drafts_at_its_native_size,
+    does_without_what_is_not_required,
+    repeats_itself,
+    batches_as_it_works_alone,
+    can_be_looked_at_on_the_way,
+    takes_pictures_of_any_size,
+    keeps_to_the_media_clock,
+    answers_what_comes,
+)
+
+
+def paints(model: AnyModel) -> bool:
+    """Return whether a model makes pictures."""
+    return any(isinstance(spec, ImageOutput) for spec in model.info.outputs)
+
+
+def request(model: AnyModel, *, steps: int = 1, shade: int = 0, **params: object) -> Request[Any]:
+    """Return a request with something for each input."""
+    stage = Stage.DRAFT if steps == model.info.draft_steps else Stage.FINAL
+    video, audio = media(model)
+    return Request(
+        taken(model, **params),
+        drawing(model, shade),
+        stage,
+        steps,
+        video=video,
+        audio=audio,
+        at=AT_US,
+    )
+
+
+def taken(model: AnyModel, **params: object) -> Params:
+    """Return params, those of these that a model takes."""
+    known = {name: value for name, value in params.items() if name in model.params.model_fields}
+    return model.params.model_validate(known)
+
+
+def drawing(model: AnyModel, shade: int = 0) -> Inputs:
+    """Return a thick diagonal on paper for each input of pictures."""
+    inputs: dict[str, Pixels] = {}
+    for spec in model.info.inputs:
+        if not isinstance(spec, ImageInput):
+            continue
+        paper = np.full((spec.height, spec.width, 3), 255, np.uint8)
+        for at in range(20, min(spec.width, spec.height) - 20):
+            paper[at : at + 4, at + shade : at + shade + 4] = 0
+        inputs[spec.name] = paper
+    return inputs
+
+
+def media(
+    model: AnyModel,
+) -> tuple[Mapping[str, Sequence[VideoChunk]], Mapping[str, Sequence[AudioChunk]]]:
+    """Return a bright bar that moves, and a tone, for each input of video and sound."""
+    times = range(AT_US, AT_US + _PIECES * _PIECE_US, _PIECE_US)
+    video: dict[str, Sequence[VideoChunk]] = {}
+    audio: dict[str, Sequence[AudioChunk]] = {}
+    for spec in model.info.inputs:
+        if isinstance(spec, VideoInput):
+            frames = np.zeros((_PIECES, 1, spec.height or 90, spec.width or 160, 3), np.uint8)
+            for at, frame in enumerate(frames):
+                frame[..., 20 * at : 20 * at + 20, :] = 250
+            video[spec.name] = [
+                VideoChunk(frame, pts, _PIECE_US) for frame, pts in zip(frames, times, strict=True)
+            ]
+        elif isinstance(spec, AudioInput):
+            rate = spec.rate or 16_000
+            count = rate * _PIECE_US // SECOND
+            wave = 0.3 * np.sin(2 * np.pi * 440 * np.arange(_PIECES * count) / rate)
+            tone = np.repeat(wave.astype(np.float32)[:, None], spec.channels or 1, axis=1)
+            audio[spec.name] = [
+                AudioChunk(tone[number * count : (number + 1) * count], rate, pts)
+                for number, pts in enumerate(times)
+            ]
+    return video, audio
+
+
+def picture(model: AnyModel, asked: Request[Any]) -> Pixels:
+    """Return the picture that a request gives, one step at a time."""
+    job = model.prepare([(model.open(), asked)])[0]
+    while not job.done:
+        before = job.step
+        model.step([job])
+        assert job.step == before + 1, "step counts each job on by one, in job.step"
+    return pixels(model, job)
+
+
+def pixels(model: AnyModel, job: Job) -> Pixels:
+    """Return a job's picture as it stands."""
+    ((made,),) = outputs(model.emit([job]), 1, model.info)
+    assert isinstance(made, Still), f"emit returned a {type(made).__name__}, not a Still"
+    return made.pixels
+
+
+def shown(model: AnyModel, asked: Request[Any]) -> list[Output]:
+    """Return what a job gives until it ends, of one without an end in 50 steps."""
+    (job,) = model.prepare([(model.open(), asked)])
+    made: list[Output] = []
+    for _ in range(_MOST_STEPS):
+        if job.done:
+            break
+        model.step([job])
+        if job.ready or job.done:
+            job.ready = False
+            made += outputs(model.emit([job]), 1, model.info)[0]
+    return made
+
+
+def data_of(output: Output) -> NDArray[Any]:
+    """Return an output's pixels or samples."""
+    if isinstance(output, Still):
+        return output.pixels
+    return output.frames if isinstance(output, VideoChunk) else output.samples
