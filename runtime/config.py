@@ -63,7 +63,9 @@ class Config:
     loras: tuple[str, ...] = _setting(
         (), "LoRAs that clients may name, as NAME=FILE; in the file a table of names and files."
     )
-    max_sessions: int = _setting(16, "Sessions that are served at once.", least=1)
+    max_sessions: int = _setting(
+        16, "Places for sessions that are served at once; of most models one takes one.", least=1
+    )
     max_queue: int = _setting(64, "Clients that may wait for a place; 0 turns them away.", least=0)
     window: int = _setting(
         2, "Unconfirmed frames after which a session waits for its client.", least=1, most=64

@@ -14,6 +14,7 @@ from .entries import Entry, entries
 from .models import MODELS, load_model
 from .models.base import AnyModel
 from .plan import Plan, check
+from .sessions.admission import check_places
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Table:
         self.failed: dict[str, LivedraftError] = {}  # by name, of those that are not served
         self._loras = config.loras
         self.plans: dict[str, Plan] = {}  # of the models that were loaded, by name
+        self._places = config.max_sessions
         self._taken: set[str] = set()  # LoRAs that a model takes
         self.lanes: dict[str, list[Entry]] = {}
         for entry in entries(config.models, config.plans, config.device, config.threads):
@@ -41,6 +43,7 @@ class Table:
         for entry in self.lanes[lane]:
             try:
                 model = _loaded(entry)
+                check_places(model.info.places, self._places)
             except ModelNotFound:
                 raise
             except LivedraftError as error:

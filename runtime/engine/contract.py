@@ -70,7 +70,7 @@ def check_info(info: object) -> None:
     """Refuse a model whose ``info`` no server could work with; raise ModelFailed."""
     if not isinstance(info, ModelInfo):
         raise ModelFailed(f"the model's info is {kind_of(info)}, not a ModelInfo", fix=FIX)
-    least = {"width": 1, "height": 1, "draft_steps": 1, "max_steps": 1}
+    least = {"width": 1, "height": 1, "draft_steps": 1, "max_steps": 1, "places": 1}
     for name, low in {**least, "preview_every": 0}.items():
         value = getattr(info, name)
         if not isinstance(value, int) or value < low:

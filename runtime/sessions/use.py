@@ -84,6 +84,11 @@ class Uses:
         return sum(use.cell.held_bytes for use in self.all)
 
     @property
+    def places(self) -> int:
+        """What a session of them costs: one thing is made for it at a time."""
+        return max(use.info.places for use in self.all)
+
+    @property
     def all(self) -> list[Use]:
         """Those in use."""
         return [use for use in (self.drafting, self.final) if use is not None]

@@ -93,6 +93,11 @@ class Connection:
         return self._ending.is_set()
 
     @property
+    def places(self) -> int:
+        """What its session takes of the server's places."""
+        return self._ticket.places if self._ticket is not None else 0
+
+    @property
     def active_at(self) -> float:
         """When the user last did something, or now while something is made for them."""
         session = self._session
@@ -133,11 +138,12 @@ class Connection:
             )
         self._asked = message
         self._outbox.suit(session.info, message, Flow(session.owner, session.id))
-        if not await self._enter():
+        ticket = await self._enter(session)
+        if ticket is None:
             return
         self._service.live[session.resume_token] = self
         await self._opened(session, message)
-        await first(self._reader.run(session), self._outbox.run())
+        await first(self._reader.run(session, ticket), self._outbox.run())
 
     async def _first_message(self) -> Open | None:
         """Return ``open``, or None if the client thought better of it."""
@@ -171,12 +177,14 @@ class Connection:
         self._keep = True
         return session
 
-    async def _enter(self) -> bool:
-        """Take a place, waiting in line where there is none; False if the client closes."""
+    async def _enter(self, session: Session) -> Ticket | None:
+        """Take a session's places, in line where there are too few; None if the client closes."""
         if self._ticket is not None:
-            return True
+            return self._ticket
         moved = asyncio.Event()
-        ticket = self._ticket = self._service.admission.ask(lambda position: moved.set())
+        ticket = self._ticket = self._service.admission.ask(
+            lambda position: moved.set(), session.uses.places
+        )
 
         async def announce() -> None:
             while True:
@@ -186,7 +194,7 @@ class Connection:
 
         if ticket.position:
             await first(ticket.wait(), announce(), self._listen())
-        return ticket.position == 0 and self._wire.state == "opening"
+        return ticket if ticket.position == 0 and self._wire.state == "opening" else None
 
     async def _opened(self, session: Session, asked: Open) -> None:
         config, resumed = self._service.config, bool(asked.resume)

@@ -77,16 +77,17 @@ async def _make(request: Request, service: Service, order: Order) -> Result | No
     made: list[Result] = []
 
     async def work() -> None:
-        ticket = service.admission.ask()
+        await service.runner()  # until when no model says what it takes
+        told = _told(service, order)
+        ticket = service.admission.ask(places=told["places"] if told is not None else 1)
         try:
             await ticket.wait()
             runner = await service.runner()  # refuses while the server drains
-            params = _params(service, order)
-            made.append(
-                await one_shot(
-                    runner, order.model, order.inputs, params, service.owner(request.client)
-                )
-            )
+            params = order.params
+            if told is not None:  # else the runner says that there is no such model
+                params = from_text(told["params_schema"], params)
+            owner = service.owner(request.client)
+            made.append(await one_shot(runner, order.model, order.inputs, params, owner))
         finally:
             ticket.release()
 
@@ -98,11 +99,9 @@ async def _make(request: Request, service: Service, order: Order) -> Result | No
     return made[0] if made else None
 
 
-def _params(service: Service, order: Order) -> dict[str, Any]:
-    model = service.models.get(order.model or next(iter(service.models)))
-    if model is None:
-        return order.params  # the runner says that there is no such model
-    return from_text(model["params_schema"], order.params)
+def _told(service: Service, order: Order) -> dict[str, Any] | None:
+    """Return what clients are told of the model that is asked for, if there is such a one."""
+    return service.models.get(order.model or next(iter(service.models)))
 
 
 async def _read_order(request: Request) -> Order:

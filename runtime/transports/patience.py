@@ -37,6 +37,11 @@ class Placed(Protocol):
     """A connection that has a place."""
 
     @property
+    def places(self) -> int:
+        """How many it has."""
+        ...
+
+    @property
     def active_at(self) -> float:
         """When its user last did something, or now while something is made for it."""
         ...
@@ -66,15 +71,19 @@ class Vacancies:
     def look(self) -> None:
         """Make room for those in line, now and as long as there are some."""
         self.close()
-        wanted = self._admission.queued - sum(each.ending for each in self._placed.values())
+        leaving = sum(each.places for each in self._placed.values() if each.ending)
+        wanted = self._admission.wanted - leaving
         next_s = self._idle_s  # a place that is taken now is idle then at the earliest
         staying = [each for each in self._placed.values() if not each.ending]
-        for each in sorted(staying, key=lambda each: each.active_at)[: max(0, wanted)]:
+        for each in sorted(staying, key=lambda each: each.active_at):
+            if wanted <= 0:
+                break
             rest_s = each.active_at + self._idle_s - self._clock()
             if rest_s > 0:
                 next_s = rest_s
                 break
             each.end(IDLE, "others wait for a place")
+            wanted -= each.places
         if self._admission.queued:
             self._timer = asyncio.get_running_loop().call_later(next_s, self.look)
 

@@ -22,6 +22,7 @@ from livedraft.protocol.messages import (
     Switch,
 )
 
+from ..sessions.admission import Ticket, taking_on
 from ..sessions.session import Session
 from .channel import Channel
 from .decoding import Asking, Decoding
@@ -62,8 +63,11 @@ class Reader:
         """Follow nothing more: the session is another connection's."""
         self._stopped = True
 
-    async def run(self, session: Session) -> None:
-        """Follow what comes until the client closes; raise BadMessage if too much is refused."""
+    async def run(self, session: Session, ticket: Ticket) -> None:
+        """Follow what comes until the client closes; raise BadMessage if too much is refused.
+
+        ``ticket`` is the session's: another model may take more places than the one before.
+        """
         while self._wire.state == "open":
             message: ClientMessage | None = None
             data = await self._channel.receive()
@@ -71,7 +75,7 @@ class Reader:
                 return
             try:
                 message = self._wire.receive(data)
-                await self._take(session, message)
+                await self._take(session, ticket, message)
                 if isinstance(message, _ACTS):
                     self.active_at = self._service.clock()
             except LivedraftError as error:
@@ -83,7 +87,7 @@ class Reader:
                 await self._outbox.tell(error, getattr(message, "id", None))
             await asyncio.sleep(0)  # one message a turn, however many have come
 
-    async def _take(self, session: Session, message: ClientMessage) -> None:
+    async def _take(self, session: Session, ticket: Ticket, message: ClientMessage) -> None:
         """Follow one message; raise what is wrong with it."""
         if isinstance(message, Input):
             self._probe(message.inputs)
@@ -98,10 +102,12 @@ class Reader:
             session.update(message.id, message.params)
             await self._confirm(session, message)
         elif isinstance(message, Refine):
-            session.refine(message.id, message.params, message.refine_model)
+            with taking_on(ticket, session, message.refine_model or session.info.id):
+                session.refine(message.id, message.params, message.refine_model)
         elif isinstance(message, Switch):
             self._probe(message.inputs)
-            await self._switch(session, message)
+            with taking_on(ticket, session, message.model):
+                await self._switch(session, message)
         elif isinstance(message, Cancel):
             session.cancel()
         elif isinstance(message, Ack):

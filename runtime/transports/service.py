@@ -65,7 +65,7 @@ class Service:
         self._alone.set()
         self._expiry: asyncio.TimerHandle | None = None
         self.metrics.watch(
-            lambda: self.admission.taken, lambda: self.admission.queued, lambda: len(self.parking)
+            lambda: self.admission.inside, lambda: self.admission.queued, lambda: len(self.parking)
         )
 
     @property
