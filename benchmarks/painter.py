@@ -23,7 +23,6 @@ from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
 from livedraft.runtime.models.ink.inference.graphs import Graph, Source
-from livedraft.runtime.models.ink.layout import SHARPNESS
 from livedraft.runtime.models.ink.state import InkState
 from livedraft.runtime.models.ink.words.text import TextTable
 
@@ -63,7 +62,8 @@ class TorchSource(Source):
 
 
 def outputs_of(nets: Networks) -> dict[str, dict[str, Callable[[Inputs], Any]]]:
-    """Return how torch computes what each graph gives, as training/ink/export.py traces it."""
+    """Return how torch computes what each graph gives, as train.export traces it."""
+    from livedraft.runtime.models.ink.tuning.nets.decoder import SHARPNESS
     from livedraft.runtime.models.ink.tuning.nets.layers import Words
 
     def words(x: Inputs) -> Words:

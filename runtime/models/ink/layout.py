@@ -16,4 +16,3 @@ REGIONS = TIGHT + LOOSE
 ENOUGH = 0.25  # share of a region with ink from which a stroke counts in full there,
 ENOUGH_CELLS = (0.5, 2.5)  # within these bounds
 MAX_STEPS = 4  # of the colour net: a draft from nothing, then refinements of the last prediction
-SHARPNESS = 1.5  # of choice and coverage, against training: fewer in-between colours, thin rims

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from livedraft.runtime.models.ink.tuning.nets.layers import Words
-from livedraft.runtime.models.ink.tuning.nets.sketching import Place
+
+from .windows import Place
 
 
 @dataclass

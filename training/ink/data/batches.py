@@ -18,19 +18,11 @@ from livedraft.runtime.models.ink.layout import STYLES
 from livedraft.runtime.models.ink.tuning.device import CPU
 from livedraft.runtime.models.ink.tuning.nets.inputs import as_words, jitter, map_regions, roughened
 from livedraft.runtime.models.ink.tuning.nets.layers import Words
-from livedraft.runtime.models.ink.tuning.nets.sketching import (
-    Hand,
-    Place,
-    affine_grids,
-    closer,
-    crisply,
-    draw_hints,
-    silhouette,
-)
+from livedraft.runtime.models.ink.tuning.nets.sketching import Hand, affine_grids, draw_hints
 from livedraft.runtime.models.ink.words.text import TextTable
 
 from .batch import Batch, Window
-from .large import Sketched, draw_sketched
+from .large import Sketched, draw_sketched, silhouette
 from .recolour import (
     draw_move,
     draw_pairs,
@@ -41,7 +33,19 @@ from .recolour import (
     swap_picture,
     without_colours,
 )
-from .windows import SIDE, LargeDrawings, as_tensor, places, read_array, sample, window_grid
+from .windows import (
+    SIDE,
+    LargeDrawings,
+    Place,
+    as_tensor,
+    closer,
+    crisply,
+    draw_closer,
+    places,
+    read_array,
+    sample,
+    window_grid,
+)
 
 GROUP_WEIGHT = {"people-body": 0.3, "smileys-emotion": 0.5}  # what people seldom draw, seldom seen
 CROP = SIDE
@@ -237,7 +241,7 @@ class Batches:
             scale = 2 ** (index + 1)
             art = self.drawings.large.line_art(at, window_grid(grid, scale, place), scale)
             strokes = crisply(closer((joined - drawn).clamp(min=0), scale, place), scale)
-            sharp = torch.maximum(hand.draw(art, scale, place), strokes)
+            sharp = torch.maximum(draw_closer(hand, art, scale, place), strokes)
             soft = closer(joined, scale, place)
             windows.append(Window(scale, place, torch.where(blurred, soft, sharp)))
         return tuple(windows)

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 from tqdm import tqdm
-
-from livedraft.runtime.models.ink.tuning.nets.sketching import silhouette
 
 from .dataset import (
     CACHE,
@@ -120,6 +120,14 @@ def render(task: tuple[Source, Source, Sketched]) -> tuple[Pixels, Pixels]:
         pen = 2 * LARGE // SIZE + 1
         lines = np.maximum(lines, silhouette(torch.from_numpy(picture[..., 3].copy()), pen).numpy())
     return picture, lines
+
+
+def silhouette(alpha: Tensor, pen: int = 3) -> Tensor:
+    """Return the contour of one (H, W) uint8 coverage map as a stroke `pen` px wide."""
+    solid = alpha[None, None].float()
+    grown = F.max_pool2d(solid, pen, 1, pen // 2)
+    shrunk = -F.max_pool2d(-solid, pen, 1, pen // 2)
+    return (grown - shrunk)[0, 0].to(torch.uint8)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import SIZE
 from livedraft.runtime.models.ink.tuning.device import CPU
-from livedraft.runtime.models.ink.tuning.nets.sketching import Place, closer
+from livedraft.runtime.models.ink.tuning.nets.sketching import Hand
 
 from .large import LARGE, Sketched
 
@@ -23,6 +23,7 @@ SIDE = 128  # px of a window, at every size
 CELL = 16  # px that the decoder's smallest maps take together: windows begin at multiples
 AT_ONCE = 32  # large pictures that a GPU converts at once
 RIM = 32  # px that a window keeps from the rim of the one that it lies in, or it lacks context
+Place = tuple[int, int, int]  # (y, x, side) of a window, px
 
 
 class LargeDrawings:
@@ -61,6 +62,34 @@ def _start(begin: int, length: int, whole: int, rng: random.Random) -> int:
     least = 0 if begin == 0 else begin + RIM
     most = whole if begin + length == whole else begin + length - RIM
     return rng.randrange(least, most - SIDE + 1, CELL)
+
+
+def closer(maps: Tensor, scale: int, place: Place) -> Tensor:
+    """Cut a window out of maps (B, C, h, w) that are enlarged `scale` times.
+
+    The place is (y, x, side) in px of the enlarged; all multiples of the scale.
+    """
+    y, x, side = place
+    if scale == 1:
+        return maps[..., y : y + side, x : x + side]
+    rim = F.pad(maps, (1, 1, 1, 1), mode="replicate")
+    y, x, inner = y // scale, x // scale, side // scale
+    near = rim[..., y : y + inner + 2, x : x + inner + 2]
+    grown = F.interpolate(near, scale_factor=float(scale), mode="bilinear")
+    return grown[..., scale:-scale, scale:-scale]
+
+
+def crisply(cover: Tensor, scale: int) -> Tensor:
+    """Give coverage that was enlarged `scale` times edges as narrow as before."""
+    return ((cover - 0.5) * scale + 0.5).clamp(0, 1)
+
+
+def draw_closer(hand: Hand, lines: Tensor, scale: int, place: Place) -> Tensor:
+    """Draw lines as a hand does whose sketch they show a window of, `scale` times as large."""
+    drawn = lines.clone()
+    drawn[hand.thick] = F.max_pool2d(drawn[hand.thick], 2 * scale + 1, 1, scale)
+    kept = crisply(closer(hand.kept, scale, place), scale)
+    return (drawn * kept * hand.pressure).clamp(0, 1)
 
 
 def window_grid(grid: Tensor, scale: int, place: Place) -> Tensor:

@@ -25,10 +25,10 @@ from livedraft.runtime.models.ink.layout import (
     COLOURS,
     PALETTE_NOISE,
     REGIONS,
-    SHARPNESS,
     SIZE,
     TEXT_DIM,
 )
+from livedraft.runtime.models.ink.tuning.nets.decoder import SHARPNESS
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
 from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.layout import MAX_STEPS, SHARPNESS
-from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
+from livedraft.runtime.models.ink.layout import MAX_STEPS
+from livedraft.runtime.models.ink.tuning.nets.decoder import SHARPNESS, LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.losses import painting_loss
 from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting
-from livedraft.runtime.models.ink.tuning.nets.sketching import Place, closer
 
 from ..data.batch import Batch
+from ..data.windows import Place, closer
 
 STEP_WEIGHT = (0.74, 0.18, 0.05, 0.03)  # how often the draft and each refinement are trained
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from livedraft.runtime.models.ink.layout import STYLES
+from livedraft.runtime.models.ink.layout import KEY, LOOKS, STYLES
 from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
 from livedraft.runtime.models.ink.tuning.nets.layers import pack_palette
-from livedraft.runtime.models.ink.tuning.nets.palette import CONCEPTS, HISTOGRAM
+from livedraft.runtime.models.ink.tuning.nets.palette import CONCEPTS, HISTOGRAM, PaletteNet
 from livedraft.runtime.models.ink.words.text import TextTable
 
 HIDDEN = 0.8  # share of lessons in which the memory does not know the thing itself
@@ -58,6 +59,11 @@ class Memory:
             if rng.random() < HIDDEN and len(self.place) > len(keys):
                 hidden[row, [self.place[key] for key in keys]] = True
         return hidden[:, self.repeat]
+
+
+def keys_of(net: PaletteNet, meanings: Tensor) -> Tensor:
+    """Return a memory's keys of concepts' meanings (C, 256), a unit vector for each look."""
+    return F.normalize(net.key(meanings).view(-1, LOOKS, KEY), dim=2).flatten(1)
 
 
 def histograms(palettes: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ from livedraft.runtime.models.ink.words.text import TextTable
 
 from ..data.sources import NAMES, fetch, read_json
 from .composed import Composer
-from .memory import Memory
+from .memory import Memory, keys_of
 from .trainer import PLAIN, WIDTHS, Recipe, Setup, Trainer, add_options, read_options
 from .watch import PaletteWatch
 
@@ -115,7 +115,7 @@ def train(
             lesson = composer.draw(trainer.batch)
             words = as_words(text.gather([ids(prompt) for prompt in lesson.prompts]))
             hidden = memory.hide(lesson.shown, composer.rng).to(setup.device)
-        keys = net.make_keys(memory.meanings)
+        keys = keys_of(net, memory.meanings)
         told = blurred(words.to(setup.device))
         taught = (lesson.palettes.to(setup.device), told, lesson.style.to(setup.device))
         learned = palette_loss(net, *taught, keys, hidden)
@@ -133,9 +133,9 @@ def remember(trainer: Trainer, net: PaletteNet, memory: Memory) -> None:
     assert isinstance(average, PaletteNet)
     with torch.no_grad():
         net.memory.copy_(memory.values)
-        net.keys.copy_(net.make_keys(memory.meanings))
+        net.keys.copy_(keys_of(net, memory.meanings))
         trainer.ema["memory"] = memory.values.clone()
-        trainer.ema["keys"] = average.make_keys(memory.meanings)
+        trainer.ema["keys"] = keys_of(average, memory.meanings)
 
 
 def main() -> None:

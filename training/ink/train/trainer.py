@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.tuning.device import CPU, DEVICES, choose, default, on_cpu
+from livedraft.runtime.models.ink.tuning.device import CPU, DEVICES, choose, default
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
 from livedraft.runtime.models.ink.tuning.nets.network import channels_last
 
@@ -186,6 +186,15 @@ class Trainer:
         self.updates, self.seconds, loss = state["clock"]
         self._loss = torch.tensor(loss, device=self.device)
         self.reseed()
+
+
+def on_cpu(state: Any) -> Any:
+    """Return nested dicts and lists with their tensors on the CPU, as files are to hold them."""
+    if isinstance(state, Tensor):
+        return state.cpu()
+    if isinstance(state, dict):
+        return {name: on_cpu(part) for name, part in state.items()}
+    return [on_cpu(part) for part in state] if isinstance(state, list) else state
 
 
 def add_options(parser: argparse.ArgumentParser, minutes: float) -> None:

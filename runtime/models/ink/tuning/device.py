@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 import torch
-from torch import Tensor
 
 from livedraft.errors import ConfigError
 
@@ -37,12 +35,3 @@ def default(device: torch.device) -> AbstractContextManager[object]:
 def mixed(device: torch.device) -> torch.autocast:
     """Compute in bfloat16 within a block, where a layer allows it."""
     return torch.autocast(device.type, torch.bfloat16)
-
-
-def on_cpu(state: Any) -> Any:
-    """Return nested dicts and lists with their tensors on the CPU, as files are to hold them."""
-    if isinstance(state, Tensor):
-        return state.cpu()
-    if isinstance(state, dict):
-        return {name: on_cpu(part) for name, part in state.items()}
-    return [on_cpu(part) for part in state] if isinstance(state, list) else state

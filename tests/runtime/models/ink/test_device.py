@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from livedraft.errors import ConfigError
-from livedraft.runtime.models.ink.tuning.device import choose, default, on_cpu
+from livedraft.runtime.models.ink.tuning.device import choose, default
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,3 @@ def test_new_tensors_are_made_on_the_device_within_the_block() -> None:
     with default(torch.device("meta")):
         assert torch.rand(2).device.type == "meta"
     assert torch.rand(2).device.type == "cpu"
-
-
-def test_a_state_keeps_its_shape_and_values() -> None:
-    state = {"a": torch.ones(2), "b": [torch.zeros(1), {"c": 3}], "d": None}
-    same = on_cpu(state)
-    assert torch.equal(same["a"], torch.ones(2))
-    assert same["b"][1] == {"c": 3}
-    assert same["d"] is None

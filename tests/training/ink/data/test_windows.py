@@ -12,13 +12,21 @@ import torch.nn.functional as F
 from training.ink.data.batches import Batches, Drawings
 from training.ink.data.dataset import Record
 from training.ink.data.large import choose
-from training.ink.data.windows import SIDE, places, sample, window_grid
+from training.ink.data.windows import (
+    SIDE,
+    closer,
+    crisply,
+    draw_closer,
+    places,
+    sample,
+    window_grid,
+)
 from training.ink.train.losses import decoder_loss
 
 from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
-from livedraft.runtime.models.ink.tuning.nets.sketching import Hand, affine_grids, closer, crisply
+from livedraft.runtime.models.ink.tuning.nets.sketching import Hand, affine_grids
 from livedraft.runtime.models.ink.words.text import TextTable
 
 SCALES = (2, 4)
@@ -87,7 +95,7 @@ def test_a_large_sketch_has_the_gaps_of_the_small_one() -> None:
     torch.manual_seed(1)
     small, large = torch.ones(8, 1, 256, 256), torch.ones(8, 1, 512, 512)
     hand = Hand.of(small)
-    drawn = hand.draw(large, 2, (0, 0, 512))
+    drawn = draw_closer(hand, large, 2, (0, 0, 512))
     assert (hand.kept == 0).any()
     assert (F.avg_pool2d(drawn, 2) - hand.draw(small)).abs().mean() < 0.01
 

@@ -17,7 +17,7 @@ from training.ink.train.drawing import RECIPES, train
 from training.ink.train.losses import colour_loss, decoder_loss
 from training.ink.train.palette import Names
 from training.ink.train.palette import train as train_palettes
-from training.ink.train.trainer import FASTER, LARGER, Setup, Trainer
+from training.ink.train.trainer import FASTER, LARGER, Setup, Trainer, on_cpu
 
 from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.tuning.device import default
@@ -128,3 +128,11 @@ def test_a_seed_repeats_and_a_montage_is_painted(part: str, cache: Path, tmp_pat
     assert not (tmp_path / "one" / f"{part}.jpg").exists()
     with Image.open(tmp_path / "two" / f"{part}.jpg") as montage:
         assert np.asarray(montage).std() > 5
+
+
+def test_a_state_keeps_its_shape_and_values() -> None:
+    state = {"a": torch.ones(2), "b": [torch.zeros(1), {"c": 3}], "d": None}
+    same = on_cpu(state)
+    assert torch.equal(same["a"], torch.ones(2))
+    assert same["b"][1] == {"c": 3}
+    assert same["d"] is None

@@ -47,10 +47,3 @@ def _apply(matrix: tuple[tuple[float, ...], ...], colours: Tensor, axis: int = -
     """Multiply an axis by a matrix; not a matmul, which autocast would round to bfloat16."""
     x, y, z = torch.split(colours, 1, axis)
     return torch.cat([row[0] * x + row[1] * y + row[2] * z for row in matrix], axis)
-
-
-def hex_to_srgb(colour: str) -> tuple[float, float, float]:
-    """Read `#rrggbb` as sRGB in 0..1."""
-    digits = colour.removeprefix("#")
-    red, green, blue = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
-    return red, green, blue

@@ -95,7 +95,7 @@ class PaletteNet(nn.Module):
         self.sense, self.reader = ColourSense(), Reader(2)
         self.style = nn.Embedding(len(STYLES), 32)
         self.query = nn.Linear(TEXT_DIM * 2, LOOKS * KEY)
-        self.key = nn.Linear(TEXT_DIM * 2, LOOKS * KEY)  # of a concept's label and other words
+        self.key = nn.Linear(TEXT_DIM * 2, LOOKS * KEY)  # of a concept's words, in training
         self.focus = nn.Parameter(torch.full((LOOKS,), 2.3))
         # The memory is read from the training set, not learned. Keys are kept for the runtime.
         self.keys = nn.Parameter(torch.zeros(concepts, LOOKS * KEY), requires_grad=False)
@@ -160,11 +160,6 @@ class PaletteNet(nn.Module):
         lab = entries[..., :3] * entries.new_tensor(SPREAD) + entries.new_tensor(MIDDLE)
         share = (1.5 * entries[..., 3:]).softmax(2)
         return torch.cat([lab, share], 3), logits.log_softmax(1)
-
-    def make_keys(self, meanings: Tensor) -> Tensor:
-        """Return the memory's keys of concepts' meanings (C, 256), a unit vector for each look."""
-        keys = self.key(meanings).view(-1, LOOKS, KEY)
-        return F.normalize(keys, dim=2).flatten(1)
 
 
 def by_share(palettes: Tensor) -> Tensor:

@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SIZE = 256
-Place = tuple[int, int, int]  # (y, x, side) of a window, px
 
 
 def affine_grids(count: int, wobble: bool) -> tuple[Tensor, Tensor]:
@@ -55,32 +54,11 @@ class Hand:
         pressure = 1 - 0.4 * torch.rand(count, 1, 1, 1) * (torch.rand(count, 1, 1, 1) < 0.5)
         return cls(thick, kept, pressure)
 
-    def draw(self, lines: Tensor, scale: int = 1, place: Place = (0, 0, SIZE)) -> Tensor:
-        """Draw lines, or the part at a place of them that are `scale` times as large."""
+    def draw(self, lines: Tensor) -> Tensor:
+        """Draw (B, 1, 256, 256) lines."""
         drawn = lines.clone()
-        drawn[self.thick] = F.max_pool2d(drawn[self.thick], 2 * scale + 1, 1, scale)
-        kept = crisply(closer(self.kept, scale, place), scale)
-        return (drawn * kept * self.pressure).clamp(0, 1)
-
-
-def closer(maps: Tensor, scale: int, place: Place) -> Tensor:
-    """Cut a window out of maps (B, C, h, w) that are enlarged `scale` times.
-
-    The place is (y, x, side) in px of the enlarged; all multiples of the scale.
-    """
-    y, x, side = place
-    if scale == 1:
-        return maps[..., y : y + side, x : x + side]
-    rim = F.pad(maps, (1, 1, 1, 1), mode="replicate")
-    y, x, inner = y // scale, x // scale, side // scale
-    near = rim[..., y : y + inner + 2, x : x + inner + 2]
-    grown = F.interpolate(near, scale_factor=float(scale), mode="bilinear")
-    return grown[..., scale:-scale, scale:-scale]
-
-
-def crisply(cover: Tensor, scale: int) -> Tensor:
-    """Give coverage that was enlarged `scale` times edges as narrow as before."""
-    return ((cover - 0.5) * scale + 0.5).clamp(0, 1)
+        drawn[self.thick] = F.max_pool2d(drawn[self.thick], 3, 1, 1)
+        return (drawn * self.kept * self.pressure).clamp(0, 1)
 
 
 def hand_drawn(lines: Tensor, grid: Tensor) -> Tensor:
@@ -109,14 +87,6 @@ def left_open(kept: Tensor, drawn: Tensor, share: float = 0.4) -> Tensor:
     kept = kept.clone()
     kept[broken] *= far[:, None]
     return kept
-
-
-def silhouette(alpha: Tensor, pen: int = 3) -> Tensor:
-    """Return the contour of one (H, W) uint8 coverage map as a stroke `pen` px wide."""
-    solid = alpha[None, None].float()
-    grown = F.max_pool2d(solid, pen, 1, pen // 2)
-    shrunk = -F.max_pool2d(-solid, pen, 1, pen // 2)
-    return (grown - shrunk)[0, 0].to(torch.uint8)
 
 
 def draw_hints(
