@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Still
 
+from .engine.calls import Cell, Emit, Emitted, Given, Prepare, Step, Turn
 from .engine.contract import Progress
-from .engine.engine import Cell, Emitted, Outcome
+from .engine.engine import Turns
 from .models.base import AnyModel, Job, Request
 from .models.echo import Echo
 from .models.mixins import seed_of
@@ -63,30 +64,9 @@ class FakeEngine:
         for _ in range(calls):
             self._gate.release()
 
-    async def prepare(
-        self, model: str, items: Sequence[tuple[Cell, Request[Any]]]
-    ) -> Outcome[Progress]:
-        """Return a job for each request."""
-        jobs = [FakeJob(model, request.steps, request=request) for _, request in items]
-        made = [Progress(job, 1, 0, job.steps, room=self.room) for job in jobs]
-        await self._called("prepare", made)
-        return Outcome(list(made), 0.0)
-
-    async def step(self, model: str, jobs: Sequence[Progress]) -> Outcome[Progress]:
-        """Count a step; fail those that shall fail."""
-        await self._called("step", jobs)
-        results: list[Progress | LivedraftError] = []
-        for job in jobs:
-            fails = _seed(job) in self.failing
-            next_ = replace(job, step=job.step + 1)
-            results.append(ModelFailed("asked to fail") if fails else next_)
-        return Outcome(results, 0.0)
-
-    async def emit(self, model: str, jobs: Sequence[Progress]) -> Outcome[Emitted]:
-        """Return one grey pixel a job, as light as its step."""
-        await self._called("emit", jobs)
-        pixels = [np.full((1, 1, 3), job.step, np.uint8) for job in jobs]
-        return Outcome([Emitted((Still(p),), job) for p, job in zip(pixels, jobs, strict=True)], 0)
+    def serve(self, turns: Turns) -> None:
+        """Make one call after another beside the loop."""
+        self._serving = asyncio.get_running_loop().create_task(self._serve(turns))
 
     async def suspend(self, model: str, cell: Cell) -> None:
         """Weigh a state as it was told."""
@@ -96,10 +76,27 @@ class FakeEngine:
         """Count."""
         self.released += 1
 
-    async def _called(self, verb: str, jobs: Sequence[Progress]) -> None:
-        self.calls.append((verb, [_seed(job) for job in jobs]))
-        if self._gate is not None:
-            await self._gate.acquire()
+    async def _serve(self, turns: Turns) -> None:
+        while (turn := turns.next()) is not None:
+            made = self._made(turn)
+            self.calls.append((turn.phase, [_seed(job) for job in made]))
+            await (self._gate.acquire() if self._gate is not None else asyncio.sleep(0))
+            turns.done([self._given(turn, job) for job in made], 0.0)
+
+    def _made(self, turn: Turn) -> list[Progress]:
+        if not isinstance(turn, Prepare):
+            return list(turn.batch)
+        jobs = [FakeJob(turn.model, each.steps, request=each) for _, each in turn.batch]
+        return [Progress(job, 1, 0, job.steps, room=self.room) for job in jobs]
+
+    def _given(self, turn: Turn, job: Progress) -> Given:
+        """Return the job a step further, or one grey pixel as light as its step."""
+        if isinstance(turn, Step):
+            fails = _seed(job) in self.failing
+            return ModelFailed("asked to fail") if fails else replace(job, step=job.step + 1)
+        if isinstance(turn, Emit):
+            return Emitted((Still(np.full((1, 1, 3), job.step, np.uint8)),), job)
+        return job
 
 
 class FakeSink:

@@ -1,4 +1,4 @@
-"""A thread that runs calls in their order, and tells which one it is in and since when."""
+"""A thread that does its work in order, and tells which call of a model it is in and since when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .faults import settable
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """What a thread does at the moment."""
 
@@ -27,51 +27,73 @@ class Call:
 
 
 class CallThread:
-    """One thread for the calls of models.
+    """One thread for the calls of models; ``over`` is told on it when a call has returned.
 
     It is a daemon, unlike those of ``ThreadPoolExecutor``: a call that never returns must not
-    keep the process from its end. Its queue is as short as its callers are few: the runner waits
-    for each call, and a session's state is released once.
+    keep the process from its end. Its queue is as short as its callers are few: a lane has it
+    called turn after turn, and a session's state is released once.
     """
 
-    def __init__(self, name: str, *, clock: Clock = MONOTONIC) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        clock: Clock = MONOTONIC,
+        over: Callable[[Call], None] = lambda call: None,
+    ) -> None:
         self.current: Call | None = None
         self._clock = clock
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._over = over
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether work waits behind what the thread does."""
+        return not self._work.empty()
 
     def stack(self) -> str:
         """Return where the thread is, as a traceback shows it."""
         frame = sys._current_frames().get(self._thread.ident or 0)
         return "".join(traceback.format_stack(frame)) if frame else ""
 
+    def put(self, work: Callable[[], None]) -> None:
+        """Do some work after what is before it; it must not raise."""
+        self._work.put(work)
+
     def submit(self, model: str, phase: str, call: Callable[[], T]) -> Future[T]:
-        """Run a call after those before it; whatever it raises is the future's."""
+        """Make a call after what is before it; whatever it raises is the future's."""
         future: Future[T] = Future()
 
         def run() -> None:
             if not future.set_running_or_notify_cancel():
                 return
-            self.current = Call(model, phase, self._clock())
             try:
-                result = call()
+                result = self.call(model, phase, call)
             except BaseException as error:  # a thread's boundary
-                self.current = None
                 future.set_exception(settable(error))
             else:
-                self.current = None
                 future.set_result(result)
 
-        self._calls.put(run)
+        self.put(run)
         return future
 
+    def call(self, model: str, phase: str, call: Callable[[], T]) -> T:
+        """Make a call now: on this thread alone."""
+        self.current = made = Call(model, phase, self._clock())
+        try:
+            return call()
+        finally:
+            self.current = None
+            self._over(made)
+
     def close(self, seconds: float | None = None) -> bool:
-        """End after the calls that wait; return whether that came within so many seconds."""
-        self._calls.put(None)
+        """End after the work that waits; return whether that came within so many seconds."""
+        self._work.put(None)
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (call := self._calls.get()) is not None:
-            call()
+        while (work := self._work.get()) is not None:
+            work()

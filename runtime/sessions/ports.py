@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
-from ..engine.contract import Progress
-from ..engine.engine import Cell, Emitted, Outcome
-from ..models.base import AnyModel, ImageInput, Pixels, Request, VideoInput
+from ..engine.calls import Cell
+from ..engine.engine import Turns
+from ..models.base import AnyModel, ImageInput, Pixels, VideoInput
 from .session import Session
 
 Decode = Callable[[bytes, ImageInput | VideoInput, Session], Awaitable[Pixels]]  # may be cancelled
@@ -27,18 +27,8 @@ class StepEngine(Protocol):
         """What the engine waits for in vain; empty while all is well."""
         ...
 
-    async def prepare(
-        self, model: str, items: Sequence[tuple[Cell, Request[Any]]]
-    ) -> Outcome[Progress]:
-        """Make a job of each request."""
-        ...
-
-    async def step(self, model: str, jobs: Sequence[Progress]) -> Outcome[Progress]:
-        """Advance jobs by one step."""
-        ...
-
-    async def emit(self, model: str, jobs: Sequence[Progress]) -> Outcome[Emitted]:
-        """Return what each job has to show, and where it stands then."""
+    def serve(self, turns: Turns) -> None:
+        """Make one call after another, until there is none."""
         ...
 
     async def suspend(self, model: str, cell: Cell) -> None:

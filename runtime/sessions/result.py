@@ -10,11 +10,11 @@ from livedraft.media.chunks import Output, Still
 from livedraft.media.recipes import recipe_of
 from livedraft.protocol.messages import Note, Stage
 
-from ..engine.contract import Progress
 from ..models.base import Pixels
 from ..models.mixins import seed_of
 
 if TYPE_CHECKING:
+    from .course import Shown
     from .task import Task
 
 
@@ -79,8 +79,9 @@ class Sink(Protocol):
         ...
 
 
-def result_of(task: Task, job: Progress, output: Output) -> Result:
+def result_of(task: Task, shown: Shown, output: Output) -> Result:
     """Return an output of a task's job, with all that it was made from."""
+    job = shown.progress
     return Result(
         id=task.id,
         model=task.use.info.id,
@@ -91,9 +92,9 @@ def result_of(task: Task, job: Progress, output: Output) -> Result:
         step=job.step,
         steps=job.steps,
         dropped=task.dropped,
-        batch=task.batch,
-        moments=dict(task.moments),
-        model_s=task.model_s,
+        batch=shown.batch,
+        moments=shown.moments,
+        model_s=shown.model_s,
         notes=job.notes,
         dropped_us=task.dropped_us,
     )

@@ -11,12 +11,11 @@ from livedraft.errors import LivedraftError, ModelFailed, ModelNotFound, did_you
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock, call_later
-from ..engine.contract import Progress
-from ..engine.engine import Emitted
 from ..engine.faults import unexpected
 from ..models.base import AnyModel
 from .account import Phase
 from .arriving import bring_in
+from .course import Shown, Told
 from .lane import Lane
 from .ports import Decode, Later, StepEngine
 from .result import Sink, result_of
@@ -44,7 +43,7 @@ class Runner:
         later: Later | None = None,
     ) -> None:
         self._lanes = [
-            Lane(each, clock=clock, patience_s=patience_s, done=self._take, failed=self._break_off)
+            Lane(each, clock=clock, patience_s=patience_s, taken=self._take, failed=self._break_off)
             for each in engines
         ]
         self._decode = decode
@@ -143,8 +142,8 @@ class Runner:
                 continue
             if task in self._resting:
                 self._line_up(task)
-            elif task.given_up and task in self._lane(task.use):
-                self._end(task)
+            elif task.given_up and self._lane(task.use).discard(task):
+                self._end(task)  # one in a call ends when it comes out
             elif task.given_up and task in self._arriving:
                 self._arriving.pop(task).cancel()  # its pictures are decoded for the next one
                 self._end(task)
@@ -223,59 +222,41 @@ class Runner:
         if task in self._resting:
             self._line_up(task)
 
-    def _take(self, task: Task, result: Any) -> None:
-        """Take what a call gave for one task."""
+    def _take(self, task: Task, told: Told, goes_on: bool) -> None:
+        """Take what a call gave for a task, which goes on already or waits for what is next."""
         if task not in self._under_way:
             return
-        if isinstance(result, LivedraftError):
-            self._fail(task, result)
-        elif task.phase is Phase.EMIT:
-            self._emitted(task, result)
+        if isinstance(told, LivedraftError):
+            self._fail(task, told)
+        elif told is not None:
+            self._show(task, told, goes_on)
         else:
-            self._advanced(task, result)
+            sink = task.session.sink
+            if task.previews and not (sink is not None and sink.ready):
+                task.phase = Phase.STEP
+            self._line_up(task)
 
-    def _advanced(self, task: Task, progress: Progress) -> None:
-        """Take where a job stands after ``prepare`` or a step."""
-        prepared = task.phase is Phase.PREPARE
-        task.progress = progress
-        task.moments["prepared" if prepared else "stepped"] = self._clock()
-        due = progress.done or progress.ready
-        if due or (not prepared and self._preview_due(task, progress.step)):
-            task.phase = Phase.EMIT
-        else:
-            task.phase = Phase.STEP
-        self._line_up(task)
-
-    def _preview_due(self, task: Task, step: int) -> bool:
-        every = task.use.info.preview_every
-        if task.stage is Stage.DRAFT or not every or step % every:
-            return False
-        sink = task.session.sink
-        return sink is not None and sink.ready
-
-    def _emitted(self, task: Task, emitted: Emitted) -> None:
-        task.progress = emitted.progress
-        task.moments["decoded"] = self._clock()
+    def _show(self, task: Task, shown: Shown, goes_on: bool) -> None:
         session, sink = task.session, task.session.sink
-        for output in emitted.outputs:
+        for output in shown.outputs:
             session.timeline.put_out(output)
             if sink is not None and not task.given_up:
-                sink.take(result_of(task, emitted.progress, output))
+                sink.take(result_of(task, shown, output))
                 task.dropped = task.dropped_us = 0  # told
-        task.outputs += len(emitted.outputs)
-        if not emitted.progress.done:
-            task.phase, task.anew = Phase.STEP, task.open_ended
+        task.outputs += len(shown.outputs)
+        if goes_on:
+            return
+        if not shown.progress.done:
             self._line_up(task)
         elif task.outputs or task.stage is Stage.DRAFT:
             self._end(task)
         else:  # somebody waits for it
             self._fail(task, ModelFailed("the model made nothing", fix="see what it needs"))
 
-    def _break_off(self, tasks: Sequence[Task], error: LivedraftError) -> None:
-        """Fail those of some tasks that are still under way."""
-        for task in tasks:
-            if task in self._under_way:
-                self._fail(task, error)
+    def _break_off(self, task: Task, error: LivedraftError) -> None:
+        """Fail a task that is still under way."""
+        if task in self._under_way:
+            self._fail(task, error)
 
     def _fail(self, task: Task, error: LivedraftError) -> None:
         sink = task.session.sink
@@ -286,6 +267,7 @@ class Runner:
             self._end(task)
 
     def _end(self, task: Task) -> None:
+        task.given_up = True  # should it be in a call
         self._lane(task.use).discard(task)
         self._arriving.pop(task, None)
         self._resting.discard(task)

@@ -84,6 +84,13 @@ class Scheduler:
         self._line.pop(task, None)
         self._places.pop(task, None)
 
+    def clear(self) -> list[Task]:
+        """Take all tasks out of the line."""
+        waiting = list(self._line)
+        self._line.clear()
+        self._places.clear()
+        return waiting
+
     def next(self) -> list[Task]:
         """Take the tasks of the next engine call; none if nothing waits.
 

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Task:
-    """A draft or a refine between the mailbox and its outputs."""
+    """A draft or a refine between the mailbox and its outputs.
+
+    It is the event loop's; in a lane it is the lane's, and the loop only says ``given_up`` or
+    ``stopped``.
+    """
 
     session: Session
     id: int
@@ -63,6 +67,16 @@ class Task:
         if self.progress is None:
             return self.steps
         return max(self.progress.steps - self.progress.step, 0)  # 0, too, of one that is open-ended
+
+    @property
+    def due(self) -> bool:
+        """Whether its job has something to show that must be."""
+        return self.progress is not None and (self.progress.done or self.progress.ready)
+
+    @property
+    def previews(self) -> bool:
+        """Whether what it is to show next may be left out."""
+        return self.phase is Phase.EMIT and not self.due
 
     @property
     def left_s(self) -> float:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from livedraft.errors import InvalidParams, ModelNotFound
 from livedraft.protocol import switching
 
-from ..engine.engine import Cell
+from ..engine.calls import Cell
 from ..models.base import AnyModel, ModelInfo, Params
 from ..models.params import merge
 from .account import Account

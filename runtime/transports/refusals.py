@@ -19,7 +19,7 @@ from livedraft.errors import (
     Unauthorized,
 )
 
-from ..engine.engine import ModelHangs
+from ..engine.watch import ModelHangs
 
 RETRY_AFTER_S = 2  # a draft takes less, a refine hardly more
 

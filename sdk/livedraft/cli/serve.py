@@ -87,7 +87,7 @@ def _run(loaded: Loaded) -> None:
     for note in loaded.notes:
         log.info(note)
     with needs_extra("server", "livedraft serve"):
-        from livedraft.runtime.engine.engine import ModelHangs
+        from livedraft.runtime.engine.watch import ModelHangs
         from livedraft.runtime.running import serve as run
     try:
         run(config, lambda url: say(f"livedraft is at {url}  (Ctrl+C ends it)"))

@@ -1,69 +1,65 @@
-"""The engine's thread: one call at a time, a fault stays in its job."""
+"""The engine's thread: from call to call without the loop, and watched call by call."""
 
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any
 
-import numpy as np
 import pytest
+from tests.runtime.engine.faulty import Faulty, item
+from tests.runtime.sessions.turning import eventually
 
-from livedraft.errors import LivedraftError, ModelFailed, OutOfMemory
-from livedraft.media.chunks import Output, Still
-from livedraft.protocol.messages import Stage
+from livedraft.runtime.engine.calls import Cell, Given, Prepare, Step, Turn
 from livedraft.runtime.engine.contract import Progress
-from livedraft.runtime.engine.engine import Cell, Emitted, Engine, ModelHangs
+from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.engine.faults import settable
-from livedraft.runtime.models.base import DEFAULT_PLAN, Job, Model, Plan, Request, to_pixels
-from livedraft.runtime.models.echo import Echo
-from livedraft.runtime.models.mixins import SeedParams
+from livedraft.runtime.models.base import Job
+from livedraft.runtime.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
 
 
-class Faulty(Model[SeedParams, list[str], Job]):
-    """A model double whose faults are chosen by the seed, which is the job's key."""
+class Script:
+    """A double of a lane: a job is prepared and stepped to its end, then it may begin again."""
 
-    info = Echo.info
-    params = SeedParams
-    threads: set[str]
+    def __init__(self, *, steps: int = 1, again: bool = False) -> None:
+        self.steps = steps
+        self.again = again
+        self.phases: list[str] = []
+        self.given: Sequence[Given] = ()
+        self.seconds: list[float] = []
+        self.faults: list[Exception] = []
+        self.lates = 0
+        self.going = True
+        self.cell: Cell = Cell()
 
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        made = cls()
-        made.threads = set()
-        return made
+    def next(self) -> Turn | None:
+        turn = self._next()
+        self.going = turn is not None
+        if turn is not None:
+            self.phases.append(turn.phase)
+        return turn
 
-    @classmethod
-    def tiny(cls) -> Self:
-        return cls.load()
+    def _next(self) -> Turn | None:
+        if not self.given:
+            _, request = item(steps=self.steps)
+            return Prepare("faulty", [(self.cell, request)])
+        (progress,) = self.given
+        if isinstance(progress, Progress) and not progress.done:
+            return Step("faulty", [progress])
+        self.given = ()
+        return self._next() if self.again else None
 
-    def open(self) -> list[str]:
-        return []
+    def done(self, results: Sequence[Given], seconds: float) -> None:
+        self.given = results
+        self.seconds.append(seconds)
 
-    def prepare(self, items: Sequence[tuple[list[str], Request[SeedParams]]]) -> list[Job]:
-        return [self._job(state, request) for state, request in items]
+    def late(self) -> None:
+        self.lates += 1
 
-    def _job(self, state: list[str], request: Request[SeedParams]) -> Job:
-        self.threads.add(threading.current_thread().name)
-        state.append("prepared")
-        return Job(request.params.seed, request.steps)
-
-    def step(self, jobs: Sequence[Job]) -> None:
-        for job in jobs:
-            if job.key == 1:
-                raise ZeroDivisionError("seed 1")
-            if job.key == 2:
-                raise MemoryError
-            job.step += 1
-
-    def emit(self, jobs: Sequence[Job]) -> Sequence[Sequence[Output]]:
-        floats = [np.full((2, 2, 3), np.nan if j.key == 3 else 0.5) for j in jobs]
-        return [[Still(to_pixels(picture))] for picture in floats]
-
-
-def kinds(results: Sequence[Any]) -> list[type]:
-    return [type(result) for result in results]
+    def broken(self, error: Exception) -> None:
+        self.going = False
+        self.faults.append(error)
 
 
 @pytest.fixture
@@ -73,91 +69,148 @@ def engine() -> Iterator[Engine]:
     made.close()
 
 
-async def jobs(engine: Engine, *seeds: int) -> list[Progress]:
-    requests = [(Cell(), Request(SeedParams(seed=seed), {}, Stage.DRAFT, 1)) for seed in seeds]
-    outcome = await engine.prepare("faulty", requests)
-    made = [job for job in outcome.results if not isinstance(job, LivedraftError)]
-    assert len(made) == len(seeds)
-    return made
+async def over(script: Script) -> None:
+    await eventually(lambda: not script.going)
 
 
-async def test_one_bad_job_of_a_batch_fails_alone(engine: Engine) -> None:
-    batch = await jobs(engine, 0, 1, 2, 5)
-    results = (await engine.step("faulty", batch)).results
-    assert kinds(results) == [Progress, ModelFailed, OutOfMemory, Progress]
-    assert [each.job.step for each in batch] == [1, 0, 0, 1], "no job is stepped twice"
-    assert [each.step for each in results if isinstance(each, Progress)] == [1, 1]
-
-
-async def test_not_a_number_fails_one_picture(engine: Engine) -> None:
-    results = (await engine.emit("faulty", await jobs(engine, 0, 3))).results
-    assert isinstance(results[0], Emitted)
-    assert isinstance(results[1], ModelFailed)
-
-
-async def test_a_picture_of_a_wrong_kind_is_the_models_fault() -> None:
-    class Floats(Faulty):
-        def emit(self, jobs: Sequence[Job]) -> Sequence[Sequence[Output]]:
-            floats: Any = np.zeros((2, 2, 3))  # the fault meant
-            return [[Still(floats)] for _ in jobs]
-
-    engine = Engine(models={"faulty": Floats.load()})
-    (result,) = (await engine.emit("faulty", await jobs(engine, 0))).results
-    assert isinstance(result, ModelFailed)
-    engine.close()
-
-
-async def test_all_calls_share_one_thread_that_is_not_the_loops(engine: Engine) -> None:
-    await asyncio.gather(*(jobs(engine, seed) for seed in range(5)))
+async def test_calls_follow_each_other_on_one_thread_that_is_not_the_loops(engine: Engine) -> None:
+    script = Script(steps=3)
+    engine.serve(script)
+    await over(script)
+    assert script.phases == ["prepare", "step", "step", "step"]
     model = engine.models["faulty"]
     assert isinstance(model, Faulty)
     assert len(model.threads) == 1
     assert threading.current_thread().name not in model.threads
 
 
-async def test_a_session_keeps_its_state_until_released(engine: Engine) -> None:
-    cell = Cell()
-    request = Request(SeedParams(), {}, Stage.DRAFT, 1)
-    await engine.prepare("faulty", [(cell, request)])
-    await engine.prepare("faulty", [(cell, request)])
-    assert cell.state == ["prepared", "prepared"]
+async def test_each_call_is_timed_by_itself() -> None:
+    clock = FakeClock()
+
+    class Slow(Faulty):
+        def step(self, jobs: Sequence[Job]) -> None:
+            clock.advance(0.25)
+            super().step(jobs)
+
+    engine, script = Engine(models={"faulty": Slow.load()}, clock=clock), Script(steps=3)
+    engine.serve(script)
+    await over(script)
+    assert script.seconds == [0.0, 0.25, 0.25, 0.25]
+    engine.close()
+
+
+async def test_states_are_freed_and_suspended_between_calls_that_never_end(engine: Engine) -> None:
+    script, cell = Script(steps=3, again=True), Cell(state="a", opened=True, used=True)
+    engine.serve(script)
+    await engine.suspend("faulty", cell)
     await engine.release("faulty", cell)
-    assert cell.state is None
+    assert (cell.opened, script.going) == (False, True)
+    before = len(script.phases)
+    await eventually(lambda: len(script.phases) > before)  # and the calls went on
+    script.again = False
+    await over(script)
+    assert {*script.phases} == {"prepare", "step"}
+
+
+async def test_a_fault_of_whose_turn_it_is_is_told_and_others_are_served(engine: Engine) -> None:
+    class Broken(Script):
+        def _next(self) -> Turn | None:
+            raise ZeroDivisionError("whose turn")
+
+    broken = Broken()
+    engine.serve(broken)
+    await over(broken)
+    assert [str(fault) for fault in broken.faults] == ["whose turn"]
+    script = Script()
+    engine.serve(script)
+    await over(script)
+    assert script.phases == ["prepare", "step"]
+
+
+class Hanging(Faulty):
+    """A model double: each call takes so long of a fake clock, one at last until it is let go."""
+
+    clock: FakeClock
+    call_s: float = 0.0
+    at: int = -1  # the step that hangs
+    inside: threading.Event
+    held: threading.Event
+    engine: Engine
+    lates: list[str]
+
+    def step(self, jobs: Sequence[Job]) -> None:
+        self.clock.advance(self.call_s)
+        if jobs[0].step == self.at:
+            self.clock.advance(1.0)
+            self.inside.set()
+            self.held.wait()
+        self.lates.append(self.engine.late)
+        super().step(jobs)
+
+
+class Held:
+    """An engine whose clock is fake, so that nothing is late on a busy machine but what hangs."""
+
+    def __init__(self, *, at: int = -1, call_s: float = 0.0) -> None:
+        self.model = Hanging.load()
+        self.model.clock, self.model.call_s, self.model.at = FakeClock(), call_s, at
+        self.model.inside, self.model.held = threading.Event(), threading.Event()
+        self.model.lates = []
+        self.late: list[tuple[str, str]] = []
+        self.engine = self.model.engine = Engine(
+            models={"faulty": self.model},
+            limit_s=0.01,
+            on_late=lambda *call: self.late.append(call),
+            clock=self.model.clock,
+        )
+
+    def __enter__(self) -> "Held":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.model.held.set()
+        self.engine.close()
+
+
+async def test_the_limit_is_a_calls_and_not_that_of_all_in_a_row() -> None:
+    with Held(call_s=0.009) as held:
+        script = Script(steps=50)
+        held.engine.serve(script)
+        await over(script)
+        assert held.model.lates == [""] * 50
+        assert (held.late, script.lates) == ([], 0)
+
+
+async def test_a_third_step_that_hangs_is_told_with_its_phase(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Held(at=2) as held:
+        script = Script(steps=9)
+        held.engine.serve(script)
+        await eventually(lambda: script.lates > 2)
+        assert script.phases == ["prepare", "step", "step", "step"]
+        assert held.late == [("faulty", "step")], "it is told once"
+        assert held.engine.late == "step of the model 'faulty' has not returned for 1 s"
+        assert "self.held.wait()" in caplog.text, "the line that hangs is named"
+        held.model.held.set()
+        await over(script)
+        assert script.phases == ["prepare"] + ["step"] * 9
+        assert (held.late, held.engine.late) == ([("faulty", "step")], "")
+        assert "step of the model 'faulty' returned after 1 s" in caplog.text
 
 
 async def test_nothing_piles_up_before_a_call_that_does_not_return() -> None:
-    held, inside = threading.Event(), threading.Event()
-
-    class Hanging(Faulty):
-        def prepare(self, items: Sequence[tuple[list[str], Request[SeedParams]]]) -> list[Job]:
-            inside.set()
-            held.wait()
-            return super().prepare(items)
-
-    late: list[tuple[str, str]] = []
-    engine = Engine(
-        models={"faulty": Hanging.load()}, limit_s=0.05, on_late=lambda *call: late.append(call)
-    )
-    request = Request(SeedParams(), {}, Stage.DRAFT, 1)
-    stuck = Cell()
-    (first,) = (await engine.prepare("faulty", [(stuck, request)])).results
-    assert isinstance(first, ModelHangs)
-    for _ in range(100):
-        cell = Cell()
-        (refused,) = (await engine.prepare("faulty", [(cell, request)])).results
-        assert isinstance(refused, ModelHangs)
-        await engine.release("faulty", cell)
-    assert engine._thread._calls.empty()
-    assert late == [("faulty", "prepare")], "it is told once"
-    await engine.release("faulty", stuck)
-    held.set()
-    (after,) = (await engine.prepare("faulty", [(Cell(), request)])).results
-    while isinstance(after, ModelHangs):  # until the thread is out of it
-        (after,) = (await engine.prepare("faulty", [(Cell(), request)])).results
-    assert (stuck.state, stuck.opened) == (None, False), (
-        "its state was freed when that was possible"
-    )
-    engine.close()
+    with Held(at=0) as held:
+        script = Script()
+        held.engine.serve(script)
+        await eventually(held.model.inside.is_set)
+        for _ in range(100):
+            await held.engine.release("faulty", Cell())
+        assert not held.engine._thread.wanted
+        await held.engine.release("faulty", script.cell)  # which comes back though it hangs
+        assert script.cell.opened
+        held.model.held.set()
+        await eventually(lambda: not script.cell.opened)
 
 
 @pytest.mark.parametrize("error", [StopIteration(), SystemExit(0), ZeroDivisionError("x")])
@@ -191,36 +244,4 @@ async def test_models_that_load_are_waited_for_when_the_server_stops(
     go.set()
     await loading
     assert waits == [15.0]
-    engine.close()
-
-
-async def test_a_state_is_weighed_when_it_leaves_the_device() -> None:
-    class Heavy(Faulty):
-        left: bool = False
-
-        def suspend(self, state: list[str]) -> None:
-            self.left = True
-
-        def footprint(self, state: list[str]) -> int:
-            return 1000 * len(state)
-
-    heavy = Heavy.load()
-    engine, cell = Engine(models={"faulty": heavy}), Cell()
-    await engine.suspend("faulty", cell)
-    assert not heavy.left, "there is no state yet"
-    await engine.prepare("faulty", [(cell, Request(SeedParams(), {}, Stage.DRAFT, 1))])
-    await engine.suspend("faulty", cell)
-    assert (heavy.left, cell.held_bytes) == (True, 1000)
-    engine.close()
-
-
-async def test_a_model_that_cannot_weigh_a_state_keeps_the_session() -> None:
-    class Vague(Faulty):
-        def footprint(self, state: list[str]) -> int:
-            raise ZeroDivisionError
-
-    engine, cell = Engine(models={"faulty": Vague.load()}), Cell()
-    await engine.prepare("faulty", [(cell, Request(SeedParams(), {}, Stage.DRAFT, 1))])
-    await engine.suspend("faulty", cell)
-    assert (cell.held_bytes, cell.opened) == (0, True)
     engine.close()

@@ -1,0 +1,188 @@
+"""The calls of models, made on the engine's thread: a batch goes in, a fault stays in its job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import index
+from typing import Any, ClassVar, TypeVar
+
+from livedraft.errors import LivedraftError
+from livedraft.media.chunks import Output
+
+from ..models.base import AnyModel, Request
+from . import contract
+from .contract import Groups, Progress
+from .faults import Guarded, unexpected
+from .outputs import outputs
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(slots=True, eq=False)
+class Cell:
+    """A session's state of its model; touched on the engine's thread alone, but for ``used``."""
+
+    state: Any = None
+    opened: bool = False
+    used: bool = False  # whether the thread was given it since it was released
+    held_bytes: int = 0  # of the state, when it was last suspended
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """What a job has to show, and where it stands after that."""
+
+    outputs: tuple[Output, ...]
+    progress: Progress
+
+
+Given = Progress | Emitted | LivedraftError  # what a call gave for one of its jobs
+_Item = tuple[Cell, Request[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepare:
+    """Make a job of each request."""
+
+    phase: ClassVar[str] = "prepare"
+    model: str
+    batch: Sequence[tuple[Cell, Request[Any]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """Advance jobs by one step."""
+
+    phase: ClassVar[str] = "step"
+    model: str
+    batch: Sequence[Progress]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Emit:
+    """Take what jobs have to show."""
+
+    phase: ClassVar[str] = "emit"
+    model: str
+    batch: Sequence[Progress]
+
+
+Turn = Prepare | Step | Emit  # one call of a model, with a batch
+
+
+class Calls:
+    """Makes the calls of loaded models; what a model raises is returned for the job at fault."""
+
+    def __init__(self, models: Mapping[str, AnyModel]) -> None:
+        self.models = models
+        self._groups: dict[str, Groups] = {}
+
+    def make(self, turn: Turn) -> Sequence[Given]:
+        """Return what a turn gave for each of its jobs, in their order; never raises."""
+        try:
+            if isinstance(turn, Prepare):
+                return self.prepare(turn.model, turn.batch)
+            if isinstance(turn, Step):
+                return self.step(turn.model, turn.batch)
+            return self.emit(turn.model, turn.batch)
+        except Exception as error:  # a fault of ours: what follows is served
+            return [unexpected(error, "a turn of the engine")] * len(turn.batch)
+
+    def prepare(self, model: str, items: Sequence[_Item]) -> list[Progress | LivedraftError]:
+        """Make a job of each request; one that makes the call fail fails alone."""
+        loaded, groups, guarded = self._of(model, "prepare")
+
+        def opened(item: _Item) -> _Item:
+            cell, _ = item
+            if not cell.opened:
+                cell.state, cell.opened = loaded.open(), True
+            return item
+
+        def prepared(some: Sequence[_Item]) -> list[Any]:
+            made = loaded.prepare([(cell.state, request) for cell, request in some])
+            return contract.jobs(made, len(some))
+
+        def read(job: Any) -> Progress:
+            return contract.progress(job, loaded, groups)
+
+        for cell, _ in items:
+            cell.used = True
+        ready = [guarded(opened, item) for item in items]
+        some = [item for item in ready if not isinstance(item, LivedraftError)]
+        made = iter(_each(guarded, prepared, some) if some else [])
+        jobs = [item if isinstance(item, LivedraftError) else next(made) for item in ready]
+        return [job if isinstance(job, LivedraftError) else guarded(read, job) for job in jobs]
+
+    def step(self, model: str, jobs: Sequence[Progress]) -> list[Progress | LivedraftError]:
+        """Advance jobs by one step; a job that makes the call fail fails alone."""
+        loaded, groups, guarded = self._of(model, "step")
+
+        def advance(some: Sequence[Progress]) -> None:
+            loaded.step([each.job for each in some])
+
+        def after(each: Progress) -> Progress:
+            return contract.stepped(each, loaded, groups)
+
+        def alone(each: Progress) -> Progress:
+            if not each.job.step > each.step:  # else it advanced before the call failed
+                loaded.step([each.job])
+            return after(each)
+
+        failure = guarded(advance, jobs)
+        if failure is None:
+            return [guarded(after, each) for each in jobs]
+        return [failure] if len(jobs) == 1 else [guarded(alone, each) for each in jobs]
+
+    def emit(self, model: str, jobs: Sequence[Progress]) -> list[Emitted | LivedraftError]:
+        """Return what each job has to show, and where it stands then."""
+        loaded, groups, guarded = self._of(model, "emit")
+
+        def emitted(some: Sequence[Progress]) -> list[Emitted]:
+            every = [each.job for each in some]
+            for job in every:
+                job.ready = False
+            made = outputs(loaded.emit(every), len(every), loaded.info)
+            after = [contract.progress(job, loaded, groups) for job in every]
+            return list(map(Emitted, made, after))
+
+        return _each(guarded, emitted, jobs)
+
+    def suspend(self, model: str, cell: Cell) -> None:
+        """Have a state leave the device, and weigh it; a fault leaves it as it is."""
+        loaded, _, guarded = self._of(model, "suspend")
+
+        def leave(cell: Cell) -> None:
+            if cell.opened:
+                loaded.suspend(cell.state)
+                cell.held_bytes = max(0, int(index(loaded.footprint(cell.state))))
+
+        guarded(leave, cell)
+
+    def close(self, model: str, cell: Cell) -> None:
+        """Free a state, whatever its model raises."""
+
+        def forget(cell: Cell) -> None:
+            if cell.opened:
+                state, cell.state, cell.opened = cell.state, None, False
+                self.models[model].close(state)
+
+        Guarded(f"close of the model '{model}'")(forget, cell)
+
+    def _of(self, model: str, phase: str) -> tuple[AnyModel, Groups, Guarded]:
+        groups = self._groups.setdefault(model, Groups())
+        guarded = Guarded(f"{phase} of the model '{model}'", reads=phase != "emit")
+        return self.models[model], groups, guarded
+
+
+def _each(
+    guarded: Guarded, call: Callable[[Sequence[T]], list[R]], some: Sequence[T]
+) -> list[R | LivedraftError]:
+    """Call with all; if that fails with each alone, so that only those at fault fail."""
+    together = guarded(call, some)
+    if not isinstance(together, LivedraftError):
+        return list(together)
+    if len(some) == 1:
+        return [together]
+    return [guarded(lambda one: call([one])[0], each) for each in some]

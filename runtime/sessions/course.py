@@ -1,0 +1,91 @@
+"""A task's course through the engine: what a call makes of it, and whether it goes on at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from livedraft.errors import LivedraftError
+from livedraft.media.chunks import Output
+from livedraft.protocol.messages import Stage
+
+from ..engine.calls import Emit, Emitted, Prepare, Step, Turn
+from ..engine.contract import Progress
+from ..models.base import Request
+from .account import Phase
+from .task import Task
+from .use import renamed
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a task had to show, and what it had taken by then: it may be further on by now."""
+
+    outputs: tuple[Output, ...]
+    progress: Progress
+    moments: dict[str, float]  # s, by stage
+    model_s: float
+    batch: int
+
+
+Told = Shown | LivedraftError | None  # what the event loop hears of a call; None: look at the task
+
+
+def turn_of(batch: Sequence[Task]) -> Turn:
+    """Return the call that tasks of one group are in line for."""
+    model, phase = batch[0].use.info.id, batch[0].phase
+    if phase is Phase.PREPARE:
+        return Prepare(model, [(task.use.cell, _request(task)) for task in batch])
+    jobs = [task.progress for task in batch if task.progress is not None]
+    return Step(model, jobs) if phase is Phase.STEP else Emit(model, jobs)
+
+
+def advance(task: Task, result: Progress | Emitted, now: float) -> Shown | None:
+    """Move a task to its next phase by what a call gave for it, at ``now``, s of the clock."""
+    if isinstance(result, Emitted):
+        task.progress = result.progress
+        task.moments["decoded"] = now
+        task.phase, task.anew = Phase.STEP, task.open_ended
+        moments = dict(task.moments)
+        return Shown(result.outputs, result.progress, moments, task.model_s, task.batch)
+    prepared = task.phase is Phase.PREPARE
+    task.moments["prepared" if prepared else "stepped"] = now
+    task.progress = result
+    shows = task.due or (not prepared and _may_preview(task, result.step))
+    task.phase = Phase.EMIT if shows else Phase.STEP
+    return None
+
+
+def goes_on(task: Task) -> bool:
+    """Whether an advanced task may be in line again without a word of the event loop.
+
+    The loop alone knows whether there is room for a preview, and how far ahead of its session's
+    clock what has no end may run; and it ends what is done or not wanted any more.
+    """
+    if task.given_up or task.previews or (task.open_ended and task.stopped):
+        return False
+    if task.phase is Phase.STEP and task.progress is not None:
+        return not task.open_ended and not task.progress.done
+    return True
+
+
+def _may_preview(task: Task, step: int) -> bool:
+    every = task.use.info.preview_every
+    return task.stage is not Stage.DRAFT and every > 0 and step % every == 0
+
+
+def _request(task: Task) -> Request[Any]:
+    session, progress = task.session, task.progress
+    video, audio = task.video, task.audio
+    task.video, task.audio = {}, {}
+    return Request(
+        task.params,
+        renamed(session.pixels, session.info, task.use.info),
+        task.stage,
+        task.steps,
+        video,
+        audio,
+        session.timeline.at,
+        progress.job if progress is not None else None,
+    )
