@@ -43,12 +43,19 @@ class FakeJob(Job):
 
 
 class FakeEngine:
-    """An engine that computes nothing and writes down its calls.
+    """An engine that computes nothing and writes down its calls; each takes ``call_s`` of a clock.
 
     With ``manual`` each call waits for ``let_through``; otherwise it ends at once.
     """
 
-    def __init__(self, models: Mapping[str, AnyModel] | None = None, *, manual: bool = False):
+    def __init__(
+        self,
+        models: Mapping[str, AnyModel] | None = None,
+        *,
+        manual: bool = False,
+        clock: FakeClock | None = None,
+        call_s: float = 0.0,
+    ) -> None:
         self.models: Mapping[str, AnyModel] = models or {"echo": Echo()}
         self.calls: list[tuple[str, list[int]]] = []  # verb, seeds of the jobs
         self.failing: set[int] = set()  # seeds whose step fails
@@ -56,6 +63,8 @@ class FakeEngine:
         self.room = 8  # jobs in a call
         self.footprint = 0  # bytes of a state
         self.released = 0
+        self._clock = clock or FakeClock()
+        self._call_s = call_s
         self._gate = asyncio.Semaphore(0) if manual else None
 
     def let_through(self, calls: int = 1) -> None:
@@ -81,7 +90,8 @@ class FakeEngine:
             made = self._made(turn)
             self.calls.append((turn.phase, [_seed(job) for job in made]))
             await (self._gate.acquire() if self._gate is not None else asyncio.sleep(0))
-            turns.done([self._given(turn, job) for job in made], 0.0)
+            self._clock.advance(self._call_s)
+            turns.done([self._given(turn, job) for job in made], self._call_s)
 
     def _made(self, turn: Turn) -> list[Progress]:
         if not isinstance(turn, Prepare):

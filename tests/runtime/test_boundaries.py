@@ -20,10 +20,12 @@ from livedraft.protocol.messages import (
     Refine,
 )
 from livedraft.runtime.config import Config
+from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.server import Server
-from livedraft.runtime.sessions.lane import Lane
+from livedraft.runtime.sessions import lane
 from livedraft.runtime.sessions.parking import Parking
 from livedraft.runtime.sessions.runner import Runner
+from livedraft.runtime.sessions.scheduler import Scheduler
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
@@ -80,10 +82,12 @@ async def nothing_is_left(service: Service) -> None:
 PLACES: dict[str, tuple[object, str, Message]] = {
     "decoding": (images, "decode", Input(id=1, inputs={"sketch": SKETCH})),
     "encoding": (images, "encode", Input(id=1, inputs={"sketch": SKETCH})),
-    "encoding a refine": (images, "encode", Refine(id=1)),
-    "taking where a job stands": (Runner, "_advanced", ParamsUpdate(id=1, params={})),
-    "taking a picture": (Runner, "_emitted", ParamsUpdate(id=1, params={})),
-    "calling the engine": (Lane, "_call", ParamsUpdate(id=1, params={})),
+    "encoding a refine": (images, "encode", Refine(id=1, params={"steps": 1})),
+    "counting a call": (Scheduler, "charge", ParamsUpdate(id=1, params={})),
+    "taking where a job stands": (lane, "advance", ParamsUpdate(id=1, params={})),
+    "taking a picture": (Runner, "_show", ParamsUpdate(id=1, params={})),
+    "calling the engine": (lane, "turn_of", ParamsUpdate(id=1, params={})),
+    "making a call": (Calls, "step", ParamsUpdate(id=1, params={})),
     "standing in line": (Runner, "_line_up", Input(id=1, inputs={"sketch": SKETCH})),
 }
 
