@@ -58,6 +58,7 @@ class FakeEngine:
     ) -> None:
         self.models: Mapping[str, AnyModel] = models or {"echo": Echo()}
         self.calls: list[tuple[str, list[int]]] = []  # verb, seeds of the jobs
+        self.inside = False  # whether it is in a call
         self.failing: set[int] = set()  # seeds whose step fails
         self.late = ""
         self.room = 8  # jobs in a call
@@ -89,7 +90,9 @@ class FakeEngine:
         while (turn := turns.next()) is not None:
             made = self._made(turn)
             self.calls.append((turn.phase, [_seed(job) for job in made]))
+            self.inside = True
             await (self._gate.acquire() if self._gate is not None else asyncio.sleep(0))
+            self.inside = False
             self._clock.advance(self._call_s)
             turns.done([self._given(turn, job) for job in made], self._call_s)
 

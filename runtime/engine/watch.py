@@ -47,6 +47,7 @@ class Watch:
         self._on_late = on_late
         self._clock = clock
         self._reported: Call | None = None  # the late call that was told of
+        self._followed: tuple[Callable[[], bool], Callable[[], None]]
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -75,22 +76,21 @@ class Watch:
         There is one timer for many calls: it looks again when the call that it finds has had its
         time, so that a call that returns in time costs nothing.
         """
-        if self._timer is not None or math.isinf(self._limit_s):
+        self._followed = going, late
+        if self._timer is None and not math.isinf(self._limit_s):
+            self._timer = asyncio.get_running_loop().call_later(self._limit_s, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        going, late = self._followed
+        if not going():
             return
-
-        def look() -> None:
-            self._timer = None
-            if not going():
-                return
-            again = self._left()
-            if self.late:
-                again = self._limit_s
-                self._report()
-                late()
-            self._timer = loop.call_later(again, look)
-
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._limit_s, look)
+        again = self._left()
+        if self.late:
+            again = self._limit_s
+            self._report()
+            late()
+        self._timer = asyncio.get_running_loop().call_later(again, self._look)
 
     def waits_for(self, call: Call) -> str:
         """Say which call has not returned, and for how long."""
