@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -12,16 +12,14 @@ from livedraft.errors import ConfigError, LivedraftError, ModelFailed
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
+from .engine.calls import Cell, Emit, Emitted, Prepare, Step, Turn
 from .engine.contract import Progress
-from .engine.engine import Cell, Outcome
+from .engine.engine import Engine
 from .models.base import AnyModel, AudioInput, ImageInput, Params, Pixels, Plan, Request, VideoInput
 from .models.mixins import steps_of
 from .models.params import merge
 from .plan import Size
-from .sessions.ports import StepEngine
 from .sessions.scheduler import MOST_PREPARED
-
-T = TypeVar("T")
 
 _US = 40_000  # of blank sound and video
 _RATE = 16_000  # where a model takes any
@@ -54,7 +52,7 @@ def shapes(plan: Plan) -> list[Shape]:
 
 
 async def warm_up(
-    engine: StepEngine, name: str, plan: Plan, told: Callable[[str], None] = lambda text: None
+    engine: Engine, name: str, plan: Plan, told: Callable[[str], None] = lambda text: None
 ) -> None:
     """Have a model make each shape of its plan from blank inputs; ``told`` hears of each before.
 
@@ -77,13 +75,13 @@ async def warm_up(
             ) from failure
 
 
-async def _make(engine: StepEngine, name: str, shape: Shape, cells: Sequence[Cell]) -> None:
+async def _make(engine: Engine, name: str, shape: Shape, cells: Sequence[Cell]) -> None:
     """Make one shape, to its end, or to the first output of what has none."""
     request = _request(engine.models[name], shape)
     jobs: list[Progress] = []
     for start in range(0, len(cells), MOST_PREPARED):
         some = cells[start : start + MOST_PREPARED]
-        jobs += _all(await engine.prepare(name, [(cell, request) for cell in some]))
+        jobs += await _made(engine, Prepare(name, [(cell, request) for cell in some]))
     room = min(job.room for job in jobs)
     if room < shape.batch:
         raise ConfigError(
@@ -95,13 +93,13 @@ async def _make(engine: StepEngine, name: str, shape: Shape, cells: Sequence[Cel
         turns += 1
         going = [job for job in jobs if not (job.done or job.ready)]
         for due in _alike(job for job in jobs if job.done or job.ready):
-            emitted = _all(await engine.emit(name, due))
-            going += [each.progress for each in emitted if not _over(each.progress)]
+            emitted = await _made(engine, Emit(name, due))
+            going += [job for job in emitted if not _over(job)]
         if turns > _MOST_TURNS:
             going = [job for job in going if not job.open_ended]
         jobs = []
         for alike in _alike(going):
-            jobs += _all(await engine.step(name, alike))
+            jobs += await _made(engine, Step(name, alike))
 
 
 def _over(job: Progress) -> bool:
@@ -116,13 +114,13 @@ def _alike(jobs: Iterable[Progress]) -> Iterator[list[Progress]]:
     yield from groups.values()
 
 
-def _all(outcome: Outcome[T]) -> list[T]:
-    """Return what a call gave for each of its jobs; raise what went wrong with the first."""
-    made: list[T] = []
-    for result in outcome.results:
-        if isinstance(result, LivedraftError):
-            raise result
-        made.append(result)
+async def _made(engine: Engine, turn: Turn) -> list[Progress]:
+    """Return where each job of a call stands after it; raise what went wrong with the first."""
+    made: list[Progress] = []
+    for given in await engine.make(turn):
+        if isinstance(given, LivedraftError):
+            raise given
+        made.append(given.progress if isinstance(given, Emitted) else given)
     return made
 
 

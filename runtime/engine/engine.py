@@ -12,7 +12,7 @@ from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel
 from .calls import Calls, Cell, Given, Turn
 from .faults import settable
-from .watch import LOAD, ModelHangs, Watch
+from .watch import LOAD, ModelHangs, Watch, hangs
 
 _LOADS_S = 15.0  # on a busy machine, of models that are at hand
 
@@ -102,6 +102,16 @@ class Engine:
                     return
         except BaseException as error:  # a thread's boundary
             turns.broken(settable(error))
+
+    async def make(self, turn: Turn) -> Sequence[Given]:
+        """Make one call beside those that are served, as to warm up; raise ModelHangs."""
+        given: Sequence[Given] | None = None
+        if not self.late:
+            make = partial(self._calls.make, turn)
+            given = await self._watch.returned(self._thread.submit(turn.model, turn.phase, make))
+        if given is None:
+            raise hangs(self.late)
+        return given
 
     async def suspend(self, model: str, cell: Cell) -> None:
         """Have a session's state leave the device, and weigh it; a fault leaves it as it is."""

@@ -72,7 +72,7 @@ class House:
             user.session.draft
             for user in self.users
             if user.session.draft is not None
-            and not (phase == "emit" and user.session.draft.params.seed in seeds)
+            and not (phase == "emit" and user.session.draft.id in seeds)
         ]
         self.engine.let_through(1)
         await turned()
