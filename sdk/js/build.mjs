@@ -1,39 +1,13 @@
-// Build the bundles, their types and the page into the Python package; --check compares, --test builds and runs the tests.
-import { spawnSync } from "node:child_process";
+// Build the bundles, their types and the page into the Python package; with --check, compare them.
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { generateDtsBundle } from "dts-bundle-generator";
 import * as esbuild from "esbuild";
+import { common, here } from "./bundling.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const elements = join(here, "../livedraft/elements");
 const examples = join(here, "../../demos/live_drawing/examples");
-
-/** Take `x.css` as a string of minified CSS. */
-const inline = {
-  name: "inline",
-  setup(build) {
-    build.onLoad({ filter: /\.css$/ }, async (args) => {
-      const source = await readFile(args.path, "utf8");
-      const made = await esbuild.transform(source, { loader: "css", minify: true });
-      return { contents: made.code.trim(), loader: "text" };
-    });
-  },
-};
-
-const { version } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
-const common = {
-  absWorkingDir: here,
-  bundle: true,
-  charset: "ascii", // a page may serve the script without saying its encoding
-  define: { __VERSION__: JSON.stringify(version) },
-  legalComments: "none",
-  minify: true,
-  target: "es2022",
-  write: false,
-};
 
 /** Return a bundle of one of `src/`, as a script (iife) or as a module (esm). */
 async function bundle(entry, format, globalName) {
@@ -44,7 +18,6 @@ async function bundle(entry, format, globalName) {
     define: { ...common.define, __SCRIPT__: '"%SCRIPT%"' },
     entryPoints: [`src/${entry}`],
     format,
-    plugins: [inline],
     ...(globalName ? { globalName } : {}),
   });
   const text = made.outputFiles[0].text.replaceAll('"%SCRIPT%"', script);
@@ -94,26 +67,4 @@ async function write(check) {
   }
 }
 
-async function test() {
-  const all = await readdir(join(here, "test"), { recursive: true });
-  const names = all.filter((name) => name.endsWith(".test.ts")).sort();
-  const outdir = join(here, "build/test");
-  await esbuild.build({
-    ...common,
-    write: true,
-    minify: false,
-    sourcemap: "inline",
-    platform: "node",
-    format: "esm",
-    entryPoints: names.map((name) => `test/${name}`),
-    outdir,
-    outExtension: { ".js": ".mjs" },
-    plugins: [inline],
-  });
-  const built = names.map((name) => join(outdir, name.replace(/\.ts$/, ".mjs")));
-  const flags = ["--enable-source-maps", "--test", ...built];
-  process.exitCode = spawnSync(process.execPath, flags, { stdio: "inherit", cwd: here }).status;
-}
-
-if (process.argv.includes("--test")) await test();
-else await write(process.argv.includes("--check"));
+await write(process.argv.includes("--check"));

@@ -19,31 +19,38 @@ ALL = """() => {
   look(document); return found; }"""
 
 
+# A transaction of the browser's database, in which drawings are kept.
+DATABASE = """const kept = (mode, work) => new Promise((done, failed) => {
+  const request = indexedDB.open('livedraft');
+  request.onsuccess = () => { const tx = request.result.transaction('drawings', mode);
+    const all = tx.objectStore('drawings').openCursor(); let found;
+    tx.oncomplete = () => { request.result.close(); done(found); };
+    tx.onerror = () => failed(tx.error);
+    all.onsuccess = () => { const at = all.result; if (!at) return;
+      if (at.value.operations) found = work(at.value, (value) => at.update(value));
+      at.continue(); }; }; });"""
+
+
 def wait_loaded(page: Page, count: int = 1) -> None:
     """Wait until so many elements have what was kept on their papers."""
     page.wait_for_function(
         f"""(n) => {{ const all = ({ALL})();
-        return all.length === n && all.every((each) => each.studio?.keeping.loaded); }}""",
+        return all.length === n && all.every(
+          (each) => each.diagnostics && each.diagnostics.kept !== 'pending'); }}""",
         arg=count,
     )
 
 
 def draw(page: Page, nth: int = 0, strokes: int = 1) -> None:
-    """Draw with the element's own hand, as the keyboard does, and wait until it is kept."""
+    """Draw so many strokes, and wait until they are kept, or cannot be."""
+    points = [[[0.1, 0.1 + 0.05 * i], [0.9, 0.1]] for i in range(strokes)]
     page.evaluate(
-        f"""async ([nth, strokes]) => {{ const {{ canvas, keeping }} = ({ALL})()[nth].studio;
-        const {{ paper }} = canvas;
-        for (let i = 0; i < strokes; i++) {{
-          paper.draw(0.1, 0.1 + 0.05 * i, 0.5, null); paper.draw(0.9, 0.1, 0.5, null);
-          paper.finish(); }}
-        await keeping.writing; }}""",
-        [nth, strokes],
+        f"([nth, all]) => ({ALL})()[nth].draw(all.map((points) => ({{ points }})))", [nth, points]
     )
+    page.wait_for_function(f"(nth) => ({ALL})()[nth].diagnostics.kept !== 'pending'", arg=nth)
 
 
 def counts(page: Page) -> list[int]:
     """Return how many operations each element's drawing has."""
-    found: list[int] = page.evaluate(
-        f"() => ({ALL})().map((each) => each.studio.canvas.paper.drawing.operations.length)"
-    )
+    found: list[int] = page.evaluate(f"() => ({ALL})().map((each) => each.diagnostics.operations)")
     return found

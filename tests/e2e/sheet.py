@@ -17,6 +17,20 @@ PIXEL = """(canvas, x, y) => {
     probe.drawImage(canvas, -Math.round(x * canvas.width), -Math.round(y * canvas.height));
     return [...probe.getImageData(0, 0, 1, 1).data]; }"""
 
+# Sends pointer events to the paper as a browser does: with time, buttons, and a stylus's tip.
+HAND = f"""() => {{
+  const ink = {INK}; ink.setPointerCapture = () => undefined; let clock = 0;
+  window.point = (type, pointerType, pointerId, x, y, more = {{}}) => {{
+    const box = ink.getBoundingClientRect();
+    const down = ['pointerdown', 'pointermove'].includes(type);
+    const event = new PointerEvent(type, {{ bubbles: true, cancelable: true, pointerType, pointerId,
+      isPrimary: true, pressure: 0.5,
+      button: type === 'pointermove' ? -1 : 0, buttons: down ? 1 : 0,
+      clientX: box.x + x * box.width, clientY: box.y + y * box.height, ...more }});
+    clock += more.after ?? 16;
+    Object.defineProperty(event, 'timeStamp', {{ value: 1000 + clock }});
+    ink.dispatchEvent(event); return event.defaultPrevented; }}; }}"""
+
 Open = Callable[..., Page]
 
 
@@ -28,8 +42,8 @@ def prompt(page: Page) -> Locator:
     return page.get_by_role("textbox", name="Prompt")
 
 
-def stroke(page: Page, *points: tuple[float, float]) -> None:
-    """Draw with the mouse through points in units of the paper's sides."""
+def stroke(page: Page, *points: tuple[float, float], up: bool = True) -> None:
+    """Draw with the mouse through points in units of the paper's sides, and lift it if ``up``."""
     paper(page).scroll_into_view_if_needed()
     box = paper(page).bounding_box()
     assert box is not None
@@ -38,7 +52,8 @@ def stroke(page: Page, *points: tuple[float, float]) -> None:
     page.mouse.down()
     for x, y in at[1:]:
         page.mouse.move(x, y, steps=5)
-    page.mouse.up()
+    if up:
+        page.mouse.up()
 
 
 def pixel(page: Page, canvas: str, x: float, y: float) -> list[int]:

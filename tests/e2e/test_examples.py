@@ -17,9 +17,8 @@ def gallery(page: Page) -> list[str]:
 
 def wait_strokes(page: Page, count: int) -> None:
     page.wait_for_function(
-        f"""(n) => {{ const {{ drawing, drawingNow }} = {EL}.studio.canvas.paper;
-        const strokes = drawing.operations.filter((each) => each.kind === 'stroke');
-        return strokes.length === n && !drawingNow; }}""",
+        f"""(n) => {{ const {{ operations, drawing }} = {EL}.diagnostics;
+        return operations === n && !drawing; }}""",
         arg=count,
     )
 
@@ -70,7 +69,7 @@ def test_who_wants_no_motion_has_it_at_once(open_page: Open, paintbox: str) -> N
     page = open_page(paintbox, reduced_motion="reduce")
     page.evaluate(f"{EL}.examples = {PLUS}")
     drawn = page.evaluate(f"""() => {{ {EL}.surprise();
-        return {EL}.studio.canvas.paper.drawing.operations.length; }}""")
+        return {EL}.diagnostics.operations; }}""")
     assert drawn == 2
 
 

@@ -39,7 +39,7 @@ NOT_UNDO: dict[str, dict[str, Any]] = {
 
 
 def strokes(page: Page) -> int:
-    found: int = page.evaluate(f"{EL}.studio.canvas.paper.drawing.operations.length")
+    found: int = page.evaluate(f"{EL}.diagnostics.operations")
     return found
 
 
@@ -77,8 +77,8 @@ def test_tools_in_every_layout(open_page: Open, own: str) -> None:
         ("\u0438", "KeyB", "pen"), ("e", "KeyD", "eraser"),
     ):  # fmt: skip
         page.evaluate(PRESS, {"key": key, "code": code})
-        assert page.evaluate(f"{EL}.studio.canvas.paper.brush.tool") == tool, key
-    size = f"{EL}.studio.canvas.paper.brush.size"
+        assert page.evaluate(f"{EL}.brush.tool") == tool, key
+    size = f"{EL}.brush.size"
     for key in ("]", "\u044a", "+"):
         before = page.evaluate(size)
         page.evaluate(PRESS, {"key": key, "code": "BracketRight"})
@@ -137,6 +137,6 @@ def test_a_held_space_draws_on(open_page: Open, own: str) -> None:
     paper(page).focus()
     page.keyboard.down("Space")
     page.keyboard.down("Space")  # repeated
-    assert page.evaluate(f"{EL}.studio.canvas.paper.drawingNow")
+    assert page.evaluate(f"{EL}.diagnostics.drawing")
     prompt(page).focus()
     assert strokes(page) == 1

@@ -54,7 +54,7 @@ def test_however_it_gets_there_its_strokes_stay_as_many(
     for _ in range(3):
         page.reload()
         wait_loaded(page, 1)
-        page.evaluate(f"() => ({ALL})()[0].studio.keeping.writing")
+        page.wait_for_function(f"() => ({ALL})()[0].diagnostics.kept === 'kept'")
         assert counts(page) == [1]
 
 

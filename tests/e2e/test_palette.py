@@ -121,7 +121,7 @@ def test_the_colours_of_the_result_are_kept(open_page: Open, paintbox: str) -> N
     listen(page, "change")
     keep = page.get_by_role("button", name="Keep these colours")
     assert keep.get_attribute("aria-disabled") == "true"
-    page.evaluate(f"{EL}.studio.canvas.paper.brush.size = 0.2")
+    page.evaluate(f"{EL}.brush = {{ size: 0.2 }}")
     page.evaluate(f"{EL}.params = {{ palette: ['{BLUE}', '{RED}'] }}")
     stroke(page, *LINE)
     wait_palette(page, BLUE, RED)

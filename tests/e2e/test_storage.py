@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from tests.e2e.conftest import Site
-from tests.e2e.own import ALL, SCRIPT, SKETCH, counts, draw, wait_loaded
+from tests.e2e.own import ALL, DATABASE, SCRIPT, SKETCH, counts, draw, wait_loaded
 from tests.e2e.sheet import EL, INK, LINE, Open, listen, stroke, wait_dark
 
+# Something else than the element wrote there, or a disk failed.
+DAMAGE = f"""async () => {{ {DATABASE}
+  await kept('readwrite', (drawing, write) => write({{ ...drawing,
+    operations: [{{ kind: 'picture', blob: new Blob(['no picture']) }}] }})); }}"""
 OWN = f"{SCRIPT}{SKETCH}"
 DENY = """Object.defineProperty(window, '{}', {{ get() {{
   throw new DOMException('', 'SecurityError'); }} }});"""
@@ -98,9 +102,8 @@ def test_what_earlier_versions_kept_is_found(open_page: Open, site: Site) -> Non
 def test_what_cannot_be_read_is_told_and_stays_where_it_is(open_page: Open, site: Site) -> None:
     page = open_page(site.page(OWN))
     wait_loaded(page)
-    page.evaluate(f"""async () => {{ const {{ canvas: {{ paper }}, keeping }} = {EL}.studio;
-        paper.drawing.add({{ kind: 'picture', blob: new Blob(['no picture']) }}); keeping.now();
-        await keeping.writing; }}""")
+    draw(page)
+    page.evaluate(DAMAGE)
     page.reload()
     wait_loaded(page)
     page.get_by_text("could not be read").wait_for()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page
 from tests.e2e.conftest import Site
 from tests.e2e.own import ALL, SCRIPT, SKETCH, counts, draw, wait_loaded
-from tests.e2e.sheet import Open
+from tests.e2e.sheet import Open, stroke
 
 OWN = f"{SCRIPT}{SKETCH}"
 
@@ -71,11 +71,9 @@ def test_a_new_tab_has_the_newest_and_offers_the_others(open_page: Open, site: S
     assert counts(fresh) == [4]
     for whole in (4 + 1 + 3, 4 + 1 + 3 + 1 + 2):  # a clear, which undo takes back, and theirs
         fresh.get_by_role("button", name="Show it").click()
-        fresh.wait_for_function(
-            f"(n) => ({ALL})()[0].studio.canvas.paper.drawing.operations.length === n", arg=whole
-        )
+        fresh.wait_for_function(f"(n) => ({ALL})()[0].diagnostics.operations === n", arg=whole)
     fresh.get_by_text("another drawing").wait_for(state="hidden")
-    fresh.evaluate(f"() => ({ALL})()[0].studio.keeping.writing")
+    fresh.wait_for_function(f"() => ({ALL})()[0].diagnostics.kept === 'kept'")
     # There is one drawing now, with the other under it.
     last = tab(open_page, site.page(OWN), first)
     assert counts(last) == [11]
@@ -88,10 +86,8 @@ def test_tabs_that_are_closed_in_the_middle_of_a_stroke_lose_neither(
     first, second = tabs(open_page, site, 2)
     for page, strokes in ((first, 2), (second, 3)):
         page.evaluate(
-            f"""(strokes) => {{ const {{ paper }} = ({ALL})()[0].studio.canvas;
-            IDBObjectStore.prototype.put = () => {{ throw new Error('too late'); }};
-            for (let i = 0; i < strokes; i++) {{
-              paper.draw(0.1, 0.1, 0.5, null); if (i < strokes - 1) paper.finish(); }} }}""",
-            strokes,
+            "() => { IDBObjectStore.prototype.put = () => { throw new Error('too late'); }; }"
         )
+        for n in range(strokes):
+            stroke(page, (0.1, 0.1 + 0.1 * n), (0.5, 0.2), up=n < strokes - 1)
     assert (again(first), again(second)) == ([2], [3])

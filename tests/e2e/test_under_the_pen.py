@@ -15,9 +15,9 @@ from PIL import Image
 from playwright.sync_api import Page
 from tests.e2e.conftest import Site
 from tests.e2e.own import SCRIPT, wait_loaded
-from tests.e2e.sheet import EL, INK, PHONE, Open
+from tests.e2e.sheet import EL, HAND, INK, PHONE, Open
 
-RED = f"{EL}.studio.canvas.setBrush({{ colour: '#ff0000', size: 0.02 }})"
+RED = f"{EL}.brush = {{ colour: '#ff0000', size: 0.02 }}"
 FRAME = "<body style='margin:0'><div style='{}'><livedraft-sketch {}></livedraft-sketch></div>"
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1000, "height": 900}},
@@ -146,10 +146,11 @@ def distances(points: NDArray[np.float64], side: int) -> NDArray[np.float64]:
 
 def test_quick_strokes_stay_by_their_path_and_fill_it(open_page: Open, url: str) -> None:
     page = open_page(url, forgive="willReadFrequently")
+    page.evaluate(HAND)
     for seed in range(12):
         points = zigzag(seed)
         alpha = page.evaluate(
-            f"""(points) => {{ const {{ paper }} = {EL}.studio.canvas; paper.clear();
+            f"""(points) => {{ {EL}.clear();
             const ink = {INK}, context = ink.getContext('2d');
             const shot = () => {{
               const side = ink.width, {{ data }} = context.getImageData(0, 0, side, side);
@@ -157,8 +158,10 @@ def test_quick_strokes_stay_by_their_path_and_fill_it(open_page: Open, url: str)
               const rows = Array.from({{ length: side }}, (_, y) =>
                 String.fromCharCode(...alpha.subarray(y * side, (y + 1) * side)));
               return btoa(rows.join('')); }};
-            for (const [x, y] of points) paper.draw(x, y, 0.5, null);
-            const drawn = shot(); paper.finish(); paper.undo(); paper.redo();
+            points.forEach(([x, y], i) =>
+              point(i ? 'pointermove' : 'pointerdown', 'mouse', 1, x, y));
+            const drawn = shot(); point('pointerup', 'mouse', 1, ...points.at(-1));
+            {EL}.undo(); {EL}.redo();
             return [drawn, shot()]; }}""",
             [list(each) for each in points],
         )

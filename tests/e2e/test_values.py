@@ -10,10 +10,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 from tests.e2e.conftest import Site
-from tests.e2e.own import SCRIPT, SKETCH, draw, wait_loaded
+from tests.e2e.own import DATABASE, SCRIPT, SKETCH, draw, wait_loaded
 from tests.e2e.sheet import EL, INK, Open, listen, pixel, prompt
 
 HEAD = "<!doctype html><title>own</title><link rel=icon href='data:,'><body>"
+KEPT_SIZE = f"""async () => {{ {DATABASE}
+  const {{ blob }} = await kept('readonly', ({{ operations }}) => operations.at(-1));
+  const {{ width, height }} = await createImageBitmap(blob); return [width, height]; }}"""
 LATE = "<script src='/livedraft.js' defer></script>"
 SET = {
     "params": {"prompt": "a green frog", "seed": 7},
@@ -80,7 +83,7 @@ def test_a_refused_param_returns_to_what_is_in_force(open_page: Open, site: Site
         after = page.evaluate(f"{EL}.params[{key!r}]")
         assert after == before == (good if good is not None else before)
     assert page.evaluate(f"{EL}.params.prompt") == "mine"
-    page.wait_for_function(f"!{EL}.studio.keeping.dirty && !{EL}.studio.keeping.writing")
+    page.wait_for_function(f"{EL}.diagnostics.kept === 'kept'")
     page.reload()
     wait_loaded(page)
     listen(page, "error")
@@ -146,8 +149,6 @@ def test_a_photo_stands_upright_and_a_huge_one_is_made_smaller(open_page: Open, 
         "input[type=file] >> nth=0",
         {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()},
     )
-    page.wait_for_function(f"{EL}.studio.canvas.paper.drawing.operations.length === 2")
-    size = page.evaluate(f"""async () => {{
-        const {{ blob }} = {EL}.studio.canvas.paper.drawing.operations.at(-1);
-        const {{ width, height }} = await createImageBitmap(blob); return [width, height]; }}""")
-    assert size == [2048, 1229]
+    page.wait_for_function(f"{EL}.diagnostics.operations === 2")
+    page.wait_for_function(f"{EL}.diagnostics.kept === 'kept'")
+    assert page.evaluate(KEPT_SIZE) == [2048, 1229], "what fills the browser's storage"

@@ -11,7 +11,7 @@ export type { Stats } from "./client/stats.ts";
 export { LivedraftError } from "./errors.ts";
 export { readRecipe, writeRecipe } from "./media/recipe.ts";
 export type { Snapshot } from "./sketch/finals.ts";
-export type { Diagnostics } from "./ui/diagnostics.ts";
+export type { Diagnostics } from "./sketch/host.ts";
 
 /** The element's class; where a page has two versions of this script, that of the first. */
 export const LivedraftSketch = define("livedraft-sketch", Sketch);

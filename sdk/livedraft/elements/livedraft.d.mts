@@ -162,6 +162,13 @@ export interface FrameMessage {
 	batch: number;
 	notes: Note[];
 }
+/** The server and the models on it, as an element's tag says them. */
+export interface Connection {
+	url: string;
+	model: string;
+	token: string;
+	refineModel?: string;
+}
 /** The one error class; `code`, `retryable` and `fix` are those of docs/reference/errors.md. */
 export interface ErrorFields {
 	code: string;
@@ -333,7 +340,6 @@ export interface SessionEvents {
 	media: MediaMessage;
 }
 export declare class LiveSession extends Emitter<SessionEvents> {
-	private readonly encoder;
 	private readonly platform;
 	model: ModelInfo | null;
 	state: State;
@@ -344,12 +350,7 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	private readonly pacing;
 	private readonly refining;
 	private readonly showing;
-	private connection;
-	private paused;
-	private encoding;
-	private scheduled;
-	private timer;
-	private heldSince;
+	private readonly uplink;
 	constructor(options: Omit<LinkOptions, "params"> & {
 		params: Params;
 		inputs: Record<string, Source>;
@@ -381,35 +382,42 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	/** Whether a frame answers what is sent: the server has the pictures that it needs to draft. */
 	private get drafts();
 	private failed;
-	private schedule;
-	private flush;
-	private flushAfter;
-	private upload;
-	private sendRefine;
-	private target;
 	private frame;
 	/** A picture is there; tell whether its bitmap is kept. */
 	private show;
 	private update;
 }
-/** The detail of the event `diagnostics`, and the property of that name. */
-export interface Diagnostics {
+/** In the detail of the event `diagnostics`, and in the property of that name. */
+export interface SessionDiagnostics {
 	state: State;
 	position: number;
-	sent: number;
-	settled: boolean;
-	stats: Stats | null;
-	picture: ShownPicture | null;
-}
-/** The server and the model on it, as the tag says them. */
-export interface Connection {
-	url: string;
 	model: string;
-	token: string;
-	refineModel?: string;
+}
+export interface Host {
+	emit(name: string, detail: object): void;
+	failed(error: LivedraftError): void;
+	retry(): void;
+	pick(model: string): void;
+	choosesModel(): boolean;
+	diagnosed(): void;
+}
+/** What an element asks of what is inside it; a SessionPanel, in all of them. */
+export interface Inside {
+	readonly settings: {
+		readonly all: Params;
+	};
+	readonly params: {
+		choose(params: Params): void;
+	};
+	readonly diagnostics: SessionDiagnostics;
+	/** Open a session, in place of any before. */
+	connect(connection: Connection): unknown;
+	close(): void;
+	attribute(param: string, value: unknown): void;
 }
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
+	#private;
 	static readonly shared: readonly string[];
 	private picked;
 	private running;
@@ -422,27 +430,37 @@ declare abstract class LiveElement extends Base {
 	disconnectedCallback(): void;
 	adoptedCallback(): void;
 	attributeChangedCallback(name: string, before: string | null, value: string | null): void;
+	/** All params as they stand; setting merges key by key. */
+	get params(): Params;
+	set params(params: Params);
+	/** What there is to tell of the session; each change is an event `diagnostics`. */
+	get diagnostics(): SessionDiagnostics;
 	/** An attribute of the element's own changed. */
-	protected abstract attributeChanged(name: string, value: string | null): void;
+	protected attributeChanged(_name: string, _value: string | null): void;
 	/** It came into the page. */
-	protected abstract begin(): void;
-	/** It was taken out of the page. */
-	protected abstract end(): void;
+	protected begin(): void;
 	/** It came into sight, or went out of it. */
-	protected abstract seen(visible: boolean): void;
+	protected seen(_visible: boolean): void;
+	/** It was taken out of the page. */
+	protected end(): void;
 	/** It is to connect, in place of any connection before. */
-	protected abstract connectTo(connection: Connection): void;
+	protected connectTo(connection: Connection): void;
+	/** What the parts inside need of the element. */
+	protected get host(): Host;
 	/** Show this in a shadow tree of the element's own, by these rules beside the shared ones. */
-	protected mount(shown: HTMLElement, styles: string): void;
+	protected mount(panel: Inside, shown: HTMLElement, styles: string): void;
 	/** Tell the page; `input` and `change` bubble. */
 	protected emit(name: string, detail: object): void;
 	protected tell({ code, message, fix, retryable }: LivedraftError): void;
+	/** Tell the page what is new of the session. */
+	private diagnosed;
 	/** Connect anew. */
-	protected connect(): void;
+	private connect;
 	/** Whether the user may choose among the server's models: where the page names none, or says `models`. */
-	protected get choosesModel(): boolean;
+	private get choosesModel();
 	/** Go on with another model of the server. */
-	protected pick(model: string): void;
+	private pick;
+	private paramAttribute;
 	/** Begin or end once it is known where the element is: a framework may move it about in one task. */
 	private settle;
 	private stayVisible;
@@ -451,6 +469,7 @@ declare abstract class LiveElement extends Base {
 	/** Connect anew, once for several attributes that change together. */
 	private reconnect;
 }
+export type Tool = "pen" | "eraser";
 /** One drawing, as `<livedraft-sketch>` takes it. */
 export interface Example {
 	name: string;
@@ -476,17 +495,47 @@ export interface ConnectOptions {
 }
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export declare function connect(options?: ConnectOptions): LiveSession;
+export interface Brush {
+	tool: Tool;
+	colour: string;
+	size: number;
+}
+/** A stroke as it is written. */
+export interface StrokeJson {
+	points: number[][];
+	colour?: string;
+	size?: number;
+	tool?: "pen" | "eraser";
+}
 /** A picture, the drawing under it, and the params of both. */
 export interface Snapshot {
 	image: Blob | null;
 	sketch: Blob;
 	params: Params;
 }
+/** `pending`: not read yet, or about to be written; `refused`: by the browser, so it ends with the page. */
+export type KeepingState = "pending" | "kept" | "refused";
+/** What an element tells of its pictures. */
+export interface PictureDiagnostics {
+	sent: number;
+	settled: boolean;
+	stats: Stats | null;
+	picture: ShownPicture | null;
+}
+/** What there is to tell of the drawing. */
+export interface DrawingDiagnostics {
+	operations: number;
+	drawing: boolean;
+	kept: KeepingState;
+}
+/** The detail of the event `diagnostics`, and the property of that name. */
+export interface Diagnostics extends SessionDiagnostics, PictureDiagnostics, DrawingDiagnostics {
+}
 declare class LivedraftSketch extends LiveElement {
+	#private;
 	static readonly formAssociated = true;
 	static readonly observedAttributes: string[];
 	private static warned;
-	private readonly studio;
 	private readonly field;
 	private readonly internals;
 	private readonly resize;
@@ -509,9 +558,6 @@ declare class LivedraftSketch extends LiveElement {
 	reportValidity(): boolean;
 	/** The focus goes to the paper, where a label or a message about the element sends it. */
 	focus(options?: FocusOptions): void;
-	/** All params as they stand; setting merges key by key. */
-	get params(): Params;
-	set params(params: Params);
 	/** What the element shows: params, and which picture. `snapshot()` gives the pictures. */
 	get value(): {
 		params: Params;
@@ -523,7 +569,7 @@ declare class LivedraftSketch extends LiveElement {
 			model: string;
 		} | null;
 	};
-	/** The connection, and how fast pictures come; each change is an event `diagnostics`. */
+	/** The connection, how fast pictures come, and the drawing; each change of the session is an event `diagnostics`. */
 	get diagnostics(): Diagnostics;
 	/** The picture that is shown (PNG with its recipe), the drawing (PNG), and the params. */
 	snapshot(): Promise<Snapshot>;
@@ -536,11 +582,15 @@ declare class LivedraftSketch extends LiveElement {
 	set examples(examples: readonly Example[] | string);
 	/** Begin with one of the examples at random, under a new seed. */
 	surprise(): void;
+	/** What the pen draws with; setting changes what is given of it, and throws `invalid_drawing`. */
+	get brush(): Brush;
+	set brush(change: Partial<Brush>);
+	/** Draw strokes as by hand, given as in examples and recipes; throws `invalid_drawing`. */
+	draw(strokes: readonly StrokeJson[]): void;
 	clear(): void;
 	undo(): void;
 	redo(): void;
 	private keep;
-	private paramAttribute;
 	/** Take examples as JSON, or from the address of such a file. */
 	private loadExamples;
 }

@@ -44,7 +44,7 @@ def test_a_model_of_single_pictures_takes_the_camera_too(film: Film) -> None:
     press(page, "Start")
     wait_pictures(page)
     page.get_by_role("combobox", name="Model").select_option("echo")
-    page.wait_for_function(f"{CAM}.studio.live.session.model?.id === 'echo'")
+    page.wait_for_function(f"{CAM}.diagnostics.model === 'echo'")
     wait_pictures(page, 10)
     size = page.evaluate(f"[{PICTURE}.width, {PICTURE}.height]")
     assert size[0] == size[1], "the model's shape, not the camera's"

@@ -1,10 +1,9 @@
 /** Joins a source to a session: frames and sound go up while both are there, answers come down. */
 
-import { connect } from "../client/client.ts";
 import type { PlayerStats } from "../client/player.ts";
 import { MediaPlayer } from "../client/player.ts";
-import type { MediaMessage, ModelInfo, Opened, Params, Track } from "../client/protocol.ts";
-import type { Frame, LiveSession, State } from "../client/session.ts";
+import type { MediaMessage, ModelInfo, Params, Track } from "../client/protocol.ts";
+import type { Frame, LiveSession } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import type { Format } from "../media/capture.ts";
 import { Capture } from "../media/capture.ts";
@@ -13,17 +12,15 @@ import { playable } from "../media/decoder.ts";
 import { Microphone } from "../media/microphone.ts";
 import type { Piece } from "../media/piece.ts";
 import { MediaClock } from "../media/piece.ts";
-import type { Connection } from "../ui/element.ts";
+import type { Connection } from "../ui/connection.ts";
+import type { SessionPanel } from "../ui/session_panel.ts";
 
 export interface LiveEvents {
-  opened(message: Opened): void;
   picture(picture: Picture | ImageBitmap, message: MediaMessage | Frame): void;
-  state(state: State, position: number): void;
   stats(): void;
   level(level: number): void; // of the microphone, 0..1
   silenced(): void; // there is sound that needs a gesture
   microphoneFailed(error: LivedraftError): void;
-  refused(refused: Params, wanted: Params): void;
   error(error: LivedraftError): void;
 }
 
@@ -32,7 +29,6 @@ const USUAL: Format = { width: 640, height: 360, rate: 30, codec: "jpeg" };
 const STILLS = ["jpeg", "webp"];
 
 export class Live {
-  session: LiveSession | null = null;
   private player: MediaPlayer | null = null;
   private capture: Capture | null = null;
   private microphone: Microphone | null = null;
@@ -41,10 +37,15 @@ export class Live {
   codec = ""; // that the page wants; empty: the server's first that this browser has
 
   constructor(
+    private readonly panel: SessionPanel,
     private readonly video: HTMLVideoElement,
     private readonly worklet: () => string,
     private readonly events: LiveEvents,
   ) {}
+
+  get session(): LiveSession | null {
+    return this.panel.session;
+  }
 
   /** The way in that pictures take: of moving ones, or else of single ones. */
   get input(): Track | null {
@@ -65,31 +66,25 @@ export class Live {
     return this.player && { ...this.player.stats, captured, skipped };
   }
 
-  start(connection: Connection, params: Params): void {
+  start(connection: Connection): void {
     this.stop();
-    const session = connect({ ...connection, params, codecs: playable() });
-    this.session = session;
+    const session = this.panel.connect(connection, { params: this.panel.settings.toSend, codecs: playable() });
     this.player = new MediaPlayer(session, {
       picture: (picture, message) => this.events.picture(picture, message),
       silenced: () => this.events.silenced(),
       stats: () => this.events.stats(),
       error: (error) => this.events.error(error),
     });
-    session.on("opened", (message) => this.opened(message));
     session.on("frame", (frame) => this.events.picture(frame.bitmap, frame));
     session.on("stats", () => this.events.stats());
-    session.on("queued", (position) => this.events.state("queued", position));
-    session.on("state", (state) => this.events.state(state, 0));
-    session.on("refused", ({ refused, params: wanted }) => this.events.refused(refused, wanted));
-    session.on("error", (error) => this.events.error(error));
   }
 
   stop(): void {
     this.quiet();
     this.close();
     this.player?.close();
-    this.session?.close();
-    this.player = this.session = null;
+    this.player = null;
+    this.panel.close();
   }
 
   /** Send the video's frames from now on. */
@@ -147,9 +142,9 @@ export class Live {
     this.session?.set(params);
   }
 
-  private opened(message: Opened): void {
-    if (this.capture) this.film(); // a new connection begins with a key frame, in the model's size
-    this.events.opened(message);
+  /** Begin on a session that opened: with a key frame, in the model's size. */
+  opened(): void {
+    if (this.capture) this.film();
   }
 
   private send(track: string, piece: Piece, at: number): void {

@@ -1,80 +1,61 @@
 /** The inside of `<livedraft-camera>`: source, session, panes and controls, and how they act on each other. */
 
-import type { MediaMessage, Opened, Params } from "../client/protocol.ts";
+import type { MediaMessage } from "../client/protocol.ts";
 import type { State } from "../client/session.ts";
-import type { LivedraftError } from "../errors.ts";
-import { h, show } from "../ui/dom.ts";
-import type { Connection } from "../ui/element.ts";
-import { ModelMenu } from "../ui/models.ts";
-import { Notice } from "../ui/notice.ts";
-import { ParamPanel } from "../ui/params.ts";
-import { Readout } from "../ui/readout.ts";
-import { fields } from "../ui/schema.ts";
+import type { Connection } from "../ui/connection.ts";
+import { h } from "../ui/dom.ts";
+import { SessionPanel } from "../ui/session_panel.ts";
 import { Controls } from "./controls.ts";
-import type { CameraDiagnostics, Host } from "./host.ts";
+import type { CameraDiagnostics, CameraHost } from "./host.ts";
 import { Live, plays } from "./live.ts";
 import { reading } from "./reading.ts";
 import type { SourceKind, SourceState } from "./source.ts";
 import { Source } from "./source.ts";
 import { View } from "./view.ts";
-import { HINTS, NO_CLIP, WORDS } from "./words.ts";
+import { HINTS, NO_CLIP, SILENCED, WORDS } from "./words.ts";
 
-const MENDED = ["connect_failed", "server_busy", "session_closed", "connection_lost"];
 const WANTED = { width: 1280, height: 720, rate: 30 };
+
 export class CameraStudio {
   readonly root: HTMLElement;
-  readonly params: ParamPanel;
+  readonly panel: SessionPanel;
   readonly source: Source;
   readonly live: Live;
   private readonly view: View;
   private readonly controls: Controls;
-  private readonly notice: Notice;
-  private readonly readout = new Readout({ idle: "Paused, goes on as soon as you start", open: "Ready" });
-  private readonly models: ModelMenu;
-  private readonly settings: HTMLElement;
-  private connection: Connection | null = null;
-  private state: State = "connecting";
-  private position = 0;
   private running = false; // the user pressed Start, and not Stop since
   private mirror: boolean | null = null; // null: as the source is looked at
   private microphone = true; // to be sent, where the model takes it
 
-  constructor(private readonly host: Host) {
+  constructor(private readonly host: CameraHost) {
     this.source = new Source({
       state: (state) => this.sourced(state),
-      failed: (error) => this.failed(error, true),
+      failed: (error) => this.panel.failed(error, true),
     });
-    this.live = new Live(this.source.video, () => host.worklet(), {
-      opened: (message) => this.opened(message),
+    this.panel = new SessionPanel(host, {
+      fits: plays,
+      opened: () => this.opened(),
+      stated: () => this.show(),
+      words: (state) => this.words(state),
+      retry: () => (this.panel.session?.state === "closed" ? host.retry() : this.start()),
+      labels: { idle: "Paused, goes on as soon as you start", open: "Ready" },
+    });
+    this.live = new Live(this.panel, this.source.video, () => host.worklet(), {
       picture: (picture, message) => {
         this.view.paint(picture);
         const { id, timings } = message;
         host.emit("frame", { id, timings, pts: (message as MediaMessage).pts });
       },
-      state: (state, position) => this.stated(state, position),
       stats: () => this.measured(),
       level: (level) => this.controls.level(level),
-      silenced: () =>
-        this.notice.offer("The browser plays sound after you allow it.", "Play sound", () => this.live.listen()),
+      silenced: () => this.panel.notice.offer(SILENCED, "Play sound", () => this.live.listen()),
       microphoneFailed: (error) => {
         this.speak(false);
-        this.failed(error, true);
+        this.panel.failed(error, true);
       },
-      refused: (refused, wanted) => {
-        this.params.settings.refuse(refused, wanted);
-        this.params.show();
-      },
-      error: (error) => this.failed(error, this.live.session?.state === "closed" || error.code === "connect_failed"),
+      error: (error) => this.panel.failed(error),
     });
     this.view = new View(this.source.video, (file) => this.open(file));
-    this.notice = new Notice(() => (this.state === "closed" ? host.retry() : this.start()));
-    this.params = new ParamPanel({
-      input: () => host.emit("input", { params: this.params.settings.all }),
-      changed: (params) => this.live.set(this.params.settings.fit(params)),
-      noted: () => undefined,
-      result: () => null,
-      failed: (error) => this.failed(error as LivedraftError, false),
-    });
     this.controls = new Controls({
       start: () => this.start(),
       stop: () => this.stop(),
@@ -85,20 +66,16 @@ export class CameraStudio {
       microphone: (on) => this.speak(on),
       mute: (muted) => this.mute(muted),
     });
-    this.models = new ModelMenu(plays, (model) => host.pick(model));
-    const { panel } = this.params;
-    this.settings = h("div", { class: "params" }, panel.ask, panel.notes.root, panel.tune, panel.more);
     this.root = h(
       "div",
       { class: "studio camera", part: "studio" },
       this.view.root,
       this.controls.root,
-      this.notice.root,
-      this.models.root,
-      this.settings,
-      this.readout.root,
+      this.panel.notice.root,
+      this.panel.models.root,
+      this.panel.params.block(),
+      this.panel.readout.root,
     );
-    show(this.settings, false);
     this.mute(false);
     this.speak(true);
     this.mirrored(null);
@@ -106,14 +83,12 @@ export class CameraStudio {
   }
 
   get diagnostics(): CameraDiagnostics {
-    return { state: this.state, position: this.position, source: this.source.state, stats: this.live.stats };
+    return { ...this.panel.diagnostics, source: this.source.state, stats: this.live.stats };
   }
 
   connect(connection: Connection): void {
-    this.notice.hide();
     this.view.clear();
-    this.connection = connection;
-    this.live.start(connection, this.params.settings.toSend);
+    this.live.start(connection);
   }
 
   close(): void {
@@ -125,9 +100,9 @@ export class CameraStudio {
   /** Ask for the source and send it; the browser may ask the user first. */
   start(): void {
     this.running = true;
-    this.notice.hide();
+    this.panel.notice.hide();
     this.live.listen(); // within the user's press, as browsers want it
-    this.session()?.retry();
+    this.live.session?.retry();
     if (this.takesPictures && (this.source.kind !== "clip" || this.source.hasClip)) void this.source.start(WANTED);
     this.flow();
     this.show();
@@ -140,9 +115,9 @@ export class CameraStudio {
     this.running = false;
     this.live.close();
     this.live.quiet();
-    this.session()?.cancel(); // what has no end by itself
+    this.live.session?.cancel(); // what has no end by itself
     this.source.stop();
-    this.readout.clear();
+    this.panel.readout.clear();
     this.show();
     this.host.emit("stop", {});
   }
@@ -185,55 +160,36 @@ export class CameraStudio {
     this.controls.muted(muted);
   }
 
-  /** Show params that came from the page. */
-  refreshParams(): void {
-    this.params.show();
-    this.live.set(this.params.settings.toSend);
-  }
-
-  setParams(params: Params): void {
-    this.params.choose(params);
-  }
-
   private device(id: string): void {
     this.source.deviceId = id;
     if (this.running) this.start();
   }
 
-  private session(): Live["session"] {
-    return this.live.session;
-  }
-
   private get takesPictures(): boolean {
-    return this.live.input !== null || !this.session()?.model;
+    return this.live.input !== null || !this.live.session?.model;
   }
 
   private get mirrors(): boolean {
     return this.mirror ?? this.source.kind === "camera";
   }
 
-  private opened(message: Opened): void {
-    this.params.settings.opened(message.model.params_schema, message.params, message.resumed);
-    this.params.build(message.model);
-    show(this.settings, fields(message.model.params_schema).length > 0);
-    this.controls.offer(this.live.input !== null, this.live.voice !== null, this.live.sound !== null);
-    this.view.takes(this.live.input !== null);
-    if (!this.host.choosesModel()) this.models.hide();
-    else if (this.connection) void this.models.offer(this.connection, message.model);
-    this.notice.hide(MENDED);
+  private opened(): void {
+    const { live } = this;
+    live.opened();
+    this.controls.offer(live.input !== null, live.voice !== null, live.sound !== null);
+    this.view.takes(live.input !== null);
     if (this.running) {
-      this.live.listen();
-      if (this.source.state === "live") this.live.film();
+      live.listen();
+      if (this.source.state === "live") live.film();
       this.flow();
     }
     this.show();
-    this.host.emit("ready", { model: message.model, params: this.params.settings.all, resumed: message.resumed });
   }
 
   /** Let go what needs no picture: the microphone, and a model that plays by itself. */
   private flow(): void {
     if (this.microphone) void this.live.speak();
-    if (!this.takesPictures) this.live.set(this.params.settings.fit(this.params.settings.all));
+    if (!this.takesPictures) this.live.set(this.panel.settings.fit(this.panel.settings.all));
   }
 
   private sourced(state: SourceState): void {
@@ -246,34 +202,18 @@ export class CameraStudio {
       this.live.quiet();
     }
     this.show();
-    this.diagnosed();
-  }
-
-  private stated(state: State, position: number): void {
-    this.state = state;
-    this.position = position;
-    if (state === "closed") this.notice.offerRetry();
-    this.show();
-    this.diagnosed();
+    this.host.diagnosed();
   }
 
   private measured(): void {
     const { stats } = this.live;
-    if (stats && this.running) this.readout.read(reading(stats), performance.now());
-    this.diagnosed();
-  }
-
-  private failed(error: LivedraftError, canRetry: boolean): void {
-    this.notice.show(error, canRetry);
-    this.host.failed(error);
+    if (stats && this.running) this.panel.readout.read(reading(stats), performance.now());
+    this.host.diagnosed();
   }
 
   private show(): void {
     const { source } = this;
-    const flowing = this.running && (source.state === "live" || !this.takesPictures);
-    const words = flowing ? "Live" : this.takesPictures ? (WORDS[source.state] ?? "") : "";
-    this.readout.state(this.state, this.position, this.state === "open" || this.state === "generating" ? words : "");
-    this.root.dataset["state"] = this.state;
+    this.panel.showState();
     this.root.dataset["source"] = source.state;
     this.controls.shown(this.running);
     this.controls.source(source.kind);
@@ -282,7 +222,10 @@ export class CameraStudio {
     this.view.hint(clip || HINTS[source.state]);
   }
 
-  private diagnosed(): void {
-    this.host.emit("diagnostics", this.diagnostics);
+  /** Return what the line at the foot says: while the connection stands, of the source. */
+  private words(state: State): string {
+    if (state !== "open" && state !== "generating") return "";
+    if (this.running && (this.source.state === "live" || !this.takesPictures)) return "Live";
+    return this.takesPictures ? (WORDS[this.source.state] ?? "") : "";
   }
 }

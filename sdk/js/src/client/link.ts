@@ -2,12 +2,13 @@
 
 import { LivedraftError } from "../errors.ts";
 import { endpoint } from "./address.ts";
+import { Attempt } from "./attempt.ts";
 import { Backoff } from "./backoff.ts";
 import type { LinkOptions } from "./opening.ts";
 import { opening } from "./opening.ts";
 import type { Platform } from "./platform.ts";
 import type { ClientMessage, ErrorMessage, Opened, ServerMessage } from "./protocol.ts";
-import { decode, encode, SUBPROTOCOL } from "./protocol.ts";
+import { decode } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 import { COME_BACK, REFUSED, unanswered, whatToDo } from "./reasons.ts";
 
@@ -26,23 +27,18 @@ const IDLE = 4408;
 const DONE = 1000;
 const SILENT = 4000; // of ours: the server keeps the session
 const SAY_AFTER = 3; // failed attempts in a row
-const CONNECT_MS = 10_000; // for the socket
-const TOKEN_MS = 10_000;
-const STALE_MS = 3_000; // after which one that was begun before a sleep is given up
 const STEADY_MS = 10_000; // after which a connection counts as a good one
 
 export class Link {
   state: LinkState = "connecting";
-  private socket: WebSocket | null = null;
-  private attempts = 0; // so that late work of an earlier one is told apart
+  private attempt: Attempt | null = null; // the one under way, or that the session is open on
+  private stopWaiting: (() => void) | null = null; // for the next one
   private resume = "";
   private fatal: ErrorMessage | null = null;
   private farewell = ""; // the code of the server's `close`
   private failures = 0;
   private openedAt: number | null = null; // of this connection
-  private begunAt = 0; // this attempt, by the wall clock
   private everOpen = false;
-  private cancelTimer: (() => void) | null = null; // of the next attempt, or of the one under way
   private readonly backoff: Backoff;
   private readonly pulse: Pulse;
   private readonly stopWake: () => void;
@@ -59,19 +55,19 @@ export class Link {
       () => this.silent(),
     );
     this.stopWake = platform.onWake(() => this.wake());
-    void this.attempt();
+    this.connect();
   }
 
   /** Send a message if the session is open; tell whether it went. */
   send(message: ClientMessage): boolean {
-    if (this.state !== "open" || this.socket?.readyState !== 1) return false;
+    if (this.state !== "open" || !this.attempt?.open) return false;
     this.pulse.said(this.write(message));
     return true;
   }
 
   /** Bytes that the socket still holds. */
   get held(): number {
-    return this.socket?.bufferedAmount ?? 0;
+    return this.attempt?.held ?? 0;
   }
 
   /** Say whether an answer is to come: then silence is noticed sooner. */
@@ -81,16 +77,13 @@ export class Link {
 
   /** Try again now: instead of at the end of the waiting time, or after `idle`. */
   retry(): void {
-    const waits = this.state === "idle" || (this.socket === null && this.cancelTimer !== null);
-    if (waits) void this.attempt();
+    const waits = this.state === "idle" || this.stopWaiting !== null || this.attempt?.waits;
+    if (waits) this.connect();
   }
 
   close(): void {
-    const { socket } = this;
     this.write({ type: "close", code: "done" });
-    this.socket = null;
-    if (socket) drop(socket, DONE);
-    this.end();
+    this.end(DONE);
   }
 
   private get address(): string {
@@ -100,96 +93,58 @@ export class Link {
   /** The page or the network came back: what was open may be so no more. */
   private wake(): void {
     if (this.state === "idle") return;
-    if (this.socket?.readyState === 1) this.pulse.probe();
-    else if (this.socket && this.platform.date() - this.begunAt > STALE_MS) void this.attempt();
+    if (this.attempt?.open) this.pulse.probe();
+    else if (this.attempt?.stale) this.connect();
     else this.retry();
   }
 
-  private end(): void {
-    this.leave();
-    this.attempts += 1;
+  private end(code = SILENT): void {
+    this.leave(code);
     this.stopWake();
     this.become("closed");
   }
 
-  /** Have nothing more to do with the socket, and with what was to happen next. */
-  private leave(): void {
-    this.cancelTimer?.();
-    this.cancelTimer = null;
-    if (this.socket) drop(this.socket, SILENT);
-    this.socket = null;
+  /** Have nothing more to do with the attempt, and with what was to happen next. */
+  private leave(code = SILENT): void {
+    this.stopWaiting?.();
+    this.stopWaiting = null;
+    this.attempt?.end(code);
+    this.attempt = null;
     this.pulse.stop();
   }
 
-  private async attempt(): Promise<void> {
+  private connect(): void {
     this.leave();
     this.fatal = this.openedAt = null;
-    this.begunAt = this.platform.date();
     this.farewell = "";
     if (this.state === "idle") this.become("reconnecting");
-    const attempt = ++this.attempts;
-    this.cancelTimer = this.platform.later(
-      () => this.failed("unauthorized", "what gives the token does not answer"),
-      TOKEN_MS,
-    );
-    const token = await this.token().catch((error: unknown) => {
-      if (attempt === this.attempts) this.failed("unauthorized", `no token: ${String(error)}`);
-      return null;
+    this.attempt = new Attempt(() => this.address, this.options.token, this.platform, {
+      open: (token) => {
+        this.pulse.said(this.write(opening(this.options, token, this.resume)));
+        this.pulse.expect(true);
+        this.pulse.heard(); // the server's machine, at least
+      },
+      message: (data) => this.receive(data),
+      lost: (event) => this.lost(event),
+      failed: (code, message) => this.failed(code, message),
+      impossible: (error) => this.impossible(error),
     });
-    if (token === null || attempt !== this.attempts) return;
-    this.cancelTimer();
-    this.connect(token);
   }
 
-  private connect(token: string): void {
-    const socket = this.open();
-    if (!socket) return;
-    this.socket = socket;
-    this.cancelTimer = this.platform.later(() => this.silent(), CONNECT_MS);
-    socket.onopen = () => {
-      if (socket !== this.socket) return;
-      this.cancelTimer?.();
-      this.cancelTimer = null;
-      this.pulse.said(this.write(opening(this.options, token, this.resume)));
-      this.pulse.expect(true);
-      this.pulse.heard(); // the server's machine, at least
-    };
-    socket.onmessage = (event: MessageEvent<ArrayBuffer>) => {
-      if (socket === this.socket) this.receive(event.data);
-    };
-    socket.onclose = (event) => {
-      if (socket === this.socket) this.lost(event);
-    };
+  /** An address that cannot be one, or that the page may not use, ends it all. */
+  private impossible(error: unknown): void {
+    this.events.failed(
+      new LivedraftError({
+        code: "connect_failed",
+        message: `no connection to '${this.options.url}': ${String(error)}`,
+        fix: "correct the url; a page of https needs a server of https",
+      }),
+    );
+    this.end();
   }
 
-  /** Begin a connection; an address that cannot be one, or that the page may not use, ends it all. */
-  private open(): WebSocket | null {
-    try {
-      return this.platform.socket(this.address, SUBPROTOCOL);
-    } catch (error) {
-      this.events.failed(
-        new LivedraftError({
-          code: "connect_failed",
-          message: `no connection to '${this.options.url}': ${String(error)}`,
-          fix: "correct the url; a page of https needs a server of https",
-        }),
-      );
-      this.end();
-      return null;
-    }
-  }
-
-  private async token(): Promise<string> {
-    const { token } = this.options;
-    return typeof token === "function" ? token() : token;
-  }
-
-  /** Write to the socket, if it takes it; return how many bytes. */
   private write(message: ClientMessage): number {
-    if (this.socket?.readyState !== 1) return 0;
-    const bytes = encode(message);
-    this.socket.send(bytes);
-    return bytes.length;
+    return this.attempt?.write(message) ?? 0;
   }
 
   private receive(data: ArrayBuffer): void {
@@ -226,7 +181,7 @@ export class Link {
   private silent(): void {
     if (this.openedAt === null) return this.failed();
     this.become("reconnecting");
-    void this.attempt();
+    this.connect();
   }
 
   private lost(event: CloseEvent): void {
@@ -234,7 +189,7 @@ export class Link {
     if (this.resume && (code === "session_unknown" || code === "model_not_found")) {
       this.resume = "";
       this.become("reconnecting");
-      void this.attempt();
+      this.connect();
     } else if (event.code === IDLE || this.farewell === "idle") {
       this.leave();
       this.become("idle");
@@ -254,14 +209,13 @@ export class Link {
       this.failures = 0;
     }
     this.leave();
-    this.attempts += 1;
     this.failures += 1;
     if (this.failures === SAY_AFTER) {
       const fix = code === "unauthorized" ? "check what gives the token" : whatToDo(this.address, this.platform.base());
       this.events.failed(new LivedraftError({ code, message, retryable: true, fix: `${fix}; the drawing is kept` }));
     }
     this.become(this.everOpen ? "reconnecting" : "connecting");
-    this.cancelTimer = this.platform.later(() => void this.attempt(), this.backoff.next());
+    this.stopWaiting = this.platform.later(() => this.connect(), this.backoff.next());
   }
 
   private become(state: LinkState): void {
@@ -269,11 +223,4 @@ export class Link {
     this.state = state;
     this.events.state(state);
   }
-}
-
-/** Close a socket that nobody listens to any more; while it connects, a browser complains of that. */
-function drop(socket: WebSocket, code: number): void {
-  socket.onmessage = socket.onclose = null;
-  if (socket.readyState === 0) socket.onopen = () => socket.close(code);
-  else socket.close(code);
 }

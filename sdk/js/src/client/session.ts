@@ -1,7 +1,7 @@
 /** A live session: newest drawing and params go up, newest pictures come down. */
 
 import { LivedraftError } from "../errors.ts";
-import type { Encoder, Source, Target } from "../media/encode.ts";
+import type { Encoder, Source } from "../media/encode.ts";
 import { Emitter } from "./emitter.ts";
 import type { LinkState } from "./link.ts";
 import { Link } from "./link.ts";
@@ -15,6 +15,7 @@ import { Refining } from "./refining.ts";
 import type { Frame, ShownPicture } from "./showing.ts";
 import { Showing } from "./showing.ts";
 import type { Stats } from "./stats.ts";
+import { Uplink } from "./uplink.ts";
 
 export type { Frame };
 export type State = LinkState | "generating";
@@ -42,16 +43,11 @@ export class LiveSession extends Emitter<SessionEvents> {
   private readonly pacing = new Pacing();
   private readonly refining = new Refining();
   private readonly showing: Showing;
-  private connection = 0; // counts openings, so that late work of an earlier one is told apart
-  private paused = false;
-  private encoding = false;
-  private scheduled = false;
-  private timer: (() => void) | null = null;
-  private heldSince: number | null = null; // when there was something to send that had to wait
+  private readonly uplink: Uplink;
 
   constructor(
     options: Omit<LinkOptions, "params"> & { params: Params; inputs: Record<string, Source> },
-    private readonly encoder: Encoder,
+    encoder: Encoder,
     private readonly platform: Platform,
   ) {
     super();
@@ -83,6 +79,11 @@ export class LiveSession extends Emitter<SessionEvents> {
       failed: (error: LivedraftError) => this.emit("error", error),
     };
     this.link = new Link({ ...options, params: () => this.outbox.wanted }, events, platform);
+    const { link, outbox, pacing, refining } = this;
+    this.uplink = new Uplink(
+      { link, outbox, pacing, refining, encoder, platform },
+      { went: () => this.update(), error: (error) => this.emit("error", error) },
+    );
   }
 
   /** The params that this side asked for. */
@@ -97,30 +98,30 @@ export class LiveSession extends Emitter<SessionEvents> {
 
   /** Whether all that was asked for went to the server. */
   get allSent(): boolean {
-    return !this.outbox.full && !this.encoding && !this.refining.waiting;
+    return this.uplink.allSent;
   }
 
   /** Whether a new picture would go at once: a source of many need not make one before. */
   get ready(): boolean {
-    return this.link.state === "open" && this.allSent && this.pacing.wait(this.platform.now()) === 0;
+    return this.uplink.ready;
   }
 
   /** Change params; keys merge, the last value of each wins. */
   set(params: Params): void {
     this.outbox.set(params);
-    this.schedule();
+    this.uplink.schedule();
   }
 
   /** Hand over new pictures; `at` is the `timeStamp` of the pointer event that changed them. */
   send(inputs: Record<string, Source>, at: number | null = null): void {
     this.outbox.put(inputs, at);
-    this.schedule();
+    this.uplink.schedule();
   }
 
   /** Ask for the final picture of what stands; rejects with `superseded` if anything newer goes. */
   refine(params: Params = {}): Promise<Frame> {
     const frame = this.refining.ask(params, this.state === "closed");
-    this.schedule();
+    this.uplink.schedule();
     return frame;
   }
 
@@ -135,12 +136,11 @@ export class LiveSession extends Emitter<SessionEvents> {
 
   /** Stop sending, while nobody sees the result. */
   pause(): void {
-    this.paused = true;
+    this.uplink.pause();
   }
 
   resume(): void {
-    this.paused = false;
-    this.schedule();
+    this.uplink.resume();
   }
 
   /** Connect now instead of at the end of the waiting time. */
@@ -149,13 +149,12 @@ export class LiveSession extends Emitter<SessionEvents> {
   }
 
   close(): void {
-    this.timer?.();
+    this.uplink.close();
     this.link.close();
     this.refining.giveUp();
   }
 
   private opened(message: Opened): void {
-    this.connection += 1;
     this.model = message.model;
     this.showing.opened();
     this.media.opened(message.tracks ?? []);
@@ -163,7 +162,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.outbox.opened(message.last_id, message.params);
     this.emit("opened", message);
     this.update();
-    this.flush();
+    this.uplink.opened(message.model);
   }
 
   private receive(message: Exclude<ServerMessage, Opened>): void {
@@ -195,87 +194,13 @@ export class LiveSession extends Emitter<SessionEvents> {
     }
     this.emit("error", error);
     this.update();
-    this.schedule();
-  }
-
-  private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    this.platform.nextFrame(() => {
-      this.scheduled = false;
-      this.flush();
-    });
-  }
-
-  private flush(): void {
-    const due = this.refining.waiting || (this.outbox.full && !this.paused);
-    if (due && this.link.state === "idle") this.link.retry();
-    if (this.link.state !== "open" || this.encoding || !due) return;
-    const wait = this.refining.waiting ? 0 : this.pacing.waitToEncode(this.platform.now());
-    if (wait > 0) {
-      this.heldSince ??= this.platform.now();
-      return this.flushAfter(wait);
-    }
-    this.encoding = true;
-    void this.upload().finally(() => {
-      this.encoding = false;
-      this.flush();
-    });
-  }
-
-  private flushAfter(wait: number): void {
-    if (this.timer || wait === Infinity) return;
-    this.timer = this.platform.later(() => {
-      this.timer = null;
-      this.flush();
-    }, wait);
-  }
-
-  private async upload(): Promise<void> {
-    const { connection } = this;
-    const started = this.platform.now();
-    const heldMs = this.heldSince === null ? 0 : started - this.heldSince;
-    this.heldSince = null;
-    const load = this.outbox.take();
-    const pictures: Record<string, Uint8Array> = {};
-    try {
-      for (const [name, source] of load.sources) {
-        pictures[name] = await this.encoder.encode(source, this.target(name));
-      }
-    } catch (error) {
-      this.emit("error", error as LivedraftError);
-    }
-    this.outbox.keep(pictures);
-    if (connection !== this.connection || this.link.state !== "open") return this.outbox.putBack(load);
-    const now = this.platform.now();
-    const id = this.outbox.next(pictures, load.params);
-    if (id !== null) {
-      const params = load.params;
-      const inputs = pictures;
-      const bare = Object.keys(inputs).length === 0;
-      this.link.send(bare ? { type: "params", id, params } : { type: "input", id, inputs, params });
-      this.pacing.sent(id, { sent: now, pen: load.pen, encodeMs: bare ? 0 : now - started, heldMs });
-      this.refining.superseded();
-    }
-    // What came while this was encoded goes first, or it would supersede the refine.
-    if (this.refining.waiting && !this.outbox.full) this.sendRefine();
-    this.update();
-  }
-
-  private sendRefine(): void {
-    const id = this.outbox.nextId();
-    this.link.send({ type: "refine", id, params: this.refining.sent(id) });
-  }
-
-  private target(name: string): Target {
-    const spec = this.model?.inputs.find((each) => each.name === name);
-    return spec ?? { width: 512, height: 512, alpha: true };
+    this.uplink.schedule();
   }
 
   private frame(message: FrameMessage): void {
     const received = this.platform.now();
     const flight = this.pacing.answered(message.id, received, message.timings);
-    this.schedule();
+    this.uplink.schedule();
     void this.showing.take(message, flight, received);
   }
 

@@ -1,6 +1,7 @@
 /** The drawing's side of the element: the paper, the paint box, the keyboard, drawings to begin with. */
 
 import { receive } from "../ui/files.ts";
+import type { Stroke } from "./drawing.ts";
 import type { Read } from "./examples.ts";
 import { Examples } from "./examples.ts";
 import { Keys } from "./keys.ts";
@@ -50,6 +51,15 @@ export class SketchCanvas {
     this.sheet.root.addEventListener("pointerdown", () => this.player.finish(), { capture: true }); // the pen is the user's
     receive(this.sheet.root, host, acts.open);
     host.addEventListener("keydown", (event) => this.keys.shortcut(event));
+  }
+
+  /** Draw strokes at once, each as if a hand had drawn it. */
+  draw(strokes: readonly Stroke[]): void {
+    this.finish();
+    for (const stroke of strokes) {
+      this.paper.grow(stroke, stroke.points);
+      this.paper.finish();
+    }
   }
 
   undo(): void {

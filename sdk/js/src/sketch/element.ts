@@ -2,14 +2,16 @@
 
 import type { Params } from "../client/protocol.ts";
 import { LivedraftError } from "../errors.ts";
-import { PARAMS, readAttribute } from "../ui/attributes.ts";
-import type { Diagnostics } from "../ui/diagnostics.ts";
-import type { Connection } from "../ui/element.ts";
+import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
 import type { Example } from "./examples.ts";
 import type { Snapshot } from "./finals.ts";
 import { FormField } from "./form.ts";
+import type { Diagnostics } from "./host.ts";
 import { identify } from "./identity.ts";
+import type { Brush } from "./paper.ts";
+import type { StrokeJson } from "./strokes.ts";
+import { fromJson } from "./strokes.ts";
 import { Studio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
 
@@ -23,7 +25,6 @@ export class LivedraftSketch extends LiveElement {
   static readonly formAssociated = true;
   static readonly observedAttributes = [
     ...LiveElement.shared,
-    ...Object.keys(PARAMS),
     "examples",
     "layout",
     "refine-when",
@@ -35,63 +36,55 @@ export class LivedraftSketch extends LiveElement {
     "disabled",
   ];
   private static warned = false;
-  private readonly studio: Studio;
+  readonly #studio: Studio;
   private readonly field: FormField;
   private readonly internals: ElementInternals;
   private readonly resize: ResizeObserver;
-  private readonly leave = (): void => this.studio.leave();
+  private readonly leave = (): void => this.#studio.leave();
   private drawings: readonly Example[] = [];
 
   constructor() {
     super();
     this.internals = this.attachInternals();
-    this.studio = new Studio(this, {
-      emit: (name, detail) => this.emit(name, detail),
-      failed: (error) => this.tell(error),
-      retry: () => this.connect(),
-      pick: (model) => this.pick(model),
-      choosesModel: () => this.choosesModel,
-      drawn: (drawn) => this.field.check(drawn),
-    });
-    const { paper } = this.studio.canvas;
-    this.field = new FormField(this, this.internals, paper.canvas, () => this.studio.snapshotNow());
-    this.studio.refresh();
-    this.mount(this.studio.root, styles);
+    this.#studio = new Studio(this, { ...this.host, drawn: (drawn) => this.field.check(drawn) });
+    const { paper } = this.#studio.canvas;
+    this.field = new FormField(this, this.internals, paper.canvas, () => this.#studio.snapshotNow());
+    this.#studio.refresh();
+    this.mount(this.#studio.panel, this.#studio.root, styles);
     this.resize = new ResizeObserver(() => paper.fit(paper.canvas.clientWidth * devicePixelRatio));
   }
 
-  protected begin(): void {
+  protected override begin(): void {
     if (!LivedraftSketch.warned && /^[\w\s-]+$/.test(this.getAttribute("style") ?? "")) {
       LivedraftSketch.warned = true;
       console.warn('<livedraft-sketch>: the attribute "style" is CSS; a model\'s style is "picture-style"');
     }
-    this.resize.observe(this.studio.canvas.paper.canvas);
+    this.resize.observe(this.#studio.canvas.paper.canvas);
     addEventListener("pagehide", this.leave);
     void this.keep();
   }
 
-  protected end(): void {
+  protected override end(): void {
     removeEventListener("pagehide", this.leave);
-    this.studio.close();
+    this.#studio.close();
     this.resize.disconnect();
   }
 
-  protected seen(visible: boolean): void {
-    this.studio.result.live.setVisible(visible);
+  protected override seen(visible: boolean): void {
+    this.#studio.live.setVisible(visible);
   }
 
-  protected connectTo(connection: Connection): void {
+  protected override connectTo(connection: Connection): void {
     const refineModel = this.getAttribute("refine-model");
-    this.studio.result.connect(refineModel ? { ...connection, refineModel } : connection);
+    this.#studio.connect(refineModel ? { ...connection, refineModel } : connection);
   }
 
-  protected attributeChanged(name: string, value: string | null): void {
-    if (name === "layout") this.studio.view.ask(value === "over" || value === "beside" ? value : null);
-    else if (name === "refine-when") this.studio.view.refineOnRest(value === "rest");
-    else if (name === "locked") this.studio.params.panel.seed.setLocked(value !== null);
+  protected override attributeChanged(name: string, value: string | null): void {
+    if (name === "layout") this.#studio.view.ask(value === "over" || value === "beside" ? value : null);
+    else if (name === "refine-when") this.#studio.view.refineOnRest(value === "rest");
+    else if (name === "locked") this.#studio.panel.params.panel.seed.setLocked(value !== null);
     else if (name === "examples") void this.loadExamples(value ?? "[]");
-    else if (name === "required") this.field.check(this.studio.result.live.drawn);
-    else if (name in PARAMS) this.paramAttribute(name, value);
+    else if (name === "required") this.field.check(this.#studio.live.drawn);
   }
 
   formAssociatedCallback(form: HTMLFormElement | null): void {
@@ -100,11 +93,11 @@ export class LivedraftSketch extends LiveElement {
 
   formDisabledCallback(disabled: boolean): void {
     this.field.disable(disabled);
-    this.studio.disable(disabled);
+    this.#studio.disable(disabled);
   }
 
   formResetCallback(): void {
-    this.studio.reset();
+    this.#studio.reset();
   }
 
   get form(): HTMLFormElement | null {
@@ -133,17 +126,7 @@ export class LivedraftSketch extends LiveElement {
 
   /** The focus goes to the paper, where a label or a message about the element sends it. */
   override focus(options?: FocusOptions): void {
-    this.studio.canvas.paper.canvas.focus(options);
-  }
-
-  /** All params as they stand; setting merges key by key. */
-  get params(): Params {
-    return this.studio.settings.all;
-  }
-
-  set params(params: Params) {
-    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
-    this.studio.params.choose(Object.fromEntries(given));
+    this.#studio.canvas.paper.canvas.focus(options);
   }
 
   /** What the element shows: params, and which picture. `snapshot()` gives the pictures. */
@@ -152,30 +135,30 @@ export class LivedraftSketch extends LiveElement {
     empty: boolean;
     frame: { id: number; seed: number | null; stage: string; model: string } | null;
   } {
-    const { live, pane } = this.studio.result;
-    const { frame } = pane;
+    const { live, result } = this.#studio;
+    const { frame } = result.pane;
     const shown = frame && { id: frame.id, seed: frame.seed, stage: frame.stage, model: frame.model };
     return { params: this.params, empty: !live.drawn, frame: shown };
   }
 
-  /** The connection, and how fast pictures come; each change is an event `diagnostics`. */
-  get diagnostics(): Diagnostics {
-    return this.studio.result.diagnostics;
+  /** The connection, how fast pictures come, and the drawing; each change of the session is an event `diagnostics`. */
+  override get diagnostics(): Diagnostics {
+    return this.#studio.diagnostics;
   }
 
   /** The picture that is shown (PNG with its recipe), the drawing (PNG), and the params. */
   snapshot(): Promise<Snapshot> {
-    return this.studio.result.finals.snapshot();
+    return this.#studio.result.finals.snapshot();
   }
 
   /** Put a picture on the paper; one with a recipe brings back params and drawing. */
   async load(source: Blob | string): Promise<void> {
-    await this.studio.open(source);
+    await this.#studio.open(source);
   }
 
   /** Make the final picture; resolves with it after the `submit` event. */
   refine(): Promise<Snapshot> {
-    return this.studio.submit();
+    return this.#studio.submit();
   }
 
   /** The drawings to begin with. */
@@ -186,40 +169,48 @@ export class LivedraftSketch extends LiveElement {
   set examples(examples: readonly Example[] | string) {
     if (typeof examples === "string") this.setAttribute("examples", examples);
     else {
-      this.studio.showExamples(examples ?? []);
+      this.#studio.showExamples(examples ?? []);
       this.drawings = examples ?? [];
     }
   }
 
   /** Begin with one of the examples at random, under a new seed. */
   surprise(): void {
-    this.studio.canvas.examples.any();
+    this.#studio.canvas.examples.any();
+  }
+
+  /** What the pen draws with; setting changes what is given of it, and throws `invalid_drawing`. */
+  get brush(): Brush {
+    return { ...this.#studio.canvas.paper.brush };
+  }
+
+  set brush(change: Partial<Brush>) {
+    const [{ tool, colour, size } = this.brush] = fromJson([{ ...this.brush, ...change, points: [[0, 0]] }]);
+    this.#studio.canvas.setBrush({ tool, colour, size });
+  }
+
+  /** Draw strokes as by hand, given as in examples and recipes; throws `invalid_drawing`. */
+  draw(strokes: readonly StrokeJson[]): void {
+    this.#studio.canvas.draw(fromJson(strokes));
   }
 
   clear(): void {
-    this.studio.canvas.clear();
+    this.#studio.canvas.clear();
   }
 
   undo(): void {
-    this.studio.canvas.undo();
+    this.#studio.canvas.undo();
   }
 
   redo(): void {
-    this.studio.canvas.paper.redo();
+    this.#studio.canvas.paper.redo();
   }
 
   private async keep(): Promise<void> {
-    const { keeping, result } = this.studio;
+    const { keeping, result } = this.#studio;
     if (!(await keeping.open(() => identify(this)))) return;
     result.history.open(keeping.key);
-    this.studio.refreshParams();
-  }
-
-  private paramAttribute(name: string, value: string | null): void {
-    const read = value === null ? null : readAttribute(name, value);
-    if (read === undefined) return;
-    this.studio.settings.attribute(PARAMS[name] ?? name, read);
-    this.studio.refreshParams();
+    this.#studio.refreshParams();
   }
 
   /** Take examples as JSON, or from the address of such a file. */

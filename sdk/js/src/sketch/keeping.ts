@@ -14,6 +14,9 @@ import { dropSlot, readOld, unique, writeSlot } from "./store.ts";
 const PAUSE_MS = 300; // between changes of params and writing them
 const NOTHING: Version & { text: string } = { version: null, operations: [], text: "" };
 
+/** `pending`: not read yet, or about to be written; `refused`: by the browser, so it ends with the page. */
+export type KeepingState = "pending" | "kept" | "refused";
+
 export interface KeepingEvents {
   failed(error: LivedraftError): void; // told once
   other(take: () => Kept): void; // a drawing of another tab; to take it is to forget it here
@@ -63,6 +66,11 @@ export class Keeping {
     return this.inPage;
   }
 
+  get state(): KeepingState {
+    if (!this.loaded || this.dirty || this.writing) return "pending";
+    return this.unsafe ? "refused" : "kept";
+  }
+
   /** Keep things as they stand. */
   now(): void {
     clearTimeout(this.timer);
@@ -84,7 +92,7 @@ export class Keeping {
   atOnce(): void {
     if (!this.loaded || !(this.dirty || this.inFlight || this.unsafe)) return;
     const known = this.inFlight ? [this.inFlight, this.written] : [this.written];
-    leave(this.mark, this.key, this.slot, this.state(), !this.paper.drawing.hasBase, known);
+    leave(this.mark, this.key, this.slot, this.asItStands(), !this.paper.drawing.hasBase, known);
   }
 
   /** Stop keeping: the element is taken out of the page. */
@@ -131,14 +139,14 @@ export class Keeping {
   private async bring(kept: Kept, version: string | null): Promise<void> {
     this.settings.restore(kept.params, kept.attributes);
     await this.paper.restore(kept.operations, kept.base);
-    this.written = { version, operations: kept.operations, text: version === null ? "" : words(this.state()) };
+    this.written = { version, operations: kept.operations, text: version === null ? "" : words(this.asItStands()) };
   }
 
   private async write(): Promise<void> {
     while (this.dirty) {
       this.dirty = false;
       const blob = this.paper.keepBase(); // of this moment, as the state
-      const state = this.state();
+      const state = this.asItStands();
       const text = words(state);
       if (this.written.text === text && same(this.written.operations, state.operations)) continue;
       const version = unique();
@@ -166,7 +174,7 @@ export class Keeping {
     );
   }
 
-  private state(): Omit<Kept, "base"> {
+  private asItStands(): Omit<Kept, "base"> {
     return {
       operations: [...this.paper.drawing.operations],
       params: { ...this.settings.chosen },

@@ -1,23 +1,18 @@
-/** Joins the element's parts to a session: ink and params go up, frames and states come down. */
+/** Joins the drawing to a session: ink and params go up, frames come down. */
 
-import type { ConnectOptions } from "../client/client.ts";
-import { connect } from "../client/client.ts";
-import type { InputSpec, ModelInfo, Opened, Params } from "../client/protocol.ts";
-import type { Frame, LiveSession, SessionEvents, State } from "../client/session.ts";
+import type { InputSpec, ModelInfo, Params } from "../client/protocol.ts";
+import type { Frame, LiveSession, SessionEvents } from "../client/session.ts";
 import type { Stats } from "../client/stats.ts";
 import { LivedraftError } from "../errors.ts";
 import { toBlob } from "../media/encode.ts";
-import type { Settings } from "../ui/settings.ts";
+import type { Connection } from "../ui/connection.ts";
+import type { SessionPanel } from "../ui/session_panel.ts";
 import type { Paper } from "./paper.ts";
 
 export interface LiveEvents {
-  opened(message: Opened): void;
   frame(frame: Frame): void;
   shown(picture: SessionEvents["shown"]): void;
-  state(state: State, position: number): void;
   stats(stats: Stats): void;
-  error(error: LivedraftError): void;
-  refused(): void; // a param, which has its value of before again
 }
 
 /** Whether a model takes a picture here. */
@@ -32,7 +27,6 @@ export function takesDrawings({ inputs, outputs }: ModelInfo): boolean {
 }
 
 export class Live {
-  session: LiveSession | null = null;
   private staleThrough = 0; // ids of what was called off since
   private visible = true;
   private changes = 0; // of the drawing, so that an old one never follows a new one
@@ -40,9 +34,13 @@ export class Live {
 
   constructor(
     private readonly paper: Paper,
-    private readonly settings: Settings,
+    private readonly panel: SessionPanel,
     private readonly events: LiveEvents,
   ) {}
+
+  get session(): LiveSession | null {
+    return this.panel.session;
+  }
 
   /** The picture input that the drawing goes to. */
   get input(): InputSpec | null {
@@ -57,7 +55,7 @@ export class Live {
   /** Whether a final picture can be asked for: of the drawing, or of the prompt alone. */
   get refinable(): boolean {
     if (!this.session?.model || this.session.state === "closed") return false;
-    return this.drawn || (this.input?.required === false && Boolean(this.settings.all["prompt"]));
+    return this.drawn || (this.input?.required === false && Boolean(this.panel.settings.all["prompt"]));
   }
 
   /** Whether a picture of this id is of everything as it stands. */
@@ -66,31 +64,26 @@ export class Live {
     return Boolean(session?.allSent) && id >= (session?.lastId ?? 0);
   }
 
-  start(options: ConnectOptions): void {
-    this.stop();
-    const session = connect(options);
-    this.session = session;
-    session.on("opened", (message) => this.opened(message));
+  start(connection: Connection): void {
+    const session = this.panel.connect(connection, {}); // params go with the first drawing
     session.on("frame", (frame) => {
       if (frame.id > this.staleThrough && (this.drawn || frame.stage !== "draft")) this.events.frame(frame);
     });
     session.on("shown", (picture) => this.events.shown(picture));
-    session.on("queued", (position) => this.events.state("queued", position));
-    session.on("state", (state) => this.events.state(state, 0));
     session.on("stats", (stats) => this.events.stats(stats));
-    session.on("refused", ({ refused, params: wanted }) => {
-      this.settings.refuse(refused, wanted);
-      this.events.refused();
-    });
-    session.on("error", (error) => {
-      if (error.id === null || error.id > this.staleThrough) this.events.error(error);
-    });
     if (!this.visible) session.pause();
   }
 
-  stop(): void {
-    this.session?.close();
-    this.session = null;
+  /** Begin on a session that opened: it has to hear of everything anew. */
+  opened(): void {
+    this.staleThrough = 0;
+    this.told = false;
+    if (this.drawn) this.draw(null);
+  }
+
+  /** Whether an error is about anything that was not called off since. */
+  concerns({ id }: LivedraftError): boolean {
+    return id === null || id > this.staleThrough;
   }
 
   /** Stop sending while the element is out of sight. */
@@ -101,7 +94,7 @@ export class Live {
   }
 
   set(params: Params): void {
-    const fitting = this.settings.fit(params);
+    const fitting = this.panel.settings.fit(params);
     if (this.session?.model && this.drawn && Object.keys(fitting).length) this.session.set(fitting);
   }
 
@@ -111,7 +104,7 @@ export class Live {
     this.changes += 1;
     if (!input || !session) return;
     if (!this.drawn) return this.blank(input);
-    if (!this.told) session.set(this.settings.toSend);
+    if (!this.told) session.set(this.panel.settings.toSend);
     this.told = true;
     session.send({ [input.name]: this.paper.wire }, at);
   }
@@ -120,8 +113,8 @@ export class Live {
   async refine(params: Params = {}): Promise<Frame> {
     const { session } = this;
     if (!session) throw new Error("not connected");
-    await this.enlarge(Number(params["size"] ?? this.settings.all["size"]));
-    if (!this.told) session.set(this.settings.toSend);
+    await this.enlarge(Number(params["size"] ?? this.panel.settings.all["size"]));
+    if (!this.told) session.set(this.panel.settings.toSend);
     return session.refine(params);
   }
 
@@ -159,13 +152,5 @@ export class Live {
     this.callOff();
     this.session.send({ [input.name]: null });
     this.told = false;
-  }
-
-  private opened(message: Opened): void {
-    this.staleThrough = 0;
-    this.told = false;
-    this.settings.opened(message.model.params_schema, message.params, message.resumed);
-    this.events.opened(message);
-    if (this.drawn) this.draw(null);
   }
 }

@@ -1,17 +1,17 @@
 /** The inside of `<livedraft-sketch>`: drawing, params and result, and how they act on each other. */
 
-import type { Opened, Params } from "../client/protocol.ts";
+import type { Params } from "../client/protocol.ts";
 import type { Frame } from "../client/session.ts";
 import { unreadable } from "../media/pictures.ts";
+import type { Connection } from "../ui/connection.ts";
 import { h } from "../ui/dom.ts";
-import { ModelMenu } from "../ui/models.ts";
-import { ParamPanel } from "../ui/params.ts";
+import { SessionPanel } from "../ui/session_panel.ts";
 import { SketchCanvas } from "./canvas.ts";
 import { Changes } from "./changes.ts";
 import type { Example, Read } from "./examples.ts";
 import { readExamples } from "./examples.ts";
 import type { Snapshot } from "./finals.ts";
-import type { Host } from "./host.ts";
+import type { Diagnostics, SketchHost } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { Keeping } from "./keeping.ts";
 import { takesDrawings } from "./live.ts";
@@ -20,20 +20,19 @@ import { View } from "./view.ts";
 
 export class Studio {
   readonly canvas: SketchCanvas;
-  readonly params: ParamPanel;
+  readonly panel: SessionPanel;
   readonly result: LiveResult;
   readonly keeping: Keeping;
   readonly view: View;
   readonly root: HTMLElement;
-  private readonly models: ModelMenu;
   private readonly incoming: Incoming;
   private readonly changes: Changes;
-  private shown = ""; // what can be done, as the parts show it
+  private possible = ""; // what can be done, as the parts show it
   private reseed = false; // the next stroke begins with another seed
 
   constructor(
     element: HTMLElement,
-    private readonly host: Host,
+    private readonly host: SketchHost,
   ) {
     this.canvas = new SketchCanvas(element, {
       ink: (at) => this.inked(at),
@@ -47,63 +46,75 @@ export class Studio {
       open: (file) => void this.open(file).catch(() => undefined),
       example: (example, surprise) => this.begin(example, surprise),
     });
-    const { paper } = this.canvas;
-    this.params = new ParamPanel({
-      input: () => host.emit("input", { params: this.settings.all }),
-      changed: (params) => this.changed(params),
-      noted: () => {
-        if (!this.live.drawn) this.askRefine(); // nothing else would show it
+    const { paper, player } = this.canvas;
+    this.panel = new SessionPanel(host, {
+      fits: takesDrawings,
+      opened: () => this.opened(),
+      stated: () => this.refresh(),
+      attributed: () => this.refreshParams(),
+      concerns: (error) => this.live.concerns(error),
+      params: {
+        changed: (params) => this.changed(params),
+        noted: () => {
+          if (!this.live.drawn) this.askRefine(); // nothing else would show it
+        },
+        refine: () => this.askRefine(),
+        result: () => (this.result.pane.frame ? { picture: this.result.pane.canvas, ink: paper.wire } : null),
       },
-      refine: () => this.askRefine(),
-      result: () => (this.result.pane.frame ? { picture: this.result.pane.canvas, ink: paper.wire } : null),
-      failed: (error) => this.result.failed(unreadable(error)),
     });
-    this.result = new LiveResult(paper, this.settings, {
-      opened: (message) => this.opened(message),
+    this.result = new LiveResult(paper, this.panel, {
       framed: (frame) => this.framed(frame),
       changed: () => this.refresh(),
-      refused: () => this.params.choose({}), // what is in force again is shown and kept
       submitted: (shot) => {
         host.emit("submit", { ...shot });
-        this.reseed = !this.params.panel.seed.locked;
+        this.reseed = !this.seed.locked;
       },
       bringBack: (entry) => void this.incoming.bringBack(entry),
-      retry: () => host.retry(),
-      failed: (error) => host.failed(error),
-      diagnosed: () => this.diagnosed(),
+      diagnosed: () => host.diagnosed(),
     });
-    this.keeping = new Keeping(paper, this.settings, {
-      failed: (error) => this.result.failed(error),
+    const { settings } = this;
+    this.incoming = new Incoming({ paper, player, settings, change: (params) => this.panel.params.change(params) });
+    this.keeping = new Keeping(paper, settings, {
+      failed: (error) => this.panel.failed(error),
       other: (take) =>
-        this.result.notice.offer(
+        this.panel.notice.offer(
           "This browser keeps another drawing of this page, from another tab.",
           "Show it",
           () => void this.incoming.bringBack(take()),
         ),
     });
-    this.models = new ModelMenu(takesDrawings, (model) => host.pick(model));
     this.view = new View((on) => {
       this.result.finals.atRest = on;
       this.result.finals.rested();
     });
-    this.incoming = new Incoming({
-      paper,
-      player: this.canvas.player,
-      settings: this.settings,
-      change: (params) => this.params.change(params),
-    });
     this.changes = new Changes(
-      () => this.result.finals.current && !this.canvas.player.playing,
+      () => this.result.finals.current && !player.playing,
       () => host.emit("change", this.result.pane.detail),
       () => this.result.outdated(), // what is newer may well succeed
     );
+    this.panel.own = {
+      first: [this.panel.models.root],
+      view: [this.view.root],
+      more: [this.view.rest.root, this.canvas.examples.surprise],
+    };
+    this.panel.build();
     this.root = this.assemble();
     this.view.attach(this.root);
-    this.buildPanel();
   }
 
-  get settings(): ParamPanel["settings"] {
-    return this.params.settings;
+  get diagnostics(): Diagnostics {
+    const { drawing, drawingNow } = this.canvas.paper;
+    return {
+      ...this.panel.diagnostics,
+      ...this.result.diagnostics,
+      operations: drawing.operations.length,
+      drawing: drawingNow,
+      kept: this.keeping.state,
+    };
+  }
+
+  connect(connection: Connection): void {
+    this.live.start(connection);
   }
 
   /** Empty the paper, which can be undone, and go back to the params that the page asks for. */
@@ -134,8 +145,8 @@ export class Studio {
   /** Put a picture on the paper. */
   async open(source: Blob | string): Promise<void> {
     const error = await this.incoming.open(source).then(() => null, unreadable);
-    if (!error) return this.result.notice.hide(["invalid_image"]);
-    this.result.failed(error);
+    if (!error) return this.panel.notice.hide(["invalid_image"]);
+    this.panel.failed(error);
     throw error;
   }
 
@@ -145,7 +156,7 @@ export class Studio {
 
   /** Show params that came from elsewhere: attributes, or what was kept. */
   refreshParams(): void {
-    this.params.show();
+    this.panel.params.show();
     this.live.set(this.settings.toSend);
     this.changes.note();
     this.refresh();
@@ -161,41 +172,44 @@ export class Studio {
     this.canvas.finish();
     this.keeping.close();
     this.result.close();
+    this.panel.close();
   }
 
-  private get live(): LiveResult["live"] {
+  get live(): LiveResult["live"] {
     return this.result.live;
   }
 
+  private get settings(): SessionPanel["settings"] {
+    return this.panel.settings;
+  }
+
+  private get seed(): SessionPanel["params"]["panel"]["seed"] {
+    return this.panel.params.panel.seed;
+  }
+
   private assemble(): HTMLElement {
-    const { canvas, result } = this;
-    const { panel } = this.params;
-    const panes = h(
-      "div",
-      { class: "panes" },
-      canvas.sheet.root,
-      result.pane.root,
-      canvas.examples.root,
-      result.pane.chip,
-    );
+    const { canvas, result, panel } = this;
+    const { ask, notes, tune, more } = panel.params.panel;
+    const { pane } = result;
+    const panes = h("div", { class: "panes" }, canvas.sheet.root, pane.root, canvas.examples.root, pane.chip);
     return h(
       "div",
       { class: "studio", part: "studio" },
       h("div", { class: "work" }, canvas.toolbar.root, panes),
-      panel.ask,
-      panel.notes.root,
+      ask,
+      notes.root,
       h("slot", { name: "examples" }),
-      result.notice.root,
-      panel.tune,
-      panel.more,
+      panel.notice.root,
+      tune,
+      more,
       result.history.root,
-      result.readout.root,
+      panel.readout.root,
     );
   }
 
   private begin(example: Read, surprise: boolean): void {
     this.reseed = false;
-    if (surprise) this.params.panel.seed.roll();
+    if (surprise) this.seed.roll();
     this.incoming.begin(example, surprise);
   }
 
@@ -211,13 +225,13 @@ export class Studio {
   private inked(at: number | null): void {
     if (this.reseed && this.canvas.paper.drawingNow) {
       this.reseed = false;
-      this.params.panel.seed.roll();
+      this.seed.roll();
     }
     this.live.draw(at);
     this.changes.note();
     if (!this.live.drawn) {
       this.result.pane.clear();
-      this.params.note([]);
+      this.panel.params.note([]);
     }
     this.refresh();
     this.result.finals.rested();
@@ -228,31 +242,19 @@ export class Studio {
     this.changes.check(); // its last point may have been on show before the pen rose
   }
 
-  private opened(message: Opened): void {
-    const input = this.live.input;
+  private opened(): void {
+    const { input } = this.live;
     if (input) {
       this.canvas.paper.setInput(input.width, input.height);
       this.root.style.setProperty("--aspect", `${input.width / input.height}`);
     }
-    this.buildPanel(message);
-    const { connection } = this.result;
-    if (!this.host.choosesModel()) this.models.hide();
-    else if (connection) void this.models.offer(connection, message.model);
-    this.shown = ""; // the panel is new
+    this.possible = ""; // the panel is new
     this.refresh();
-    this.host.emit("ready", { model: message.model, params: this.settings.all, resumed: message.resumed });
-  }
-
-  private buildPanel(message?: Opened): void {
-    this.params.build(message?.model, {
-      first: [this.models.root],
-      view: [this.view.root],
-      more: [this.view.rest.root, this.canvas.examples.surprise],
-    });
+    this.live.opened();
   }
 
   private framed(frame: Frame): void {
-    this.params.note(frame.notes);
+    this.panel.params.note(frame.notes);
     this.refresh();
     if (frame.stage === "final") this.changes.note();
     this.host.emit("frame", this.result.pane.detail);
@@ -263,35 +265,23 @@ export class Studio {
     this.result.ask(() => this.submit());
   }
 
-  private diagnosed(): void {
-    const { diagnostics } = this.result;
-    this.root.dataset["state"] = diagnostics.state;
-    this.host.emit("diagnostics", diagnostics);
-  }
-
   /** Let every part show what can be done now; it is called at each point and frame. */
   refresh(): void {
     const { drawing } = this.canvas.paper;
     const { drawn } = this.live;
     const { running, refusal } = this.result.finals;
     const picture = this.result.pane.frame !== null;
-    const shown = [
-      drawn,
-      refusal,
-      running,
-      picture,
-      drawing.coloured,
-      drawing.operations.length,
-      drawing.canUndo,
-      drawing.canRedo,
-      drawing.empty,
+    const { operations, canUndo, canRedo, coloured, empty } = drawing;
+    const possible = [
+      ...[drawn, refusal, running, picture, coloured],
+      ...[operations.length, canUndo, canRedo, empty],
     ].join();
-    if (shown === this.shown) return;
-    this.shown = shown;
+    if (possible === this.possible) return;
+    this.possible = possible;
     this.host.drawn(drawn);
     this.canvas.refresh(drawn);
     this.root.toggleAttribute("data-blank", !drawn && !picture);
-    this.params.panel.allow(refusal, running, picture, drawing.coloured);
+    this.panel.params.panel.allow(refusal, running, picture, coloured);
     this.result.refresh();
   }
 }

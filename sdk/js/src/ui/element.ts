@@ -1,32 +1,43 @@
 /** What the elements of livedraft share: a server to talk to, a look, and a life in a page. */
 
 import { absolute } from "../client/address.ts";
+import type { Params } from "../client/protocol.ts";
 import type { LivedraftError } from "../errors.ts";
-import { property, reflect } from "./attributes.ts";
+import { PARAMS, readAttribute, reflect } from "./attributes.ts";
+import type { Connection } from "./connection.ts";
+import type { SessionDiagnostics } from "./diagnostics.ts";
+import type { Host } from "./host.ts";
 import { adopt } from "./styles/index.ts";
 import { Theme } from "./theme.ts";
-
-/** The server and the model on it, as the tag says them. */
-export interface Connection {
-  url: string; // absolute
-  model: string; // empty: the server's default
-  token: string;
-  refineModel?: string; // that makes the final pictures
-}
 
 const CONNECTION = ["url", "model", "token", "refine-model"];
 const LIKE_A_FIELD = ["input", "change"]; // events that bubble, as those of a form's fields do
 const INNER = ["input", "change", "submit", "error"]; // composed, and would be taken for the element's
 
+/** What an element asks of what is inside it; a SessionPanel, in all of them. */
+export interface Inside {
+  readonly settings: { readonly all: Params };
+  readonly params: { choose(params: Params): void };
+  readonly diagnostics: SessionDiagnostics;
+  /** Open a session, in place of any before. */
+  connect(connection: Connection): unknown;
+  close(): void;
+  attribute(param: string, value: unknown): void;
+}
+
 /** Where no page is, as on a server that renders one, the module can be imported all the same. */
 const Base = (typeof HTMLElement === "undefined" ? Object : HTMLElement) as typeof HTMLElement;
 
 /**
- * An element that connects to a server while it is in the page. Who extends it calls `mount` with
- * what it shows, and says in `observedAttributes` what it takes.
+ * An element that connects to a server while it is in the page. Who extends it calls `mount` with its
+ * panel and what it shows, and says in `observedAttributes` what it takes beside `shared`.
  */
 export abstract class LiveElement extends Base {
-  static readonly shared: readonly string[] = ["url", "model", "token", "models", "height", "theme"];
+  static readonly shared: readonly string[] = [
+    ...["url", "model", "token", "models", "height", "theme"],
+    ...Object.keys(PARAMS),
+  ];
+  #panel!: Inside; // nobody's but the element's own, as all inside it
   private picked = ""; // by the user, of the models of the server
   private running = false;
   private reconnecting = false;
@@ -54,23 +65,58 @@ export abstract class LiveElement extends Base {
     if (CONNECTION.includes(name)) this.reconnect();
     else if (name === "height") this.shown?.style.setProperty("--height", length(value));
     else if (name === "theme") this.look?.apply();
+    else if (name in PARAMS) this.paramAttribute(name, value);
     else this.attributeChanged(name, value);
   }
 
+  /** All params as they stand; setting merges key by key. */
+  get params(): Params {
+    return this.#panel.settings.all;
+  }
+
+  set params(params: Params) {
+    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
+    this.#panel.params.choose(Object.fromEntries(given));
+  }
+
+  /** What there is to tell of the session; each change is an event `diagnostics`. */
+  get diagnostics(): SessionDiagnostics {
+    return this.#panel.diagnostics;
+  }
+
   /** An attribute of the element's own changed. */
-  protected abstract attributeChanged(name: string, value: string | null): void;
+  protected attributeChanged(_name: string, _value: string | null): void {}
   /** It came into the page. */
-  protected abstract begin(): void;
-  /** It was taken out of the page. */
-  protected abstract end(): void;
+  protected begin(): void {}
   /** It came into sight, or went out of it. */
-  protected abstract seen(visible: boolean): void;
+  protected seen(_visible: boolean): void {}
+
+  /** It was taken out of the page. */
+  protected end(): void {
+    this.#panel.close();
+  }
+
   /** It is to connect, in place of any connection before. */
-  protected abstract connectTo(connection: Connection): void;
+  protected connectTo(connection: Connection): void {
+    this.#panel.connect(connection);
+  }
+
+  /** What the parts inside need of the element. */
+  protected get host(): Host {
+    return {
+      emit: (name, detail) => this.emit(name, detail),
+      failed: (error) => this.tell(error),
+      retry: () => this.connect(),
+      pick: (model) => this.pick(model),
+      choosesModel: () => this.choosesModel,
+      diagnosed: () => this.diagnosed(),
+    };
+  }
 
   /** Show this in a shadow tree of the element's own, by these rules beside the shared ones. */
-  protected mount(shown: HTMLElement, styles: string): void {
+  protected mount(panel: Inside, shown: HTMLElement, styles: string): void {
     const root = this.attachShadow({ mode: "open" });
+    this.#panel = panel;
     this.shown = shown;
     this.look = new Theme(this, (theme) => (shown.dataset["theme"] = theme));
     this.sight = new IntersectionObserver((entries) => this.seen(entries.some((entry) => entry.isIntersecting)));
@@ -89,8 +135,15 @@ export abstract class LiveElement extends Base {
     this.emit("error", { code, message, fix, retryable });
   }
 
+  /** Tell the page what is new of the session. */
+  private diagnosed(): void {
+    const { diagnostics } = this;
+    if (this.shown) this.shown.dataset["state"] = diagnostics.state;
+    this.emit("diagnostics", diagnostics);
+  }
+
   /** Connect anew. */
-  protected connect(): void {
+  private connect(): void {
     // Within <gradio-app> relative addresses mean the app's server, not the page that embeds it.
     const base = this.closest("gradio-app")?.getAttribute("src") ?? document.baseURI;
     const url = absolute(this.getAttribute("url") || "/", absolute(base, document.baseURI));
@@ -99,14 +152,19 @@ export abstract class LiveElement extends Base {
   }
 
   /** Whether the user may choose among the server's models: where the page names none, or says `models`. */
-  protected get choosesModel(): boolean {
+  private get choosesModel(): boolean {
     return this.hasAttribute("models") || !this.getAttribute("model");
   }
 
   /** Go on with another model of the server. */
-  protected pick(model: string): void {
+  private pick(model: string): void {
     this.picked = model;
     this.connect();
+  }
+
+  private paramAttribute(name: string, value: string | null): void {
+    const read = value === null ? null : readAttribute(name, value);
+    if (read !== undefined) this.#panel.attribute(PARAMS[name] ?? name, read);
   }
 
   /** Begin or end once it is known where the element is: a framework may move it about in one task. */
@@ -136,9 +194,8 @@ export abstract class LiveElement extends Base {
 
   /** Take properties that were set before this class was there, and would now hide its own. */
   private takeProperties(): void {
-    const { observedAttributes } = this.constructor as ElementClass;
-    for (const name of ["params", ...observedAttributes.map(property)]) {
-      if (!Object.hasOwn(this, name)) continue;
+    for (const name of Object.keys(this)) {
+      if (!(name in (Object.getPrototypeOf(this) as object))) continue;
       const value: unknown = Reflect.get(this, name);
       Reflect.deleteProperty(this, name);
       Reflect.set(this, name, value);

@@ -2,8 +2,8 @@
 
 import { serverOf } from "../client/address.ts";
 import type { ModelInfo } from "../client/protocol.ts";
+import type { Connection } from "./connection.ts";
 import { h, show } from "./dom.ts";
-import type { Connection } from "./element.ts";
 
 export class ModelMenu {
   readonly root: HTMLElement;

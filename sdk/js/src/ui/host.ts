@@ -1,0 +1,12 @@
+/** What the inside of an element needs of the element around it. */
+
+import type { LivedraftError } from "../errors.ts";
+
+export interface Host {
+  emit(name: string, detail: object): void;
+  failed(error: LivedraftError): void;
+  retry(): void; // to connect
+  pick(model: string): void; // to go on with
+  choosesModel(): boolean; // whether the user may
+  diagnosed(): void; // what the element tells as `diagnostics` is new
+}

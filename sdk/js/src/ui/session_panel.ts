@@ -1,0 +1,148 @@
+/** What every element shows of its session beside its pictures: params, models, notices, and the line at the foot. */
+
+import type { ConnectOptions } from "../client/client.ts";
+import { connect } from "../client/client.ts";
+import type { ModelInfo, Opened } from "../client/protocol.ts";
+import type { LiveSession, State } from "../client/session.ts";
+import type { LivedraftError } from "../errors.ts";
+import { unreadable } from "../media/pictures.ts";
+import type { Connection } from "./connection.ts";
+import type { SessionDiagnostics } from "./diagnostics.ts";
+import type { Host } from "./host.ts";
+import { ModelMenu } from "./models.ts";
+import { Notice } from "./notice.ts";
+import type { OwnControls } from "./panel.ts";
+import type { ParamEvents } from "./params.ts";
+import { ParamPanel } from "./params.ts";
+import { Readout } from "./readout.ts";
+
+/** What an element does in its own way; all else is done for it. */
+export interface Ways {
+  /** Whether the element can use a model, for the menu of models. */
+  fits(model: ModelInfo): boolean;
+  /** A session opened, and the params are its model's; `ready` is told afterwards. */
+  opened?(message: Opened): void;
+  /** The connection is in another state. */
+  stated?(state: State): void;
+  /** Return what the line at the foot says instead of the state's usual words; empty for those. */
+  words?(state: State): string;
+  /** An attribute changed a param; otherwise the server hears of it at once. */
+  attributed?(): void;
+  /** The user pressed "Try again"; otherwise it connects anew. */
+  retry?(): void;
+  /** Whether an error is still about anything that the user sees. */
+  concerns?(error: LivedraftError): boolean;
+  /** What happens with the params. */
+  params?: Partial<ParamEvents>;
+  /** Words for states of the connection. */
+  labels?: Partial<Record<State, string>>;
+}
+
+const MENDED = ["connect_failed", "server_busy", "session_closed", "connection_lost"]; // by a session that opens
+
+export class SessionPanel {
+  readonly params: ParamPanel;
+  readonly models: ModelMenu;
+  readonly notice: Notice;
+  readonly readout: Readout;
+  /** Controls of the element's own among the params. */
+  own: OwnControls = {};
+  session: LiveSession | null = null;
+  private connection: Connection | null = null;
+  private position = 0;
+
+  constructor(
+    private readonly host: Host,
+    private readonly ways: Ways,
+  ) {
+    this.notice = new Notice(() => (ways.retry ? ways.retry() : host.retry()));
+    this.readout = new Readout(ways.labels);
+    this.models = new ModelMenu(ways.fits, (model) => host.pick(model));
+    this.params = new ParamPanel({
+      input: () => host.emit("input", { params: this.settings.all }),
+      changed: (params) => this.session?.set(this.settings.fit(params)),
+      noted: () => undefined,
+      result: () => null,
+      failed: (error) => this.failed(unreadable(error)),
+      ...ways.params,
+    });
+  }
+
+  get settings(): ParamPanel["settings"] {
+    return this.params.settings;
+  }
+
+  get diagnostics(): SessionDiagnostics {
+    const { session, position } = this;
+    return { state: session?.state ?? "closed", position, model: session?.model?.id ?? "" };
+  }
+
+  /** Open a session, in place of any before. */
+  connect(connection: Connection, options: ConnectOptions = { params: this.settings.toSend }): LiveSession {
+    this.close();
+    this.notice.hide();
+    this.connection = connection;
+    const session = connect({ ...connection, ...options });
+    this.session = session;
+    session.on("opened", (message) => this.opened(message));
+    session.on("queued", (position) => this.stated("queued", position));
+    session.on("state", (state) => this.stated(state, 0));
+    session.on("refused", ({ refused, params: wanted }) => {
+      this.settings.refuse(refused, wanted);
+      this.params.choose({}); // what is in force again is shown
+    });
+    session.on("error", (error) => {
+      if (this.ways.concerns?.(error) ?? true) this.failed(error);
+    });
+    return session;
+  }
+
+  close(): void {
+    this.session?.close();
+    this.session = null;
+  }
+
+  /** The page changed an attribute that is a param; null takes the page's wish away. */
+  attribute(param: string, value: unknown): void {
+    this.settings.attribute(param, value);
+    if (this.ways.attributed) return this.ways.attributed();
+    this.params.show();
+    this.session?.set(this.settings.toSend);
+  }
+
+  /** Draw the fields of a model's params, with the element's own controls. */
+  build(model?: ModelInfo): void {
+    this.params.build(model, this.own);
+  }
+
+  /** Show the connection's state at the foot. */
+  showState(): void {
+    const { state } = this.diagnostics;
+    this.readout.state(state, this.position, this.ways.words?.(state) ?? "");
+  }
+
+  /** Tell an error, to the user and to the page. */
+  failed(error: LivedraftError, canRetry = this.session?.state === "closed" || error.code === "connect_failed"): void {
+    this.notice.show(error, canRetry);
+    this.host.failed(error);
+  }
+
+  private opened(message: Opened): void {
+    const { model, params, resumed } = message;
+    this.settings.opened(model.params_schema, params, resumed);
+    this.build(model);
+    this.notice.hide(MENDED);
+    if (!this.host.choosesModel()) this.models.hide();
+    else if (this.connection) void this.models.offer(this.connection, model);
+    this.ways.opened?.(message);
+    this.host.emit("ready", { model, params: this.settings.all, resumed });
+  }
+
+  private stated(state: State, position: number): void {
+    this.position = position;
+    if (state === "closed") this.notice.offerRetry(); // nothing goes on by itself any more
+    this.showState();
+    this.ways.stated?.(state);
+    this.host.diagnosed();
+  }
+}

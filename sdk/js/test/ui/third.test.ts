@@ -1,0 +1,192 @@
+/** A third element is one file: by the base alone it connects, shows a model's params, and tells what it does. */
+
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { SessionPanel } from "../../src/ui/session_panel.ts";
+import { OPENED } from "../client/stand_ins.ts";
+import type { Element } from "../doubles/dom.ts";
+import { Line } from "../doubles/line.ts";
+import { installPage, named, type } from "../doubles/page.ts";
+
+installPage();
+const line = Line.install();
+const { define, LiveElement } = await import("../../src/ui/element.ts"); // takes the page's HTMLElement as its base
+
+/** All that an element of a new kind has to say: which models it can use, and what it looks like. */
+class Plain extends LiveElement {
+  static readonly observedAttributes = LiveElement.shared;
+
+  constructor() {
+    super();
+    const panel = new SessionPanel(this.host, { fits: ({ id }) => id !== "metronome" });
+    const shown = document.createElement("div");
+    shown.append(panel.notice.root, panel.models.root, panel.params.block(), panel.readout.root);
+    this.mount(panel, shown, ".plain { color: red }");
+  }
+}
+define("livedraft-plain", Plain);
+
+type Told = { type: string; detail: Record<string, unknown> };
+const SCHEMA = {
+  properties: {
+    prompt: { type: "string", default: "" },
+    strength: { type: "number", minimum: 0, maximum: 1, default: 0.5 },
+    seed: { type: "integer", minimum: 0, maximum: 10, default: 1 },
+  },
+};
+const MODEL = { ...OPENED.model, params_schema: SCHEMA, max_steps: 4 };
+const READY = { ...OPENED, model: MODEL, params: { prompt: "", strength: 0.5, seed: 1 } };
+
+let element: Element & Record<string, unknown>;
+let told: Told[];
+
+/** Put one into the page and let it connect. */
+async function begin(attributes: Record<string, string> = {}): Promise<void> {
+  element = document.createElement("livedraft-plain") as never;
+  told = [];
+  for (const name of ["ready", "input", "error", "diagnostics"])
+    element.addEventListener(name, (event) => told.push(event as unknown as Told));
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  (document.body as unknown as Element).append(element);
+  await line.settle();
+}
+
+function heard(name: string): Record<string, unknown>[] {
+  return told.filter((each) => each.type === name).map(({ detail }) => detail);
+}
+
+afterEach(async () => {
+  element.remove(); // or its session lives on
+  await line.settle();
+  line.reset();
+});
+
+test("it connects as its attributes say, and tells that it is ready", async () => {
+  await begin({ url: "http://example.test/", model: "echo", prompt: "a fox" });
+  assert.equal(line.latest.address, "ws://example.test/v1/realtime");
+  await line.accept(READY);
+  const [open] = line.latest.take();
+  assert.deepEqual([open!["model"], open!["params"]], ["echo", { prompt: "a fox" }]);
+  const [ready] = heard("ready");
+  assert.deepEqual(ready!["params"], { prompt: "a fox", strength: 0.5, seed: 1 });
+});
+
+test("its params are the model's, and what the user changes goes to the server", async () => {
+  await begin();
+  await line.accept(READY);
+  line.latest.take();
+  type(named(element.shadowRoot, "Prompt"), "a hare");
+  type(named(element.shadowRoot, "Strength"), "0.25");
+  await line.settle();
+  assert.deepEqual(line.latest.take(), [{ type: "params", id: 1, params: { prompt: "a hare", strength: 0.25 } }]);
+  assert.deepEqual(heard("input").at(-1), { params: { prompt: "a hare", strength: 0.25, seed: 1 } });
+});
+
+test("the page's params and attributes go there, too, and show in the fields", async () => {
+  await begin();
+  await line.accept(READY);
+  line.latest.take();
+  element["params"] = { strength: 1, seed: null };
+  element["seed"] = 7;
+  element.setAttribute("seed", "seven"); // says nothing
+  await line.settle();
+  assert.deepEqual(line.latest.take(), [{ type: "params", id: 1, params: { strength: 1, seed: 7 } }]);
+  assert.equal(named(element.shadowRoot, "Strength").value, "1");
+  assert.deepEqual(heard("input"), [], "the page knows what it did itself");
+});
+
+test("each state of the connection is told, shown, and can be asked for", async () => {
+  await begin();
+  await line.accept({ type: "queued", position: 3 });
+  assert.deepEqual(heard("diagnostics").at(-1), { state: "queued", position: 3, model: "" });
+  line.latest.say(READY);
+  await line.settle();
+  assert.deepEqual(element["diagnostics"], { state: "open", position: 0, model: "echo" });
+  const states = heard("diagnostics").map(({ state }) => state);
+  assert.deepEqual(states, ["queued", "queued", "open"]);
+  assert.equal(element.shadowRoot!.querySelector(".pill")!.textContent, "Live");
+});
+
+test("an error is told to user and page; one that is fatal offers to try again", async () => {
+  await begin();
+  const fault = { type: "error", id: null, code: "unauthorized", message: "no", fix: "log in", retryable: false };
+  await line.accept({ ...fault, fatal: true });
+  line.latest.break(4401);
+  await line.settle();
+  assert.deepEqual(heard("error"), [{ code: "unauthorized", message: "no", fix: "log in", retryable: false }]);
+  const notice = element.shadowRoot!.querySelector("[role=alert]")!;
+  assert.match(notice.textContent, /^No\. Log in\./);
+  named(notice, "Try again").click();
+  await line.settle();
+  assert.equal(line.sockets.length, 2);
+  await line.accept(READY);
+  assert.equal(element["diagnostics"] && (element["diagnostics"] as Record<string, unknown>)["state"], "open");
+});
+
+test("a refused value gives way to the one in force, in the field, too", async () => {
+  await begin();
+  await line.accept(READY);
+  type(named(element.shadowRoot, "Strength"), "0.9");
+  await line.settle();
+  line.latest.say({
+    type: "error",
+    id: 1,
+    code: "invalid_params",
+    message: "no",
+    fix: "",
+    retryable: false,
+    fatal: false,
+  });
+  await line.settle();
+  assert.equal(named(element.shadowRoot, "Strength").value, "0.5");
+});
+
+test("where the server has several models that fit, one can be chosen", async () => {
+  line.models = [MODEL, { ...MODEL, id: "ink", title: "Ink" }, { ...MODEL, id: "metronome" }];
+  await begin();
+  await line.accept(READY);
+  const menu = named(element.shadowRoot, "Model");
+  assert.deepEqual(
+    menu.options.map((each) => each.textContent),
+    ["echo", "Ink"],
+  );
+  type(menu, "ink", "change");
+  await line.settle();
+  await line.accept({ ...READY, model: { ...MODEL, id: "ink" } });
+  assert.equal(line.latest.take()[0]!["model"], "ink");
+  assert.equal((element["diagnostics"] as Record<string, unknown>)["model"], "ink");
+});
+
+test("several attributes that change together make one connection; another place takes it along", async () => {
+  await begin();
+  await line.accept(READY);
+  element.setAttribute("url", "http://a.test");
+  element.setAttribute("model", "ink");
+  await line.settle();
+  assert.equal(line.sockets.length, 2);
+  const box = document.createElement("div") as unknown as Element;
+  (document.body as unknown as Element).append(box);
+  box.append(element); // out and in again, in one task
+  await line.settle();
+  assert.equal(line.sockets.length, 2);
+  await line.accept(READY);
+  element.remove();
+  await line.settle();
+  assert.equal(line.latest.readyState, 3, "who leaves the page closes the session");
+});
+
+test("properties that were set before the class was there are taken", async () => {
+  element = document.createElement("livedraft-plain") as never;
+  Object.defineProperty(element, "prompt", { value: "early", writable: true, configurable: true, enumerable: true });
+  (document.body as unknown as Element).append(element);
+  await line.settle();
+  assert.equal(element.getAttribute("prompt"), "early");
+});
+
+test("nothing inside can be reached from the page but what is shown", async () => {
+  await begin();
+  const keys = new Set<string>();
+  for (let at: object = element; at !== Object.prototype; at = Object.getPrototypeOf(at) as object)
+    for (const key of Object.getOwnPropertyNames(at)) keys.add(key);
+  for (const inner of ["panel", "studio", "session"]) assert.ok(!keys.has(inner), inner);
+});
