@@ -1,0 +1,166 @@
+// livedraft, Apache-2.0. Types of the module beside this file, built from sdk/js; do not edit.
+/** The server and the models on it, as an element's tag says them. */
+export interface Connection {
+	url: string;
+	model: string;
+	token: string;
+	refineModel?: string;
+}
+/** The messages of protocol version 1, and what they describe. */
+export type Params = Record<string, unknown>;
+/** The one error class; `code`, `retryable` and `fix` are those of docs/reference/errors.md. */
+export interface ErrorFields {
+	code: string;
+	message: string;
+	retryable?: boolean;
+	fix?: string;
+	id?: number | null;
+}
+export declare class LivedraftError extends Error {
+	readonly name = "LivedraftError";
+	readonly code: string;
+	readonly retryable: boolean;
+	readonly fix: string;
+	readonly id: number | null;
+	constructor(fields: ErrorFields);
+}
+/** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
+export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+export interface MediaStats {
+	fps: number;
+	roundTripMs: number;
+	modelMs: number;
+	networkMs: number;
+	serverMs: number;
+	sent: number;
+	left: number;
+}
+export type State = LinkState | "generating";
+/** In the detail of the event `diagnostics`, and in the property of that name. */
+export interface SessionDiagnostics {
+	state: State;
+	position: number;
+	model: string;
+}
+export interface Host {
+	emit(name: string, detail: object): void;
+	failed(error: LivedraftError): void;
+	retry(): void;
+	pick(model: string): void;
+	choosesModel(): boolean;
+	diagnosed(): void;
+}
+/** What an element asks of what is inside it; a SessionPanel, in all of them. */
+export interface Inside {
+	readonly settings: {
+		readonly all: Params;
+	};
+	readonly params: {
+		choose(params: Params): void;
+	};
+	readonly diagnostics: SessionDiagnostics;
+	/** Open a session, in place of any before. */
+	connect(connection: Connection): unknown;
+	close(): void;
+	attribute(param: string, value: unknown): void;
+}
+declare const Base: typeof HTMLElement;
+declare abstract class LiveElement extends Base {
+	#private;
+	static readonly shared: readonly string[];
+	private picked;
+	private running;
+	private reconnecting;
+	private look;
+	private sight;
+	private shown;
+	private styles;
+	connectedCallback(): void;
+	disconnectedCallback(): void;
+	adoptedCallback(): void;
+	attributeChangedCallback(name: string, before: string | null, value: string | null): void;
+	/** All params as they stand; setting merges key by key. */
+	get params(): Params;
+	set params(params: Params);
+	/** What there is to tell of the session; each change is an event `diagnostics`. */
+	get diagnostics(): SessionDiagnostics;
+	/** An attribute of the element's own changed. */
+	protected attributeChanged(_name: string, _value: string | null): void;
+	/** It came into the page. */
+	protected begin(): void;
+	/** It came into sight, or went out of it. */
+	protected seen(_visible: boolean): void;
+	/** It was taken out of the page. */
+	protected end(): void;
+	/** It is to connect, in place of any connection before. */
+	protected connectTo(connection: Connection): void;
+	/** What the parts inside need of the element. */
+	protected get host(): Host;
+	/** Show this in a shadow tree of the element's own, by these rules beside the shared ones. */
+	protected mount(panel: Inside, shown: HTMLElement, styles: string): void;
+	/** Tell the page; `input` and `change` bubble. */
+	protected emit(name: string, detail: object): void;
+	protected tell({ code, message, fix, retryable }: LivedraftError): void;
+	/** Tell the page what is new of the session. */
+	private diagnosed;
+	/** Connect anew. */
+	private connect;
+	/** Whether the user may choose among the server's models: where the page names none, or says `models`. */
+	private get choosesModel();
+	/** Go on with another model of the server. */
+	private pick;
+	private paramAttribute;
+	/** Begin or end once it is known where the element is: a framework may move it about in one task. */
+	private settle;
+	private stayVisible;
+	/** Take properties that were set before this class was there, and would now hide its own. */
+	private takeProperties;
+	/** Connect anew, once for several attributes that change together. */
+	private reconnect;
+}
+export interface PlayerStats extends MediaStats {
+	late: number;
+	gaps: number;
+	offsetMs: number | null;
+}
+export type CameraStats = PlayerStats & {
+	captured: number;
+	skipped: number;
+};
+/** `asking`: the browser asks the user; `failed`: it gave nothing, or what it gave went away. */
+export type SourceState = "idle" | "asking" | "live" | "stopped" | "failed";
+/** The detail of the event `diagnostics`, and the property of that name. */
+export interface CameraDiagnostics extends SessionDiagnostics {
+	source: SourceState;
+	stats: CameraStats | null;
+}
+declare class LivedraftCamera extends LiveElement {
+	#private;
+	static readonly observedAttributes: string[];
+	private server;
+	constructor();
+	protected end(): void;
+	protected connectTo(connection: Connection): void;
+	protected attributeChanged(name: string, value: string | null): void;
+	/** Ask for the source and send it, as the button does; the browser may want it within a user's press. */
+	start(): void;
+	stop(): void;
+	/** Send a clip, over and over. */
+	open(clip: Blob): void;
+	/** The connection, the source, and how fast pictures come; each change is an event `diagnostics`. */
+	get diagnostics(): CameraDiagnostics;
+}
+/** The element's class; where a page has two versions of this script, that of the first. */
+declare const LivedraftCamera$1: typeof LivedraftCamera;
+type LivedraftCamera$1 = LivedraftCamera;
+declare global {
+	interface HTMLElementTagNameMap {
+		"livedraft-camera": LivedraftCamera;
+	}
+}
+
+export {
+	LivedraftCamera$1 as LivedraftCamera,
+};
+
+export {};

@@ -46,7 +46,10 @@ for (const vector of read("client.json")) {
 
 for (const vector of read("server.json")) {
   test(`server: ${vector.name}`, () => {
-    assert.deepEqual(decode(bytes(vector.msgpack)), revived(vector.message));
+    const message = revived(vector.message) as object;
+    const read = Object.entries(decode(bytes(vector.msgpack))!);
+    const said = read.filter(([key, value]) => value !== null || key in message); // what was left out is null
+    assert.deepEqual(Object.fromEntries(said), message);
     if (vector.whole_floats) return; // which JavaScript cannot tell from integers
     assert.equal(Buffer.from(pack(revived(vector.message))).toString("hex"), vector.msgpack);
   });
