@@ -22,14 +22,37 @@ LATEST_MS = 950  # between a click and its return, before the next could be take
 _DEVICES = """(() => {
   const W = 640, H = 360, BITS = 20, CELL = W / BITS;
   window.made = []; window.heard = []; window.glass = []; window.flashes = []; window.painted = 0;
+  window.up = []; window.down = [];  // bytes of each message
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => down.push(data.byteLength));
+    }
+    send(data) {
+      up.push(data.byteLength);
+      super.send(data);
+    }
+  };
+  // What a camera sees: soft shapes that drift, and its grain.
+  const scene = (w, h, scale, alpha) => {
+    const small = new OffscreenCanvas(w, h), eye = small.getContext("2d");
+    const noise = eye.createImageData(w, h);
+    noise.data.forEach((_, i, all) => (all[i] = i % 4 < 3 ? Math.random() * 256 : 255 * alpha));
+    eye.putImageData(noise, 0, 0);
+    const large = new OffscreenCanvas(w * scale, h * scale), brush = large.getContext("2d");
+    brush.imageSmoothingQuality = "high";
+    brush.drawImage(small, 0, 0, w * scale, h * scale);
+    return large;
+  };
+  const shapes = scene(30, 12, 36, 1), grain = scene(W + 64, H + 64, 1, 0.04);
   // Stands in for a camera: each frame carries the ms at which it was painted, in black and white.
   const film = () => {
     const canvas = Object.assign(document.createElement("canvas"), { width: W, height: H });
     const context = canvas.getContext("2d");
     const draw = () => {
       const now = Math.round(performance.now());
-      context.fillStyle = `hsl(${now / 20 % 360} 60% 50%)`;
-      context.fillRect(0, 0, W, H);
+      context.drawImage(shapes, -(now / 20 % 400), 0);
+      context.drawImage(grain, -64 * Math.random(), -64 * Math.random());
       for (let bit = 0; bit < BITS; bit++) {
         context.fillStyle = now >> bit & 1 ? "#fff" : "#000";
         context.fillRect(bit * CELL, 0, CELL, CELL);
@@ -121,6 +144,7 @@ class Options:
 
     seconds: float = option(30.0, "how long the camera runs, alone and with the microphone")
     metronome_seconds: float = option(120.0, "how long the metronome runs")
+    codec: str = option("jpeg", "of the pictures, both ways: jpeg, webp, vp8 or h264")
     warm_up: float = option(5.0, "seconds before each of them that are not counted")
     soak_minutes: float = option(0.0, "how long the camera runs on, to see what grows; 0: not")
 
@@ -129,32 +153,39 @@ def measure(options: Options) -> Result:
     """Return rate, glass-to-glass time, the sound's round trip, and offsets from the sound."""
     result = Result("camera", asdict(options))
     with serving("loopback") as server, chromium() as page:
-        _open(page, server)
-        _camera(page, options, result)
+        _open(page, server, options.codec)
+        _camera(page, server, options, result)
         _sound(page, options, result)
         if options.soak_minutes:
             _soak(page, server, options, result)
     with serving("metronome") as server, chromium() as page:
-        _open(page, server)
+        _open(page, server, options.codec)
         _metronome(page, options, result)
     return result
 
 
-def _open(page: Page, server: Server) -> None:
+def _open(page: Page, server: Server, codec: str) -> None:
     page.add_init_script(_DEVICES)
     page.goto(f"{server.url}/camera")
+    page.wait_for_selector("livedraft-camera", state="attached")
+    page.evaluate("(codec) => document.querySelector('livedraft-camera').codec = codec", codec)
     page.wait_for_function(
         "document.querySelector('livedraft-camera')?.diagnostics.state === 'open'"
     )
     page.evaluate("() => watch(document.querySelector('livedraft-camera'))")
 
 
-def _camera(page: Page, options: Options, result: Result) -> None:
+def _camera(page: Page, server: Server, options: Options, result: Result) -> None:
     """Measure the pictures without any sound that they would wait for."""
     page.get_by_label("Send the microphone's sound").click()
     page.get_by_role("button", name="Start", exact=True).click()
-    found = _run(page, options.warm_up, options.seconds, "glass.length > 0")
+    time.sleep(options.warm_up)
+    worked = server.cpu_s()
+    found = _run(page, 0, options.seconds, "glass.length > 0")
     glass, seconds = found["glass"], found["seconds"]
+    result.figures["of a core, the server"] = (server.cpu_s() - worked) / seconds
+    result.figures["kB a second, up"] = sum(found["up"]) / seconds / 1e3
+    result.figures["kB a second, down"] = sum(found["down"]) / seconds / 1e3
     result.ms["glass to glass"] = summary(glass)
     result.figures["pictures a second"] = len(glass) / seconds
     result.goals += [
@@ -213,7 +244,7 @@ def _soak(page: Page, server: Server, options: Options, result: Result) -> None:
 def _run(page: Page, warm_up: float, seconds: float, enough: str) -> dict[str, Any]:
     """Let it settle; return what was seen and heard in so many seconds, or until it is enough."""
     time.sleep(warm_up)
-    names = "{ made, heard, glass, flashes }"
+    names = "{ made, heard, glass, flashes, up, down }"
     page.evaluate(f"() => {{ for (const all of Object.values({names})) all.length = 0; }}")
     start = time.perf_counter()
     time.sleep(seconds)

@@ -34,6 +34,11 @@ class Server:
         )
         return int(shown.stdout) / 1024
 
+    def cpu_s(self) -> float:
+        """Return the time that its process has had of all cores."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def serving(model: str, **settings: object) -> Iterator[Server]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -70,7 +71,9 @@ class Decoding:
 
     def _check_size(self, media: Media, codec: str) -> None:
         most = min(LIVE_PIXELS, self._pictures.max_pixels)
-        size = frame_size(codec, media.data)
+        size: tuple[int, int] | None = None
+        with suppress(InvalidMedia):  # what is damaged is for the decoder, and mended
+            size = frame_size(codec, media.data)
         if size is not None and size[0] * size[1] > most:
             raise InvalidMedia(
                 f"{media.track}: frames of {size[0]} × {size[1]} px",

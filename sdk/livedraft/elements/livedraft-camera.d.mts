@@ -116,7 +116,7 @@ declare abstract class LiveElement extends Base {
 	/** Take properties that were set before this class was there, and would now hide its own. */
 	private takeProperties;
 	/** Connect anew, once for several attributes that change together. */
-	private reconnect;
+	protected reconnect(): void;
 }
 export interface PlayerStats extends MediaStats {
 	late: number;

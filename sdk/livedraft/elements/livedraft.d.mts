@@ -241,6 +241,8 @@ export interface Line {
 	send(message: ClientMessage): boolean;
 	/** Bytes that the socket holds back. */
 	held(): number;
+	/** Go on over a new connection on which these codecs are agreed on. */
+	prefer(codecs: string[]): void;
 	nextId(): number;
 	now(): number;
 }
@@ -263,7 +265,9 @@ declare class MediaFlow {
 	/** The ways in and out of the session that is open; empty until one is. */
 	tracks: readonly Track[];
 	private readonly flights;
+	private readonly asked;
 	private samples;
+	private load;
 	private answeredAt;
 	private paceMs;
 	private sent;
@@ -278,10 +282,16 @@ declare class MediaFlow {
 	 * known first: in a socket's buffers it would only grow old.
 	 */
 	get room(): boolean;
+	/** Whether the line has carried less than was to go for a second or more. */
+	get crowded(): boolean;
+	/** Go on over a new connection on which these codecs are agreed on. */
+	prefer(codecs: string[]): void;
 	/** Send a piece that was captured at `capturedAt` (ms); tell whether it went. */
 	send(track: string, piece: Piece, capturedAt: number): boolean;
 	/** Take what a piece of the server answers: the newest of our pictures in it. */
 	answered({ id, dropped }: MediaMessage): Flight | null;
+	/** Ask for a key frame on a track that comes down; not again before it can have come. */
+	askKey(track: string): void;
 	/** Confirm a piece that was shown, played or thrown away. */
 	confirm({ seq }: MediaMessage): void;
 	/** Note that a piece was shown just now, in answer to a picture of ours. */
@@ -337,6 +347,7 @@ export interface SessionEvents {
 	};
 	error: LivedraftError;
 	queued: number;
+	key: string;
 	media: MediaMessage;
 }
 export declare class LiveSession extends Emitter<SessionEvents> {
@@ -467,7 +478,7 @@ declare abstract class LiveElement extends Base {
 	/** Take properties that were set before this class was there, and would now hide its own. */
 	private takeProperties;
 	/** Connect anew, once for several attributes that change together. */
-	private reconnect;
+	protected reconnect(): void;
 }
 export type Tool = "pen" | "eraser";
 /** One drawing, as `<livedraft-sketch>` takes it. */

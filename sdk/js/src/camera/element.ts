@@ -42,8 +42,10 @@ export class LivedraftCamera extends LiveElement {
   protected override attributeChanged(name: string, value: string | null): void {
     if (name === "source") this.#studio.choose(value === "screen" ? "screen" : "camera");
     else if (name === "mirror") this.#studio.mirrored(value === null ? null : value !== "off");
-    else if (name === "codec") this.#studio.live.codec = value ?? "";
-    else if (name === "muted") this.#studio.mute(value !== null);
+    else if (name === "codec") {
+      this.#studio.live.codec = value ?? "";
+      this.reconnect(); // what comes down is agreed on at the beginning
+    } else if (name === "muted") this.#studio.mute(value !== null);
   }
 
   /** Ask for the source and send it, as the button does; the browser may want it within a user's press. */

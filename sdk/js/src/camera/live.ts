@@ -10,8 +10,10 @@ import { Capture } from "../media/capture.ts";
 import type { Picture } from "../media/decoder.ts";
 import { playable } from "../media/decoder.ts";
 import { Microphone } from "../media/microphone.ts";
+import { encodable, MOVING } from "../media/moving.ts";
 import type { Piece } from "../media/piece.ts";
 import { MediaClock } from "../media/piece.ts";
+import { OPUS, Voice } from "../media/voice.ts";
 import type { Connection } from "../ui/connection.ts";
 import type { SessionPanel } from "../ui/session_panel.ts";
 
@@ -32,9 +34,13 @@ export class Live {
   private player: MediaPlayer | null = null;
   private capture: Capture | null = null;
   private microphone: Microphone | null = null;
+  private voices: Voice | null = null; // what the microphone's sound is encoded by
   private clock = new MediaClock(performance.now());
   private asked = 0; // for a microphone, so that a late one is told apart
-  codec = ""; // that the page wants; empty: the server's first that this browser has
+  private encodable: string[] | null = null; // of the codecs whose frames need others; null: not known yet
+  private turn = 0; // of the frames' way, so that a late start of it is told apart
+  private saving = ""; // the codec that a narrow line is saved by
+  codec = ""; // that the page wants, both ways; empty: pictures one by one, while the line carries them
 
   constructor(
     private readonly panel: SessionPanel,
@@ -68,7 +74,8 @@ export class Live {
 
   start(connection: Connection): void {
     this.stop();
-    const session = this.panel.connect(connection, { params: this.panel.settings.toSend, codecs: playable() });
+    const { toSend: params } = this.panel.settings;
+    const session = this.panel.connect(connection, { params, codecs: playable(this.wanted) });
     this.player = new MediaPlayer(session, {
       picture: (picture, message) => this.events.picture(picture, message),
       silenced: () => this.events.silenced(),
@@ -77,6 +84,7 @@ export class Live {
     });
     session.on("frame", (frame) => this.events.picture(frame.bitmap, frame));
     session.on("stats", () => this.events.stats());
+    session.on("key", (track) => track === this.input?.name && this.capture?.key());
   }
 
   stop(): void {
@@ -90,6 +98,7 @@ export class Live {
   /** Send the video's frames from now on. */
   film(): void {
     this.close();
+    if (!this.encodable) return void this.filmLater();
     const { input, video } = this;
     if (!input || !this.session || !video.videoWidth) return;
     if (input.kind === "image") this.still(input);
@@ -98,6 +107,7 @@ export class Live {
 
   /** Send no more frames. */
   close(): void {
+    this.turn += 1;
     this.capture?.close();
     this.capture = null;
   }
@@ -108,9 +118,13 @@ export class Live {
     const { voice } = this;
     if (!voice) return;
     const asked = ++this.asked;
+    const wanted = this.wanted.includes(OPUS) && voice.codecs.includes(OPUS);
+    const send = (piece: Piece): void => void this.send(voice.name, piece, performance.now());
+    const voices = wanted ? new Voice(send) : null;
+    this.voices = voices;
     try {
       const microphone = await Microphone.open(this.worklet(), this.clock, voice.name, {
-        piece: (piece) => this.send(voice.name, piece, performance.now()),
+        piece: (piece) => (voices ? voices.push(piece) : send(piece)),
         level: (level) => this.events.level(level),
         ended: (error) => this.events.microphoneFailed(error),
       });
@@ -124,6 +138,8 @@ export class Live {
   /** Send no more sound. */
   quiet(): void {
     this.asked += 1;
+    this.voices?.close();
+    this.voices = null;
     this.microphone?.close();
     this.microphone = null;
     this.events.level(0);
@@ -147,15 +163,50 @@ export class Live {
     if (this.capture) this.film();
   }
 
-  private send(track: string, piece: Piece, at: number): void {
-    if (this.session?.state === "open") this.session.media.send(track, piece, at);
+  /** Whether an error is mended here: what the server cannot decode it can still see. */
+  mends(error: LivedraftError): boolean {
+    if (error.code !== "invalid_media" || !this.capture || !MOVING.includes(this.capture.codec)) return false;
+    this.capture.fallBack();
+    return true;
+  }
+
+  /** Codecs that the page wants, both ways, best first: who saves on pictures saves on sound, too. */
+  private get wanted(): string[] {
+    const codec = this.codec || this.saving;
+    return MOVING.includes(codec) ? [codec, OPUS] : codec ? [codec] : [];
+  }
+
+  /** Whether a frame may go now. A line that cannot carry pictures one by one is spared them from then on. */
+  private room(input: Track): boolean {
+    const { session } = this;
+    if (session?.state !== "open" || !session.media.room) return false;
+    const codec = (this.encodable ?? []).find((each) => input.codecs.includes(each));
+    if (!this.wanted.length && codec && session.media.crowded) {
+      this.saving = codec;
+      session.media.prefer(playable(this.wanted));
+      return false;
+    }
+    return true;
+  }
+
+  private send(track: string, piece: Piece, at: number): boolean {
+    return this.session?.media.send(track, piece, at) ?? false;
+  }
+
+  /** Begin once it is known what this browser encodes. */
+  private async filmLater(): Promise<void> {
+    const { turn } = this;
+    this.encodable = await encodable();
+    if (turn === this.turn) this.film();
   }
 
   /** Each frame as a piece of its track, in order. */
   private moving(input: Track): void {
     this.capture = new Capture(this.video, this.format(input), this.clock, input.name, {
-      room: () => this.session?.state === "open" && this.session.media.room,
-      piece: (piece, at) => this.send(input.name, piece, at),
+      room: () => this.room(input),
+      piece: (piece, at) => {
+        if (!this.send(input.name, piece, at)) this.capture?.key(); // the next goes on from nothing
+      },
       failed: (error) => this.events.error(error),
     });
   }
@@ -170,7 +221,8 @@ export class Live {
   }
 
   private format(input: Track): Format {
-    const codec = [this.codec, ...input.codecs].find((each) => input.codecs.includes(each) && writable(each));
+    const writable = [...STILLS, ...(this.encodable ?? [])];
+    const codec = [...this.wanted, ...STILLS].find((each) => input.codecs.includes(each) && writable.includes(each));
     const { width, height } = input.width && input.height ? input : within(this.video, USUAL);
     return { width, height, rate: input.rate || USUAL.rate, codec: codec ?? USUAL.codec };
   }
@@ -179,10 +231,6 @@ export class Live {
 /** Whether a model takes pictures, or gives sound or moving ones. */
 export function plays({ inputs, outputs }: ModelInfo): boolean {
   return inputs.some(({ kind }) => kind !== "audio") || (outputs ?? []).some(({ kind }) => kind !== "image");
-}
-
-function writable(codec: string): boolean {
-  return STILLS.includes(codec) || ((codec === "vp8" || codec === "h264") && typeof VideoEncoder !== "undefined");
 }
 
 /** Return a video's shape at the usual number of px; codecs want even sides. */

@@ -36,6 +36,7 @@ export class CameraStudio {
       fits: plays,
       opened: () => this.opened(),
       stated: () => this.show(),
+      concerns: (error) => !this.live.mends(error),
       words: (state) => this.words(state),
       retry: () => (this.panel.session?.state === "closed" ? host.retry() : this.start()),
       labels: { idle: "Paused, goes on as soon as you start", open: "Ready" },

@@ -81,6 +81,14 @@ export class Link {
     if (waits) this.connect();
   }
 
+  /** Go on over a new connection on which these codecs are agreed on. */
+  prefer(codecs: string[]): void {
+    this.options.codecs = codecs;
+    if (this.state !== "open") return; // the next one is asked so anyway
+    this.become("reconnecting");
+    this.connect();
+  }
+
   close(): void {
     this.write({ type: "close", code: "done" });
     this.end(DONE);

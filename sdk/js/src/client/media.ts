@@ -9,6 +9,8 @@ export interface Line {
   send(message: ClientMessage): boolean;
   /** Bytes that the socket holds back. */
   held(): number;
+  /** Go on over a new connection on which these codecs are agreed on. */
+  prefer(codecs: string[]): void;
   nextId(): number;
   now(): number; // ms
 }
@@ -36,17 +38,22 @@ interface Sample {
   serverMs: number;
 }
 
+const FEW_HELD = 64 * 1024; // bytes; some pictures of a usual size, or a second of them in a codec
+const LOAD_FRAMES = 45; // over which it is reckoned how often the socket holds back more
 const MOST_HELD = 256 * 1024; // bytes; what waits in the socket is late when it goes
 const MOST_FLIGHTS = 512;
 const UNANSWERED_MS = 500; // for which pictures go on without any answer
 const SLOW = 2; // times the model's own pace, which is no congestion
 const WINDOW = 60; // samples
+const ASK_EVERY_MS = 500; // for a key frame
 
 export class MediaFlow {
   /** The ways in and out of the session that is open; empty until one is. */
   tracks: readonly Track[] = [];
   private readonly flights = new Map<number, Flight>();
+  private readonly asked = new Map<string, number>(); // when for a key frame, by track
   private samples: Sample[] = [];
+  private load = 0; // 0..1, how often lately
   private answeredAt = 0;
   private paceMs = 0; // the longest time between two answers lately
   private sent = 0;
@@ -58,6 +65,8 @@ export class MediaFlow {
   opened(tracks: readonly Track[]): void {
     this.tracks = tracks;
     this.flights.clear();
+    this.asked.clear();
+    this.load = 0;
     this.answeredAt = this.line.now();
   }
 
@@ -71,10 +80,22 @@ export class MediaFlow {
    * known first: in a socket's buffers it would only grow old.
    */
   get room(): boolean {
-    if (this.line.held() > MOST_HELD) return false;
+    const held = this.line.held();
+    this.load += ((held > FEW_HELD ? 1 : 0) - this.load) / LOAD_FRAMES;
+    if (held > MOST_HELD) return false;
     const [oldest] = this.flights.values();
     const patience = Math.max(UNANSWERED_MS, SLOW * this.paceMs);
     return !oldest || this.line.now() - Math.max(oldest.sentAt, this.answeredAt) < patience;
+  }
+
+  /** Whether the line has carried less than was to go for a second or more. */
+  get crowded(): boolean {
+    return this.load > 0.5;
+  }
+
+  /** Go on over a new connection on which these codecs are agreed on. */
+  prefer(codecs: string[]): void {
+    this.line.prefer(codecs);
   }
 
   /** Send a piece that was captured at `capturedAt` (ms); tell whether it went. */
@@ -107,6 +128,13 @@ export class MediaFlow {
       this.answeredAt = now;
     }
     return found;
+  }
+
+  /** Ask for a key frame on a track that comes down; not again before it can have come. */
+  askKey(track: string): void {
+    const now = this.line.now();
+    if (now - (this.asked.get(track) ?? -Infinity) < ASK_EVERY_MS) return;
+    if (this.line.send({ type: "key", track })) this.asked.set(track, now);
   }
 
   /** Confirm a piece that was shown, played or thrown away. */

@@ -1,5 +1,6 @@
 /** What a session begins with: where, with which model, and what this side can do. */
 
+import { MOVING } from "../media/moving.ts";
 import type { ClientMessage, Params } from "./protocol.ts";
 import { VERSION } from "./protocol.ts";
 
@@ -19,7 +20,8 @@ export interface LinkOptions {
 export function opening(options: LinkOptions, token: string, resume: string): ClientMessage {
   const { model, accept, codecs, refineModel } = options;
   // An older server knows none of these keys, so they go where they are needed.
-  const features = [...(codecs ? ["media"] : []), ...(refineModel ? ["models"] : [])];
+  const keys = codecs?.some((codec) => MOVING.includes(codec));
+  const features = [...(codecs ? ["media"] : []), ...(keys ? ["keys"] : []), ...(refineModel ? ["models"] : [])];
   return {
     type: "open",
     v: VERSION,

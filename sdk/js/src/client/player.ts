@@ -3,7 +3,6 @@
 import type { LivedraftError } from "../errors.ts";
 import type { Picture, Sound } from "../media/decoder.ts";
 import { PictureDecoder, SoundDecoder } from "../media/decoder.ts";
-import type { Piece } from "../media/piece.ts";
 import type { Due } from "../media/playback.ts";
 import { Playback } from "../media/playback.ts";
 import { outputOf, Speaker } from "../media/speaker.ts";
@@ -36,27 +35,35 @@ export class MediaPlayer {
   private context: AudioContext | null = null;
   private volume: GainNode | null = null;
   private speaker: Speaker | null = null;
-  private readonly pictures: PictureDecoder;
-  private readonly sounds: SoundDecoder;
+  private readonly pictures: PictureDecoder<MediaMessage>;
+  private readonly sounds: SoundDecoder<MediaMessage>;
   private readonly playback: Playback<Picture>;
   private readonly stop: () => void;
   private ticking = false;
   private offsetMs: number | null = null;
   private muted = false;
   private told = false; // that sound waits for a gesture
-  private waiting = new Map<number, { message: MediaMessage; flight: Flight | null }>(); // by pts, being decoded
+  private waiting = new Map<number, { flight: Flight | null }>(); // by pts, being decoded
 
   constructor(
     private readonly session: LiveSession,
     private readonly events: PlayerEvents,
   ) {
-    const failed = (error: LivedraftError, piece: Piece): void => {
+    const passed = (piece: MediaMessage): void => {
       this.waiting.delete(piece.pts);
-      this.session.media.confirm(piece as MediaMessage);
+      this.session.media.confirm(piece);
+    };
+    const failed = (error: LivedraftError, piece: MediaMessage): void => {
+      passed(piece);
       events.error(error);
     };
-    this.pictures = new PictureDecoder((picture, piece) => this.decoded(picture, piece), failed);
-    this.sounds = new SoundDecoder((sound, piece) => this.sound(sound, piece as MediaMessage), failed);
+    this.pictures = new PictureDecoder({
+      made: (picture, piece) => this.decoded(picture, piece),
+      passed,
+      failed,
+      key: ({ track }) => this.session.media.askKey(track),
+    });
+    this.sounds = new SoundDecoder({ made: (sound, piece) => this.sound(sound, piece), failed });
     const screen = {
       show: (due: Due<Picture>) => this.show(due as Shown),
       drop: (due: Due<Picture>) => this.drop(due as Shown),
@@ -108,7 +115,7 @@ export class MediaPlayer {
     const kind = media.tracks.find((each) => each.name === message.track)?.kind;
     const flight = media.answered(message);
     if (kind !== "audio") {
-      this.waiting.set(message.pts, { message, flight });
+      this.waiting.set(message.pts, { flight });
       this.pictures.push(message);
     } else if (this.context?.state === "running") this.sounds.push(message);
     else {
@@ -123,9 +130,9 @@ export class MediaPlayer {
     this.speaker.play(channels, rate, message.pts, () => this.session.media.confirm(message));
   }
 
-  private decoded(picture: Picture, piece: Piece): void {
-    const { pts, duration } = piece;
-    const { message, flight } = this.waiting.get(pts) ?? { message: piece as MediaMessage, flight: null };
+  private decoded(picture: Picture, message: MediaMessage): void {
+    const { pts, duration } = message;
+    const { flight } = this.waiting.get(pts) ?? { flight: null };
     this.waiting.delete(pts);
     this.playback.add({ picture, pts, duration, message, flight } as Shown);
     this.tick();

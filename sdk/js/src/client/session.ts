@@ -30,6 +30,7 @@ export interface SessionEvents {
   refused: { refused: Params; params: Params }; // a param, and those that this side wants now
   error: LivedraftError;
   queued: number;
+  key: string; // a track of ours, whose next frame is to be a key frame
   media: MediaMessage; // to be confirmed through `LiveSession.media`
 }
 
@@ -66,6 +67,7 @@ export class LiveSession extends Emitter<SessionEvents> {
         return this.link.send(message);
       },
       held: () => this.link.held,
+      prefer: (codecs) => this.link.prefer(codecs),
       nextId: () => this.outbox.nextId(),
       now: () => platform.now(),
     });
@@ -168,6 +170,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   private receive(message: Exclude<ServerMessage, Opened>): void {
     if (message.type === "frame") this.frame(message);
     else if (message.type === "media") this.emit("media", message);
+    else if (message.type === "key") this.emit("key", message.track);
     else if (message.type === "queued") this.emit("queued", message.position);
     else if (message.type === "error") this.failed(message);
     else if (message.type === "ack" && message.id !== null) {

@@ -2,6 +2,7 @@
 
 import type { LivedraftError } from "../errors.ts";
 import { LivedraftError as Failure } from "../errors.ts";
+import { MOVING, MovingEncoder } from "./moving.ts";
 import type { MediaClock, Piece } from "./piece.ts";
 
 export interface Format {
@@ -11,6 +12,8 @@ export interface Format {
   codec: string; // jpeg, webp, vp8 or h264
 }
 
+const FALL_BACK = "jpeg";
+
 export interface CaptureEvents {
   /** Whether the line takes another piece; frames are left out while it does not. */
   room(): boolean;
@@ -18,9 +21,12 @@ export interface CaptureEvents {
   failed(error: LivedraftError): void;
 }
 
+/** Encodes what a canvas shows. */
 interface FrameEncoder {
   /** Null where the encoder left the frame out, to keep to its rate. */
-  encode(video: HTMLVideoElement, pts: number, duration: number): Promise<Piece | null>;
+  encode(canvas: OffscreenCanvas, pts: number, duration: number): Promise<Piece | null>;
+  /** Let the next frame be one that needs none before it. */
+  key(): void;
   close(): void;
 }
 
@@ -31,19 +37,39 @@ export class Capture {
   /** Frames that were left out: the line, or the encoder, was busy. */
   skipped = 0;
   private encoder: FrameEncoder;
+  private readonly canvas: OffscreenCanvas;
   private busy = false;
   private last = -Infinity; // ms, of the newest that went
   private running = true;
 
   constructor(
     private readonly video: HTMLVideoElement,
-    private readonly format: Format,
+    private format: Format,
     private readonly clock: MediaClock,
     private readonly track: string,
     private readonly events: CaptureEvents,
   ) {
     this.encoder = encoderOf(format);
+    this.canvas = new OffscreenCanvas(format.width, format.height);
     this.next();
+  }
+
+  /** What frames are encoded in. */
+  get codec(): string {
+    return this.format.codec;
+  }
+
+  /** Let the next frame be a key frame: the server misses one. */
+  key(): void {
+    this.encoder.key();
+  }
+
+  /** Go on with pictures one by one: the codec failed here, or the server will not have it. */
+  fallBack(): void {
+    if (this.format.codec === FALL_BACK) return;
+    this.encoder.close();
+    this.format = { ...this.format, codec: FALL_BACK };
+    this.encoder = encoderOf(this.format);
   }
 
   close(): void {
@@ -74,13 +100,16 @@ export class Capture {
 
   private async encode(at: number): Promise<void> {
     const duration = Math.round(1e6 / this.format.rate);
+    const { encoder } = this;
     try {
-      const piece = await this.encoder.encode(this.video, this.clock.stamp(this.track, at), duration);
-      if (piece && this.running) this.events.piece(piece, at);
+      const { width, height } = this.format;
+      fill(this.canvas.getContext("2d", { alpha: false })!, this.video, width, height);
+      const piece = await encoder.encode(this.canvas, this.clock.stamp(this.track, at), duration);
+      // What another encoder made meanwhile goes on from something else.
+      if (piece && this.running && encoder === this.encoder) this.events.piece(piece, at);
     } catch (error) {
-      if (!this.running) return;
-      this.encoder.close();
-      this.encoder = encoderOf(this.format);
+      if (!this.running || encoder !== this.encoder) return;
+      if (this.format.codec !== FALL_BACK) return this.fallBack();
       this.events.failed(
         new Failure({ code: "encode", message: `a frame could not be encoded: ${String(error)}`, retryable: true }),
       );
@@ -89,79 +118,24 @@ export class Capture {
 }
 
 function encoderOf(format: Format): FrameEncoder {
-  const moving = format.codec === "vp8" || format.codec === "h264";
-  return moving ? new MovingEncoder(format) : new StillEncoder(format);
+  return MOVING.includes(format.codec) ? new MovingEncoder(format) : new StillEncoder(format.codec);
 }
 
 /** Encodes each frame as a picture of its own. */
 class StillEncoder implements FrameEncoder {
-  private readonly canvas: OffscreenCanvas;
+  constructor(private readonly codec: string) {}
 
-  constructor(private readonly format: Format) {
-    this.canvas = new OffscreenCanvas(format.width, format.height);
+  async encode(canvas: OffscreenCanvas, pts: number, duration: number): Promise<Piece> {
+    const blob = await canvas.convertToBlob({ type: `image/${this.codec}`, quality: 0.8 });
+    return { pts, duration, codec: this.codec, key: true, data: new Uint8Array(await blob.arrayBuffer()) };
   }
 
-  async encode(video: HTMLVideoElement, pts: number, duration: number): Promise<Piece> {
-    const { width, height, codec } = this.format;
-    fill(this.canvas.getContext("2d", { alpha: false })!, video, width, height);
-    const blob = await this.canvas.convertToBlob({ type: `image/${codec}`, quality: 0.8 });
-    return { pts, duration, codec, key: true, data: new Uint8Array(await blob.arrayBuffer()) };
+  key(): void {
+    // each is
   }
 
   close(): void {
     // nothing is held
-  }
-}
-
-const KEY_EVERY_US = 2_000_000;
-const BITS_A_PIXEL = 0.1; // of VP8 at a talk's motion
-
-/** Encodes frames by what changed, where the browser has WebCodecs. */
-class MovingEncoder implements FrameEncoder {
-  private readonly encoder: VideoEncoder;
-  private readonly canvas: OffscreenCanvas;
-  private chunk: EncodedVideoChunk | null = null;
-  private failure: unknown = null;
-  private keyAt = -Infinity;
-
-  constructor(private readonly format: Format) {
-    const { width, height, rate, codec } = format;
-    this.canvas = new OffscreenCanvas(width, height);
-    this.encoder = new VideoEncoder({
-      output: (chunk) => (this.chunk = chunk),
-      error: (error) => (this.failure = error),
-    });
-    this.encoder.configure({
-      codec: codec === "h264" ? "avc1.42E01F" : "vp8",
-      ...(codec === "h264" ? { avc: { format: "annexb" as const } } : {}),
-      width,
-      height,
-      framerate: rate,
-      bitrate: Math.round(width * height * rate * BITS_A_PIXEL),
-      latencyMode: "realtime",
-    });
-  }
-
-  async encode(video: HTMLVideoElement, pts: number, duration: number): Promise<Piece | null> {
-    const { width, height, codec } = this.format;
-    fill(this.canvas.getContext("2d", { alpha: false })!, video, width, height);
-    const frame = new VideoFrame(this.canvas, { timestamp: pts, duration });
-    this.chunk = null;
-    this.encoder.encode(frame, { keyFrame: pts - this.keyAt >= KEY_EVERY_US });
-    frame.close();
-    await this.encoder.flush();
-    const chunk = this.chunk as EncodedVideoChunk | null;
-    if (this.failure) throw this.failure;
-    if (!chunk) return null;
-    const key = chunk.type === "key";
-    if (key) this.keyAt = pts;
-    const data = new Uint8Array(chunk.byteLength);
-    chunk.copyTo(data);
-    return { pts, duration, codec, key, data };
-  }
-
-  close(): void {
-    if (this.encoder.state === "configured") this.encoder.close();
   }
 }
 

@@ -1,125 +1,163 @@
 /** Decodes pieces that come down: pictures to what a canvas draws, sound to samples in -1..1. */
 
 import { LivedraftError } from "../errors.ts";
+import { MOVING, WEB_CODECS } from "./moving.ts";
 import type { Piece } from "./piece.ts";
 import { PCM, PICTURES, toChannels } from "./piece.ts";
+import { OPUS } from "./voice.ts";
 
 export type Picture = ImageBitmap | VideoFrame;
 export type Sound = { channels: Float32Array<ArrayBuffer>[]; rate: number };
 
-/** Names of codecs on the wire, and what WebCodecs calls them. */
-const WEB_CODECS: Readonly<Record<string, string>> = { vp8: "vp8", h264: "avc1.42E01F" };
-
-/** Return the codecs that this browser plays, best first; pictures one by one and PCM it always does. */
-export function playable(): string[] {
-  const moving = typeof VideoDecoder === "undefined" ? [] : Object.keys(WEB_CODECS);
-  const sound = typeof AudioDecoder === "undefined" ? [] : ["opus"];
-  return [...Object.keys(PICTURES), ...moving, PCM, ...sound];
+/** What becomes of the pieces of a track: each is made, passed over or failed, and told once. */
+export interface DecoderEvents<Made, From extends Piece> {
+  made(made: Made, piece: From): void;
+  /** It cannot be shown: one that it needs is missing. */
+  passed(piece: From): void;
+  failed(error: LivedraftError, piece: From): void;
+  /** Nothing can be decoded before a key frame comes on the track of this piece. */
+  key(piece: From): void;
 }
 
-/** Decodes one track, in order; what cannot be decoded is told and passed over. */
-export abstract class Decoder<Made> {
-  private last: Promise<void> = Promise.resolve();
+const PATIENCE = 3; // faults in a row that are mended in silence
 
-  protected constructor(
-    private readonly made: (made: Made, piece: Piece) => void,
-    private readonly failed: (error: LivedraftError, piece: Piece) => void,
-  ) {}
-
-  push(piece: Piece): void {
-    this.last = this.last.then(async () => {
-      try {
-        const made = await this.decode(piece);
-        this.made(made, piece);
-      } catch (error) {
-        const message = `a piece of ${piece.codec} could not be played: ${String(error)}`;
-        this.failed(new LivedraftError({ code: "decode", message, retryable: true }), piece);
-      }
-    });
-  }
-
-  abstract close(): void;
-  protected abstract decode(piece: Piece): Promise<Made>;
+/** Return the codecs that this browser plays, those of `first` first, then pictures one by one and PCM. */
+export function playable(first: readonly string[]): string[] {
+  const moving = typeof VideoDecoder === "undefined" ? [] : MOVING;
+  const sound = typeof AudioDecoder === "undefined" ? [] : [OPUS];
+  const all = [...Object.keys(PICTURES), ...moving, PCM, ...sound];
+  return [...first.filter((codec) => all.includes(codec)), ...all.filter((codec) => !first.includes(codec))];
 }
 
-export class PictureDecoder extends Decoder<Picture> {
+function failure(piece: Piece, error: unknown): LivedraftError {
+  const message = `a piece of ${piece.codec} could not be played: ${String(error)}`;
+  return new LivedraftError({ code: "decode", message, retryable: true });
+}
+
+export class PictureDecoder<From extends Piece> {
   private decoder: VideoDecoder | null = null;
-  private waiting: { resolve(frame: VideoFrame): void; reject(error: unknown): void }[] = [];
+  private codec = "";
+  private waiting: From[] = []; // in the decoder
+  private faults = 0; // in a row
+  private stills: Promise<void> = Promise.resolve();
 
-  constructor(made: (picture: Picture, piece: Piece) => void, failed: (error: LivedraftError, piece: Piece) => void) {
-    super(made, failed);
+  constructor(private readonly events: DecoderEvents<Picture, From>) {}
+
+  push(piece: From): void {
+    const type = PICTURES[piece.codec];
+    if (type) this.stills = this.stills.then(() => this.still(piece, type));
+    else this.moving(piece);
   }
 
   close(): void {
-    if (this.decoder?.state === "configured") this.decoder.close();
+    if (this.decoder && this.decoder.state !== "closed") this.decoder.close();
     this.decoder = null;
   }
 
-  protected decode(piece: Piece): Promise<Picture> {
-    const type = PICTURES[piece.codec];
-    if (type) return createImageBitmap(new Blob([piece.data as Uint8Array<ArrayBuffer>], { type }));
-    const codec = WEB_CODECS[piece.codec] ?? piece.codec;
-    return new Promise((resolve, reject) => {
-      this.decoder ??= this.open(codec);
-      this.waiting.push({ resolve, reject });
-      const { pts: timestamp, duration, data, key } = piece;
+  private async still(piece: From, type: string): Promise<void> {
+    try {
+      const blob = new Blob([piece.data as Uint8Array<ArrayBuffer>], { type });
+      this.events.made(await createImageBitmap(blob), piece);
+    } catch (error) {
+      this.events.failed(failure(piece, error), piece);
+    }
+  }
+
+  private moving(piece: From): void {
+    const { pts: timestamp, duration, data, key, codec } = piece;
+    if (codec !== this.codec) this.close();
+    if (!this.decoder && !key) {
+      this.events.passed(piece);
+      return this.events.key(piece);
+    }
+    this.waiting.push(piece);
+    try {
+      this.codec = codec;
+      this.decoder ??= this.open(WEB_CODECS[codec] ?? codec);
       this.decoder.decode(new EncodedVideoChunk({ type: key ? "key" : "delta", timestamp, duration, data }));
-    });
+    } catch (error) {
+      this.broken(error);
+    }
   }
 
   private open(codec: string): VideoDecoder {
     const decoder = new VideoDecoder({
       output: (frame) => {
-        const next = this.waiting.shift();
-        if (next) next.resolve(frame);
+        if (decoder === this.decoder) this.decoded(frame);
         else frame.close();
       },
       error: (error) => {
-        this.decoder = null; // the next key frame begins anew
-        for (const each of this.waiting.splice(0)) each.reject(error);
+        if (decoder === this.decoder) this.broken(error);
       },
     });
     decoder.configure({ codec, optimizeForLatency: true });
     return decoder;
   }
+
+  private decoded(frame: VideoFrame): void {
+    const at = this.waiting.findIndex((each) => each.pts === frame.timestamp);
+    const piece = this.waiting[at];
+    if (!piece) return frame.close();
+    for (const each of this.waiting.splice(0, at + 1)) if (each !== piece) this.events.passed(each);
+    this.faults = 0;
+    this.events.made(frame, piece);
+  }
+
+  /** Begin anew with the next key frame. */
+  private broken(error: unknown): void {
+    this.close();
+    this.faults += 1;
+    const lost = this.waiting.splice(0);
+    const last = lost.pop();
+    for (const each of lost) this.events.passed(each);
+    if (!last) return;
+    if (this.faults > PATIENCE) this.events.failed(failure(last, error), last);
+    else this.events.passed(last);
+    this.events.key(last);
+  }
 }
 
-export class SoundDecoder extends Decoder<Sound> {
+export class SoundDecoder<From extends Piece> {
   private decoder: AudioDecoder | null = null;
-  private waiting: { resolve(sound: Sound): void; reject(error: unknown): void }[] = [];
+  private waiting: From[] = []; // in the decoder
 
-  constructor(made: (sound: Sound, piece: Piece) => void, failed: (error: LivedraftError, piece: Piece) => void) {
-    super(made, failed);
+  constructor(private readonly events: Pick<DecoderEvents<Sound, From>, "made" | "failed">) {}
+
+  push(piece: From): void {
+    const { rate = 0, channels = 1, data, pts: timestamp, duration } = piece;
+    if (piece.codec === PCM) return this.events.made({ channels: toChannels(data, channels), rate }, piece);
+    this.waiting.push(piece);
+    try {
+      this.decoder ??= this.open(piece.codec, rate, channels);
+      this.decoder.decode(new EncodedAudioChunk({ type: "key", timestamp, duration, data }));
+    } catch (error) {
+      this.broken(error);
+    }
   }
 
   close(): void {
-    if (this.decoder?.state === "configured") this.decoder.close();
+    if (this.decoder && this.decoder.state !== "closed") this.decoder.close();
     this.decoder = null;
-  }
-
-  protected async decode(piece: Piece): Promise<Sound> {
-    const { rate = 0, channels = 1, data, pts: timestamp, duration } = piece;
-    if (piece.codec === PCM) return { channels: toChannels(data, channels), rate };
-    return new Promise((resolve, reject) => {
-      this.decoder ??= this.open(piece.codec, rate, channels);
-      this.waiting.push({ resolve, reject });
-      this.decoder.decode(new EncodedAudioChunk({ type: "key", timestamp, duration, data }));
-    });
   }
 
   private open(codec: string, sampleRate: number, numberOfChannels: number): AudioDecoder {
     const decoder = new AudioDecoder({
       output: (data) => {
-        this.waiting.shift()?.resolve(samplesOf(data));
+        const piece = decoder === this.decoder ? this.waiting.shift() : undefined;
+        if (piece) this.events.made(samplesOf(data), piece);
         data.close();
       },
       error: (error) => {
-        this.decoder = null;
-        for (const each of this.waiting.splice(0)) each.reject(error);
+        if (decoder === this.decoder) this.broken(error);
       },
     });
     decoder.configure({ codec, sampleRate, numberOfChannels });
     return decoder;
+  }
+
+  private broken(error: unknown): void {
+    this.close();
+    for (const each of this.waiting.splice(0)) this.events.failed(failure(each, error), each);
   }
 }
 

@@ -203,7 +203,7 @@ export abstract class LiveElement extends Base {
   }
 
   /** Connect anew, once for several attributes that change together. */
-  private reconnect(): void {
+  protected reconnect(): void {
     if (this.reconnecting || !this.running) return;
     this.reconnecting = true;
     queueMicrotask(() => {

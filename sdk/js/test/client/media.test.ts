@@ -56,6 +56,9 @@ class Wire implements Line {
   held(): number {
     return this.load;
   }
+  prefer(): void {
+    // of the link
+  }
   nextId(): number {
     return ++this.ids;
   }
@@ -99,6 +102,33 @@ test("an answer is of the newest picture before it, and confirmed by its number"
   assert.deepEqual(wire.said.at(-1), { type: "ack", seq: 3 });
   const { fps, roundTripMs, modelMs, serverMs, networkMs, left } = flowing.stats();
   assert.deepEqual([fps, roundTripMs, modelMs, serverMs, networkMs, left], [1, 70, 4, 10, 60, 1]);
+});
+
+test("a key frame is asked for no more often than one can come", () => {
+  const [flowing, wire] = flow();
+  for (const at of [0, 100, 499, 600, 900]) {
+    wire.at = at;
+    flowing.askKey("picture");
+  }
+  assert.deepEqual(wire.said, [
+    { type: "key", track: "picture" },
+    { type: "key", track: "picture" },
+  ]);
+});
+
+test("a line is crowded once it has held back pictures for a second, and not by one of them", () => {
+  const [flowing, wire] = flow();
+  const frames = (count: number, load: number): boolean => {
+    wire.load = load;
+    for (let n = 0; n < count; n++) void flowing.room;
+    return flowing.crowded;
+  };
+  assert.equal(frames(100, 40 * 1024), false);
+  assert.equal(frames(20, 100 * 1024), false);
+  assert.equal(frames(100, 0), false);
+  assert.equal(frames(45, 300 * 1024), true);
+  flowing.opened(TRACKS);
+  assert.equal(flowing.crowded, false);
 });
 
 test("there is no room while the socket holds much back, or nothing was answered for long", () => {
@@ -183,4 +213,25 @@ test("a picture is only asked for when it would go at once", async () => {
   assert.equal(session.ready, true);
   socket.break();
   assert.equal(session.ready, false);
+});
+
+test("other codecs are agreed on over another connection, which goes on with the session", async () => {
+  const [session, browser] = await opened();
+  session.media.prefer(["vp8", "jpeg"]);
+  await browser.pass();
+  browser.latest.accept();
+  const open = browser.latest.take()[0];
+  assert.deepEqual(
+    [open?.["codecs"], open?.["features"], open?.["resume"]],
+    [["vp8", "jpeg"], ["media", "keys"], "secret"],
+  );
+  assert.equal(browser.sockets.length, 2);
+});
+
+test("a key frame that the server asks for is told by its track", async () => {
+  const [session, browser] = await opened();
+  const asked: string[] = [];
+  session.on("key", (track) => asked.push(track));
+  browser.latest.say({ type: "key", track: "camera" });
+  assert.deepEqual(asked, ["camera"]);
 });
