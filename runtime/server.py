@@ -93,8 +93,8 @@ class Server:
             self.service.close()
 
     async def _run(self) -> None:
-        self._tell(f"loading {', '.join(self.config.models)}")
         table = Table(self.config)
+        self._tell(f"loading {', '.join(table.names)}")
         engines = {lane: self._engine(lane) for lane in table.lanes}
         runner = Runner(list(engines.values()), self.service.pictures.decode)
         try:

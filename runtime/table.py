@@ -34,6 +34,11 @@ class Table:
         for entry in entries(config.models, config.plans, config.device, config.threads):
             self.lanes.setdefault(entry.on, []).append(entry)
 
+    @property
+    def names(self) -> list[str]:
+        """The models that it shall load; where from, is nobody's business."""
+        return [entry.name for entries in self.lanes.values() for entry in entries]
+
     def load(self, lane: str) -> dict[str, AnyModel]:
         """Load a lane's models by name, and their LoRAs, on the thread that will call them.
 

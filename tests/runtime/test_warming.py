@@ -282,17 +282,30 @@ async def test_it_is_told_what_is_waited_for_and_no_lane_waits_for_another(
 
     monkeypatch.setattr(Sized, "step", waits)
     monkeypatch.setattr(Echo, "emit", shows)
-    server = Server(Config(models=("sized", "echo"), plans=("echo.lane=other",)))
+    config = Config(models=("sized=/srv/private", "echo"), plans=("echo.lane=other",))
+    server = Server(config)
+    load, loading = Sized.load, threading.Event()
+
+    def loads(source: str, plan: Plan) -> Sized:
+        loading.wait()
+        return load(source, plan)
+
+    monkeypatch.setattr(Sized, "load", loads)
     transport = httpx.ASGITransport(server.app)
     async with (
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
         server.app.router.lifespan_context(server.app),
     ):
         try:
+            await asyncio.sleep(0)  # the server's own task begins
+            early = await client.get("/readyz")
+            assert early.text == "loading sized, echo\n", "and not where from"
+            loading.set()
             async with asyncio.timeout(20):
                 await echoed.wait()
             answer = await client.get("/readyz")
         finally:
+            loading.set()
             let_go.set()
         assert answer.status_code == 503
         assert answer.text.startswith("warming up ")
