@@ -79,18 +79,23 @@ class Calls:
         self.models = models
         self._groups: dict[str, Groups] = {}
 
-    def make(self, turn: Turn) -> Sequence[Given]:
-        """Return what a turn gave for each of its jobs, in their order; never raises."""
+    def make(self, turn: Turn, whole: bool = False) -> Sequence[Given]:
+        """Return what a turn gave for each of its jobs, in their order; never raises.
+
+        A batch that fails is tried job by job, unless it is made as a ``whole``.
+        """
         try:
             if isinstance(turn, Prepare):
-                return self.prepare(turn.model, turn.batch)
+                return self.prepare(turn.model, turn.batch, whole)
             if isinstance(turn, Step):
-                return self.step(turn.model, turn.batch)
-            return self.emit(turn.model, turn.batch)
+                return self.step(turn.model, turn.batch, whole)
+            return self.emit(turn.model, turn.batch, whole)
         except Exception as error:  # a fault of ours: what follows is served
             return [unexpected(error, "a turn of the engine")] * len(turn.batch)
 
-    def prepare(self, model: str, items: Sequence[_Item]) -> list[Progress | LivedraftError]:
+    def prepare(
+        self, model: str, items: Sequence[_Item], whole: bool = False
+    ) -> list[Progress | LivedraftError]:
         """Make a job of each request; one that makes the call fail fails alone."""
         loaded, groups, guarded = self._of(model, "prepare")
 
@@ -111,11 +116,13 @@ class Calls:
             cell.used = True
         ready = [guarded(opened, item) for item in items]
         some = [item for item in ready if not isinstance(item, LivedraftError)]
-        made = iter(_each(guarded, prepared, some) if some else [])
+        made = iter(_each(guarded, prepared, some, whole) if some else [])
         jobs = [item if isinstance(item, LivedraftError) else next(made) for item in ready]
         return [job if isinstance(job, LivedraftError) else guarded(read, job) for job in jobs]
 
-    def step(self, model: str, jobs: Sequence[Progress]) -> list[Progress | LivedraftError]:
+    def step(
+        self, model: str, jobs: Sequence[Progress], whole: bool = False
+    ) -> list[Progress | LivedraftError]:
         """Advance jobs by one step; a job that makes the call fail fails alone."""
         loaded, groups, guarded = self._of(model, "step")
 
@@ -133,9 +140,13 @@ class Calls:
         failure = guarded(advance, jobs)
         if failure is None:
             return [guarded(after, each) for each in jobs]
-        return [failure] if len(jobs) == 1 else [guarded(alone, each) for each in jobs]
+        if len(jobs) == 1 or whole:
+            return [failure] * len(jobs)
+        return [guarded(alone, each) for each in jobs]
 
-    def emit(self, model: str, jobs: Sequence[Progress]) -> list[Emitted | LivedraftError]:
+    def emit(
+        self, model: str, jobs: Sequence[Progress], whole: bool = False
+    ) -> list[Emitted | LivedraftError]:
         """Return what each job has to show, and where it stands then."""
         loaded, groups, guarded = self._of(model, "emit")
 
@@ -147,7 +158,7 @@ class Calls:
             after = [contract.progress(job, loaded, groups) for job in every]
             return list(map(Emitted, made, after))
 
-        return _each(guarded, emitted, jobs)
+        return _each(guarded, emitted, jobs, whole)
 
     def suspend(self, model: str, cell: Cell) -> None:
         """Have a state leave the device, and weigh it; a fault leaves it as it is."""
@@ -177,12 +188,12 @@ class Calls:
 
 
 def _each(
-    guarded: Guarded, call: Callable[[Sequence[T]], list[R]], some: Sequence[T]
+    guarded: Guarded, call: Callable[[Sequence[T]], list[R]], some: Sequence[T], whole: bool
 ) -> list[R | LivedraftError]:
     """Call with all; if that fails with each alone, so that only those at fault fail."""
     together = guarded(call, some)
     if not isinstance(together, LivedraftError):
         return list(together)
-    if len(some) == 1:
-        return [together]
+    if len(some) == 1 or whole:
+        return [together] * len(some)
     return [guarded(lambda one: call([one])[0], each) for each in some]

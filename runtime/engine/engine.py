@@ -104,10 +104,10 @@ class Engine:
             turns.broken(settable(error))
 
     async def make(self, turn: Turn) -> Sequence[Given]:
-        """Make one call beside those that are served, as to warm up; raise ModelHangs."""
+        """Make one call, as a whole, before any are served; raise ModelHangs."""
         given: Sequence[Given] | None = None
         if not self.late:
-            make = partial(self._calls.make, turn)
+            make = partial(self._calls.make, turn, whole=True)
             given = await self._watch.returned(self._thread.submit(turn.model, turn.phase, make))
         if given is None:
             raise hangs(self.late)

@@ -5,33 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import httpx
 import pytest
-from pydantic import Field
+from tests.runtime.sized import Call, Dancing, Mute, Sized, Wide
 
 from livedraft.errors import ModelFailed
-from livedraft.media.chunks import Output, Still
+from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Error, Open
 from livedraft.runtime.config import Config
 from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.models import MODELS
-from livedraft.runtime.models.base import (
-    AudioInput,
-    ImageInput,
-    Job,
-    ModelInfo,
-    Params,
-    Plan,
-    Request,
-    VideoInput,
-    VideoOutput,
-)
-from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
-from livedraft.runtime.models.loopback import Loopback, LoopbackJob, LoopbackParams, LoopbackState
+from livedraft.runtime.models.base import Plan
+from livedraft.runtime.models.echo import Echo, EchoJob
 from livedraft.runtime.models.metronome import Metronome
 from livedraft.runtime.plan import Size
 from livedraft.runtime.server import Server
@@ -39,60 +27,6 @@ from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.warming import warm_up
 
 pytestmark = pytest.mark.anyio
-
-
-class SizedParams(EchoParams):
-    """Params with a size, as ink has one."""
-
-    size: Literal[32, 64, 128] = 32
-    steps: int = Field(default=2, ge=1, le=4)
-
-
-@dataclass(frozen=True)
-class Call:
-    """What a model was called with."""
-
-    verb: str
-    many: int
-    size: int = 0
-    stage: str = ""
-
-
-class Sized(Echo):
-    """A null model of several sizes that notes its calls, and breaks where it is told to."""
-
-    info: ModelInfo = replace(
-        Echo.info,
-        id="sized",
-        width=32,
-        height=32,
-        inputs=(ImageInput("sketch", 32, 32, alpha=True, most_px=64),),
-        preview_every=0,
-    )
-    params: ClassVar[type[Params]] = SizedParams
-    calls: ClassVar[list[Call]] = []
-    shapes: ClassVar[set[tuple[int, ...]]] = set()  # of the pictures that came
-    breaks: ClassVar[tuple[int, int]] = (0, 0)  # at which size, for how many at once
-
-    def prepare(self, items: Sequence[tuple[None, Request[Any]]]) -> list[EchoJob]:
-        jobs = [self._job(request) for _, request in items]
-        first = items[0][1]
-        self.calls.append(Call("prepare", len(items), first.params.size, first.stage.value))
-        self.shapes.update(request.inputs["sketch"].shape for _, request in items)
-        if (first.params.size, len(items)) == self.breaks:
-            raise MemoryError
-        return jobs
-
-    def step(self, jobs: Sequence[EchoJob]) -> None:
-        self.calls.append(Call("step", len(jobs)))
-        super().step(jobs)
-
-    def emit(self, jobs: Sequence[EchoJob]) -> list[list[Still]]:
-        self.calls.append(Call("emit", len(jobs)))
-        return super().emit(jobs)
-
-    def room(self, key: Hashable) -> int:
-        return 4
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +37,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sized, "calls", [])
     monkeypatch.setattr(Sized, "shapes", set())
     monkeypatch.setattr(Sized, "breaks", (0, 0))
+    monkeypatch.setattr(Sized, "fails", ("", 0))
 
 
 @pytest.fixture
@@ -139,25 +74,6 @@ async def test_each_shape_is_made_in_drafts_and_refines_for_one_and_for_many(
     assert told[-1] == "warming up sized: 3 refines at once at 128x128 (8 of 8)"
 
 
-class WideParams(EchoParams):
-    """Params with a width and a height, as diffusion models have them."""
-
-    width: int = Field(default=32, multiple_of=8, le=128)
-    height: int = 32
-
-
-class Wide(Sized):
-    """A null model of any size."""
-
-    info: ModelInfo = replace(Sized.info, id="wide")
-    params: ClassVar[type[Params]] = WideParams
-    asked: ClassVar[set[tuple[int, int]]] = set()
-
-    def prepare(self, items: Sequence[tuple[None, Request[Any]]]) -> list[EchoJob]:
-        self.asked.update((request.params.width, request.params.height) for _, request in items)
-        return [self._job(request) for _, request in items]
-
-
 async def test_width_and_height_are_params_too(engines: list[Engine]) -> None:
     await warmed(engines, Wide(), Plan(sizes=(Size(64, 96),)))
     assert Wide.asked == {(32, 32), (64, 96)}
@@ -182,25 +98,6 @@ async def test_a_shape_that_cannot_be_is_told_by_its_name(
     assert fix in caught.value.fix
 
 
-class Dancing(Loopback):
-    """A null model of video and sound that notes what came."""
-
-    info: ModelInfo = replace(
-        Loopback.info,
-        id="dancing",
-        inputs=(VideoInput("camera"), AudioInput("music", rate=8000, channels=2)),
-    )
-    came: ClassVar[list[tuple[str, tuple[int, ...]]]] = []
-
-    def prepare(
-        self, items: Sequence[tuple[LoopbackState, Request[LoopbackParams]]]
-    ) -> list[LoopbackJob]:
-        for _, request in items:
-            (frame,), (sound,) = request.video["camera"], request.audio["music"]
-            self.came.extend([("camera", frame.frames.shape), ("music", sound.samples.shape)])
-        return super().prepare(items)
-
-
 async def test_video_comes_at_the_sizes_of_the_plan_and_sound_as_the_input_wants_it(
     engines: list[Engine],
 ) -> None:
@@ -213,21 +110,6 @@ async def test_video_comes_at_the_sizes_of_the_plan_and_sound_as_the_input_wants
         *(own, music) * 4,
         *(planned, music) * 4,
     ]
-
-
-class Mute(Metronome):
-    """A stream that waits for somebody to speak, and shows nothing until then."""
-
-    info: ModelInfo = replace(Metronome.info, id="mute", outputs=(VideoOutput(),))
-    steps: ClassVar[int] = 0
-
-    def step(self, jobs: Sequence[Any]) -> None:
-        for job in jobs:
-            job.step += 1
-            Mute.steps += 1
-
-    def emit(self, jobs: Sequence[Job]) -> list[list[Output]]:
-        raise AssertionError("there is nothing to show")
 
 
 async def test_what_has_no_end_is_begun_and_left(engines: list[Engine]) -> None:
@@ -248,6 +130,15 @@ async def test_states_are_freed_also_of_what_failed(
     with pytest.raises(ModelFailed, match="no memory left"):
         await warmed(engines, Sized(), Plan())
     assert not opened
+
+
+@pytest.mark.parametrize("verb", ["prepare", "step", "emit"])
+async def test_a_batch_that_fails_together_is_told_though_each_alone_would_do(
+    engines: list[Engine], verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sized, "fails", (verb, 3))
+    with pytest.raises(ModelFailed, match="3 drafts at once: the machine has no memory left"):
+        await warmed(engines, Sized(), Plan(batches=(2, 3)))
 
 
 async def test_a_shape_that_fails_costs_its_model_and_no_other(
