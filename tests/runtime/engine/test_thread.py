@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from livedraft.runtime.engine.thread import Call, CallThread
+from livedraft.runtime.engine.thread import CallThread
 from livedraft.runtime.testing import FakeClock
 
 
@@ -49,7 +49,9 @@ def test_it_tells_which_call_it_is_in_since_when_and_where() -> None:
     assert thread.current is None
     future = thread.submit("ink", "prepare", waits_for_us)
     assert begun.wait(10)
-    assert thread.current == Call("ink", "prepare", 12.0)
+    call = thread.current
+    assert call is not None
+    assert (call.model, call.phase, call.since) == ("ink", "prepare", 12.0)
     assert "waits_for_us" in thread.stack()
     assert not thread.close(0), "it does not end in a call"
     end.set()
