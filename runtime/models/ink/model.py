@@ -205,9 +205,9 @@ class Ink(Model[InkParams, InkState, InkJob]):
         """Prepare each thing of a scene as a drawing of its own, as large as it will be seen."""
         for index, thing in enumerate(scene.things):
             side = side_for([one for one in scene.pieces if one.thing == index], params.size)
-            own = params.model_copy(update={"prompt": thing.said, "size": side})
+            own = params.model_copy(update={"prompt": thing.prompt, "size": side})
             asked = Request(own, {"sketch": thing.pixels}, request.stage, request.steps)
-            yield self._job(cached(state.things, thing.said, InkState, MOST_THINGS), asked)
+            yield self._job(cached(state.things, thing.prompt, InkState, MOST_THINGS), asked)
 
     def step(self, jobs: Sequence[InkJob]) -> None:
         """Draft every job that is at its start, refine the last prediction of the others."""

@@ -12,45 +12,45 @@ Report = dict[str, Any]
 LIT = STYLES[1:]
 
 
-def style_goals(told: Report) -> Iterator[Goal]:
+def style_goals(figures: Report) -> Iterator[Goal]:
     """Yield the goals of styles, of the report's figures of them."""
-    for pair, difference in told["shading_difference"].items():
+    for pair, difference in figures["shading_difference"].items():
         yield f"shading, {pair}, /255", difference, "≥", 6 if "flat" not in pair else 8
     for style in LIT:
-        yield from _nearness("patches", told["patch_distance"], style)
-    yield from _nearness("patches by surfaces", told[_SURFACES], "noto")
+        yield from _nearness("patches", figures["patch_distance"], style)
+    yield from _nearness("patches by surfaces", figures[_SURFACES], "noto")
     for style in LIT:
         yield (
             f"{style}, named so by a judge of styles",
-            told["judged"]["ours"][style][style],
+            figures["judged"]["ours"][style][style],
             "≥",
             0.85,
         )
-    for style, share in told["light_followed"].items():
+    for style, share in figures["light_followed"].items():
         yield f"shading of {style} turns with the light", share, "≥", 0.9
-    for style, difference in told["seeds"].items():
+    for style, difference in figures["seeds"].items():
         yield f"what another seed changes in {style}, /255", difference, "≥", 6
-    shares = told["open_lines"]["within_1_percent"]
+    shares = figures["open_lines"]["within_1_percent"]
     yield "open lines: next to nothing painted beside", shares, "≥", 0.95
 
 
 def style_table(report: Report) -> Iterator[str]:
     """Yield the table of styles: ours beside true art."""
-    told = report["styles"]
-    judged = told["judged"]
+    figures = report["styles"]
+    judged = figures["judged"]
     yield f"| | {' | '.join(STYLES)} |"
     yield "|---|" + "--:|" * len(STYLES)
     rows = (
-        ("shading within regions, /255: held-out art", told["true_strength"]),
-        ("ours", told["strength"]),
-        ("shading by surfaces, /255: held-out art", told["true_surface_strength"]),
-        ("ours", told["surface_strength"]),
+        ("shading within regions, /255: held-out art", figures["true_strength"]),
+        ("ours", figures["strength"]),
+        ("shading by surfaces, /255: held-out art", figures["true_surface_strength"]),
+        ("ours", figures["surface_strength"]),
     )
     for name, row in rows:
         yield f"| {name} | {' | '.join(f'{row[s]:.1f}' for s in STYLES)} |"
     for name, key in (("regions", "patch_distance"), ("surfaces", _SURFACES)):
         for s in STYLES:
-            cells = (f"{told[key][s][f'to {t}'] * 1000:.1f}" for t in STYLES)
+            cells = (f"{figures[key][s][f'to {t}'] * 1000:.1f}" for t in STYLES)
             yield f"| patches by {name}, ·10⁻³: our {s} to art in | {' | '.join(cells)} |"
     for name, told_of in (("true", judged["art"]), ("our", judged["ours"])):
         for s in STYLES:

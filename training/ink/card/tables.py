@@ -57,7 +57,7 @@ def with_figures(page: str, report: Report, tables: Tables | None = None) -> str
 def goals(report: Report) -> Iterator[tuple[str, float, str, float]]:
     """Yield every goal: what, the figure reached, "≥" or "≤", and the limit."""
     table = report["table"]
-    draft, told = table[DRAFT], report["strokes"]
+    draft, strokes = table[DRAFT], report["strokes"]
     yield "silhouette IoU", draft["alpha_iou"], "≥", 0.96
     yield "silhouette IoU, contour drawn", report["outlined"]["alpha_iou"], "≥", 0.96
     yield "edge recall, all lines", draft["edge_recall"], "≥", 0.9
@@ -72,8 +72,8 @@ def goals(report: Report) -> Iterator[tuple[str, float, str, float]]:
     gap = draft["ciede2000"] - table[DRAFT + SEEN]["ciede2000"]
     yield "unseen against seen concepts, CIEDE2000", gap, "≤", 5
     yield "colour words obeyed", report["colour_words"]["all"], "≥", 0.95
-    yield "strokes obeyed in their region", told["obeyed"], "≥", 0.95
-    yield "share of the region that a stroke fills", told["filled"], "≥", 0.95
+    yield "strokes obeyed in their region", strokes["obeyed"], "≥", 0.95
+    yield "share of the region that a stroke fills", strokes["filled"], "≥", 0.95
     of_parts = report["parts"]
     yield "part colours obeyed", of_parts[TUNED]["obeyed"], "≥", 0.7
     yield "part colours obeyed, drawings never tuned on", of_parts[APART]["obeyed"], "≥", 0.7
@@ -102,7 +102,7 @@ def _goals(report: Report) -> Iterator[str]:
 
 
 def _obedience(report: Report) -> Iterator[str]:
-    words, told, steady = report["colour_words"], report["strokes"], report["stability"]
+    words, strokes, steady = report["colour_words"], report["strokes"], report["stability"]
     each = ", ".join(f"{word} {_percent(words[word])}" for word in WORDS)
     yield (
         f"- *Colour words* before the label, in {words['pictures']} drawings each: of ten colours "
@@ -111,9 +111,10 @@ def _obedience(report: Report) -> Iterator[str]:
     )
     yield (
         f"- *One coloured stroke* inside a closed region, of a colour not its own, in "
-        f"{told['pictures']} drawings: the region's median colour is nearest to the stroke's, of "
-        f"ten, in {_percent(told['obeyed'])}; {_percent(told['filled'])} of the region lie within "
-        f"ΔE 15 of it. Elsewhere the picture changes by {told['elsewhere']:.1f} of 255."
+        f"{strokes['pictures']} drawings: the region's median colour is nearest to the stroke's, "
+        f"of ten, in {_percent(strokes['obeyed'])}; {_percent(strokes['filled'])} of the region "
+        "lie within ΔE 15 of it. Elsewhere the picture changes by "
+        f"{strokes['elsewhere']:.1f} of 255."
     )
     tuned, apart = report["parts"][TUNED], report["parts"][APART]
     yield (
@@ -181,15 +182,15 @@ def _worst(report: Report) -> Iterator[str]:
 
 
 def _scenes(_: Report) -> Iterator[str]:
-    told = json.loads(SCENES.read_text("utf-8"))
+    prompts = json.loads(SCENES.read_text("utf-8"))
     yield f"| prompts | | {' | '.join(SCENE_HEADS.values())} | all three |"
     yield "|---|--:|" + "--:|" * (len(SCENE_HEADS) + 1)
     for name, head in (("tuned", "the layout was built by"), ("held", "looked at once")):
-        rows = [row for row in told if row["set"] == name]
+        rows = [row for row in prompts if row["set"] == name]
         shares = [_percent(sum(row[key] for row in rows) / len(rows)) for key in SCENE_HEADS]
         right = sum(all(row[key] for key in SCENE_HEADS) for row in rows)
         yield f"| {head} | {len(rows)} | {' | '.join(shares)} | {_percent(right / len(rows))} |"
-    faults = "; ".join(f"“{row['prompt']}”: {row['why']}" for row in told if "why" in row)
+    faults = "; ".join(f"“{row['prompt']}”: {row['why']}" for row in prompts if "why" in row)
     yield f"\nWhat was wrong: {faults}."
 
 

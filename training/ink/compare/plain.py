@@ -51,20 +51,20 @@ class PlainUNet(nn.Module):
 
     def forward(self, lines: Tensor, hints: Tensor, text: Words, style: Tensor) -> Tensor:
         """Return pictures as large as the lines, (B, 4, 256, 256) in -1..1."""
-        told = self.condition(text, style, lines.new_zeros(len(lines), 1))
+        condition = self.condition(text, style, lines.new_zeros(len(lines), 1))
         seen = [F.pixel_unshuffle(lines, 2), F.interpolate(hints, scale_factor=2.0)]
         place = coordinates(seen[0]).expand(len(lines), -1, -1, -1)
         x = self.enter(torch.cat([*seen, place], 1))
         kept = []
         for level, block in enumerate(self.before):
-            x = _told(block, x, told)
+            x = _conditioned(block, x, condition)
             if level < len(LEVELS):
                 kept.append(x)
                 x = self.down[level](x)
         for level in reversed(range(len(LEVELS))):
             x = F.interpolate(self.up[level](x), scale_factor=2.0)
             x = self.join[level](torch.cat([kept[level], x], 1))
-            x = _told(self.after[level], x, told)
+            x = _conditioned(self.after[level], x, condition)
         made = F.pixel_shuffle(self.out(F.silu(self.norm(x))), 2).float().sigmoid()
         alpha = made[:, 3:]
         return torch.cat([made[:, :3] * alpha, alpha], 1) * 2 - 1
@@ -84,8 +84,8 @@ class PatchCritic(nn.Module):
 
     def forward(self, latent: Tensor, lines: Tensor, hints: Tensor) -> Tensor:
         """Return (B, 1, 16, 16) opinions, high for what seems true."""
-        said: Tensor = self.layers(torch.cat([latent, F.avg_pool2d(lines, 4), hints], 1))
-        return said.float()
+        scores: Tensor = self.layers(torch.cat([latent, F.avg_pool2d(lines, 4), hints], 1))
+        return scores.float()
 
 
 def count(net: nn.Module) -> int:
@@ -93,7 +93,7 @@ def count(net: nn.Module) -> int:
     return sum(parameter.numel() for parameter in net.parameters())
 
 
-def _told(block: nn.Module, x: Tensor, condition: Tensor) -> Tensor:
+def _conditioned(block: nn.Module, x: Tensor, condition: Tensor) -> Tensor:
     assert isinstance(block, Block)
     result: Tensor = block(x, block.film(condition))
     return result

@@ -59,8 +59,8 @@ def examine(
                 made = paint(variant, nets[name], decoder, batch, steps)
                 if steps == 1:
                     spent[name].append((time.process_time() - begun) * 1e3)
-                told = score(made, case.sketch, case.truth)
-                rows.setdefault((name, _named(steps, source)), []).append(told)
+                scores = score(made, case.sketch, case.truth)
+                rows.setdefault((name, _named(steps, source)), []).append(scores)
     first = next(iter(variants))
     return {
         name: {
@@ -99,8 +99,8 @@ def _ways(variant: Variant, asked: Batch, case: Case) -> list[tuple[int, str, Ba
     if isinstance(variant, Plain):
         return [(1, "", asked)]
     ways = [(steps, GUESSED, asked) for steps in variant.steps]
-    told = Batch(**{**vars(asked), "palette": case.palette[None]})
-    return [*ways, (1, TRUE, told)]
+    true = Batch(**{**vars(asked), "palette": case.palette[None]})
+    return [*ways, (1, TRUE, true)]
 
 
 def _named(steps: int, source: str) -> str:

@@ -125,9 +125,9 @@ class Consistency(Variant):
             taught = predict_at(self.teacher, batch, at, time).rgba
             share = (1 / INTERVALS / (1 - time))[:, None, None, None]
             reached = at + share * (taught - at)
-            said = predict_at(self.target, batch, reached, later).rgba
+            predicted = predict_at(self.target, batch, reached, later).rgba
             at_end = (later >= 1)[:, None, None, None]
-            wanted = torch.where(at_end, reached, said)  # at time 1 the answer is the picture
+            wanted = torch.where(at_end, reached, predicted)  # at time 1 the answer is the picture
         painted = predict_at(self.trainer.net, batch, at, time)
         near = ((painted.rgba - wanted).square() + 1e-4).sqrt().mean()
         return near + 0.15 * surprise(painted, batch)
@@ -160,12 +160,12 @@ class Adversarial(Ours):
         with torch.no_grad():
             latent = run(net, batch, step)
         painted = predict(net, batch, latent, step)
-        told = painting_loss(painted, batch.latent, batch.palette)
+        loss = painting_loss(painted, batch.latent, batch.palette)
         self._teach(painted.rgba.detach(), batch)
         if self.trainer.progress < SILENT:
-            return told
+            return loss
         opinion: Tensor = self.critic(painted.rgba, batch.lines, batch.hints)
-        return told - ADVERSARIAL * opinion.mean()
+        return loss - ADVERSARIAL * opinion.mean()
 
     def _teach(self, painted: Tensor, batch: Batch) -> None:
         drawn = (batch.lines, batch.hints)

@@ -206,7 +206,7 @@ class Batches:
         bent = F.grid_sample(self._lines(sketched), wobbled, mode="bilinear", align_corners=False)
         hand = Hand.of(bent)
         drawn = hand.draw(bent)
-        lines, hints = draw_hints(drawn, small, share=0.4, told=swapped)
+        lines, hints = draw_hints(drawn, small, share=0.4, forced=swapped)
         windows = self._windows(at, wobbled, hand, (drawn, lines), chosen[1:])
         if self.rng.random() < EMPTY * count:  # an empty canvas gives an empty picture
             for part in (lines, hints, small, large, *(window.lines for window in windows)):

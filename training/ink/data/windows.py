@@ -32,8 +32,8 @@ class LargeDrawings:
     def __init__(self, cache: Path, device: torch.device = CPU) -> None:
         self.sketched: list[Sketched] = []
         if (cache / "large.json").exists():
-            told = json.loads((cache / "large.json").read_text())
-            self.sketched = [Sketched(**one) for one in told]
+            entries = json.loads((cache / "large.json").read_text())
+            self.sketched = [Sketched(**one) for one in entries]
             self.pictures = read_array(cache / "large.npy", device)
             self.lines = read_array(cache / "large_lines.npy", device)
 

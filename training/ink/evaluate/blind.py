@@ -52,7 +52,7 @@ def write(cache: Path, folder: Path) -> None:
         Image.fromarray(np.concatenate(rows[at : at + 4], 0)).save(folder / f"pairs{number}.png")
 
 
-def told(folder: Path, chosen: str) -> str:
+def tally(folder: Path, chosen: str) -> str:
     """Say how often the lit picture of a pair was chosen, in all and by style."""
     key = json.loads((folder / KEY).read_text())
     if len(chosen) != len(key):
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--chosen", help="a letter for each pair")
     options = parser.parse_args()
     if options.chosen:
-        print(told(options.out, options.chosen))
+        print(tally(options.out, options.chosen))
     else:
         write(options.cache, options.out)
 

@@ -43,17 +43,17 @@ class Judge(nn.Module):
         blocks: list[nn.Module] = [nn.PixelUnshuffle(2)]
         for narrow, wide in pairwise(widths):
             blocks += [nn.Conv2d(narrow, wide, 3, 2, 1), nn.GroupNorm(8, wide), nn.GELU()]
-        self.eye = nn.Sequential(*blocks, nn.Flatten(), nn.Dropout(0.2), nn.Linear(896, 128))
-        self.ear = nn.Linear(128, 128, bias=False)
-        nn.init.eye_(self.ear.weight)
+        self.encoder = nn.Sequential(*blocks, nn.Flatten(), nn.Dropout(0.2), nn.Linear(896, 128))
+        self.text_head = nn.Linear(128, 128, bias=False)
+        nn.init.eye_(self.text_head.weight)
 
     def see(self, pictures: Tensor) -> Tensor:
         """Read (B, 4, 64, 64) premultiplied pictures in 0..1."""
-        return F.normalize(self.eye(pictures), dim=1)
+        return F.normalize(self.encoder(pictures), dim=1)
 
     def read(self, means: Tensor) -> Tensor:
         """Read (B, 128) word means."""
-        return F.normalize(self.ear(means), dim=1)
+        return F.normalize(self.text_head(means), dim=1)
 
 
 def load_judge(cache: Path, seen: Drawings, text: TextTable) -> Judge:
@@ -80,9 +80,9 @@ def train(judge: Judge, seen: Drawings, text: TextTable, updates: int = UPDATES)
     for _ in trange(updates, desc="judge", leave=False, disable=updates < 100):
         rows = rng.sample(seen.rows, min(BATCH, len(seen.rows)))
         pictures = _disturbed(as_tensor(smalls[rows]))
-        spoken = torch.stack([rng.choice(list(means[row])) for row in rows])
+        chosen = torch.stack([rng.choice(list(means[row])) for row in rows])
         concept = torch.tensor([keys[seen.records[row]["key"]] for row in rows])
-        loss = _info_nce(judge.see(pictures), judge.read(spoken), concept)
+        loss = _info_nce(judge.see(pictures), judge.read(chosen), concept)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()

@@ -14,7 +14,7 @@ from livedraft.runtime.models.ink.layout import STYLES
 
 from .cases import Case, Painter, with_strokes
 from .metrics import on_white
-from .obedience import Told
+from .obedience import StrokeTest
 
 CELL = 96  # px
 ACROSS = 4  # groups of cells in a row
@@ -64,9 +64,9 @@ def of_styles(painter: Painter, cases: Sequence[Case]) -> Pixels:
     return grid(groups, 2)
 
 
-def of_strokes(told: Sequence[Told]) -> Pixels:
+def of_strokes(tests: Sequence[StrokeTest]) -> Pixels:
     """Lay out sketches with one coloured stroke, and the draft before and after it."""
-    return grid([(one.sketch, one.before, one.after) for one in told])
+    return grid([(one.sketch, one.before, one.after) for one in tests])
 
 
 def five_strokes(painter: Painter, cases: Sequence[Case]) -> Pixels:

@@ -24,7 +24,7 @@ FILLED = 15.0  # CIEDE2000 within which a pixel has the stroke's colour
 
 
 @dataclass(frozen=True)
-class Told:
+class StrokeTest:
     """A case with one coloured stroke inside one of its closed regions, and what came of it."""
 
     case: Case
@@ -58,20 +58,20 @@ def swatches(painter: Painter, cases: Sequence[Case]) -> float:
     return round(fmean(obeyed), 3)
 
 
-def strokes(painter: Painter, cases: Sequence[Case]) -> list[Told]:
+def strokes(painter: Painter, cases: Sequence[Case]) -> list[StrokeTest]:
     """Draw one stroke into a region of each case that has one with room for it."""
-    told = (_tell(painter, case, rng) for case, rng in _seeded(cases))
-    return [one for one in told if one is not None]
+    tests = (_tested(painter, case, rng) for case, rng in _seeded(cases))
+    return [one for one in tests if one is not None]
 
 
-def summary(told: Sequence[Told]) -> dict[str, float]:
+def summary(tests: Sequence[StrokeTest]) -> dict[str, float]:
     """Average what came of strokes."""
     return {
-        "pictures": len(told),
-        "obeyed": round(fmean(one.obeyed for one in told), 3),
-        "filled": round(fmean(one.filled for one in told), 3),
-        "mostly_filled": round(fmean(one.filled > 0.9 for one in told), 3),
-        "elsewhere": round(fmean(one.elsewhere for one in told), 2),
+        "pictures": len(tests),
+        "obeyed": round(fmean(one.obeyed for one in tests), 3),
+        "filled": round(fmean(one.filled for one in tests), 3),
+        "mostly_filled": round(fmean(one.filled > 0.9 for one in tests), 3),
+        "elsewhere": round(fmean(one.elsewhere for one in tests), 2),
     }
 
 
@@ -80,7 +80,7 @@ def hex_of_word(word: str) -> str:
     return "#" + bytes(rgb_of(word)).hex()
 
 
-def _tell(painter: Painter, case: Case, rng: random.Random) -> Told | None:
+def _tested(painter: Painter, case: Case, rng: random.Random) -> StrokeTest | None:
     lines = case.sketch[..., 3] > 40
     inside = case.truth[..., 3] > 127
     roomy = [r for r in closed_regions(lines) if (r & inside).sum() > max(ROOM, 0.9 * r.sum())]
@@ -95,7 +95,7 @@ def _tell(painter: Painter, case: Case, rng: random.Random) -> Told | None:
     body = shrink(region, 2) & ~mask
     distance = colour_distance(on_white(after)[body], rgb_of(word))
     change = np.abs(on_white(after).astype(float) - on_white(before))[~region]
-    return Told(
+    return StrokeTest(
         case,
         word,
         sketch,

@@ -64,12 +64,12 @@ class Answered:
 
 def read_prompts(cache: Path, name: str) -> list[Asked]:
     """Return the prompts of a set with their drawings; OpenMoji's are fetched into the cache."""
-    told = json.loads(PROMPTS.read_text("utf-8"))[name]
-    drawings: dict[str, Any] = told["drawings"]
+    held = json.loads(PROMPTS.read_text("utf-8"))[name]
+    drawings: dict[str, Any] = held["drawings"]
     codes = [drawing["openmoji"] for drawing in drawings.values() if "openmoji" in drawing]
     lines = read_lines(cache, codes)
     asked = []
-    for entry in told["prompts"]:
+    for entry in held["prompts"]:
         drawing = drawings[entry["drawing"]]
         svg = drawing.get("svg") or lines[drawing["openmoji"]]
         case = Case(entry["drawing"], "parts", "flat", entry["prompt"], inked(svg), inked(svg))
@@ -126,12 +126,12 @@ def _words(picture: Pixels, places: Sequence[tuple[int, int]]) -> Iterator[str]:
         yield nearest_word(median_colour(picture, around), WORDS)
 
 
-def part_sheet(painter: Painter, told: Sequence[Answered], across: int = 5) -> Pixels:
+def part_sheet(painter: Painter, answered: Sequence[Answered], across: int = 5) -> Pixels:
     """Lay the pictures out under their lines, with their prompts and what was missed."""
-    rows = -(-len(told) // across)
+    rows = -(-len(answered) // across)
     image = Image.new("RGB", (across * CELL, rows * (CELL + FOOT)), (255,) * 3)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(12)
-    for index, one in enumerate(told):
+    for index, one in enumerate(answered):
         left, top = index % across * CELL, index // across * (CELL + FOOT)
         kept = painter.draw(one.asked.case, lines=InkParams().lines)
         image.paste(Image.fromarray(on_white(kept)).resize((CELL, CELL)), (left, top))
@@ -151,9 +151,9 @@ def main() -> None:
     painter = Painter(Ink.tiny())
     options.out.mkdir(parents=True, exist_ok=True)
     for name in SETS:
-        told = answers(painter, options.cache, name)
-        print(name, json.dumps(summary(told)))
-        picture = Image.fromarray(part_sheet(painter, told))
+        answered = answers(painter, options.cache, name)
+        print(name, json.dumps(summary(answered)))
+        picture = Image.fromarray(part_sheet(painter, answered))
         picture.save(options.out / f"parts_{name}.jpg", quality=88)
 
 

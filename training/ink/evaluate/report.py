@@ -65,7 +65,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
     table |= averages(lines, ", OpenMoji lines")
     looked_at = few[:LOOKED_AT]
     orders = montage.shuffled(offered(model), len(looked_at))
-    told = strokes(painter, cases)
+    stroked = strokes(painter, cases)
     drawn = stroke_by_stroke(cache, [c for c in few if ART[c.art].lines_of is None])
     parts = {name: answers(painter, cache, name) for name in SETS}
     report: Report = {
@@ -76,9 +76,9 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
         "table": table,
         "outlined": outlined(cases, scores[DRAFT]),
         "colour_words": {"pictures": len(some)} | colour_words(painter, some),
-        "parts": {name: of_parts(told) for name, told in parts.items()},
+        "parts": {name: of_parts(answered) for name, answered in parts.items()},
         "swatches": swatches(painter, cases),
-        "strokes": summary(told),
+        "strokes": summary(stroked),
         "stability": stability(painter, drawn[: max(3, count // 8)]),
         "retrieval": name_pictures(
             load_judge(cache, seen, text), text, held, cases, {n: smalls[n] for n in JUDGED}
@@ -95,7 +95,7 @@ def evaluate(cache: Path, count: int, model: Ink, threads: int) -> tuple[Report,
         "steps": montage.of_steps(painter, looked_at, orders),
         "styles": montage.of_styles(painter, [c for c in few if c.art == FLAT_ART][:STYLED]),
         "openmoji": montage.openmoji(painter, hand_drawn),
-        "strokes": montage.of_strokes(told[:LOOKED_AT]),
+        "strokes": montage.of_strokes(stroked[:LOOKED_AT]),
         "parts": part_sheet(painter, parts[APART]),
         "five_strokes": montage.five_strokes(painter, looked_at),
     }

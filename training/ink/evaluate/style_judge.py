@@ -140,7 +140,7 @@ class StyleJudge(nn.Module):
         return torch.stack([net(known).log_softmax(1) for net in self.nets]).mean(0)
 
     @torch.inference_mode()
-    def told(
+    def classify(
         self, pictures: Sequence[Pixels], lines: Sequence[Pixels], drawn: bool = False
     ) -> list[str]:
         """Name the style of each picture."""
@@ -193,13 +193,13 @@ def judged(cases: Sequence[Case]) -> list[Case]:
 def accuracy(judge: StyleJudge, cases: Sequence[Case]) -> dict[str, Any]:
     """Return what true drawings are taken for."""
     cases = judged(cases)
-    told = judge.told([c.truth for c in cases], [c.sketch[..., 3] for c in cases])
-    return confusion([c.style for c in cases], told)
+    found = judge.classify([c.truth for c in cases], [c.sketch[..., 3] for c in cases])
+    return confusion([c.style for c in cases], found)
 
 
-def confusion(styles: Sequence[str], told: Sequence[str]) -> dict[str, Any]:
-    """Return for each style the share of its pictures that are told to be of each."""
-    pairs = list(zip(styles, told, strict=True))
+def confusion(styles: Sequence[str], judged: Sequence[str]) -> dict[str, Any]:
+    """Return for each style the share of its pictures that are judged to be of each."""
+    pairs = list(zip(styles, judged, strict=True))
     found: dict[str, Any] = {}
     for style in STYLES:
         named = [t for s, t in pairs if s == style]

@@ -189,7 +189,7 @@ def styles(held: Drawings, painter: Painter, count: int, judge: StyleJudge) -> d
             "art": accuracy(judge, cases),
             "ours": confusion(
                 [s for s in STYLES for _ in flats],
-                [told for s in STYLES for told in judge.told(simply[s], lines, drawn=True)],
+                [one for s in STYLES for one in judge.classify(simply[s], lines, drawn=True)],
             ),
         },
         "light_followed": {

@@ -72,8 +72,8 @@ def painter(colour: LatestColour) -> Callable[[nn.Module, Batch], Tensor]:
         assert isinstance(net, LineDecoder)
         drafter = colour()
         latent = batch.latent if drafter is None else run(drafter, batch, 1)
-        told = (batch.hints, batch.palette, batch.style)
-        painted: Painting = net(latent, batch.lines, *told)
+        conditions = (batch.hints, batch.palette, batch.style)
+        painted: Painting = net(latent, batch.lines, *conditions)
         return painted.rgba
 
     return paint

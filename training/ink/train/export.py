@@ -179,10 +179,10 @@ def without_weights(file: Path, names: set[str]) -> list[str]:
 def open_to_change(file: Path, weights: list[str]) -> None:
     """List the matrices of a graph as inputs too: who feeds one overrides it, as LoRAs do."""
     model = onnx.load(file, load_external_data=False)
-    told = {value.name for value in model.graph.input}
+    taken = {value.name for value in model.graph.input}
     for tensor in model.graph.initializer:
         if tensor.name in weights and tensor.name.endswith(".weight") and len(tensor.dims) == 2:
-            if tensor.name not in told:
+            if tensor.name not in taken:
                 info = helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, tensor.dims)
                 model.graph.input.append(info)
     file.write_bytes(model.SerializeToString())

@@ -36,7 +36,7 @@ from livedraft.runtime.models.ink.finish.light import (
 from livedraft.runtime.models.ink.finish.relief import SIDE
 
 from ..data.dataset import CACHE
-from .light_data import CHANNELS, FILE, TOLD
+from .light_data import CHANNELS, FILE, INDEX
 
 PATCH, PATCHES, SLICES = 7, 1200, 96  # px of 128², patches at once, directions
 SCALES = (1, 2)  # px of 128² to one of a patch
@@ -52,10 +52,10 @@ class Search:
     """
 
     def __init__(self, cache: Path, style: str, count: int) -> None:
-        told: list[dict[str, Any]] = json.loads((cache / TOLD).read_text())
+        entries: list[dict[str, Any]] = json.loads((cache / INDEX).read_text())
         array = np.load(cache / FILE, mmap_mode="r")
-        of = [i for i, t in enumerate(told) if t["style"] == style]
-        rows = [i for i in of if told[i]["whole"]] or of
+        of = [i for i, t in enumerate(entries) if t["style"] == style]
+        rows = [i for i in of if entries[i]["whole"]] or of
         chosen = random.Random(3).sample(rows, min(count, len(rows)))
         self.found = [_read(np.asarray(array[row], np.float32)) for row in chosen]
         towards = aimed(Look(), RULES[style]).towards
@@ -135,11 +135,11 @@ def search(
 
 def _moved(rule: Rule | Tones, rng: random.Random, step: float) -> Rule | Tones:
     """Change some weights of a rule that are not zero."""
-    told: dict[str, float] = {n: v for n, v in asdict(rule).items() if v and n != "turn"}
-    for name in rng.sample(sorted(told), rng.randint(1, 3)):
-        moved = told[name] * math.exp(rng.gauss(0, step))
-        told[name] = round(min(moved, MOST.get(name, 1.0)), 3)
-    return type(rule)(**asdict(rule) | told)
+    weights: dict[str, float] = {n: v for n, v in asdict(rule).items() if v and n != "turn"}
+    for name in rng.sample(sorted(weights), rng.randint(1, 3)):
+        moved = weights[name] * math.exp(rng.gauss(0, step))
+        weights[name] = round(min(moved, MOST.get(name, 1.0)), 3)
+    return type(rule)(**asdict(rule) | weights)
 
 
 def _read(maps: Floats) -> dict[str, Floats]:

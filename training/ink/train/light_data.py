@@ -28,7 +28,7 @@ from ..data.sources import ART
 from ..data.surfaces import Surfaces, nearest, surfaces
 from ..evaluate.cases import Case, cases_of
 
-FILE, TOLD = "light.npy", "light.json"
+FILE, INDEX = "light.npy", "light.json"
 LEAST = 400  # px of 128² in which light is seen, or a drawing is left out
 CHANNELS = {  # uint8
     "base": slice(0, 3),  # mean colours of surfaces
@@ -41,22 +41,22 @@ CHANNELS = {  # uint8
 
 def build(cache: Path, workers: int, count: int | None = None) -> None:
     """Write the arrays, unless they are there; whole by a final light.json."""
-    if (cache / TOLD).exists():
+    if (cache / INDEX).exists():
         return
     drawings = Drawings(cache)
     cases = [c for c in cases_of(drawings, len(drawings.rows)) if c.style != "flat"][:count]
     tasks = [(case, False) for case in cases]
     tasks += [(case, True) for case in cases if ART[case.art].lines_of]
     array = new_array(cache / FILE, (len(tasks), SIDE, SIDE, 11))
-    told: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     with pool(workers) as mapped:
         made = tqdm(mapped(maps_of, tasks), total=len(tasks), desc="light", disable=len(tasks) < 99)
         for (case, whole), maps in zip(tasks, made, strict=True):
             if maps[..., CHANNELS["inside"]].sum() >= LEAST * 255:
-                array[len(told)] = maps
-                told.append({"key": case.key, "style": case.style, "whole": whole})
+                array[len(entries)] = maps
+                entries.append({"key": case.key, "style": case.style, "whole": whole})
     array.flush()
-    (cache / TOLD).write_text(json.dumps(told))
+    (cache / INDEX).write_text(json.dumps(entries))
 
 
 def maps_of(task: tuple[Case, bool]) -> Pixels:

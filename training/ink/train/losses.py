@@ -46,8 +46,8 @@ def predict(
     """Take one step under a batch's conditions."""
     time = torch.full((len(latent),), step / MAX_STEPS)
     drawn = (batch.lines, batch.hints, batch.regions)
-    told = (batch.palette, batch.text, batch.style)
-    painted: Painting = net(latent, time, *drawn, *told, decided)
+    conditions = (batch.palette, batch.text, batch.style)
+    painted: Painting = net(latent, time, *drawn, *conditions, decided)
     return painted
 
 
@@ -66,15 +66,15 @@ def decoder_loss(net: LineDecoder, batch: Batch, colour: ColourNet | None) -> Te
     place = (*batch.crop, side)
     lines, cells = closer(batch.lines, 1, place), coarser(place)
     latent, hints = closer(coarse, 1, cells), closer(batch.hints, 1, cells)
-    told = batch.palette, batch.style
+    conditions = batch.palette, batch.style
     for window in batch.windows:
         with torch.no_grad():
-            seen: Painting = net(latent, lines, hints, *told, SHARPNESS)
+            seen: Painting = net(latent, lines, hints, *conditions, SHARPNESS)
         y, x = (window.place[i] // 4 - place[i] // 2 for i in (0, 1))
         latent = closer(F.avg_pool2d(seen.rgba, 2), 1, (y, x, side // 4))
         place, lines = window.place, window.lines
         hints = closer(batch.hints, window.scale, coarser(place))
-    painted: Painting = net(latent, lines, hints, *told)
+    painted: Painting = net(latent, lines, hints, *conditions)
     return painting_loss(painted, batch.target, batch.palette)
 
 

@@ -30,20 +30,21 @@ class Memory:
         self.place = {key: c for c, key in enumerate(sorted(by_key))}
         if len(self.place) > CONCEPTS:
             raise ValueError(f"{len(self.place)} concepts; the memory holds {CONCEPTS}")
-        told = [by_key[key] for key in self.place]
+        concepts = [by_key[key] for key in self.place]
         means = (
-            as_words(text.encode([r["label"] for r in told])).mean,
-            as_words(text.encode([" ".join(r["words"][:6]) for r in told])).mean,
+            as_words(text.encode([r["label"] for r in concepts])).mean,
+            as_words(text.encode([" ".join(r["words"][:6]) for r in concepts])).mean,
         )
         features = torch.cat([pack_palette(palettes[rows]), histograms(palettes[rows])], 1)
         concept = torch.tensor([self.place[records[i]["key"]] for i in rows])
         style = torch.tensor([STYLES.index(records[i]["style"]) for i in rows])
-        values = torch.zeros(len(told), len(STYLES), features.shape[1])
-        for c in range(len(told)):
+        values = torch.zeros(len(concepts), len(STYLES), features.shape[1])
+        for c in range(len(concepts)):
             for s in range(len(STYLES)):
                 same = (concept == c) & (style == s)
                 values[c, s] = features[same if same.any() else concept == c].mean(0)
-        self.repeat = torch.arange(CONCEPTS) % len(told)  # a small set fills the memory in turns
+        # A small set fills the memory in turns.
+        self.repeat = torch.arange(CONCEPTS) % len(concepts)
         self.meanings = torch.cat(means, 1)[self.repeat]
         self.values = values.flatten(1)[self.repeat]
 

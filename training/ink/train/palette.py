@@ -53,10 +53,10 @@ class Names:
     """Names and the colours, in OKLab, that they call to mind."""
 
     def __init__(self, colours: Mapping[str, Sequence[float]], text: TextTable, seed: int) -> None:
-        told = [(text.ids(name), lab) for name, lab in colours.items()]
-        told = [(ids, lab) for ids, lab in told if ids]
-        self.ids = [ids for ids, _ in told]
-        lab = torch.tensor([lab for _, lab in told])
+        named = [(text.ids(name), lab) for name, lab in colours.items()]
+        named = [(ids, lab) for ids, lab in named if ids]
+        self.ids = [ids for ids, _ in named]
+        lab = torch.tensor([lab for _, lab in named])
         self.colours = (lab - torch.tensor(MIDDLE)) / torch.tensor(SPREAD)
         self.text, self.rng = text, random.Random(seed)
 
@@ -116,8 +116,8 @@ def train(
             words = as_words(text.gather([ids(prompt) for prompt in lesson.prompts]))
             hidden = memory.hide(lesson.shown, composer.rng).to(setup.device)
         keys = keys_of(net, memory.meanings)
-        told = blurred(words.to(setup.device))
-        taught = (lesson.palettes.to(setup.device), told, lesson.style.to(setup.device))
+        rough = blurred(words.to(setup.device))
+        taught = (lesson.palettes.to(setup.device), rough, lesson.style.to(setup.device))
         learned = palette_loss(net, *taught, keys, hidden)
         return learned if trainer.updates % REHEARSAL else learned + names.loss(net)
 

@@ -67,7 +67,7 @@ def read_drawings(cache: Path, table: Table) -> list[Drawn]:
     """Return the training drawings whose label names a thing that has parts."""
     drawings = Drawings(cache)
     kinds = {" ".join(words_of(word)): kind for kind in table for word in table[kind]["words"]}
-    layouts = {kind: Layout.read(told) for kind, told in table.items()}
+    layouts = {kind: Layout.read(entry) for kind, entry in table.items()}
     found = []
     for row in tqdm(drawings.rows, desc="parts", leave=False):
         record = drawings.records[row]
@@ -91,11 +91,11 @@ def fit(start: Table, drawn: Sequence[Drawn]) -> Table:
     for _ in range(ROUNDS):
         given = _given(table, drawn)
         for (kind, part, way), rows in given.items():
-            told = table[kind]["parts"][part]
-            if "tell" in told and len(rows) >= ENOUGH:
+            entry = table[kind]["parts"][part]
+            if "tell" in entry and len(rows) >= ENOUGH:
                 prior = start[kind]["parts"][part]["priors"][way]
-                told["priors"][way] = _fitted(prior, np.stack(rows))
-                told["fitted"] = sum(len(given.get((kind, part, w), ())) for w in range(9))
+                entry["priors"][way] = _fitted(prior, np.stack(rows))
+                entry["fitted"] = sum(len(given.get((kind, part, w), ())) for w in range(9))
     return table
 
 
@@ -105,7 +105,7 @@ def right(table: Table, drawn: Sequence[Drawn]) -> dict[Key, tuple[float, float]
     A piece counts by the root of its share of the drawing.
     """
     shares: defaultdict[Key, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    layouts = {kind: Layout.read(told) for kind, told in table.items()}
+    layouts = {kind: Layout.read(entry) for kind, entry in table.items()}
     for one in drawn:
         layout = layouts[one.kind]
         rows = _compared(table[one.kind], layout)
@@ -137,16 +137,16 @@ def kept(start: Table, drawn: Sequence[Drawn]) -> Table:
 def _given(table: Table, drawn: Sequence[Drawn]) -> dict[tuple[str, str, int], list[Floats]]:
     """Give every piece to the part, and the way of it, that fits best with its colour."""
     given: defaultdict[tuple[str, str, int], list[Floats]] = defaultdict(list)
-    layouts = {kind: Layout.read(told) for kind, told in table.items()}
+    layouts = {kind: Layout.read(entry) for kind, entry in table.items()}
     for one in drawn:
-        layout, told = layouts[one.kind], table[one.kind]
-        rows = _compared(told, layout)
+        layout, entry = layouts[one.kind], table[one.kind]
+        rows = _compared(entry, layout)
         ways = layout.ways(one.values)
         for piece, colour in enumerate(one.colours):
             misfit = np.full(len(ways), FAR)
             for way, part in enumerate(layout.of):
                 if part in rows:
-                    tell = told["parts"][layout.parts[part]].get("tell", [colour])
+                    tell = entry["parts"][layout.parts[part]].get("tell", [colour])
                     misfit[way] = ways[way, piece] + OTHER_COLOUR * (colour not in tell)
             best = int(misfit.argmin())
             if misfit[best] < FITS:
@@ -156,10 +156,10 @@ def _given(table: Table, drawn: Sequence[Drawn]) -> dict[tuple[str, str, int], l
     return given
 
 
-def _compared(told: Mapping[str, Any], layout: Layout) -> list[int]:
+def _compared(entry: Mapping[str, Any], layout: Layout) -> list[int]:
     """Return the parts that most things of a kind have."""
-    common = {*told["always"], *told["main"], told["anchor"]}
-    common |= {part for part, one in told["parts"].items() if "tell" in one}
+    common = {*entry["always"], *entry["main"], entry["anchor"]}
+    common |= {part for part, one in entry["parts"].items() if "tell" in one}
     return [row for row, part in enumerate(layout.parts) if part in common]
 
 
@@ -186,9 +186,9 @@ def _colours(picture: Pixels, labels: Labels) -> list[str]:
 def written(table: Table) -> str:
     """Return a table as JSON, a line for each part."""
     kinds = []
-    for kind, told in table.items():
-        heads = [f"  {json.dumps(key)}: {json.dumps(told[key])}," for key in HEADS]
-        parts = [f"   {json.dumps(p)}: {json.dumps(t)}" for p, t in told["parts"].items()]
+    for kind, entry in table.items():
+        heads = [f"  {json.dumps(key)}: {json.dumps(entry[key])}," for key in HEADS]
+        parts = [f"   {json.dumps(p)}: {json.dumps(t)}" for p, t in entry["parts"].items()]
         lines = [f" {json.dumps(kind)}: {{", *heads, '  "parts": {', ",\n".join(parts), "  }", " }"]
         kinds.append("\n".join(lines))
     return "{\n" + ",\n".join(kinds) + "\n}\n"

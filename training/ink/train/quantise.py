@@ -69,12 +69,12 @@ def quantise(folder: Path, cases: list[Case]) -> None:
     """Write a folder's graphs in eight bits, calibrated on some cases."""
     model = Ink.load(str(folder), Plan(quantise="none"))
     seen = watch(model, cases)
-    told: dict[str, Any] = {"stamp": model.source.stamp}
+    entries: dict[str, Any] = {"stamp": model.source.stamp}
     for name in QUANTISED:
         made = round_graph(model.source, name, seen[name])
         (folder / f"{name}.int8.onnx").write_bytes(made.graph)
-        told[name] = {"floats": made.floats, "scales": made.scales}
-    (folder / FILE).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        entries[name] = {"floats": made.floats, "scales": made.scales}
+    (folder / FILE).write_text(json.dumps(entries, indent=1) + "\n", "utf-8")
 
 
 def watch(model: Ink, cases: list[Case]) -> dict[str, list[Inputs]]:

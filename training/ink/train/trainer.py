@@ -138,8 +138,8 @@ class Trainer:
         with tqdm(total=round(self.budget), unit="s", desc=checkpoint.stem, mininterval=10) as bar:
             while self.progress < 1:
                 with default(self.device):
-                    told = loss()
-                self.update(told)
+                    found = loss()
+                self.update(found)
                 now, wall = self.setup.clock(), time.monotonic()
                 self.seconds, last = self.seconds + min(now - last, PAUSE), now
                 bar.update(round(self.seconds) - bar.n)

@@ -68,9 +68,9 @@ class PaletteWatch:
         held = [i for i, record in enumerate(records) if record["held_out"]]
         rows = random.Random(SEED).sample(held, min(SHOWN, len(held)))
         self._true = palettes[rows]
-        told = [records[row] for row in rows]
-        self._words = as_words(text.encode([record["label"] for record in told])).to(device)
-        styles = [STYLES.index(record["style"]) for record in told]
+        chosen = [records[row] for row in rows]
+        self._words = as_words(text.encode([record["label"] for record in chosen])).to(device)
+        styles = [STYLES.index(record["style"]) for record in chosen]
         self._style = torch.tensor(styles, device=device)
 
     @torch.no_grad()

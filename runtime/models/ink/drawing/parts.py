@@ -30,7 +30,7 @@ BEHIND = "landscape"  # whose sky, grass and water any other thing may be in
 FITS, PASSES = 1.7, 2.6  # mean squares of deviations up to which a piece is a part, and may be one
 FAR = 16.0  # square at which one deviation tells no more
 UNKNOWN = 2.5  # the same for what an anchor would tell where none is found
-# What is told of a piece. In capitals as seen in the drawing's box: centre, top and bottom from 0
+# What is known of a piece. In capitals as seen in the drawing's box: centre, top and bottom from 0
 # at its top to 1, distance from its middle line in halves of its width, size as a binary logarithm
 # of the share. In small letters the same from the anchor's middle, in its heights and halves of its
 # width, size against its size, and the share of the rim that faces it. The others need no frame.
@@ -52,18 +52,18 @@ class Layout:
     weight: Floats  # (W, 16), one over the deviation; 0 where a feature says nothing
 
     @classmethod
-    def read(cls, told: Mapping[str, Any]) -> Self:
+    def read(cls, entry: Mapping[str, Any]) -> Self:
         """Read an entry of `parts.json`."""
-        parts = tuple(told["parts"])
-        ways = [(i, way) for i, p in enumerate(parts) for way in told["parts"][p]["priors"]]
+        parts = tuple(entry["parts"])
+        ways = [(i, way) for i, p in enumerate(parts) for way in entry["parts"][p]["priors"]]
         mean = np.zeros((len(ways), len(FEATURES)), np.float32)
         weight = np.zeros_like(mean)
         for row, (_, way) in enumerate(ways):
             for name, (middle, deviation) in way.items():
                 column = FEATURES.index(name)
                 mean[row, column], weight[row, column] = middle, 1 / deviation
-        many = np.array([told["parts"][part]["count"] == "many" for part in parts])
-        anchor = parts.index(told["anchor"]) if told["anchor"] else -1
+        many = np.array([entry["parts"][part]["count"] == "many" for part in parts])
+        anchor = parts.index(entry["anchor"]) if entry["anchor"] else -1
         return cls(parts, many, anchor, np.array([i for i, _ in ways]), mean, weight)
 
     def values(self, pieces: Segments) -> Floats:
@@ -88,8 +88,10 @@ class Layout:
         """Return how far N pieces are from each way that a part may be, (W, N)."""
         away = (values - self.mean[..., None]) * self.weight[..., None]
         squares = np.where(np.isnan(away), UNKNOWN, np.minimum(away**2, FAR))
-        told = self.weight > 0
-        return np.asarray((squares * told[..., None]).sum(1) / told.sum(1)[:, None], np.float32)
+        counted = self.weight > 0
+        return np.asarray(
+            (squares * counted[..., None]).sum(1) / counted.sum(1)[:, None], np.float32
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,9 @@ class Parts:
     """The parts that have names."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
-        table = {kind: _before(table.get(BEHIND, {}), told) for kind, told in table.items()}
-        self.words = PartWords([Kind.read(name, told) for name, told in table.items()])
-        self.layouts = {name: Layout.read(told) for name, told in table.items()}
+        table = {kind: _before(table.get(BEHIND, {}), entry) for kind, entry in table.items()}
+        self.words = PartWords([Kind.read(name, entry) for name, entry in table.items()])
+        self.layouts = {name: Layout.read(entry) for name, entry in table.items()}
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -127,35 +129,35 @@ class Parts:
             return Placed()
         pieces = segments(sketch.walls, sketch.outside)
         found = find_parts(self.layouts[named.kind], named, pieces)
-        missing = [t.said for t in named.colours if t.said and t.part not in found]
+        missing = [one.word for one in named.colours if one.word and one.part not in found]
         if not found:
             return Placed(notes=_notes(missing))
         canvas = Canvas.of(pieces, sketch.regions)
         free = ~stroked(pieces, sketch.hints)
         hints = np.zeros((1, 4, CELLS, CELLS), np.float32)
         colours = []
-        for told in named.colours:
+        for coloured in named.colours:
             chosen = np.zeros(len(pieces) + 1, bool)
-            if told.part in found:
-                chosen[1:] = found[told.part] & free
+            if coloured.part in found:
+                chosen[1:] = found[coloured.part] & free
             if chosen.any():
                 cover = canvas.cover(chosen)
-                rgb = oklab_to_srgb(np.array(told.colour, np.float32))
+                rgb = oklab_to_srgb(np.array(coloured.colour, np.float32))
                 hints[0] += np.concatenate([rgb, [1]]).astype(np.float32)[:, None, None] * cover
                 share = float(pieces.area[chosen[1:]].sum() / pieces.area.sum())
-                colours.append((*told.colour, share))
+                colours.append((*coloured.colour, share))
         return Placed(hints, tuple(colours), _notes(missing))
 
 
-def _before(behind: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+def _before(behind: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry of `parts.json` with the parts of a landscape behind its own."""
-    own = {word for part in told["parts"].values() for word in part["words"]}
+    own = {word for part in entry["parts"].values() for word in part["words"]}
     others = {}
     for name, part in behind.get("parts", {}).items():
-        words = [word for word in part["words"] if word not in own and word not in told["words"]]
-        if name not in told["parts"] and words:
+        words = [word for word in part["words"] if word not in own and word not in entry["words"]]
+        if name not in entry["parts"] and words:
             others[name] = {**part, "words": words}
-    return {**told, "parts": {**told["parts"], **others}}
+    return {**entry, "parts": {**entry["parts"], **others}}
 
 
 def find_parts(layout: Layout, named: Named, pieces: Segments) -> Masks:
@@ -172,12 +174,12 @@ def find_parts(layout: Layout, named: Named, pieces: Segments) -> Masks:
             own &= misfits[index] == misfits[index][own].min()
         if own.any():
             found[layout.parts[row]] = own
-    said = {told.part for told in named.colours if told.said}
-    for index, row in enumerate(rows):  # the likeliest of what is nothing that was spoken of
+    stated = {one.part for one in named.colours if one.word}
+    for index, row in enumerate(rows):  # the likeliest that is no other stated part
         part = layout.parts[row]
-        if part in said and part not in found:
-            spoken = [mask for other, mask in found.items() if other in said]
-            misfit = np.where(np.any(spoken, axis=0), FAR, misfits[index])
+        if part in stated and part not in found:
+            taken = [mask for other, mask in found.items() if other in stated]
+            misfit = np.where(np.any(taken, axis=0), FAR, misfits[index])
             own = misfit == misfit.min()
             if misfit.min() < PASSES:
                 found = {p: left for p, mask in found.items() if (left := mask & ~own).any()}
@@ -190,7 +192,7 @@ def _in_box(pieces: Segments) -> Floats:
     width, height = pieces.right - pieces.left + 1, pieces.bottom - pieces.top + 1
     left, top = pieces.left.min(), pieces.top.min()
     wide, high = pieces.right.max() - left + 1, pieces.bottom.max() - top + 1
-    told = (
+    features = (
         (pieces.y - top) / high,
         (pieces.top - top) / high,
         (pieces.bottom + 1 - top) / high,
@@ -202,7 +204,7 @@ def _in_box(pieces: Segments) -> Floats:
         pieces.held,
         np.minimum(pieces.specks, 2),
     )
-    return np.stack(told).astype(np.float32)
+    return np.stack(features).astype(np.float32)
 
 
 def _from_anchor(pieces: Segments, at: int) -> Floats:
@@ -210,7 +212,7 @@ def _from_anchor(pieces: Segments, at: int) -> Floats:
     width, height = (pieces.right - pieces.left + 1)[at], (pieces.bottom - pieces.top + 1)[at]
     x = (pieces.left[at] + pieces.right[at]) / 2
     y = (pieces.top[at] + pieces.bottom[at]) / 2
-    told = (
+    features = (
         (pieces.y - y) / height,
         (pieces.top - y) / height,
         (pieces.bottom - y) / height,
@@ -218,7 +220,7 @@ def _from_anchor(pieces: Segments, at: int) -> Floats:
         np.log2(pieces.area / pieces.area[at]),
         pieces.touch[1:, at + 1] / np.maximum(pieces.touch[1:].sum(1), 1),
     )
-    return np.stack(told).astype(np.float32)
+    return np.stack(features).astype(np.float32)
 
 
 def _notes(missing: Sequence[str]) -> tuple[Note, ...]:

@@ -176,10 +176,10 @@ class _Strokes:
         """Return coverage by lines, by what says a colour, and by lines that say none."""
         if self.painted:
             return _edges(self.lightness()), self.cover, np.zeros_like(self.cover)
-        told = self.told()
-        if not told.any():
+        chromatic = self.chromatic()
+        if not chromatic.any():
             return self.cover, np.zeros_like(self.cover), self.cover
-        hinted = self._placed(told)
+        hinted = self._placed(chromatic)
         hinted *= self.cover
         return self.cover, hinted, self.cover - hinted
 
@@ -187,15 +187,15 @@ class _Strokes:
         """Return how light the ink is, 0 on paper."""
         return self._placed(self.lab[:, 0]) * self.cover
 
-    def told(self) -> Floats:
+    def chromatic(self) -> Floats:
         """Return how far each pixel of the ink says a colour: 1 chromatic, 0 dark or grey."""
         if not self.rgb.any():
             return np.zeros(len(self.rgb), np.float32)
         lab = self.lab
-        said: Floats = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - 0.04) / 0.05, 0, 1)
+        share: Floats = np.clip((np.hypot(lab[:, 1], lab[:, 2]) - 0.04) / 0.05, 0, 1)
         if not self.opaque:
-            said = np.maximum(said, np.clip((lab[:, 0] - 0.5) / 0.15, 0, 1))
-        return said
+            share = np.maximum(share, np.clip((lab[:, 0] - 0.5) / 0.15, 0, 1))
+        return share
 
     def hints(self, hinted: Floats) -> Floats:
         """Return ink that says colours, (S, S), by cells: (1, 4, 64, 64), premultiplied RGBA."""

@@ -43,11 +43,12 @@ def read(folder: Path, stamp: str) -> dict[str, Int8]:
     """Return a folder's graphs in eight bits; none if it has none, or of other weights."""
     if not (folder / FILE).exists():
         return {}
-    told = json.loads((folder / FILE).read_text("utf-8"))
-    if told["stamp"] != stamp:
+    entries = json.loads((folder / FILE).read_text("utf-8"))
+    if entries["stamp"] != stamp:
         return {}
     return {
-        name: Int8((folder / f"{name}.int8.onnx").read_bytes(), **told[name]) for name in QUANTISED
+        name: Int8((folder / f"{name}.int8.onnx").read_bytes(), **entries[name])
+        for name in QUANTISED
     }
 
 

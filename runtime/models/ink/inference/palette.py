@@ -71,19 +71,19 @@ def with_strokes(palette: Floats, hints: Floats, regions: Floats, chosen: bool =
     enclosed area has strokes, and the more colours they have, the less is left to guess; a palette
     that the user has chosen is no guess and keeps its place.
     """
-    told = _stroke_colours(hints)
-    if len(told) == 0:
+    stroked = _stroke_colours(hints)
+    if len(stroked) == 0:
         return palette
-    unsure = _untold(hints, regions) / len(told)
+    unsure = _unstroked(hints, regions) / len(stroked)
     guess = GUESSED[1] if chosen else np.clip(unsure, *GUESSED)
-    away = np.linalg.norm(palette[0, :, None, :3] - told[None, :, :3], axis=2)
+    away = np.linalg.norm(palette[0, :, None, :3] - stroked[None, :, :3], axis=2)
     known = away.min(1) < NEW_HUE
-    told[:, 3] *= (1 - guess) / told[:, 3].sum()
-    np.add.at(told[:, 3], away.argmin(1)[known], guess * palette[0, known, 3])
+    stroked[:, 3] *= (1 - guess) / stroked[:, 3].sum()
+    np.add.at(stroked[:, 3], away.argmin(1)[known], guess * palette[0, known, 3])
     rest = palette[0, ~known] * np.array([1, 1, 1, guess], np.float32)
-    rest = rest[np.argsort(-rest[:, 3], kind="stable")][: COLOURS - len(told)]
-    same = np.repeat(told[:1] * [1, 1, 1, 0], COLOURS - len(told) - len(rest), 0)
-    mixed = np.concatenate([told, rest, same]).astype(np.float32)
+    rest = rest[np.argsort(-rest[:, 3], kind="stable")][: COLOURS - len(stroked)]
+    same = np.repeat(stroked[:1] * [1, 1, 1, 0], COLOURS - len(stroked) - len(rest), 0)
+    mixed = np.concatenate([stroked, rest, same]).astype(np.float32)
     mixed[:, 3] /= mixed[:, 3].sum()
     return mixed[np.argsort(-mixed[:, 3], kind="stable")][None]
 
@@ -104,7 +104,7 @@ def _stroke_colours(hints: Floats) -> Floats:
     return np.array(found, np.float32).reshape(-1, 4)
 
 
-def _untold(hints: Floats, regions: Floats) -> float:
+def _unstroked(hints: Floats, regions: Floats) -> float:
     """Return the share of the enclosed area that no stroke says a colour of."""
     shares = regions[0, 1:TIGHT].reshape(TIGHT - 1, -1)
     area = shares.sum(1)

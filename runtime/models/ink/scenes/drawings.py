@@ -54,22 +54,22 @@ class Drawings:
         Several things are drawn together. Of equally good drawings the seed takes one. Raises
         InvalidParams where none is near.
         """
-        key = (prompt.said, seed)
+        key = (prompt.raw, seed)
         scene = cached(self._found, key, lambda: self._scenes.find(*key), SCENES)
         if scene:
             return Found(scene.pixels, scene.labels, (scene.note,), scene)
         alike = self._alike(prompt)
-        matches = self._words.find(prompt.said) or [m for m in alike if m.score >= NEAR]
+        matches = self._words.find(prompt.raw) or [m for m in alike if m.score >= NEAR]
         if not matches:
             raise self._unknown(prompt)
         label = choose(matches, seed - DEFAULT_SEED)
         taken = next(match for match in matches if match.label == label)
-        notes = _notes(prompt.said, taken, [*matches, *alike])
+        notes = _notes(prompt.raw, taken, [*matches, *alike])
         return Found(self._drawing(label), (label,), tuple(notes))
 
     def _alike(self, prompt: Prompt) -> list[Match]:
         """Return the drawings whose labels mean most nearly what a prompt's known words mean."""
-        known = known_part(prompt.said, self._table)
+        known = known_part(prompt.raw, self._table)
         if not known:
             return []
         near = self._meanings @ _unit(self._table.encode([known]).mean)[0]
@@ -104,9 +104,9 @@ class Drawings:
         return drawing
 
 
-def _notes(said: str, taken: Match, matches: list[Match]) -> list[Note]:
+def _notes(prompt: str, taken: Match, matches: list[Match]) -> list[Note]:
     """Say what was taken where it is not just what was named, or not all of it."""
-    phrases = Phrases.read(said)
+    phrases = Phrases.read(prompt)
     beside = [noun for noun in phrases.beside if noun not in taken.label]
     if taken.named and not beside:
         return []

@@ -50,7 +50,7 @@ class Mention:
     """A thing as a prompt names it, and where it is against what was named before it."""
 
     relation: str  # "" for what a preposition says that is no place
-    said: str  # its words in the singular, with its colours: "red cat"
+    words: str  # its words in the singular, with its colours: "red cat"
     count: int
     linked: bool  # by a word or an article, not just by a comma as one more quality is
 

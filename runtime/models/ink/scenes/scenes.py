@@ -31,7 +31,7 @@ DEFAULT_SEED: int = SeedParams.model_fields["seed"].default
 class Thing:
     """One thing of a scene."""
 
-    said: str  # its colours and what it is: "red cat"
+    prompt: str  # its colours and what it is: "red cat"
     pixels: Pixels  # (256, 256, 4), its own drawing
 
 
@@ -54,9 +54,9 @@ class _Taken:
     parts: list[str] = field(default_factory=list)  # what is said of its parts
 
     @property
-    def said(self) -> str:
+    def prompt(self) -> str:
         """What to paint it by: drawings are known best by their labels."""
-        words = self.mention.said.split()
+        words = self.mention.words.split()
         colours = [word for word in words if word in COLOURS]
         label = self.label
         if colours:
@@ -72,11 +72,11 @@ class Scenes:
         self._words, self._drawing = words, drawing
         self._arts: OrderedDict[str, LineArt] = OrderedDict()
 
-    def find(self, said: str, seed: int) -> Scene | None:
+    def find(self, prompt: str, seed: int) -> Scene | None:
         """Return the scene that a prompt names; None where it names one thing, or no known one."""
-        if self._words.names(said):
+        if self._words.names(prompt):
             return None
-        taken, missing = self._taken(read_scene(said), seed)
+        taken, missing = self._taken(read_scene(prompt), seed)
         if sum(one.count for one in taken) < 2:
             return None
         arranger = Arranger(
@@ -84,7 +84,7 @@ class Scenes:
         )
         pixels, pieces = compose(_arranged(arranger, taken), self._art)
         labels = tuple(one.label for one in taken)
-        things = tuple(Thing(one.said, self._drawing(one.label)) for one in taken)
+        things = tuple(Thing(one.prompt, self._drawing(one.label)) for one in taken)
         return Scene(pixels, labels, things, tuple(pieces), _note(taken, missing))
 
     def _art(self, label: str) -> LineArt:
@@ -98,17 +98,17 @@ class Scenes:
         for mention in mentions[:READ]:
             if not mention.relation:
                 continue
-            matches = self._words.find(mention.said)
+            matches = self._words.find(mention.words)
             named = bool(matches) and matches[0].named
             label = choose(matches, seed - DEFAULT_SEED) if named else ""
             parts = mention.relation == "with" or (parts and mention.relation == "beside")
             if parts and taken and self._is_part(mention, label, taken):
-                taken[-1].parts.append(f"with {mention.said}")
+                taken[-1].parts.append(f"with {mention.words}")
                 continue
             left = MOST - sum(one.count for one in taken)
             if not label or not left or len(taken) == MOST_THINGS or self._clothes(mention, label):
-                if mention.linked and not set(mention.said.split()) <= COLOURS:
-                    missing.append(mention.said)
+                if mention.linked and not set(mention.words.split()) <= COLOURS:
+                    missing.append(mention.words)
                 continue
             if mention.relation == "in":
                 label = self._words.kinds.holder(label)
@@ -123,8 +123,8 @@ class Scenes:
             taken[-1] = replace(taken[-1], label=f"{taken[-1].label} face")
 
     def _is_part(self, mention: Mention, label: str, taken: list[_Taken]) -> bool:
-        noun = words_of(mention.said)[-1]
-        known = {word for one in taken for word in words_of(f"{one.mention.said} {one.label}")}
+        noun = words_of(mention.words)[-1]
+        known = {word for one in taken for word in words_of(f"{one.mention.words} {one.label}")}
         return noun in known or self._words.kinds.is_part(noun, label)
 
     def _clothes(self, mention: Mention, label: str) -> bool:
@@ -159,7 +159,7 @@ def _note(taken: list[_Taken], missing: list[str]) -> Note:
     names = [f"{one.count} x {one.label}" if one.count > 1 else one.label for one in taken]
     message = f"Drawn: {_listed(names)}."
     if missing:
-        message += f" Not drawn: {_listed([f'“{said[:30]}”' for said in missing[:3]])}."
+        message += f" Not drawn: {_listed([f'“{words[:30]}”' for words in missing[:3]])}."
     fewer = [one.mention for one in taken if one.count < one.mention.count]
     if fewer:
         message += f" No more than {MOST} are."

@@ -43,7 +43,7 @@ RATE = 3e-3
 WARM_UP = 10  # updates
 HINTED = 0.25  # share of sketches with coloured strokes
 STEP_WEIGHT = (0.75, 0.15, 0.06, 0.04)  # how often the draft and each refinement are trained
-UNSAID = 0.15  # share of empty prompts
+UNCAPTIONED = 0.15  # share of empty prompts
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ class Tuning:
         """Return the loss of palettes: half the pictures' own, half of the bank."""
         own = self.rng.choices(range(len(self.pictures)), k=PALETTES // 2)
         other = self.rng.choices(range(len(self.bank.prompts)), k=PALETTES // 2)
-        prompts = [self.said(self.pictures[i].caption) for i in own]
-        prompts += [self.called(self.bank.prompts[i]) for i in other]
+        prompts = [self.worded(self.pictures[i].caption) for i in own]
+        prompts += [self.with_trigger(self.bank.prompts[i]) for i in other]
         palettes = torch.from_numpy(
             np.concatenate([self.palettes[own], self.bank.palettes[other]]).astype(np.float32)
         )
@@ -144,31 +144,33 @@ class Tuning:
         lines, hints = draw_hints(
             hand_drawn(self.lines[rows], wobbled), F.avg_pool2d(art, 4), share=HINTED
         )
-        text = self.encode([self.said(self.pictures[i].caption) for i in rows])
+        text = self.encode([self.worded(self.pictures[i].caption) for i in rows])
         palette = jitter(torch.from_numpy(self.palettes[rows]).to(self.device))
-        told = (lines, hints, map_regions(lines), palette, text, style := self.styles(count))
+        conditions = (lines, hints, map_regions(lines), palette, text, style := self.styles(count))
         target = F.avg_pool2d(art, 4) * 2 - 1
         latent = torch.zeros_like(target)
         steps = self.rng.choices(range(MAX_STEPS), STEP_WEIGHT)[0]
         with torch.no_grad():
             for step in range(steps):
-                latent = self.nets.colour(latent, _time(step, count), *told, decided=True).rgba
+                latent = self.nets.colour(
+                    latent, _time(step, count), *conditions, decided=True
+                ).rgba
         time = _time(steps, count)
         if self.rng.random() >= FINISHED:
-            return painting_loss(self.nets.colour(latent, time, *told), target, palette)
+            return painting_loss(self.nets.colour(latent, time, *conditions), target, palette)
         with torch.no_grad():
-            coarse = self.nets.colour(latent, time, *told, decided=True).rgba
+            coarse = self.nets.colour(latent, time, *conditions, decided=True).rgba
         y, x = (self.rng.randrange(0, 256 - CROP + 1, 16) for _ in range(2))
         near = (..., slice(y // 4, (y + CROP) // 4), slice(x // 4, (x + CROP) // 4))
         place = (..., slice(y, y + CROP), slice(x, x + CROP))
         fine = self.nets.decoder(coarse[near], lines[place], hints[near], palette, style)
         return painting_loss(fine, art[place] * 2 - 1, palette)
 
-    def said(self, caption: str) -> str:
+    def worded(self, caption: str) -> str:
         """Word a picture as a user may: with the trigger, or nothing at all."""
-        return self.called("" if self.rng.random() < UNSAID else caption)
+        return self.with_trigger("" if self.rng.random() < UNCAPTIONED else caption)
 
-    def called(self, words: str) -> str:
+    def with_trigger(self, words: str) -> str:
         """Put the style's own words first, if it has any."""
         return f"{self.recipe.prompt} {words}".strip()
 

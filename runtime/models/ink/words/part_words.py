@@ -20,7 +20,7 @@ from .vocabulary import BREAKS, SKIPPED, singular, words_of
 _TOKEN = re.compile(r"[^\W_]+(?:['’]s)?|[,;:.!?()]")
 _HAVING = {"haired": "hair", "eyed": "eye", "winged": "wing", "tailed": "tail", "faced": "face"}
 _HAVING |= {"bellied": "belly", "roofed": "roof", "leaved": "leaf", "skinned": "skin"}
-_SAID_BETWEEN = frozenset({"is", "are", "has", "have", "having", "wearing"})
+_VERBS = frozenset({"is", "are", "has", "have", "having", "wearing"})
 _ALONE = frozenset("face skin sky grass water snow sun".split())  # that may be all a prompt says
 _MOST_WORDS = 250  # of a prompt, that are looked at
 _THING, _MENTIONED = 1.5, 0.9  # what a thing's name, first or later, says against one of a part
@@ -39,17 +39,19 @@ class Kind:
     main: tuple[str, ...]  # parts that have the thing's own colour
 
     @classmethod
-    def read(cls, name: str, told: Mapping[str, Any]) -> Kind:
+    def read(cls, name: str, entry: Mapping[str, Any]) -> Kind:
         """Read an entry of `parts.json`."""
-        parts = {" ".join(words_of(w)): p for p, one in told["parts"].items() for w in one["words"]}
-        defaults = {p: _colour(t["default"]) for p, t in told["parts"].items() if "default" in t}
+        parts = {
+            " ".join(words_of(w)): p for p, one in entry["parts"].items() for w in one["words"]
+        }
+        defaults = {p: _colour(t["default"]) for p, t in entry["parts"].items() if "default" in t}
         by_word: dict[str, Lab] = {}
-        for one in told["parts"].values():
+        for one in entry["parts"].values():
             if "default" in one:
                 named = one.get("defaults", dict.fromkeys(one["words"], one["default"]))
                 by_word |= {" ".join(words_of(w)): _colour(colour) for w, colour in named.items()}
-        words = frozenset(" ".join(words_of(word)) for word in told["words"])
-        implied, main = tuple(told["always"]), tuple(told["main"])
+        words = frozenset(" ".join(words_of(word)) for word in entry["words"])
+        implied, main = tuple(entry["always"]), tuple(entry["main"])
         return cls(name, words, parts, defaults, by_word, implied, main)
 
 
@@ -57,13 +59,13 @@ class Kind:
 class Coloured:
     """A part and its colour.
 
-    `said` is its word in the prompt, empty where nobody stated it; `part` is empty where the thing
+    `word` is its word in the prompt, empty where nobody stated it; `part` is empty where the thing
     has no such part.
     """
 
     part: str
     colour: Lab
-    said: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,9 @@ class _Noun:
     alone: bool = False  # all that its phrase says
 
 
-def _colour(said: str) -> Lab:
-    found = read_colour(said.split())
-    assert found, said
+def _colour(text: str) -> Lab:
+    found = read_colour(text.split())
+    assert found, text
     return found[0]
 
 
@@ -120,18 +122,18 @@ class PartWords:
         thing = next((noun for noun in nouns if noun.word in kind.words), None)
         parts = [n for n in nouns if n.word in kind.parts and not n.modifies]
         strange = [n for n in nouns if self._is_strange(n, kind)]  # parts, but not of this
-        told = _told(kind, parts, thing) + [
+        coloured = _coloured(kind, parts, thing) + [
             Coloured("", n.colour, n.word) for n in strange if n.colour
         ]
-        if not told:
+        if not coloured:
             return Named(rest=prompt)
         bound = (n for n in (*parts, *strange) if n.colour and n is not thing)
         gone = {i for n in bound for i in (*n.tokens, *n.coloured_by)}
         if thing and thing.of_hair:
             gone |= set(thing.coloured_by)
         rest = _rest(tokens, words, gone) or kind.name
-        named = {c.part for c in told} | {kind.parts[n.word] for n in parts} | set(kind.implied)
-        return Named(kind.name, tuple(told), frozenset(named), rest)
+        named = {c.part for c in coloured} | {kind.parts[n.word] for n in parts} | set(kind.implied)
+        return Named(kind.name, tuple(coloured), frozenset(named), rest)
 
     def _is_strange(self, noun: _Noun, kind: Kind) -> bool:
         """Return whether a noun is a part of other things only: a house has no sail."""
@@ -149,9 +151,9 @@ class PartWords:
         for before, end in pairwise([-1, *ends, len(words)]):
             nouns, left = self._phrase(words, before + 1, end, phrase)
             _compound(nouns, complete)
-            said = sum(word not in SKIPPED for word in words[before + 1 : end])
-            phrase += said > 0 and not (left and not nouns and said == len(left))
-            if said == 1 and nouns:
+            length = sum(word not in SKIPPED for word in words[before + 1 : end])
+            phrase += length > 0 and not (left and not nouns and length == len(left))
+            if length == 1 and nouns:
                 nouns[0].alone = True
             joined = waiting and before >= 0 and words[before] in {"and", ","}
             if nouns and joined and nouns[0].colour:
@@ -235,29 +237,29 @@ def _is_thing(noun: _Noun, thing: _Noun | None) -> bool:
     return thing is not None and (noun is thing or (thing.modifies and noun.phrase == thing.phrase))
 
 
-def _told(kind: Kind, parts: Sequence[_Noun], thing: _Noun | None) -> list[Coloured]:
+def _coloured(kind: Kind, parts: Sequence[_Noun], thing: _Noun | None) -> list[Coloured]:
     """Return the colours of parts: stated ones, the thing's own, and defaults."""
-    told: dict[str, Coloured] = {}
+    coloured: dict[str, Coloured] = {}
     others = (n for n in parts if _by_itself(kind, n) or not _is_thing(n, thing))
     if not any(noun.colour or noun.word in kind.by_word for noun in others):
-        parts = []  # a red tower is red, and a red bottle with a cork: no part is told
+        parts = []  # a red tower is red, and a red bottle with a cork: no part has its own
     for noun in parts:
         part = kind.parts[noun.word]
-        if noun.colour and not (part in told and told[part].said):
-            told[part] = Coloured(part, noun.colour, noun.word)
-        elif part not in told and noun.word in kind.by_word:
-            told[part] = Coloured(part, kind.by_word[noun.word])
+        if noun.colour and not (part in coloured and coloured[part].word):
+            coloured[part] = Coloured(part, noun.colour, noun.word)
+        elif part not in coloured and noun.word in kind.by_word:
+            coloured[part] = Coloured(part, kind.by_word[noun.word])
     if thing and thing.colour and thing.of_hair and "hair" in kind.parts:
-        told.setdefault("hair", Coloured("hair", thing.colour, "hair"))
-    if not told:
+        coloured.setdefault("hair", Coloured("hair", thing.colour, "hair"))
+    if not coloured:
         return []
     if thing and thing.colour and not (thing.of_hair or thing.several):
         for part in kind.main:
-            told.setdefault(part, Coloured(part, thing.colour))
+            coloured.setdefault(part, Coloured(part, thing.colour))
     for part in kind.implied:
         if part in kind.defaults:
-            told.setdefault(part, Coloured(part, kind.defaults[part]))
-    return list(told.values())
+            coloured.setdefault(part, Coloured(part, kind.defaults[part]))
+    return list(coloured.values())
 
 
 def _joins(word: str) -> bool:
@@ -269,7 +271,7 @@ def _rest(tokens: Sequence[str], words: Sequence[str], gone: set[int]) -> str:
     kept: list[int] = []
     for index, word in enumerate(words):
         if index in gone:
-            while kept and words[kept[-1]] in SKIPPED | _SAID_BETWEEN:
+            while kept and words[kept[-1]] in SKIPPED | _VERBS:
                 kept.pop()
             continue
         if _joins(word) and kept and _joins(words[kept[-1]]):

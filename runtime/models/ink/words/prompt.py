@@ -21,7 +21,7 @@ _MOST_MEANT = 8  # unknown words that are taken for known ones: each takes a mil
 class Prompt:
     """A prompt that was read; one of unknown words alone paints as an empty one does."""
 
-    said: str
+    raw: str  # as it was typed
     text: EncodedText
     notes: tuple[Note, ...]
     named: Named = NOTHING
@@ -29,42 +29,44 @@ class Prompt:
     @property
     def colours(self) -> int:
         """How many colour words it has, but for those of parts."""
-        said = self.named.rest if self.named.colours else self.said
-        return sum(word in COLOURS for word in words_of(said))
+        own = self.named.rest if self.named.colours else self.raw
+        return sum(word in COLOURS for word in words_of(own))
 
 
-def read_prompt(said: str, table: TextTable, words: Words, parts: PartWords = _NO_PARTS) -> Prompt:
+def read_prompt(
+    prompt: str, table: TextTable, words: Words, parts: PartWords = _NO_PARTS
+) -> Prompt:
     """Read a prompt; note unknown words where no known one names a thing, or one is close."""
-    of_parts = parts.read(said)
+    of_parts = parts.read(prompt)
     text = table.encode([of_parts.rest])
-    spelled = spell_emoji(said).lower()
-    heard = [word for word in _LETTERS.findall(spelled) if names_something(word)]
-    unknown = list(dict.fromkeys(word for word in heard if not _known(word, table, words)))
+    spelled = spell_emoji(prompt).lower()
+    naming = [word for word in _LETTERS.findall(spelled) if names_something(word)]
+    unknown = list(dict.fromkeys(word for word in naming if not _known(word, table, words)))
     if not unknown:
-        return Prompt(said, text, (), of_parts)
+        return Prompt(prompt, text, (), of_parts)
     looked_up = unknown[:_MOST_MEANT]
     meant = {word: close for word in looked_up if (close := words.meant(singular(word)))}
     corrected = [re.sub(_LETTERS, lambda m: meant.get(m[0], m[0]), spelled)] if meant else []
-    if len(unknown) == len(set(heard)):
-        message = f"No word of {_quoted(heard)} is known, so it changes nothing."
+    if len(unknown) == len(set(naming)):
+        message = f"No word of {_quoted(naming)} is known, so it changes nothing."
         note = Note(code="unknown_words", message=message, param="prompt", choices=corrected)
-        return Prompt(said, table.encode([""]), (note,))
-    named = any(word not in unknown and word not in COLOURS for word in heard)
+        return Prompt(prompt, table.encode([""]), (note,))
+    named = any(word not in unknown and word not in COLOURS for word in naming)
     if named and not meant:
-        return Prompt(said, text, (), of_parts)
-    told = list(meant) if named else unknown
-    verb = "is" if len(told) == 1 else "are"
-    message = f"{_quoted(told)} {verb} not known."
+        return Prompt(prompt, text, (), of_parts)
+    listed = list(meant) if named else unknown
+    verb = "is" if len(listed) == 1 else "are"
+    message = f"{_quoted(listed)} {verb} not known."
     note = Note(code="unknown_words", message=message, param="prompt", choices=corrected)
-    return Prompt(said, text, (note,), of_parts)
+    return Prompt(prompt, text, (note,), of_parts)
 
 
-def known_part(said: str, table: TextTable) -> str:
+def known_part(prompt: str, table: TextTable) -> str:
     """Return the words that have a meaning of their own, not that of their pieces.
 
     It is empty where none of them names a thing: anything may be red.
     """
-    known = [word for word in _LETTERS.findall(spell_emoji(said).lower()) if table.whole(word)]
+    known = [word for word in _LETTERS.findall(spell_emoji(prompt).lower()) if table.whole(word)]
     things = [word for word in known if names_something(word) and word not in COLOURS]
     return " ".join(known) if things else ""
 

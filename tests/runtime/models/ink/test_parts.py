@@ -104,7 +104,7 @@ def words() -> PartWords:
 def test_colours_belong_to_the_parts_that_a_prompt_names(
     words: PartWords, said: str, right: str
 ) -> None:
-    told = [(one.part, NAMES[one.colour]) for one in words.read(said).colours if one.said]
+    told = [(one.part, NAMES[one.colour]) for one in words.read(said).colours if one.word]
     assert ", ".join(f"{part} {word}" for part, word in told) == right
 
 
@@ -176,7 +176,7 @@ def test_any_order_of_words_is_read(words: PartWords, said: list[str]) -> None:
 
 def test_a_prompt_as_long_as_may_be_is_read(words: PartWords) -> None:
     named = words.read("a house with a" + " very" * 190 + " red roof")
-    assert [one.part for one in named.colours if one.said] == ["roof"]
+    assert [one.part for one in named.colours if one.word] == ["roof"]
 
 
 @given(arrays(bool, (128, 128), elements=st.booleans(), fill=st.just(False)))

@@ -100,7 +100,7 @@ def box(mask: Mask) -> tuple[int, int, int, int]:
 def test_a_prompt_is_read_as_things_and_where_they_are(
     said: str, read: list[tuple[str, str, int]]
 ) -> None:
-    assert [(one.relation, one.said, one.count) for one in read_scene(said)] == read
+    assert [(one.relation, one.words, one.count) for one in read_scene(said)] == read
 
 
 @pytest.mark.parametrize(("said", "message"), TOLD.items())

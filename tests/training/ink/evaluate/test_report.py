@@ -159,7 +159,7 @@ def test_a_trained_judge_is_found_again(tmp_path: Path, cache: Path) -> None:
     made = Judge()
     torch.save(made.state_dict(), tmp_path / "judge.pt")
     loaded = load_judge(tmp_path, Drawings(cache), TextTable.load(WEIGHTS))
-    assert torch.equal(loaded.ear.weight, made.ear.weight)
+    assert torch.equal(loaded.text_head.weight, made.text_head.weight)
     assert not loaded.training
 
 

@@ -13,7 +13,7 @@ from training.ink.data.surfaces import surfaces
 from training.ink.evaluate import blind
 from training.ink.train import light_data
 from training.ink.train.light import Search, search
-from training.ink.train.light_data import CHANNELS, FILE, TOLD
+from training.ink.train.light_data import CHANNELS, FILE, INDEX
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink.finish.light import RULES, Rule
@@ -80,7 +80,7 @@ def balls(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sizes = range(60, 92, 8)
     np.save(folder / FILE, np.stack([ball(size) for size in sizes for _ in RULES]))
     told = [{"style": style, "whole": style == "3d"} for _ in sizes for style in RULES]
-    (folder / TOLD).write_text(json.dumps(told))
+    (folder / INDEX).write_text(json.dumps(told))
     return folder
 
 
@@ -88,15 +88,15 @@ def test_the_arrays_hold_what_is_known_of_a_drawing(cache: Path, tmp_path: Path)
     for name in ("picture.npy", "lines.npy", "small.npy", "palette.npy", "records.json"):
         (tmp_path / name).symlink_to(cache / name)
     light_data.build(tmp_path, workers=0)
-    told = json.loads((tmp_path / TOLD).read_text())
+    told = json.loads((tmp_path / INDEX).read_text())
     assert [(t["style"], t["whole"]) for t in told] == [("shaded", False), ("shaded", True)]
     maps = np.load(tmp_path / FILE)[0]
     inside = maps[..., CHANNELS["inside"]][..., 0] > 0
     base, art = (maps[..., CHANNELS[name]][inside] for name in ("base", "art"))
     np.testing.assert_array_equal(base, art, "a flat drawing has its surfaces' colours")
-    before = (tmp_path / TOLD).stat().st_mtime_ns
+    before = (tmp_path / INDEX).stat().st_mtime_ns
     light_data.build(tmp_path, workers=0)
-    assert (tmp_path / TOLD).stat().st_mtime_ns == before, "its work is done"
+    assert (tmp_path / INDEX).stat().st_mtime_ns == before, "its work is done"
 
 
 @pytest.mark.parametrize("style", RULES)
@@ -116,9 +116,9 @@ def test_a_blind_look_is_told_by_its_key(tmp_path: Path) -> None:
         for n, s, side in zip("abc", ("3d", "noto", "noto"), "lrl", strict=True)
     ]
     (tmp_path / blind.KEY).write_text(json.dumps(key))
-    told = blind.told(tmp_path, "ll=")
+    told = blind.tally(tmp_path, "ll=")
     assert told.splitlines()[0] == "all: lit 1, alike 1, of 3"
     assert "noto: lit 0, alike 1, of 2" in told
     assert told.endswith("b")
     with pytest.raises(SystemExit):
-        blind.told(tmp_path, "l")
+        blind.tally(tmp_path, "l")

@@ -44,12 +44,12 @@ def _bound(
     mean = logits @ shares.transpose(1, 2) / (area + 1e-2)
     inside = shares.sum(1, keepdim=True)
     agreed = logits + AGREEMENT * (mean @ shares - logits * inside)
-    told = meant(hints, palette)
-    said = told @ shares.transpose(1, 2)  # (B, 6, regions)
-    amount = said.sum(1, keepdim=True)
+    marked = meant(hints, palette)
+    strokes = marked @ shares.transpose(1, 2)  # (B, 6, regions)
+    amount = strokes.sum(1, keepdim=True)
     sure = (amount / enough(area)).clamp(0, 1)
-    wish = (said / (amount + 1e-3) * sure) @ shares
-    bound = agreed + BINDING * torch.maximum(wish, told)
+    wish = (strokes / (amount + 1e-3) * sure) @ shares
+    bound = agreed + BINDING * torch.maximum(wish, marked)
     free = cover * (1 - torch.maximum(sure @ shares, hints[:, 3:]))
     return bound / TEMPERATURE, free
 

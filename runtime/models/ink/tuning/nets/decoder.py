@@ -102,8 +102,8 @@ class LineDecoder(nn.Module):
         rest = self.rest(one).float().reshape(-1, cells * 16, 5).transpose(1, 2)
         cover, trust, shade = torch.split(rest, [1, 1, 3], 1)
         aside = self.beside.bias.reshape(4, AROUND).repeat(4, 1)  # the same in all halves
-        said = F.linear(one, self.beside.weight * FIRMNESS).reshape(-1, cells, 16, AROUND)
-        picked = pick(said + (aside * FIRMNESS + bilinear().to(aside)), latent)
+        log_weights = F.linear(one, self.beside.weight * FIRMNESS).reshape(-1, cells, 16, AROUND)
+        picked = pick(log_weights + (aside * FIRMNESS + bilinear().to(aside)), latent)
         painted = mixed / whole
         painted = painted + trust.sigmoid() * (picked - painted)
         painted = (painted + SHADING * shade.tanh()).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""What the networks are told while they train: words, regions and palettes, as rough as in use."""
+"""What the networks are given while they train: words, regions and palettes, as rough as in use."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def map_regions(lines: Tensor) -> Tensor:
 def roughened(text: Words, amount: float = 0.12) -> Words:
     """Add noise to word vectors (of unit variance); absent words stay zeros."""
     pieces = text.pieces + amount * torch.randn_like(text.pieces) * text.mask[..., None]
-    spoken = text.mask.any(1, keepdim=True)
-    return Words(pieces, text.mask, text.mean + amount * torch.randn_like(text.mean) * spoken)
+    any_words = text.mask.any(1, keepdim=True)
+    return Words(pieces, text.mask, text.mean + amount * torch.randn_like(text.mean) * any_words)
 
 
 def jitter(palettes: Tensor) -> Tensor:

@@ -119,7 +119,7 @@ class Attention(nn.Module):
 
 
 class RegionPool(nn.Module):
-    """Lets the cells of one region of the line art speak with one voice.
+    """Shares features among the cells of one region of the line art.
 
     Regions are (B, K, H, W) shares of cells, see `drawing.regions`. Features are averaged over each
     region, changed by a small network that knows the region's size, and added back to its cells.
@@ -137,10 +137,10 @@ class RegionPool(nn.Module):
         mass = shares.sum(2, keepdim=True)
         pooled = shares @ flat(x).transpose(1, 2) / (mass + 1e-2)
         size = (mass / sizes(shares)[1]).to(x.dtype).sqrt()
-        told, sized, ranked = torch.split(self.enter.weight, [sizes(x)[0], 1, REGIONS], 1)
+        pooling, sized, ranked = torch.split(self.enter.weight, [sizes(x)[0], 1, REGIONS], 1)
         rank = ranked.t() + self.enter.bias  # a region is known by its number, as one of 32 inputs
-        voice = self.out(F.silu(F.linear(pooled, told) + size * sized.t() + rank))
-        return x + shaped(voice.transpose(1, 2) @ shares, x)
+        update = self.out(F.silu(F.linear(pooled, pooling) + size * sized.t() + rank))
+        return x + shaped(update.transpose(1, 2) @ shares, x)
 
 
 def flat(maps: Tensor) -> Tensor:

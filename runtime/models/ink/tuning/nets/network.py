@@ -121,9 +121,9 @@ class ColourNet(nn.Module):
         a = self.region2(self.top2(a, film[5]), halves)
         out = F.pixel_shuffle(self.out(F.silu(self.norm(a))), 2)
         detail = F.silu(self.detail1(torch.cat([drawn, out], 1)))
-        said, shade = torch.split(flat(out + self.detail2(detail)), [self.query + 1, 3], 1)
-        said = said + self._agreed(said, tight, flat(self.bind(detail)))
-        query, alpha = torch.split(said, [self.query, 1], 1)
+        choice, shade = torch.split(flat(out + self.detail2(detail)), [self.query + 1, 3], 1)
+        choice = choice + self._agreed(choice, tight, flat(self.bind(detail)))
+        query, alpha = torch.split(choice, [self.query, 1], 1)
         logits = (self.keys(tokens) @ query).float()
         if decided:
             logits = decide(logits, alpha.sigmoid(), hints, tight, palette)
@@ -132,17 +132,17 @@ class ColourNet(nn.Module):
 
     def _entered(self, maps: list[Tensor], filled: list[Tensor]) -> Tensor:
         """Take maps in, four cells as one, with the place that each has."""
-        told = [4 * sum(sizes(part)[0] for part in parts) for parts in (maps, filled)]
-        first, place, last = torch.split(self.enter.weight, [told[0], 2, told[1]], 1)
+        widths = [4 * sum(sizes(part)[0] for part in parts) for parts in (maps, filled)]
+        first, place, last = torch.split(self.enter.weight, [widths[0], 2, widths[1]], 1)
         kernel = torch.cat([block_kernel(first, 2), block_kernel(last, 2)], 1)
         x = F.conv2d(torch.cat([*maps, *filled], 1), kernel, stride=2)
         return x + F.conv2d(coordinates(x), place, self.enter.bias)
 
-    def _agreed(self, said: Tensor, shares: Tensor, bind: Tensor) -> Tensor:
-        """Return by how much each cell moves to what its region says on average."""
-        mean = shares @ said.transpose(1, 2) / (shares.sum(2, keepdim=True) + 1e-2)
+    def _agreed(self, choice: Tensor, shares: Tensor, bind: Tensor) -> Tensor:
+        """Return by how much each cell moves to the mean of its region."""
+        mean = shares @ choice.transpose(1, 2) / (shares.sum(2, keepdim=True) + 1e-2)
         spread = mean.transpose(1, 2) @ shares
-        return bind.sigmoid() * (spread - said * shares.sum(1, keepdim=True))
+        return bind.sigmoid() * (spread - choice * shares.sum(1, keepdim=True))
 
     def forward(
         self,

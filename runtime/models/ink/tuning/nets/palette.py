@@ -102,8 +102,8 @@ class PaletteNet(nn.Module):
         self.memory = nn.Parameter(
             torch.zeros(concepts, len(STYLES) * REMEMBERED), requires_grad=False
         )
-        told = TEXT_DIM * 2 + 32 + TEXT_DIM + 4 + LOOKS * (REMEMBERED + 1)
-        self.forget, self.enter = nn.Dropout(0.25), nn.Linear(told, dim)
+        features = TEXT_DIM * 2 + 32 + TEXT_DIM + 4 + LOOKS * (REMEMBERED + 1)
+        self.forget, self.enter = nn.Dropout(0.25), nn.Linear(features, dim)
         self.layers = nn.ModuleList(
             nn.Sequential(
                 nn.LayerNorm(dim), nn.Linear(dim, dim), nn.GELU(), nn.Dropout(0.1),
@@ -148,11 +148,18 @@ class PaletteNet(nn.Module):
             score = score.masked_fill(hidden[:, None], -1e4)
         weight = score.softmax(2)
         own = torch.eye(len(STYLES), dtype=read.dtype, device=read.device)[style]
-        told = (weight @ self.memory).view(-1, LOOKS, len(STYLES), REMEMBERED)
-        told = (told * own[:, None, :, None]).sum(2)
+        remembered = (weight @ self.memory).view(-1, LOOKS, len(STYLES), REMEMBERED)
+        remembered = (remembered * own[:, None, :, None]).sum(2)
         sure = weight.amax(2)
-        heard = (self.forget(read), self.style(style), named, colour, told.flatten(1), sure)
-        x = self.enter(torch.cat(heard, 1))
+        features = (
+            self.forget(read),
+            self.style(style),
+            named,
+            colour,
+            remembered.flatten(1),
+            sure,
+        )
+        x = self.enter(torch.cat(features, 1))
         for layer in self.layers:
             x = x + layer(x)
         numbers, logits = self.out(self.norm(x)).split([CHOICES * PALETTE_DIM, CHOICES - 1], 1)

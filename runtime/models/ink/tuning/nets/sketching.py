@@ -90,9 +90,9 @@ def left_open(kept: Tensor, drawn: Tensor, share: float = 0.4) -> Tensor:
 
 
 def draw_hints(
-    lines: Tensor, small: Tensor, share: float, told: Tensor | None = None
+    lines: Tensor, small: Tensor, share: float, forced: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Add coloured strokes to a `share` of sketches, and scribbles to all that are to be `told`.
+    """Add coloured strokes to a `share` of sketches, and scribbles to all that are `forced`.
 
     Returns lines that include the strokes, and hints (B, 4, 64, 64), premultiplied. Most hinted
     sketches have scribbles inside regions, some have parts of their lines in colour, and a few are
@@ -100,8 +100,8 @@ def draw_hints(
     """
     count = len(lines)
     kind = torch.rand(count, 1, 1, 1)
-    if told is not None:
-        kind[told] = 0
+    if forced is not None:
+        kind[forced] = 0
     scribbled = scribbles(small) * (kind < share * 0.6)
     painted = kind > 1 - share * 0.12
     rubbed = F.interpolate(torch.randn(count, 1, 8, 8), small.shape[-2:], mode="bilinear") > -0.6

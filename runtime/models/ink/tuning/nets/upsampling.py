@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 AROUND = 9  # cells: the one that a pixel lies in, and its neighbours
-FIRMNESS = 4.0  # of what is said: to leave its place a pixel must outweigh some hundredfold
+FIRMNESS = 4.0  # of log-weights: to leave its place a pixel must outweigh some hundredfold
 
 
-def pick(said: Tensor, latent: Tensor) -> Tensor:
+def pick(log_weights: Tensor, latent: Tensor) -> Tensor:
     """Return straight sRGB of pixels in 0..1: (B, 3, N), each of h w cells having its 16 in a row.
 
     Takes log-weights of the nine cells around each pixel, (B, h w, 16, 9), where `bilinear` leaves
@@ -25,7 +25,7 @@ def pick(said: Tensor, latent: Tensor) -> Tensor:
     rim = F.pad(rim.permute(0, 2, 3, 1), (0, 1), value=1.0)
     rows = [rim[:, y : y + height] for y in range(3)]
     cells = torch.stack([row[:, :, x : x + width] for row in rows for x in range(3)], 3)
-    weight = said.float().clamp(-20, 20).exp()
+    weight = log_weights.float().clamp(-20, 20).exp()
     picked = weight @ cells.reshape(-1, height * width, AROUND, 5)
     planes = picked.float().reshape(-1, height * width * 16, 5).transpose(1, 2)
     rgb, cover, whole = torch.split(planes, [3, 1, 1], 1)
