@@ -92,12 +92,15 @@ class Lane:
     def next(self) -> Turn | None:
         """Return the engine's next call, on its thread."""
         with self._lock:
-            while batch := self._scheduler.next() if self._loop is not None else ():
+            while taken := self._scheduler.next() if self._loop is not None else ():
+                self._tell([(task, None, False) for task in taken if task.given_up])
+                batch = [task for task in taken if not task.given_up]
                 try:
-                    turn = turn_of(batch)
+                    turn = turn_of(batch) if batch else None
                 except Exception as error:  # a batch's boundary: what follows is served
                     self._tell(_failed(batch, unexpected(error, "a turn of the engine")))
-                else:
+                    continue
+                if turn is not None:
                     self._batch = batch
                     return turn
             self._going = False

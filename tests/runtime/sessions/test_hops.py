@@ -103,6 +103,23 @@ async def test_a_refine_is_given_up_at_the_next_boundary(at: int, word: str) -> 
         assert (2 in [result.id for result in sink.results]) == (word in ("update", "refine"))
 
 
+async def test_nothing_begins_of_what_is_given_up_at_the_last_moment() -> None:
+    engine, sinks = FakeEngine(manual=True), [FakeSink(), FakeSink(), FakeSink()]
+    async with serving(engine) as runner:
+        lives = [runner.open("echo", {"seed": n}, sink) for n, sink in enumerate(sinks)]
+        lives[0].update(1, {})
+        await until(lambda: len(engine.calls) == 1)
+        for live in lives[1:]:
+            live.refine(1, {"steps": 1})
+        await turned()
+        assert lives[1].refining is not None
+        lives[1].refining.given_up = True  # by the loop, as the thread comes out of a call
+        engine.let_through(99)
+        await until(lambda: runner.under_way == 0)
+        assert phases(engine, 1) == []
+        assert [len(sink.results) for sink in sinks] == [1, 0, 1]
+
+
 @pytest.mark.parametrize("steps", [1, EVERY, EVERY + 1, 4 * EVERY])
 async def test_previews_come_at_their_steps_with_their_own_times(steps: int) -> None:
     clock = FakeClock()
