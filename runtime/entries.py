@@ -63,6 +63,11 @@ def of_tables(tables: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(tables), tuple(plans)
 
 
+def model_of(plan: str) -> str:
+    """Return the name of the model that an item of ``plans`` is for."""
+    return plan.partition("=")[0].strip().rpartition(".")[0]
+
+
 def _as_text(name: str, key: str, value: object) -> str:
     """Return a value of a table as ``plans`` have it; raise ConfigError for one of no use there."""
     values = value if isinstance(value, list) else [value]

@@ -13,7 +13,7 @@ from livedraft.errors import ConfigError, did_you_mean
 
 from . import environment
 from .config import DEFAULTS, NAMES, RULES, Config, Value, shown
-from .entries import of_tables
+from .entries import model_of, of_tables
 
 FILE = "livedraft.toml"
 
@@ -34,6 +34,9 @@ def load(
 ) -> Loaded:
     """Merge all sources; ``file`` must exist, without one ``livedraft.toml`` here may.
 
+    Plans are merged key by key: what a flag says of a model's device leaves the threads that its
+    table says. Those of models that are not served any more go.
+
     ``flags`` are values, or text as on a command line. Unknown keys and unparsable values raise
     ConfigError, which names the source and the closest known key.
     """
@@ -48,9 +51,15 @@ def load(
         ("flag", dict(flags or {})),
     ]
     for source, layer in layers:
-        for name, value in _flat(layer).items():
-            values[name] = parse(name, value, source)
-            sources[name] = source
+        read = {name: parse(name, value, source) for name, value in _flat(layer).items()}
+        said = dict.fromkeys(read, source)
+        if read.keys() & {"models", "plans"}:
+            below = _still_meant(values["plans"], read)
+            parts = [sources["plans"]] * bool(below) + [source] * ("plans" in read)
+            said["plans"] = ", ".join(parts) or "default"
+            read["plans"] = (*below, *cast(tuple[str, ...], read.get("plans", ())))
+        values |= read
+        sources |= said
     return Loaded(Config(**cast(dict[str, Any], values)), sources, _notes(env))
 
 
@@ -133,6 +142,16 @@ def _flat(layer: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError("models as tables, and plans beside them", fix="say all in the tables")
     models, plans = of_tables(tables)
     return {**layer, "models": models, "plans": plans}
+
+
+def _still_meant(plans: Value, read: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return those plans of the layers below that are for models which this layer leaves."""
+    below = cast(tuple[str, ...], plans)
+    if "models" not in read:
+        return below
+    models = cast(tuple[str, ...], read["models"])
+    names = {text.partition("=")[0].strip() for text in models}
+    return tuple(plan for plan in below if model_of(plan) in names)
 
 
 def _quoted(value: object) -> str:

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from livedraft.cli import main
 from livedraft.errors import ConfigError, ModelNotFound, WeightsError
 from livedraft.protocol.messages import Ack, Error, Frame, Open, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.entries import Entry, entries
-from livedraft.runtime.loading import load
+from livedraft.runtime.loading import listing, load
 from livedraft.runtime.models.base import DEFAULT_PLAN, Plan
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.loopback import Loopback
@@ -74,6 +76,42 @@ def test_a_file_says_it_in_tables(tmp_path: Path) -> None:
     file.write_text("[models]\necho = 'cpu'\n")
     with pytest.raises(ConfigError, match="is no table"):
         load(file=file)
+
+
+TABLES = "[models.ink]\nsizes = [512]\nthreads = 2\n[models.loopback]\nlane = 'io'\n"
+
+
+def test_plans_are_merged_key_by_key(tmp_path: Path) -> None:
+    file = tmp_path / "livedraft.toml"
+    file.write_text(TABLES)
+    env = {"LIVEDRAFT_PLANS": "ink.threads=3,ink.batches=2"}
+    loaded = load({"plans": "ink.batches=4"}, env, file)
+    ink, loopback = entries(loaded.config.models, loaded.config.plans, "cpu", 0)
+    assert ink.plan == Plan(threads=3, sizes=(Size(512, 512),), batches=(4,))
+    assert loopback.on == "io"
+    assert loaded.sources["plans"] == f"file {file}, environment, flag"
+    again = tmp_path / "again.toml"
+    again.write_text(listing(loaded))
+    assert load(file=again).config == loaded.config
+
+
+def test_plans_of_models_that_are_served_no_longer_go(tmp_path: Path) -> None:
+    file = tmp_path / "livedraft.toml"
+    file.write_text(TABLES)
+    config = load({"models": "echo"}, file=file).config
+    assert (config.models, config.plans) == (("echo",), ())
+    config = load({"models": "echo,loopback=x", "plans": "echo.lane=e"}, file=file).config
+    assert config.plans == ("loopback.lane=io", "echo.lane=e")
+    with pytest.raises(ConfigError, match="no model that is served"):
+        load({"models": "echo", "plans": "ink.lane=e"}, file=file)
+
+
+def test_a_plan_that_leaves_no_model_ends_the_command_with_what_to_do() -> None:
+    flags = ["--models", "echo", "--plans", "echo.quantise=int8", "--port", "0"]
+    said = CliRunner().invoke(main, ["serve", *flags])
+    assert said.exit_code == 1
+    assert "'echo' heeds no quantise" in said.stderr
+    assert "Fix: leave echo.quantise out" in said.stderr
 
 
 def test_source_and_plan_reach_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
