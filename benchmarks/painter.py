@@ -94,8 +94,8 @@ def load(way: str, threads: int) -> Ink:
         return Ink.load(plan=Plan(threads=threads))
     import torch
 
+    from livedraft.runtime.models.ink.tuning.nets.colour_net import channels_last
     from livedraft.runtime.models.ink.tuning.nets.layers import Widths
-    from livedraft.runtime.models.ink.tuning.nets.network import channels_last
     from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 
     torch.set_num_threads(threads)

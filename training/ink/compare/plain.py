@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from livedraft.runtime.models.ink.tuning.nets.colour_net import ColourNet
 from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.layers import (
     Block,
@@ -16,7 +17,6 @@ from livedraft.runtime.models.ink.tuning.nets.layers import (
     Words,
     coordinates,
 )
-from livedraft.runtime.models.ink.tuning.nets.network import ColourNet
 
 LEVELS = (16, 32, 64)  # channels at 128, 64 and 32 pixels a side
 

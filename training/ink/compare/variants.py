@@ -12,10 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from livedraft.runtime.models.ink.layout import MAX_STEPS
+from livedraft.runtime.models.ink.tuning.nets.colour_net import ColourNet, Painting
 from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
 from livedraft.runtime.models.ink.tuning.nets.losses import painting_loss, pixel_loss, true_choice
-from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting
 
 from ..data.batch import Batch
 from ..data.batches import CROP

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.tuning.nets.extract import extract_palette
+from livedraft.runtime.models.ink.tuning.nets.palettes import extract_palette
 
 from .captions import Concept, concept_key, read_concepts
 from .outline import outlined, svg_document

@@ -19,7 +19,7 @@ from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.finish.light import Look
 from livedraft.runtime.models.ink.tuning.nets.colour import oklab_to_srgb
-from livedraft.runtime.models.ink.tuning.nets.extract import extract_palette
+from livedraft.runtime.models.ink.tuning.nets.palettes import extract_palette
 from livedraft.runtime.models.ink.tuning.nets.sketching import scribbles
 from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 

@@ -21,10 +21,10 @@ from torch import Tensor
 from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.layout import PALETTE_NOISE, STYLES
 from livedraft.runtime.models.ink.tuning.nets.colour import oklab_to_srgb
-from livedraft.runtime.models.ink.tuning.nets.extract import carriage
 from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
-from livedraft.runtime.models.ink.tuning.nets.palette import PaletteNet
+from livedraft.runtime.models.ink.tuning.nets.palette_net import PaletteNet
+from livedraft.runtime.models.ink.tuning.nets.palettes import carriage
 from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.words.text import TextTable
 

@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import MAX_STEPS
+from livedraft.runtime.models.ink.tuning.nets.colour_net import ColourNet, Painting
 from livedraft.runtime.models.ink.tuning.nets.decoder import SHARPNESS, LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.losses import painting_loss
-from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting
 
 from ..data.batch import Batch
 from ..data.windows import Place, closer

@@ -13,7 +13,7 @@ from torch import Tensor
 from livedraft.runtime.models.ink.layout import KEY, LOOKS, STYLES
 from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
 from livedraft.runtime.models.ink.tuning.nets.layers import pack_palette
-from livedraft.runtime.models.ink.tuning.nets.palette import CONCEPTS, HISTOGRAM, PaletteNet
+from livedraft.runtime.models.ink.tuning.nets.palette_net import CONCEPTS, HISTOGRAM, PaletteNet
 from livedraft.runtime.models.ink.words.text import TextTable
 
 HIDDEN = 0.8  # share of lessons in which the memory does not know the thing itself

@@ -25,7 +25,7 @@ from livedraft.runtime.models.ink.tuning.nets.colour import srgb_to_oklab
 from livedraft.runtime.models.ink.tuning.nets.inputs import as_words, roughened
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
 from livedraft.runtime.models.ink.tuning.nets.losses import palette_loss
-from livedraft.runtime.models.ink.tuning.nets.palette import MIDDLE, SPREAD, PaletteNet
+from livedraft.runtime.models.ink.tuning.nets.palette_net import MIDDLE, SPREAD, PaletteNet
 from livedraft.runtime.models.ink.words.text import TextTable
 
 from ..data.sources import NAMES, fetch, read_json

@@ -21,12 +21,12 @@ from ..layout import MAX_STEPS, STYLES
 from ..model import Ink
 from .adapters import Adapters
 from .device import CPU, default, mixed
-from .nets.extract import extract_palette
+from .nets.colour_net import channels_last
 from .nets.inputs import as_words, jitter, map_regions, roughened
 from .nets.layers import Widths, Words
 from .nets.losses import painting_loss, palette_loss
-from .nets.network import channels_last
 from .nets.networks import Networks
+from .nets.palettes import extract_palette
 from .nets.sketching import affine_grids, draw_hints, hand_drawn
 from .palettes import make_bank
 from .pictures import Picture

@@ -17,9 +17,9 @@ from training.ink.data.batches import Batches, Drawings
 from training.ink.evaluate.montage import CELL
 
 from livedraft.runtime.models.ink import WEIGHTS
+from livedraft.runtime.models.ink.tuning.nets.colour_net import ColourNet, Painting
 from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
-from livedraft.runtime.models.ink.tuning.nets.network import ColourNet, Painting
 from livedraft.runtime.models.ink.words.text import TextTable
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)

@@ -21,9 +21,9 @@ from training.ink.train.trainer import FASTER, LARGER, Setup, Trainer, on_cpu
 
 from livedraft.runtime.models.ink import WEIGHTS
 from livedraft.runtime.models.ink.tuning.device import default
+from livedraft.runtime.models.ink.tuning.nets.colour_net import ColourNet
 from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
-from livedraft.runtime.models.ink.tuning.nets.network import ColourNet
 from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.words.text import TextTable
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ...layout import COLOURS, STYLES
 from .colour import oklab_to_srgb
+from .colour_net import SHADING, Painting
 from .layers import (
     PALETTE_TOKEN,
     PaletteTokens,
@@ -20,7 +21,6 @@ from .layers import (
     on_blocks,
     pack_palette,
 )
-from .network import SHADING, Painting
 from .upsampling import AROUND, FIRMNESS, bilinear, pick
 
 SHARPNESS = 1.5  # of choice and coverage, against training: fewer in-between colours, thin rims

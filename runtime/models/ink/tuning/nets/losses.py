@@ -7,10 +7,10 @@ from torch import Tensor
 
 from ...layout import KEY, LOOKS
 from .colour import srgb_to_oklab
-from .extract import transport
+from .colour_net import Painting
 from .layers import Words
-from .network import Painting
-from .palette import PaletteNet
+from .palette_net import PaletteNet
+from .palettes import transport
 
 RIVALRY = 1 / 0.03  # of the alternatives: a better fit by 3 CIEDE2000 is worth a factor of e
 COVER = 0.3  # weight of finding every true colour, however small its share

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from ...inference.graphs import Weights
+from .colour_net import ColourNet
 from .decoder import LineDecoder
 from .layers import Widths
-from .network import ColourNet
-from .palette import PaletteNet
+from .palette_net import PaletteNet
 
 
 class Networks(nn.Module):
