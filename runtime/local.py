@@ -1,4 +1,4 @@
-"""One picture in this process, without a server: planned and refused before anything is loaded."""
+"""One picture in this process, without a server: checked and refused before anything is loaded."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from livedraft.protocol.messages import Note
 
 from .engine.engine import Engine
 from .models import MODELS, load_model
-from .models.base import AnyModel
-from .models.base import Plan as LoadPlan
+from .models.base import AnyModel, Plan
 from .models.params import from_text, merge
 from .sessions.oneshot import one_shot
 from .sessions.runner import Runner
@@ -26,7 +25,7 @@ from .transports.waiting import first
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Order:
     """What to make with which model; all of it is known to be valid."""
 
     model: type[AnyModel]
@@ -46,13 +45,13 @@ class Made:
     notes: tuple[Note, ...]
 
 
-def plan(
+def checked(
     model: str,
     sketch: Path | None,
     files: Mapping[str, Path],
     params: Mapping[str, Any],
     loras: Mapping[str, Any] | None = None,
-) -> Plan:
+) -> Order:
     """Check names, params and files; raise ModelNotFound, InvalidParams or InvalidImage.
 
     ``sketch`` goes to the model's first input, ``files`` to inputs by name. ``loras`` are weights
@@ -80,12 +79,14 @@ def plan(
             raise InvalidImage(
                 f"{model} needs a {name}", fix=f"name a picture file: livedraft generate {name}.png"
             )
-    return Plan(chosen, {name: _read(path) for name, path in paths.items()}, params, own)
+    return Order(chosen, {name: _read(path) for name, path in paths.items()}, params, own)
 
 
-def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None) -> Made:
+def make(
+    order: Order, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None
+) -> Made:
     """Load the model and make the picture; raise what the engine raises."""
-    model = load_model(order.model, "", LoadPlan(device))
+    model = load_model(order.model, "", Plan(device))
     for name, file in order.loras.items():
         if not model.add_lora(name, file):
             raise WeightsError(
@@ -95,7 +96,7 @@ def make(order: Plan, device: str, mime: str, on_loaded: Callable[[], None] = la
     return asyncio.run(_make(model, order, mime))
 
 
-async def _make(model: AnyModel, order: Plan, mime: str) -> Made:
+async def _make(model: AnyModel, order: Order, mime: str) -> Made:
     name = model.info.id
     pictures = Pictures(threads=1, max_pixels=images.MAX_OWN_PIXELS)
     engine = Engine(models={name: model})

@@ -11,7 +11,7 @@ from PIL import Image
 from livedraft.errors import InvalidImage, InvalidParams, ModelFailed, ModelNotFound, WeightsError
 from livedraft.media import images
 from livedraft.media.recipes import read_recipe
-from livedraft.runtime.local import make, plan
+from livedraft.runtime.local import checked, make
 from livedraft.runtime.models.base import ImageInput
 from livedraft.runtime.models.echo import Echo
 
@@ -24,7 +24,7 @@ def sketch(tmp_path: Path) -> Path:
 
 
 def test_the_sketch_goes_to_the_first_input(sketch: Path) -> None:
-    made = make(plan("echo", sketch, {}, {"seed": 3, "steps": 1}), "cpu", "image/png")
+    made = make(checked("echo", sketch, {}, {"seed": 3, "steps": 1}), "cpu", "image/png")
     assert (made.width, made.height, made.seed) == (20, 10, 3)
     image = Image.open(io.BytesIO(made.image))
     recipe = read_recipe(image)
@@ -36,7 +36,7 @@ def test_a_photo_of_24_megapixels_is_taken_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # held on its side
     Image.new("RGB", (6000, 4000), "teal").save(tmp_path / "photo.jpg", exif=exif)
-    made = make(plan("echo", tmp_path / "photo.jpg", {}, {"steps": 1}), "cpu", "image/png")
+    made = make(checked("echo", tmp_path / "photo.jpg", {}, {"steps": 1}), "cpu", "image/png")
     assert (made.width, made.height) == (341, 512)
 
 
@@ -58,19 +58,19 @@ def test_a_bad_order_loads_nothing(
 
     monkeypatch.setattr(Echo, "load", load)
     with pytest.raises(error):
-        plan(**{"model": "echo", "sketch": None, "files": {}, "params": {}, **order})
+        checked(**{"model": "echo", "sketch": None, "files": {}, "params": {}, **order})
 
 
 def test_an_input_that_is_needed_must_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = ImageInput("sketch", 512, 512)
     monkeypatch.setattr(Echo, "info", replace(Echo.info, inputs=(spec,)))
     with pytest.raises(InvalidImage, match="echo needs a sketch"):
-        plan("echo", None, {}, {})
+        checked("echo", None, {}, {})
 
 
 def test_a_model_that_fails_says_so(sketch: Path) -> None:
     with pytest.raises(ModelFailed):
-        make(plan("echo", sketch, {}, {"fail": True}), "cpu", "image/png")
+        make(checked("echo", sketch, {}, {"fail": True}), "cpu", "image/png")
 
 
 def test_two_loras_of_one_name_are_refused_before_anything_is_loaded(tmp_path: Path) -> None:
@@ -82,13 +82,13 @@ def test_two_loras_of_one_name_are_refused_before_anything_is_loaded(tmp_path: P
             files[-1].write_bytes(b"")
     first, ours, second, _ = map(str, files)
     with pytest.raises(InvalidParams, match="two LoRAs are called 'x'") as caught:
-        plan("ink", None, {}, {}, {first: 1, second: 1})
+        checked("ink", None, {}, {}, {first: 1, second: 1})
     assert "rename" in caught.value.fix
     assert first[:80] in caught.value.message
     for loras in ({ours: 1}, {"pastel": 1, ours: 1}, {ours: 1, "pastel": 1}):
         with pytest.raises(InvalidParams, match="two LoRAs are called 'pastel'"):
-            plan("ink", None, {}, {}, loras)
-    assert set(plan("ink", None, {}, {}, {first: 1, "pastel": 1}).params["loras"]) == {
+            checked("ink", None, {}, {}, loras)
+    assert set(checked("ink", None, {}, {}, {first: 1, "pastel": 1}).params["loras"]) == {
         "x",
         "pastel",
     }
@@ -96,7 +96,7 @@ def test_two_loras_of_one_name_are_refused_before_anything_is_loaded(tmp_path: P
 
 def test_a_checkpoint_is_named_for_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "style.pt").write_bytes(b"PK\x03\x04" + bytes(100))
-    order = plan("ink", None, {}, {}, {str(tmp_path / "style.pt"): 1})
+    order = checked("ink", None, {}, {}, {str(tmp_path / "style.pt"): 1})
     with pytest.raises(WeightsError, match=r"style\.pt .*pickle") as caught:
         make(order, "cpu", "image/png")
     assert "safetensors" in caught.value.fix

@@ -88,8 +88,8 @@ def generate(
     mime = mime_of(output.name)
     check_writable(output)
     with needs_extra("server", "livedraft generate"):
-        from livedraft.runtime.local import make, plan
-    order = plan(model, sketch, inputs, params, _mix(loras))
+        from livedraft.runtime.local import checked, make
+    order = checked(model, sketch, inputs, params, _mix(loras))
     click.echo(f"loading {model} …", err=True)
     start = time.perf_counter()
     made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))

@@ -11,7 +11,7 @@ from livedraft.cli import main
 from livedraft.cli.generate import _weighted
 from livedraft.errors import InvalidParams
 from livedraft.runtime.loading import load
-from livedraft.runtime.local import plan
+from livedraft.runtime.local import checked
 from livedraft.runtime.models.ink import Ink
 
 
@@ -84,7 +84,7 @@ def test_weights_follow_a_colon(text: str, name: str, weight: str) -> None:
 
 
 def test_a_file_is_named_after_itself() -> None:
-    order = plan("ink", None, {}, {}, {"my.safetensors": "0.5"})
+    order = checked("ink", None, {}, {}, {"my.safetensors": "0.5"})
     assert order.params["loras"] == {"my": "0.5"}
     assert order.loras == {"my": Path("my.safetensors")}
 
@@ -107,11 +107,11 @@ def test_generate_refuses_with_a_fix(lora: str, message: str) -> None:
 
 def test_a_model_without_loras_takes_none() -> None:
     with pytest.raises(InvalidParams, match="no parameter 'loras'"):
-        plan("echo", None, {}, {}, {"my.safetensors": "1"})
+        checked("echo", None, {}, {}, {"my.safetensors": "1"})
 
 
 def test_params_take_loras_as_text() -> None:
-    order = plan("ink", None, {}, {"loras": "a:0.5, b"})
+    order = checked("ink", None, {}, {"loras": "a:0.5, b"})
     assert order.params["loras"] == {"a": "0.5", "b": 1.0}
 
 
