@@ -20,13 +20,21 @@ export interface ControlEvents {
   mute(muted: boolean): void;
 }
 
-const KINDS: SourceKind[] = ["camera", "screen", "clip"];
+/** Browsers of phones share no screen. */
+const screens = (): boolean => !navigator.mediaDevices || "getDisplayMedia" in navigator.mediaDevices;
 
 export class Controls {
   readonly root: HTMLElement;
   private readonly toggle = h("button", { type: "button", class: "primary", part: "start" });
   private readonly sources = segments(
-    { key: "source", title: "Source", hint: "", reach: "all", kind: "choice", choices: KINDS },
+    {
+      key: "source",
+      title: "Source",
+      hint: "",
+      reach: "all",
+      kind: "choice",
+      choices: screens() ? ["camera", "screen", "clip"] : ["camera", "clip"],
+    },
     (kind) => this.events.source(kind as SourceKind),
   );
   private readonly devices = h("select", { "aria-label": "Camera" });
@@ -37,6 +45,8 @@ export class Controls {
   );
   private readonly sound = button(SOUND, "Sound", () => this.events.mute(pressed(this.sound)));
   private running = false;
+  private kind: SourceKind = "camera";
+  private pictures = false; // whether the model takes any
 
   constructor(private readonly events: ControlEvents) {
     this.toggle.addEventListener("click", () => (this.running ? events.stop() : events.start()));
@@ -63,15 +73,15 @@ export class Controls {
   }
 
   source(kind: SourceKind): void {
+    this.kind = kind;
     this.sources.show(kind);
-    show(this.open, kind === "clip");
-    show(this.devices, kind === "camera" && this.devices.options.length > 1);
+    this.showSource();
   }
 
   /** Offer what the model takes and gives: pictures, a voice, and sound. */
   offer(pictures: boolean, voice: boolean, sound: boolean): void {
-    show(this.sources.root, pictures);
-    show(this.mirror, pictures);
+    this.pictures = pictures;
+    this.showSource();
     show(this.microphone, voice);
     show(this.sound, sound);
   }
@@ -103,7 +113,15 @@ export class Controls {
     this.devices.replaceChildren(
       ...found.map(({ id, name }) => h("option", { value: id, selected: id === chosen }, name)),
     );
-    show(this.devices, found.length > 1);
+    this.showSource();
+  }
+
+  private showSource(): void {
+    const { pictures, kind } = this;
+    show(this.sources.root, pictures);
+    show(this.mirror, pictures);
+    show(this.open, pictures && kind === "clip");
+    show(this.devices, pictures && kind === "camera" && this.devices.options.length > 1);
   }
 }
 

@@ -58,12 +58,17 @@ export class Source {
     this.clip = clip;
   }
 
+  /** The id of the camera that films; empty where none does. */
+  get usedId(): string {
+    return this.stream?.getVideoTracks()[0]?.getSettings().deviceId ?? "";
+  }
+
   get hasClip(): boolean {
     return this.clip !== null;
   }
 
   private async open(kind: "camera" | "screen", wanted: Wanted, turn: number): Promise<void> {
-    const stream = await openPictures(kind, this.deviceId ? { ...wanted, deviceId: this.deviceId } : wanted);
+    const stream = await this.ask(kind, wanted);
     if (turn !== this.turn) return close(stream);
     this.stream = stream;
     onEnded(stream, () => {
@@ -74,6 +79,17 @@ export class Source {
     });
     this.video.srcObject = stream;
     await this.video.play();
+  }
+
+  /** Ask for the camera that was chosen; where it is gone, for any. */
+  private async ask(kind: "camera" | "screen", wanted: Wanted): Promise<MediaStream> {
+    const { deviceId } = this;
+    if (!deviceId) return openPictures(kind, wanted);
+    return openPictures(kind, { ...wanted, deviceId }).catch((error: LivedraftError) => {
+      if (error.code !== "media_missing") throw error;
+      this.deviceId = "";
+      return openPictures(kind, wanted);
+    });
   }
 
   private async play(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { MediaMessage } from "../client/protocol.ts";
 import type { State } from "../client/session.ts";
+import { onChange } from "../media/devices.ts";
 import type { Connection } from "../ui/connection.ts";
 import { h } from "../ui/dom.ts";
 import { SessionPanel } from "../ui/session_panel.ts";
@@ -26,11 +27,13 @@ export class CameraStudio {
   private running = false; // the user pressed Start, and not Stop since
   private mirror: boolean | null = null; // null: as the source is looked at
   private microphone = true; // to be sent, where the model takes it
+  private unheard = false; // the newest failure is the microphone's
+  private stopHearing: (() => void) | null = null; // of devices that come and go
 
   constructor(private readonly host: CameraHost) {
     this.source = new Source({
       state: (state) => this.sourced(state),
-      failed: (error) => this.panel.failed(error, true),
+      failed: (error) => this.panel.failed(error, error.retryable),
     });
     this.panel = new SessionPanel(host, {
       fits: plays,
@@ -38,7 +41,7 @@ export class CameraStudio {
       stated: () => this.show(),
       concerns: (error) => !this.live.mends(error),
       words: (state) => this.words(state),
-      retry: () => (this.panel.session?.state === "closed" ? host.retry() : this.start()),
+      retry: () => this.retry(),
       labels: { idle: "Paused, goes on as soon as you start", open: "Ready" },
     });
     this.live = new Live(this.panel, this.source.video, () => host.worklet(), {
@@ -52,7 +55,8 @@ export class CameraStudio {
       silenced: () => this.panel.notice.offer(SILENCED, "Play sound", () => this.live.listen()),
       microphoneFailed: (error) => {
         this.speak(false);
-        this.panel.failed(error, true);
+        this.unheard = true;
+        this.panel.failed(error, error.retryable);
       },
       error: (error) => this.panel.failed(error),
     });
@@ -89,6 +93,7 @@ export class CameraStudio {
 
   connect(connection: Connection): void {
     this.view.clear();
+    this.stopHearing ??= onChange(() => this.listed());
     this.live.start(connection);
   }
 
@@ -96,15 +101,18 @@ export class CameraStudio {
     this.running = false;
     this.source.stop();
     this.live.stop();
+    this.stopHearing?.();
+    this.stopHearing = null;
   }
 
   /** Ask for the source and send it; the browser may ask the user first. */
   start(): void {
     this.running = true;
     this.panel.notice.hide();
+    this.unheard = false;
     this.live.listen(); // within the user's press, as browsers want it
     this.live.session?.retry();
-    if (this.takesPictures && (this.source.kind !== "clip" || this.source.hasClip)) void this.source.start(WANTED);
+    this.film();
     this.flow();
     this.show();
     this.host.emit("start", { source: this.source.kind });
@@ -161,6 +169,15 @@ export class CameraStudio {
     this.controls.muted(muted);
   }
 
+  /** Try again what failed: to connect, the microphone alone, or all. */
+  private retry(): void {
+    if (this.panel.session?.state === "closed") return this.host.retry();
+    if (!this.unheard || !this.running) return this.start();
+    this.unheard = false;
+    this.panel.notice.hide();
+    this.speak(true);
+  }
+
   private device(id: string): void {
     this.source.deviceId = id;
     if (this.running) this.start();
@@ -179,12 +196,19 @@ export class CameraStudio {
     live.opened();
     this.controls.offer(live.input !== null, live.voice !== null, live.sound !== null);
     this.view.takes(live.input !== null);
+    if (live.input === null) this.source.stop(); // nobody looks: the camera's light goes out
     if (this.running) {
       live.listen();
       if (this.source.state === "live") live.film();
+      else if (this.source.state !== "asking") this.film();
       this.flow();
     }
     this.show();
+  }
+
+  /** Ask for the source, where the model takes pictures. */
+  private film(): void {
+    if (this.takesPictures && (this.source.kind !== "clip" || this.source.hasClip)) void this.source.start(WANTED);
   }
 
   /** Let go what needs no picture: the microphone, and a model that plays by itself. */
@@ -196,7 +220,7 @@ export class CameraStudio {
   private sourced(state: SourceState): void {
     if (state === "live") {
       this.live.film();
-      void this.controls.refresh(this.source.deviceId);
+      this.listed();
     } else this.live.close();
     if (state === "failed") {
       this.running = false;
@@ -204,6 +228,10 @@ export class CameraStudio {
     }
     this.show();
     this.host.diagnosed();
+  }
+
+  private listed(): void {
+    if (this.source.usedId) void this.controls.refresh(this.source.usedId);
   }
 
   private measured(): void {

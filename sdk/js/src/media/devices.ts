@@ -61,6 +61,13 @@ export function onEnded(stream: MediaStream, hear: () => void): void {
   for (const track of stream.getTracks()) track.addEventListener("ended", hear);
 }
 
+/** Hear when devices come or go; return how to stop. */
+export function onChange(hear: () => void): () => void {
+  const { mediaDevices } = navigator;
+  mediaDevices?.addEventListener("devicechange", hear);
+  return () => mediaDevices?.removeEventListener("devicechange", hear);
+}
+
 export function close(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop(); // says no `ended`
 }

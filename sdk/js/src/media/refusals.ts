@@ -51,6 +51,7 @@ export function unavailable(device: Device): LivedraftError | null {
       "media_insecure",
       `the browser gives ${NAMES[device]} to secure pages alone`,
       "open the page by https://, or on this machine by http://localhost",
+      false,
     );
   }
   const has = device === "screen" ? "getDisplayMedia" : "getUserMedia";
@@ -59,6 +60,7 @@ export function unavailable(device: Device): LivedraftError | null {
     "media_unsupported",
     `this browser gives pages no ${device}`,
     "choose another source, or use another browser",
+    false,
   );
 }
 
@@ -72,6 +74,6 @@ export function badClip(): LivedraftError {
   return told("media_unsupported", "this browser cannot play the clip", "drop an MP4 or WebM file");
 }
 
-function told(code: string, message: string, fix: string): LivedraftError {
-  return new LivedraftError({ code, message, fix, retryable: true });
+function told(code: string, message: string, fix: string, retryable = true): LivedraftError {
+  return new LivedraftError({ code, message, fix, retryable });
 }

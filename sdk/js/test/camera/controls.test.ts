@@ -74,6 +74,7 @@ test("toggles ask for the other of what they show, and change when they are told
 test("a list of cameras is there where there are several, and for a camera alone", async () => {
   const { controls, root, did } = made();
   const list = root.querySelector("select")!;
+  controls.offer(true, false, false);
   devices.listed = [{ kind: "videoinput", deviceId: "a", label: "Front" }];
   await controls.refresh("");
   assert.equal(list.hidden, true);
@@ -86,6 +87,31 @@ test("a list of cameras is there where there are several, and for a camera alone
   assert.equal(list.hidden, true);
   controls.source("camera");
   assert.equal(list.hidden, false);
+});
+
+test("no list of cameras where the model takes no pictures, nor a clip to open", async () => {
+  const { controls, root } = made();
+  const [list, open] = [root.querySelector("select")!, named(root, "Open a clip").parentElement!];
+  devices.listed = ["a", "b"].map((deviceId) => ({ kind: "videoinput", deviceId, label: deviceId }));
+  await controls.refresh("a");
+  const shown = (): boolean[] => [!list.hidden, !open.hidden];
+  controls.offer(true, false, false);
+  assert.deepEqual(shown(), [true, false]);
+  controls.source("clip");
+  assert.deepEqual(shown(), [false, true]);
+  controls.offer(false, false, true);
+  assert.deepEqual(shown(), [false, false]);
+});
+
+test("a browser that shares no screen, as a phone's, offers none", () => {
+  const kinds = (): string[] =>
+    made()
+      .root.querySelectorAll("[role=radio]")
+      .map((each) => each.textContent);
+  assert.deepEqual(kinds(), ["Camera", "Screen", "Clip"]);
+  Object.defineProperty(globalThis, "navigator", { value: { mediaDevices: { getUserMedia: 1 } }, configurable: true });
+  assert.deepEqual(kinds(), ["Camera", "Clip"]);
+  Devices.install();
 });
 
 test("the loudness shows at the microphone, and goes when it is off", () => {

@@ -50,6 +50,19 @@ test("the camera that was chosen is asked for, and never for a screen", async ()
   assert.deepEqual([screen!.screen, screen!.video["deviceId"]], [true, undefined]);
 });
 
+test("a camera that was chosen and is gone gives way to any; one that is refused does not", async () => {
+  const { source } = made();
+  source.deviceId = "gone";
+  const fail = (name: string) => Promise.reject(Object.assign(new Error(), { name }));
+  devices.answer = () => (devices.asked.length === 1 ? fail("OverconstrainedError") : Promise.resolve(new Stream("b")));
+  await source.start(WANTED);
+  assert.deepEqual([states.at(-1), source.deviceId, source.usedId, errors], ["live", "", "b", []]);
+  source.deviceId = "mine";
+  devices.answer = () => fail("NotAllowedError");
+  await source.start(WANTED);
+  assert.deepEqual([states.at(-1), source.deviceId, source.usedId, devices.asked.length], ["failed", "mine", "", 3]);
+});
+
 test("a refusal is told, and the next start may succeed", async () => {
   devices.answer = () => Promise.reject(Object.assign(new Error(), { name: "NotAllowedError" }));
   const { source } = made();

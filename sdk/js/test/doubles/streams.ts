@@ -11,8 +11,12 @@ export class Track extends Target {
 
 export class Stream {
   readonly tracks = [new Track()];
+  constructor(readonly deviceId = "") {}
   getTracks(): Track[] {
     return this.tracks;
+  }
+  getVideoTracks(): { getSettings(): { deviceId: string } }[] {
+    return [{ getSettings: () => ({ deviceId: this.deviceId }) }];
   }
 }
 
