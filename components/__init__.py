@@ -12,6 +12,7 @@ from livedraft.errors import MissingExtraError
 if find_spec("gradio") is None:
     raise MissingExtraError("ui", "livedraft.components")
 
+from .live_video import LiveVideo
 from .sketch_to_image import SketchToImage
 from .sketch_value import SketchValue
 
@@ -20,4 +21,4 @@ with suppress(OSError):  # of an installation that may not be written to, which 
     for stub in Path(__file__).parent.glob("*.pyi"):
         stub.unlink()
 
-__all__ = ["SketchToImage", "SketchValue"]
+__all__ = ["LiveVideo", "SketchToImage", "SketchValue"]

@@ -1,7 +1,9 @@
-"""An element's tag, safe inside Gradio's templates, and the script that joins it to Gradio."""
+"""An element's tag, safe inside Gradio's templates, and what joins any of them to Gradio."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -58,73 +60,33 @@ LABEL_CSS = """
 """
 
 
-# Gradio runs this once for each component; element, props, trigger, upload and watch are its own.
-# The value follows the drawing when the pen rests, so that a form's button finds it current; live
-# frames never pass through Gradio.
-SKETCH_SCRIPT = """
-const el = element.querySelector("livedraft-sketch");
+# Gradio runs it once for each component; element, props, trigger, upload and watch are its own.
+_EVERY = """
+const el = element.querySelector(TAG);
 element.closest(".html-container")?.style.setProperty("padding", "0"); // meant for text
-const REST_MS = 300;
-let timer, newest = 0, quiet = false;
-
-const stored = async (blob, name) => {
-  if (!blob) return null;
-  const { path, url } = await upload(new File([blob], name, { type: blob.type }));
-  const meta = { _type: "gradio.FileData" };
-  return { path, url, orig_name: name, mime_type: blob.type, size: blob.size, meta };
-};
-const hold = async (made) => {
-  clearTimeout(timer);
-  const mine = ++newest;
-  const { image, sketch, params } = await made;
-  const files = await Promise.all([stored(image, "image.png"), stored(sketch, "sketch.png")]);
-  if (mine !== newest) return false;
-  props.value = { image: files[0], sketch: files[1], params };
-  return true;
-};
-const rest = () => {
-  clearTimeout(timer);
-  timer = setTimeout(() => hold(el.snapshot()), REST_MS);
-};
+let quiet = false; // while Python changes something, which is nothing that a user did
 const on = (name, act) => el.addEventListener(name, (event) => {
   if (event instanceof CustomEvent && !quiet) act(event.detail);
 });
-on("ready", ({ params }) => trigger("ready", params));
-on("input", ({ params }) => { trigger("input", params); rest(); });
-on("stroke", ({ params }) => { trigger("stroke", params); rest(); });
-on("change", rest);
-on("submit", async (detail) => { if (await hold(detail)) trigger("submit", detail.params); });
-on("clear", ({ params }) => {
-  clearTimeout(timer);
-  newest += 1;
-  props.value = null;
-  trigger("clear", params);
-});
-
-const given = (from, names) => Object.fromEntries(
-  names.filter((name) => from[name] !== undefined && from[name] !== null)
+const PARAMS = [...new Set([...NAMES, ...el.constructor.params])];
+const given = (from) => Object.fromEntries(
+  PARAMS.filter((name) => from[name] !== undefined && from[name] !== null)
     .map((name) => [name, from[name]]));
-const PARAMS = [
-  "prompt", "style", "seed", "strength", "steps", "size", "palette", "loras"
-];
-const take = async () => {
-  const value = props.value;
-  quiet = true;
-  try {
-    if (!value) el.clear();
-    else {
-      el.params = { ...value.params, ...given(value, PARAMS) };
-      if (value.sketch) { el.clear(); await el.load(value.sketch.url); }
-    }
-  } finally { quiet = false; }
-};
-watch(PARAMS, () => { el.params = given(props, PARAMS); });
-watch("value", take);
+watch(PARAMS, () => { el.params = given(props); });
 watch("label", () => {
   const group = element.querySelector("[role=group]");
   group?.setAttribute("aria-label", props.label ?? "");
   const label = element.querySelector(".sketch-label");
   if (label) label.textContent = props.label ?? "";
 });
-if (props.value) take();
 """
+
+
+def on_load(element: str, params: Iterable[str], joining: str) -> str:
+    """Return the script that joins an element to Gradio.
+
+    What all of them do comes first: params and the label follow Python. ``joining`` then finds
+    ``el``, ``on`` for its events, ``quiet`` and ``given(values)``, the params among values.
+    """
+    known = f"const TAG = {json.dumps(element)}, NAMES = {json.dumps(sorted(params))};"
+    return known + _EVERY + joining

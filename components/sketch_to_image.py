@@ -4,23 +4,73 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
 from gradio.components.base import Component
 from gradio.events import EventListener, Events
-from gradio.utils import get_cache_folder
 
 from livedraft import elements
 
-from .home import app_of, state_key
-from .markup import HOME, LABEL_CSS, SKETCH_SCRIPT, labelled, tag
+from .base import LiveComponent
+from .home import state_key
 from .sketch_value import Given, SketchData, SketchValue, as_html, read, to_value, write
-from .uploads import cached, told
+from .uploads import told
+
+# The value follows the drawing when the pen rests, so that a form's button finds it current; live
+# frames never pass through Gradio.
+SCRIPT = """
+const REST_MS = 300;
+let timer, newest = 0;
+
+const stored = async (blob, name) => {
+  if (!blob) return null;
+  const { path, url } = await upload(new File([blob], name, { type: blob.type }));
+  const meta = { _type: "gradio.FileData" };
+  return { path, url, orig_name: name, mime_type: blob.type, size: blob.size, meta };
+};
+const hold = async (made) => {
+  clearTimeout(timer);
+  const mine = ++newest;
+  const { image, sketch, params } = await made;
+  const files = await Promise.all([stored(image, "image.png"), stored(sketch, "sketch.png")]);
+  if (mine !== newest) return false;
+  props.value = { image: files[0], sketch: files[1], params };
+  return true;
+};
+const rest = () => {
+  clearTimeout(timer);
+  timer = setTimeout(() => hold(el.snapshot()), REST_MS);
+};
+on("ready", ({ params }) => trigger("ready", params));
+on("input", ({ params }) => { trigger("input", params); rest(); });
+on("stroke", ({ params }) => { trigger("stroke", params); rest(); });
+on("change", rest);
+on("submit", async (detail) => { if (await hold(detail)) trigger("submit", detail.params); });
+on("clear", ({ params }) => {
+  clearTimeout(timer);
+  newest += 1;
+  props.value = null;
+  trigger("clear", params);
+});
+
+const take = async () => {
+  const value = props.value;
+  quiet = true;
+  try {
+    if (!value) el.clear();
+    else {
+      el.params = { ...value.params, ...given(value) };
+      if (value.sketch) { el.clear(); await el.load(value.sketch.url); }
+    }
+  } finally { quiet = false; }
+};
+watch("value", take);
+if (props.value) take();
+"""
 
 
-class SketchToImage(gr.HTML):
+class SketchToImage(LiveComponent):
     """Show ``<livedraft-sketch>``: canvas, prompt, and the picture that a model makes of both.
 
     Live frames go between the page and the runtime, past Gradio; serve both on one port with
@@ -42,7 +92,9 @@ class SketchToImage(gr.HTML):
         EventListener("stroke", doc="Triggered when a stroke is done."),
     ]
     data_model = SketchData
-    runtime_token = ""  # of the server beside the app; ``livedraft.launch`` says it
+    element = "livedraft-sketch"
+    script = elements.SCRIPT
+    joining = SCRIPT
 
     def __init__(
         self,
@@ -50,14 +102,6 @@ class SketchToImage(gr.HTML):
         *,
         model: str = "",
         refine_model: str = "",
-        prompt: str | None = None,
-        style: str | None = None,
-        seed: int | None = None,
-        strength: float | None = None,
-        steps: int | None = None,
-        size: int | None = None,
-        palette: Sequence[str] | None = None,
-        loras: Mapping[str, float] | None = None,
         examples: Sequence[Mapping[str, Any]] | None = None,
         url: str = "",
         token: str = "",
@@ -77,6 +121,7 @@ class SketchToImage(gr.HTML):
         render: bool = True,
         key: int | str | tuple[int | str, ...] | None = None,
         preserved_by_key: list[str] | str | None = "value",
+        **params: Any,
     ) -> None:
         """Make the component; all but ``value`` by keyword.
 
@@ -85,14 +130,6 @@ class SketchToImage(gr.HTML):
                 ``sketch``, ``image`` and params, or a function that returns one of them.
             model: The model's name; empty is the server's default.
             refine_model: The model that makes the final pictures; empty is the same.
-            prompt: What the picture shows.
-            style: One of the model's styles.
-            seed: The seed to start with.
-            strength: How far the model may go from the drawing, in 0..1.
-            steps: Denoising steps of a final picture.
-            size: Side of a final picture in px, of those that the model offers.
-            palette: Colours to paint with, "#rrggbb", the main one first; by default the model's.
-            loras: LoRAs of the model by name, with their weights.
             examples: Drawings to begin with: maps of ``name``, ``prompt`` and ``strokes``, maybe
                 ``style``; see "Examples" in the guide on embedding.
             url: The runtime's address, relative to the page; empty is this app's own server.
@@ -114,22 +151,25 @@ class SketchToImage(gr.HTML):
             render: Whether it is placed here.
             key: What tells it from others in ``gr.render``; the drawing is kept by it.
             preserved_by_key: What a new rendering keeps.
+            params: Params of the model by name, such as ``prompt``, ``style``, ``seed``,
+                ``strength``, ``steps``, ``size``, ``palette=["#e5484d"]`` and
+                ``loras={"woodcut": 0.8}``; ``livedraft models NAME`` lists them. Those that are
+                called as something above stand in a map, ``params={"height": 3}``.
+
+        Raises InvalidParams, here or in ``livedraft.launch``, for params that the model does not
+        take.
         """
         # Gradio reads each of them back by its name.
-        self.model, self.refine_model, self.url, self.token = model, refine_model, url, token
-        self.prompt, self.style, self.seed = prompt, style, seed
-        self.strength, self.steps, self.size = strength, steps, size
-        self.palette, self.loras, self.examples = palette, loras, examples
+        self.refine_model, self.examples = refine_model, examples
         self.layout, self.refine, self.locked, self.height = layout, refine, locked, height
         super().__init__(
             value,
+            model=model,
+            url=url,
+            token=token,
+            params=params,
             label=label,
-            show_label=True if show_label is None else show_label,
-            container=True,  # Gradio ignores show_label without one
-            css_template=LABEL_CSS,
-            js_on_load=SKETCH_SCRIPT,
-            head=f"<script>{elements.read(elements.SCRIPT)}</script>",
-            apply_default_css=False,
+            show_label=show_label,
             every=every,
             inputs=inputs,
             scale=scale,
@@ -140,83 +180,32 @@ class SketchToImage(gr.HTML):
             render=render,
             key=key,
             preserved_by_key=preserved_by_key,
-            prompt=prompt,
-            style=style,
-            seed=seed,
-            strength=strength,
-            steps=steps,
-            size=size,
-            palette=None if palette is None else list(palette),
-            loras=None if loras is None else dict(loras),
         )
 
-    def get_config(self) -> dict[str, Any]:  # type: ignore[override]  # as gr.HTML has it
-        """Return the component as the page gets it.
-
-        An update from Python replaces all props, so what stays is written into the tag.
-        """
-        label = None if self.label is None else str(self.label)
-        own_token = (
-            "" if self.url else self.runtime_token or getattr(app_of(self), "runtime_token", "")
-        )
-        html = tag(
-            "livedraft-sketch",
-            url=self.url or HOME,
-            token=self.token or own_token or None,
-            state_key=state_key(self, label),
-            model=self.model or None,
-            refine_model=self.refine_model or None,
-            prompt=self.prompt,
-            picture_style=self.style,
-            seed=self.seed,
-            strength=self.strength,
-            steps=self.steps,
-            size=self.size,
-            palette=None if self.palette is None else " ".join(self.palette),
-            loras=None
-            if self.loras is None
-            else " ".join(f"{n}:{w}" for n, w in self.loras.items()),
-            examples=json.dumps(list(self.examples)) if self.examples else None,
-            layout=self.layout,
-            refine_when=self.refine,
-            locked=self.locked,
-            height=self.height,
-        )
-        template = labelled(html, label, shown=bool(self.show_label))
+    def attributes(self, label: str | None) -> dict[str, Any]:
+        """Return the tag's own attributes; the browser keeps the drawing by ``state_key``."""
         return {
-            **super().get_config(),
-            "html_template": template,
-            "show_label": False,
-            "container": False,
+            "refine_model": self.refine_model or None,
+            "examples": json.dumps(list(self.examples)) if self.examples else None,
+            "layout": self.layout,
+            "refine_when": self.refine,
+            "locked": self.locked,
+            "height": self.height,
+            "state_key": state_key(self, label),
         }
 
     # gr.HTML's own value is any text, ours is a picture: the two methods narrow what it declares.
     def preprocess(self, payload: SketchData | None) -> SketchValue | None:  # type: ignore[override]
         """Return what was drawn and made, for Python; a bad picture is told in the page."""
         with told():
-            return None if payload is None else read(payload, self.GRADIO_CACHE)
+            if payload is None:
+                return None
+            self.judge(payload.named)
+            return read(payload, self.GRADIO_CACHE)
 
     def postprocess(self, value: Given | None) -> SketchData | None:  # type: ignore[override]
         """Return what a function gave, for the page."""
         return None if value is None else write(value, self.GRADIO_CACHE)
-
-    def move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
-        """Return a file that is in Gradio's cache already; anything else is told in the page.
-
-        Gradio would copy a file of the server or fetch an address, both named by anybody. Its
-        second cache is that of answers to examples.
-        """
-        if url_or_file_path is None:
-            return None
-        with told():
-            cached(str(url_or_file_path), self.GRADIO_CACHE, get_cache_folder())
-        return super().move_resource_to_block_cache(url_or_file_path)
-
-    async def async_move_resource_to_block_cache(
-        self, url_or_file_path: str | Path | None
-    ) -> str | None:
-        """Do the same inside of a request."""
-        return self.move_resource_to_block_cache(url_or_file_path)
 
     def process_example(self, value: Given | None) -> str:
         """Return a small picture and the prompt for a table of examples."""
@@ -225,11 +214,3 @@ class SketchToImage(gr.HTML):
     def example_payload(self) -> dict[str, Any]:
         """Return what an API client may send."""
         return {"sketch": None, "prompt": "a red fox", "seed": 42}
-
-    def example_value(self) -> dict[str, Any]:
-        """Return what a function may give."""
-        return self.example_payload()
-
-    def api_info(self) -> dict[str, Any]:
-        """Return the schema of the value."""
-        return Component.api_info(self)

@@ -13,7 +13,7 @@ import gradio as gr
 from gradio.data_classes import FileData, GradioModel
 from gradio.processing_utils import save_bytes_to_cache
 from PIL import Image
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from livedraft.media.images import decode, encode
 from livedraft.media.parts import RECIPE_KEY
@@ -23,7 +23,6 @@ from livedraft.media.sources import Picture, load
 from .made import Made
 from .uploads import cached, check_named, names_a_file, without_files
 
-PARAMS = ("prompt", "style", "seed", "strength", "steps", "size", "palette", "loras")
 THUMBNAIL_PX = 96
 
 
@@ -58,22 +57,23 @@ class SketchValue:
 
 
 class SketchData(GradioModel):
-    """A sketch value on Gradio's wire; named params count before those in ``params``.
+    """A sketch value on Gradio's wire; params that stand beside ``params`` count before those.
 
     A file alone is a sketch. What is no value at all is told to whoever sent it.
     """
 
+    model_config = ConfigDict(extra="allow")  # any param of the model
+
     image: FileData | None = None
     sketch: FileData | None = None
     prompt: str | None = None
-    style: str | None = None
-    seed: int | None = None
-    strength: float | None = None
-    steps: int | None = None
-    size: int | None = None
-    palette: list[str] | None = None
-    loras: dict[str, float] | None = None
     params: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Params that stand beside ``params``, as API clients write them."""
+        found = {"prompt": self.prompt, **(self.model_extra or {})}
+        return {name: value for name, value in found.items() if value is not None}
 
     @model_validator(mode="wrap")
     @classmethod
@@ -94,8 +94,7 @@ def read(data: SketchData, cache: str) -> SketchValue:
 
     Raises InvalidImage for a bad picture or any other file, InvalidParams for params with a file.
     """
-    named = {name: value for name in PARAMS if (value := getattr(data, name)) is not None}
-    params = without_files({**data.params, **named})
+    params = without_files({**data.params, **data.named})
     return SketchValue(_picture(data.image, cache), _picture(data.sketch, cache), params)
 
 

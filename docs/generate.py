@@ -19,7 +19,7 @@ from signatures import called, documented, said_of
 import livedraft
 from livedraft import errors
 from livedraft.cli import main as cli
-from livedraft.components import SketchToImage, SketchValue
+from livedraft.components import LiveVideo, SketchToImage, SketchValue
 from livedraft.media import codecs
 from livedraft.media.clock import Skew
 from livedraft.media.jitter import JitterBuffer
@@ -100,6 +100,7 @@ def api() -> str:
         name = function.__name__
         parts += [f"## `livedraft.{name}`\n", *called(name, function)]
     parts += documented("livedraft.components.SketchToImage", SketchToImage, members=False)
+    parts += documented("livedraft.components.LiveVideo", LiveVideo, members=False)
     parts.append(said_of(SketchToImage.__init__))
     parts += documented("livedraft.components.SketchValue", SketchValue)
     return "\n".join(parts)

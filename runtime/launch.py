@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Lifespan
 
 from livedraft.errors import ConfigError, MissingExtraError, did_you_mean
 
-from .config import NAMES
+from .config import NAMES, Config
+from .judge import Judge
 from .loading import Loaded, load, parse
 from .running import Thread, serve
 from .server import Server
@@ -102,11 +103,11 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
     theirs = inspect.signature(mount_gradio_app).parameters.keys() - _NOT_YOURS
     loaded, pages = _sorted_out(settings, set(theirs))
     _answer_environment()
+    _tell_runtime(demo, loaded.config)
 
     def mount(server: Server, url: str) -> ASGIApp:
         port = int(url.rpartition(":")[2])
         server.app.router.routes.extend(_NO_FETCHING)
-        _tell_token(demo, loaded.config.token)
         demo.delete_cache = demo.delete_cache or _DELETE_CACHE_S
         # Server-side rendering puts a Node proxy on the port, which lets no WebSocket through.
         app: ASGIApp = mount_gradio_app(
@@ -147,11 +148,19 @@ def _running(demo: Blocks, inner: Lifespan[Any]) -> Lifespan[Any]:
     return lifespan
 
 
-def _tell_token(demo: Blocks, token: str) -> None:
-    """Let the components that stand in an app, and those that it will render, use its server."""
+def _tell_runtime(demo: Blocks, config: Config) -> None:
+    """Let the components that stand in an app, and those that it will render, use its server.
+
+    Raises InvalidParams for one whose params its model does not take.
+    """
+    judge = Judge(config)
     for block in (demo, *demo.blocks.values()):
         if block is demo or hasattr(type(block), "runtime_token"):
-            vars(block)["runtime_token"] = token
+            vars(block).update(runtime_token=config.token, runtime_judge=judge)
+    for component in demo.blocks.values():
+        ours: Any = component
+        if hasattr(type(component), "runtime_judge") and not ours.url:
+            judge(ours.model, ours.params)
 
 
 def _tell(url: str) -> None:

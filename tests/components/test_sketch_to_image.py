@@ -1,5 +1,6 @@
 """The component as Gradio's Python side sees it."""
 
+import json
 import re
 import sys
 from html import unescape
@@ -14,7 +15,7 @@ from PIL import Image
 
 from livedraft.components import SketchToImage, SketchValue
 from livedraft.components.home import program, state_key
-from livedraft.components.markup import SKETCH_SCRIPT, tag
+from livedraft.components.markup import on_load, tag
 from livedraft.components.sketch_value import SketchData
 from livedraft.errors import InvalidParams
 from livedraft.runtime.launch import launch
@@ -41,13 +42,15 @@ async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
     with gr.Blocks() as demo:
         SketchToImage(
             model="ink",
-            prompt="a red fox",
+            prompt="a `red` fox",
             style="flat",
             seed=7,
             strength=0.6,
             size=1024,
             palette=["#e5484d", "#f6c744"],
             loras={"wood": 0.5, "night": 1},
+            made_up=[1],  # of a model that nobody here knows
+            steps=None,  # which says nothing
             examples=[{"name": "dot", "prompt": "a `dot`", "strokes": [{"points": [[0, 0]]}]}],
             layout="over",
             locked=True,
@@ -57,18 +60,23 @@ async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
     html = config(demo)["html_template"]
     for attribute in (
         'model="ink"',
-        'prompt="a red fox"',
-        'picture-style="flat"',
-        'seed="7"',
-        'strength="0.6"',
-        'size="1024"',
-        'palette="#e5484d #f6c744"',
-        'loras="wood:0.5 night:1"',
         'layout="over"',
         'locked=""',
         'height="480"',
     ):
         assert f" {attribute}" in html
+    (params,) = re.findall(r' params="([^"]*)"', html)
+    assert json.loads(unescape(params)) == {
+        "prompt": "a `red` fox",
+        "style": "flat",
+        "seed": 7,
+        "strength": 0.6,
+        "size": 1024,
+        "palette": ["#e5484d", "#f6c744"],
+        "loras": {"wood": 0.5, "night": 1},
+        "made_up": [1],
+    }
+    assert not set("${}`") & set(params), "Gradio's templates would act on it"
     (examples,) = re.findall(r' examples="([^"]*)"', html)
     assert "a `dot`" in unescape(examples)
     assert not set("${}`") & set(examples), "Gradio's templates would act on it"
@@ -106,7 +114,9 @@ async def test_every_event_takes_a_listener(event: str) -> None:
 
 
 async def test_words_of_the_script_hide_no_attribute() -> None:
-    quoted = set(re.findall(r"[\"'`]([A-Za-z_]\w*)[\"'`]", SKETCH_SCRIPT))
+    quoted = set(
+        re.findall(r"[\"'`]([A-Za-z_]\w*)[\"'`]", on_load("a-b", [], SketchToImage.joining))
+    )
     known = vars(SketchToImage()).keys() | set(dir(SketchToImage))
     events = {"submit", "change", "input", "clear", "ready", "stroke"}
     assert quoted - events - known <= {"value"}
@@ -211,9 +221,26 @@ async def test_the_api_describes_the_value() -> None:
     assert {"image", "sketch", "prompt", "params"} <= parameter["type"]["properties"].keys()
 
 
-async def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(TypeError, match="promt"):
-        SketchToImage(promt="a fox")  # type: ignore[call-arg]
+@pytest.mark.parametrize(
+    ("params", "fix"),
+    [({"promt": "a fox"}, "did you mean 'prompt'?"), ({"seed": -1}, "seed takes: integer 0 to")],
+)
+async def test_params_that_the_model_does_not_take_are_refused_before_it_is_served(
+    params: dict[str, Any], fix: str
+) -> None:
+    with gr.Blocks() as demo:
+        SketchToImage(model="echo", **params)
+    with pytest.raises(InvalidParams) as caught:
+        launch(demo, models=["echo"], port=0, prevent_thread_lock=True)
+    assert fix in caught.value.fix
+    with gr.Blocks() as demo:
+        SketchToImage(url="http://elsewhere.example", **params)  # whose models are not known
+    launch(demo, models=["echo"], port=0, prevent_thread_lock=True).close()
+
+
+async def test_what_no_message_can_carry_is_refused_at_once() -> None:
+    with pytest.raises(InvalidParams):
+        SketchToImage(prompt=object())
 
 
 def test_programs_on_one_port_are_told_apart_and_runs_of_one_are_not(

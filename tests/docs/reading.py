@@ -92,7 +92,8 @@ class Reader:
             self._run(f"python {path.name}")
             return
         url = self._serve(f"python {path.name}")
-        assert "livedraft-sketch" in httpx.get(f"{url}/config", timeout=60).text
+        shown = "livedraft-camera" if "LiveVideo(" in snippet.text else "livedraft-sketch"
+        assert shown in httpx.get(f"{url}/config", timeout=60).text
 
     def _command(self, line: str, snippet: Snippet) -> None:
         words = shlex.split(line, comments=True)

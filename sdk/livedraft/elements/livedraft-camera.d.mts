@@ -63,11 +63,14 @@ export interface Inside {
 	connect(connection: Connection): unknown;
 	close(): void;
 	attribute(param: string, value: unknown): void;
+	declare(params: Params): void;
 }
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
 	#private;
 	static readonly shared: readonly string[];
+	/** The names of the params that have attributes of their own. */
+	static readonly params: readonly string[];
 	private picked;
 	private running;
 	private reconnecting;
@@ -109,6 +112,7 @@ declare abstract class LiveElement extends Base {
 	private get choosesModel();
 	/** Go on with another model of the server. */
 	private pick;
+	private paramsAttribute;
 	private paramAttribute;
 	/** Begin or end once it is known where the element is: a framework may move it about in one task. */
 	private settle;

@@ -12,7 +12,7 @@ declare const __SCRIPT__: string; // where this script came from, set by the bui
 const script = __SCRIPT__;
 
 /**
- * Attributes: url model models token prompt picture-style seed strength steps size source (camera | screen)
+ * Attributes: url model models token params prompt picture-style seed strength steps size source (camera | screen)
  * mirror (on | off) codec muted height theme. Each has a property.
  * Events: ready start stop input frame error diagnostics.
  */

@@ -16,7 +16,7 @@ import { Studio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
 
 /**
- * Attributes: url model models token prompt picture-style seed strength steps size palette loras examples
+ * Attributes: url model models token params prompt picture-style seed strength steps size palette loras examples
  * locked (the seed) height layout (beside | over) refine-when (rest) refine-model theme (light | dark) state-key;
  * of a form's field: name required disabled. Each has a property.
  * Events, all with `detail.params`: ready input stroke frame change submit clear; error, diagnostics.

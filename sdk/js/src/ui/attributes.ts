@@ -1,5 +1,7 @@
 /** The tag's attributes: those that are params, how they are read, and the properties that set them. */
 
+import type { Params } from "../client/protocol.ts";
+
 const NUMBERS = ["seed", "strength", "steps", "size"];
 const FLAGS = ["locked", "required", "disabled", "models", "muted"];
 
@@ -19,6 +21,16 @@ export function readAttribute(name: string, text: string): unknown {
   if (!NUMBERS.includes(name)) return text;
   const number = Number(text);
   return text.trim() && Number.isFinite(number) ? number : undefined;
+}
+
+/** Read the attribute `params`, a JSON object of any params; undefined where it is none. */
+export function readParams(text: string | null): Params | undefined {
+  try {
+    const read: unknown = JSON.parse(text || "{}");
+    return read && typeof read === "object" && !Array.isArray(read) ? (read as Params) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

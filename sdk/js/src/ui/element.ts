@@ -3,7 +3,7 @@
 import { absolute } from "../client/address.ts";
 import type { Params } from "../client/protocol.ts";
 import type { LivedraftError } from "../errors.ts";
-import { PARAMS, readAttribute, reflect } from "./attributes.ts";
+import { PARAMS, readAttribute, readParams, reflect } from "./attributes.ts";
 import type { Connection } from "./connection.ts";
 import type { SessionDiagnostics } from "./diagnostics.ts";
 import type { Host } from "./host.ts";
@@ -23,6 +23,7 @@ export interface Inside {
   connect(connection: Connection): unknown;
   close(): void;
   attribute(param: string, value: unknown): void;
+  declare(params: Params): void;
 }
 
 /** Where no page is, as on a server that renders one, the module can be imported all the same. */
@@ -35,8 +36,11 @@ const Base = (typeof HTMLElement === "undefined" ? Object : HTMLElement) as type
 export abstract class LiveElement extends Base {
   static readonly shared: readonly string[] = [
     ...["url", "model", "token", "models", "height", "theme"],
+    "params",
     ...Object.keys(PARAMS),
   ];
+  /** The names of the params that have attributes of their own. */
+  static readonly params: readonly string[] = Object.values(PARAMS);
   #panel!: Inside; // nobody's but the element's own, as all inside it
   private picked = ""; // by the user, of the models of the server
   private running = false;
@@ -65,6 +69,7 @@ export abstract class LiveElement extends Base {
     if (CONNECTION.includes(name)) this.reconnect();
     else if (name === "height") this.shown?.style.setProperty("--height", length(value));
     else if (name === "theme") this.look?.apply();
+    else if (name === "params") this.paramsAttribute(value);
     else if (name in PARAMS) this.paramAttribute(name, value);
     else this.attributeChanged(name, value);
   }
@@ -160,6 +165,11 @@ export abstract class LiveElement extends Base {
   private pick(model: string): void {
     this.picked = model;
     this.connect();
+  }
+
+  private paramsAttribute(value: string | null): void {
+    const read = readParams(value);
+    if (read) this.#panel.declare(read);
   }
 
   private paramAttribute(name: string, value: string | null): void {

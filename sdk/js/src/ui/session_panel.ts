@@ -2,7 +2,7 @@
 
 import type { ConnectOptions } from "../client/client.ts";
 import { connect } from "../client/client.ts";
-import type { ModelInfo, Opened } from "../client/protocol.ts";
+import type { ModelInfo, Opened, Params } from "../client/protocol.ts";
 import type { LiveSession, State } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import { unreadable } from "../media/pictures.ts";
@@ -105,6 +105,16 @@ export class SessionPanel {
   /** The page changed an attribute that is a param; null takes the page's wish away. */
   attribute(param: string, value: unknown): void {
     this.settings.attribute(param, value);
+    this.attributed();
+  }
+
+  /** The page changed the attribute `params`. */
+  declare(params: Params): void {
+    this.settings.declare(params);
+    this.attributed();
+  }
+
+  private attributed(): void {
     if (this.ways.attributed) return this.ways.attributed();
     this.params.show();
     this.session?.set(this.settings.toSend);

@@ -9,6 +9,7 @@ export class Settings {
   /** By the user, or by the page through `.params`. */
   chosen: Params = {};
   private defaults: Params = {};
+  private declared: Params = {}; // of the attributes, those that `params` said
   private schema: Record<string, unknown> | undefined;
 
   /** All params, as they stand. */
@@ -42,6 +43,14 @@ export class Settings {
     if (value === null) delete this.attributes[key];
     else this.attributes[key] = value;
     delete this.chosen[key];
+  }
+
+  /** Take the attribute `params`; what it said before and says no more is asked for no longer. */
+  declare(params: Params): void {
+    const gone = Object.keys(this.declared).filter((key) => !(key in params));
+    for (const key of gone) this.attribute(key, null);
+    for (const [key, value] of Object.entries(params)) this.attribute(key, value);
+    this.declared = params;
   }
 
   choose(params: Params): void {

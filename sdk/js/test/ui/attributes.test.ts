@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { property, readAttribute, reflect } from "../../src/ui/attributes.ts";
+import { property, readAttribute, readParams, reflect } from "../../src/ui/attributes.ts";
 
 /** A stand-in for an element's attributes. */
 class Tag {
@@ -44,4 +44,10 @@ test("a property is its attribute, whatever a framework assigns", () => {
   element["locked"] = false;
   element["pictureStyle"] = null;
   assert.deepEqual([...element.given.keys()], ["palette", "loras"]);
+});
+
+test("the attribute params is a JSON object, and nothing else", () => {
+  assert.deepEqual(readParams('{"wetness": 0.8, "palette": ["#e5484d"]}'), { wetness: 0.8, palette: ["#e5484d"] });
+  assert.deepEqual(readParams(null), {});
+  for (const text of ["[]", "7", "null", "{", '"a"']) assert.equal(readParams(text), undefined);
 });

@@ -69,3 +69,14 @@ test("what was kept comes back unless the page asks for something else by now", 
   settings.restore({ prompt: "mine", seed: 3 }, { prompt: "a fox" });
   assert.deepEqual(settings.all, { prompt: "a hare", seed: 3, style: "flat" });
 });
+
+test("what the attribute params says no more is asked for no longer", () => {
+  const settings = opened();
+  settings.declare({ seed: 7, style: "ink" });
+  settings.choose({ prompt: "a fox" });
+  assert.deepEqual(settings.toSend, { seed: 7, style: "ink", prompt: "a fox" });
+  settings.declare({ seed: 8 });
+  assert.deepEqual(settings.all, { prompt: "a fox", seed: 8, style: "flat" });
+  settings.declare({});
+  assert.deepEqual(settings.toSend, { prompt: "a fox" });
+});
