@@ -98,8 +98,7 @@ def test_what_is_damaged_again_and_again_is_told() -> None:
             while True:
                 clock.advance(1)
                 media = camera.frame(key=True)
-                broken = media.data[:10] + bytes(20)
-                await client.say(media.model_copy(update={"data": broken}))
+                await client.say(media.model_copy(update={"data": bytes(len(media.data))}))
                 message = await client.hear(Message)
                 if isinstance(message, Error):
                     break
@@ -108,6 +107,9 @@ def test_what_is_damaged_again_and_again_is_told() -> None:
             assert message.code == "invalid_media"
             assert asked > 1
             await client.say(camera.frame(key=True))
-            assert (await client.hear(Media)).id == camera.number
+            while isinstance(message := await client.hear(Message), Key):
+                pass  # for the broken one that was on its way
+            assert isinstance(message, Media)
+            assert message.id == camera.number
 
     asyncio.run(play())

@@ -96,6 +96,7 @@ class Client:
         accept: Sequence[str] = (),
         in_flight: int = 2,
         on_queued: Callable[[int], None] | None = None,
+        codecs: Sequence[str] = (),
         **params: Any,
     ) -> Session:
         """Return a session that ``with`` or ``open()`` opens; see ``AsyncClient.session``.
@@ -109,6 +110,7 @@ class Client:
                 accept=accept,
                 in_flight=in_flight,
                 on_queued=on_queued,
+                codecs=codecs,
                 **params,
             ),
             self._loop,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from livedraft.media.chunks import SECOND
 from livedraft.protocol import messages as wire
@@ -17,7 +18,8 @@ MOST_PIECES = 10_000
 class Inbox:
     """Holds messages until they are taken, and so confirmed."""
 
-    def __init__(self) -> None:
+    def __init__(self, lost: Callable[[str], None] = lambda track: None) -> None:
+        self._lost = lost  # called with the track of a piece that is dropped
         self._frame: wire.Frame | None = None
         self._pieces: deque[wire.Media] = deque()
         self._length_us = 0
@@ -34,7 +36,7 @@ class Inbox:
         self._length_us += message.duration
         self._bytes += len(message.data)
         while len(self._pieces) > 1 and self._too_much:
-            self._oldest()
+            self._lost(self._oldest().track)
         return True
 
     def since(self, id: int) -> wire.Frame | None:

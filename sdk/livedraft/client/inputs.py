@@ -13,7 +13,7 @@ from livedraft.protocol.messages import Track
 from livedraft.protocol.values import plain_params, size_of
 
 from .info import ModelInfo
-from .lines import Piece
+from .lines import Piece, Shot
 from .uplink import Uplink
 
 if TYPE_CHECKING:
@@ -92,19 +92,19 @@ def parted(values: Values, up: Uplink) -> tuple[Pictures | None, list[tuple[Trac
 
 async def pieces(
     up: Uplink, media: list[tuple[Track, Any]], most_bytes: int
-) -> list[tuple[Piece, Track]]:
+) -> list[tuple[Piece | Shot, Track]]:
     """Return all that is to be sent; raise InvalidMedia or InvalidImage.
 
     Frames are encoded on a thread; sound is not, so that it keeps its order.
     """
-    made: list[tuple[Piece, Track]] = []
+    made: list[tuple[Piece | Shot, Track]] = []
     for track, value in media:
         if track["kind"] == "audio":
             found = up.pieces(track, value)
         else:
             found = await asyncio.to_thread(up.pieces, track, value)
         for piece in found:
-            if len(piece.data) > most_bytes - _ENVELOPE_BYTES:
+            if isinstance(piece, Piece) and len(piece.data) > most_bytes - _ENVELOPE_BYTES:
                 raise InvalidMedia(f"a frame of {len(piece.data)} bytes", fix="send a smaller one")
             made.append((piece, track))
     return made

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
+from livedraft.errors import InvalidMedia
 from livedraft.media.chunks import SECOND
+from livedraft.protocol.codec import Data
+from livedraft.protocol.connection import ClientConnection
 from livedraft.protocol.messages import Track
 
 MOST_US = 60 * SECOND  # that waits of a track without a bound of its own
@@ -20,8 +27,19 @@ class Piece:
     duration: int  # µs
     codec: str
     data: bytes
+    key: bool = True  # whether it can be decoded without those before it
     rate: int = 0  # of sound, Hz
     channels: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """A frame that is encoded when it goes: others will need it, so none is dropped after that."""
+
+    track: str
+    pts: int  # µs
+    duration: int  # µs
+    encode: Callable[[], Piece]  # may take ms; raises InvalidMedia
 
 
 class Lines:
@@ -29,13 +47,59 @@ class Lines:
 
     def __init__(self) -> None:
         self.dropped: dict[str, int] = {}  # µs that were never sent, by track
-        self._waiting: deque[Piece] = deque()
+        self._waiting: deque[Piece | Shot] = deque()
+        self._asks: list[str] = []  # tracks on which a key frame is wanted
+        self._ready: deque[Piece] = deque()  # encoded; each needs those before it
         self._length: dict[str, int] = {}  # µs that wait, by track
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._ready)
 
-    def put(self, piece: Piece, track: Track) -> None:
+    async def encode(self) -> None:
+        """Encode the frames that wait for it; what cannot be encoded is dropped and counted."""
+        for shot in [each for each in self._waiting if isinstance(each, Shot)]:
+            if shot not in self._waiting:
+                continue  # a newer one came meanwhile
+            self._remove(shot)
+            try:
+                self._ready.append(await asyncio.to_thread(shot.encode))
+            except InvalidMedia:
+                self._drop(shot)
+
+    def ask(self, track: str) -> None:
+        """Ask for a key frame on a track that comes down."""
+        self._asks.append(track)
+
+    def messages(self, line: ClientConnection) -> Iterator[Data]:
+        """Yield all that may go now."""
+        while self._asks:
+            yield line.key(self._asks.pop())
+        with suppress(IndexError):
+            while True:
+                piece = self.take()
+                more: dict[str, Any] = {} if piece.key else {"key": False}
+                if piece.rate:
+                    more |= {"rate": piece.rate, "channels": piece.channels}
+                yield line.media(
+                    piece.track, piece.pts, piece.duration, piece.codec, piece.data, **more
+                )
+
+    def reopened(self) -> None:
+        """Drop what was encoded for a connection that has ended: on the next one it is no use."""
+        for piece in self._ready:
+            self._drop(piece)
+        self._ready.clear()
+        self._asks.clear()
+
+    def clear(self) -> None:
+        """Drop all that waits; it is counted."""
+        self.reopened()
+        while self._waiting:
+            piece = self._waiting[0]
+            self._remove(piece)
+            self._drop(piece)
+
+    def put(self, piece: Piece | Shot, track: Track) -> None:
         """Add a piece; what it supersedes, or what waits too long, is dropped and counted."""
         if track["policy"] == "latest":
             most_us = piece.duration
@@ -47,18 +111,22 @@ class Lines:
             oldest = next(each for each in self._waiting if each.track == piece.track)
             if oldest is piece:
                 break  # longer than all that may wait, and the only one
-            self._waiting.remove(oldest)
-            self._length[piece.track] -= oldest.duration
-            self.dropped[piece.track] = self.dropped.get(piece.track, 0) + oldest.duration
-
-    def clear(self) -> None:
-        """Drop all that waits; it is counted."""
-        while self._waiting:
-            piece = self.take()
-            self.dropped[piece.track] = self.dropped.get(piece.track, 0) + piece.duration
+            self._remove(oldest)
+            self._drop(oldest)
 
     def take(self) -> Piece:
-        """Return the piece that waits the longest; raise IndexError if there is none."""
-        piece = self._waiting.popleft()
-        self._length[piece.track] -= piece.duration
+        """Return the piece that goes next; raise IndexError if there is none."""
+        if self._ready:
+            return self._ready.popleft()
+        piece = next((each for each in self._waiting if isinstance(each, Piece)), None)
+        if piece is None:
+            raise IndexError("nothing is to go")
+        self._remove(piece)
         return piece
+
+    def _remove(self, piece: Piece | Shot) -> None:
+        self._waiting.remove(piece)
+        self._length[piece.track] -= piece.duration
+
+    def _drop(self, piece: Piece | Shot) -> None:
+        self.dropped[piece.track] = self.dropped.get(piece.track, 0) + piece.duration

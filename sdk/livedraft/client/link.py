@@ -24,7 +24,8 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ClientConnection
-from livedraft.protocol.messages import FEATURES
+from livedraft.protocol.messages import KEYS, MEDIA, MODELS
+from livedraft.protocol.tracks import MOVING
 
 from .endpoint import open_socket
 from .outbox import Outbox
@@ -163,8 +164,8 @@ class Link:
             accept=list(self._terms.accept),
             token=self._terms.token,
             resume=self._opened.resume if self._opened is not None else "",
-            features=list(FEATURES),
-            codecs=CODECS,
+            features=[MEDIA, MODELS, *([KEYS] if set(self._terms.codecs) & set(MOVING) else [])],
+            codecs=list(dict.fromkeys([*self._terms.codecs, *CODECS])),
         )
 
     async def _read(self, socket: Socket) -> NoReturn:
@@ -205,6 +206,7 @@ class Link:
             while True:
                 self.wake.clear()
                 if self._line.state == "open":
+                    await self._out.media.encode()
                     for data in self._out.messages(self._line):
                         await socket.send(data)
                 with suppress(TimeoutError):

@@ -146,12 +146,7 @@ class Outbox:
             self._asked.add(line.last_id)
             self._inputs, self._riding, self._due = {}, {}, False
             yield data
-        for _ in range(len(self.media)):
-            piece = self.media.take()
-            sound = {"rate": piece.rate, "channels": piece.channels} if piece.rate else {}
-            yield line.media(
-                piece.track, piece.pts, piece.duration, piece.codec, piece.data, **sound
-            )
+        yield from self.media.messages(line)
         if self._switch is not None:
             switch, self._switch = self._switch, None
             data = line.switch(switch.model, switch.params, switch.pictures)
@@ -218,6 +213,7 @@ class Outbox:
 
     def opened(self, opened: wire.Opened) -> None:
         """Begin with the params that the server tells."""
+        self.media.reopened()
         self.params, self._told = opened.params, opened.last_id
 
     def reopened(self, opened: wire.Opened, before: str, *, unanswered: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from livedraft.errors import InvalidParams, SessionClosed, VersionMismatch
@@ -32,6 +32,7 @@ class Sending:
         alive: Callable[[], None],
         tell: Callable[[], None],
         find: Callable[[str], Awaitable[ModelInfo]],
+        codecs: Sequence[str] = (),
     ) -> None:
         self.room = 0  # bytes of the largest message that the server takes
         self._out = out
@@ -40,7 +41,7 @@ class Sending:
         self._find = find
         self._model: ModelInfo | None = None
         self._opened: wire.Opened | None = None
-        self._up = Uplink(time.monotonic)
+        self._up = Uplink(time.monotonic, codecs)
         self._drawing = Drawing()
         self._switching = asyncio.Lock()
 
@@ -64,6 +65,10 @@ class Sending:
             return False
         self._drawing.rename(before, model)
         return True
+
+    def key(self, track: str) -> None:
+        """Let the next frame of a track be a key frame: the server misses one."""
+        self._up.key(track)
 
     async def send(self, values: Values, params: Mapping[str, Any]) -> None:
         """Put what was handed over into the outbox, see ``AsyncSession.send``."""

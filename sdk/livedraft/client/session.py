@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn, Self, TypeVar
 
 from livedraft.errors import LivedraftError, SessionClosed, from_wire
@@ -12,13 +13,13 @@ from livedraft.media.chunks import Output
 from livedraft.protocol import messages as wire
 from livedraft.protocol.values import plain_params
 
+from .downlink import Downlink
 from .frame import Frame, from_message
 from .inbox import Inbox
 from .info import ModelInfo, SwitchedModel, told_in
 from .inputs import Values, sendable
 from .link import Link, ended_by, idle
 from .outbox import Outbox
-from .outputs import decoded
 from .sending import Sending
 from .terms import SessionState, Terms, in_time, too_late
 
@@ -44,12 +45,13 @@ class AsyncSession:
         self.id = ""  # its name in the server's log
         self._terms = terms
         self._out = Outbox(plain_params(params), terms.in_flight, model=terms.model)
-        self._sending = Sending(self._out, self._check_alive, self._tell, find)
+        self._sending = Sending(self._out, self._check_alive, self._tell, find, terms.codecs)
         self._link = Link(terms, self._out, self._receive, self._reopened, self._lost)
         self._opened = False
         self._task: asyncio.Task[NoReturn] | None = None
         self._over: LivedraftError | None = None
-        self._in = Inbox()
+        self._down = Downlink(self._out.media.ask, self._tell)
+        self._in = Inbox(self._down.lost)
         self._trouble: LivedraftError | None = None  # the newest that nobody was told yet
         self._news = asyncio.Event()  # something for those who wait came
 
@@ -124,8 +126,7 @@ class AsyncSession:
         after it are the new model's. Raises ModelNotFound, InvalidParams or InvalidImage, and then
         nothing has changed, or TimedOut.
         """
-        limits = self._terms.timeouts
-        return await self._sending.switch(model, params, limits.update_s)
+        return await self._sending.switch(model, params, self._terms.timeouts.update_s)
 
     async def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; ``params`` count for this one alone.
@@ -136,12 +137,11 @@ class AsyncSession:
         """
         self._check_alive()
         answer = self._out.refine(sendable(params, self._sending.room))
-        waiting = self._in.newest
-        if waiting is not None:
+        if (waiting := self._in.newest) is not None:
             self._out.ack(waiting)  # or a full window would hold the refine back
         self._tell()
-        limits = self._terms.timeouts
-        message = await in_time(answer, limits.refine_s, "final picture", "refine_s")
+        limit_s = self._terms.timeouts.refine_s
+        message = await in_time(answer, limit_s, "final picture", "refine_s")
         return await asyncio.to_thread(from_message, message)
 
     async def cancel(self) -> None:
@@ -170,14 +170,13 @@ class AsyncSession:
     async def outputs(self) -> AsyncIterator[Output]:
         """Yield all that comes, in order, until the session is closed: no sound is lost.
 
-        Of pictures the newest is yielded, as a Still; of sound and moving pictures every chunk.
-        Each is confirmed when it is taken, and the server runs ahead by half a second at most.
-        Raises as ``frames()`` does, and InvalidMedia for what is damaged; call it again to go on.
+        Of pictures the newest, as a Still; of sound and moving pictures every chunk. The server
+        runs ahead by half a second at most, of what was taken. Raises as ``frames()`` does, and
+        InvalidMedia for what is damaged; call it again to go on.
         """
-        while (message := await self._take(self._in.next, asked=False)) is not None:
-            sound = isinstance(message, wire.Media) and message.rate
-            # Sound at once, or who gives up waiting here would lose some.
-            yield decoded(message) if sound else await asyncio.to_thread(decoded, message)
+        take = partial(self._take, self._in.next, asked=False)
+        while (made := await self._down.next(take)) is not None:
+            yield made
 
     async def _take(self, take: Callable[[], Taken | None], *, asked: bool) -> Taken | None:
         """Wait for what comes; no longer than ``frame_s`` from when it is asked for, or due."""
@@ -234,6 +233,8 @@ class AsyncSession:
         match message:
             case wire.Media():
                 self._in.put(message)
+            case wire.Key():
+                self._sending.key(message.track)
             case wire.Frame():
                 wanted = self._in.put(message)
                 self._out.answered(message)
@@ -282,9 +283,8 @@ class AsyncSession:
         """Tell everybody that the session is over, whatever ended it."""
         if task.cancelled():
             return
-        error = ended_by(task.exception())
-        self._over, self.state = error, "closed"
-        self._out.end(error)
+        self._over, self.state = ended_by(task.exception()), "closed"
+        self._out.end(self._over)
         self._news.set()
 
     async def _next_news(self) -> None:

@@ -6,15 +6,18 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from livedraft.errors import InvalidParams, TimedOut
+from livedraft.errors import InvalidParams, MissingExtraError, TimedOut, did_you_mean
 from livedraft.protocol.messages import Open
+from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES
 from livedraft.protocol.values import text_fault
 
 T = TypeVar("T")
+KNOWN = (*PICTURES, *MOVING, PCM, OPUS)  # codecs that this client speaks
 SessionState = Literal["new", "connecting", "queued", "open", "reconnecting", "idle", "closed"]
 
 
@@ -60,6 +63,7 @@ class Terms:
     timeouts: Timeouts
     retry: Retry
     on_queued: Callable[[int], None] | None
+    codecs: tuple[str, ...] = ()  # of sound and moving pictures, both ways, best first
 
     def __post_init__(self) -> None:
         """Refuse what the server would, or what lets no picture go; raise InvalidParams."""
@@ -79,6 +83,12 @@ class Terms:
             fault = text_fault(text)
             if fault is not None:
                 raise InvalidParams(fault, fix="give plain text")
+        for codec in self.codecs:
+            if codec not in KNOWN:
+                fix = did_you_mean(str(codec), KNOWN)
+                raise InvalidParams(f"no codec '{str(codec)[:40]}'", fix=fix)
+        if set(self.codecs) & {*MOVING, OPUS} and find_spec("av") is None:
+            raise MissingExtraError("media", "codecs of video and sound")
         if self.in_flight < 1:
             raise InvalidParams(f"in_flight: {self.in_flight}", fix="let at least 1 be under way")
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from livedraft.errors import InvalidImage, InvalidMedia, did_you_mean
-from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk, microseconds
+from livedraft.media.chunks import SECOND, AudioChunk, Still, VideoChunk, microseconds
 from livedraft.media.clock import MediaClock, Wall
 from livedraft.media.images import encode
 from livedraft.media.sources import Picture, load
 from livedraft.protocol.messages import Track
-from livedraft.protocol.tracks import MAX_DURATION_US, PCM, PICTURES
+from livedraft.protocol.tracks import MAX_DURATION_US, MOVING, OPUS, PCM, PICTURES
 
-from .lines import Piece
+from .lines import Piece, Shot
 
 if TYPE_CHECKING:
-    from livedraft.media.codecs import Resampler
+    from PIL import Image
+
+    from livedraft.media.codecs import Film, Packets, Resampler
 
 _SOUND_TYPES = ("int16", "float32")
 _QUALITY = 85  # of frames
@@ -28,19 +30,29 @@ _PART_US = SECOND  # of sound, at most, in one message
 class Uplink:
     """The tracks into a session, each with its place in time."""
 
-    def __init__(self, wall: Wall) -> None:
+    def __init__(self, wall: Wall, codecs: Sequence[str] = ()) -> None:
+        self._codecs = codecs  # that are wished, best first
         self._clock = MediaClock(wall)  # of what comes without times; the first such starts it
         self._tracks: dict[str, Track] = {}
         self._ends: dict[str, int] = {}  # µs, where the newest piece of each track ends
         self._last: dict[str, int] = {}  # µs, the newest pts of each track
         self._resamplers: dict[str, Resampler] = {}
+        self._films: dict[str, Film] = {}  # encoders of this connection's frames
+        self._packets: dict[str, Packets] = {}
 
     def opened(self, tracks: Iterable[Track]) -> None:
         """Take the tracks of a connection or of a model; times go on from where they were."""
         before = self._tracks
         self._tracks = {track["name"]: track for track in tracks if track["way"] == "in"}
-        for name in [name for name in self._resamplers if self._tracks.get(name) != before[name]]:
-            del self._resamplers[name]  # which made what the model before takes
+        self._films = {}  # the first frame is a key frame
+        for made in (self._resamplers, self._packets):  # by what the model before takes
+            for name in [name for name in made if self._tracks.get(name) != before[name]]:
+                del made[name]
+
+    def key(self, track: str) -> None:
+        """Let the next frame of a track be a key frame."""
+        if track in self._films:
+            self._films[track].key()
 
     def track(self, value: Any, name: str = "") -> Track | None:
         """Return the track that a value goes on; None where it goes as a picture in ``input``.
@@ -70,7 +82,7 @@ class Uplink:
             raise InvalidMedia(f"no {kind} goes on '{name[:40]}'", fix=fix)
         return fitting[name] if name else next(iter(fitting.values()))
 
-    def pieces(self, track: Track, value: Any) -> list[Piece]:
+    def pieces(self, track: Track, value: Any) -> Sequence[Piece | Shot]:
         """Return the pieces that a value makes; raise InvalidMedia or InvalidImage. It may take ms.
 
         What has no times goes on where the track ended, as sound does, or now, as frames do.
@@ -89,9 +101,12 @@ class Uplink:
         length = round(SECOND / (track["rate"] or _USUAL_FPS))
         return [self._frame(track, value, self._clock.now(), length)]
 
-    def _frame(self, track: Track, picture: Picture, pts: int, duration: int) -> Piece:
+    def _frame(self, track: Track, picture: Picture, pts: int, duration: int) -> Piece | Shot:
         width, height = track["width"], track["height"]
         image = load(picture, within=(width, height) if width and height else None)
+        moving = self._wished(track, MOVING)
+        if moving and image.mode == "RGB":
+            return self._shot(track, moving, image, pts, duration)
         known = [codec for codec in track["codecs"] if codec in PICTURES]
         wanted = "jpeg" if image.mode == "RGB" else "webp"
         if not known:
@@ -99,9 +114,27 @@ class Uplink:
                 f"'{track['name']}' takes no pictures of a type that is known here",
                 fix="use a client of the server's version",
             )
-        codec = wanted if wanted in known else known[0]
+        codec = self._wished(track, known) or (wanted if wanted in known else known[0])
+        codec = codec if image.mode == "RGB" or codec != "jpeg" else wanted
         data = encode(image, PICTURES[codec], quality=_QUALITY)
         return self._piece(track, pts, duration, codec, data)
+
+    def _wished(self, track: Track, among: Iterable[str]) -> str:
+        """Return the first wish that a track takes, of some codecs; empty for none."""
+        return next((c for c in self._codecs if c in track["codecs"] and c in among), "")
+
+    def _shot(self, track: Track, codec: str, image: Image.Image, pts: int, duration: int) -> Shot:
+        pts, duration = self._place(track, pts, duration)
+        pixels = Still.of(image).pixels
+
+        def encode() -> Piece:
+            from livedraft.media.codecs import Film
+
+            film = self._films.setdefault(track["name"], Film(codec))
+            made = film.encode(pixels, pts, duration)
+            return Piece(track["name"], pts, duration, codec, made.data, made.key)
+
+        return Shot(track["name"], pts, duration, encode)
 
     def _placed(self, track: Track, samples: Any) -> AudioChunk:
         """Return PCM without a time as a chunk that follows on the one before, or on a pause."""
@@ -122,6 +155,8 @@ class Uplink:
         ready = [chunk]
         if chunk.rate != (rate or chunk.rate) or chunk.channels != (channels or chunk.channels):
             ready = self._resampler(track, chunk).push(chunk)
+        if self._wished(track, (OPUS, PCM)) == OPUS:
+            return self._opus(track, ready)
         made = []
         for each in ready:
             step = max(1, _PART_US * each.rate // SECOND)
@@ -132,6 +167,18 @@ class Uplink:
                 length = microseconds(len(part), each.rate)
                 data = part.astype("<i2").tobytes()
                 made.append(self._piece(track, pts, length, PCM, data, each.rate, each.channels))
+        return made
+
+    def _opus(self, track: Track, chunks: Iterable[AudioChunk]) -> list[Piece]:
+        from livedraft.media.codecs import Packets
+
+        packets = self._packets.setdefault(track["name"], Packets())
+        made = []
+        for chunk in chunks:
+            rate, channels = round(track["rate"]) or chunk.rate, min(2, chunk.channels)
+            for each in packets.push(chunk):
+                lasts = each.duration
+                made.append(self._piece(track, each.pts, lasts, OPUS, each.data, rate, channels))
         return made
 
     def _resampler(self, track: Track, chunk: AudioChunk) -> Resampler:
@@ -147,12 +194,17 @@ class Uplink:
     def _piece(
         self, track: Track, pts: int, duration: int, codec: str, data: bytes, *sound: int
     ) -> Piece:
-        """Return a piece behind the one before: times on a track only grow."""
+        """Return a piece in its place."""
+        pts, duration = self._place(track, pts, duration)
+        return Piece(track["name"], pts, duration, codec, data, True, *sound)
+
+    def _place(self, track: Track, pts: int, duration: int) -> tuple[int, int]:
+        """Return a piece's times, behind those of the one before: on a track they only grow."""
         name = track["name"]
         pts = max(pts, self._last.get(name, -1) + 1)
         self._last[name] = pts
         self._ends[name] = pts + duration
-        return Piece(name, pts, min(duration, MAX_DURATION_US), codec, data, *sound)
+        return pts, min(duration, MAX_DURATION_US)
 
 
 def _kind(value: Any) -> str:

@@ -23,6 +23,7 @@ from .messages import (
     Error,
     Frame,
     Input,
+    Key,
     Media,
     Open,
     Opened,
@@ -191,6 +192,10 @@ class ClientConnection:
             **how,
         )
         return self._out.encode(message)
+
+    def key(self, track: str) -> Data:
+        """Return ``key``: the next frame of a track that comes down is to be a key frame."""
+        return self._out.encode(Key(track=track))
 
     def params(self, params: Mapping[str, Any]) -> Data:
         """Return ``params`` with the next id."""

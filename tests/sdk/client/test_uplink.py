@@ -7,6 +7,7 @@ import pytest
 from tests.sdk.client.tracks import ANY_SOUND, CAMERA, MICROPHONE, RATE
 from tests.sdk.media.codecs.films import plain, tone
 
+from livedraft.client.lines import Piece
 from livedraft.client.uplink import Uplink
 from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 
@@ -84,5 +85,6 @@ def test_times_go_on_over_another_connection(up: Uplink) -> None:
 def test_sound_of_any_rate_goes_as_it_is(up: Uplink) -> None:
     chunk = AudioChunk(tone(0.1, 44_100, channels=2), 44_100, 7)
     (piece,) = up.pieces(ANY_SOUND, chunk)
+    assert isinstance(piece, Piece)
     assert (piece.rate, piece.channels, piece.pts, piece.duration) == (44_100, 2, 7, 100_000)
     assert piece.data == chunk.samples.astype("<i2").tobytes()

@@ -8,6 +8,7 @@ except ImportError:
     raise MissingExtraError("media", "video and sound") from None
 
 from .ffmpeg import LIVE, OWN, STRANGERS, Limits
+from .live import Film, Packets
 from .packets import Encoded, OpusDecoder, OpusEncoder, VideoDecoder, VideoEncoder
 from .reading import MediaInfo, probe, read_audio, read_video
 from .resampling import Resampler
@@ -18,10 +19,12 @@ __all__ = [
     "OWN",
     "STRANGERS",
     "Encoded",
+    "Film",
     "Limits",
     "MediaInfo",
     "OpusDecoder",
     "OpusEncoder",
+    "Packets",
     "Resampler",
     "VideoDecoder",
     "VideoEncoder",

@@ -125,7 +125,7 @@ class VideoDecoder:
         made.flags |= Flags.low_delay
         made.options = {"max_pixels": str(limits.pixels)}
         self._context: VideoCodecContext = made
-        self._codec = codec
+        self.codec = codec
         self._limits = limits
         self._whole = False  # whether what follows can be decoded
 
@@ -163,7 +163,7 @@ class VideoDecoder:
         for frame in frames if shown else ():
             check_size(frame.width, frame.height, self._limits)
             size = fitted((frame.width, frame.height), within)
-            pixels = to_rgb(frame, self._codec, None, size=size)
+            pixels = to_rgb(frame, self.codec, None, size=size)
             pts = packet.pts if frame.pts is None else frame.pts
             made.append(VideoChunk(pixels[np.newaxis], pts, max(1, packet.duration)))
         return made

@@ -1,0 +1,105 @@
+"""Either end's way of a live line into a codec: frames of any size, and sound in even packets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from livedraft.protocol.tracks import opus_us
+
+from ..chunks import SECOND, AudioChunk, microseconds
+from .packets import Encoded, OpusEncoder, VideoEncoder
+
+if TYPE_CHECKING:
+    from ..chunks import Pixels
+
+_BITS_A_PIXEL: Final = 0.1  # of a camera's motion
+_BIT_RATES: Final = (150_000, 8_000_000)  # least and most, bit/s
+_RATES: Final = (1.0, 60.0)  # frames a second that a bit rate is reckoned for
+_GAP_US: Final = 20_000  # by which sound may be off its place and still follow: less is not heard
+
+
+class Film:
+    """Frames to packets of h264 or vp8; the first is a key frame, as is one of another size.
+
+    Raises InvalidMedia, and then the next frame is a key frame.
+    """
+
+    def __init__(self, codec: str) -> None:
+        self.codec = codec
+        self._encoder: VideoEncoder | None = None
+        self._size = (0, 0)
+        self._key = False
+        self._last = -1  # µs, pts of the newest frame
+
+    def key(self) -> None:
+        """Let the next frame be a key frame."""
+        self._key = True
+
+    def encode(self, pixels: Pixels, pts: int, duration: int) -> Encoded:
+        """Return the packet of a frame, uint8 (H, W, 3); times in µs."""
+        key, self._key = self._key, False
+        try:
+            encoder = self._fitting((pixels.shape[1], pixels.shape[0]), duration)
+            self._last = max(self._last + 1, pts)
+            made = encoder.encode(pixels, self._last, duration, key=key)
+        except Exception:
+            self._encoder = None  # nobody knows what it would go on from
+            raise
+        return Encoded(made.data, pts, duration, made.key)
+
+    def _fitting(self, size: tuple[int, int], duration: int) -> VideoEncoder:
+        if self._encoder is None or size != self._size:
+            rate = min(max(SECOND / max(1, duration), _RATES[0]), _RATES[1])
+            bits = round(size[0] * size[1] * rate * _BITS_A_PIXEL)
+            bit_rate = min(max(bits, _BIT_RATES[0]), _BIT_RATES[1])
+            self._encoder = VideoEncoder(self.codec, size, frame_rate=rate, bit_rate=bit_rate)
+            self._size = size
+        return self._encoder
+
+
+class Packets:
+    """Sound to packets of 20 ms of Opus, one after the other; a gap begins a new row.
+
+    More than two channels become two. What is no whole packet waits for the next chunk. The
+    codec's 6.5 ms of delay stay in the sound.
+    """
+
+    def __init__(self) -> None:
+        self._row: _Row | None = None
+
+    def push(self, chunk: AudioChunk) -> list[Encoded]:
+        """Return the packets that sound completes; raise InvalidMedia."""
+        made: list[Encoded] = []
+        if self._row is not None and not self._row.goes_on(chunk):
+            made = self._row.end()
+            self._row = None
+        if self._row is None:
+            self._row = _Row(chunk)
+        return made + self._row.push(chunk)
+
+
+class _Row:
+    """Sound without a gap; packets are placed by their number."""
+
+    def __init__(self, first: AudioChunk) -> None:
+        self._kind = (first.rate, first.channels)
+        self._encoder = OpusEncoder(min(2, first.channels))
+        self._first = self._pts = first.pts
+        self._taken = 0  # samples
+
+    def goes_on(self, chunk: AudioChunk) -> bool:
+        due = self._first + microseconds(self._taken, self._kind[0])
+        same = (chunk.rate, chunk.channels) == self._kind
+        return same and abs(chunk.pts - due) < _GAP_US
+
+    def push(self, chunk: AudioChunk) -> list[Encoded]:
+        self._taken += len(chunk)
+        return [self._placed(packet) for packet in self._encoder.encode(chunk)]
+
+    def end(self) -> list[Encoded]:
+        return [self._placed(packet) for packet in self._encoder.flush()]
+
+    def _placed(self, packet: Encoded) -> Encoded:
+        length = opus_us(packet.data)  # of the last, the silence that fills it, too
+        pts, self._pts = self._pts, self._pts + length
+        return Encoded(packet.data, pts, length)
