@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,33 @@ def test_top_level_folders_are_parts_of_the_package(folder: str) -> None:
     assert link.is_symlink()
     assert link.resolve() == ROOT / folder
     assert not link.readlink().is_absolute()
+
+
+def packaged() -> list[Path]:
+    """Return the files of the package, below sdk/livedraft, through its links."""
+    package = ROOT / "sdk" / "livedraft"
+    tops = [path.resolve() if path.is_symlink() else path for path in package.iterdir()]
+    found = [file for top in tops for file in (top, *top.rglob("*"))]
+    return [path for path in found if path.is_file() and "__pycache__" not in path.parts]
+
+
+def test_every_folder_of_code_is_a_package_that_is_shipped() -> None:
+    folders = {path.parent for path in packaged() if path.suffix == ".py"}
+    assert [name(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_what_lies_beside_the_code_is_shipped_too() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    listed = project["tool"]["setuptools"]["package-data"]
+    shipped = {
+        file.resolve()
+        for package, patterns in listed.items()
+        for pattern in patterns
+        for file in (ROOT / "sdk" / Path(*package.split("."))).glob(pattern)
+    }
+    beside = [path for path in packaged() if path.suffix != ".py" and path.resolve() not in shipped]
+    # The page on kernels is read where they are written.
+    assert [name(path) for path in beside] == ["kernels/README.md"], "list it in package-data"
 
 
 def test_every_file_begins_by_saying_what_it_is_for() -> None:
