@@ -128,9 +128,13 @@ class _Frames:
                 flow=self.flow,
                 cost=len(piece.packets) * self._px,
             )
-        except InvalidMedia as error:
+        except InvalidMedia:
             if self._ask() and self._faults.overflows():
-                self._asking.failed(piece.packets[-1].id, error)
+                told = InvalidMedia(
+                    f"{self.spec.name}: frames that cannot be decoded, again and again",
+                    fix=f"send whole frames of {self.codec}, a key frame first",
+                )
+                self._asking.failed(piece.packets[-1].id, told)
             return []
         if not whole:
             self._ask()
@@ -198,10 +202,11 @@ class _Sounds:
             return await self._pictures.work(
                 partial(self._decode, piece), flow=self.flow, cost=_SOUND_COST
             )
-        except InvalidMedia as error:
+        except InvalidMedia:
             if self._faults.overflows():
                 self._faults = Bucket(_FAULTS, _FORGIVEN, self._asking.clock)
-                self._asking.failed(piece.packets[-1].id, error)
+                told = InvalidMedia("sound that cannot be decoded", fix="send whole packets")
+                self._asking.failed(piece.packets[-1].id, told)
             return []
 
     def _decode(self, piece: Packets) -> list[AudioChunk]:
