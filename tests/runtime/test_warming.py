@@ -132,6 +132,12 @@ async def test_states_are_freed_also_of_what_failed(
     assert not opened
 
 
+@pytest.mark.parametrize("name", sorted(MODELS.targets()))
+async def test_every_model_that_ships_can_be_warmed_up(engines: list[Engine], name: str) -> None:
+    model = MODELS.load(name).tiny()
+    assert len(await warmed(engines, model, Plan(batches=(2,)))) == 4
+
+
 @pytest.mark.parametrize("verb", ["prepare", "step", "emit"])
 async def test_a_batch_that_fails_together_is_told_though_each_alone_would_do(
     engines: list[Engine], verb: str, monkeypatch: pytest.MonkeyPatch
