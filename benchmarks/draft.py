@@ -106,7 +106,7 @@ def _clock(model: Ink) -> Iterator[dict[str, float]]:
         return run
 
     places: list[tuple[str, Any, str]] = [
-        ("condition", painting, "_told"),
+        ("condition", painting, "conditioned"),
         ("step", model.painting.quick.colour, "run"),
         ("paint", model.painting.quick.decoder, "run"),
         ("light", finishing, "lit"),

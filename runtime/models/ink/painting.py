@@ -27,7 +27,7 @@ class Painting:
             painted = nets.colour.run(
                 latent=_join([job.latent for job in alike]),
                 palette=_join([job.palette for job in alike]),
-                films=_join([_conditioned(job, "films") for job in alike]),
+                films=_join([conditioned(job, "films") for job in alike]),
                 regions=_join([job.sketch.regions for job in alike]),
                 **_drawn(alike),
             )
@@ -38,7 +38,7 @@ class Painting:
         """Paint each job's latent along its lines: (4, size, size) in 0..1, straight."""
         pictures = {}
         for nets, alike in self._by_nets(jobs):
-            tints = [_conditioned(job, "tint") for job in alike]
+            tints = [conditioned(job, "tint") for job in alike]
             painted = nets.decoder.run(
                 latent=_join([job.latent for job in alike]),
                 palette=_join([job.palette for job in alike]),
@@ -80,8 +80,8 @@ class Painting:
         return picture
 
 
-def _conditioned(job: InkJob, output: str) -> Floats:
-    """Say words, style, palette and step: `films` for the colour net, `tint` for the decoder."""
+def conditioned(job: InkJob, output: str) -> Floats:
+    """Return `films` for the colour net, or `tint` for the decoder: words, style, palette, step."""
     return job.condition.run_all(
         [output],
         time=np.array([job.step / MAX_STEPS], np.float32),
