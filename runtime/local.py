@@ -15,6 +15,7 @@ from livedraft.protocol.messages import Note
 
 from .engine.engine import Engine
 from .models import MODELS, load_model
+from .models.adapters import attach, read_adapter
 from .models.base import AnyModel, Plan
 from .models.params import from_text, merge
 from .sessions.oneshot import one_shot
@@ -88,10 +89,12 @@ def make(
     """Load the model and make the picture; raise what the engine raises."""
     model = load_model(order.model, "", Plan(device))
     for name, file in order.loras.items():
-        if not model.add_lora(name, file):
+        read = read_adapter(model, name, file)
+        if read is None:
             raise WeightsError(
                 f"{file.name} is no LoRA of {model.info.id}", fix="choose its model with --model"
             )
+        attach(model, read)
     on_loaded()
     return asyncio.run(_make(model, order, mime))
 

@@ -12,6 +12,7 @@ from .engine.contract import check_info
 from .engine.faults import of_model
 from .entries import Entry, entries
 from .models import MODELS, load_model
+from .models.adapters import attach, read_adapter
 from .models.base import AnyModel
 from .plan import Plan, check
 from .sessions.admission import check_places
@@ -103,7 +104,10 @@ def _loaded(entry: Entry) -> AnyModel:
 
 def _takes(model: AnyModel, name: str, path: Path) -> bool:
     try:
-        return bool(model.add_lora(name, path))
+        read = read_adapter(model, name, path)
+        if read is not None:
+            attach(model, read)
+        return read is not None
     except BaseException as error:  # as above
         told = of_model(error, f"reading it for the model '{model.info.id}'", _AT_START)
         raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None

@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
@@ -159,14 +158,6 @@ class Model(ABC, Generic[P, S, J]):
     @abstractmethod
     def tiny(cls) -> Self:
         """Return a small instance of the very classes with seeded random weights, for tests."""
-
-    def add_lora(self, name: str, path: Path) -> bool:
-        """Make a LoRA's file known by a name; return False if it is none for this model.
-
-        Called before the first session. Raises WeightsError where the file is damaged or was
-        trained for other weights.
-        """
-        return False
 
     @abstractmethod
     def open(self) -> S:

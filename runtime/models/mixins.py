@@ -41,7 +41,7 @@ class StepsParams(Params):
 
 
 class LoraParams(Params):
-    """A model that has LoRAs."""
+    """A model that LoRAs are attached to, see `Adaptable`."""
 
     loras: dict[str, Weight] = Field(
         default={}, max_length=4, description="LoRAs by name, with their weights."

@@ -12,6 +12,7 @@ import numpy as np
 from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 
+from ..adapters import Adaptable
 from ..base import (
     DEFAULT_PLAN,
     Honours,
@@ -49,7 +50,7 @@ from .words.text import TextTable
 from .words.vocabulary import Words
 
 
-class Ink(Model[InkParams, InkState, InkJob]):
+class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
     """Three trained networks: words to a palette, sketch and palette to coarse colours, those and
     the lines to a picture. Rules without weights settle which region has which colour
     (`tuning.nets.decide`) and where a picture ends (`sketch.hull`); drawn lines may stay on top.
@@ -92,6 +93,7 @@ class Ink(Model[InkParams, InkState, InkJob]):
         self._parts = Parts.load(WEIGHTS / "parts.json")
         self._drawings = Drawings(WEIGHTS / "drawings.zip", text, self._words)
         self._loras = lora.Loras(source)
+        self.info = replace(type(self).info, loras=())  # those that ship fit these weights or not
         self.painting = Painting(source)
 
     @classmethod
@@ -114,14 +116,21 @@ class Ink(Model[InkParams, InkState, InkJob]):
         """Return the shipped model on one thread: it is small enough."""
         return cls.load(plan=Plan(threads=1))
 
-    def add_lora(self, name: str, path: Path) -> bool:
-        """Make a LoRA's file known by a name; return False if it is for another model."""
+    def read_lora(self, name: str, path: Path) -> lora.Lora | None:
+        """Read a file of `livedraft lora train`, and see that it fits the weights."""
         read = lora.read(path, name)
         if read.model != self.info.id:
-            return False
-        self._loras.add(read)
-        self.info = replace(self.info, loras=self._loras.infos)
-        return True
+            return None
+        lora.check_fit(read, self.source)
+        return read
+
+    def attach(self, adapter: lora.Lora) -> None:
+        """Make a LoRA known; its networks are mixed when they are asked for."""
+        self._loras.add(adapter)
+
+    def detach(self, name: str) -> None:
+        """Know a LoRA no more; jobs under way hold the networks that they need."""
+        self._loras.remove(name)
 
     def open(self) -> InkState:
         """Return empty caches."""

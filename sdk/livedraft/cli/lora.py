@@ -92,7 +92,7 @@ def train(
     with needs_extra("lora", "livedraft lora train"):
         import torch
 
-        from livedraft.runtime.models.ink.inference.lora import checked_name
+        from livedraft.runtime.models.adapters import checked_name
         from livedraft.runtime.models.ink.tuning.device import choose
         from livedraft.runtime.models.ink.tuning.pictures import read_folder
         from livedraft.runtime.models.ink.tuning.train import MINUTES, SHORT, Recipe

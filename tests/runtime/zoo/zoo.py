@@ -15,8 +15,10 @@ from tests.runtime.zoo.faults import EMITTED, MADE, PREPARED, STEPPED, ZooJob, m
 from tests.runtime.zoo.raised import RAISED
 
 from livedraft.media.chunks import Output, Still
+from livedraft.runtime.models.adapters import Adaptable, Adapter
 from livedraft.runtime.models.base import (
     DEFAULT_PLAN,
+    LoraInfo,
     Model,
     ModelInfo,
     Params,
@@ -48,7 +50,7 @@ class ZooParams(Params):
         return name
 
 
-class Zoo(Model[ZooParams, object, ZooJob]):
+class Zoo(Model[ZooParams, object, ZooJob], Adaptable[Adapter]):
     """Break as it is told."""
 
     info: ModelInfo = replace(Echo.info, id="zoo", draft_steps=2, max_steps=8, preview_every=1)
@@ -67,10 +69,23 @@ class Zoo(Model[ZooParams, object, ZooJob]):
     def tiny(cls) -> Self:
         return cls()
 
-    def add_lora(self, name: str, path: Path) -> bool:
+    def read_lora(self, name: str, path: Path) -> Adapter | None:
         if path.stem in RAISED:
             raise RAISED[path.stem]()
-        return path.stem == "good"
+        if path.stem == "misnamed":
+            return Adapter(LoraInfo("other", "Other"))
+        known = path.stem in ("good", "breaks", "hangs")
+        return Adapter(LoraInfo(name, path.stem)) if known else None
+
+    def attach(self, adapter: Adapter) -> None:
+        if adapter.info.title == "breaks":
+            raise ZeroDivisionError("the adapter breaks")
+        if adapter.info.title == "hangs":
+            self.let_go.wait()
+
+    def detach(self, name: str) -> None:
+        if name == "stays":
+            raise ZeroDivisionError("it stays")
 
     def open(self) -> object:
         if self.opening:

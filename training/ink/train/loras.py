@@ -155,7 +155,10 @@ def main() -> None:
         tuning = train(recipe, pictures, made, device=device)
         shutil.copyfile(made, options.folder / made.name)
         model = Ink.load(plan=Plan(threads=options.threads))
-        model.add_lora(name, made)
+        model.detach(name)  # what shipped so far
+        read = model.read_lora(name, made)
+        assert read is not None, "it was trained for this model"
+        model.attach(read)
         write_card(tuning, model, one.works, source, options.folder)
 
 

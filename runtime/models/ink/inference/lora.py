@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 
 from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
+from ...adapters import Adapter, checked_name
 from ...base import LoraInfo
 from ..caches import cached
 from ..colour import Floats
@@ -32,7 +33,6 @@ MOST_RANK = 256  # of the largest matrix; more is no low rank, and costs each mi
 MOST_CHANGE = 1e3  # of one weight, which are below 10: more is a fault of training
 KEPT = 8  # mixes whose networks are kept
 RETRAIN = "train it again: livedraft lora train FOLDER -o FILE"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _PARTS = {  # suffixes of keys, each with whether it says A and whether of an embedding
     ".lora_A.weight": (True, False),
     ".lora_B.weight": (False, False),
@@ -41,14 +41,14 @@ _PARTS = {  # suffixes of keys, each with whether it says A and whether of an em
 }
 
 log = logging.getLogger(__name__)
-Mix = tuple[tuple[str, float], ...]  # names and weights, sorted, without zeros
+# Names, sorted, with weights that are not 0 and a number of the file, as a name may get another.
+Mix = tuple[tuple[str, float, int], ...]
 
 
-@dataclass(frozen=True)
-class Lora:
+@dataclass(frozen=True, eq=False)
+class Lora(Adapter):
     """A file that was read: what it says of itself, and its changes by name of the weight."""
 
-    info: LoraInfo
     model: str
     base: str  # `Source.stamp` of the weights that it was trained on
     changes: Mapping[str, tuple[Floats, Floats]]  # left (out, r) times right (r, in), scaled
@@ -68,6 +68,8 @@ class Loras:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._known: dict[str, Lora] = {}
+        self._numbers: dict[str, int] = {}  # of the files that they stand for
+        self._next = count(1)
         self._kept: OrderedDict[Mix, Voices] = OrderedDict()
         self._plain = Voices(*(source.graph(name) for name in SMALL))
 
@@ -81,32 +83,21 @@ class Loras:
         for path in _files(folder):
             lora = read(path)
             if lora.base == self._source.stamp:
+                check_fit(lora, self._source)
                 self.add(lora)
             else:
                 log.warning("LoRA %s is left out: it was trained for other weights", lora.info.name)
 
     def add(self, lora: Lora) -> None:
-        """Make a LoRA known by its name; raise WeightsError where it does not fit."""
-        if lora.base != self._source.stamp:
-            raise WeightsError(
-                f"LoRA {lora.info.name} was trained for other weights of {MODEL}", fix=RETRAIN
-            )
-        open_to_change = adaptable(self._source)
-        for name, (left, right) in lora.changes.items():
-            shape = self._source.weights[name].shape if name in open_to_change else None
-            if shape != (len(left), right.shape[1]):
-                raise WeightsError(
-                    f"LoRA {lora.info.name} does not fit {MODEL}: {name} of "
-                    f"{len(left)} x {right.shape[1]}",
-                    fix=RETRAIN,
-                )
-            change = left.astype(np.float64) @ right.astype(np.float64)
-            if not np.abs(change).max() <= MOST_CHANGE:
-                raise WeightsError(
-                    f"LoRA {lora.info.name} changes {name} by over {MOST_CHANGE:g}", fix=RETRAIN
-                )
+        """Make a LoRA that fits known by its name."""
         self._known[lora.info.name] = lora
-        self._kept.clear()  # a name may stand for something new now
+        self._numbers[lora.info.name] = next(self._next)
+
+    def remove(self, name: str) -> None:
+        """Know a name no more, and keep no mix with it."""
+        del self._known[name], self._numbers[name]
+        for mix in [mix for mix in self._kept if any(name == each for each, _, _ in mix)]:
+            del self._kept[mix]
 
     def mix(self, asked: Mapping[str, float]) -> Mix:
         """Return what distinguishes a mix; raise InvalidParams for an unknown name."""
@@ -114,7 +105,7 @@ class Loras:
             if name not in self._known:
                 fix = did_you_mean(name, self._known) if self._known else "this server has none"
                 raise InvalidParams(f"no LoRA '{name[:40]}'", fix=fix)
-        return tuple(sorted((name, weight) for name, weight in asked.items() if weight))
+        return tuple(sorted((n, weight, self._numbers[n]) for n, weight in asked.items() if weight))
 
     def voices(self, mix: Mix) -> Voices:
         """Return the networks of a mix, merged now if they are not kept."""
@@ -123,10 +114,32 @@ class Loras:
         return cached(self._kept, mix, lambda: self._mixed(mix), KEPT)
 
     def _mixed(self, mix: Mix) -> Voices:
-        loras = [(self._known[name], weight) for name, weight in mix]
+        loras = [(self._known[name], weight) for name, weight, _ in mix]
         changed = merged(self._source.weights, loras)
         plain = self._plain.palette, self._plain.condition
         return Voices(*(graph.with_changed(changed) for graph in plain))
+
+
+def check_fit(lora: Lora, source: Source) -> None:
+    """Raise WeightsError where a LoRA does not fit the weights of a model."""
+    if lora.base != source.stamp:
+        raise WeightsError(
+            f"LoRA {lora.info.name} was trained for other weights of {MODEL}", fix=RETRAIN
+        )
+    open_to_change = adaptable(source)
+    for name, (left, right) in lora.changes.items():
+        shape = source.weights[name].shape if name in open_to_change else None
+        if shape != (len(left), right.shape[1]):
+            raise WeightsError(
+                f"LoRA {lora.info.name} does not fit {MODEL}: {name} of "
+                f"{len(left)} x {right.shape[1]}",
+                fix=RETRAIN,
+            )
+        change = left.astype(np.float64) @ right.astype(np.float64)
+        if not np.abs(change).max() <= MOST_CHANGE:
+            raise WeightsError(
+                f"LoRA {lora.info.name} changes {name} by over {MOST_CHANGE:g}", fix=RETRAIN
+            )
 
 
 def merged(weights: Weights, loras: Iterable[tuple[Lora, float]]) -> dict[str, Floats]:
@@ -153,16 +166,6 @@ def read(path: Path, name: str = "") -> Lora:
     if not changes:
         raise WeightsError(f"{path.name} holds no LoRA", fix=RETRAIN)
     return Lora(_info(path, said, name), said.get("model", ""), said.get("base", ""), changes)
-
-
-def checked_name(name: str, example: str = "my-style") -> str:
-    """Return the name; raise WeightsError, with an example, where a LoRA cannot be called so."""
-    if not _NAME.fullmatch(name):
-        raise WeightsError(
-            f"'{name[:60]}' cannot be the name of a LoRA",
-            fix=f"use up to 40 of a-z, 0-9, '-', '_' and '.': {example}",
-        )
-    return name
 
 
 def shipped(folder: Path) -> tuple[LoraInfo, ...]:

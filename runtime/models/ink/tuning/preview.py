@@ -30,12 +30,15 @@ class Preview:
 
     def draw(self, lora: Path) -> None:
         """Write the strip for a file as it stands now."""
-        self._model.add_lora(NAME, lora)
+        read = self._model.read_lora(NAME, lora)
+        assert read is not None, "it was trained for this model"
+        self._model.attach(read)
         strip = Image.new("RGB", (4 * SIDE, len(self._rows) * SIDE), "white")
         for row, (picture, cells) in enumerate(zip(self._pictures, self._rows, strict=True)):
             now = self._paint(picture, {NAME: 1.0})
             for column, cell in enumerate((*cells[:2], now, cells[2])):
                 strip.paste(_small(cell), (column * SIDE, row * SIDE))
+        self._model.detach(NAME)
         with replacing(self._path) as partial:
             strip.save(partial)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from pydantic import ValidationError
 from safetensors.numpy import save_file
+from tests.runtime.models.attaching import add_lora
 
 from livedraft.client import AsyncClient
 from livedraft.errors import InvalidParams, WeightsError
@@ -75,7 +76,7 @@ def two(fresh: Ink, tmp_path: Path) -> Ink:
     """Return a model with the LoRAs `one` and `other`."""
     for seed, name in enumerate(("one", "other")):
         file = write(tmp_path / f"{name}.safetensors", fresh, noise(fresh, seed))
-        assert fresh.add_lora(name, file)
+        assert add_lora(fresh, name, file)
     return fresh
 
 
@@ -98,10 +99,10 @@ def test_merging_is_what_torch_computes(two: Ink, tmp_path: Path) -> None:
 @torch.no_grad()
 def test_a_mix_paints_as_a_network_with_merged_weights(two: Ink, sketch: Pixels) -> None:
     mix = two._loras.mix({"one": 1.0, "other": 0.5})
-    loras = [(two._loras._known[name], weight) for name, weight in mix]
+    loras = [(two._loras._known[name], weight) for name, weight, _ in mix]
     nets = Networks(Widths())
     nets.read({**two.source.weights, **merged(two.source.weights, loras)})
-    job = two.prepare([(two.open(), ask(sketch, dict(mix)))])[0]
+    job = two.prepare([(two.open(), ask(sketch, {name: weight for name, weight, _ in mix}))])[0]
     two.step([job])
     films, tint = job.condition.run_all(
         ["films", "tint"],
@@ -177,7 +178,7 @@ def test_params_are_checked(loras: object) -> None:
 
 def test_added_loras_are_told(two: Ink, tmp_path: Path) -> None:
     file = write(tmp_path / "x.safetensors", two, noise(two, 3), title="Ex", prompt="by ex")
-    two.add_lora("third", file)
+    add_lora(two, "third", file)
     told = two.info.loras[-1]
     assert (told.name, told.title) == ("third", "Ex")
     assert "Say “by ex” in the prompt." in told.description
@@ -187,7 +188,7 @@ def test_added_loras_are_told(two: Ink, tmp_path: Path) -> None:
 
 def test_a_lora_of_another_model_is_not_taken(fresh: Ink, tmp_path: Path) -> None:
     file = write(tmp_path / "x.safetensors", fresh, noise(fresh, 0), model="echo")
-    assert not fresh.add_lora("x", file)
+    assert not add_lora(fresh, "x", file)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_what_a_file_says_is_checked(
 ) -> None:
     file = write(tmp_path / "x.safetensors", fresh, noise(fresh, 0), **change)
     with pytest.raises(WeightsError, match=message) as caught:
-        fresh.add_lora("x", file)
+        add_lora(fresh, "x", file)
     assert "livedraft lora train" in caught.value.fix
 
 
@@ -223,7 +224,7 @@ def test_tensors_that_do_not_fit_are_refused(
     tensors = noise(fresh, 0) | {key: np.ones(shape, np.float32)}
     file = write(tmp_path / "x.safetensors", fresh, tensors)
     with pytest.raises(WeightsError, match=message):
-        fresh.add_lora("x", file)
+        add_lora(fresh, "x", file)
 
 
 def test_a_matrix_that_no_lora_may_change_is_refused(fresh: Ink, tmp_path: Path) -> None:
@@ -232,23 +233,23 @@ def test_a_matrix_that_no_lora_may_change_is_refused(fresh: Ink, tmp_path: Path)
         "colour.keys.lora_B.weight": np.ones((16, 2), np.float32),
     }
     with pytest.raises(WeightsError, match="does not fit"):
-        fresh.add_lora("x", write(tmp_path / "x.safetensors", fresh, tensors))
+        add_lora(fresh, "x", write(tmp_path / "x.safetensors", fresh, tensors))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04K\x01.", b'{"a": 1}' * 40])
 def test_what_is_no_safetensors_is_refused(content: bytes, fresh: Ink, tmp_path: Path) -> None:
     (tmp_path / "x.safetensors").write_bytes(content)
     with pytest.raises(WeightsError, match="cannot be read"):
-        fresh.add_lora("x", tmp_path / "x.safetensors")
+        add_lora(fresh, "x", tmp_path / "x.safetensors")
     with pytest.raises(WeightsError, match="cannot be read"):
-        fresh.add_lora("x", tmp_path / "gone.safetensors")
+        add_lora(fresh, "x", tmp_path / "gone.safetensors")
 
 
 def test_values_that_are_not_finite_are_refused(fresh: Ink, tmp_path: Path) -> None:
     tensors = noise(fresh, 0)
     tensors[f"{FILM}.lora_A.weight"][0, 0] = np.nan
     with pytest.raises(WeightsError, match="not finite"):
-        fresh.add_lora("x", write(tmp_path / "x.safetensors", fresh, tensors))
+        add_lora(fresh, "x", write(tmp_path / "x.safetensors", fresh, tensors))
 
 
 def test_shipped_loras_for_other_weights_are_left_out(fresh: Ink, tmp_path: Path) -> None:

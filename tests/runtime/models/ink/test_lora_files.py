@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from tests.costs import cpu_seconds
+from tests.runtime.models.attaching import add_lora
 
 from livedraft.errors import WeightsError
 from livedraft.runtime.models.ink import Ink
@@ -41,7 +42,7 @@ def write(path: Path, ink: Ink, tensors: dict[str, torch.Tensor], **said: str) -
 @pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16, torch.float64])
 def test_other_floats_are_read(kind: torch.dtype, fresh: Ink, tmp_path: Path) -> None:
     file = write(tmp_path / "x.safetensors", fresh, halves(kind))
-    assert fresh.add_lora("x", file)
+    assert add_lora(fresh, "x", file)
     left, right = read(file).changes[f"{FILM}.weight"]
     assert left.dtype == right.dtype == np.float32
     np.testing.assert_array_equal(right, halves(kind)[A].float().numpy())
@@ -94,13 +95,13 @@ def test_what_cannot_be_read_is_told_in_little_time_and_memory(
 
     def refused() -> None:
         with suppress(WeightsError):
-            fresh.add_lora("x", file)
+            add_lora(fresh, "x", file)
 
     assert cpu_seconds(refused, enough=1) < 1
     for _ in range(3):  # another test's thread may work beside one of them
         tracemalloc.start()
         with pytest.raises(WeightsError, match=says) as caught:
-            fresh.add_lora("x", file)
+            add_lora(fresh, "x", file)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         told.append(caught.value)
@@ -169,7 +170,7 @@ def test_what_would_break_the_model_is_refused(
     make: Callable[[Ink, Path], Path], says: str, fresh: Ink, tmp_path: Path
 ) -> None:
     with pytest.raises(WeightsError, match=says) as caught:
-        fresh.add_lora("x", make(fresh, tmp_path / "x.safetensors"))
+        add_lora(fresh, "x", make(fresh, tmp_path / "x.safetensors"))
     assert caught.value.fix
     assert "x" not in {lora.name for lora in fresh.info.loras}
 
@@ -178,12 +179,12 @@ def test_what_is_no_file_is_told_at_once(fresh: Ink, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.safetensors")
     for path in (tmp_path, tmp_path / "pipe.safetensors", Path("/dev/zero"), tmp_path / "gone"):
         with pytest.raises(WeightsError, match="cannot be read"):
-            fresh.add_lora("x", path)
+            add_lora(fresh, "x", path)
 
 
 def test_what_it_says_of_itself_is_told_on_one_line(fresh: Ink, tmp_path: Path) -> None:
     said = {"title": "a\x1b[31m\nb\x00", "description": "\x07bell", "prompt": "x\r\ny"}
-    fresh.add_lora("x", write(tmp_path / "x.safetensors", fresh, halves(), **said))
+    add_lora(fresh, "x", write(tmp_path / "x.safetensors", fresh, halves(), **said))
     (info,) = fresh.info.loras
     assert info.title.isprintable()
     assert info.description.isprintable()
@@ -206,4 +207,4 @@ def test_no_broken_byte_raises_anything_else(
     file = tmp_path / "x.safetensors"
     file.write_bytes(content)
     with suppress(WeightsError):
-        fresh.add_lora("x", file)
+        add_lora(fresh, "x", file)

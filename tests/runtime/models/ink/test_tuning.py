@@ -9,6 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+from tests.runtime.models.attaching import add_lora
 from torch import Tensor
 from torch.nn.utils import parametrize
 
@@ -187,7 +188,7 @@ def test_three_updates_make_a_file_that_paints(folder: Path, model: Ink, tmp_pat
     with Image.open(tmp_path / "balls.png") as strip:
         assert strip.size == (512, 512)
     other = Ink(model.source, model.text)
-    assert other.add_lora("balls", made)
+    assert add_lora(other, "balls", made)
     assert other.info.loras[-1].title == "Balls"
     request = Request(
         InkParams(prompt="moon", loras={"balls": 1.0}),
@@ -222,4 +223,4 @@ def test_an_interrupt_keeps_what_is_there(
         assert not made.exists()
         return
     assert train(recipe, read_folder(folder), made, model=model).interrupted
-    assert Ink(model.source, model.text).add_lora("x", made)
+    assert add_lora(Ink(model.source, model.text), "x", made)
