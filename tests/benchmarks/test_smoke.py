@@ -13,6 +13,7 @@ from benchmarks import (
     first_use,
     lanes,
     large_pictures,
+    lora_swap,
     painter,
     pen_to_pixel,
     round_trip,
@@ -119,6 +120,13 @@ def test_cold_start() -> None:
     result = cold_start.measure(cold_start.Options(runs=1, servers=1, model="echo"))
     _check(result)
     assert [goal.limit for goal in result.goals] == [300, 200, 8000]
+
+
+def test_lora_swap() -> None:
+    result = lora_swap.measure(lora_swap.Options(swaps=1, changes=1, drafts=2))
+    _check(result)
+    assert len(result.goals) == 3
+    assert result.ms["draft while a LoRA is attached"]["count"] >= 2
 
 
 def test_draft() -> None:

@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
@@ -135,11 +136,21 @@ def check_fit(lora: Lora, source: Source) -> None:
                 f"{len(left)} x {right.shape[1]}",
                 fix=RETRAIN,
             )
-        change = left.astype(np.float64) @ right.astype(np.float64)
-        if not np.abs(change).max() <= MOST_CHANGE:
+        if not _most_change(left.astype(np.float64), right.astype(np.float64)) <= MOST_CHANGE:
             raise WeightsError(
                 f"LoRA {lora.info.name} changes {name} by over {MOST_CHANGE:g}", fix=RETRAIN
             )
+
+
+def _most_change(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+    """Return how much a product changes a weight at most, or a bound of it that is low enough.
+
+    The bound is Cauchy and Schwarz's, from the lengths of rows and columns: the product itself
+    would take the cores away from those who draw meanwhile.
+    """
+    longest = (np.square(left).sum(1).max(), np.square(right).sum(0).max())
+    bound = float(np.sqrt(longest[0] * longest[1]))
+    return bound if bound <= MOST_CHANGE else float(np.abs(left @ right).max())
 
 
 def merged(weights: Weights, loras: Iterable[tuple[Lora, float]]) -> dict[str, Floats]:
