@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import CancelledError, Future
 from contextlib import asynccontextmanager
-from typing import Self
+from os import PathLike
+from typing import Any, Self, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from livedraft.errors import SessionClosed
+
+from .adapters import Adapters
 from .config import Config
+from .reloading import Read, reloading
 from .server import Server
 from .wire.http import HttpProtocol
 from .wire.limits import Settings
 from .wire.listening import calm, listen, room_for, url_of
 from .wire.websocket import WebSocketProtocol
 
+T = TypeVar("T")
 Mount = Callable[[Server, str], ASGIApp]  # what serves a server's app at an address
 
 
@@ -42,8 +48,9 @@ class Process:
 
     async def run(self) -> None:
         """Serve until stopped; raise what ended the server before its time."""
+        self.loop = asyncio.get_running_loop()
         try:
-            with calm(asyncio.get_running_loop()):
+            with calm(self.loop):
                 await self._uvicorn.serve(sockets=self._sockets)
         finally:
             self.server.give_up()
@@ -74,6 +81,19 @@ class Thread:
         self._process.stop()
         self._thread.join()
 
+    def attach_lora(
+        self, name: str, path: str | PathLike[str], model: str = "", *, instead: bool = False
+    ) -> list[str]:
+        """Attach a LoRA while the server serves; return the models that took it.
+
+        See ``Adapters.attach``. Raises SessionClosed, too, once the server has ended.
+        """
+        return self._ask(lambda every: every.attach(name, path, model, instead=instead))
+
+    def detach_lora(self, name: str, model: str = "") -> list[str]:
+        """Detach a LoRA while the server serves; return the models that had it."""
+        return self._ask(lambda every: every.detach(name, model))
+
     def join(self) -> None:
         """Wait until the server ends; raise what ended it before its time."""
         self._thread.join()
@@ -87,6 +107,18 @@ class Thread:
     def __exit__(self, *_: object) -> None:
         """Stop the server."""
         self.close()
+
+    def _ask(self, ask: Callable[[Adapters], Coroutine[Any, Any, T]]) -> T:
+        """Have the server do something on its loop, and wait for it here."""
+        over = SessionClosed("the server has ended", fix="start another")
+        work = ask(self._process.server.adapters)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._process.loop).result()
+        except CancelledError:
+            raise over from None
+        except RuntimeError:  # its loop is closed
+            work.close()
+            raise over from None
 
     def _run(self) -> None:
         try:
@@ -113,13 +145,19 @@ def serve(
     config: Config,
     on_start: Callable[[str], None] = lambda url: None,
     mount: Mount | None = None,
+    read: Read | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time.
 
     After the server has drained, Ctrl+C raises KeyboardInterrupt. ``on_start`` is told the address
-    once models are ready: who cannot serve announces nothing.
+    once models are ready: who cannot serve announces nothing. On SIGHUP the LoRAs of the settings
+    that ``read`` gives are attached, and those that they name no more detached.
     """
     process = Process(config, mount)
+
+    async def run() -> None:
+        async with reloading(config, read or (lambda: config), lambda: process.server.adapters):
+            await process.run()
 
     def tell(ready: Future[None]) -> None:
         if ready.exception() is None:
@@ -127,7 +165,7 @@ def serve(
 
     process.server.ready.add_done_callback(tell)
     try:
-        asyncio.run(process.run())
+        asyncio.run(run())
     except KeyboardInterrupt:  # Ctrl+C, told again after the server has drained
         if process.server.failure is not None:
             raise process.server.failure from None

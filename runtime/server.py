@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from livedraft.errors import LivedraftError, SessionClosed
 
+from .adapters import Adapters
 from .config import Config
 from .engine.engine import Engine
 from .sessions.runner import Runner
@@ -56,6 +57,7 @@ class Server:
         self.ready: Future[None] = Future()
         self.failure: BaseException | None = None
         self._on_failure = on_failure
+        self._adapters: Adapters | None = None
 
     async def __aenter__(self) -> Service:
         """Run without a port, for tests and embedders; return once the models are warm."""
@@ -72,6 +74,13 @@ class Server:
         """Drain and stop."""
         await self.service.drain()
         await self._inside.__aexit__(None, None, None)
+
+    @property
+    def adapters(self) -> Adapters:
+        """What attaches and detaches LoRAs; raises SessionClosed before the models are warm."""
+        if self._adapters is None:
+            raise SessionClosed("the server has no models yet", fix="wait until it is ready")
+        return self._adapters
 
     def give_up(self) -> None:
         """Tell who waits for ``ready`` that it will not come; without meaning afterwards."""
@@ -125,6 +134,7 @@ class Server:
         table.check(list(models))
         runner.failed = table.failed
         self.service.begin(runner, models)
+        self._adapters = Adapters(engines, self.service.relearn)
         self.ready.set_result(None)
         log.info("ready with %s", ", ".join(models))
 

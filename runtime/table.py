@@ -7,12 +7,13 @@ from pathlib import Path
 
 from livedraft.errors import LivedraftError, ModelNotFound, WeightsError
 
+from .adapters import read_for
 from .config import Config
 from .engine.contract import check_info
 from .engine.faults import of_model
 from .entries import Entry, entries
 from .models import MODELS, load_model
-from .models.adapters import attach, read_adapter
+from .models.adapters import attach
 from .models.base import AnyModel
 from .plan import Plan, check
 from .sessions.admission import check_places
@@ -103,11 +104,10 @@ def _loaded(entry: Entry) -> AnyModel:
 
 
 def _takes(model: AnyModel, name: str, path: Path) -> bool:
-    try:
-        read = read_adapter(model, name, path)
-        if read is not None:
+    read = read_for(model, name, path, _AT_START)
+    if read is not None:
+        try:
             attach(model, read)
-        return read is not None
-    except BaseException as error:  # as above
-        told = of_model(error, f"reading it for the model '{model.info.id}'", _AT_START)
-        raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None
+        except BaseException as error:  # as above
+            raise of_model(error, f"attaching LoRA {name} ({path})", _AT_START) from None
+    return read is not None

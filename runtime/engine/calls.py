@@ -160,6 +160,13 @@ class Calls:
 
         return _each(guarded, emitted, jobs, whole)
 
+    def alter(
+        self, model: str, phase: str, change: Callable[[AnyModel], None]
+    ) -> list[LivedraftError | None]:
+        """Change a model; return what went wrong, None if nothing did."""
+        loaded, _, guarded = self._of(model, phase)
+        return [guarded(change, loaded)]
+
     def suspend(self, model: str, cell: Cell) -> None:
         """Have a state leave the device, and weigh it; a fault leaves it as it is."""
         loaded, _, guarded = self._of(model, "suspend")

@@ -113,6 +113,19 @@ class Engine:
             raise hangs(self.late)
         return given
 
+    async def alter(self, model: str, phase: str, change: Callable[[AnyModel], None]) -> None:
+        """Change a model at the next boundary of its calls; raise what went wrong.
+
+        Raises ModelHangs where a call is late, this one or one before it.
+        """
+        if self.late:
+            raise hangs(self.late)
+        work = partial(self._calls.alter, model, phase, change)
+        done = await self._watch.returned(self._thread.submit(model, phase, work))
+        (told,) = done or [hangs(self.late)]
+        if told is not None:
+            raise told
+
     async def suspend(self, model: str, cell: Cell) -> None:
         """Have a session's state leave the device, and weigh it; a fault leaves it as it is."""
         if cell.used:

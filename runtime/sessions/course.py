@@ -12,6 +12,7 @@ from livedraft.protocol.messages import Stage
 
 from ..engine.calls import Emit, Emitted, Prepare, Step, Turn
 from ..engine.contract import Progress
+from ..models.adapters import present
 from ..models.base import Request
 from .account import Phase
 from .task import Task
@@ -79,6 +80,7 @@ def _request(task: Task) -> Request[Any]:
     session, progress = task.session, task.progress
     video, audio = task.video, task.audio
     task.video, task.audio = {}, {}
+    task.params = present(task.params, task.use.info)
     return Request(
         task.params,
         renamed(session.pixels, session.info, task.use.info),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from livedraft.errors import SessionUnknown
 
 from ..clock import MONOTONIC, Clock
+from ..models.base import ModelInfo
 from .session import Session
 
 
@@ -62,6 +63,11 @@ class Parking:
             weighed = replace(parked, held_bytes=session.held_bytes)
             self._parked[session.resume_token] = weighed  # in the place that it had
             self._fit()
+
+    def relearn(self, info: ModelInfo) -> None:
+        """Let all sessions here take what a model is now."""
+        for parked in self._parked.values():
+            parked.session.relearn(info)
 
     def resume(self, token: str) -> Session:
         """Return the session of a token and keep it no longer; raise SessionUnknown."""

@@ -14,13 +14,12 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, ModelInfo, Params, Pixels
 from ..models.mixins import steps_of
-from ..models.params import merge
 from .given import Given, check_pictures, track_of
 from .mailbox import Mailbox, Piece
 from .result import Sink
 from .task import Task
 from .timeline import Timeline
-from .use import Use, Uses, renamed
+from .use import Use, Uses, renamed, taken
 
 
 class Session:
@@ -43,7 +42,7 @@ class Session:
         self.owner = owner or self.id  # whose share it takes of what is scarce: an address
         self.resume_token = secrets.token_urlsafe(24)
         self.last_id = 0
-        self.uses = Uses(Use(info, schema, merge(schema, None, params)), find)
+        self.uses = Uses(Use(info, schema, taken(info, schema, None, params)), find)
         self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
         self.timeline = Timeline(clock)
         self.arriving = asyncio.Lock()  # pictures come into force in the order they came
@@ -113,7 +112,7 @@ class Session:
         if model:
             self.uses.refine_with(model)
         use, current = self.uses.to_refine()
-        once = merge(use.schema, current, params)
+        once = use.merged(current, params)
         missing = self._given.missing(self.info, use.info)
         if missing:
             raise InvalidImage(
@@ -155,6 +154,13 @@ class Session:
         self._given.note(new)
         self._mailbox.put(id, self._clock(), self.uses.drafting.params, {**inputs, **new})
         self._notify(self)
+
+    def relearn(self, info: ModelInfo) -> bool:
+        """Take what a model is now: it was given LoRAs, or has some no more; False if unused here.
+
+        What is under way is finished as it was begun.
+        """
+        return self.uses.relearn(info)
 
     def unused(self) -> list[Use]:
         """Return the models that it needs no more, each once."""
@@ -262,7 +268,7 @@ class Session:
         self._check_open()
         if params:
             use = self.uses.drafting
-            use.params = merge(use.schema, use.params, params)
+            use.params = use.merged(use.params, params)
         self.last_id = id
         self._given.note(inputs)
         self._give_up_refine()

@@ -10,6 +10,7 @@ from livedraft.errors import InvalidParams, ModelNotFound
 from livedraft.protocol import switching
 
 from ..engine.calls import Cell
+from ..models.adapters import check_loras, present
 from ..models.base import AnyModel, ModelInfo, Params
 from ..models.params import merge
 from .account import Account
@@ -27,6 +28,10 @@ class Use:
     account: Account = field(default_factory=Account)
     cell: Cell = field(default_factory=Cell)
     freed: bool = False  # whether its state was given back
+
+    def merged(self, current: Params | None, changes: Mapping[str, Any]) -> Params:
+        """Return params with changes laid over them; raise InvalidParams."""
+        return taken(self.info, self.schema, current, changes)
 
 
 class Uses:
@@ -58,12 +63,13 @@ class Uses:
         use = self.final or self.drafting
         if use is self.drafting:
             return use, use.params
-        return use, merge(use.schema, None, carried(use.schema, self.drafting.params))
+        return use, use.merged(None, carried(use.info, use.schema, self.drafting.params))
 
     def switch(self, name: str, params: Mapping[str, Any]) -> Use:
         """Draft with another model and return the one before; raise and change nothing."""
         found, old = self._model(name), self.drafting
-        new = merge(found.params, None, carried(found.params, old.params) | dict(params))
+        kept = carried(found.info, found.params, old.params)
+        new = taken(found.info, found.params, None, kept | dict(params))
         if name == old.info.id:
             old.params = new
         elif self.final is not None and name == self.final.info.id:
@@ -77,6 +83,13 @@ class Uses:
             refining = self._model(self._finals)  # it drafted in between, and refines again
             self.final = use_of(refining, refining.params())
         return old
+
+    def relearn(self, info: ModelInfo) -> bool:
+        """Take what a model is now, and let go LoRAs that it has no more; False if it is none."""
+        changed = [use for use in self.all if use.info.id == info.id]
+        for use in changed:
+            use.info, use.params = info, present(use.params, info)
+        return bool(changed)
 
     @property
     def held_bytes(self) -> int:
@@ -114,7 +127,16 @@ def use_of(model: AnyModel, params: Params) -> Use:
     return Use(model.info, model.params, params)
 
 
-def carried(schema: type[Params], params: Params) -> dict[str, Any]:
+def taken(
+    info: ModelInfo, schema: type[Params], current: Params | None, changes: Mapping[str, Any]
+) -> Params:
+    """Return a model's params with changes laid over them; raise InvalidParams."""
+    made = merge(schema, current, changes)
+    check_loras(schema, changes, info)
+    return made
+
+
+def carried(info: ModelInfo, schema: type[Params], params: Params) -> dict[str, Any]:
     """Return those params that their user has set and that another model takes as they are."""
     usual = type(params).model_fields
     kept: dict[str, Any] = {}
@@ -122,7 +144,7 @@ def carried(schema: type[Params], params: Params) -> dict[str, Any]:
         if name not in schema.model_fields or value == usual[name].default:
             continue
         try:
-            merge(schema, None, kept | {name: value})
+            taken(info, schema, None, kept | {name: value})
         except InvalidParams:
             continue
         kept[name] = value

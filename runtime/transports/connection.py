@@ -11,6 +11,7 @@ from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
     IDLE,
     IDLE_CLOSE,
+    LORAS,
     MEDIA,
     MODELS,
     Close,
@@ -25,6 +26,7 @@ from livedraft.protocol.messages import (
 )
 
 from ..engine.faults import unexpected
+from ..models.base import ModelInfo
 from ..sessions.admission import Ticket
 from ..sessions.session import Session
 from .channel import Channel, Gone, close_code
@@ -115,6 +117,12 @@ class Connection:
         session.detach()
         self.end("resumed", "the session goes on over another connection")
         return session, ticket
+
+    def relearn(self, info: ModelInfo) -> None:
+        """Have the session take what a model is now, and tell a client that asked to hear of it."""
+        session = self._session
+        if session is not None and session.relearn(info) and LORAS in self._asked.features:
+            self._outbox.announce(info, session)
 
     async def _converse(self) -> None:
         message = await self._first_message()

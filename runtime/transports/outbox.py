@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
@@ -13,6 +14,7 @@ from livedraft.protocol.messages import (
     Error,
     Frame,
     Key,
+    Loras,
     Media,
     Open,
     ServerMessage,
@@ -25,6 +27,7 @@ from ..engine.faults import unexpected
 from ..metrics import Metrics
 from ..models.base import ModelInfo
 from ..sessions.result import Result
+from ..sessions.session import Session
 from .channel import Gone
 from .encoding import Encoding, encoding
 from .pictures import Pictures, draft_mime, final_mime
@@ -61,6 +64,7 @@ class Outbox:
         self._newest = 0  # id of the newest picture that went out
         # At most the windows, a refine's end and a failure: nothing is begun unless there is room.
         self._waiting: deque[Result | Key | tuple[int, LivedraftError]] = deque()
+        self._news: dict[str, tuple[ModelInfo, Session]] = {}  # by the model that they are about
         self._filled = asyncio.Event()
         self._flushed = asyncio.Event()
         self._flushed.set()
@@ -115,24 +119,41 @@ class Outbox:
             if track["name"] == name:
                 self._encodings[kind].key()
 
+    def announce(self, info: ModelInfo, session: Session) -> None:
+        """Have a model's LoRAs told before the next output: only the newest of each model."""
+        self._news[info.id] = info, session
+        self._filled.set()
+
     async def run(self) -> None:
         """Send what comes, one after another, until cancelled."""
         while True:
             await self._filled.wait()
-            item = self._waiting[0]
-            try:
-                if isinstance(item, Result):
-                    await self._send_result(item)
-                elif isinstance(item, Key):
-                    await self._send(item)
-                else:
-                    await self.tell(item[1], item[0])
-            finally:
-                self._waiting.popleft()
-                if not self._waiting:
-                    self._filled.clear()
-                    self._flushed.set()
-            self.on_room()
+            if self._news:
+                await self._send_news()
+            else:
+                await self._send_next()
+            if not (self._news or self._waiting):
+                self._filled.clear()
+
+    async def _send_news(self) -> None:
+        info, session = self._news.pop(next(iter(self._news)))
+        told = [asdict(lora) for lora in info.loras]
+        await self._send(Loras(model=info.id, loras=told, params=session.params))
+
+    async def _send_next(self) -> None:
+        item = self._waiting[0]
+        try:
+            if isinstance(item, Result):
+                await self._send_result(item)
+            elif isinstance(item, Key):
+                await self._send(item)
+            else:
+                await self.tell(item[1], item[0])
+        finally:
+            self._waiting.popleft()
+            if not self._waiting:
+                self._flushed.set()
+        self.on_room()
 
     async def flushed(self) -> None:
         """Return when nothing is on its way."""

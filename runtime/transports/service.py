@@ -15,7 +15,7 @@ from livedraft.errors import SessionClosed
 from ..clock import MONOTONIC, Clock
 from ..config import Config
 from ..metrics import Metrics
-from ..models.base import AnyModel
+from ..models.base import AnyModel, ModelInfo
 from ..sessions.admission import Admission, Ticket
 from ..sessions.parking import Parking
 from ..sessions.runner import Runner
@@ -34,6 +34,10 @@ class Live(Placed, Protocol):
 
     def hand_over(self) -> tuple[Session, Ticket]:
         """Give session and place, of a live one, to a newer connection of the same client."""
+        ...
+
+    def relearn(self, info: ModelInfo) -> None:
+        """Take, and tell, what a model is now."""
         ...
 
 
@@ -96,6 +100,13 @@ class Service:
             for name, model in models.items()
         }
         self._began.set()
+
+    def relearn(self, info: ModelInfo) -> None:
+        """Tell of LoRAs that a model was given or has no more: every session, and who asks."""
+        self.models[info.id] |= {"loras": [asdict(lora) for lora in info.loras]}
+        for connection in self._connections:
+            connection.relearn(info)
+        self.parking.relearn(info)
 
     async def runner(self) -> Runner:
         """Return the runner, once the models are warm; raise SessionClosed when draining."""

@@ -12,6 +12,7 @@ from livedraft.protocol.messages import (
     Frame,
     Input,
     Key,
+    Loras,
     Media,
     Message,
     Note,
@@ -155,6 +156,12 @@ SERVER: dict[str, Message] = {
         max_pixels=4096 * 4096,
     ),
     "ack of params": Ack(id=7, params={"strength": 0.25}),
+    "loras, one came": Loras(
+        model="ink",
+        loras=[{"name": "mine", "title": "Mine", "description": "Soft. Say “soft” in the prompt."}],
+        params=PARAMS,
+    ),
+    "loras, none is left": Loras(model="ink", loras=[], params={}),
     "frame, draft": Frame(
         seq=1,
         id=7,

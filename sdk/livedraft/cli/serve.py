@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from livedraft.runtime.config import DEFAULTS, RULES, shown
+from livedraft.runtime.config import DEFAULTS, RULES, Config, shown
 from livedraft.runtime.loading import Loaded, listing, load
 
 from .extras import needs_extra
@@ -75,10 +75,10 @@ def serve(file: Path | None, print_config: bool, **flags: str | Sequence[str] | 
     if print_config:
         click.echo(listing(loaded))
         return
-    _run(loaded)
+    _run(loaded, lambda: load(given, os.environ, file).config)
 
 
-def _run(loaded: Loaded) -> None:
+def _run(loaded: Loaded, read: Callable[[], Config]) -> None:
     config = loaded.config
     logging.basicConfig(
         level=config.log_level.upper(), format="%(asctime)s %(levelname)s: %(message)s"
@@ -90,7 +90,7 @@ def _run(loaded: Loaded) -> None:
         from livedraft.runtime.engine.watch import ModelHangs
         from livedraft.runtime.running import serve as run
     try:
-        run(config, lambda url: say(f"livedraft is at {url}  (Ctrl+C ends it)"))
+        run(config, lambda url: say(f"livedraft is at {url}  (Ctrl+C ends it)"), read=read)
     except ModelHangs as error:
         # Its thread is still inside native code, and an orderly end would take that away from it.
         click.secho(f"Error: {error.message}", err=True, fg="red")

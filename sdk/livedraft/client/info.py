@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from livedraft.errors import BadMessage
-from livedraft.protocol.messages import Opened, Switched
+from livedraft.protocol.messages import Loras, Opened, Switched
 
 
 class _Info(BaseModel):
@@ -84,10 +84,19 @@ class SwitchedModel(NamedTuple):
 
 def told_in(message: Opened | Switched) -> ModelInfo:
     """Return the model that drafts from here on; raise BadMessage."""
+    return _read(message.model, message.type)
+
+
+def with_loras(model: ModelInfo, told: Loras) -> ModelInfo:
+    """Return a model with the LoRAs that it has now; raise BadMessage."""
+    return _read(model.model_dump() | {"loras": told.loras}, told.type)
+
+
+def _read(fields: dict[str, Any], said_in: str) -> ModelInfo:
     try:
-        return ModelInfo.model_validate(message.model)
+        return ModelInfo.model_validate(fields)
     except ValidationError as error:
         raise BadMessage(
-            f"'{message.type}' tells of no model: {error.error_count()} faults",
+            f"'{said_in}' tells of no model: {error.error_count()} faults",
             fix="use a client and a server of one version",
         ) from None

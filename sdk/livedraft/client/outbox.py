@@ -195,6 +195,13 @@ class Outbox:
         self.model = str(told.model.get("id", ""))
         self.kept = change.settle(told, self.kept, before)
 
+    def relearn(self, told: wire.Loras) -> None:
+        """Take the params in force, and start no fresh session with a LoRA that is gone."""
+        self.params = dict(told.params)
+        if "loras" in self.kept and self.model == told.model:
+            here = {lora["name"] for lora in told.loras}
+            self.kept["loras"] = {n: w for n, w in self.kept["loras"].items() if n in here}
+
     def failed(self, error: wire.Error) -> bool:
         """Settle what an error answers; return whether somebody waited for it."""
         if error.id is None:
@@ -256,12 +263,8 @@ class Outbox:
     def end(self, error: LivedraftError) -> None:
         """Raise the error in everybody who waits."""
         asked = [self._update, self._switch, self._refine]
-        for question in [
-            *asked,
-            *self._updates.values(),
-            *self._switches.values(),
-            *self._refines.values(),
-        ]:
+        tables = (self._updates, self._switches, self._refines)
+        for question in [*asked, *(each for table in tables for each in table.values())]:
             if question is not None:
                 question.refuse(error)
         self._update = self._switch = self._refine = None

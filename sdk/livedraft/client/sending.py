@@ -12,7 +12,7 @@ from livedraft.protocol import messages as wire
 from livedraft.protocol.values import size_of
 
 from .drawing import Drawing, owned
-from .info import ModelInfo, SwitchedModel, told_in
+from .info import ModelInfo, SwitchedModel, told_in, with_loras
 from .inputs import Values, named, packed, parted, pieces, sendable
 from .outbox import Outbox
 from .terms import in_time
@@ -66,9 +66,14 @@ class Sending:
         self._drawing.rename(before, model)
         return True
 
-    def key(self, track: str) -> None:
-        """Let the next frame of a track be a key frame: the server misses one."""
-        self._up.key(track)
+    def heard(self, told: wire.Key | wire.Loras) -> None:
+        """Have the next frame of a track be a key frame, or take which LoRAs a model has now."""
+        if isinstance(told, wire.Key):
+            self._up.key(told.track)
+            return
+        if self._model is not None and self._model.id == told.model:
+            self._model = with_loras(self._model, told)
+        self._out.relearn(told)
 
     async def send(self, values: Values, params: Mapping[str, Any]) -> None:
         """Put what was handed over into the outbox, see ``AsyncSession.send``."""

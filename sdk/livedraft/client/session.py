@@ -233,8 +233,8 @@ class AsyncSession:
         match message:
             case wire.Media():
                 self._in.put(message)
-            case wire.Key():
-                self._sending.key(message.track)
+            case wire.Key() | wire.Loras():
+                self._sending.heard(message)
             case wire.Frame():
                 wanted = self._in.put(message)
                 self._out.answered(message)
@@ -258,9 +258,8 @@ class AsyncSession:
                 if not self._out.failed(message):
                     self._trouble = from_wire(message.model_dump())
             case wire.Close():
-                raise SessionClosed(
-                    f"the server ended the session: {message.code[:40]}", fix="open another"
-                )
+                code = message.code[:40]
+                raise SessionClosed(f"the server ended the session: {code}", fix="open another")
         self._news.set()
 
     def _begin(self, opened: wire.Opened) -> None:

@@ -136,6 +136,13 @@ export interface Opened {
 	media_window_ms?: number;
 	refine_model?: ModelInfo;
 }
+/** The LoRAs that a model of the session has now: some came, or were taken away. */
+export interface LorasMessage {
+	type: "loras";
+	model: string;
+	loras: LoraInfo[];
+	params: Params;
+}
 /** What a user should know of how a picture was made; `choices` are values of `param` that may be meant. */
 export interface Note {
 	code: string;
@@ -209,6 +216,7 @@ export interface LinkOptions {
 	accept: string[];
 	codecs?: string[];
 	refineModel?: string;
+	loras?: boolean;
 	params(): Params;
 }
 /** What a session needs of the browser, in one place so that tests can stand in for it. */
@@ -348,6 +356,7 @@ export interface SessionEvents {
 	error: LivedraftError;
 	queued: number;
 	key: string;
+	loras: LorasMessage;
 	media: MediaMessage;
 }
 export declare class LiveSession extends Emitter<SessionEvents> {
@@ -392,6 +401,7 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	private receive;
 	/** Whether a frame answers what is sent: the server has the pictures that it needs to draft. */
 	private get drafts();
+	private relearned;
 	private failed;
 	private frame;
 	/** A picture is there; tell whether its bitmap is kept. */
@@ -507,6 +517,8 @@ export interface ConnectOptions {
 	refineModel?: string;
 	/** Codecs of sound and moving pictures that this side plays, best first; none: pictures alone. */
 	codecs?: string[];
+	/** Whether to hear of LoRAs that come and go while the session is open, by the event `loras`. */
+	loras?: boolean;
 }
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export declare function connect(options?: ConnectOptions): LiveSession;

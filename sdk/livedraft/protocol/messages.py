@@ -21,7 +21,8 @@ MOST_PICTURES = 16  # in one message, and types that a client may accept
 MEDIA = "media"  # the feature: sound and moving pictures, in ``media`` messages
 MODELS = "models"  # the feature: refine with another model, and switch the model
 KEYS = "keys"  # the feature: codecs whose frames need those before them, and asking for key frames
-FEATURES = (MEDIA, MODELS, KEYS)  # what a server can do beyond the first clients of version 1
+LORAS = "loras"  # the feature: hear of LoRAs that a model was given, or has no more
+FEATURES = (MEDIA, MODELS, KEYS, LORAS)  # what a server does beyond the first clients
 Names = Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()]
 
 
@@ -226,6 +227,15 @@ class Switched(Message):
     tracks: list[Track] = []
 
 
+class Loras(Message):
+    """Tell which LoRAs a model of the session has now: some came, or were taken away."""
+
+    type: Literal["loras"] = "loras"
+    model: str
+    loras: list[dict[str, str]]  # all: name, title and description, as in ``opened.model``
+    params: Params  # all params in force: of what is gone none is
+
+
 class Frame(Message):
     """Carry a picture and what it was made from."""
 
@@ -279,5 +289,5 @@ ClientMessage = (
     Open | Input | Media | Key | ParamsUpdate | Refine | Switch | Cancel | Ack | Ping | Close
 )
 ServerMessage = (
-    Queued | Opened | Switched | Ack | Frame | Media | Key | Error | Pong | Close | Unknown
+    Queued | Opened | Switched | Loras | Ack | Frame | Media | Key | Error | Pong | Close | Unknown
 )

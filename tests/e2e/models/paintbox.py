@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image, ImageColor
 from pydantic import Field
 
 from livedraft.media.chunks import Still
+from livedraft.runtime.models.adapters import Adaptable, Adapter
 from livedraft.runtime.models.base import (
     COLOURED,
     DEFAULT_PLAN,
@@ -58,7 +60,7 @@ class PaintboxJob(Job):
     seconds: float
 
 
-class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
+class Paintbox(Model[PaintboxParams, None, PaintboxJob], Adaptable[Adapter]):
     """Paint what is inked in the main colour, on a transparent ground."""
 
     info: ModelInfo = ModelInfo(
@@ -90,6 +92,16 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob]):
     def tiny(cls) -> Self:
         """Return the model."""
         return cls()
+
+    def read_lora(self, name: str, path: Path) -> Adapter:
+        """Take any file: its text is what it says of itself."""
+        return Adapter(LoraInfo(name, name.title(), path.read_text()))
+
+    def attach(self, adapter: Adapter) -> None:
+        """Paint as before."""
+
+    def detach(self, name: str) -> None:
+        """Paint as before."""
 
     def open(self) -> None:
         """Keep nothing for a session."""

@@ -139,8 +139,8 @@ def test_a_session_without_a_server_has_one_model() -> None:
 
 
 def test_only_what_was_set_is_carried() -> None:
-    assert carried(NarrowParams, WideParams(prompt="a fox")) == {}
-    assert carried(WideParams, NarrowParams(strength=1)) == {"strength": 1}
+    assert carried(Narrow.info, NarrowParams, WideParams(prompt="a fox")) == {}
+    assert carried(Wide.info, WideParams, NarrowParams(strength=1)) == {"strength": 1}
 
 
 def test_a_drawing_goes_to_the_other_models_first_input() -> None:

@@ -22,11 +22,14 @@ export interface ConnectOptions {
   refineModel?: string;
   /** Codecs of sound and moving pictures that this side plays, best first; none: pictures alone. */
   codecs?: string[];
+  /** Whether to hear of LoRAs that come and go while the session is open, by the event `loras`. */
+  loras?: boolean;
 }
 
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
-  const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [], codecs, refineModel } = options;
+  const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
+  const { codecs, refineModel, loras } = options;
   return new LiveSession(
     {
       url,
@@ -37,6 +40,7 @@ export function connect(options: ConnectOptions = {}): LiveSession {
       accept,
       ...(codecs ? { codecs } : {}),
       ...(refineModel ? { refineModel } : {}),
+      ...(loras ? { loras } : {}),
     },
     new CanvasEncoder(),
     browser,

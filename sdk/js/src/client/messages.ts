@@ -132,6 +132,13 @@ export interface Switched {
   params: Params;
   tracks: Track[];
 }
+/** The LoRAs that a model of the session has now: some came, or were taken away. */
+export interface LorasMessage {
+  type: "loras";
+  model: string;
+  loras: LoraInfo[]; // all
+  params: Params; // all in force: of what is gone none is
+}
 export interface Ack {
   type: "ack";
   seq: number | null;
@@ -186,6 +193,7 @@ export type ServerMessage =
   | Queued
   | Opened
   | Switched
+  | LorasMessage
   | Ack
   | FrameMessage
   | MediaMessage

@@ -19,7 +19,7 @@ interface Sent {
 const REMEMBERED = 64; // messages whose refusal can still be understood
 
 export class Outbox {
-  /** All that the caller asked for; a fresh session starts from it. */
+  /** All that the caller asked for. */
   wanted: Params;
   private readonly accepted: Params; // what of it the server took
   private params: Params = {};
@@ -33,6 +33,12 @@ export class Outbox {
   constructor(params: Params) {
     this.wanted = { ...params };
     this.accepted = {};
+  }
+
+  /** What a fresh session starts from. LoRAs follow: one that is gone by now is no reason to end it all. */
+  get opening(): Params {
+    const { loras: _, ...others } = this.wanted;
+    return others;
   }
 
   get full(): boolean {
@@ -111,6 +117,11 @@ export class Outbox {
     }
   }
 
+  /** These are the LoRAs that are left: ask for no other any more, also where a fresh session starts. */
+  keepLoras(names: readonly string[]): void {
+    for (const params of [this.wanted, this.accepted, this.params]) keepLoras(params, names);
+  }
+
   acked(id: number): void {
     Object.assign(this.accepted, this.sent.get(id)?.params);
     this.sent.delete(id);
@@ -136,6 +147,13 @@ export class Outbox {
     }
     return current.length > 1 ? {} : Object.fromEntries(current);
   }
+}
+
+/** Leave out of params what names a LoRA that is none of these. */
+export function keepLoras(params: Params, names: readonly string[]): void {
+  const weights = params["loras"];
+  if (typeof weights !== "object" || weights === null) return;
+  params["loras"] = Object.fromEntries(Object.entries(weights).filter(([name]) => names.includes(name)));
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -15,6 +15,9 @@ const checks = {
   bytes: (v: unknown) => v instanceof Uint8Array,
   id: (v: unknown) => Number.isSafeInteger(v) && (v as number) >= 0,
   int: (v: unknown) => Number.isSafeInteger(v),
+  lora: (v: unknown): boolean =>
+    checks.map(v) && ["name", "title", "description"].every((key) => checks.text((v as Params)[key])),
+  loras: (v: unknown): boolean => Array.isArray(v) && v.every(checks.lora),
   map: (v: unknown) => typeof v === "object" && v !== null && !Array.isArray(v) && !(v instanceof Uint8Array),
   note: (v: unknown): boolean =>
     checks.map(v) &&
@@ -37,6 +40,7 @@ type Kind = keyof typeof checks;
 const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = {
   queued: { position: ["int"] },
   switched: { id: ["id"], model: ["map"], params: ["map"], tracks: ["tracks", []] },
+  loras: { model: ["text"], loras: ["loras"], params: ["map"] },
   opened: {
     v: ["int", VERSION],
     session: ["text"],

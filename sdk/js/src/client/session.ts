@@ -10,7 +10,16 @@ import type { LinkOptions } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
 import { Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
-import type { ErrorMessage, FrameMessage, MediaMessage, ModelInfo, Opened, Params, ServerMessage } from "./protocol.ts";
+import type {
+  ErrorMessage,
+  FrameMessage,
+  LorasMessage,
+  MediaMessage,
+  ModelInfo,
+  Opened,
+  Params,
+  ServerMessage,
+} from "./protocol.ts";
 import { Refining } from "./refining.ts";
 import type { Frame, ShownPicture } from "./showing.ts";
 import { Showing } from "./showing.ts";
@@ -31,6 +40,7 @@ export interface SessionEvents {
   error: LivedraftError;
   queued: number;
   key: string; // a track of ours, whose next frame is to be a key frame
+  loras: LorasMessage; // that the model has now
   media: MediaMessage; // to be confirmed through `LiveSession.media`
 }
 
@@ -80,7 +90,7 @@ export class LiveSession extends Emitter<SessionEvents> {
       },
       failed: (error: LivedraftError) => this.emit("error", error),
     };
-    this.link = new Link({ ...options, params: () => this.outbox.wanted }, events, platform);
+    this.link = new Link({ ...options, params: () => this.outbox.opening }, events, platform);
     const { link, outbox, pacing, refining } = this;
     this.uplink = new Uplink(
       { link, outbox, pacing, refining, encoder, platform },
@@ -161,6 +171,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.showing.opened();
     this.media.opened(message.tracks ?? []);
     this.refining.again();
+    if (message.resumed) this.outbox.keepLoras((message.model.loras ?? []).map(({ name }) => name));
     this.outbox.opened(message.last_id, message.params);
     this.emit("opened", message);
     this.update();
@@ -173,6 +184,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     else if (message.type === "key") this.emit("key", message.track);
     else if (message.type === "queued") this.emit("queued", message.position);
     else if (message.type === "error") this.failed(message);
+    else if (message.type === "loras") this.relearned(message);
     else if (message.type === "ack" && message.id !== null) {
       this.outbox.acked(message.id);
       if (!this.drafts) this.pacing.forget(message.id); // no picture yet, so no frame answers
@@ -185,6 +197,13 @@ export class LiveSession extends Emitter<SessionEvents> {
   private get drafts(): boolean {
     if (this.media.track("out", "video") || this.media.track("out", "audio")) return false;
     return (this.model?.inputs ?? []).every((spec) => !spec.required || this.outbox.has(spec.name));
+  }
+
+  private relearned(message: LorasMessage): void {
+    if (this.model?.id !== message.model) return; // it makes the final pictures alone
+    this.model = { ...this.model, loras: message.loras };
+    this.outbox.keepLoras(message.loras.map(({ name }) => name));
+    this.emit("loras", message);
   }
 
   private failed(message: ErrorMessage): void {

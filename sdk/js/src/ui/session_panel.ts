@@ -82,7 +82,7 @@ export class SessionPanel {
     this.close();
     this.notice.hide();
     this.connection = connection;
-    const session = connect({ ...connection, ...options });
+    const session = connect({ loras: true, ...connection, ...options });
     this.session = session;
     session.on("opened", (message) => this.opened(message));
     session.on("queued", (position) => this.stated("queued", position));
@@ -91,6 +91,7 @@ export class SessionPanel {
       this.settings.refuse(refused, wanted);
       this.params.choose({}); // what is in force again is shown
     });
+    session.on("loras", ({ loras }) => this.relearned(loras.map(({ name }) => name)));
     session.on("error", (error) => {
       if (this.ways.concerns?.(error) ?? true) this.failed(error);
     });
@@ -140,12 +141,19 @@ export class SessionPanel {
   private opened(message: Opened): void {
     const { model, params, resumed } = message;
     this.settings.opened(model.params_schema, params, resumed);
+    if (resumed) this.settings.keepLoras((model.loras ?? []).map(({ name }) => name));
     this.build(model);
     this.notice.hide(MENDED);
     if (!this.host.choosesModel()) this.models.hide();
     else if (this.connection) void this.models.offer(this.connection, model);
     this.ways.opened?.(message);
     this.host.emit("ready", { model, params: this.settings.all, resumed });
+  }
+
+  /** LoRAs came or went: the panel shows what there is, and nothing that is gone is wanted. */
+  private relearned(names: string[]): void {
+    this.settings.keepLoras(names);
+    this.build(this.session?.model ?? undefined);
   }
 
   private stated(state: State, position: number): void {

@@ -1,5 +1,6 @@
 /** The params as the element sees them: the model's defaults, the page's wishes, the user's choice. */
 
+import { keepLoras } from "../client/outbox.ts";
 import type { Params } from "../client/protocol.ts";
 import { fields, known } from "./schema.ts";
 
@@ -51,6 +52,11 @@ export class Settings {
     for (const key of gone) this.attribute(key, null);
     for (const [key, value] of Object.entries(params)) this.attribute(key, value);
     this.declared = params;
+  }
+
+  /** These are the LoRAs that are left: nobody wants another any more. */
+  keepLoras(names: readonly string[]): void {
+    for (const params of [this.defaults, this.attributes, this.chosen]) keepLoras(params, names);
   }
 
   choose(params: Params): void {

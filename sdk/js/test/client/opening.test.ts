@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Browser, start } from "./stand_ins.ts";
+import { Browser, OPENED, start } from "./stand_ins.ts";
 
 test("another model for final pictures is asked for at the beginning, and by nobody who wants none", async () => {
   for (const refineModel of ["large", undefined]) {
@@ -16,4 +16,22 @@ test("another model for final pictures is asked for at the beginning, and by nob
       refineModel ? ["large", ["models"]] : [undefined, undefined],
     );
   }
+});
+
+test("LoRAs that come and go are heard of by who asks for it", async () => {
+  const browser = new Browser();
+  const session = start(browser, {}, undefined, { loras: true });
+  await browser.pass();
+  browser.latest.accept();
+  assert.deepEqual(browser.latest.take()[0]?.["features"], ["loras"]);
+  browser.latest.say(OPENED);
+  const heard: unknown[] = [];
+  session.on("loras", (message) => heard.push(message.loras));
+  const loras = [{ name: "dark", title: "Dark", description: "" }];
+  const told = { type: "loras", loras, params: {} };
+  browser.latest.say({ ...told, model: "another" });
+  browser.latest.say({ ...told, model: OPENED.model.id });
+  await browser.pass();
+  assert.deepEqual(heard, [loras]);
+  assert.deepEqual(session.model?.loras, loras);
 });

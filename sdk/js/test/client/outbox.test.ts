@@ -75,3 +75,14 @@ test("of several params that were refused together, each is said alone", () => {
   assert.deepEqual(alone, [{ seed: -5 }, { steps: 4 }]);
   assert.equal(outbox.full, false);
 });
+
+test("a LoRA that is gone is asked for no more, and ends no session that starts afresh", () => {
+  const outbox = new Outbox({ prompt: "fox", loras: { dark: 1 } });
+  outbox.set({ loras: { dark: 1, light: 0.5 } });
+  assert.deepEqual(outbox.opening, { prompt: "fox" });
+  outbox.keepLoras(["light"]);
+  assert.deepEqual(outbox.wanted, { prompt: "fox", loras: { light: 0.5 } });
+  assert.deepEqual(outbox.take().params, { loras: { light: 0.5 } });
+  outbox.opened(3, { prompt: "fox", loras: {} });
+  assert.deepEqual(outbox.take().params, { loras: { light: 0.5 } }, "said after the start");
+});

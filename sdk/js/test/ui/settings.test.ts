@@ -80,3 +80,13 @@ test("what the attribute params says no more is asked for no longer", () => {
   settings.declare({});
   assert.deepEqual(settings.toSend, { prompt: "a fox" });
 });
+
+test("a LoRA that is gone is wanted by nobody", () => {
+  const settings = new Settings();
+  settings.attribute("loras", { wood: 1 });
+  settings.keepLoras(["night"]);
+  assert.deepEqual(settings.all["loras"], {});
+  settings.choose({ loras: { wood: 1, night: 0.5 } });
+  settings.keepLoras(["night"]);
+  assert.deepEqual(settings.all["loras"], { night: 0.5 });
+});
