@@ -21,8 +21,8 @@ from livedraft import errors
 from livedraft.cli import main as cli
 from livedraft.components import LiveVideo, SketchToImage, SketchValue
 from livedraft.media import codecs
-from livedraft.media.clock import Skew
 from livedraft.media.jitter import JitterBuffer
+from livedraft.media.playout import Playout
 from livedraft.runtime.config import table
 from livedraft.runtime.transports.refusals import refusal
 
@@ -117,7 +117,7 @@ def media_page() -> str:
         parts += [f"## `{function.__name__}`\n", *called(function.__name__, function)]
     for cls in MEDIA_CLASSES:
         parts += documented(cls.__name__, cls)
-    for cls in (JitterBuffer, Skew):
+    for cls in (Playout, JitterBuffer):
         parts += documented(f"{cls.__module__}.{cls.__name__}", cls)
     return "\n".join(parts)
 

@@ -78,6 +78,11 @@ class JitterBuffer:
         return min(wanted, self._most_us)
 
     @property
+    def playing(self) -> bool:
+        """Whether sound comes out; silence while it fills up again."""
+        return self._playing
+
+    @property
     def waiting(self) -> int:
         """How much lies here, µs, its gaps among it."""
         if not self._waiting:
