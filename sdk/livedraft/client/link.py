@@ -24,7 +24,7 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ClientConnection
-from livedraft.protocol.messages import KEYS, MEDIA, MODELS
+from livedraft.protocol.messages import KEYS, LORAS, MEDIA, MODELS
 from livedraft.protocol.tracks import MOVING
 
 from .endpoint import open_socket
@@ -156,6 +156,11 @@ class Link:
             await asyncio.wait({reading, writing})
         raise AssertionError("reading ends in an error alone")
 
+    @property
+    def _moves(self) -> bool:
+        """Whether codecs are played whose frames need those before them."""
+        return not set(MOVING).isdisjoint(self._terms.codecs)
+
     def _hello(self) -> bytes | str:
         return self._line.open(
             model=self._out.model,
@@ -164,7 +169,7 @@ class Link:
             accept=list(self._terms.accept),
             token=self._terms.token,
             resume=self._opened.resume if self._opened is not None else "",
-            features=[MEDIA, MODELS, *([KEYS] if set(self._terms.codecs) & set(MOVING) else [])],
+            features=[MEDIA, MODELS, LORAS, *([KEYS] if self._moves else [])],
             codecs=list(dict.fromkeys([*self._terms.codecs, *CODECS])),
         )
 
