@@ -11,6 +11,7 @@ from PIL import Image
 from livedraft.errors import BadMessage
 from livedraft.media import images
 
+from ..heap import reuse_memory
 from ..models.base import ImageInput, Pixels, VideoInput
 from ..sessions.session import Session
 from .turns import Flow, Turns
@@ -30,6 +31,7 @@ class Pictures:
     """
 
     def __init__(self, threads: int, max_pixels: int) -> None:
+        reuse_memory()
         self.max_pixels = max_pixels
         self._turns = Turns(threads, "pictures")
 

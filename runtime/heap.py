@@ -1,0 +1,20 @@
+"""Has the C library use the memory of pictures again, not ask the system for it each time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_REUSED = 4 * 1024 * 1024  # bytes of a block; a picture of 1024 x 1024 px with transparency
+
+
+def reuse_memory() -> None:
+    """Have blocks as large as pictures stay with this process when they are freed.
+
+    glibc maps a block from 128 KiB on by itself and unmaps it as it is freed, so that each picture
+    is memory that the system must clear, page after page. When a block that was mapped is freed,
+    it takes blocks up to that size as ones that come and go, keeps them, and gives memory back
+    only when twice as much lies free: mallopt(3), M_MMAP_THRESHOLD. Frees one such block, at once
+    and not when some user's first large picture happens to be. Other C libraries are left as they
+    are.
+    """
+    np.empty(_REUSED, np.uint8)
