@@ -2,6 +2,8 @@
 /// <reference path="../../modules.d.ts" />
 
 import gallery from "./gallery.css";
+import kept from "./kept.css";
+import paper from "./paper.css";
 import toolbar from "./toolbar.css";
 
-export const styles = toolbar + gallery;
+export const styles = paper + toolbar + gallery + kept;
