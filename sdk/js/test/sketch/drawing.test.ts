@@ -45,3 +45,27 @@ test("operations are bounded; the oldest become the base and stay visible", () =
   while (drawing.undo());
   assert.ok(!drawing.empty);
 });
+
+test("a drawing says a colour while any is in sight: ink, a picture, or what is too old to tell", () => {
+  const drawing = new Drawing();
+  const ink = (colour: string, tool: "pen" | "eraser" = "pen") => ({
+    kind: "stroke" as const,
+    tool,
+    colour,
+    size: 0.01,
+    points: [0, 0, 0.5],
+  });
+  drawing.add(ink("#1a1a1a"));
+  drawing.add(ink("#e5484d", "eraser"));
+  assert.equal(drawing.coloured, false);
+  drawing.add(ink("#e5484d"));
+  assert.equal(drawing.coloured, true);
+  drawing.add({ kind: "clear" });
+  assert.equal(drawing.coloured, false);
+  drawing.add({ kind: "picture", blob: new Blob() });
+  assert.equal(drawing.coloured, true);
+  drawing.restore([], true);
+  assert.equal(drawing.coloured, true);
+  drawing.add({ kind: "clear" });
+  assert.equal(drawing.coloured, false);
+});
