@@ -16,10 +16,18 @@ class Given:
 
     def __init__(self) -> None:
         self._names: set[str] = set()
+        self._seen: set[str] = set()  # tracks of which anything could be decoded
 
     def add(self, name: str) -> None:
         """Note that video or sound came."""
         self._names.add(name)
+
+    def decoded(self, name: str, *, whole: bool) -> None:
+        """Note whether what came on a track could be decoded; before any could, none came."""
+        if whole:
+            self._seen.add(name)
+        elif name not in self._seen:
+            self._names.discard(name)
 
     def note(self, pictures: Mapping[str, bytes]) -> None:
         """Note what came; empty bytes take a picture away."""

@@ -50,7 +50,7 @@ class Session:
         self._notify = notify
         self._clock = clock
         self._mailbox = Mailbox()
-        self._given = Given()
+        self.given = Given()
         self._kept: dict[str, bytes] = {}  # pictures of a change that was cancelled
         self._asked_refine: tuple[int, Params, float] | None = None
         self.draft: Task | None = None  # under way
@@ -93,7 +93,7 @@ class Session:
         self._check_open()
         spec = track_of(name, self.info)
         self.last_id = id
-        self._given.add(name)
+        self.given.add(name)
         placed = replace(piece, pts=self.timeline.place(piece.pts))
         self._mailbox.append(id, self._clock(), self.uses.drafting.params, spec, placed)
         self._notify(self)
@@ -113,7 +113,7 @@ class Session:
             self.uses.refine_with(model)
         use, current = self.uses.to_refine()
         once = use.merged(current, params)
-        missing = self._given.missing(self.info, use.info)
+        missing = self.given.missing(self.info, use.info)
         if missing:
             raise InvalidImage(
                 f"{use.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
@@ -149,9 +149,9 @@ class Session:
                 self.draft.given_up = True
             inputs = renamed(inputs, old.info, self.info)
             self.pixels = renamed(self.pixels, old.info, self.info)
-            self._given.rename(old.info, self.info)
+            self.given.rename(old.info, self.info)
         self._kept = {}
-        self._given.note(new)
+        self.given.note(new)
         self._mailbox.put(id, self._clock(), self.uses.drafting.params, {**inputs, **new})
         self._notify(self)
 
@@ -211,7 +211,7 @@ class Session:
         elif (
             self.draft is None
             and self._mailbox.waiting is not None
-            and not self._given.missing(self.info, self.info)
+            and not self.given.missing(self.info, self.info)
         ):
             begun.append(self._begin_draft())
         return begun
@@ -270,7 +270,7 @@ class Session:
             use = self.uses.drafting
             use.params = use.merged(use.params, params)
         self.last_id = id
-        self._given.note(inputs)
+        self.given.note(inputs)
         self._give_up_refine()
         self._mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
         self._notify(self)
