@@ -161,12 +161,12 @@ class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
             state.sketch = blank() if pixels is None else read_sketch(pixels)
             state.placed.clear()
         mix = self._loras.mix(params.loras)
-        voices = self._loras.voices(mix)
+        graphs = self._loras.adapted(mix)
         palette = cached(
             state.palettes,
             (params.prompt, params.style, params.seed, mix),
             lambda: varied(
-                sample_palette(voices.palette, text, params.style, params.seed),
+                sample_palette(graphs.palette, text, params.style, params.seed),
                 params.seed,
                 prompt.colours,
             ),
@@ -192,7 +192,7 @@ class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
             palette,
             text,
             params.style,
-            voices.condition,
+            graphs.condition,
             outlines,
             kept,
             params.lines,

@@ -27,7 +27,7 @@ from ...base import LoraInfo
 from ..caches import cached
 from ..colour import Floats
 from .graphs import SMALL, Graph, Source, Weights
-from .tensors import read_said, read_tensors
+from .tensors import read_metadata, read_tensors
 
 MODEL = "ink"  # what files say that they were trained for
 MOST_RANK = 256  # of the largest matrix; more is no low rank, and costs each mix
@@ -56,7 +56,7 @@ class Lora(Adapter):
 
 
 @dataclass(frozen=True)
-class Voices:
+class AdaptedGraphs:
     """The two networks that a mix changes."""
 
     palette: Graph
@@ -71,8 +71,8 @@ class Loras:
         self._known: dict[str, Lora] = {}
         self._numbers: dict[str, int] = {}  # of the files that they stand for
         self._next = count(1)
-        self._kept: OrderedDict[Mix, Voices] = OrderedDict()
-        self._plain = Voices(*(source.graph(name) for name in SMALL))
+        self._kept: OrderedDict[Mix, AdaptedGraphs] = OrderedDict()
+        self._plain = AdaptedGraphs(*(source.graph(name) for name in SMALL))
 
     @property
     def infos(self) -> tuple[LoraInfo, ...]:
@@ -108,17 +108,17 @@ class Loras:
                 raise InvalidParams(f"no LoRA '{name[:40]}'", fix=fix)
         return tuple(sorted((n, weight, self._numbers[n]) for n, weight in asked.items() if weight))
 
-    def voices(self, mix: Mix) -> Voices:
+    def adapted(self, mix: Mix) -> AdaptedGraphs:
         """Return the networks of a mix, merged now if they are not kept."""
         if not mix:
             return self._plain
         return cached(self._kept, mix, lambda: self._mixed(mix), KEPT)
 
-    def _mixed(self, mix: Mix) -> Voices:
+    def _mixed(self, mix: Mix) -> AdaptedGraphs:
         loras = [(self._known[name], weight) for name, weight, _ in mix]
         changed = merged(self._source.weights, loras)
         plain = self._plain.palette, self._plain.condition
-        return Voices(*(graph.with_changed(changed) for graph in plain))
+        return AdaptedGraphs(*(graph.with_changed(changed) for graph in plain))
 
 
 def check_fit(lora: Lora, source: Source) -> None:
@@ -172,32 +172,34 @@ def adaptable(source: Source) -> set[str]:
 
 def read(path: Path, name: str = "") -> Lora:
     """Read a file; raise WeightsError where it is no LoRA. Its own name yields to a given one."""
-    said, tensors = read_tensors(path)
-    changes = _changes(path.name, tensors, said)
+    metadata, tensors = read_tensors(path)
+    changes = _changes(path.name, tensors, metadata)
     if not changes:
         raise WeightsError(f"{path.name} holds no LoRA", fix=RETRAIN)
-    return Lora(_info(path, said, name), said.get("model", ""), said.get("base", ""), changes)
+    return Lora(
+        _info(path, metadata, name), metadata.get("model", ""), metadata.get("base", ""), changes
+    )
 
 
 def shipped(folder: Path) -> tuple[LoraInfo, ...]:
     """Return what the LoRAs of a folder say of themselves, without reading the rest of them."""
-    return tuple(_info(path, read_said(path), "") for path in _files(folder))
+    return tuple(_info(path, read_metadata(path), "") for path in _files(folder))
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("[!.]*.safetensors"))
 
 
-def _info(path: Path, said: Mapping[str, str], name: str) -> LoraInfo:
+def _info(path: Path, metadata: Mapping[str, str], name: str) -> LoraInfo:
     name = checked_name(name or path.stem.lower())
-    description = said.get("description", "")[:500]
-    if said.get("prompt"):
-        description = f"{description} Say “{said['prompt'][:100]}” in the prompt.".strip()
-    return LoraInfo(name, said.get("title", "")[:80] or name, description)
+    description = metadata.get("description", "")[:500]
+    if metadata.get("prompt"):
+        description = f"{description} Say “{metadata['prompt'][:100]}” in the prompt.".strip()
+    return LoraInfo(name, metadata.get("title", "")[:80] or name, description)
 
 
 def _changes(
-    file: str, tensors: Mapping[str, Floats], said: Mapping[str, str]
+    file: str, tensors: Mapping[str, Floats], metadata: Mapping[str, str]
 ) -> dict[str, tuple[Floats, Floats]]:
     """Pair A with B; a linear layer's change is B A, an embedding's the transpose of that."""
     pairs: dict[str, dict[bool, Floats]] = {}
@@ -218,16 +220,16 @@ def _changes(
             raise WeightsError(f"{file}: {name[:80]} has a rank over {MOST_RANK}", fix=RETRAIN)
         if len(pair) != 2 or pair[True].shape[0] != pair[False].shape[1]:
             raise WeightsError(f"{file}: A and B of {name[:80]} do not fit", fix=RETRAIN)
-        a, b = pair[True], pair[False] * np.float32(_scale(file, said, len(pair[True])))
+        a, b = pair[True], pair[False] * np.float32(_scale(file, metadata, len(pair[True])))
         changes[name] = (a.T, b.T) if name in turned else (b, a)
     return changes
 
 
-def _scale(file: str, said: Mapping[str, str], rank: int) -> float:
+def _scale(file: str, metadata: Mapping[str, str], rank: int) -> float:
     """Return alpha by rank; small matrices have a smaller rank than the file says of all."""
     try:
-        rank = int(said.get("rank", rank))
-        scale = float(said.get("alpha", rank)) / rank
+        rank = int(metadata.get("rank", rank))
+        scale = float(metadata.get("alpha", rank)) / rank
     except (ValueError, ZeroDivisionError):
         scale = math.nan
     if not math.isfinite(scale):

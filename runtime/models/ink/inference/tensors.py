@@ -18,31 +18,31 @@ _NUMPY = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _SAVE_ANEW = "save it as safetensors in float32, float16 or bfloat16"
 
-Said = dict[str, str]  # what a file says of itself
+Metadata = dict[str, str]  # of a file's header: what it says of itself
 
 
-def read_tensors(path: Path) -> tuple[Said, dict[str, Floats]]:
+def read_tensors(path: Path) -> tuple[Metadata, dict[str, Floats]]:
     """Return what a file says of itself, and its tensors; raise WeightsError, naming the file.
 
     bfloat16 is read, too, which NumPy does not have. A pickle is never opened: it may run anything.
     """
-    said = read_said(path)
+    metadata = read_metadata(path)
     try:
         found = deserialize(path.read_bytes())  # type: ignore[no-untyped-call]  # safetensors ships none
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, str(error)) from error
-    return said, {name: _floats(path, name, tensor) for name, tensor in found}
+    return metadata, {name: _floats(path, name, tensor) for name, tensor in found}
 
 
-def read_said(path: Path) -> Said:
+def read_metadata(path: Path) -> Metadata:
     """Return what a file says of itself, with every text on one line; raise WeightsError."""
     _check(path)
     try:
         with safe_open(path, "np") as file:
-            said = file.metadata() or {}
+            metadata = file.metadata() or {}
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, str(error)) from error
-    return {name: _line(text) for name, text in said.items()}
+    return {name: _line(text) for name, text in metadata.items()}
 
 
 def _check(path: Path) -> None:

@@ -13,7 +13,7 @@ from livedraft.client import AsyncClient, AsyncSession
 from livedraft.errors import WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.ink import Ink
-from livedraft.runtime.models.ink.inference.lora import Lora, Voices
+from livedraft.runtime.models.ink.inference.lora import AdaptedGraphs, Lora
 from livedraft.runtime.running import Thread
 
 pytestmark = pytest.mark.anyio
@@ -85,4 +85,4 @@ def held() -> tuple[int, int]:
     """Return how many LoRAs and mixes of them are in memory."""
     gc.collect()
     kinds = [type(each) for each in gc.get_objects()]
-    return kinds.count(Lora), kinds.count(Voices)
+    return kinds.count(Lora), kinds.count(AdaptedGraphs)

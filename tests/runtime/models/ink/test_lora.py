@@ -36,8 +36,8 @@ def sketch() -> Pixels:
     return np.array(image)
 
 
-def write(path: Path, ink: Ink, tensors: Tensors, **said: str) -> Path:
-    about = {"model": "ink", "base": ink.source.stamp, "rank": "4", "alpha": "4", **said}
+def write(path: Path, ink: Ink, tensors: Tensors, **metadata: str) -> Path:
+    about = {"model": "ink", "base": ink.source.stamp, "rank": "4", "alpha": "4", **metadata}
     save_file(tensors, path, about)
     return path
 
@@ -157,11 +157,11 @@ def test_sessions_with_different_loras_share_a_batch(two: Ink, sketch: Pixels) -
 
 def test_a_mix_is_built_once_and_the_oldest_forgotten(two: Ink) -> None:
     loras = two._loras
-    first = loras.voices(loras.mix({"one": 0.1}))
-    assert loras.voices(loras.mix({"one": 0.1, "other": 0.0})) is first
+    first = loras.adapted(loras.mix({"one": 0.1}))
+    assert loras.adapted(loras.mix({"one": 0.1, "other": 0.0})) is first
     for weight in range(1, 9):
-        loras.voices(loras.mix({"other": weight / 10}))
-    assert loras.voices(loras.mix({"one": 0.1})) is not first
+        loras.adapted(loras.mix({"other": weight / 10}))
+    assert loras.adapted(loras.mix({"one": 0.1})) is not first
 
 
 def test_an_unknown_name_is_refused_with_the_closest(two: Ink, sketch: Pixels) -> None:

@@ -34,8 +34,8 @@ def halves(kind: torch.dtype = torch.float32, rank: int = 4) -> dict[str, torch.
     return {A: a.to(kind), B: b.to(kind)}
 
 
-def write(path: Path, ink: Ink, tensors: dict[str, torch.Tensor], **said: str) -> Path:
-    save_file(tensors, path, {"model": "ink", "base": ink.source.stamp, **said})
+def write(path: Path, ink: Ink, tensors: dict[str, torch.Tensor], **metadata: str) -> Path:
+    save_file(tensors, path, {"model": "ink", "base": ink.source.stamp, **metadata})
     return path
 
 
@@ -183,8 +183,8 @@ def test_what_is_no_file_is_told_at_once(fresh: Ink, tmp_path: Path) -> None:
 
 
 def test_what_it_says_of_itself_is_told_on_one_line(fresh: Ink, tmp_path: Path) -> None:
-    said = {"title": "a\x1b[31m\nb\x00", "description": "\x07bell", "prompt": "x\r\ny"}
-    add_lora(fresh, "x", write(tmp_path / "x.safetensors", fresh, halves(), **said))
+    metadata = {"title": "a\x1b[31m\nb\x00", "description": "\x07bell", "prompt": "x\r\ny"}
+    add_lora(fresh, "x", write(tmp_path / "x.safetensors", fresh, halves(), **metadata))
     (info,) = fresh.info.loras
     assert info.title.isprintable()
     assert info.description.isprintable()
