@@ -40,7 +40,9 @@ async def owned(
 
     Those of more pixels than a server takes are shrunk to that.
     """
-    return {
-        name: None if picture is None else await asyncio.to_thread(own, picture, most_pixels)
-        for name, picture in pictures.items()
-    }
+    kept: dict[str, Picture | None] = {}
+    for name, picture in pictures.items():
+        kept[name] = picture
+        if picture is not None and not isinstance(picture, bytes):  # these are worth no thread
+            kept[name] = await asyncio.to_thread(own, picture, most_pixels)
+    return kept
