@@ -9,16 +9,19 @@ from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import TypeVar
 
 from livedraft.errors import LivedraftError, ModelNotFound, WeightsError, did_you_mean
 
 from .engine.engine import Engine
 from .engine.faults import of_model
+from .engine.thread import CallThread
 from .models.adapters import Adapter, attach, detach, read_adapter
 from .models.base import AnyModel, ModelInfo
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 _Loaded = tuple[Engine, AnyModel]
 
 _FIX = "mend the file, or train it again; the server's log tells more"
@@ -90,7 +93,7 @@ class Adapters:
         asked = self._asked(model)
         found = []
         for loaded in asked:
-            read = await asyncio.to_thread(read_for, loaded[1], name, file)
+            read = await _apart(partial(read_for, loaded[1], name, file))
             if read is not None:
                 found.append((loaded, read))
         if not found:
@@ -131,6 +134,15 @@ def read_for(model: AnyModel, name: str, path: Path, fix: str = _FIX) -> Adapter
     except BaseException as error:  # a model may raise anything; SystemExit would end us in peace
         told = of_model(error, f"reading it for the model '{model.info.id}'", fix)
         raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None
+
+
+async def _apart(read: Callable[[], T]) -> T:
+    """Read in a thread that keeps no server from its end: a file may be on a disk that hangs."""
+    thread = CallThread("reading a LoRA")
+    try:
+        return await asyncio.wrap_future(thread.submit("", "read", read))
+    finally:
+        thread.close(0)
 
 
 def _has(model: AnyModel, name: str) -> bool:

@@ -21,6 +21,7 @@ from livedraft.protocol.messages import Stage
 
 from .engine.contract import check_info
 from .engine.outputs import outputs
+from .models.adapters import Adaptable
 from .models.base import (
     AnyModel,
     AudioInput,
@@ -34,6 +35,7 @@ from .models.base import (
     Request,
     VideoInput,
 )
+from .models.mixins import LoraParams
 
 Check = Callable[[AnyModel], None]
 AT_US = 7_654_321  # on the media clock, where what is asked for begins
@@ -56,6 +58,12 @@ def tells_what_it_is(model: AnyModel) -> None:
     properties = model.params.model_json_schema()["properties"]
     for name, each in properties.items():
         assert each.get("description"), f"param {name} has no description"
+
+
+def takes_loras_as_its_params_say(model: AnyModel) -> None:
+    """``LoraParams`` and ``Adaptable`` come together: what can be asked for can be attached."""
+    said, can = issubclass(model.params, LoraParams), isinstance(model, Adaptable)
+    assert said == can, "params take LoRAs and the model does not" if said else "no param names any"
 
 
 def drafts_at_its_native_size(model: AnyModel) -> None:
@@ -147,6 +155,7 @@ def answers_what_comes(model: AnyModel) -> None:
 CHECKS: tuple[Check, ...] = (
     is_loaded_as_the_runtime_does,
     tells_what_it_is,
+    takes_loras_as_its_params_say,
     drafts_at_its_native_size,
     does_without_what_is_not_required,
     repeats_itself,

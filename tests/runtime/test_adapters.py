@@ -4,64 +4,26 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.runtime.tint import Tint, known, serving, shade
+from tests.runtime.tint import HEARS, Tint, drawn, grey, known, serving, shade, until_frame
 
 from livedraft.client import AsyncClient
 from livedraft.errors import (
     InvalidParams,
-    LivedraftError,
     ModelFailed,
-    ModelNotFound,
-    SessionClosed,
-    WeightsError,
 )
-from livedraft.media.images import decode
 from livedraft.protocol.messages import (
     Ack,
-    ClientMessage,
-    Error,
     Frame,
-    Input,
     Loras,
-    Message,
     Open,
-    ParamsUpdate,
     Refine,
     Stage,
 )
 from livedraft.runtime.config import Config
-from livedraft.runtime.engine.watch import ModelHangs
 from livedraft.runtime.running import Thread
 from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
-
-HEARS = Open(features=["loras"], accept=["image/png"])
-
-
-def grey(frame: Frame) -> int:
-    """Return the shade of a picture."""
-    value = decode(frame.image).convert("L").getpixel((0, 0))
-    assert isinstance(value, int)
-    return value
-
-
-async def drawn(client: MemoryClient, id: int, **params: object) -> Frame:
-    """Change params and return the picture that follows."""
-    await client.say(ParamsUpdate(id=id, params=params))
-    assert (await client.hear(Ack)).id == id
-    frame = await client.hear(Frame)
-    await client.say(Ack(seq=frame.seq))
-    return frame
-
-
-async def until_frame(client: MemoryClient) -> tuple[list[Loras], Frame]:
-    """Return the next picture, and what was told of LoRAs before it."""
-    told: list[Loras] = []
-    while isinstance(message := await client.hear(Message), Loras):
-        told.append(message)
-    assert isinstance(message, Frame), message
-    return told, message
 
 
 async def test_a_session_under_way_hears_of_a_lora_and_may_name_it(tmp_path: Path) -> None:
@@ -85,65 +47,6 @@ async def test_who_did_not_ask_to_hear_may_name_it_all_the_same(tmp_path: Path) 
         await client.open(Open(accept=["image/png"]))
         await server.adapters.attach("dark", shade(tmp_path, 40))
         assert grey(await drawn(client, 1, loras={"dark": 1})) == 40
-
-
-REFUSED: dict[str, tuple[str, str, str, type[LivedraftError], str]] = {
-    "a damaged file": ("new", "fits x", "", WeightsError, "is damaged"),
-    "a file of another model": ("new", "other 1", "", WeightsError, "is for none of tint, echo"),
-    "a model that takes none": ("new", "fits 1", "echo", WeightsError, "is for none of echo"),
-    "no model": ("new", "fits 1", "tont", ModelNotFound, "no model 'tont'"),
-    "a name that is taken": ("old", "fits 1", "", WeightsError, "has a LoRA 'old'"),
-    "no name": ("Ä b", "fits 1", "", WeightsError, "cannot be the name"),
-    "a file that breaks the model": ("new", "breaks 1", "", ModelFailed, "does not fit after all"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-async def test_what_is_refused_changes_nothing_and_is_told_to_nobody(
-    case: str, tmp_path: Path
-) -> None:
-    name, text, model, error, match = REFUSED[case]
-    file = tmp_path / "file.txt"
-    file.write_text(text)
-    async with serving() as (server, service), MemoryClient(service) as client:
-        await server.adapters.attach("old", shade(tmp_path, 40))
-        opened = await client.open(HEARS)
-        with pytest.raises(error, match=match) as caught:
-            await server.adapters.attach(name, file, model)
-        assert caught.value.fix
-        assert service.models["tint"]["loras"] == opened.model["loras"]
-        assert grey(await drawn(client, 1, loras={"old": 1})) == 40, "and nothing was told before"
-
-
-async def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    async with serving() as (server, _):
-        with pytest.raises(WeightsError, match=r"gone\.txt"):
-            await server.adapters.attach("new", tmp_path / "gone.txt")
-        with pytest.raises(WeightsError, match="no LoRA 'new' is attached"):
-            await server.adapters.detach("new")
-
-
-@pytest.mark.parametrize("asked", ["params", "refine", "input", "open"])
-async def test_a_name_that_is_none_is_refused_at_once(asked: str, tmp_path: Path) -> None:
-    async with serving() as (server, service), MemoryClient(service) as client:
-        await server.adapters.attach("dark", shade(tmp_path, 40))
-        wrong = {"loras": {"drak": 1}}
-        if asked == "open":
-            await client.say(Open(params=wrong))
-        else:
-            await client.open(HEARS)
-            await drawn(client, 1, loras={"dark": 1})
-            messages: dict[str, ClientMessage] = {
-                "params": ParamsUpdate(id=2, params=wrong),
-                "refine": Refine(id=2, params=wrong),
-                "input": Input(id=2, inputs={}, params=wrong),
-            }
-            await client.say(messages[asked])
-        error = await client.hear(Error)
-        assert (error.code, error.message) == ("invalid_params", "no LoRA 'drak'")
-        assert error.fix == "did you mean 'dark'?"
-        if asked != "open":
-            assert grey(await drawn(client, 3, steps=1)) == 40, "what was in force stays"
 
 
 async def test_a_refine_that_runs_is_finished_as_it_was_begun(tmp_path: Path) -> None:
@@ -233,32 +136,6 @@ async def test_a_slow_reader_holds_nobody_up_and_hears_the_newest(tmp_path: Path
         assert heard < 5, "what nobody has read yet is told once"
 
 
-async def test_a_fault_in_detach_leaves_it_where_it_is(tmp_path: Path) -> None:
-    async with serving() as (server, service), MemoryClient(service) as client:
-        await server.adapters.attach("stays", shade(tmp_path, 0))
-        await client.open(HEARS)
-        with pytest.raises(ModelFailed, match="it stays"):
-            await server.adapters.detach("stays")
-        told: list[Loras] = []
-        await client.say(ParamsUpdate(id=1, params={"loras": {"stays": 1}}))
-        while isinstance(message := await client.hear(Message), Loras):
-            told.append(message)
-        assert isinstance(message, Ack)
-        assert [lora["name"] for lora in told[-1].loras] == ["stays"]
-
-
-async def test_an_attach_that_hangs_is_given_up_and_nobody_may_name_it(tmp_path: Path) -> None:
-    async with serving(model_s=0.2) as (server, service), MemoryClient(service) as client:
-        opened = await client.open(HEARS)
-        with pytest.raises(ModelHangs, match="attach of the model 'tint' has not returned"):
-            await server.adapters.attach("slow", shade(tmp_path, 40, "hangs"))
-        assert "attach of the model 'tint'" in service.unready
-        with pytest.raises(ModelHangs):
-            await server.adapters.attach("dark", shade(tmp_path, 40))
-        assert not opened.model["loras"]
-        Tint.gate.set()
-
-
 async def test_clients_take_what_there_is_without_opening_anew(tmp_path: Path) -> None:
     with known(), Thread(Config(models=("tint",), port=0, log_level="error")) as server:
         async with AsyncClient(server.url) as client, client.session("tint") as session:
@@ -274,12 +151,3 @@ async def test_clients_take_what_there_is_without_opening_anew(tmp_path: Path) -
             with pytest.raises(InvalidParams, match="no LoRA 'dark'"):
                 await session.update(loras={"dark": 1.0})
             assert (session.model.loras, session.params["loras"]) == ((), {})
-
-
-def test_a_server_that_has_ended_attaches_nothing(tmp_path: Path) -> None:
-    with known():
-        with Thread(Config(models=("tint",), port=0, log_level="error")) as server:
-            with pytest.raises(WeightsError):
-                server.detach_lora("dark")
-        with pytest.raises(SessionClosed, match="has ended"):
-            server.attach_lora("dark", shade(tmp_path, 40))

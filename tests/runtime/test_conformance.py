@@ -14,6 +14,7 @@ from livedraft.runtime.conformance import AT_US, CHECKS
 from livedraft.runtime.models.base import AnyModel, Request
 from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
 from livedraft.runtime.models.loopback import Loopback, LoopbackJob
+from livedraft.runtime.models.mixins import LoraParams
 
 
 class Odd(Echo):
@@ -110,6 +111,16 @@ class Overlapping(Loopback):
         ]
 
 
+class Willing(EchoParams, LoraParams):
+    """Names LoRAs."""
+
+
+class Unable(Echo):
+    """Takes none."""
+
+    params = Willing
+
+
 class Mute(Loopback):
     """Gives nothing back."""
 
@@ -120,6 +131,7 @@ class Mute(Loopback):
 FAULTS = [
     (Odd, "is_loaded_as_the_runtime_does"),
     (Silent, "tells_what_it_is"),
+    (Unable, "takes_loras_as_its_params_say"),
     (Large, "drafts_at_its_native_size"),
     (Needy, "does_without_what_is_not_required"),
     (Lucky, "repeats_itself"),

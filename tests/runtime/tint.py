@@ -14,6 +14,8 @@ import pytest
 
 from livedraft.errors import InvalidParams, WeightsError
 from livedraft.media.chunks import Still
+from livedraft.media.images import decode
+from livedraft.protocol.messages import Ack, Frame, Loras, Message, Open, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.adapters import Adaptable, Adapter
@@ -30,7 +32,10 @@ from livedraft.runtime.models.base import (
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.mixins import LoraParams, StepsParams
 from livedraft.runtime.server import Server
+from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
+
+HEARS = Open(features=["loras"], accept=["image/png"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +83,9 @@ class Tint(Model[TintParams, None, TintJob], Adaptable[Shade]):
         how, _, shade = path.read_text().partition(" ")
         if how == "other":
             return None
+        if how == "stuck":
+            self.held.set()
+            self.gate.wait()
         if not shade.isdecimal():
             raise WeightsError(f"{path.name} is damaged", fix="write it anew")
         return Shade(LoraInfo(name, name.title()), int(shade), how)
@@ -147,3 +155,28 @@ def shade(folder: Path, value: int, how: str = "fits") -> Path:
     path = folder / f"{how}-{value}.txt"
     path.write_text(f"{how} {value}")
     return path
+
+
+def grey(frame: Frame) -> int:
+    """Return the shade of a picture."""
+    value = decode(frame.image).convert("L").getpixel((0, 0))
+    assert isinstance(value, int)
+    return value
+
+
+async def drawn(client: MemoryClient, id: int, **params: object) -> Frame:
+    """Change params and return the picture that follows."""
+    await client.say(ParamsUpdate(id=id, params=params))
+    assert (await client.hear(Ack)).id == id
+    frame = await client.hear(Frame)
+    await client.say(Ack(seq=frame.seq))
+    return frame
+
+
+async def until_frame(client: MemoryClient) -> tuple[list[Loras], Frame]:
+    """Return the next picture, and what was told of LoRAs before it."""
+    told: list[Loras] = []
+    while isinstance(message := await client.hear(Message), Loras):
+        told.append(message)
+    assert isinstance(message, Frame), message
+    return told, message
