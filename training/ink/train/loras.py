@@ -155,7 +155,8 @@ def main() -> None:
         tuning = train(recipe, pictures, made, device=device)
         shutil.copyfile(made, options.folder / made.name)
         model = Ink.load(plan=Plan(threads=options.threads))
-        model.detach(name)  # what shipped so far
+        if name in {lora.name for lora in model.info.loras}:
+            model.detach(name)  # what shipped so far
         read = model.read_lora(name, made)
         assert read is not None, "it was trained for this model"
         model.attach(read)
