@@ -7,13 +7,19 @@ import pytest
 from tests.runtime.transports.filming import ASKED, STEP, Camera, Screen, loopback, shows
 from tests.sdk.media.codecs.films import tone
 
-from livedraft.media.chunks import AudioChunk
+from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.media.codecs import Encoded, OpusDecoder, OpusEncoder
 from livedraft.protocol.messages import Ack, Error, Key, Media, Open
 from livedraft.runtime.config import Config
+from livedraft.runtime.models.base import VideoInput
 from livedraft.runtime.server import Server
+from livedraft.runtime.sessions.mailbox import Packets
+from livedraft.runtime.testing import FakeClock
+from livedraft.runtime.transports.decoding import Asking, Decoding
 from livedraft.runtime.transports.memory import MemoryClient
+from livedraft.runtime.transports.pictures import Pictures
 from livedraft.runtime.transports.tracks import MEDIA_WINDOW_MS
+from livedraft.runtime.transports.turns import Flow
 
 pytestmark = pytest.mark.anyio
 
@@ -199,3 +205,27 @@ async def test_a_few_bytes_of_a_large_frame_are_refused_before_they_are_decoded(
         await client.say(camera.frame(key=True))
         _, chunk = await screen.next()
         assert shows(chunk, 2)
+
+
+async def test_two_tracks_are_decoded_each_by_its_own_frames() -> None:
+    pictures = Pictures(threads=2, max_pixels=100_000)
+    asked = list[str]()
+    asking = Asking(key=asked.append, failed=lambda *_: None, clock=FakeClock())
+    decoding, flow = Decoding(pictures, asking), Flow("", "")
+    film = {"left": Camera("vp8"), "right": Camera("h264")}
+    film["right"].number = 2
+    for _ in range(4):
+        for name, camera in film.items():
+            media = camera.frame().model_copy(update={"track": name})
+            piece = decoding.piece(media, VideoInput(name), flow)
+            assert isinstance(piece, Packets)
+            [chunk] = await piece.decoder.decode(piece)
+            assert isinstance(chunk, VideoChunk)
+            assert shows(chunk, camera.number)
+    broken = film["left"].frame(key=True).model_copy(update={"track": "left", "data": bytes(9)})
+    for media, name in ((broken, "left"), (film["right"].frame(), "right")):
+        piece = decoding.piece(media.model_copy(update={"track": name}), VideoInput(name), flow)
+        assert isinstance(piece, Packets)
+        assert len(await piece.decoder.decode(piece)) == (name == "right")
+    assert asked == ["left"]
+    pictures.close()
