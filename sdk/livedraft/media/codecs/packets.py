@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _TICK: Final = Fraction(1, SECOND)
 _OPUS_HZ = 48_000
+_BUFFER_S = 1.0  # in which H.264 keeps to its bit rate; VP8 does by itself
 _VPX = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "error-resilient": "1"}
 _ENCODERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     # Annex B, the parameter sets before each key frame: who joins or loses needs nothing else.
@@ -84,6 +85,9 @@ class VideoEncoder:
             made.max_b_frames = 0
             made.thread_count = 1  # more would hold frames back
             made.options = dict(options)
+            if codec == "h264":  # no frame takes the line for longer than this buffer lasts
+                buffer = {"maxrate": str(bit_rate), "bufsize": str(round(bit_rate * _BUFFER_S))}
+                made.options = {**options, **buffer}
             tag(made, codec)
         self._context: VideoCodecContext = made
         self._codec = codec

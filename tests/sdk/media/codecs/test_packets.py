@@ -52,6 +52,23 @@ def test_a_key_frame_comes_when_it_is_asked_for(codec: str) -> None:
     assert decoder.decode(made[5])[0].pts == 5 * STEP
 
 
+@pytest.mark.parametrize("fps", [8, 15, 30])
+def test_h264_keeps_its_bit_rate_at_any_rate_of_frames(fps: int) -> None:
+    rng, seconds, bit_rate = np.random.default_rng(1), 6, 20_000 * fps
+    scene = rng.integers(40, 215, (200, 900, 3)).astype(np.int16)
+    scene = (scene + np.roll(scene, 1, 0) + np.roll(scene, 1, 1)) // 3
+    encoder = VideoEncoder("h264", (320, 180), frame_rate=fps, bit_rate=bit_rate)
+    sizes = []
+    for number in range(seconds * fps):
+        at = number * 90 // fps
+        grain = rng.normal(0, 3, (180, 320, 1)).astype(np.int16)
+        pixels = (scene[:180, at : at + 320] + grain).clip(0, 255).astype(np.uint8)
+        pts = number * SECOND // fps
+        sizes.append(len(encoder.encode(pixels, pts, SECOND // fps).data))
+    settled = sizes[fps:]
+    assert 8 * sum(settled) / (seconds - 1) == pytest.approx(bit_rate, rel=0.15)
+
+
 def test_h264_is_annex_b_with_its_parameters() -> None:
     made = packets("h264", keys=(3,))
     kinds = [[part[0] & 31 for part in packet.data.split(b"\0\0\1")[1:]] for packet in made]
