@@ -1,6 +1,6 @@
 /** What a page's TypeScript sees of the built module; the type checker is the test, nothing runs. */
 
-import type { Diagnostics, Frame, Stats } from "../../livedraft/elements/livedraft.mjs";
+import type { Brush, Diagnostics, Frame, Stats, StrokeJson } from "../../livedraft/elements/livedraft.mjs";
 import { connect, LivedraftError, LivedraftSketch, readRecipe } from "../../livedraft/elements/livedraft.mjs";
 
 const session = connect({ url: "/", params: { prompt: "a red fox" }, token: async () => "secret" });
@@ -18,6 +18,17 @@ session.outbox;
 const element: LivedraftSketch = new LivedraftSketch();
 const found = document.querySelector("livedraft-sketch");
 const told: Diagnostics | undefined = found?.diagnostics;
+const kept: "pending" | "kept" | "refused" | undefined = told?.kept;
+const stroke: StrokeJson = {
+  points: [
+    [0.2, 0.5],
+    [0.8, 0.5],
+  ],
+  colour: "#e5484d",
+};
+element.brush = { size: 0.02 };
+element.draw([stroke]);
+const brush: Brush = element.brush;
 const prompt: unknown = element.params["prompt"];
 const picture: Promise<Blob | null> = element.snapshot().then(({ image }) => image);
 // @ts-expect-error: the element's inside is its own
@@ -26,4 +37,4 @@ element.studio;
 const failure = new LivedraftError({ code: "engine", message: "the model failed" });
 const recipe: Record<string, unknown> | null = readRecipe(new Uint8Array());
 
-export { failure, final, picture, prompt, recipe, told };
+export { brush, failure, final, kept, picture, prompt, recipe, told };

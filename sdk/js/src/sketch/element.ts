@@ -49,7 +49,7 @@ export class LivedraftSketch extends LiveElement {
     this.#studio = new Studio(this, { ...this.host, drawn: (drawn) => this.field.check(drawn) });
     const { paper } = this.#studio.canvas;
     this.field = new FormField(this, this.internals, paper.canvas, () => this.#studio.snapshotNow());
-    this.#studio.refresh();
+    this.#studio.possible.show();
     this.mount(this.#studio.panel, this.#studio.root, styles);
     this.resize = new ResizeObserver(() => paper.fit(paper.canvas.clientWidth * devicePixelRatio));
   }

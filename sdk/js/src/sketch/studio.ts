@@ -16,6 +16,7 @@ import { Incoming } from "./incoming.ts";
 import { Keeping } from "./keeping.ts";
 import { takesDrawings } from "./live.ts";
 import { LiveResult } from "./live_result.ts";
+import { Possible } from "./possible.ts";
 import { View } from "./view.ts";
 
 export class Studio {
@@ -27,7 +28,7 @@ export class Studio {
   readonly root: HTMLElement;
   private readonly incoming: Incoming;
   private readonly changes: Changes;
-  private possible = ""; // what can be done, as the parts show it
+  readonly possible: Possible;
   private reseed = false; // the next stroke begins with another seed
 
   constructor(
@@ -38,7 +39,7 @@ export class Studio {
       ink: (at) => this.inked(at),
       settled: () => {
         this.keeping.now();
-        this.refresh();
+        this.possible.show();
       },
       stroke: () => this.stroked(),
       cleared: () => host.emit("clear", { params: this.settings.all }),
@@ -50,7 +51,7 @@ export class Studio {
     this.panel = new SessionPanel(host, {
       fits: takesDrawings,
       opened: () => this.opened(),
-      stated: () => this.refresh(),
+      stated: () => this.possible.show(),
       attributed: () => this.refreshParams(),
       concerns: (error) => this.live.concerns(error),
       params: {
@@ -64,7 +65,7 @@ export class Studio {
     });
     this.result = new LiveResult(paper, this.panel, {
       framed: (frame) => this.framed(frame),
-      changed: () => this.refresh(),
+      changed: () => this.possible.show(),
       submitted: (shot) => {
         host.emit("submit", { ...shot });
         this.reseed = !this.seed.locked;
@@ -98,7 +99,9 @@ export class Studio {
       more: [this.view.rest.root, this.canvas.examples.surprise],
     };
     this.panel.build();
+    const { canvas, panel, result } = this;
     this.root = this.assemble();
+    this.possible = new Possible({ canvas, panel, result, root: this.root, drawn: (drawn) => host.drawn(drawn) });
     this.view.attach(this.root);
   }
 
@@ -159,7 +162,7 @@ export class Studio {
     this.panel.params.show();
     this.live.set(this.settings.toSend);
     this.changes.note();
-    this.refresh();
+    this.possible.show();
   }
 
   /** Keep everything as it stands, since the page may go away. */
@@ -218,7 +221,7 @@ export class Studio {
     this.changes.note();
     this.live.set(params);
     this.keeping.soon();
-    this.refresh();
+    this.possible.show();
     this.result.finals.rested();
   }
 
@@ -233,7 +236,7 @@ export class Studio {
       this.result.pane.clear();
       this.panel.params.note([]);
     }
-    this.refresh();
+    this.possible.show();
     this.result.finals.rested();
   }
 
@@ -248,14 +251,14 @@ export class Studio {
       this.canvas.paper.setInput(input.width, input.height);
       this.root.style.setProperty("--aspect", `${input.width / input.height}`);
     }
-    this.possible = ""; // the panel is new
-    this.refresh();
+    this.possible.forget(); // the panel is new
+    this.possible.show();
     this.live.opened();
   }
 
   private framed(frame: Frame): void {
     this.panel.params.note(frame.notes);
-    this.refresh();
+    this.possible.show();
     if (frame.stage === "final") this.changes.note();
     this.host.emit("frame", this.result.pane.detail);
     this.changes.check();
@@ -263,25 +266,5 @@ export class Studio {
 
   private askRefine(): void {
     this.result.ask(() => this.submit());
-  }
-
-  /** Let every part show what can be done now; it is called at each point and frame. */
-  refresh(): void {
-    const { drawing } = this.canvas.paper;
-    const { drawn } = this.live;
-    const { running, refusal } = this.result.finals;
-    const picture = this.result.pane.frame !== null;
-    const { operations, canUndo, canRedo, coloured, empty } = drawing;
-    const possible = [
-      ...[drawn, refusal, running, picture, coloured],
-      ...[operations.length, canUndo, canRedo, empty],
-    ].join();
-    if (possible === this.possible) return;
-    this.possible = possible;
-    this.host.drawn(drawn);
-    this.canvas.refresh(drawn);
-    this.root.toggleAttribute("data-blank", !drawn && !picture);
-    this.panel.params.panel.allow(refusal, running, picture, coloured);
-    this.result.refresh();
   }
 }
