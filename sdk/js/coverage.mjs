@@ -15,8 +15,7 @@ const IN_A_BROWSER = {
   "elements, put together of their parts": /^(sketch|camera)\/(element|studio|canvas|live_result)\.ts$/,
   "a canvas's pixels": /^sketch\/(paint|paper|result)\.ts$/,
   "the browser's database and its storage": /^sketch\/(store|leftovers|keeping)\.ts$/,
-  "WebCodecs, devices and the audio clock":
-    /^media\/(capture|moving|voice)\.ts$|^client\/player\.ts$|^camera\/live\.ts$/,
+  "devices, decoders and the audio clock, put together": /^client\/player\.ts$|^camera\/live\.ts$/,
   "the browser itself": /^client\/platform\.ts$/,
 };
 const counts = (source) => !Object.values(IN_A_BROWSER).some((names) => names.test(source));
