@@ -123,8 +123,8 @@ class AsyncSession:
 
         What was drawn stays, and is sent anew as large as that model reads it. Of the params those
         stay that were set and that it takes; the others are told in ``dropped``. Frames that come
-        after it are the new model's. Raises ModelNotFound, InvalidParams or InvalidImage, and then
-        nothing has changed, or TimedOut.
+        after it are the new model's. Raises ModelNotFound, InvalidParams, InvalidImage, ServerBusy
+        where it takes more places than are free, and then nothing has changed; or TimedOut.
         """
         return await self._sending.switch(model, params, self._terms.timeouts.update_s)
 
