@@ -17,7 +17,7 @@ from livedraft.protocol.values import plain_params
 
 from .home import app_of
 from .markup import HOME, LABEL_CSS, labelled, on_load, tag
-from .uploads import cached, told
+from .uploads import cached, explained
 
 # Judges params by the schema of a model of the app's server, empty: its default; or raises
 # InvalidParams. Returns the names of all that the model takes.
@@ -76,7 +76,7 @@ class LiveComponent(gr.HTML):
             **of_gradio,
             **{name: each for name, each in self.params.items() if name not in _OF_GRADIO},
         )
-        with told():
+        with explained():
             self.judge(self.params)
 
     def judge(self, params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ class LiveComponent(gr.HTML):
         """
         if url_or_file_path is None:
             return None
-        with told():
+        with explained():
             cached(str(url_or_file_path), self.GRADIO_CACHE, get_cache_folder())
         return super().move_resource_to_block_cache(url_or_file_path)
 

@@ -10,7 +10,7 @@ from gradio.components.base import Component
 from gradio.events import EventListener, Events
 
 from .base import LiveComponent
-from .uploads import told, without_files
+from .uploads import explained, without_files
 
 SCRIPT = """
 for (const name of ["ready", "input", "start", "stop"]) {
@@ -137,7 +137,7 @@ class LiveVideo(LiveComponent):
     # gr.HTML's own value is any text, ours are params: the two methods narrow what it declares.
     def preprocess(self, payload: Mapping[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]
         """Return the params in force; None before the model has answered."""
-        with told():
+        with explained():
             return None if payload is None else without_files(payload)
 
     def postprocess(self, value: Mapping[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]

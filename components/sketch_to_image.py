@@ -15,7 +15,7 @@ from livedraft import elements
 from .base import LiveComponent
 from .home import state_key
 from .sketch_value import Given, SketchData, SketchValue, as_html, read, to_value, write
-from .uploads import told
+from .uploads import explained
 
 # The value follows the drawing when the pen rests, so that a form's button finds it current; live
 # frames never pass through Gradio.
@@ -197,7 +197,7 @@ class SketchToImage(LiveComponent):
     # gr.HTML's own value is any text, ours is a picture: the two methods narrow what it declares.
     def preprocess(self, payload: SketchData | None) -> SketchValue | None:  # type: ignore[override]
         """Return what was drawn and made, for Python; a bad picture is told in the page."""
-        with told():
+        with explained():
             if payload is None:
                 return None
             self.judge(payload.named)

@@ -18,9 +18,9 @@ from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationErr
 from livedraft.media.images import decode, encode
 from livedraft.media.parts import RECIPE_KEY
 from livedraft.media.recipes import with_recipe
-from livedraft.media.sources import Picture, load
+from livedraft.media.sources import PictureSource, load
 
-from .made import Made
+from .recipe_image import RecipeImage
 from .uploads import cached, check_named, names_a_file, without_files
 
 THUMBNAIL_PX = 96
@@ -77,7 +77,7 @@ class SketchData(GradioModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _told(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+    def _explained(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(given, dict) and "path" in given and "meta" in given:
             given = {"sketch": given}
         try:
@@ -86,7 +86,7 @@ class SketchData(GradioModel):
             raise gr.Error(_wrong(error), print_exception=False) from None
 
 
-Given = SketchValue | Mapping[str, Any] | Picture
+Given = SketchValue | Mapping[str, Any] | PictureSource
 
 
 def read(data: SketchData, cache: str) -> SketchValue:
@@ -141,7 +141,7 @@ def as_html(value: SketchValue) -> str:
     return f'<img src="data:image/png;base64,{data}" alt="{prompt}" style="{style}"> {prompt}'
 
 
-def _loaded(picture: Picture) -> Image.Image:
+def _loaded(picture: PictureSource) -> Image.Image:
     if isinstance(picture, (str, PathLike)):
         check_named(picture)
     return load(picture)
@@ -166,7 +166,7 @@ def _picture(file: FileData | None, cache: str) -> Image.Image | None:
     image = with_recipe(decode(cached(file.path, cache).read_bytes()))
     if names_a_file(image.info.get(RECIPE_KEY)):  # a listener may well show it
         del image.info[RECIPE_KEY]
-    return Made.of(image)
+    return RecipeImage.of(image)
 
 
 def _file(image: Image.Image | None, name: str, cache: str) -> FileData | None:

@@ -16,7 +16,7 @@ from livedraft.errors import BadInput, InvalidImage, InvalidParams
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Tell in the page what is wrong with a picture or with params."""
     try:
         yield

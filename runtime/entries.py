@@ -23,7 +23,7 @@ class Entry:
     source: str = ""  # a folder or hub id; empty: what ships with the model
     lane: str = ""  # models of one lane share a thread; empty: all of a device
     plan: Plan = DEFAULT_PLAN
-    said: frozenset[str] = frozenset()  # keys of the plan that are its own, not all models'
+    named: frozenset[str] = frozenset()  # keys of the plan that are its own, not all models'
 
     @property
     def on(self) -> str:
@@ -93,7 +93,7 @@ def _change(found: dict[str, Entry], text: str) -> None:
         changes: dict[str, Any] = {key: value}
     else:
         try:
-            changes = {"plan": plan.changed(entry.plan, key, value), "said": entry.said | {key}}
+            changes = {"plan": plan.changed(entry.plan, key, value), "named": entry.named | {key}}
         except ConfigError as error:
             raise ConfigError(f"plans: {name}.{error.message}", fix=error.fix) from None
     found[name] = replace(entry, **changes)

@@ -103,7 +103,7 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
     theirs = inspect.signature(mount_gradio_app).parameters.keys() - _NOT_YOURS
     loaded, pages = _sorted_out(settings, set(theirs))
     _answer_environment()
-    _tell_runtime(demo, loaded.config)
+    _give_server(demo, loaded.config)
 
     def mount(server: Server, url: str) -> ASGIApp:
         port = int(url.rpartition(":")[2])
@@ -127,10 +127,10 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
 
     if prevent_thread_lock or _loop_runs():
         server = Thread(loaded.config, mount)
-        _tell(server.url)
+        _announce(server.url)
         return server
     with suppress(KeyboardInterrupt):  # told again after the server has drained
-        serve(loaded.config, _tell, mount)
+        serve(loaded.config, _announce, mount)
     return None
 
 
@@ -148,7 +148,7 @@ def _running(demo: Blocks, inner: Lifespan[Any]) -> Lifespan[Any]:
     return lifespan
 
 
-def _tell_runtime(demo: Blocks, config: Config) -> None:
+def _give_server(demo: Blocks, config: Config) -> None:
     """Let the components that stand in an app, and those that it will render, use its server.
 
     Raises InvalidParams for one whose params its model does not take.
@@ -163,7 +163,7 @@ def _tell_runtime(demo: Blocks, config: Config) -> None:
             judge(ours.model, ours.params)
 
 
-def _tell(url: str) -> None:
+def _announce(url: str) -> None:
     print(f"livedraft is at {url}  (Ctrl+C ends it)", flush=True)
 
 

@@ -20,7 +20,7 @@ from .models.base import AnyModel, Plan
 from .models.params import from_text, merge
 from .sessions.oneshot import one_shot
 from .sessions.runner import Runner
-from .transports.pictures import Pictures
+from .transports.picture_pool import PicturePool
 from .transports.turns import Flow
 from .transports.waiting import first
 
@@ -36,7 +36,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class GeneratedPicture:
     """A finished picture."""
 
     image: bytes
@@ -85,7 +85,7 @@ def checked(
 
 def make(
     order: Order, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None
-) -> Made:
+) -> GeneratedPicture:
     """Load the model and make the picture; raise what the engine raises."""
     model = load_model(order.model, "", Plan(device))
     for name, file in order.loras.items():
@@ -99,18 +99,18 @@ def make(
     return asyncio.run(_make(model, order, mime))
 
 
-async def _make(model: AnyModel, order: Order, mime: str) -> Made:
+async def _make(model: AnyModel, order: Order, mime: str) -> GeneratedPicture:
     name = model.info.id
-    pictures = Pictures(threads=1, max_pixels=images.MAX_OWN_PIXELS)
+    pictures = PicturePool(threads=1, max_pixels=images.MAX_OWN_PIXELS)
     engine = Engine(models={name: model})
     runner = Runner([engine], pictures.decode)
-    made: list[Made] = []
+    made: list[GeneratedPicture] = []
 
     async def work() -> None:
         picture = await one_shot(runner, name, order.inputs, order.params)
         image = await pictures.encode(picture.pixels, mime, picture.recipe, flow=Flow("", ""))
         height, width = picture.pixels.shape[:2]
-        made.append(Made(image, width, height, picture.seed, picture.notes))
+        made.append(GeneratedPicture(image, width, height, picture.seed, picture.notes))
 
     try:
         await first(work(), runner.run())  # a runner that ends before has met a fault of ours

@@ -58,9 +58,9 @@ def changed(plan: Plan, key: str, text: str) -> Plan:
         ) from None
 
 
-def check(name: str, honours: Honours, plan: Plan, said: Collection[str]) -> None:
-    """Raise ConfigError where a model does not honour what was ``said`` of it by name."""
-    for key in sorted(said):
+def check(name: str, honours: Honours, plan: Plan, named: Collection[str]) -> None:
+    """Raise ConfigError where a model does not honour what was ``named`` of it by name."""
+    for key in sorted(named):
         if key in _TRIED:
             continue
         if key not in honours:
@@ -74,7 +74,7 @@ def check(name: str, honours: Honours, plan: Plan, said: Collection[str]) -> Non
             )
 
 
-def told(honours: Honours) -> dict[str, str]:
+def described(honours: Honours) -> dict[str, str]:
     """Return what a model takes for each key of a plan, for people."""
     return {
         key: " | ".join(values) or f"such as {_READ[key][1]}" for key, values in honours.items()

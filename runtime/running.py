@@ -159,11 +159,11 @@ def serve(
         async with reloading(config, read or (lambda: config), lambda: process.server.adapters):
             await process.run()
 
-    def tell(ready: Future[None]) -> None:
+    def announce(ready: Future[None]) -> None:
         if ready.exception() is None:
             on_start(process.url)
 
-    process.server.ready.add_done_callback(tell)
+    process.server.ready.add_done_callback(announce)
     try:
         asyncio.run(run())
     except KeyboardInterrupt:  # Ctrl+C, told again after the server has drained

@@ -103,7 +103,7 @@ class Server:
 
     async def _run(self) -> None:
         table = Table(self.config)
-        self._tell(f"loading {', '.join(table.names)}")
+        self._progress(f"loading {', '.join(table.names)}")
         engines = {lane: self._engine(lane) for lane in table.lanes}
         runner = Runner(list(engines.values()), self.service.pictures.decode)
         try:
@@ -141,12 +141,12 @@ class Server:
     async def _warm_up(self, table: Table, engine: Engine) -> None:
         for name in list(engine.models):
             try:
-                await warm_up(engine, name, table.plans[name], self._tell)
+                await warm_up(engine, name, table.plans[name], self._progress)
             except LivedraftError as error:
                 engine.drop(name)
                 table.leave_out(name, error)
 
-    def _tell(self, progress: str) -> None:
+    def _progress(self, progress: str) -> None:
         """Let the log and ``/readyz`` say what is waited for."""
         self.service.progress = progress
         log.info(progress)

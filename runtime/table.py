@@ -93,7 +93,7 @@ def load_models(config: Config) -> dict[str, AnyModel]:
 def _loaded(entry: Entry) -> AnyModel:
     try:
         chosen = MODELS.load(entry.name)
-        check(entry.name, chosen.honours, entry.plan, entry.said)
+        check(entry.name, chosen.honours, entry.plan, entry.named)
         model = load_model(chosen, entry.source, entry.plan)
         check_info(model.info)
     except ModelNotFound:

@@ -30,7 +30,8 @@ class Shown:
     batch: int
 
 
-Told = Shown | LivedraftError | None  # what the event loop hears of a call; None: look at the task
+# What the event loop hears of a call; None: look at the task.
+Outcome = Shown | LivedraftError | None
 
 
 def turn_of(batch: Sequence[Task]) -> Turn:

@@ -12,12 +12,12 @@ from ..clock import Clock
 from ..engine.calls import Given, Turn
 from ..engine.faults import unexpected
 from ..engine.watch import hangs
-from .course import Told, advance, goes_on, turn_of
+from .course import Outcome, advance, goes_on, turn_of
 from .ports import StepEngine
 from .scheduler import Scheduler
 from .task import Task
 
-Taken = tuple[Task, Told, bool]  # the last: whether the task is in line again already
+Taken = tuple[Task, Outcome, bool]  # the last: whether the task is in line again already
 
 
 class Lane:
@@ -39,7 +39,7 @@ class Lane:
         *,
         clock: Clock,
         patience_s: float,
-        taken: Callable[[Task, Told, bool], None],
+        taken: Callable[[Task, Outcome, bool], None],
         failed: Callable[[Task, LivedraftError], None],
     ) -> None:
         self.engine = engine

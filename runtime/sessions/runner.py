@@ -15,7 +15,7 @@ from ..engine.faults import unexpected
 from ..models.base import AnyModel
 from .account import Phase
 from .arriving import bring_in
-from .course import Shown, Told
+from .course import Outcome, Shown
 from .lane import Lane
 from .ports import Decode, Later, StepEngine
 from .result import Sink, result_of
@@ -222,7 +222,7 @@ class Runner:
         if task in self._resting:
             self._line_up(task)
 
-    def _take(self, task: Task, told: Told, goes_on: bool) -> None:
+    def _take(self, task: Task, told: Outcome, goes_on: bool) -> None:
         """Take what a call gave for a task, which goes on already or waits for what is next."""
         if task not in self._under_way:
             return

@@ -183,7 +183,7 @@ class Session:
     def attach(self, sink: Sink) -> None:
         """Continue on a new connection."""
         self._check_open()
-        self.timeline.meet()
+        self.timeline.forget_client()
         self._sink = sink
         self._notify(self)
 

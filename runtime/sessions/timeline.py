@@ -35,7 +35,7 @@ class Timeline:
             self._offset = self.now - pts
         return max(0, pts + self._offset)
 
-    def meet(self) -> None:
+    def forget_client(self) -> None:
         """Forget the client's clock: a new connection may have another."""
         self._offset = None
 

@@ -145,7 +145,7 @@ class Connection:
                 refine_model=message.refine_model,
             )
         self._asked = message
-        self._outbox.suit(session.info, message, Flow(session.owner, session.id))
+        self._outbox.configure(session.info, message, Flow(session.owner, session.id))
         ticket = await self._enter(session)
         if ticket is None:
             return
@@ -240,7 +240,7 @@ class Connection:
         """Go on with another model, if the client can show what that gives; tell it so."""
         output_tracks(session.uses.info_of(message.model), self._asked)
         session.switch(message.id, message.model, message.params, message.inputs)
-        self._outbox.suit(session.info, self._asked, Flow(session.owner, session.id))
+        self._outbox.configure(session.info, self._asked, Flow(session.owner, session.id))
         media = MEDIA in self._asked.features
         await self._send(
             Switched(
@@ -277,7 +277,7 @@ class Connection:
 
         async def say() -> None:
             if error is not None:
-                await self._outbox.tell(error, fatal=True)
+                await self._outbox.report(error, fatal=True)
             await self._send(Close(code=name, reason=reason))
             await self._channel.close(code, reason)
 

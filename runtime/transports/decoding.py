@@ -25,7 +25,7 @@ from ..clock import Clock
 from ..models.base import InputSpec, Pixels, VideoInput
 from ..sessions.mailbox import Encoded, Packet, Packets, Piece
 from .patience import Bucket
-from .pictures import Pictures
+from .picture_pool import PicturePool
 from .turns import Flow
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Asking:
 class Decoding:
     """The decoders of one connection's tracks."""
 
-    def __init__(self, pictures: Pictures, asking: Asking) -> None:
+    def __init__(self, pictures: PicturePool, asking: Asking) -> None:
         self._pictures = pictures
         self._asking = asking
         self._frames: dict[str, _Frames] = {}
@@ -98,7 +98,7 @@ class _Frames:
     """The frames of a track in a codec that needs those before them."""
 
     def __init__(
-        self, codec: str, spec: VideoInput, flow: Flow, pictures: Pictures, asking: Asking
+        self, codec: str, spec: VideoInput, flow: Flow, pictures: PicturePool, asking: Asking
     ) -> None:
         self.codec = codec
         self.spec = spec
@@ -178,7 +178,7 @@ class _Sounds:
     """The sound of a track in Opus: what is lost or damaged is a gap, and nothing is asked for."""
 
     def __init__(
-        self, rate: int, channels: int, flow: Flow, pictures: Pictures, asking: Asking
+        self, rate: int, channels: int, flow: Flow, pictures: PicturePool, asking: Asking
     ) -> None:
         self.kind = (rate, channels)
         self.flow = flow

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.protocol.tracks import MOVING, OPUS
 
-from .pictures import Pictures
+from .picture_pool import PicturePool
 from .pieces import Piece, frames, pcm
 from .turns import Flow
 
@@ -33,7 +33,7 @@ class Encoding(Protocol):
         ...
 
 
-def encoding(codec: str, pictures: Pictures, flow: Flow) -> Encoding:
+def encoding(codec: str, pictures: PicturePool, flow: Flow) -> Encoding:
     """Return what writes a codec."""
     if codec in MOVING:
         return _Frames(codec, pictures, flow)
@@ -43,7 +43,7 @@ def encoding(codec: str, pictures: Pictures, flow: Flow) -> Encoding:
 class _Pieces:
     """Frames as pictures one by one, and PCM: nothing needs what was before it."""
 
-    def __init__(self, codec: str, pictures: Pictures, flow: Flow) -> None:
+    def __init__(self, codec: str, pictures: PicturePool, flow: Flow) -> None:
         self._codec = codec
         self._pictures = pictures
         self._flow = flow
@@ -61,7 +61,7 @@ class _Pieces:
 class _Frames:
     """Frames that need those before them; the first is a key frame, as is one of another size."""
 
-    def __init__(self, codec: str, pictures: Pictures, flow: Flow) -> None:
+    def __init__(self, codec: str, pictures: PicturePool, flow: Flow) -> None:
         self._codec = codec
         self._pictures = pictures
         self._flow = flow
@@ -97,7 +97,7 @@ class _Frames:
 class _Packets:
     """Sound in packets of Opus."""
 
-    def __init__(self, pictures: Pictures, flow: Flow) -> None:
+    def __init__(self, pictures: PicturePool, flow: Flow) -> None:
         self._pictures = pictures
         self._flow = flow
         self._packets: codecs.Packets | None = None

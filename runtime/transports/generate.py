@@ -78,7 +78,7 @@ async def _make(request: Request, service: Service, order: Order) -> Result | No
 
     async def work() -> None:
         await service.runner()  # until when no model says what it takes
-        told = _told(service, order)
+        told = _description(service, order)
         ticket = service.admission.ask(places=told["places"] if told is not None else 1)
         try:
             await ticket.wait()
@@ -99,7 +99,7 @@ async def _make(request: Request, service: Service, order: Order) -> Result | No
     return made[0] if made else None
 
 
-def _told(service: Service, order: Order) -> dict[str, Any] | None:
+def _description(service: Service, order: Order) -> dict[str, Any] | None:
     """Return what clients are told of the model that is asked for, if there is such a one."""
     return service.models.get(order.model or next(iter(service.models)))
 

@@ -14,8 +14,8 @@ from livedraft import elements
 from livedraft.errors import BadMessage, LivedraftError, ServerBusy, Unauthorized
 
 from .bodies import Bodies
-from .crowd import Crowd
 from .exchange import Exchange
+from .per_address import PerAddress
 from .policy import frame_ancestors
 from .service import Service
 
@@ -32,7 +32,7 @@ class Guard:
         self._app = app
         self._service = service
         config = service.config
-        self._crowd = Crowd(config.max_per_address, config.proxies)
+        self._by_address = PerAddress(config.max_per_address, config.proxies)
         self._policy = frame_ancestors(config)
         self._bodies = Bodies(config.max_message_bytes)
         self._logged: set[str] = set()
@@ -47,9 +47,9 @@ class Guard:
         address = (scope.get("client") or ("",))[0]
         try:
             self._judge(exchange)
-            if not self._crowd.enter(address):
+            if not self._by_address.enter(address):
                 raise ServerBusy(
-                    f"{self._crowd.limit} requests from {address} are under way",
+                    f"{self._by_address.limit} requests from {address} are under way",
                     fix="wait for one of them, or raise the setting 'max_per_address'",
                 )
         except LivedraftError as error:
@@ -58,7 +58,7 @@ class Guard:
         try:
             await exchange.run(self._app)
         finally:
-            self._crowd.leave(address)
+            self._by_address.leave(address)
 
     def _judge(self, exchange: Exchange) -> None:
         gate, headers, scope = self._service.gate, exchange.headers, exchange.scope

@@ -30,7 +30,7 @@ from ..sessions.result import Result
 from ..sessions.session import Session
 from .channel import Gone
 from .encoding import Encoding, encoding
-from .pictures import Pictures, draft_mime, final_mime
+from .picture_pool import PicturePool, draft_mime, final_mime
 from .tracks import MEDIA_WINDOW_MS, output_tracks
 from .turns import Flow
 
@@ -47,7 +47,7 @@ class Outbox:
         connection: ServerConnection,
         send: Send,
         *,
-        pictures: Pictures,
+        pictures: PicturePool,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
@@ -69,7 +69,7 @@ class Outbox:
         self._flushed = asyncio.Event()
         self._flushed.set()
 
-    def suit(self, info: ModelInfo, asked: Open, flow: Flow) -> None:
+    def configure(self, info: ModelInfo, asked: Open, flow: Flow) -> None:
         """Choose types for a model and what its client can show; raise BadMessage if none fits."""
         self._flow = flow
         self._draft_mime = draft_mime(asked.accept, info.alpha)
@@ -148,7 +148,7 @@ class Outbox:
             elif isinstance(item, Key):
                 await self._send(item)
             else:
-                await self.tell(item[1], item[0])
+                await self.report(item[1], item[0])
         finally:
             self._waiting.popleft()
             if not self._waiting:
@@ -159,7 +159,9 @@ class Outbox:
         """Return when nothing is on its way."""
         await self._flushed.wait()
 
-    async def tell(self, error: LivedraftError, id: int | None = None, fatal: bool = False) -> None:
+    async def report(
+        self, error: LivedraftError, id: int | None = None, fatal: bool = False
+    ) -> None:
         """Send an error."""
         self._metrics.error(error.code)
         await self._send(Error(**error.to_wire(), id=id, fatal=fatal))
@@ -181,7 +183,7 @@ class Outbox:
             raise
         except Exception as error:  # of one output: the session goes on
             kind = type(result.output).__name__
-            await self.tell(unexpected(error, f"writing a {kind}"), result.id)
+            await self.report(unexpected(error, f"writing a {kind}"), result.id)
 
     async def _send_picture(self, result: Result, still: Still) -> None:
         final = result.stage is Stage.FINAL

@@ -10,7 +10,7 @@ import numpy as np
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.protocol.tracks import PCM, PICTURES
 
-from .pictures import Pictures
+from .picture_pool import PicturePool
 from .turns import Flow
 
 _FULL = 32767  # the largest 16-bit sample
@@ -29,7 +29,7 @@ class Piece:
     channels: int = 0
 
 
-async def frames(chunk: VideoChunk, codec: str, pictures: Pictures, flow: Flow) -> list[Piece]:
+async def frames(chunk: VideoChunk, codec: str, pictures: PicturePool, flow: Flow) -> list[Piece]:
     """Return each frame as a picture of a codec."""
     found = list(chunk)
     ends = [*(pts for _, pts in found[1:]), chunk.end]

@@ -84,7 +84,7 @@ class Reader:
                         f"too many messages were refused; the last: {error.message}",
                         fix=error.fix,
                     ) from None
-                await self._outbox.tell(error, getattr(message, "id", None))
+                await self._outbox.report(error, getattr(message, "id", None))
             await asyncio.sleep(0)  # one message a turn, however many have come
 
     async def _take(self, session: Session, ticket: Ticket, message: ClientMessage) -> None:

@@ -20,9 +20,9 @@ from ..sessions.admission import Admission, Ticket
 from ..sessions.parking import Parking
 from ..sessions.runner import Runner
 from ..sessions.session import Session
-from .crowd import household
 from .patience import Placed, Vacancies
-from .pictures import Pictures
+from .per_address import household
+from .picture_pool import PicturePool
 from .security import Gate
 from .waiting import at_most
 
@@ -48,7 +48,7 @@ class Service:
         self.config = config
         self.clock = clock
         self.metrics = Metrics()
-        self.pictures = Pictures(config.picture_threads, config.max_pixels)
+        self.pictures = PicturePool(config.picture_threads, config.max_pixels)
         self.gate = Gate(config.host, config.token, config.origins, config.hosts)
         self.admission = Admission(config.max_sessions, config.max_queue)
         self.parking = Parking(

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ..config import Config
-from ..transports.crowd import Crowd
+from ..transports.per_address import PerAddress
 
 PING_INTERVAL_S = 20.0
 PING_TIMEOUT_S = 60.0  # generous: a busy client must not be taken for a dead one
@@ -47,21 +47,21 @@ class Settings(uvicorn.Config):
             timeout_graceful_shutdown=5,
         )
         self.limits = config
-        self.lines = Lines(max_connections, Crowd(config.max_per_address, config.proxies))
+        self.lines = Lines(max_connections, PerAddress(config.max_per_address, config.proxies))
 
 
 class Lines:
     """The connections that are open: at most ``most``, and of each address its share."""
 
-    def __init__(self, most: int, crowd: Crowd) -> None:
+    def __init__(self, most: int, crowd: PerAddress) -> None:
         self._most = most
-        self._crowd = crowd
+        self._by_address = crowd
         self._open: dict[asyncio.BaseTransport, str] = {}
 
     def enter(self, line: asyncio.BaseTransport) -> bool:
         """Count a connection that was made; False if there is no room for it."""
         address = str((line.get_extra_info("peername") or ("",))[0])
-        if len(self._open) >= self._most or not self._crowd.enter(address):
+        if len(self._open) >= self._most or not self._by_address.enter(address):
             return False
         self._open[line] = address
         return True
@@ -70,7 +70,7 @@ class Lines:
         """Count it no longer."""
         address = self._open.pop(line, None)
         if address is not None:
-            self._crowd.leave(address)
+            self._by_address.leave(address)
 
 
 class Deadline:

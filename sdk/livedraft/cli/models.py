@@ -22,7 +22,7 @@ def models(name: str | None) -> None:
     """
     with needs_extra("server", "livedraft models"):
         from livedraft.runtime.models import DEFAULT, MODELS
-        from livedraft.runtime.plan import told
+        from livedraft.runtime.plan import described
 
         for each in [name] if name else sorted(MODELS.targets()):
             try:
@@ -45,7 +45,7 @@ def models(name: str | None) -> None:
                 click.echo(f"  input {spec.name}: {_size(spec)}{needed}. {spec.description}")
             for lora in info.loras:
                 click.echo(f"  lora {lora.name}: {lora.title}. {lora.description}")
-            for key, values in told(model.honours).items():
+            for key, values in described(model.honours).items():
                 click.echo(f"  plan {name}.{key}: {values}")
             schema = model.params.model_json_schema()
             for key in schema["properties"]:

@@ -22,7 +22,7 @@ from livedraft.errors import (
 )
 from livedraft.media.images import decode
 from livedraft.media.recipes import with_recipe
-from livedraft.media.sources import Picture
+from livedraft.media.sources import PictureSource
 from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.values import plain_params
 
@@ -82,8 +82,8 @@ class AsyncClient:
         self,
         prompt: str | None = None,
         *,
-        sketch: Picture | None = None,
-        inputs: Mapping[str, Picture] | None = None,
+        sketch: PictureSource | None = None,
+        inputs: Mapping[str, PictureSource] | None = None,
         model: str = "",
         **params: Any,
     ) -> Image.Image:
@@ -149,7 +149,7 @@ class AsyncClient:
         )
         return AsyncSession(terms, params, self._info)
 
-    async def _packed(self, model: str, pictures: Mapping[str, Picture]) -> dict[str, bytes]:
+    async def _packed(self, model: str, pictures: Mapping[str, PictureSource]) -> dict[str, bytes]:
         info = await self._info(model)
         return await packed(info, named(info, pictures))
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 from livedraft.errors import SessionClosed, SessionError
 from livedraft.media.chunks import Output
-from livedraft.media.sources import Picture
+from livedraft.media.sources import PictureSource
 
 from .asynchronous import AsyncClient
 from .frame import Frame
@@ -77,8 +77,8 @@ class Client:
         self,
         prompt: str | None = None,
         *,
-        sketch: Picture | None = None,
-        inputs: Mapping[str, Picture] | None = None,
+        sketch: PictureSource | None = None,
+        inputs: Mapping[str, PictureSource] | None = None,
         model: str = "",
         **params: Any,
     ) -> Image.Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from livedraft.media.sources import Picture, own
+from livedraft.media.sources import PictureSource, own
 from livedraft.protocol.switching import renamed
 
 from .info import ModelInfo
@@ -16,9 +16,9 @@ class Drawing:
     """The newest picture of each input; nobody else writes to them."""
 
     def __init__(self) -> None:
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, PictureSource] = {}
 
-    def put(self, pictures: Mapping[str, Picture | None]) -> None:
+    def put(self, pictures: Mapping[str, PictureSource | None]) -> None:
         """Keep pictures, in place of those of the same name; None removes one."""
         drawn = {**self._pictures, **pictures}
         self._pictures = {name: each for name, each in drawn.items() if each is not None}
@@ -34,13 +34,13 @@ class Drawing:
 
 
 async def owned(
-    pictures: Mapping[str, Picture | None], most_pixels: int
-) -> dict[str, Picture | None]:
+    pictures: Mapping[str, PictureSource | None], most_pixels: int
+) -> dict[str, PictureSource | None]:
     """Return pictures as they are now, whatever their user does with them; raise InvalidImage.
 
     Those of more pixels than a server takes are shrunk to that.
     """
-    kept: dict[str, Picture | None] = {}
+    kept: dict[str, PictureSource | None] = {}
     for name, picture in pictures.items():
         kept[name] = picture
         if picture is not None and not isinstance(picture, bytes):  # these are worth no thread

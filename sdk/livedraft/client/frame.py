@@ -10,7 +10,7 @@ from PIL import Image
 
 from livedraft.media.images import decode
 from livedraft.media.recipes import recipe_of, with_recipe
-from livedraft.media.sources import Picture, write
+from livedraft.media.sources import PictureSource, write
 from livedraft.protocol import messages as wire
 from livedraft.protocol.messages import Note, Stage
 
@@ -64,7 +64,7 @@ def from_message(message: wire.Frame) -> Frame:
     )
 
 
-def save(image: Picture, path: str | PathLike[str]) -> None:
+def save(image: PictureSource, path: str | PathLike[str]) -> None:
     """Write a picture with its recipe as PNG, JPEG or WebP, as the path ends; raise InvalidImage.
 
     The recipe is what ``generate`` left in ``.info["livedraft"]``, or what the file held that

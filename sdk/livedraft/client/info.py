@@ -82,7 +82,7 @@ class SwitchedModel(NamedTuple):
     dropped: dict[str, Any]  # that were set before, with their values, and that it does not take
 
 
-def told_in(message: Opened | Switched) -> ModelInfo:
+def model_of(message: Opened | Switched) -> ModelInfo:
     """Return the model that drafts from here on; raise BadMessage."""
     return _read(message.model, message.type)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from livedraft.errors import InvalidImage, InvalidMedia, InvalidParams, did_you_mean
 from livedraft.media.chunks import AudioChunk, VideoChunk
-from livedraft.media.sources import Picture, pack
+from livedraft.media.sources import PictureSource, pack
 from livedraft.protocol.messages import Track
 from livedraft.protocol.values import plain_params, size_of
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from livedraft.media.chunks import Samples
 
 # One frame or picture, frames or sound with times, or an array of PCM.
-Value: TypeAlias = "Picture | VideoChunk | AudioChunk | Samples"
+Value: TypeAlias = "PictureSource | VideoChunk | AudioChunk | Samples"
 Values: TypeAlias = "Value | Mapping[str, Value | None]"
-Pictures = Picture | Mapping[str, Picture | None]
+Pictures = PictureSource | Mapping[str, PictureSource | None]
 
 _ENVELOPE_BYTES = 1024  # of a message of media, all but its data
 
@@ -35,7 +35,7 @@ def sendable(params: Mapping[str, Any], most_bytes: int) -> dict[str, Any]:
     return plain
 
 
-def named(info: ModelInfo, pictures: Pictures | None) -> Mapping[str, Picture | None]:
+def named(info: ModelInfo, pictures: Pictures | None) -> Mapping[str, PictureSource | None]:
     """Return pictures by the names of a model's inputs; raise InvalidImage for one it has not.
 
     A picture without a name is the first input's.
@@ -53,7 +53,7 @@ def named(info: ModelInfo, pictures: Pictures | None) -> Mapping[str, Picture | 
 
 
 async def packed(
-    info: ModelInfo, pictures: Mapping[str, Picture | None], most_bytes: int | None = None
+    info: ModelInfo, pictures: Mapping[str, PictureSource | None], most_bytes: int | None = None
 ) -> dict[str, bytes]:
     """Return each picture as bytes no larger than its input; nothing stands for None.
 

@@ -32,7 +32,7 @@ class Outbox:
         self.model = model  # and params, that a fresh session starts with:
         self.kept = params  # what the user set and the server took
         self.params: Params = {}  # all in force, as the server last told
-        self._told = 0  # the id of the message that they answer
+        self._params_id = 0  # the id of the message that they answer
         self._in_flight = in_flight
         self._pacing = Pacing(in_flight)  # inputs that may not go yet wait in the slot
         self._clock = clock
@@ -162,7 +162,7 @@ class Outbox:
 
     def acknowledged(self, ack: wire.Ack) -> None:
         """Settle the update that the server took."""
-        self._tell(ack.id or 0, self.params | ack.params)
+        self._take_params(ack.id or 0, self.params | ack.params)
         question = self._updates.pop(ack.id or 0, None)
         if question is not None:
             self.kept |= question.params
@@ -171,7 +171,7 @@ class Outbox:
     def answered(self, frame: wire.Frame) -> None:
         """Settle all that a frame answers: everything up to its id."""
         if frame.stage is wire.Stage.DRAFT:
-            self._tell(frame.id, frame.params)
+            self._take_params(frame.id, frame.params)
         self._pacing.answered(frame.id, self._clock(), frame.timings)
         self._took([id for id in self._sent if id <= frame.id])
         if frame.stage is not wire.Stage.PREVIEW:
@@ -191,7 +191,7 @@ class Outbox:
             self._give_up("the model is another one")
         self._pacing = Pacing(self._in_flight)  # it works at a pace of its own
         self._drawing = change.pictures
-        self._tell(told.id, told.params)
+        self._take_params(told.id, told.params)
         self.model = str(told.model.get("id", ""))
         self.kept = change.settle(told, self.kept, before)
 
@@ -221,7 +221,7 @@ class Outbox:
     def opened(self, opened: wire.Opened) -> None:
         """Begin with the params that the server tells."""
         self.media.reopened()
-        self.params, self._told = opened.params, opened.last_id
+        self.params, self._params_id = opened.params, opened.last_id
 
     def reopened(self, opened: wire.Opened, before: str, *, unanswered: bool) -> None:
         """Put back what a broken connection left unanswered; newer values win.
@@ -270,10 +270,10 @@ class Outbox:
         self._update = self._switch = self._refine = None
         self._updates, self._switches, self._refines = {}, {}, {}
 
-    def _tell(self, id: int, params: Params) -> None:
+    def _take_params(self, id: int, params: Params) -> None:
         """Take the params in force that answer a message, unless those of a newer one are known."""
-        if id >= self._told:
-            self.params, self._told = dict(params), id
+        if id >= self._params_id:
+            self.params, self._params_id = dict(params), id
 
     def _input_goes(self) -> bool:
         if self._refine is not None or self._switch is not None:  # which take them along

@@ -12,7 +12,7 @@ from livedraft.protocol import messages as wire
 from livedraft.protocol.values import size_of
 
 from .drawing import Drawing, owned
-from .info import ModelInfo, SwitchedModel, told_in, with_loras
+from .info import ModelInfo, SwitchedModel, model_of, with_loras
 from .inputs import Values, named, packed, parted, pieces, sendable
 from .outbox import Outbox
 from .terms import in_time
@@ -55,7 +55,7 @@ class Sending:
     def opened(self, opened: wire.Opened) -> bool:
         """Take a connection's terms; return whether its model is another than before."""
         self._opened, self.room = opened, opened.max_message_bytes
-        return self.adopt(told_in(opened), opened.tracks)
+        return self.adopt(model_of(opened), opened.tracks)
 
     def adopt(self, model: ModelInfo, tracks: Iterable[wire.Track]) -> bool:
         """Go on with a model; return whether it is another than before."""
@@ -117,4 +117,4 @@ class Sending:
                 change = await in_time(answer, limit_s, "answer to the switch", "update_s")
             finally:
                 self._out.withdraw()
-        return SwitchedModel(told_in(change.told), dict(change.told.params), change.dropped)
+        return SwitchedModel(model_of(change.told), dict(change.told.params), change.dropped)

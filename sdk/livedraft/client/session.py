@@ -16,7 +16,7 @@ from livedraft.protocol.values import plain_params
 from .downlink import Downlink
 from .frame import Frame, from_message
 from .inbox import Inbox
-from .info import ModelInfo, SwitchedModel, told_in
+from .info import ModelInfo, SwitchedModel, model_of
 from .inputs import Values, sendable
 from .link import Link, ended_by, idle
 from .outbox import Outbox
@@ -45,12 +45,12 @@ class AsyncSession:
         self.id = ""  # its name in the server's log
         self._terms = terms
         self._out = Outbox(plain_params(params), terms.in_flight, model=terms.model)
-        self._sending = Sending(self._out, self._check_alive, self._tell, find, terms.codecs)
+        self._sending = Sending(self._out, self._check_alive, self._wake, find, terms.codecs)
         self._link = Link(terms, self._out, self._receive, self._reopened, self._lost)
         self._opened = False
         self._task: asyncio.Task[NoReturn] | None = None
         self._over: LivedraftError | None = None
-        self._down = Downlink(self._out.media.ask, self._tell)
+        self._down = Downlink(self._out.media.ask, self._wake)
         self._in = Inbox(self._down.lost)
         self._trouble: LivedraftError | None = None  # the newest that nobody was told yet
         self._news = asyncio.Event()  # something for those who wait came
@@ -114,7 +114,7 @@ class AsyncSession:
         """
         self._check_alive()
         answer = self._out.update(sendable(params, self._sending.room))
-        self._tell()
+        self._wake()
         limits = self._terms.timeouts
         return await in_time(answer, limits.update_s, "confirmation of the params", "update_s")
 
@@ -139,7 +139,7 @@ class AsyncSession:
         answer = self._out.refine(sendable(params, self._sending.room))
         if (waiting := self._in.newest) is not None:
             self._out.ack(waiting)  # or a full window would hold the refine back
-        self._tell()
+        self._wake()
         limit_s = self._terms.timeouts.refine_s
         message = await in_time(answer, limit_s, "final picture", "refine_s")
         return await asyncio.to_thread(from_message, message)
@@ -148,7 +148,7 @@ class AsyncSession:
         """Give up pictures that wait and any refine that runs."""
         self._check_alive()
         self._out.cancel()
-        self._tell()
+        self._wake()
 
     async def next_frame(self) -> Frame | None:
         """Return the newest frame that was not taken yet, waiting for one; None after ``close``.
@@ -219,7 +219,7 @@ class AsyncSession:
         self._out.end(SessionClosed("the session was closed", fix="open another"))
         self._news.set()
 
-    def _tell(self) -> None:
+    def _wake(self) -> None:
         """Have the link look for what is to be sent, and those who wait for what is due."""
         self._link.wake.set()
         self._news.set()
@@ -243,7 +243,7 @@ class AsyncSession:
             case wire.Ack():
                 self._out.acknowledged(message)
             case wire.Switched():
-                if self._sending.adopt(told_in(message), message.tracks):
+                if self._sending.adopt(model_of(message), message.tracks):
                     self._want_since(message.id)
                 self._out.switched(message)
             case wire.Opened():

@@ -9,7 +9,7 @@ from livedraft.errors import InvalidImage, InvalidMedia, did_you_mean
 from livedraft.media.chunks import SECOND, AudioChunk, Still, VideoChunk, microseconds
 from livedraft.media.clock import MediaClock, Wall
 from livedraft.media.images import encode
-from livedraft.media.sources import Picture, load
+from livedraft.media.sources import PictureSource, load
 from livedraft.protocol.messages import Track
 from livedraft.protocol.tracks import MAX_DURATION_US, MOVING, OPUS, PCM, PICTURES
 
@@ -101,7 +101,7 @@ class Uplink:
         length = round(SECOND / (track["rate"] or _USUAL_FPS))
         return [self._frame(track, value, self._clock.now(), length)]
 
-    def _frame(self, track: Track, picture: Picture, pts: int, duration: int) -> Piece | Shot:
+    def _frame(self, track: Track, picture: PictureSource, pts: int, duration: int) -> Piece | Shot:
         width, height = track["width"], track["height"]
         image = load(picture, within=(width, height) if width and height else None)
         moving = self._wished(track, MOVING)

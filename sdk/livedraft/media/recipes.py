@@ -21,7 +21,7 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # bytes of TIFF's types: byte, text, sh
 _OURS = b"ASCII\x00\x00\x00" + RECIPE_KEY.encode() + b":"  # a UserComment's character code and ours
 
 
-class Made(Protocol):
+class Recorded(Protocol):
     """A picture that a model made, with all that it was made from."""
 
     @property
@@ -38,7 +38,7 @@ class Made(Protocol):
     def notes(self) -> Sequence[Note]: ...
 
 
-def recipe_of(made: Made) -> dict[str, Any]:
+def recipe_of(made: Recorded) -> dict[str, Any]:
     """Return all that it takes to make a picture again, and what its user was told of it."""
     seed = {} if made.seed is None else {"seed": made.seed}
     told = {"notes": list(made.notes)} if made.notes else {}

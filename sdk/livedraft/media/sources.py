@@ -32,10 +32,10 @@ from .recipes import orientation, read_recipe, with_recipe
 MAX_FILE_BYTES = 512 * 2**20  # a photo of 89 megapixels without compression, and its profile
 
 # An array is uint8 of shape (H, W), (H, W, 3) or (H, W, 4); numpy's is one.
-Picture = Image.Image | SupportsArrayInterface | bytes | str | PathLike[str]
+PictureSource = Image.Image | SupportsArrayInterface | bytes | str | PathLike[str]
 
 
-def load(source: Picture, *, within: Size | None = None) -> Image.Image:
+def load(source: PictureSource, *, within: Size | None = None) -> Image.Image:
     """Return a picture as RGB or RGBA, upright and in sRGB; raise InvalidImage if it is none.
 
     It is our own, no larger than ``within``, and keeps its recipe in ``.info["livedraft"]``.
@@ -54,7 +54,7 @@ def load(source: Picture, *, within: Size | None = None) -> Image.Image:
     )
 
 
-def own(source: Picture, most_pixels: int) -> Picture:
+def own(source: PictureSource, most_pixels: int) -> PictureSource:
     """Return a picture as it is now, which its user no longer changes; raise InvalidImage.
 
     Bytes stay what they are and a file is read, so that nothing is decoded for it. An array or a
@@ -77,7 +77,7 @@ def own(source: Picture, most_pixels: int) -> Picture:
         raise _unreadable(error) from None
 
 
-def pack(source: Picture, width: int, height: int, *, alpha: bool) -> bytes:
+def pack(source: PictureSource, width: int, height: int, *, alpha: bool) -> bytes:
     """Return the bytes to send: no larger than width × height px, PNG if alpha counts, else JPEG.
 
     Bytes and files that are small enough already go as they are.
@@ -95,7 +95,7 @@ def pack(source: Picture, width: int, height: int, *, alpha: bool) -> bytes:
 
 
 def write(
-    source: Picture, path: str | PathLike[str], recipe: Mapping[str, Any] | None = None
+    source: PictureSource, path: str | PathLike[str], recipe: Mapping[str, Any] | None = None
 ) -> None:
     """Write a picture to a file, of the type that its name ends in, at 8 bits a channel.
 

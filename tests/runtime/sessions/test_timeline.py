@@ -67,5 +67,5 @@ def test_a_new_connection_has_a_clock_of_its_own() -> None:
     timeline = Timeline(clock)
     assert timeline.place(7_000_000) == 0
     clock.now += 1.0
-    timeline.meet()
+    timeline.forget_client()
     assert timeline.place(90) == 1_000_000

@@ -17,7 +17,7 @@ from livedraft.runtime.sessions.mailbox import Packets
 from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.decoding import Asking, Decoding
 from livedraft.runtime.transports.memory import MemoryClient
-from livedraft.runtime.transports.pictures import Pictures
+from livedraft.runtime.transports.picture_pool import PicturePool
 from livedraft.runtime.transports.tracks import MEDIA_WINDOW_MS
 from livedraft.runtime.transports.turns import Flow
 
@@ -208,7 +208,7 @@ async def test_a_few_bytes_of_a_large_frame_are_refused_before_they_are_decoded(
 
 
 async def test_two_tracks_are_decoded_each_by_its_own_frames() -> None:
-    pictures = Pictures(threads=2, max_pixels=100_000)
+    pictures = PicturePool(threads=2, max_pixels=100_000)
     asked = list[str]()
     asking = Asking(key=asked.append, failed=lambda *_: None, clock=FakeClock())
     decoding, flow = Decoding(pictures, asking), Flow("", "")

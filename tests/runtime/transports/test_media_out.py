@@ -11,7 +11,7 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.models.metronome import TICK_US
 from livedraft.runtime.server import Server
 from livedraft.runtime.transports.memory import MemoryClient
-from livedraft.runtime.transports.pictures import Pictures
+from livedraft.runtime.transports.picture_pool import PicturePool
 from livedraft.runtime.transports.pieces import frames, pcm
 from livedraft.runtime.transports.tracks import MEDIA_WINDOW_MS
 from livedraft.runtime.transports.turns import Flow
@@ -65,7 +65,7 @@ async def test_who_does_not_ask_for_media_cannot_open_a_model_of_nothing_else() 
 
 
 async def test_frames_share_the_time_of_their_chunk() -> None:
-    pictures = Pictures(threads=1, max_pixels=10_000)
+    pictures = PicturePool(threads=1, max_pixels=10_000)
     chunk = VideoChunk(np.zeros((3, 4, 6, 3), np.uint8), pts=10, duration=100)
     made = await frames(chunk, "png", pictures, Flow("", ""))
     assert [(piece.pts, piece.duration) for piece in made] == [(10, 33), (43, 33), (76, 34)]

@@ -17,7 +17,7 @@ from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.outbox import Outbox
-from livedraft.runtime.transports.pictures import Pictures
+from livedraft.runtime.transports.picture_pool import PicturePool
 from livedraft.runtime.transports.turns import Flow
 
 pytestmark = pytest.mark.anyio
@@ -51,12 +51,12 @@ class Desk:
         self.gate.set()
         self.room = asyncio.Semaphore(0)
         self.wire = ServerConnection(window)
-        self.pictures = Pictures(threads=1, max_pixels=100)
+        self.pictures = PicturePool(threads=1, max_pixels=100)
         self.outbox = Outbox(
             self.wire, self.send, pictures=self.pictures, metrics=Metrics(), clock=FakeClock()
         )
         self.outbox.on_room = self.room.release
-        self.outbox.suit(Echo.info, Open(), Flow("", ""))
+        self.outbox.configure(Echo.info, Open(), Flow("", ""))
 
     async def send(self, message: ServerMessage) -> None:
         self.wire.send(message)

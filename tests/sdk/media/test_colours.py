@@ -12,10 +12,10 @@ from PIL import Image, ImageCms
 
 from livedraft.errors import InvalidImage
 from livedraft.media import images
-from livedraft.media.sources import Picture, load, pack
+from livedraft.media.sources import PictureSource, load, pack
 
 CASES = Path(__file__).parent / "cases"
-ROUTES: dict[str, Callable[[Path], Picture]] = {
+ROUTES: dict[str, Callable[[Path], PictureSource]] = {
     "path": lambda path: path,
     "text": str,
     "bytes": Path.read_bytes,

@@ -10,7 +10,7 @@ from PIL import Image
 
 from livedraft.errors import InvalidImage
 from livedraft.media.images import decode, encode
-from livedraft.media.sources import Picture, load, pack
+from livedraft.media.sources import PictureSource, load, pack
 
 RED = (255, 0, 0)
 
@@ -33,7 +33,7 @@ def mime(data: bytes) -> str:
         (np.zeros((2, 4, 4), np.uint8), "RGBA"),
     ],
 )
-def test_every_form_is_read(source: Picture, mode: str) -> None:
+def test_every_form_is_read(source: PictureSource, mode: str) -> None:
     image = load(source)
     assert (image.mode, image.size) == (mode, (4, 2))
 

@@ -28,7 +28,7 @@ MOST_GAP_S = 3_600  # that is filled with silence
 _SLACK_US = 2_000  # that sound may lie off its place
 
 
-class Pictures:
+class VideoTrack:
     """A stream of frames of one size."""
 
     def __init__(

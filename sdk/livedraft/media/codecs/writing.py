@@ -26,7 +26,7 @@ from .copying import sound_of as kept_sound
 from .ffmpeg import OWN, Source, refusals
 from .kinds import kind_of
 from .pixels import RGB
-from .placing import Pictures, Voice
+from .placing import VideoTrack, Voice
 
 Part: TypeAlias = "tuple[int, Packet[AudioStream] | AudioChunk]"  # of kept sound: µs, and what
 
@@ -66,7 +66,7 @@ class Writer:
         self._recipe = recipe
         self._stack = ExitStack()
         self._source = ExitStack()  # of kept sound
-        self._pictures: Pictures | None = None
+        self._pictures: VideoTrack | None = None
         self._voice: Voice | None = None
         self._copy: AudioStream | None = None  # takes kept sound as it is
         self._parts: Iterator[Part] = iter(())  # of kept sound, those to come
@@ -129,7 +129,7 @@ class Writer:
             if self._kind.muxer == "webm":
                 self._file.metadata[marks.TAG] = marks.SOURCE_TYPE
         if self._size is not None:
-            self._pictures = Pictures(
+            self._pictures = VideoTrack(
                 self._file, self._kind, self._size, self._rate, self._background
             )
         if self._sound is not None:

@@ -11,7 +11,7 @@ Network = IPv4Network | IPv6Network
 _HOME = 64  # bits: an IPv6 household has a whole network of this prefix, so it counts as one
 
 
-class Crowd:
+class PerAddress:
     """Counts by address, up to ``limit`` each; ``exempt`` networks speak for many and have none."""
 
     def __init__(self, limit: int, exempt: Iterable[str] = ()) -> None:

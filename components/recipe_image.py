@@ -13,7 +13,7 @@ from livedraft.media.parts import RECIPE_KEY
 from livedraft.media.recipes import MOST_JPEG_BYTES, to_exif, to_text
 
 
-class Made(Image.Image):
+class RecipeImage(Image.Image):
     """A Pillow image whose ``save`` writes ``info["livedraft"]`` into PNG, JPEG and WebP.
 
     Pillow writes next to nothing of ``info``, and Gradio's components encode a picture anew by its

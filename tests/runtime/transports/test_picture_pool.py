@@ -14,7 +14,7 @@ from livedraft.runtime.models.base import ImageInput
 from livedraft.runtime.models.echo import Echo, EchoParams
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.testing import FakeSink
-from livedraft.runtime.transports.pictures import Pictures, draft_mime, final_mime
+from livedraft.runtime.transports.picture_pool import PicturePool, draft_mime, final_mime
 from livedraft.runtime.transports.turns import Flow
 
 FLOW = Flow("", "")
@@ -56,7 +56,7 @@ def test_no_known_type_is_refused() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("mime", [PNG, WEBP, JPEG])
 async def test_pixels_survive_the_way_out_and_in(mime: str) -> None:
-    pictures = Pictures(threads=1, max_pixels=10_000)
+    pictures = PicturePool(threads=1, max_pixels=10_000)
     pixels = np.full((20, 30, 3 if mime == JPEG else 4), 200, np.uint8)
     encoded = await pictures.encode(pixels, mime, flow=FLOW)
     back = await pictures.decode(encoded, SPEC, session())
@@ -68,7 +68,7 @@ async def test_pixels_survive_the_way_out_and_in(mime: str) -> None:
 @pytest.mark.anyio
 async def test_work_is_done_in_its_own_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     names: list[str] = []
-    pictures = Pictures(threads=1, max_pixels=10_000)
+    pictures = PicturePool(threads=1, max_pixels=10_000)
     pixels = np.zeros((2, 2, 3), np.uint8)
     encode = images.encode
 
@@ -84,7 +84,7 @@ async def test_work_is_done_in_its_own_threads(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.anyio
 async def test_too_many_pixels_are_refused_by_the_header() -> None:
-    pictures = Pictures(threads=1, max_pixels=100)
+    pictures = PicturePool(threads=1, max_pixels=100)
     large = await pictures.encode(np.zeros((11, 10, 3), np.uint8), PNG, flow=FLOW)
     with pytest.raises(InvalidImage, match="11"):
         pictures.probe(large)
@@ -106,7 +106,7 @@ async def test_too_many_pixels_are_refused_by_the_header() -> None:
 async def test_pictures_are_kept_no_larger_than_they_are_of_use(
     spec: ImageInput, kept: tuple[int, int, int]
 ) -> None:
-    pictures = Pictures(threads=1, max_pixels=10_000_000)
+    pictures = PicturePool(threads=1, max_pixels=10_000_000)
     large = images.encode(Image.new("RGB", (1200, 600)), JPEG)
     assert (await pictures.decode(large, spec, session())).shape == kept
     pictures.close()
@@ -116,7 +116,7 @@ async def test_pictures_are_kept_no_larger_than_they_are_of_use(
 async def test_a_long_file_of_few_pixels_takes_no_turn_for_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pictures, costs = Pictures(1, 10**6), list[tuple[float, bool]]()
+    pictures, costs = PicturePool(1, 10**6), list[tuple[float, bool]]()
 
     async def run(work: object, *, flow: Flow, cost: float, large: bool = False) -> None:
         costs.append((cost, large))

@@ -24,7 +24,7 @@ _ANY = ("", "*/*", "image/*")
 _WITH_ALPHA = ("image/webp", "image/png")
 
 
-class Pictures:
+class PicturePool:
     """Encodes and decodes in threads of its own, so that neither the loop nor a model waits.
 
     Sessions take turns, see Turns. No picture is kept larger than its input is of use.

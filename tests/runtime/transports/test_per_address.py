@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedraft.runtime.transports.crowd import Crowd, household
+from livedraft.runtime.transports.per_address import PerAddress, household
 
 ADDRESSES = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
 
@@ -13,7 +13,7 @@ ADDRESSES = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8:0
 def test_no_household_is_ever_inside_more_often_than_its_limit(
     moves: list[tuple[bool, str]], limit: int
 ) -> None:
-    crowd, inside = Crowd(limit), dict[str | None, int]()
+    crowd, inside = PerAddress(limit), dict[str | None, int]()
     for enters, address in moves:
         home = household(address)
         there = inside.get(home, 0)
@@ -29,7 +29,7 @@ def test_no_household_is_ever_inside_more_often_than_its_limit(
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "10.1.2.3", "::ffff:10.1.2.3", "unix:"])
 def test_who_speaks_for_many_has_no_limit(address: str) -> None:
-    crowd = Crowd(1, exempt=["127.0.0.0/8", "::1", "10.0.0.0/8"])
+    crowd = PerAddress(1, exempt=["127.0.0.0/8", "::1", "10.0.0.0/8"])
     assert all(crowd.enter(address) for _ in range(10))
     crowd.leave(address)
 
