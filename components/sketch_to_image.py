@@ -14,7 +14,7 @@ from livedraft import elements
 
 from .base import LiveComponent
 from .home import state_key
-from .sketch_value import Given, SketchData, SketchValue, as_html, read, to_value, write
+from .sketch_value import SketchData, SketchLike, SketchValue, as_html, read, to_value, write
 from .uploads import explained
 
 # The value follows the drawing when the pen rests, so that a form's button finds it current; live
@@ -98,7 +98,7 @@ class SketchToImage(LiveComponent):
 
     def __init__(
         self,
-        value: Given | Callable[..., Any] | None = None,
+        value: SketchLike | Callable[..., Any] | None = None,
         *,
         model: str = "",
         refine_model: str = "",
@@ -203,11 +203,11 @@ class SketchToImage(LiveComponent):
             self.judge(payload.named)
             return read(payload, self.GRADIO_CACHE)
 
-    def postprocess(self, value: Given | None) -> SketchData | None:  # type: ignore[override]
+    def postprocess(self, value: SketchLike | None) -> SketchData | None:  # type: ignore[override]
         """Return what a function gave, for the page."""
         return None if value is None else write(value, self.GRADIO_CACHE)
 
-    def process_example(self, value: Given | None) -> str:
+    def process_example(self, value: SketchLike | None) -> str:
         """Return a small picture and the prompt for a table of examples."""
         return "" if value is None else as_html(to_value(value))
 

@@ -86,7 +86,7 @@ class SketchData(GradioModel):
             raise gr.Error(_wrong(error), print_exception=False) from None
 
 
-Given = SketchValue | Mapping[str, Any] | PictureSource
+SketchLike = SketchValue | Mapping[str, Any] | PictureSource
 
 
 def read(data: SketchData, cache: str) -> SketchValue:
@@ -98,7 +98,7 @@ def read(data: SketchData, cache: str) -> SketchValue:
     return SketchValue(_picture(data.image, cache), _picture(data.sketch, cache), params)
 
 
-def write(given: Given, cache: str) -> SketchData:
+def write(given: SketchLike, cache: str) -> SketchData:
     """Return what goes to the page: pictures as files in ``cache``.
 
     A picture alone is a sketch; a map holds ``image``, ``sketch``, ``params`` and single params.
@@ -112,8 +112,8 @@ def write(given: Given, cache: str) -> SketchData:
     )
 
 
-def to_value(given: Given) -> SketchValue:
-    """Return a value as Python holds it, whatever form it was given in."""
+def to_value(given: SketchLike) -> SketchValue:
+    """Return a value as Python holds it, whatever form it has."""
     if isinstance(given, SketchValue):
         return given
     if not isinstance(given, Mapping):

@@ -132,8 +132,8 @@ def read_for(model: AnyModel, name: str, path: Path, fix: str = _FIX) -> Adapter
     try:
         return read_adapter(model, name, path)
     except BaseException as error:  # a model may raise anything; SystemExit would end us in peace
-        told = of_model(error, f"reading it for the model '{model.info.id}'", fix)
-        raise WeightsError(f"LoRA {name} ({path}): {told.message}", fix=told.fix) from None
+        fault = of_model(error, f"reading it for the model '{model.info.id}'", fix)
+        raise WeightsError(f"LoRA {name} ({path}): {fault.message}", fix=fault.fix) from None
 
 
 async def _apart(read: Callable[[], T]) -> T:

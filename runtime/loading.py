@@ -52,14 +52,14 @@ def load(
     ]
     for source, layer in layers:
         read = {name: parse(name, value, source) for name, value in _flat(layer).items()}
-        said = dict.fromkeys(read, source)
+        origins = dict.fromkeys(read, source)
         if read.keys() & {"models", "plans"}:
             below = _still_meant(values["plans"], read)
             parts = [sources["plans"]] * bool(below) + [source] * ("plans" in read)
-            said["plans"] = ", ".join(parts) or "default"
+            origins["plans"] = ", ".join(parts) or "default"
             read["plans"] = (*below, *cast(tuple[str, ...], read.get("plans", ())))
         values |= read
-        sources |= said
+        sources |= origins
     return Loaded(Config(**cast(dict[str, Any], values)), sources, _notes(env))
 
 

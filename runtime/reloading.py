@@ -93,16 +93,16 @@ async def reloading(
 
     Windows has none, and Python gives signals to the main thread alone.
     """
-    told = getattr(signal, "SIGHUP", None)
-    if told is None or threading.current_thread() is not threading.main_thread():
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is None or threading.current_thread() is not threading.main_thread():
         yield
         return
     loop, made = asyncio.get_running_loop(), Reloading(config, read, adapters)
-    loop.add_signal_handler(told, made.ask)
+    loop.add_signal_handler(hangup, made.ask)
     try:
         yield
     finally:
-        loop.remove_signal_handler(told)
+        loop.remove_signal_handler(hangup)
         await made.close()
 
 

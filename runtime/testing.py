@@ -12,7 +12,7 @@ import numpy as np
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Still
 
-from .engine.calls import Cell, Emit, Emitted, Given, Prepare, Step, Turn
+from .engine.calls import CallResult, Cell, Emit, Emitted, Prepare, Step, Turn
 from .engine.contract import Progress
 from .engine.engine import Turns
 from .models.base import AnyModel, Job, Request
@@ -94,7 +94,7 @@ class FakeEngine:
             await (self._gate.acquire() if self._gate is not None else asyncio.sleep(0))
             self.inside = False
             self._clock.advance(self._call_s)
-            turns.done([self._given(turn, job) for job in made], self._call_s)
+            turns.done([self._result(turn, job) for job in made], self._call_s)
 
     def _made(self, turn: Turn) -> list[Progress]:
         if not isinstance(turn, Prepare):
@@ -102,7 +102,7 @@ class FakeEngine:
         jobs = [FakeJob(turn.model, each.steps, request=each) for _, each in turn.batch]
         return [Progress(job, 1, 0, job.steps, room=self.room) for job in jobs]
 
-    def _given(self, turn: Turn, job: Progress) -> Given:
+    def _result(self, turn: Turn, job: Progress) -> CallResult:
         """Return the job a step further, or one grey pixel as light as its step."""
         if isinstance(turn, Step):
             fails = _seed(job) in self.failing

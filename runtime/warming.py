@@ -52,15 +52,16 @@ def shapes(plan: Plan) -> list[Shape]:
 
 
 async def warm_up(
-    engine: Engine, name: str, plan: Plan, told: Callable[[str], None] = lambda text: None
+    engine: Engine, name: str, plan: Plan, progress: Callable[[str], None] = lambda text: None
 ) -> None:
-    """Have a model make each shape of its plan from blank inputs; ``told`` hears of each before.
+    """Have a model make each shape of its plan from blank inputs.
 
-    Raises ModelFailed, naming the shape, for the first that cannot be made.
+    ``progress`` gets a line of each before it is made. Raises ModelFailed, naming the shape, for
+    the first that cannot be made.
     """
     every = shapes(plan)
     for index, shape in enumerate(every, 1):
-        told(f"warming up {name}: {shape} ({index} of {len(every)})")
+        progress(f"warming up {name}: {shape} ({index} of {len(every)})")
         cells = [Cell() for _ in range(shape.batch)]
         failure = None
         try:

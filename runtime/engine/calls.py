@@ -38,7 +38,7 @@ class Emitted:
     progress: Progress
 
 
-Given = Progress | Emitted | LivedraftError  # what a call gave for one of its jobs
+CallResult = Progress | Emitted | LivedraftError  # what a call gave for one of its jobs
 _Item = tuple[Cell, Request[Any]]
 
 
@@ -79,7 +79,7 @@ class Calls:
         self.models = models
         self._groups: dict[str, Groups] = {}
 
-    def make(self, turn: Turn, whole: bool = False) -> Sequence[Given]:
+    def make(self, turn: Turn, whole: bool = False) -> Sequence[CallResult]:
         """Return what a turn gave for each of its jobs, in their order; never raises.
 
         A batch that fails is tried job by job, unless it is made as a ``whole``.

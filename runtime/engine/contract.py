@@ -140,8 +140,8 @@ def as_many(made: Any, count: int, verb: str, what: str) -> list[Any]:
         raise ModelFailed(f"{verb} returned {kind_of(made)}, not a list", fix=FIX)
     found = list(islice(made, count + 1))  # a subclass may say any length, and never end
     if len(found) != count:
-        told = len(made) if len(made) != count else "another number of"
-        raise ModelFailed(f"{verb} returned {told} {what.format(count)}", fix=FIX)
+        number = len(made) if len(made) != count else "another number of"
+        raise ModelFailed(f"{verb} returned {number} {what.format(count)}", fix=FIX)
     return found
 
 

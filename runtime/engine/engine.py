@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel
-from .calls import Calls, Cell, Given, Turn
+from .calls import CallResult, Calls, Cell, Turn
 from .faults import settable
 from .watch import LOAD, ModelHangs, Watch, hangs
 
@@ -29,7 +29,7 @@ class Turns(Protocol):
         """Return the next call; on the engine's thread. None: serve no more until told to."""
         ...
 
-    def done(self, results: Sequence[Given], seconds: float) -> None:
+    def done(self, results: Sequence[CallResult], seconds: float) -> None:
         """Take what the call gave for each of its jobs; on the engine's thread, never raises."""
         ...
 
@@ -103,15 +103,15 @@ class Engine:
         except BaseException as error:  # a thread's boundary
             turns.broken(settable(error))
 
-    async def make(self, turn: Turn) -> Sequence[Given]:
+    async def make(self, turn: Turn) -> Sequence[CallResult]:
         """Make one call, as a whole, before any are served; raise ModelHangs."""
-        given: Sequence[Given] | None = None
+        results: Sequence[CallResult] | None = None
         if not self.late:
             make = partial(self._calls.make, turn, whole=True)
-            given = await self._watch.returned(self._thread.submit(turn.model, turn.phase, make))
-        if given is None:
+            results = await self._watch.returned(self._thread.submit(turn.model, turn.phase, make))
+        if results is None:
             raise hangs(self.late)
-        return given
+        return results
 
     async def alter(self, model: str, phase: str, change: Callable[[AnyModel], None]) -> None:
         """Change a model at the next boundary of its calls; raise what went wrong.
@@ -122,9 +122,9 @@ class Engine:
             raise hangs(self.late)
         work = partial(self._calls.alter, model, phase, change)
         done = await self._watch.returned(self._thread.submit(model, phase, work))
-        (told,) = done or [hangs(self.late)]
-        if told is not None:
-            raise told
+        (fault,) = done or [hangs(self.late)]
+        if fault is not None:
+            raise fault
 
     async def suspend(self, model: str, cell: Cell) -> None:
         """Have a session's state leave the device, and weigh it; a fault leaves it as it is."""

@@ -47,11 +47,11 @@ def of_model(error: BaseException, doing: str, fix: str = _FIX) -> LivedraftErro
     model may tell of keep their code: were it ``session_closed``, clients would believe it.
     """
     try:
-        told = _ours(error) or _memory(error)
+        known = _ours(error) or _memory(error)
     except BaseException:  # even a class's name may be anybody's code
-        told = None
-    if told is not None:
-        return told
+        known = None
+    if known is not None:
+        return known
     _log(error, doing)
     return ModelFailed(f"{doing} failed: {describe(error)}", fix=fix)
 
@@ -71,10 +71,10 @@ class Guarded:
         try:
             return call(argument)
         except BaseException as error:  # the engine's boundary: a model may raise anything
-            told = of_model(error, self._doing)
-            if isinstance(told, BadInput) and not self._reads:
-                return ModelFailed(f"{self._doing} gave what cannot be: {told.message}", fix=FIX)
-            return told
+            fault = of_model(error, self._doing)
+            if isinstance(fault, BadInput) and not self._reads:
+                return ModelFailed(f"{self._doing} gave what cannot be: {fault.message}", fix=FIX)
+            return fault
 
 
 def settable(error: BaseException) -> Exception:

@@ -70,7 +70,7 @@ def read_adapter(model: AnyModel, name: str, path: Path) -> Adapter | None:
     read: Any = model.read_lora(name, path)
     if read is None:
         return None
-    if not isinstance(read, Adapter) or not _told(read.info, name):
+    if not isinstance(read, Adapter) or not _presentable(read.info, name):
         raise ModelFailed(
             f"read_lora of {model.info.id} gave no Adapter of that name",
             fix="mend the model; docs/guides/add-a-model.md says what it must keep to",
@@ -138,8 +138,8 @@ def _closest(name: str, info: ModelInfo) -> str:
     return did_you_mean(name, known) if known else "this server has none"
 
 
-def _told(info: Any, name: str) -> bool:
-    """Say whether a LoRA may be told to clients as this."""
+def _presentable(info: Any, name: str) -> bool:
+    """Say whether a LoRA may be shown to clients as this."""
     return (
         type(info) is LoraInfo
         and info.name == name

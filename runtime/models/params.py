@@ -88,14 +88,14 @@ def expected(schema: Mapping[str, Any], key: str) -> str:
         rules = schema["$defs"][rules["$ref"].rpartition("/")[2]] | rules
     if "enum" in rules:
         return " | ".join(map(str, rules["enum"]))
-    said = str(rules.get("type", "value"))
+    words = str(rules.get("type", "value"))
     least, most = rules.get("minimum"), rules.get("maximum")
     if least is not None:
-        said += f" {least} to {most}" if most is not None else f" from {least}"
+        words += f" {least} to {most}" if most is not None else f" from {least}"
     elif most is not None:
-        said += f" up to {most}"
+        words += f" up to {most}"
     longest = next((rules[n] for n in ("maxLength", "maxItems", "maxProperties") if n in rules), 0)
-    return f"{said} of at most {longest}" if longest else said
+    return f"{words} of at most {longest}" if longest else words
 
 
 def _fix(cls: type[Params], key: str) -> str:

@@ -72,7 +72,7 @@ async def _line(task: Task, name: str, line: list[Piece], decode: Decode) -> boo
                 chunk.samples.setflags(write=False)
                 task.audio.setdefault(name, []).append(chunk)
     if came:
-        session.given.decoded(name, whole=True)
+        session.received.decoded(name, whole=True)
     return came
 
 
@@ -84,7 +84,7 @@ def _nothing(task: Task, name: str) -> InvalidMedia | None:
     spec = next((each for each in task.use.info.inputs if each.name == name), None)
     if spec is None or not spec.required or task.progress is not None:
         return None
-    task.session.given.decoded(name, whole=False)
+    task.session.received.decoded(name, whole=False)
     task.given_up = task.given_up or task.stage is not Stage.FINAL
     return InvalidMedia(f"nothing of '{name}' could be decoded", fix="send a key frame")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from livedraft.errors import LivedraftError
 
 from ..clock import Clock
-from ..engine.calls import Given, Turn
+from ..engine.calls import CallResult, Turn
 from ..engine.faults import unexpected
 from ..engine.watch import hangs
 from .course import Outcome, advance, goes_on, turn_of
@@ -29,7 +29,7 @@ class Lane:
     nobody waits. The line is the loop's and the thread's, under a lock that is never held over a
     call; a task in it is the thread's, but for the words that it is given up or stopped.
 
-    ``taken`` is told on the loop what a call gave for a task, and whether it goes on already;
+    ``taken`` is outcome on the loop what a call gave for a task, and whether it goes on already;
     ``failed`` of a task that a fault of ours broke off.
     """
 
@@ -93,12 +93,12 @@ class Lane:
         """Return the engine's next call, on its thread."""
         with self._lock:
             while taken := self._scheduler.next() if self._loop is not None else ():
-                self._tell([(task, None, False) for task in taken if task.given_up])
+                self._report([(task, None, False) for task in taken if task.given_up])
                 batch = [task for task in taken if not task.given_up]
                 try:
                     turn = turn_of(batch) if batch else None
                 except Exception as error:  # a batch's boundary: what follows is served
-                    self._tell(_failed(batch, unexpected(error, "a turn of the engine")))
+                    self._report(_failed(batch, unexpected(error, "a turn of the engine")))
                     continue
                 if turn is not None:
                     self._batch = batch
@@ -106,17 +106,17 @@ class Lane:
             self._going = False
             return None
 
-    def done(self, results: Sequence[Given], seconds: float) -> None:
-        """Take what a call gave, on the engine's thread: who can goes on, the loop is told."""
+    def done(self, results: Sequence[CallResult], seconds: float) -> None:
+        """Take what a call gave, on the engine's thread: who can goes on, the loop is outcome."""
         now = self._clock()
         with self._lock:
             batch, self._batch = self._batch, ()
             if not batch:
                 return  # it was late, and its tasks have failed
             try:
-                self._tell(self._count(batch, results, seconds, now))
+                self._report(self._count(batch, results, seconds, now))
             except Exception as error:  # the same
-                self._tell(_failed(batch, unexpected(error, "a turn of the engine")))
+                self._report(_failed(batch, unexpected(error, "a turn of the engine")))
 
     def late(self) -> None:
         """Fail all who wait for a call that does not return."""
@@ -143,7 +143,7 @@ class Lane:
         self.engine.serve(self)
 
     def _count(
-        self, batch: Sequence[Task], results: Sequence[Given], seconds: float, now: float
+        self, batch: Sequence[Task], results: Sequence[CallResult], seconds: float, now: float
     ) -> list[Taken]:
         """Charge a call and put in line again who may go on; return what the loop must know."""
         self._scheduler.charge(batch, seconds)
@@ -161,14 +161,14 @@ class Lane:
                 taken.append((task, shown, on))
         return taken
 
-    def _tell(self, taken: Sequence[Taken]) -> None:
+    def _report(self, taken: Sequence[Taken]) -> None:
         if taken and self._loop is not None:
             self._loop.call_soon_threadsafe(self._hand_over, taken)
 
     def _hand_over(self, taken: Sequence[Taken]) -> None:
-        for task, told, on in taken:
+        for task, outcome, on in taken:
             try:
-                self._taken(task, told, on)
+                self._taken(task, outcome, on)
             except Exception as error:  # of one task: the others of its batch go on
                 fault = unexpected(error, "a turn of the engine")
                 asyncio.get_running_loop().call_soon(self._failed, task, fault)

@@ -222,14 +222,14 @@ class Runner:
         if task in self._resting:
             self._line_up(task)
 
-    def _take(self, task: Task, told: Outcome, goes_on: bool) -> None:
+    def _take(self, task: Task, outcome: Outcome, goes_on: bool) -> None:
         """Take what a call gave for a task, which goes on already or waits for what is next."""
         if task not in self._under_way:
             return
-        if isinstance(told, LivedraftError):
-            self._fail(task, told)
-        elif told is not None:
-            self._show(task, told, goes_on)
+        if isinstance(outcome, LivedraftError):
+            self._fail(task, outcome)
+        elif outcome is not None:
+            self._show(task, outcome, goes_on)
         else:
             sink = task.session.sink
             if task.previews and not (sink is not None and sink.ready):

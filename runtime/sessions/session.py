@@ -14,8 +14,8 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, ModelInfo, Params, Pixels
 from ..models.mixins import steps_of
-from .given import Given, check_pictures, track_of
 from .mailbox import Mailbox, Piece
+from .received import Received, check_pictures, track_of
 from .result import Sink
 from .task import Task
 from .timeline import Timeline
@@ -50,7 +50,7 @@ class Session:
         self._notify = notify
         self._clock = clock
         self._mailbox = Mailbox()
-        self.given = Given()
+        self.received = Received()
         self._kept: dict[str, bytes] = {}  # pictures of a change that was cancelled
         self._asked_refine: tuple[int, Params, float] | None = None
         self.draft: Task | None = None  # under way
@@ -93,7 +93,7 @@ class Session:
         self._check_open()
         spec = track_of(name, self.info)
         self.last_id = id
-        self.given.add(name)
+        self.received.add(name)
         placed = replace(piece, pts=self.timeline.place(piece.pts))
         self._mailbox.append(id, self._clock(), self.uses.drafting.params, spec, placed)
         self._notify(self)
@@ -113,7 +113,7 @@ class Session:
             self.uses.refine_with(model)
         use, current = self.uses.to_refine()
         once = use.merged(current, params)
-        missing = self.given.missing(self.info, use.info)
+        missing = self.received.missing(self.info, use.info)
         if missing:
             raise InvalidImage(
                 f"{use.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
@@ -149,9 +149,9 @@ class Session:
                 self.draft.given_up = True
             inputs = renamed(inputs, old.info, self.info)
             self.pixels = renamed(self.pixels, old.info, self.info)
-            self.given.rename(old.info, self.info)
+            self.received.rename(old.info, self.info)
         self._kept = {}
-        self.given.note(new)
+        self.received.note(new)
         self._mailbox.put(id, self._clock(), self.uses.drafting.params, {**inputs, **new})
         self._notify(self)
 
@@ -211,7 +211,7 @@ class Session:
         elif (
             self.draft is None
             and self._mailbox.waiting is not None
-            and not self.given.missing(self.info, self.info)
+            and not self.received.missing(self.info, self.info)
         ):
             begun.append(self._begin_draft())
         return begun
@@ -270,7 +270,7 @@ class Session:
             use = self.uses.drafting
             use.params = use.merged(use.params, params)
         self.last_id = id
-        self.given.note(inputs)
+        self.received.note(inputs)
         self._give_up_refine()
         self._mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
         self._notify(self)

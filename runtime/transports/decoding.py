@@ -130,11 +130,11 @@ class _Frames:
             )
         except InvalidMedia:
             if self._ask() and self._faults.overflows():
-                told = InvalidMedia(
+                error = InvalidMedia(
                     f"{self.spec.name}: frames that cannot be decoded, again and again",
                     fix=f"send whole frames of {self.codec}, a key frame first",
                 )
-                self._asking.failed(piece.packets[-1].id, told)
+                self._asking.failed(piece.packets[-1].id, error)
             return []
         if not whole:
             self._ask()
@@ -160,9 +160,9 @@ class _Frames:
                 self._next = packet.number + 1
                 if not (packet.key or decoder.whole):
                     continue
-                given = _coded(packet)
+                encoded = _coded(packet)
                 shown = packet is packets[-1]
-                for chunk in decoder.decode(given, shown=shown, within=self.spec.within):
+                for chunk in decoder.decode(encoded, shown=shown, within=self.spec.within):
                     pixels = chunk.frames[0]
                     self._px = max(self._px, chunk.size[0] * chunk.size[1])
             return pixels, decoder.whole
@@ -205,8 +205,8 @@ class _Sounds:
         except InvalidMedia:
             if self._faults.overflows():
                 self._faults = Bucket(_FAULTS, _FORGIVEN, self._asking.clock)
-                told = InvalidMedia("sound that cannot be decoded", fix="send whole packets")
-                self._asking.failed(piece.packets[-1].id, told)
+                error = InvalidMedia("sound that cannot be decoded", fix="send whole packets")
+                self._asking.failed(piece.packets[-1].id, error)
             return []
 
     def _decode(self, piece: Packets) -> list[AudioChunk]:

@@ -78,14 +78,14 @@ async def _make(request: Request, service: Service, order: Order) -> Result | No
 
     async def work() -> None:
         await service.runner()  # until when no model says what it takes
-        told = _description(service, order)
-        ticket = service.admission.ask(places=told["places"] if told is not None else 1)
+        described = _description(service, order)
+        ticket = service.admission.ask(places=described["places"] if described is not None else 1)
         try:
             await ticket.wait()
             runner = await service.runner()  # refuses while the server drains
             params = order.params
-            if told is not None:  # else the runner says that there is no such model
-                params = from_text(told["params_schema"], params)
+            if described is not None:  # else the runner says that there is no such model
+                params = from_text(described["params_schema"], params)
             owner = service.owner(request.client)
             made.append(await one_shot(runner, order.model, order.inputs, params, owner))
         finally:
@@ -100,7 +100,7 @@ async def _make(request: Request, service: Service, order: Order) -> Result | No
 
 
 def _description(service: Service, order: Order) -> dict[str, Any] | None:
-    """Return what clients are told of the model that is asked for, if there is such a one."""
+    """Return what clients are described of the model that is asked for, if there is such a one."""
     return service.models.get(order.model or next(iter(service.models)))
 
 

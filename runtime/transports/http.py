@@ -85,9 +85,9 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
         except ClientDisconnect:
             response = Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
         except Exception as error:  # a request's boundary: its answer is JSON like all others
-            told = unexpected(error, "this request")
-            service.metrics.error(told.code)
-            response = refusal(told)
+            fault = unexpected(error, "this request")
+            service.metrics.error(fault.code)
+            response = refusal(fault)
         response.headers.update(cors)
         return response
 

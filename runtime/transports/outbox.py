@@ -137,8 +137,8 @@ class Outbox:
 
     async def _send_news(self) -> None:
         info, session = self._news.pop(next(iter(self._news)))
-        told = [asdict(lora) for lora in info.loras]
-        await self._send(Loras(model=info.id, loras=told, params=session.params))
+        loras = [asdict(lora) for lora in info.loras]
+        await self._send(Loras(model=info.id, loras=loras, params=session.params))
 
     async def _send_next(self) -> None:
         item = self._waiting[0]
@@ -188,8 +188,8 @@ class Outbox:
     async def _send_picture(self, result: Result, still: Still) -> None:
         final = result.stage is Stage.FINAL
         mime = self._final_mime if final else self._draft_mime
-        told = result.recipe if final else None
-        image = await self._pictures.encode(still.pixels, mime, told, flow=self._flow)
+        recipe = result.recipe if final else None
+        image = await self._pictures.encode(still.pixels, mime, recipe, flow=self._flow)
         taken = self._sent(result)
         width, height = still.size
         await self._send(

@@ -55,8 +55,8 @@ class _Inline(HTMLParser):
         self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in self.texts and "src" not in given and given.get("type") in (None, "module"):
+        named = dict(attrs)
+        if tag in self.texts and "src" not in named and named.get("type") in (None, "module"):
             self._inside = tag
 
     def handle_data(self, data: str) -> None:

@@ -62,9 +62,9 @@ def refusal(error: LivedraftError) -> Response:
 
 async def broken(request: Request, error: Exception) -> Response:
     """Answer where the server itself is at fault, which Starlette logs."""
-    told = LivedraftError("the server failed to answer", fix="its log says why")
+    answer = LivedraftError("the server failed to answer", fix="its log says why")
     return JSONResponse(
-        {"error": told.to_wire()},
+        {"error": answer.to_wire()},
         HTTPStatus.INTERNAL_SERVER_ERROR,
         {"X-Content-Type-Options": "nosniff"},
     )

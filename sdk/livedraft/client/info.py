@@ -87,9 +87,9 @@ def model_of(message: Opened | Switched) -> ModelInfo:
     return _read(message.model, message.type)
 
 
-def with_loras(model: ModelInfo, told: Loras) -> ModelInfo:
+def with_loras(model: ModelInfo, loras: Loras) -> ModelInfo:
     """Return a model with the LoRAs that it has now; raise BadMessage."""
-    return _read(model.model_dump() | {"loras": told.loras}, told.type)
+    return _read(model.model_dump() | {"loras": loras.loras}, loras.type)
 
 
 def _read(fields: dict[str, Any], said_in: str) -> ModelInfo:

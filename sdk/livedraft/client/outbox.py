@@ -182,24 +182,24 @@ class Outbox:
             elif frame.stage is wire.Stage.FINAL:
                 self._refines.pop(id).answer(frame)
 
-    def switched(self, told: wire.Switched) -> None:
+    def switched(self, switched: wire.Switched) -> None:
         """Go on with another model; nothing of before is answered any more."""
-        before, change = self.params, self._switches.pop(told.id, None) or Switching()
-        self._took([id for id in self._sent if id < told.id])
-        self._asked = {id for id in self._asked if id >= told.id}
-        if any(id < told.id for id in self._refines):
+        before, change = self.params, self._switches.pop(switched.id, None) or Switching()
+        self._took([id for id in self._sent if id < switched.id])
+        self._asked = {id for id in self._asked if id >= switched.id}
+        if any(id < switched.id for id in self._refines):
             self._give_up("the model is another one")
         self._pacing = Pacing(self._in_flight)  # it works at a pace of its own
         self._drawing = change.pictures
-        self._take_params(told.id, told.params)
-        self.model = str(told.model.get("id", ""))
-        self.kept = change.settle(told, self.kept, before)
+        self._take_params(switched.id, switched.params)
+        self.model = str(switched.model.get("id", ""))
+        self.kept = change.settle(switched, self.kept, before)
 
-    def relearn(self, told: wire.Loras) -> None:
+    def relearn(self, loras: wire.Loras) -> None:
         """Take the params in force, and start no fresh session with a LoRA that is gone."""
-        self.params = dict(told.params)
-        if "loras" in self.kept and self.model == told.model:
-            here = {lora["name"] for lora in told.loras}
+        self.params = dict(loras.params)
+        if "loras" in self.kept and self.model == loras.model:
+            here = {lora["name"] for lora in loras.loras}
             self.kept["loras"] = {n: w for n, w in self.kept["loras"].items() if n in here}
 
     def failed(self, error: wire.Error) -> bool:

@@ -49,7 +49,7 @@ class Question(Generic[T]):
 class Change:
     """The model of a session is another one; ``dropped`` are the params that it does not take."""
 
-    told: wire.Switched
+    switched: wire.Switched
     dropped: Params
 
 
@@ -60,17 +60,17 @@ class Switching(Question[Change]):
     model: str = ""
     pictures: dict[str, bytes] = field(default_factory=dict)
 
-    def settle(self, told: wire.Switched, kept: Params, before: Params) -> Params:
+    def settle(self, switched: wire.Switched, kept: Params, before: Params) -> Params:
         """Answer, and return those params in force that the user set.
 
         ``kept`` are those set for the model before, ``before`` all that were in force then.
         """
-        asked, now = kept | self.params, told.params
+        asked, now = kept | self.params, switched.params
         stay = {
             name: value
             for name, value in asked.items()
             if name in self.params or (name in now and now[name] == before.get(name))
         }
         dropped = {name: before.get(name, asked[name]) for name in asked.keys() - stay.keys()}
-        self.answer(Change(told, dropped))
+        self.answer(Change(switched, dropped))
         return stay

@@ -66,14 +66,14 @@ class Sending:
         self._drawing.rename(before, model)
         return True
 
-    def heard(self, told: wire.Key | wire.Loras) -> None:
+    def notified(self, message: wire.Key | wire.Loras) -> None:
         """Have the next frame of a track be a key frame, or take which LoRAs a model has now."""
-        if isinstance(told, wire.Key):
-            self._up.key(told.track)
+        if isinstance(message, wire.Key):
+            self._up.key(message.track)
             return
-        if self._model is not None and self._model.id == told.model:
-            self._model = with_loras(self._model, told)
-        self._out.relearn(told)
+        if self._model is not None and self._model.id == message.model:
+            self._model = with_loras(self._model, message)
+        self._out.relearn(message)
 
     async def send(self, values: Values, params: Mapping[str, Any]) -> None:
         """Put what was handed over into the outbox, see ``AsyncSession.send``."""
@@ -117,4 +117,6 @@ class Sending:
                 change = await in_time(answer, limit_s, "answer to the switch", "update_s")
             finally:
                 self._out.withdraw()
-        return SwitchedModel(model_of(change.told), dict(change.told.params), change.dropped)
+        return SwitchedModel(
+            model_of(change.switched), dict(change.switched.params), change.dropped
+        )

@@ -234,7 +234,7 @@ class AsyncSession:
             case wire.Media():
                 self._in.put(message)
             case wire.Key() | wire.Loras():
-                self._sending.heard(message)
+                self._sending.notified(message)
             case wire.Frame():
                 wanted = self._in.put(message)
                 self._out.answered(message)

@@ -103,7 +103,7 @@ declare abstract class LiveElement extends Base {
 	protected mount(panel: Inside, shown: HTMLElement, styles: string): void;
 	/** Tell the page; `input` and `change` bubble. */
 	protected emit(name: string, detail: object): void;
-	protected tell({ code, message, fix, retryable }: LivedraftError): void;
+	protected emitError({ code, message, fix, retryable }: LivedraftError): void;
 	/** Tell the page what is new of the session. */
 	private diagnosed;
 	/** Connect anew. */

@@ -72,11 +72,11 @@ def _transformed(image: Image.Image, profile: bytes) -> Image.Image | None:
 @lru_cache(8)  # those of a phone's photos, of a browser's canvas: building one takes up to 50 ms
 def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return how pixels of a profile become sRGB, None if they are."""
-    given = ImageCms.ImageCmsProfile(io.BytesIO(_without_chains(profile)))
-    if "srgb" in ImageCms.getProfileDescription(given).lower():
+    source = ImageCms.ImageCmsProfile(io.BytesIO(_without_chains(profile)))
+    if "srgb" in ImageCms.getProfileDescription(source).lower():
         return None
     wanted = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    return ImageCms.ImageCmsTransform(given, wanted, mode, "RGB")
+    return ImageCms.ImageCmsTransform(source, wanted, mode, "RGB")
 
 
 def _without_chains(profile: bytes) -> bytes:

@@ -35,11 +35,6 @@ class Played:
     repeated: int = 0  # came twice
     skipped: int = 0  # dropped since too much waited
 
-    @property
-    def given(self) -> int:
-        """All that came out."""
-        return self.played + self.concealed
-
 
 class JitterBuffer:
     """Holds int16 sound of one rate until it is due.

@@ -41,7 +41,7 @@ class Recorded(Protocol):
 def recipe_of(made: Recorded) -> dict[str, Any]:
     """Return all that it takes to make a picture again, and what its user was told of it."""
     seed = {} if made.seed is None else {"seed": made.seed}
-    told = {"notes": list(made.notes)} if made.notes else {}
+    notes = {"notes": list(made.notes)} if made.notes else {}
     return {
         "livedraft": __version__,
         "model": made.model,
@@ -49,7 +49,7 @@ def recipe_of(made: Recorded) -> dict[str, Any]:
         **seed,
         "steps": made.steps,
         "params": made.params,
-        **told,
+        **notes,
     }
 
 

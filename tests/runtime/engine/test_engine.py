@@ -9,7 +9,7 @@ import pytest
 from tests.runtime.engine.faulty import Faulty, item
 from tests.runtime.sessions.turning import eventually
 
-from livedraft.runtime.engine.calls import Cell, Given, Prepare, Step, Turn
+from livedraft.runtime.engine.calls import CallResult, Cell, Prepare, Step, Turn
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.engine.faults import settable
@@ -26,7 +26,7 @@ class Script:
         self.steps = steps
         self.again = again
         self.phases: list[str] = []
-        self.given: Sequence[Given] = ()
+        self.results: Sequence[CallResult] = ()
         self.seconds: list[float] = []
         self.faults: list[Exception] = []
         self.lates = 0
@@ -41,17 +41,17 @@ class Script:
         return turn
 
     def _next(self) -> Turn | None:
-        if not self.given:
+        if not self.results:
             _, request = item(steps=self.steps)
             return Prepare("faulty", [(self.cell, request)])
-        (progress,) = self.given
+        (progress,) = self.results
         if isinstance(progress, Progress) and not progress.done:
             return Step("faulty", [progress])
-        self.given = ()
+        self.results = ()
         return self._next() if self.again else None
 
-    def done(self, results: Sequence[Given], seconds: float) -> None:
-        self.given = results
+    def done(self, results: Sequence[CallResult], seconds: float) -> None:
+        self.results = results
         self.seconds.append(seconds)
 
     def late(self) -> None:

@@ -64,15 +64,15 @@ def _smooth(rgb: Bytes) -> Bytes:
 def _few_colours(rgb: Bytes, count: int) -> Bytes:
     """Give each pixel the nearest of a few colours, found and compared in OKLab."""
     small = np.asarray(cv2.resize(rgb, (LEARNT, LEARNT), interpolation=cv2.INTER_AREA), np.float32)
-    given = small.reshape(-1, 3)
-    points = np.ascontiguousarray(srgb_to_oklab(given / np.float32(255)), np.float32)
+    flat = small.reshape(-1, 3)
+    points = np.ascontiguousarray(srgb_to_oklab(flat / np.float32(255)), np.float32)
     cv2.setRNGSeed(_SEED)
     until = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 1e-3)
     start = np.zeros((len(points), 1), np.int32)
     _, found, centres = cv2.kmeans(points, count, start, until, 1, cv2.KMEANS_PP_CENTERS)
     members = np.asarray(found, np.intp)[:, 0]
     sizes = np.maximum(np.bincount(members, minlength=count), 1)
-    sums = [np.bincount(members, given[:, k], count) / sizes for k in range(3)]
+    sums = [np.bincount(members, flat[:, k], count) / sizes for k in range(3)]
     colours = np.rint(np.stack(sums, 1)).astype(np.uint8)
     table = _nearest(np.asarray(centres, np.float32))
     step = 256 // LEVELS

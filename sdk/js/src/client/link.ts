@@ -61,7 +61,7 @@ export class Link {
   /** Send a message if the session is open; tell whether it went. */
   send(message: ClientMessage): boolean {
     if (this.state !== "open" || !this.attempt?.open) return false;
-    this.pulse.said(this.write(message));
+    this.pulse.sent(this.write(message));
     return true;
   }
 
@@ -128,9 +128,9 @@ export class Link {
     if (this.state === "idle") this.become("reconnecting");
     this.attempt = new Attempt(() => this.address, this.options.token, this.platform, {
       open: (token) => {
-        this.pulse.said(this.write(opening(this.options, token, this.resume)));
+        this.pulse.sent(this.write(opening(this.options, token, this.resume)));
         this.pulse.expect(true);
-        this.pulse.heard(); // the server's machine, at least
+        this.pulse.received(); // the server's machine, at least
       },
       message: (data) => this.receive(data),
       lost: (event) => this.lost(event),
@@ -156,7 +156,7 @@ export class Link {
   }
 
   private receive(data: ArrayBuffer): void {
-    this.pulse.heard();
+    this.pulse.received();
     let message: ServerMessage | null;
     try {
       message = decode(new Uint8Array(data));

@@ -42,7 +42,7 @@ export class MediaPlayer {
   private ticking = false;
   private offsetMs: number | null = null;
   private muted = false;
-  private told = false; // that sound waits for a gesture
+  private silenceReported = false; // that sound waits for a gesture
   private waiting = new Map<number, { flight: Flight | null }>(); // by pts, being decoded
 
   constructor(
@@ -81,7 +81,7 @@ export class MediaPlayer {
   async listen(): Promise<void> {
     this.context ??= this.open();
     await this.context.resume();
-    this.told = false;
+    this.silenceReported = false;
   }
 
   /** Silence it or not; its clock goes on. */
@@ -120,8 +120,8 @@ export class MediaPlayer {
     } else if (this.context?.state === "running") this.sounds.push(message);
     else {
       media.confirm(message);
-      if (!this.told) this.events.silenced();
-      this.told = true;
+      if (!this.silenceReported) this.events.silenced();
+      this.silenceReported = true;
     }
   }
 

@@ -20,15 +20,15 @@ export class Pulse {
   private asked = false;
   private expecting = false;
   private patienceMs = ANSWER_MS;
-  private unheard = 0; // bytes that went since anything came
-  private heardAt: number; // by the wall clock, which goes on during sleep
+  private unansweredBytes = 0; // that went since anything came
+  private receivedAt: number; // by the wall clock, which goes on during sleep
 
   constructor(
     private readonly platform: Platform,
     private readonly ask: () => void,
     private readonly dead: () => void,
   ) {
-    this.heardAt = platform.date();
+    this.receivedAt = platform.date();
   }
 
   /** Say whether something is to come. */
@@ -39,17 +39,17 @@ export class Pulse {
   }
 
   /** Something went, of so many bytes. */
-  said(bytes: number): void {
-    this.unheard += bytes;
-    if (!this.asked && this.platform.date() - this.heardAt > REST_MS + DOUBT_MS) this.probe();
+  sent(bytes: number): void {
+    this.unansweredBytes += bytes;
+    if (!this.asked && this.platform.date() - this.receivedAt > REST_MS + DOUBT_MS) this.probe();
   }
 
   /** Something came, at first the connection itself. */
-  heard(): void {
+  received(): void {
     if (this.asked) this.patienceMs = ANSWER_MS;
     this.asked = false;
-    this.unheard = 0;
-    this.heardAt = this.platform.date();
+    this.unansweredBytes = 0;
+    this.receivedAt = this.platform.date();
     this.rest();
   }
 
@@ -57,7 +57,7 @@ export class Pulse {
   probe(): void {
     this.asked = true;
     this.ask();
-    this.after(this.patienceMs + this.unheard / SLOWEST_BYTES_A_MS, () => {
+    this.after(this.patienceMs + this.unansweredBytes / SLOWEST_BYTES_A_MS, () => {
       this.patienceMs = Math.min(LONGEST_MS, 2 * this.patienceMs);
       this.stop();
       this.dead();
@@ -69,7 +69,7 @@ export class Pulse {
     this.stopTimer?.();
     this.stopTimer = null;
     this.asked = false;
-    this.unheard = 0;
+    this.unansweredBytes = 0;
   }
 
   private rest(): void {

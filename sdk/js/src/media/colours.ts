@@ -43,7 +43,7 @@ const DARK = 0.5; // OKLab lightness below which grey ink is a line, and says no
 const GREY = 0.04; // OKLab chroma up to which ink has no hue
 
 /** Whether ink of a colour, "#rrggbb", says one: it has a hue, or is light. */
-export function saysColour(hex: string): boolean {
+export function countsAsColour(hex: string): boolean {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
   const [l, ...ab] = toLab(r, g, b);
   return l > DARK || Math.hypot(...ab) > GREY;

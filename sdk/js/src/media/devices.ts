@@ -57,15 +57,15 @@ export async function cameras(): Promise<{ id: string; name: string }[]> {
 }
 
 /** Hear when a stream's device goes away by itself. */
-export function onEnded(stream: MediaStream, hear: () => void): void {
-  for (const track of stream.getTracks()) track.addEventListener("ended", hear);
+export function onEnded(stream: MediaStream, listener: () => void): void {
+  for (const track of stream.getTracks()) track.addEventListener("ended", listener);
 }
 
 /** Hear when devices come or go; return how to stop. */
-export function onChange(hear: () => void): () => void {
+export function onChange(listener: () => void): () => void {
   const { mediaDevices } = navigator;
-  mediaDevices?.addEventListener("devicechange", hear);
-  return () => mediaDevices?.removeEventListener("devicechange", hear);
+  mediaDevices?.addEventListener("devicechange", listener);
+  return () => mediaDevices?.removeEventListener("devicechange", listener);
 }
 
 export function close(stream: MediaStream | null): void {

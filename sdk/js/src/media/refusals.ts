@@ -17,26 +17,26 @@ export function refusal(error: unknown, device: Device): LivedraftError {
   const name = NAMES[device];
   const kind = error instanceof Error ? error.name : "";
   if (kind === "NotAllowedError" && device === "screen") {
-    return told("media_denied", "no screen was shared", "press Start again and choose a window or a screen");
+    return refused("media_denied", "no screen was shared", "press Start again and choose a window or a screen");
   }
   if (kind === "NotAllowedError" || kind === "SecurityError") {
-    return told(
+    return refused(
       "media_denied",
       `this page may not use ${name}`,
       `allow ${name} in the browser's address bar, then press Start again`,
     );
   }
   if (kind === "NotFoundError" || kind === "OverconstrainedError") {
-    return told("media_missing", `no ${device} was found`, `connect a ${device}, or choose another source`);
+    return refused("media_missing", `no ${device} was found`, `connect a ${device}, or choose another source`);
   }
   if (kind === "NotReadableError" || kind === "AbortError") {
-    return told(
+    return refused(
       "media_busy",
       `${name} does not start: another program may be using it`,
       "close that program, then press Start again",
     );
   }
-  return told(
+  return refused(
     "media_failed",
     `${name} failed: ${error instanceof Error ? error.message : String(error)}`,
     "press Start again, or choose another source",
@@ -47,7 +47,7 @@ export function refusal(error: unknown, device: Device): LivedraftError {
 export function unavailable(device: Device): LivedraftError | null {
   if (device === "clip") return null;
   if (!isSecureContext) {
-    return told(
+    return refused(
       "media_insecure",
       `the browser gives ${NAMES[device]} to secure pages alone`,
       "open the page by https://, or on this machine by http://localhost",
@@ -56,7 +56,7 @@ export function unavailable(device: Device): LivedraftError | null {
   }
   const has = device === "screen" ? "getDisplayMedia" : "getUserMedia";
   if (navigator.mediaDevices && has in navigator.mediaDevices) return null;
-  return told(
+  return refused(
     "media_unsupported",
     `this browser gives pages no ${device}`,
     "choose another source, or use another browser",
@@ -66,14 +66,15 @@ export function unavailable(device: Device): LivedraftError | null {
 
 /** Tell that a device went away while it was in use. */
 export function ended(device: Device): LivedraftError {
-  if (device === "screen") return told("media_ended", "sharing the screen was ended", "press Start to share it again");
-  return told("media_ended", `${NAMES[device]} was taken away`, `connect the ${device} again, then press Start`);
+  if (device === "screen")
+    return refused("media_ended", "sharing the screen was ended", "press Start to share it again");
+  return refused("media_ended", `${NAMES[device]} was taken away`, `connect the ${device} again, then press Start`);
 }
 
 export function badClip(): LivedraftError {
-  return told("media_unsupported", "this browser cannot play the clip", "drop an MP4 or WebM file");
+  return refused("media_unsupported", "this browser cannot play the clip", "drop an MP4 or WebM file");
 }
 
-function told(code: string, message: string, fix: string, retryable = true): LivedraftError {
+function refused(code: string, message: string, fix: string, retryable = true): LivedraftError {
   return new LivedraftError({ code, message, fix, retryable });
 }

@@ -1,6 +1,6 @@
 /** The drawing as a list of operations: what can be undone, redone, kept and painted again. */
 
-import { saysColour } from "../media/colours.ts";
+import { countsAsColour } from "../media/colours.ts";
 
 /** Coordinates and sizes are in units of the paper's width, so a drawing fits any resolution. */
 export interface Stroke {
@@ -60,7 +60,8 @@ export class Drawing {
     const cleared = this.done.map((each) => each.kind).lastIndexOf("clear");
     const since = this.done.slice(cleared + 1);
     const inked = since.some(
-      (each) => each.kind === "picture" || (each.kind === "stroke" && each.tool === "pen" && saysColour(each.colour)),
+      (each) =>
+        each.kind === "picture" || (each.kind === "stroke" && each.tool === "pen" && countsAsColour(each.colour)),
     );
     return inked || (this.hasBase && cleared < 0);
   }

@@ -221,7 +221,7 @@ export class LivedraftSketch extends LiveElement {
       if (this.getAttribute("examples") === text) this.examples = json as Example[];
     } catch (error) {
       const message = error instanceof LivedraftError ? error.message : String(error);
-      this.tell(
+      this.emitError(
         new LivedraftError({ code: "invalid_drawing", message, fix: "see the page on embedding for the format" }),
       );
     }

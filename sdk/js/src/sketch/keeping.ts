@@ -36,7 +36,7 @@ export class Keeping {
   private written = NOTHING;
   private inFlight: Version | null = null;
   private readonly mark = unique(); // of the text that is left
-  private told = false;
+  private warned = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -163,8 +163,8 @@ export class Keeping {
   }
 
   private refused(): void {
-    if (this.told || this.paper.drawing.empty) return;
-    this.told = true;
+    if (this.warned || this.paper.drawing.empty) return;
+    this.warned = true;
     this.events.failed(
       new LivedraftError({
         code: "not_kept",

@@ -30,7 +30,7 @@ export class Live {
   private staleThrough = 0; // ids of what was called off since
   private visible = true;
   private changes = 0; // of the drawing, so that an old one never follows a new one
-  private told = false; // whether the server knows the params as they stand
+  private paramsSent = false; // whether the server knows the params as they stand
 
   constructor(
     private readonly paper: Paper,
@@ -77,7 +77,7 @@ export class Live {
   /** Begin on a session that opened: it has to hear of everything anew. */
   opened(): void {
     this.staleThrough = 0;
-    this.told = false;
+    this.paramsSent = false;
     if (this.drawn) this.draw(null);
   }
 
@@ -104,8 +104,8 @@ export class Live {
     this.changes += 1;
     if (!input || !session) return;
     if (!this.drawn) return this.blank(input);
-    if (!this.told) session.set(this.panel.settings.toSend);
-    this.told = true;
+    if (!this.paramsSent) session.set(this.panel.settings.toSend);
+    this.paramsSent = true;
     session.send({ [input.name]: this.paper.wire }, at);
   }
 
@@ -114,7 +114,7 @@ export class Live {
     const { session } = this;
     if (!session) throw new Error("not connected");
     await this.enlarge(Number(params["size"] ?? this.panel.settings.all["size"]));
-    if (!this.told) session.set(this.panel.settings.toSend);
+    if (!this.paramsSent) session.set(this.panel.settings.toSend);
     return session.refine(params);
   }
 
@@ -151,6 +151,6 @@ export class Live {
     if (!this.session) return;
     this.callOff();
     this.session.send({ [input.name]: null });
-    this.told = false;
+    this.paramsSent = false;
   }
 }

@@ -80,8 +80,8 @@ export abstract class LiveElement extends Base {
   }
 
   set params(params: Params) {
-    const given = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
-    this.#panel.params.choose(Object.fromEntries(given));
+    const set = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
+    this.#panel.params.choose(Object.fromEntries(set));
   }
 
   /** What there is to tell of the session; each change is an event `diagnostics`. */
@@ -110,7 +110,7 @@ export abstract class LiveElement extends Base {
   protected get host(): Host {
     return {
       emit: (name, detail) => this.emit(name, detail),
-      failed: (error) => this.tell(error),
+      failed: (error) => this.emitError(error),
       retry: () => this.connect(),
       pick: (model) => this.pick(model),
       choosesModel: () => this.choosesModel,
@@ -136,7 +136,7 @@ export abstract class LiveElement extends Base {
     this.dispatchEvent(new CustomEvent(name, { bubbles: LIKE_A_FIELD.includes(name), detail }));
   }
 
-  protected tell({ code, message, fix, retryable }: LivedraftError): void {
+  protected emitError({ code, message, fix, retryable }: LivedraftError): void {
     this.emit("error", { code, message, fix, retryable });
   }
 

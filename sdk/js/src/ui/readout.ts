@@ -38,7 +38,7 @@ export class Readout {
   private readonly stages = h("div", { class: "stages" });
   private readonly live = h("span", { class: "unseen", role: "status", "aria-live": "polite" });
   private lineAt = -Infinity;
-  private said = "";
+  private announced = "";
   private latest: Reading | null = null;
 
   constructor(private readonly labels: Partial<Record<State, string>> = {}) {
@@ -61,7 +61,7 @@ export class Readout {
 
   /** Tell a screen reader, once for each change. */
   say(text: string): void {
-    if (text !== this.said) this.live.textContent = this.said = text;
+    if (text !== this.announced) this.live.textContent = this.announced = text;
   }
 
   /** Take a reading at `now` (ms), if the last has been there long enough to be read. */

@@ -151,11 +151,11 @@ class VideoDecoder:
         """
         if not (self._whole or packet.key):
             raise InvalidMedia("a packet without those before it", fix="send a key frame")
-        given = av.Packet(packet.data)
-        given.pts, given.time_base = packet.pts, _TICK
+        encoded = av.Packet(packet.data)
+        encoded.pts, encoded.time_base = packet.pts, _TICK
         try:
             with refusals():
-                frames = self._context.decode(given)
+                frames = self._context.decode(encoded)
                 if any(frame.is_corrupt for frame in frames):
                     raise InvalidMedia("a damaged packet", fix="send a key frame")
         except InvalidMedia:

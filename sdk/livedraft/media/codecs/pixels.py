@@ -92,9 +92,9 @@ def to_frame(pixels: Pixels, codec: str, background: RGB | None) -> av.VideoFram
 
 def tag(context: VideoCodecContext, codec: str) -> None:
     """Let an encoder tell what ``to_frame`` makes."""
-    told: Any = context
-    told.colorspace, told.color_range = matrix_of(codec), LIMITED
-    told.color_primaries, told.color_trc = 1, 1  # BT.709, by ITU-T H.273, as of sRGB
+    tagged: Any = context
+    tagged.colorspace, tagged.color_range = matrix_of(codec), LIMITED
+    tagged.color_primaries, tagged.color_trc = 1, 1  # BT.709, by ITU-T H.273, as of sRGB
 
 
 def over(pixels: Pixels, background: RGB) -> Pixels:

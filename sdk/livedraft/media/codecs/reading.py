@@ -62,8 +62,8 @@ def probe(source: Source, limits: Limits = STRANGERS) -> MediaInfo:
         video, sound = video_stream(file, limits), audio_stream(file)
         if video is None and sound is None:
             raise _nothing("video nor sound")
-        told = {key.upper(): value for key, value in file.metadata.items()}
-        info = MediaInfo(duration=file.duration or 0, recipe=from_text(told.get("COMMENT", "")))
+        tags = {key.upper(): value for key, value in file.metadata.items()}
+        info = MediaInfo(duration=file.duration or 0, recipe=from_text(tags.get("COMMENT", "")))
         if sound is not None:
             info = replace(
                 info,
@@ -201,15 +201,15 @@ def _spacing(usual: int) -> int:
 
 def _length(last: av.VideoFrame, usual: int) -> int:
     """Return µs that the last frame is shown; where nothing says so, as long as any."""
-    told = round((last.duration or 0) * (last.time_base or 0) * SECOND)
-    return told or usual or SECOND // 25
+    declared = round((last.duration or 0) * (last.time_base or 0) * SECOND)
+    return declared or usual or SECOND // 25
 
 
 def _check_whole(end: int, stream: VideoStream) -> None:
-    said = stream.duration * (stream.time_base or 0) * SECOND if stream.duration else 0
-    if end + _CUT_OFF_US < said:
+    declared = stream.duration * (stream.time_base or 0) * SECOND if stream.duration else 0
+    if end + _CUT_OFF_US < declared:
         raise InvalidMedia(
-            f"the video is cut off after {end / SECOND:.1f} of {float(said) / SECOND:.1f} s",
+            f"the video is cut off after {end / SECOND:.1f} of {float(declared) / SECOND:.1f} s",
             fix="send it whole",
         )
 

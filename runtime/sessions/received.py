@@ -1,4 +1,4 @@
-"""Which inputs of its model a session has been given, and what is said of those it has not."""
+"""Which inputs of its model a session has received, and why it cannot take others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .mailbox import MediaInput
 from .use import picture_names, renamed
 
 
-class Given:
+class Received:
     """The names of the inputs that came and were not removed."""
 
     def __init__(self) -> None:
@@ -43,10 +43,10 @@ class Given:
 
         Where nothing is missing, nothing is made in vain.
         """
-        given = dict.fromkeys(self._names)
-        given |= renamed(given, of, to)
+        received = dict.fromkeys(self._names)
+        received |= renamed(received, of, to)
         names = (spec.name for spec in to.inputs if spec.required)
-        return next((name for name in names if name not in given), "")
+        return next((name for name in names if name not in received), "")
 
 
 def check_pictures(names: Iterable[str], info: ModelInfo) -> None:
