@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 
-from livedraft.errors import LivedraftError
+from livedraft.errors import InvalidMedia, LivedraftError, ModelFailed
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
@@ -35,6 +35,7 @@ from .tracks import MEDIA_WINDOW_MS, output_tracks
 from .turns import Flow
 
 _WINDOW_US = MEDIA_WINDOW_MS * 1000
+_ANOTHER = "have the model make it smaller, or ask for another codec"
 
 Send = Callable[[ServerMessage], Awaitable[None]]
 
@@ -179,11 +180,10 @@ class Outbox:
                 await self._send_picture(result, result.output)
             else:
                 await self._send_pieces(result, result.output)
-        except (Gone, LivedraftError):
+        except Gone:
             raise
         except Exception as error:  # of one output: the session goes on
-            kind = type(result.output).__name__
-            await self.report(unexpected(error, f"writing a {kind}"), result.id)
+            await self.report(_unwritable(error, result.output), result.id)
 
     async def _send_picture(self, result: Result, still: Still) -> None:
         final = result.stage is Stage.FINAL
@@ -246,3 +246,11 @@ class Outbox:
         taken = result.timings(encoded=encoded, sent=self._clock())
         self._metrics.frame(result.model, result.stage.value, taken, result.dropped, result.batch)
         return taken
+
+
+def _unwritable(error: Exception, output: Output) -> LivedraftError:
+    """Return what is told of an output that could not be written; what a codec refuses is known."""
+    kind = type(output).__name__
+    if isinstance(error, InvalidMedia):
+        return ModelFailed(f"a {kind} that its codec refuses: {error.message}", fix=_ANOTHER)
+    return unexpected(error, f"writing a {kind}")

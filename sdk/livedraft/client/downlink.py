@@ -32,7 +32,7 @@ class Downlink:
         self._tell = tell
         self._asked: dict[str, float] = {}  # s, when on each track
         self._films: dict[str, codecs.VideoDecoder] = {}
-        self._sounds: dict[str, codecs.OpusDecoder] = {}
+        self._sounds: dict[tuple[str, int], codecs.OpusDecoder] = {}  # by track and channels
         # What is being decoded: who gives up waiting for it finds it the next time.
         self._decoding: asyncio.Future[Output | None] | None = None
 
@@ -108,6 +108,8 @@ class Downlink:
             return decoded(message)
         from livedraft.media.codecs import Encoded, OpusDecoder
 
-        sounds = self._sounds.setdefault(message.track, OpusDecoder(message.channels))
-        (chunk,) = sounds.decode(Encoded(message.data, message.pts, message.duration))
+        kind = message.track, message.channels
+        if kind not in self._sounds:
+            self._sounds[kind] = OpusDecoder(message.channels)
+        (chunk,) = self._sounds[kind].decode(Encoded(message.data, message.pts, message.duration))
         return AudioChunk(chunk.samples, chunk.rate, message.pts)

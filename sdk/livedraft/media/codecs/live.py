@@ -70,21 +70,22 @@ class Packets:
     def push(self, chunk: AudioChunk) -> list[Encoded]:
         """Return the packets that sound completes; raise InvalidMedia."""
         made: list[Encoded] = []
-        if self._row is not None and not self._row.goes_on(chunk):
-            made = self._row.end()
-            self._row = None
-        if self._row is None:
-            self._row = _Row(chunk)
-        return made + self._row.push(chunk)
+        row = self._row
+        if row is None:
+            row = self._row = _Row(chunk, chunk.pts)
+        elif not row.goes_on(chunk):
+            made = row.end()
+            row = self._row = _Row(chunk, max(chunk.pts, row.pts))  # times only grow
+        return made + row.push(chunk)
 
 
 class _Row:
-    """Sound without a gap; packets are placed by their number."""
+    """Sound without a gap; packets are placed by their number, the first at ``pts`` µs."""
 
-    def __init__(self, first: AudioChunk) -> None:
+    def __init__(self, first: AudioChunk, pts: int) -> None:
         self._kind = (first.rate, first.channels)
         self._encoder = OpusEncoder(min(2, first.channels))
-        self._first = self._pts = first.pts
+        self._first, self.pts = first.pts, pts  # the latter: of the next packet
         self._taken = 0  # samples
 
     def goes_on(self, chunk: AudioChunk) -> bool:
@@ -101,5 +102,5 @@ class _Row:
 
     def _placed(self, packet: Encoded) -> Encoded:
         length = opus_us(packet.data)  # of the last, the silence that fills it, too
-        pts, self._pts = self._pts, self._pts + length
+        pts, self.pts = self.pts, self.pts + length
         return Encoded(packet.data, pts, length)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 import av
 import numpy as np
+from av.filter import Graph
 
 from livedraft.errors import InvalidMedia
 
@@ -59,11 +61,11 @@ class _Row:
     def __init__(self, first: AudioChunk, rate: int, channels: int) -> None:
         self._pts = first.pts
         self._from = (first.rate, first.channels, first.samples.dtype)
+        self._graph = _graph(first, rate, channels)
         self._taken = 0  # samples in
         self._made = 0  # samples out
         self._rate = rate
         self._channels = channels
-        self._swr = av.AudioResampler(format="s16", layout=LAYOUTS[channels], rate=rate)
 
     def goes_on(self, chunk: AudioChunk) -> bool:
         """Tell whether a chunk follows on the samples so far."""
@@ -74,20 +76,28 @@ class _Row:
     def push(self, chunk: AudioChunk) -> list[AudioChunk]:
         if not len(chunk):
             return []
-        kind = "s16" if chunk.samples.dtype == np.int16 else "flt"
         flat: Any = np.ascontiguousarray(chunk.samples).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(flat, kind, LAYOUTS[chunk.channels])
+        frame = av.AudioFrame.from_ndarray(flat, _format(chunk.samples), LAYOUTS[chunk.channels])
         frame.sample_rate = chunk.rate
         frame.pts, frame.time_base = self._taken, Fraction(1, chunk.rate)
         self._taken += len(chunk)
         with refusals():
-            return self._taken_from(self._swr.resample(frame), self._due)
+            return self._taken_from(self._resampled(frame), self._due)
+
+    def _resampled(self, frame: av.AudioFrame | None) -> list[av.AudioFrame]:
+        """Return what is ready after a frame, or with None the rest."""
+        self._graph.push(frame)
+        made: list[av.AudioFrame] = []
+        with suppress(BlockingIOError, EOFError):  # it wants more; it has no more
+            while True:
+                made.append(cast("av.AudioFrame", self._graph.pull()))
+        return made
 
     def end(self) -> list[AudioChunk]:
         if not self._taken:
             return []
         with refusals():
-            made = self._taken_from(self._swr.resample(None), self._due)
+            made = self._taken_from(self._resampled(None), self._due)
         missing = self._due - self._made
         if missing > 0:  # the filter's tail fell short of it
             made.append(self._chunk(np.zeros((missing, self._channels), np.int16)))
@@ -111,3 +121,26 @@ class _Row:
         pts = self._pts + microseconds(self._made, self._rate)
         self._made += len(samples)
         return AudioChunk(samples, self._rate, pts)
+
+
+def _graph(first: AudioChunk, rate: int, channels: int) -> Graph:
+    """Return what resamples sound like this, on the caller's thread.
+
+    PyAV's AudioResampler is the same with as many threads as the machine has cores, which do
+    nothing: each session would have several such sets.
+    """
+    made = Graph()
+    made.threads = 1
+    source = made.add_abuffer(
+        sample_rate=first.rate,
+        format=_format(first.samples),
+        layout=LAYOUTS[first.channels],
+        time_base=Fraction(1, first.rate),
+    )
+    wanted = {"sample_rates": str(rate), "sample_fmts": "s16", "channel_layouts": LAYOUTS[channels]}
+    made.link_nodes(source, made.add("aformat", **wanted), made.add("abuffersink")).configure()
+    return made
+
+
+def _format(samples: NDArray[Any]) -> str:
+    return "s16" if samples.dtype == np.int16 else "flt"

@@ -84,6 +84,22 @@ async def test_all_of_the_sound_comes_back_by_opus() -> None:
         assert abs(np.argmax(spectrum) * 48_000 / len(made) - 440) < 5
 
 
+async def test_sound_that_becomes_stereo_is_heard_in_stereo() -> None:
+    async with looped("opus") as session:
+        for number in range(4):
+            sound = tone(0.1, 48_000, channels=1 + number // 2)
+            await session.send(AudioChunk(sound, 48_000, number * 100_000))
+        channels: list[int] = []
+        async with asyncio.timeout(20):
+            async for output in session.outputs():
+                assert isinstance(output, AudioChunk)
+                channels.append(output.samples.shape[1])
+                if len(channels) == 18:  # of 20 packets, of which the last may wait for more
+                    break
+        assert sorted(channels) == channels
+        assert set(channels) == {1, 2}
+
+
 async def test_who_gives_up_waiting_loses_no_output() -> None:
     async with looped("vp8") as session:
         await session.send(VideoChunk(plain((200,) * 3)[None], 0, STEP))

@@ -1,6 +1,7 @@
 """Sound at another rate: sample for sample, however it is cut up, without drift."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from livedraft.media.chunks import SECOND, AudioChunk, microseconds
 from livedraft.media.codecs.resampling import SLACK_US, Resampler
 
 RATES = st.sampled_from([8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000])
+TASKS = Path("/proc/self/task")
 CUTS = st.lists(st.integers(0, 3_000), min_size=1, max_size=12)
 
 
@@ -115,3 +117,12 @@ def test_what_sound_does_not_have_is_refused(rate: int, channels: int) -> None:
     with pytest.raises(InvalidMedia) as refusal:
         Resampler(rate, channels)
     assert refusal.value.fix
+
+
+@pytest.mark.skipif(not TASKS.is_dir(), reason="the system does not list a process's threads")
+def test_it_works_on_its_callers_thread() -> None:
+    many = [Resampler(16_000, 1) for _ in range(16)]
+    before = len(list(TASKS.iterdir()))
+    for each in many:
+        each.push(AudioChunk(tone(0.1, 48_000), 48_000, 0))
+    assert len(list(TASKS.iterdir())) - before < len(many), "none has threads of its own"
