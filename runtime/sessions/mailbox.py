@@ -130,6 +130,29 @@ class Mailbox:
         return change
 
 
+class Kept:
+    """Pictures of what was given up before they were in force, the newest of each input."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[str, tuple[int, bytes]] = {}  # and the id that each came with
+
+    @property
+    def held_bytes(self) -> int:
+        """What they take."""
+        return sum(len(data) for _, data in self._pictures.values())
+
+    def put(self, id: int, pictures: Mapping[str, bytes]) -> None:
+        """Keep the pictures of a message or a task, in whatever order they are given up."""
+        for name, data in pictures.items():
+            if name not in self._pictures or self._pictures[name][0] <= id:
+                self._pictures[name] = id, data
+
+    def take(self) -> dict[str, bytes]:
+        """Return them and keep none."""
+        taken, self._pictures = self._pictures, {}
+        return {name: data for name, (_, data) in taken.items()}
+
+
 def _too_long(line: list[Piece], spec: MediaInput) -> bool:
     if spec.policy == "latest":
         return True

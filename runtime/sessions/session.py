@@ -14,7 +14,7 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, ModelInfo, Params, Pixels
 from ..models.mixins import steps_of
-from .mailbox import Mailbox, Piece
+from .mailbox import Kept, Mailbox, Piece
 from .received import Received, check_pictures, track_of
 from .result import Sink
 from .task import Task
@@ -51,7 +51,7 @@ class Session:
         self._clock = clock
         self._mailbox = Mailbox()
         self.received = Received()
-        self._kept: dict[str, bytes] = {}  # pictures of a change that was cancelled
+        self._kept = Kept()
         self._asked_refine: tuple[int, Params, float] | None = None
         self.draft: Task | None = None  # under way
         self.refining: Task | None = None  # under way
@@ -74,7 +74,7 @@ class Session:
         """What it takes: pictures in force, what came and is not decoded, states that rest."""
         waiting = self._mailbox.waiting
         arrived = waiting.held_bytes if waiting is not None else 0
-        arrived += sum(map(len, self._kept.values()))
+        arrived += self._kept.held_bytes
         pictures = sum(pixels.nbytes for pixels in self.pixels.values())
         return pictures + arrived + self.uses.held_bytes
 
@@ -142,15 +142,17 @@ class Session:
         old = self.uses.switch(model, params)
         self.last_id = id
         waiting = self._mailbox.take()
-        inputs = self._kept | (waiting.inputs if waiting is not None else {})
+        inputs = self._kept.take() | (waiting.inputs if waiting is not None else {})
         if self.uses.drafting is not old:
             self._give_up_refine()
             if self.draft is not None:
                 self.draft.given_up = True
+            for task in (self.draft, self.refining):
+                if task is not None:
+                    task.inputs = renamed(task.inputs, old.info, self.info)
             inputs = renamed(inputs, old.info, self.info)
             self.pixels = renamed(self.pixels, old.info, self.info)
             self.received.rename(old.info, self.info)
-        self._kept = {}
         self.received.note(new)
         self._mailbox.put(id, self._clock(), self.uses.drafting.params, {**inputs, **new})
         self._notify(self)
@@ -173,7 +175,7 @@ class Session:
         self._stop_draft()
         waiting = self._mailbox.take()
         if waiting is not None:
-            self._kept |= waiting.inputs
+            self._kept.put(waiting.id, waiting.inputs)
         self._notify(self)
 
     def wake(self) -> None:
@@ -229,9 +231,7 @@ class Session:
 
     def finish(self, task: Task) -> None:
         """Forget a task that is done, failed or given up; pictures it did not bring in stay."""
-        same = task.use in (self.uses.drafting, self.uses.final)
-        inputs = task.inputs if same else renamed(task.inputs, task.use.info, self.info)
-        self._kept = inputs | self._kept
+        self._kept.put(task.id, task.inputs)
         if self.draft is task:
             self.draft = None
         if self.refining is task:
@@ -261,8 +261,7 @@ class Session:
         return task
 
     def _take_inputs(self, inputs: dict[str, bytes]) -> dict[str, bytes]:
-        taken, self._kept = self._kept | inputs, {}
-        return taken
+        return self._kept.take() | inputs
 
     def _change(self, id: int, params: Mapping[str, Any], inputs: Mapping[str, bytes]) -> None:
         self._check_open()
