@@ -154,7 +154,7 @@ class Calls:
             every = [each.job for each in some]
             for job in every:
                 job.ready = False
-            made = outputs(loaded.emit(every), len(every), loaded.info)
+            made = outputs(loaded.emit(list(every)), len(every), loaded.info)
             after = [contract.progress(job, loaded, groups) for job in every]
             return list(map(Emitted, made, after))
 

@@ -86,7 +86,10 @@ def check_info(info: object) -> None:
 
 def jobs(made: Any, count: int) -> list[Any]:
     """Return what ``prepare`` gave as a list of so many; raise ModelFailed for anything else."""
-    return as_many(made, count, "prepare", "jobs for {} requests")
+    found = as_many(made, count, "prepare", "jobs for {} requests")
+    if len(set(map(id, found))) < count:
+        raise ModelFailed("prepare returned one job for two requests", fix=FIX)
+    return found
 
 
 def progress(job: Any, model: AnyModel, groups: Groups) -> Progress:

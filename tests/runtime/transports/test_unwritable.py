@@ -62,6 +62,4 @@ def test_sound_that_lies_over_what_went_before_follows_on_it() -> None:
         chunk = AudioChunk(tone(0.1, 48_000), 48_000, pts)
         times += [each.pts for each in packets.push(chunk)]
     assert times == sorted(set(times)), "on a track times only grow"
-    assert times[-5:] == [600_000 + 20_000 * n for n in range(5)], (
-        "in its place again"
-    )
+    assert times[-5:] == [600_000 + 20_000 * n for n in range(5)], "in its place again"
