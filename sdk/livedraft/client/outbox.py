@@ -277,7 +277,7 @@ class Outbox:
 
     def _input_goes(self) -> bool:
         if self._refine is not None or self._switch is not None:  # which take them along
-            return bool(self._inputs or self._riding)
+            return self._due or bool(self._inputs or self._riding)
         return self._due and self._pacing.wait_s(self._clock()) == 0
 
     def _took(self, ids: Iterable[int]) -> None:

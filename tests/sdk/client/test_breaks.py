@@ -68,6 +68,21 @@ async def test_what_was_asked_before_a_break_is_answered_after_it(
     assert (frame.stage, shade(frame.image)) == (Stage.FINAL, 4)
 
 
+async def test_a_refine_of_words_alone_outlives_a_break(
+    client: AsyncClient, server: FakeServer
+) -> None:
+    async with client.session() as session:
+        server.held = True
+        refining = asyncio.create_task(session.refine())
+        await until(server, lambda: isinstance(server.received[-1], wire.Refine))
+        server.drop()
+        await until(server, lambda: session.state == "reconnecting")
+        server.held = False
+        assert (await refining).stage == Stage.FINAL
+    asked = [m for m in server.received if isinstance(m, (wire.Input, wire.Refine))]
+    assert isinstance(asked[-1], wire.Refine), "nothing newer gives it up"
+
+
 async def test_a_server_that_stays_away_ends_the_session() -> None:
     async with FakeServer() as gone, AsyncClient(gone.url, retry=QUICK) as client:
         session = await client.session().open()
