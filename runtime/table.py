@@ -82,14 +82,6 @@ class Table:
                 )
 
 
-def load_models(config: Config) -> dict[str, AnyModel]:
-    """Load the configured models by name in this thread; raise as ``Table`` does."""
-    table = Table(config)
-    models = {name: model for lane in table.lanes for name, model in table.load(lane).items()}
-    table.check(list(models))
-    return models
-
-
 def _loaded(entry: Entry) -> AnyModel:
     try:
         chosen = MODELS.load(entry.name)

@@ -12,7 +12,6 @@ from livedraft.runtime.models.params import merge
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("sdk/livedraft", "runtime", "components", "kernels")
-DOUBLES = {"runtime/testing.py", "sdk/livedraft/testing.py"}
 OWN_FIX = {"MissingExtraError"}  # its class writes it
 
 
@@ -22,7 +21,6 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
         path: ast.parse(path.read_text("utf-8"))
         for folder in FOLDERS
         for path in sorted((ROOT / folder).rglob("*.py"))
-        if str(path.relative_to(ROOT)) not in DOUBLES
     }
     names = {cls.__name__ for cls in CODES.values()}
     for tree in trees.values():

@@ -9,6 +9,8 @@ from typing import Any, cast
 import msgpack
 import pytest
 from PIL import Image
+from tests.doubles import FakeClock
+from tests.memory import MemoryClient
 
 from livedraft.errors import CODES
 from livedraft.media import images
@@ -16,8 +18,6 @@ from livedraft.protocol.codec import Data, server_codec
 from livedraft.protocol.messages import Ack, Error, Frame, Open, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.testing import FakeClock
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.doubles import FakeClock
 from tests.runtime.transports.filming import Camera, Screen, loopback, shows
 
 from livedraft.protocol.messages import Ack, Error, Key, Media, Message
-from livedraft.runtime.testing import FakeClock
 
 HARMS = ("none", "none", "cut", "flip", "junk", "empty", "lost", "lies", "again", "larger")
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.memory import MemoryClient
 
 from livedraft.media import images
 from livedraft.protocol.messages import Ack, Error, Frame, Input, Message, Open
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio

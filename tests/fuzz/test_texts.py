@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.asking import asking
+from tests.memory import MemoryClient
 
 from livedraft.errors import BadMessage, InvalidParams
 from livedraft.protocol.codec import client_codec, server_codec
@@ -16,7 +17,6 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.models.echo import EchoParams
 from livedraft.runtime.models.params import merge
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

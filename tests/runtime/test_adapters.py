@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from tests.memory import MemoryClient
 from tests.runtime.tint import HEARS, Tint, drawn, grey, known, serving, shade, until_frame
 
 from livedraft.client import AsyncClient
@@ -21,7 +22,6 @@ from livedraft.protocol.messages import (
 )
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

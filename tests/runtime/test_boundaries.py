@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.asking import asking
+from tests.memory import MemoryClient
 
 from livedraft.media import images
 from livedraft.protocol.messages import (
@@ -27,7 +28,6 @@ from livedraft.runtime.sessions.parking import Parking
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.scheduler import Scheduler
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.memory import MemoryClient
+from tests.tables import load_models
 
 from livedraft.cli import main
 from livedraft.errors import ConfigError, ModelNotFound, WeightsError
@@ -16,8 +18,7 @@ from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.loopback import Loopback
 from livedraft.runtime.plan import Size
 from livedraft.runtime.server import Server
-from livedraft.runtime.table import Table, load_models
-from livedraft.runtime.transports.memory import MemoryClient
+from livedraft.runtime.table import Table
 
 
 def test_an_entry_is_what_its_model_plans_and_defaults_say() -> None:

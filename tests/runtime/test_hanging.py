@@ -18,6 +18,7 @@ import httpx
 import pytest
 from tests.runtime.zoo.raised import RAISED
 from tests.runtime.zoo.zoo import Zoo
+from tests.tables import load_models
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -26,7 +27,6 @@ from livedraft.errors import ModelFailed, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import running
 from livedraft.runtime.server import Server
-from livedraft.runtime.table import load_models
 
 FOLDER = Path(__file__).parent / "zoo"  # an installed package with entry points
 ROOT = Path(__file__).parents[2]

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from tests.memory import MemoryClient
+from tests.tables import load_models
 
 from livedraft.errors import ModelFailed, ModelNotFound, SessionClosed, WeightsError
 from livedraft.protocol.messages import Frame, ParamsUpdate, Stage
@@ -11,8 +13,6 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import Plan, Request
 from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
 from livedraft.runtime.server import Server
-from livedraft.runtime.table import load_models
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

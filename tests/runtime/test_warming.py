@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.memory import MemoryClient
 from tests.runtime.sized import Call, Dancing, Mute, Sized, Wide
 
 from livedraft.errors import ModelFailed
@@ -23,7 +24,6 @@ from livedraft.runtime.models.echo import Echo, EchoJob
 from livedraft.runtime.models.metronome import Metronome
 from livedraft.runtime.plan import Size
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.warming import warm_up
 
 pytestmark = pytest.mark.anyio

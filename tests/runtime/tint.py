@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import pytest
+from tests.memory import MemoryClient
 
 from livedraft.errors import InvalidParams, WeightsError
 from livedraft.media.chunks import Still
@@ -32,7 +33,6 @@ from livedraft.runtime.models.base import (
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.mixins import LoraParams, StepsParams
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 HEARS = Open(features=["loras"], accept=["image/png"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from tests.doubles import FakeClock
 from tests.runtime.engine.faulty import Faulty, item
 from tests.runtime.sessions.turning import eventually
 
@@ -14,7 +15,6 @@ from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.engine.faults import settable
 from livedraft.runtime.models.base import Job
-from livedraft.runtime.testing import FakeClock
 
 pytestmark = pytest.mark.anyio
 

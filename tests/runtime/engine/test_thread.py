@@ -5,9 +5,9 @@ from concurrent.futures import CancelledError
 from functools import partial
 
 import pytest
+from tests.doubles import FakeClock
 
 from livedraft.runtime.engine.thread import CallThread
-from livedraft.runtime.testing import FakeClock
 
 
 def test_calls_run_one_after_another_in_their_order() -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.tables import load_models
 
 from livedraft.cli import main
 from livedraft.errors import ModelFailed, ModelNotFound
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
-from livedraft.runtime.table import load_models
 
 LAZY = """
 from livedraft.runtime.models.echo import Echo

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from tests.doubles import FakeClock, FakeEngine
 from tests.runtime.sessions.turning import no_pictures
 
 from livedraft.media.chunks import Still
@@ -13,7 +14,6 @@ from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.models.base import ModelInfo, Request
 from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
 from livedraft.runtime.sessions.runner import Runner
-from livedraft.runtime.testing import FakeClock, FakeEngine
 
 
 @asynccontextmanager

@@ -4,12 +4,12 @@ import asyncio
 
 import numpy as np
 import pytest
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 from tests.runtime.sessions.turning import until
 
 from livedraft.runtime.models.base import ImageInput, Pixels, VideoInput
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 pytestmark = pytest.mark.anyio
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.doubles import FakeClock, FakeSink
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
@@ -13,7 +14,6 @@ from livedraft.runtime.sessions.account import Phase
 from livedraft.runtime.sessions.scheduler import REFINE_CALL_S, Scheduler
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.sessions.task import Task
-from livedraft.runtime.testing import FakeClock, FakeSink
 
 PATIENCE_S = 2.0
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 from tests.runtime.sessions.hopping import phases, serving
 from tests.runtime.sessions.turning import eventually, no_pictures, until
 
@@ -16,7 +17,6 @@ from livedraft.runtime.models.echo import Echo, EchoJob
 from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.scheduler import Scheduler
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 pytestmark = pytest.mark.anyio
 

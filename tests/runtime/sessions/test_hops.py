@@ -5,6 +5,7 @@ import random
 import threading
 
 import pytest
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 from tests.runtime.sessions.hopping import Gated, phases, serving, turned
 from tests.runtime.sessions.turning import eventually, until
 
@@ -15,7 +16,6 @@ from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.sessions.account import Phase
 from livedraft.runtime.sessions.result import Result
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 pytestmark = pytest.mark.anyio
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 from tests.runtime.sessions.turning import no_pictures, until
 
 from livedraft.errors import ModelFailed
 from livedraft.runtime.models.base import ModelInfo
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.sessions.runner import Runner
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 pytestmark = pytest.mark.anyio
 

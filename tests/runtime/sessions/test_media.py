@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 from tests.runtime.sessions.turning import eventually
 
 from livedraft.errors import InvalidImage, InvalidMedia
@@ -18,7 +19,6 @@ from livedraft.runtime.models.loopback import Loopback
 from livedraft.runtime.models.mixins import seed_of
 from livedraft.runtime.sessions.mailbox import MOST_PIECES, Encoded, Mailbox, MediaInput, Piece
 from livedraft.runtime.sessions.runner import Runner
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 pytestmark = pytest.mark.anyio
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.doubles import FakeClock, FakeEngine
 from tests.runtime.sessions.turning import no_pictures
 
 from livedraft.errors import InvalidParams, ModelFailed, ModelNotFound
@@ -11,7 +12,6 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.sessions.oneshot import one_shot
 from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.sessions.runner import Runner
-from livedraft.runtime.testing import FakeClock, FakeEngine
 
 pytestmark = pytest.mark.anyio
 

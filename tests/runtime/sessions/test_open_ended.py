@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from tests.doubles import FakeClock, FakeSink
 from tests.runtime.sessions.turning import eventually, no_pictures
 
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.models.metronome import TICK_US, Metronome
 from livedraft.runtime.sessions.runner import LEAD_S, Runner
-from livedraft.runtime.testing import FakeClock, FakeSink
 
 pytestmark = pytest.mark.anyio
 

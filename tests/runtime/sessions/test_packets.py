@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.doubles import FakeClock, FakeSink
 from tests.runtime.sessions.turning import eventually, no_pictures
 
 from livedraft.errors import InvalidImage, InvalidMedia
@@ -23,7 +24,6 @@ from livedraft.runtime.sessions.mailbox import (
     Packets,
 )
 from livedraft.runtime.sessions.runner import Runner
-from livedraft.runtime.testing import FakeClock, FakeSink
 
 pytestmark = pytest.mark.anyio
 CAMERA = VideoInput("camera")

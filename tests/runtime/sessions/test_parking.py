@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 
 from livedraft.errors import SessionUnknown
 from livedraft.runtime.models.echo import Echo, EchoParams
 from livedraft.runtime.sessions.parking import Parking
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 MIB = 2**20
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from tests.doubles import FakeSink
 
 from livedraft.runtime.models.base import AnyModel, ImageInput, ModelInfo
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeSink
 
 
 class Named(Echo):

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 from tests.runtime.sessions.hopping import serving, turned
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 CALL_S = 0.5
 WORDS = st.sampled_from(["update", "update", "refine", "cancel", "turn", "turn", "turn"])

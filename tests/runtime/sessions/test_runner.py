@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from tests.doubles import FakeClock, FakeEngine, FakeSink
 from tests.runtime.sessions.turning import until
 
 from livedraft.errors import InvalidImage, ModelFailed, ModelNotFound
@@ -13,7 +14,6 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeClock, FakeEngine, FakeSink
 
 pytestmark = pytest.mark.anyio
 

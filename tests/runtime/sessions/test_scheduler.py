@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.doubles import FakeClock, FakeSink
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.contract import Progress
@@ -14,7 +15,6 @@ from livedraft.runtime.sessions.account import Phase
 from livedraft.runtime.sessions.scheduler import MOST_PREPARED, Scheduler
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.sessions.task import Task
-from livedraft.runtime.testing import FakeClock, FakeSink
 
 
 def task(stage: Stage = Stage.DRAFT, *, model: str = "echo", steps: int = 1) -> Task:

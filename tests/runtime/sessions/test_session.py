@@ -1,13 +1,13 @@
 """One session's rules: what is judged, merged, begun and given up."""
 
 import pytest
+from tests.doubles import FakeSink
 
 from livedraft.errors import InvalidImage, InvalidParams, SessionClosed
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.echo import Echo, EchoParams
 from livedraft.runtime.models.mixins import seed_of
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeSink
 
 
 def session(sink: FakeSink | None = None) -> Session:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.doubles import FakeClock, FakeSink
 
 from livedraft.media.chunks import SECOND
 from livedraft.protocol.messages import Stage
@@ -15,7 +16,6 @@ from livedraft.runtime.sessions.account import Phase
 from livedraft.runtime.sessions.scheduler import DUE_S, Scheduler
 from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.sessions.task import Task
-from livedraft.runtime.testing import FakeClock, FakeSink
 
 
 def task(clock: FakeClock, model: str = "echo", steps: int = 1) -> Task:

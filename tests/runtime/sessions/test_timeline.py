@@ -3,10 +3,10 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.doubles import FakeClock
 
 from livedraft.media.chunks import AudioChunk, Still
 from livedraft.runtime.sessions.timeline import Timeline
-from livedraft.runtime.testing import FakeClock
 
 
 def sound(pts: int, ms: int) -> AudioChunk:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import numpy as np
+from tests.memory import MemoryClient
 from tests.sdk.media.codecs.films import plain
 from tests.sdk.media.codecs.test_reading import COLOURS
 
@@ -16,7 +17,6 @@ from livedraft.protocol.messages import Ack, Media, Open, Opened
 from livedraft.runtime.clock import MONOTONIC, Clock
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 
 STEP = 40_000  # µs
 ASKED = ["media", "keys"]

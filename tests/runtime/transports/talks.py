@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from PIL import Image
+from tests.memory import MemoryClient
 
 from livedraft.media import images
 from livedraft.protocol.messages import Close, Error, Open
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 SKETCH = images.encode(Image.linear_gradient("L").convert("RGB"), "image/jpeg")

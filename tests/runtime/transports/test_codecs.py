@@ -4,6 +4,8 @@ import sys
 
 import numpy as np
 import pytest
+from tests.doubles import FakeClock
+from tests.memory import MemoryClient
 from tests.runtime.transports.filming import ASKED, STEP, Camera, Screen, loopback, shows
 from tests.sdk.media.codecs.films import tone
 
@@ -14,9 +16,7 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import VideoInput
 from livedraft.runtime.server import Server
 from livedraft.runtime.sessions.mailbox import Packets
-from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.decoding import Asking, Decoding
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.picture_pool import PicturePool
 from livedraft.runtime.transports.tracks import MEDIA_WINDOW_MS
 from livedraft.runtime.transports.turns import Flow

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from tests.memory import MemoryClient
 from tests.runtime.transports.talks import SKETCH, refused, serving
 
 from livedraft.media.recipes import read_recipe
@@ -20,7 +21,6 @@ from livedraft.protocol.messages import (
     Refine,
     Stage,
 )
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

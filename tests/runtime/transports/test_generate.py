@@ -12,13 +12,13 @@ import httpx
 import pytest
 from PIL import Image
 from tests.asking import asking
+from tests.memory import MemoryClient
 
 from livedraft.media import images
 from livedraft.media.recipes import read_recipe
 from livedraft.protocol.messages import Open
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

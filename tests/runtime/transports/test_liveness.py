@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.memory import MemoryClient
 
 from livedraft.protocol.messages import (
     Ack,
@@ -17,7 +18,6 @@ from livedraft.protocol.messages import (
 )
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio

@@ -1,10 +1,10 @@
 """``media`` on a line: asked for, told of, judged, and taken as any input is."""
 
 import pytest
+from tests.memory import MemoryClient
 from tests.runtime.transports.talks import SKETCH, serving
 
 from livedraft.protocol.messages import Ack, Error, Frame, Media, Open, ParamsUpdate
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

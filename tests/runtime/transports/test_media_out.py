@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from tests.memory import MemoryClient
 
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.media.images import decode, encode
@@ -10,7 +11,6 @@ from livedraft.protocol.messages import Ack, Close, Error, Media, Open, ParamsUp
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.metronome import TICK_US
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.picture_pool import PicturePool
 from livedraft.runtime.transports.pieces import frames, pcm
 from livedraft.runtime.transports.tracks import MEDIA_WINDOW_MS

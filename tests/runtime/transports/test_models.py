@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pydantic import Field
+from tests.memory import MemoryClient
 from tests.runtime.transports.talks import SKETCH
 
 from livedraft.media.images import decode, encode
@@ -29,7 +30,6 @@ from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.base import ImageInput, ModelInfo, Params, Request
 from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio

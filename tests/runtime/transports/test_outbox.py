@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from tests.doubles import FakeClock
 
 from livedraft.errors import ModelFailed
 from livedraft.media.chunks import Still
@@ -15,7 +16,6 @@ from livedraft.protocol.messages import Error, Frame, Open, Opened, ServerMessag
 from livedraft.runtime.metrics import Metrics
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.sessions.result import Result
-from livedraft.runtime.testing import FakeClock
 from livedraft.runtime.transports.outbox import Outbox
 from livedraft.runtime.transports.picture_pool import PicturePool
 from livedraft.runtime.transports.turns import Flow

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.memory import MemoryClient
 from tests.runtime.transports.talks import SKETCH, refused, serving
 
 from livedraft.protocol.messages import (
@@ -16,7 +17,6 @@ from livedraft.protocol.messages import (
     Queued,
     Refine,
 )
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.doubles import FakeClock
+from tests.memory import MemoryClient
 
 from livedraft.protocol.messages import (
     Ack,
@@ -24,8 +26,6 @@ from livedraft.protocol.messages import (
 )
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.testing import FakeClock
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.patience import FORGIVEN, REFUSALS, Bucket
 from livedraft.runtime.transports.service import Service
 

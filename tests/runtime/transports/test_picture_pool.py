@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from tests.doubles import FakeSink
 
 from livedraft.errors import BadMessage, InvalidImage
 from livedraft.media import images
 from livedraft.runtime.models.base import ImageInput
 from livedraft.runtime.models.echo import Echo, EchoParams
 from livedraft.runtime.sessions.session import Session
-from livedraft.runtime.testing import FakeSink
 from livedraft.runtime.transports.picture_pool import PicturePool, draft_mime, final_mime
 from livedraft.runtime.transports.turns import Flow
 

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from tests.asking import asking
+from tests.doubles import FakeClock
+from tests.memory import MemoryClient
+from tests.tables import load_models
 
 from livedraft.errors import ConfigError, ModelFailed
 from livedraft.protocol.messages import (
@@ -32,9 +35,6 @@ from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.base import ModelInfo
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.server import Server
-from livedraft.runtime.table import load_models
-from livedraft.runtime.testing import FakeClock
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgpack
 import pytest
+from tests.memory import MemoryClient
 from tests.runtime.transports.talks import serving
 
 from livedraft.protocol.codec import server_codec
 from livedraft.protocol.messages import Unknown
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

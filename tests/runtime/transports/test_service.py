@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from starlette.datastructures import Address
 from tests.asking import asking
+from tests.memory import MemoryClient
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.memory import MemoryClient
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from tests.memory import MemoryClient
 from tests.runtime.transports.filming import loopback
 from tests.sdk.media.codecs.films import tone
 
@@ -10,7 +11,6 @@ from livedraft.media.chunks import AudioChunk
 from livedraft.media.codecs import Packets
 from livedraft.media.images import encode
 from livedraft.protocol.messages import Error, Media
-from livedraft.runtime.transports.memory import MemoryClient
 
 pytestmark = pytest.mark.anyio
 

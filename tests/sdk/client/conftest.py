@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.fake_server import FakeServer
 from tests.sdk.client.drawn import QUICK
 
 from livedraft.client import AsyncClient
-from livedraft.client.testing import FakeServer
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from PIL import Image
+from tests.fake_server import FakeServer
 
 from livedraft.client.terms import Retry
-from livedraft.client.testing import FakeServer
 
 QUICK = Retry(attempts=3, first_s=0.01, longest_s=0.02)
 

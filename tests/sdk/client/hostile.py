@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tests.fake_server import DEFAULTS, MODEL
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from livedraft.client.terms import Timeouts
-from livedraft.client.testing import DEFAULTS, MODEL
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import server_codec
 

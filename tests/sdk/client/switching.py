@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from tests.fake_server import MODEL
 from tests.sdk.client.drawn import QUICK
 from tests.sdk.client.hostile import CODEC, frame, opened, talking
 from websockets.asyncio.server import ServerConnection
 
 from livedraft.client import AsyncClient
 from livedraft.client.terms import Timeouts
-from livedraft.client.testing import MODEL
 from livedraft.errors import InvalidParams, LivedraftError
 from livedraft.media.images import decode
 from livedraft.protocol import messages as wire

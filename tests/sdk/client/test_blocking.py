@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
+from tests.fake_server import FakeServer
 from tests.sdk.client.hostile import EARLY, LATE, RAW, opened, raw, saying, talking
 
 from livedraft.client.blocking import Client, Session
 from livedraft.client.frame import Frame
-from livedraft.client.testing import FakeServer
 from livedraft.errors import (
     ConnectFailed,
     ConnectionLost,

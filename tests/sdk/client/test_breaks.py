@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from tests.fake_server import FakeServer
 from tests.sdk.client.drawn import QUICK, picture, shade, until
 
 from livedraft.client import AsyncClient
-from livedraft.client.testing import FakeServer
 from livedraft.errors import (
     ConnectFailed,
     ConnectionLost,

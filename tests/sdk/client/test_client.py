@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
+from tests.fake_server import MODEL
 
 from livedraft.client import AsyncClient
 from livedraft.client.endpoint import base_url
 from livedraft.client.frame import save
-from livedraft.client.testing import MODEL
 from livedraft.errors import (
     ConfigError,
     ConnectFailed,

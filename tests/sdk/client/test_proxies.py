@@ -4,11 +4,11 @@ import json
 import socket
 
 import pytest
+from tests.fake_server import MODEL, FakeServer
 from tests.sdk.client.hostile import JSON, answering, raw
 
 from livedraft.client import AsyncClient
 from livedraft.client.terms import Retry
-from livedraft.client.testing import MODEL, FakeServer
 from livedraft.errors import ConfigError, ConnectFailed
 
 pytestmark = pytest.mark.anyio

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from tests.fake_server import FakeServer
 
 from livedraft.client import AsyncClient
 from livedraft.client.outbox import Outbox
 from livedraft.client.terms import Timeouts
-from livedraft.client.testing import FakeServer
 from livedraft.errors import InvalidImage, InvalidParams, SessionClosed, TransportError
 from livedraft.protocol.codec import client_codec
 from livedraft.protocol.messages import Open, ParamsUpdate

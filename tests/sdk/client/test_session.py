@@ -4,10 +4,10 @@ import asyncio
 from functools import partial
 
 import pytest
+from tests.fake_server import FakeServer
 from tests.sdk.client.drawn import picture, shade, until
 
 from livedraft.client import AsyncClient
-from livedraft.client.testing import FakeServer
 from livedraft.errors import (
     InvalidImage,
     InvalidParams,

@@ -2,8 +2,9 @@
 
 from typing import Any, cast
 
+from tests.fake_server import FakeServer
+
 from livedraft.client import AsyncSession
-from livedraft.client.testing import FakeServer
 from livedraft.media.chunks import Output
 from livedraft.protocol import messages as wire
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from pydantic import ValidationError
 from safetensors.numpy import save_file
 from tests.runtime.models.attaching import add_lora
+from tests.tables import load_models
 
 from livedraft.client import AsyncClient
 from livedraft.errors import InvalidParams, WeightsError
@@ -23,7 +24,6 @@ from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
 from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 from livedraft.runtime.running import running
-from livedraft.runtime.table import load_models
 
 Tensors = dict[str, NDArray[np.float32]]
 FILM = "colour.top1.film"

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.fake_server import FakeServer
 from tests.sdk.client.tracks import ANY_SOUND, CAMERA, MICROPHONE, SKETCH
 
 from livedraft.client import AsyncClient, AsyncSession
-from livedraft.client.testing import FakeServer
 
 
 @pytest.fixture

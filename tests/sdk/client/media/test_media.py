@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PIL import Image
+from tests.fake_server import FakeServer
 from tests.sdk.client.drawn import QUICK, picture, until
 from tests.sdk.client.tracks import (
     RATE,
@@ -17,7 +18,6 @@ from tests.sdk.client.tracks import (
 from tests.sdk.media.codecs.films import plain, tone
 
 from livedraft.client import AsyncClient, AsyncSession, Client
-from livedraft.client.testing import FakeServer
 from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol import messages as wire
 

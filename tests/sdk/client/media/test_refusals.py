@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.fake_server import FakeServer
 from tests.sdk.client.drawn import QUICK, picture
 from tests.sdk.client.tracks import (
     RATE,
@@ -14,7 +15,6 @@ from tests.sdk.client.tracks import (
 from tests.sdk.media.codecs.films import plain, tone
 
 from livedraft.client import AsyncClient, AsyncSession
-from livedraft.client.testing import FakeServer
 from livedraft.errors import (
     InvalidImage,
     InvalidMedia,

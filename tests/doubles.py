@@ -11,14 +11,13 @@ import numpy as np
 
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Still
-
-from .engine.calls import CallResult, Cell, Emit, Emitted, Prepare, Step, Turn
-from .engine.contract import Progress
-from .engine.engine import Turns
-from .models.base import AnyModel, Job, Request
-from .models.echo import Echo
-from .models.mixins import seed_of
-from .sessions.result import Result
+from livedraft.runtime.engine.calls import CallResult, Cell, Emit, Emitted, Prepare, Step, Turn
+from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.engine import Turns
+from livedraft.runtime.models.base import AnyModel, Job, Request
+from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.models.mixins import seed_of
+from livedraft.runtime.sessions.result import Result
 
 
 class FakeClock:

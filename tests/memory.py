@@ -1,4 +1,4 @@
-"""A channel within the process and a client on it, for tests and benchmarks."""
+"""A channel within the process and a client on it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Self, TypeVar
 
 from livedraft.protocol.codec import Data, client_codec, server_codec
 from livedraft.protocol.messages import ClientMessage, Message, Open, Opened
-
-from .channel import Gone
-from .connection import Connection
-from .service import Service
+from livedraft.runtime.transports.channel import Gone
+from livedraft.runtime.transports.connection import Connection
+from livedraft.runtime.transports.service import Service
 
 M = TypeVar("M", bound=Message)
 
