@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -14,18 +14,15 @@ from livedraft.errors import ModelFailed
 from livedraft.media.chunks import Still
 
 from .base import (
-    DEFAULT_PLAN,
-    Honours,
     ImageInput,
     Job,
-    Model,
     ModelInfo,
     Params,
     Pixels,
-    Plan,
     Request,
 )
 from .mixins import PromptParams, SeedParams, StepsParams
+from .null import Null
 
 
 class EchoParams(StepsParams, SeedParams, PromptParams):
@@ -44,7 +41,7 @@ class EchoJob(Job):
     fail: bool
 
 
-class Echo(Model[EchoParams, None, EchoJob]):
+class Echo(Null[EchoParams, None, EchoJob]):
     """Return the input. A call takes as long as its slowest job asks for."""
 
     info: ModelInfo = ModelInfo(
@@ -64,17 +61,6 @@ class Echo(Model[EchoParams, None, EchoJob]):
         preview_every=2,
     )
     params: ClassVar[type[Params]] = EchoParams
-    honours: ClassVar[Honours] = {"device": ("cpu",)}
-
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        """Return the model; there are no weights."""
-        return cls()
-
-    @classmethod
-    def tiny(cls) -> Self:
-        """Return the model; it is as small as can be."""
-        return cls()
 
     def open(self) -> None:
         """Keep nothing for a session."""

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from pydantic import Field
 
 from livedraft.media.chunks import Output
 
 from .base import (
-    DEFAULT_PLAN,
     AudioInput,
     AudioOutput,
-    Honours,
     Job,
-    Model,
     ModelInfo,
     Params,
-    Plan,
     Request,
     VideoInput,
     VideoOutput,
 )
+from .null import Null
 
 
 class LoopbackParams(Params):
@@ -48,7 +45,7 @@ class LoopbackState:
     sound_until: int = 0  # µs on the media clock
 
 
-class Loopback(Model[LoopbackParams, LoopbackState, LoopbackJob]):
+class Loopback(Null[LoopbackParams, LoopbackState, LoopbackJob]):
     """Return frames at the time at which they came, and sound that much later."""
 
     info: ModelInfo = ModelInfo(
@@ -69,17 +66,6 @@ class Loopback(Model[LoopbackParams, LoopbackState, LoopbackJob]):
         outputs=(VideoOutput(), AudioOutput()),
     )
     params: ClassVar[type[Params]] = LoopbackParams
-    honours: ClassVar[Honours] = {"device": ("cpu",)}
-
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        """Return the model; there are no weights."""
-        return cls()
-
-    @classmethod
-    def tiny(cls) -> Self:
-        """Return the model; it is as small as can be."""
-        return cls()
 
     def open(self) -> LoopbackState:
         """Begin with silence."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +14,14 @@ from pydantic import Field
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 
 from .base import (
-    DEFAULT_PLAN,
     AudioOutput,
-    Honours,
     Job,
-    Model,
     ModelInfo,
     Params,
-    Plan,
     Request,
     VideoOutput,
 )
+from .null import Null
 
 TICK_US = 40_000  # one frame, and as much sound
 RATE = 16_000  # Hz
@@ -56,7 +53,7 @@ class MetronomeJob(Job):
     ticks: list[int] = field(default_factory=list)  # µs, made and not shown yet
 
 
-class Metronome(Model[MetronomeParams, None, MetronomeJob]):
+class Metronome(Null[MetronomeParams, None, MetronomeJob]):
     """Show dark frames in silence; at each beat a bright one, and a click that begins with it."""
 
     info: ModelInfo = ModelInfo(
@@ -77,21 +74,10 @@ class Metronome(Model[MetronomeParams, None, MetronomeJob]):
         ),
     )
     params: ClassVar[type[Params]] = MetronomeParams
-    honours: ClassVar[Honours] = {"device": ("cpu",)}
 
     def __init__(self) -> None:
         self._frames = {on: np.full((1, HEIGHT, WIDTH, 3), 255 * on, np.uint8) for on in (0, 1)}
         self._click = _click()
-
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        """Return the model; there are no weights."""
-        return cls()
-
-    @classmethod
-    def tiny(cls) -> Self:
-        """Return the model; it is as small as can be."""
-        return cls()
 
     def open(self) -> None:
         """Keep nothing for a session: beats are told by the media clock."""

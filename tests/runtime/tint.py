@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -21,17 +21,15 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.adapters import Adaptable, Adapter
 from livedraft.runtime.models.base import (
-    DEFAULT_PLAN,
     Job,
     LoraInfo,
-    Model,
     ModelInfo,
     Params,
-    Plan,
     Request,
 )
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.mixins import LoraParams, StepsParams
+from livedraft.runtime.models.null import Null
 from livedraft.runtime.server import Server
 from livedraft.runtime.transports.service import Service
 
@@ -60,7 +58,7 @@ class TintJob(Job):
     held: bool
 
 
-class Tint(Model[TintParams, None, TintJob], Adaptable[Shade]):
+class Tint(Null[TintParams, None, TintJob], Adaptable[Shade]):
     """Paint the sum of the shades that are asked for, each by its weight."""
 
     info: ModelInfo = replace(Echo.info, id="tint", max_steps=4, preview_every=0)
@@ -70,14 +68,6 @@ class Tint(Model[TintParams, None, TintJob], Adaptable[Shade]):
 
     def __init__(self) -> None:
         self._shades: dict[str, int] = {}
-
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        return cls()
-
-    @classmethod
-    def tiny(cls) -> Self:
-        return cls()
 
     def read_lora(self, name: str, path: Path) -> Shade | None:
         how, _, shade = path.read_text().partition(" ")

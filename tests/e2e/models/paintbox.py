@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -16,16 +16,13 @@ from livedraft.media.chunks import Still
 from livedraft.runtime.models.adapters import Adaptable, Adapter
 from livedraft.runtime.models.base import (
     COLOURED,
-    DEFAULT_PLAN,
     REFINED,
     ImageInput,
     Job,
     LoraInfo,
-    Model,
     ModelInfo,
     Params,
     Pixels,
-    Plan,
     Request,
 )
 from livedraft.runtime.models.mixins import (
@@ -35,6 +32,7 @@ from livedraft.runtime.models.mixins import (
     StepsParams,
     Weight,
 )
+from livedraft.runtime.models.null import Null
 
 SIDE = 256  # px, of a draft
 
@@ -60,7 +58,7 @@ class PaintboxJob(Job):
     seconds: float
 
 
-class Paintbox(Model[PaintboxParams, None, PaintboxJob], Adaptable[Adapter]):
+class Paintbox(Null[PaintboxParams, None, PaintboxJob], Adaptable[Adapter]):
     """Paint what is inked in the main colour, on a transparent ground."""
 
     info: ModelInfo = ModelInfo(
@@ -82,16 +80,6 @@ class Paintbox(Model[PaintboxParams, None, PaintboxJob], Adaptable[Adapter]):
         ),
     )
     params: ClassVar[type[Params]] = PaintboxParams
-
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        """Return the model; there are no weights."""
-        return cls()
-
-    @classmethod
-    def tiny(cls) -> Self:
-        """Return the model."""
-        return cls()
 
     def read_lora(self, name: str, path: Path) -> Adapter:
         """Take any file: its text is what it says of itself."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import httpx
 import numpy as np
@@ -20,7 +20,7 @@ from livedraft.errors import InvalidParams
 from livedraft.media.chunks import Still
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
-from livedraft.runtime.models.base import DEFAULT_PLAN, Job, Model, ModelInfo, Params, Plan, Request
+from livedraft.runtime.models.base import Job, ModelInfo, Params, Request
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.loopback import Loopback
 from livedraft.runtime.models.metronome import Metronome
@@ -32,23 +32,16 @@ from livedraft.runtime.models.mixins import (
     seed_of,
     steps_of,
 )
+from livedraft.runtime.models.null import Null
 from livedraft.runtime.models.params import merge
 from livedraft.runtime.running import running
 
 
-class Bare(Model[Params, None, Job]):
+class Bare(Null[Params, None, Job]):
     """A picture model that no param changes."""
 
     info: ModelInfo = replace(Echo.info, id="bare", draft_steps=2, max_steps=8, preview_every=0)
     params: ClassVar[type[Params]] = Params
-
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        return cls()
-
-    @classmethod
-    def tiny(cls) -> Self:
-        return cls()
 
     def open(self) -> None:
         pass

@@ -19,13 +19,13 @@ from livedraft.runtime.models.adapters import Adaptable, Adapter
 from livedraft.runtime.models.base import (
     DEFAULT_PLAN,
     LoraInfo,
-    Model,
     ModelInfo,
     Params,
     Plan,
     Request,
 )
 from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.models.null import Null
 
 FAULTS = [
     *(f"{phase} raises {name}" for phase in ("prepare", "step", "emit") for name in RAISED),
@@ -50,7 +50,7 @@ class ZooParams(Params):
         return name
 
 
-class Zoo(Model[ZooParams, object, ZooJob], Adaptable[Adapter]):
+class Zoo(Null[ZooParams, object, ZooJob], Adaptable[Adapter]):
     """Break as it is told."""
 
     info: ModelInfo = replace(Echo.info, id="zoo", draft_steps=2, max_steps=8, preview_every=1)
@@ -60,14 +60,6 @@ class Zoo(Model[ZooParams, object, ZooJob], Adaptable[Adapter]):
     closing: ClassVar[str] = ""
     closed: ClassVar[int] = 0
     let_go: ClassVar[threading.Event] = threading.Event()  # what a call that hangs waits for
-
-    @classmethod
-    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        return cls()
-
-    @classmethod
-    def tiny(cls) -> Self:
-        return cls()
 
     def read_lora(self, name: str, path: Path) -> Adapter | None:
         if path.stem in RAISED:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from tests.sdk.client.drawn import picture, shade
-from tests.sdk.client.switching import LARGE, heard, two_models
+from tests.sdk.client.switching import LARGE, Two, heard, two_models
 
 from livedraft.client.terms import Timeouts
 from livedraft.errors import (
@@ -167,11 +168,15 @@ async def test_what_is_sent_meanwhile_is_for_the_model_that_comes() -> None:
         assert (frame.model, frame.image.size) == ("large", (128, 128))
 
 
+def came(inputs: int, two: Two) -> bool:
+    return len(two.of(wire.Input)) == inputs
+
+
 async def test_frames_of_the_model_before_are_not_taken_for_new_ones() -> None:
     async with two_models() as (two, client), client.session("small") as session:
         for number in range(3):  # of which nobody takes a frame: the server waits for one to be
             await session.send(picture(number))
-            await heard(two, lambda two, n=number: len(two.of(wire.Input)) == n + 1)  # type: ignore[misc]
+            await heard(two, partial(came, number + 1))
         await session.switch("large")
         frame = await session.next_frame()
         assert frame is not None

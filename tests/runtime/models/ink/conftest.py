@@ -1,7 +1,8 @@
-"""The small `ink` that its tests share."""
+"""The small `ink` that its tests share, and the one that ships."""
 
 import pytest
 
+from livedraft.runtime.models.base import Plan
 from livedraft.runtime.models.ink import Ink
 
 
@@ -14,3 +15,14 @@ def model() -> Ink:
 def fresh(model: Ink) -> Ink:
     """Return a model that other tests added nothing to."""
     return Ink(model.source, model.text)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Ink:
+    return Ink.load(plan=Plan(threads=1))
+
+
+@pytest.fixture(scope="module")
+def exact() -> Ink:
+    """Return it without eight bits, on any processor."""
+    return Ink.load(plan=Plan(threads=1, quantise="none"))

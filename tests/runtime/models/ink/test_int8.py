@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from livedraft.errors import WeightsError
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Plan, Request
+from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
 from livedraft.runtime.models.ink.inference import int8
@@ -24,16 +24,6 @@ from livedraft.runtime.models.ink.inference.graphs import Source
 needs_bytes = pytest.mark.skipif(
     not int8.pays(), reason="ink takes eight bits only on a processor with VNNI"
 )
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Ink:
-    return Ink.load(plan=Plan(threads=1))
-
-
-@pytest.fixture(scope="module")
-def exact() -> Ink:
-    return Ink.load(plan=Plan(threads=1, quantise="none"))
 
 
 def drawing(colour: str = "") -> Pixels:

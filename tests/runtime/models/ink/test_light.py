@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Plan, Request
+from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
 from livedraft.runtime.models.ink.drawing.regions import inked
@@ -59,11 +59,6 @@ def draw(model: Ink, sketch: Pixels, **params: object) -> Pixels:
     job = model.prepare([(model.open(), Request(asked, {"sketch": sketch}, Stage.DRAFT, 1))])[0]
     model.step([job])
     return model.emit([job])[0][0].pixels
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Ink:
-    return Ink.load(plan=Plan(threads=1))
 
 
 def test_a_disc_bulges_towards_every_side() -> None:

@@ -6,16 +6,11 @@ import numpy as np
 import pytest
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Pixels, Plan, Request
+from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.finish.poster import OF_A_PHOTOGRAPH
 
 STYLES = ("flat", "shaded", "3d", "noto")
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Ink:
-    return Ink.load(plan=Plan(threads=1))
 
 
 def photograph(side: int = 256) -> Pixels:

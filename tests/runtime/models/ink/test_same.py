@@ -53,16 +53,6 @@ EDITS: dict[str, list[Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Ink:
-    return Ink.load(plan=Plan(threads=1))
-
-
-@pytest.fixture(scope="module")
-def exact() -> Ink:
-    return Ink.load(plan=Plan(threads=1, quantise="none"))
-
-
 def draft(model: Ink, state: InkState, asked: dict[str, Any], steps: int = 1) -> Pixels:
     params = {name: value for name, value in asked.items() if name != "sketch"}
     sketch = SKETCHES[asked["sketch"]]
