@@ -63,6 +63,7 @@ class Outbox:
         self._encodings: dict[type[Output], Encoding] = {}
         self._draft_mime = self._final_mime = "image/png"
         self._newest = 0  # id of the newest picture that went out
+        self._untold = 0, 0  # inputs dropped, and µs, of sound that is no whole packet yet
         # At most the windows, a refine's end and a failure: nothing is begun unless there is room.
         self._waiting: deque[Result | Key | tuple[int, LivedraftError]] = deque()
         self._news: dict[str, tuple[ModelInfo, Session]] = {}  # by the model that they are about
@@ -218,7 +219,8 @@ class Outbox:
         if track is None:
             return  # the client did not ask for media
         pieces = await self._encodings[type(chunk)].pieces(chunk)
-        taken, dropped, dropped_us = self._sent(result), result.dropped, result.dropped_us
+        taken, untold = self._sent(result), self._untold
+        dropped, dropped_us = result.dropped + untold[0], result.dropped_us + untold[1]
         for piece in pieces:
             await self._send(
                 Media(
@@ -238,6 +240,7 @@ class Outbox:
                 )
             )
             dropped = dropped_us = 0
+        self._untold = dropped, dropped_us
 
     def _sent(self, result: Result) -> dict[str, float]:
         """Count a result that goes out; return its timings."""

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.doubles import FakeClock
 
 from livedraft.errors import ModelFailed
-from livedraft.media.chunks import Still
+from livedraft.media.chunks import AudioChunk, Still
 from livedraft.protocol.codec import client_codec
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.messages import Error, Frame, Open, Opened, ServerMessage, Stage
+from livedraft.protocol.messages import Error, Frame, Media, Open, Opened, ServerMessage, Stage
 from livedraft.runtime.metrics import Metrics
 from livedraft.runtime.models.echo import Echo
+from livedraft.runtime.models.loopback import Loopback
 from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.transports.outbox import Outbox
 from livedraft.runtime.transports.picture_pool import PicturePool
@@ -120,3 +123,17 @@ async def test_a_frame_that_a_newer_one_overtook_is_not_sent() -> None:
         made.outbox.take(picture(5, Stage.FINAL))
         await made.outbox.flushed()
         assert [message.id for message in made.sent if isinstance(message, Frame)] == [5, 5]
+
+
+async def test_what_was_dropped_is_told_with_the_packet_that_sound_completes() -> None:
+    asked = Open(features=["media"], codecs=["opus"])
+    async with desk(window=8) as made:
+        made.outbox.configure(Loopback.info, asked, Flow("", ""))
+        for id in range(1, 9):  # of 5 ms: a packet has 20 ms
+            sound = AudioChunk(np.zeros((240, 1), np.int16), 48_000, id * 5_000)
+            how: dict[str, Any] = {"output": sound, "dropped": 1, "dropped_us": 5_000}
+            made.outbox.take(replace(picture(id), **how))
+        await made.outbox.flushed()
+        first, second = [each for each in made.sent if isinstance(each, Media)][:2]
+        assert (first.id, first.dropped, first.dropped_us) == (4, 4, 20_000)
+        assert (second.id, second.dropped, second.dropped_us) == (8, 4, 20_000)
