@@ -24,6 +24,10 @@ export class LivedraftError extends Error {
   }
 }
 
+export function sessionClosed(): LivedraftError {
+  return new LivedraftError({ code: "session_closed", message: "the session is closed", fix: "connect again" });
+}
+
 export function badMessage(message: string): LivedraftError {
   return new LivedraftError({
     code: "bad_message",

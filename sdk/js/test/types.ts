@@ -8,6 +8,12 @@ session.on("frame", (frame: Frame) => frame.bitmap.close());
 session.on("stats", ({ penToPixelMs, limiting }: Stats) => console.log(penToPixelMs.toFixed(), limiting.length));
 session.send({ sketch: document.createElement("canvas") }, 0);
 const final: Promise<Frame> = session.refine({ steps: 4 });
+const switched: Promise<string> = session
+  .switch("ink", { steps: 4 }, { sketch: new Uint8Array() })
+  .then(({ model }) => model.id);
+session.on("switched", ({ params, tracks }) => console.log(params["prompt"], tracks.length));
+// @ts-expect-error: pictures go along encoded
+void session.switch("ink", {}, { sketch: document.createElement("canvas") });
 // @ts-expect-error: there is no such event
 session.on("frames", () => undefined);
 // @ts-expect-error: an address is text
@@ -37,4 +43,4 @@ element.studio;
 const failure = new LivedraftError({ code: "engine", message: "the model failed" });
 const recipe: Record<string, unknown> | null = readRecipe(new Uint8Array());
 
-export { brush, failure, final, kept, picture, prompt, recipe, told };
+export { brush, failure, final, kept, picture, prompt, recipe, switched, told };

@@ -46,7 +46,7 @@ export interface Host {
 	emit(name: string, detail: object): void;
 	failed(error: LivedraftError): void;
 	retry(): void;
-	pick(model: string): void;
+	picked(model: string): void;
 	choosesModel(): boolean;
 	diagnosed(): void;
 }
@@ -110,8 +110,6 @@ declare abstract class LiveElement extends Base {
 	private connect;
 	/** Whether the user may choose among the server's models: where the page names none, or says `models`. */
 	private get choosesModel();
-	/** Go on with another model of the server. */
-	private pick;
 	private paramsAttribute;
 	private paramAttribute;
 	/** Begin or end once it is known where the element is: a framework may move it about in one task. */

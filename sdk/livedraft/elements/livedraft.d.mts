@@ -136,6 +136,14 @@ export interface Opened {
 	media_window_ms?: number;
 	refine_model?: ModelInfo;
 }
+/** The model that drafts from now on, after `switch`. */
+export interface Switched {
+	type: "switched";
+	id: number;
+	model: ModelInfo;
+	params: Params;
+	tracks: Track[];
+}
 /** The LoRAs that a model of the session has now: some came, or were taken away. */
 export interface LorasMessage {
 	type: "loras";
@@ -217,6 +225,7 @@ export interface LinkOptions {
 	codecs?: string[];
 	refineModel?: string;
 	loras?: boolean;
+	models?: boolean;
 	params(): Params;
 }
 /** What a session needs of the browser, in one place so that tests can stand in for it. */
@@ -341,6 +350,7 @@ export type ShownPicture = Sample & {
 export type State = LinkState | "generating";
 export interface SessionEvents {
 	opened: Opened;
+	switched: Switched;
 	frame: Frame;
 	shown: ShownPicture;
 	state: State;
@@ -363,12 +373,15 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	private readonly platform;
 	model: ModelInfo | null;
 	state: State;
+	/** Whether the open session can change its model, by `switch`. */
+	switches: boolean;
 	/** Sound and moving pictures, of a session that was opened with `codecs`. */
 	readonly media: MediaFlow;
 	private readonly link;
 	private readonly outbox;
 	private readonly pacing;
 	private readonly refining;
+	private readonly switching;
 	private readonly showing;
 	private readonly uplink;
 	constructor(options: Omit<LinkOptions, "params"> & {
@@ -377,7 +390,7 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	}, encoder: Encoder, platform: Platform);
 	/** The params that this side asked for. */
 	get params(): Params;
-	/** The id of the newest message sent. */
+	/** The id of the newest message that a frame answers, or will. */
 	get lastId(): number;
 	/** Whether all that was asked for went to the server. */
 	get allSent(): boolean;
@@ -389,6 +402,12 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	send(inputs: Record<string, Source>, at?: number | null): void;
 	/** Ask for the final picture of what stands; rejects with `superseded` if anything newer goes. */
 	refine(params?: Params): Promise<Frame>;
+	/**
+	 * Go on with another model, in the place that this session has; `params` are its own. Pictures stay as
+	 * small as they went: `inputs` are anew, encoded as that model reads them. Resolves after the event
+	 * `switched`; rejects where it is refused (`server_busy`, `model_not_found`, …): nothing has changed.
+	 */
+	switch(model: string, params?: Params, inputs?: Record<string, Uint8Array>): Promise<Switched>;
 	/** Give up what waits and any refine that runs. */
 	cancel(): void;
 	/** Stop sending, while nobody sees the result. */
@@ -398,11 +417,15 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	retry(): void;
 	close(): void;
 	private opened;
+	/** Go on with another model; nothing of before is answered any more. */
+	private switched;
+	private adopt;
 	private receive;
 	/** Whether a frame answers what is sent: the server has the pictures that it needs to draft. */
 	private get drafts();
 	private relearned;
 	private failed;
+	private piece;
 	private frame;
 	/** A picture is there; tell whether its bitmap is kept. */
 	private show;
@@ -418,7 +441,7 @@ export interface Host {
 	emit(name: string, detail: object): void;
 	failed(error: LivedraftError): void;
 	retry(): void;
-	pick(model: string): void;
+	picked(model: string): void;
 	choosesModel(): boolean;
 	diagnosed(): void;
 }
@@ -482,8 +505,6 @@ declare abstract class LiveElement extends Base {
 	private connect;
 	/** Whether the user may choose among the server's models: where the page names none, or says `models`. */
 	private get choosesModel();
-	/** Go on with another model of the server. */
-	private pick;
 	private paramsAttribute;
 	private paramAttribute;
 	/** Begin or end once it is known where the element is: a framework may move it about in one task. */
@@ -519,6 +540,8 @@ export interface ConnectOptions {
 	codecs?: string[];
 	/** Whether to hear of LoRAs that come and go while the session is open, by the event `loras`. */
 	loras?: boolean;
+	/** Whether to change the model while the session is open, by `switch`. */
+	models?: boolean;
 }
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export declare function connect(options?: ConnectOptions): LiveSession;

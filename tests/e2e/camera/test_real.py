@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, expect
 from tests.e2e.camera.film import CAM, PICTURE, Film, pixel, press, wait_pictures
 from tests.e2e.sheet import Open
+from tests.e2e.talk import overhear
 
 from livedraft.protocol import messages as wire
-from livedraft.protocol.codec import client_codec, server_codec
 from livedraft.protocol.messages import Key, Media, Message
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
@@ -26,19 +26,6 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def film(server: str, open_page: Open) -> Film:
     return partial(open_page, f"{server}/camera")
-
-
-def listen(page: Page) -> tuple[list[Message], list[Message]]:
-    """Return what a page's next connections send and get, as they do."""
-    sent: list[Message] = []
-    came: list[Message] = []
-
-    def hear(socket: WebSocket) -> None:
-        socket.on("framesent", lambda data: sent.append(client_codec().decode(data)))
-        socket.on("framereceived", lambda data: came.append(server_codec().decode(data)))
-
-    page.on("websocket", hear)
-    return sent, came
 
 
 def codecs(messages: Iterable[Message]) -> set[tuple[str, str]]:
@@ -59,7 +46,7 @@ def once(page: Page, method: str, instead: str) -> None:
 def with_codec(film: Film, codec: str) -> tuple[Page, list[Message], list[Message]]:
     """Return a page that films in a codec, and what it sends and gets."""
     page = film()
-    sent, came = listen(page)
+    sent, came = overhear(page)
     page.evaluate(f"(codec) => {CAM}.setAttribute('codec', codec)", codec)
     page.wait_for_function(f"{CAM}.diagnostics.state === 'open'")
     press(page, "Start")
@@ -92,6 +79,34 @@ def test_a_model_of_single_pictures_takes_the_camera_too(film: Film) -> None:
     assert size[0] == size[1], "the model's shape, not the camera's"
     _, g, _, _ = pixel(page, 0.25, 0.75)
     assert g > 100
+
+
+def test_another_model_is_the_session_s_own_and_its_tracks_are_heeded_at_once(film: Film) -> None:
+    page = film()
+    sent, came = overhear(page)
+    page.reload()
+    press(page, "Start")
+    wait_pictures(page)
+    menu = page.get_by_role("combobox", name="Model")
+    for model in ("echo", "loopback", "metronome", "loopback"):
+        menu.select_option(model)
+        page.wait_for_function(f"{CAM}.diagnostics.model === '{model}'")
+        wait_pictures(page, 5)
+        expect(menu).to_have_value(model)
+    page.wait_for_function(f"{CAM}.diagnostics.stats.offsetMs !== null")
+    assert sum(isinstance(each, wire.Open) for each in sent) == 1
+    assert [each.model["id"] for each in came if isinstance(each, wire.Switched)] == [
+        *("echo", "loopback", "metronome", "loopback")
+    ]
+    assert [each for each in came if isinstance(each, wire.Error)] == []
+    press(page, "Stop")
+    begun = len(came)
+    menu.select_option("metronome")
+    page.wait_for_function(f"{CAM}.diagnostics.model === 'metronome'")
+    press(page, "Start")
+    wait_pictures(page, 5)
+    since = came[begun:]
+    assert [each for each in since if isinstance(each, wire.Error)] == []
 
 
 def test_the_panel_offers_what_the_model_heeds_and_nothing_else(film: Film) -> None:
@@ -153,7 +168,7 @@ def test_a_line_that_cannot_carry_pictures_is_spared_them(film: Film) -> None:
     page = film()
     press(page, "Start")
     wait_pictures(page)
-    sent, came = listen(page)
+    sent, came = overhear(page)
     page.evaluate(
         "Object.defineProperty(WebSocket.prototype, 'bufferedAmount', { get: () => 1e5 })"
     )

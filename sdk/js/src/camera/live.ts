@@ -2,7 +2,7 @@
 
 import type { PlayerStats } from "../client/player.ts";
 import { MediaPlayer } from "../client/player.ts";
-import type { MediaMessage, ModelInfo, Params, Track } from "../client/protocol.ts";
+import type { MediaMessage, ModelInfo, Params, Switched, Track } from "../client/protocol.ts";
 import type { Frame, LiveSession } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import type { Format } from "../media/capture.ts";
@@ -38,6 +38,7 @@ export class Live {
   private clock = new MediaClock(performance.now());
   private asked = 0; // for a microphone, so that a late one is told apart
   private encodable: string[] | null = null; // of the codecs whose frames need others; null: not known yet
+  private muted = false;
   private turn = 0; // of the frames' way, so that a late start of it is told apart
   private saving = ""; // the codec that a narrow line is saved by
   codec = ""; // that the page wants, both ways; empty: pictures one by one, while the line carries them
@@ -76,12 +77,7 @@ export class Live {
     this.stop();
     const { toSend: params } = this.panel.settings;
     const session = this.panel.connect(connection, { params, codecs: playable(this.wanted) });
-    this.player = new MediaPlayer(session, {
-      picture: (picture, message) => this.events.picture(picture, message),
-      silenced: () => this.events.silenced(),
-      stats: () => this.events.stats(),
-      error: (error) => this.events.error(error),
-    });
+    this.play(session);
     session.on("frame", (frame) => this.events.picture(frame.bitmap, frame));
     session.on("stats", () => this.events.stats());
     session.on("key", (track) => track === this.input?.name && this.capture?.key());
@@ -119,7 +115,9 @@ export class Live {
     if (!voice) return;
     const asked = ++this.asked;
     const wanted = this.wanted.includes(OPUS) && voice.codecs.includes(OPUS);
-    const send = (piece: Piece): void => void this.send(voice.name, piece, performance.now());
+    const send = (piece: Piece): void => {
+      if (asked === this.asked) this.send(voice.name, piece, performance.now()); // else of a track of before
+    };
     const voices = wanted ? new Voice(send) : null;
     this.voices = voices;
     try {
@@ -151,6 +149,7 @@ export class Live {
   }
 
   mute(muted: boolean): void {
+    this.muted = muted;
     this.player?.mute(muted);
   }
 
@@ -163,11 +162,30 @@ export class Live {
     if (this.capture) this.film();
   }
 
+  /** Go on with another model, whose tracks are others. */
+  switched({ params }: Switched): void {
+    if (this.session) this.play(this.session);
+    this.set(this.panel.settings.missing(params));
+    this.opened();
+  }
+
   /** Whether an error is mended here: what the server cannot decode it can still see. */
   mends(error: LivedraftError): boolean {
     if (error.code !== "invalid_media" || !this.capture || !MOVING.includes(this.capture.codec)) return false;
     this.capture.fallBack();
     return true;
+  }
+
+  /** Play what comes from now on, with nothing left of what came before. */
+  private play(session: LiveSession): void {
+    this.player?.close();
+    this.player = new MediaPlayer(session, {
+      picture: (picture, message) => this.events.picture(picture, message),
+      silenced: () => this.events.silenced(),
+      stats: () => this.events.stats(),
+      error: (error) => this.events.error(error),
+    });
+    this.player.mute(this.muted);
   }
 
   /** Codecs that the page wants, both ways, best first: who saves on pictures saves on sound, too. */

@@ -37,7 +37,15 @@ export class CameraStudio {
     });
     this.panel = new SessionPanel(host, {
       fits: plays,
-      opened: () => this.opened(),
+      opened: () => {
+        this.live.opened();
+        this.adopt();
+      },
+      switched: (message) => {
+        this.live.switched(message);
+        this.adopt();
+        if (!this.running) this.live.session?.cancel(); // a model that plays by itself has begun
+      },
       stated: () => this.show(),
       concerns: (error) => !this.live.mends(error),
       words: (state) => this.words(state),
@@ -191,9 +199,9 @@ export class CameraStudio {
     return this.mirror ?? this.source.kind === "camera";
   }
 
-  private opened(): void {
+  /** Take the model that the session has now. */
+  private adopt(): void {
     const { live } = this;
-    live.opened();
     this.controls.offer(live.input !== null, live.voice !== null, live.sound !== null);
     this.view.takes(live.input !== null);
     if (live.input === null) this.source.stop(); // nobody looks: the camera's light goes out

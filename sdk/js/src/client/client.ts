@@ -24,12 +24,14 @@ export interface ConnectOptions {
   codecs?: string[];
   /** Whether to hear of LoRAs that come and go while the session is open, by the event `loras`. */
   loras?: boolean;
+  /** Whether to change the model while the session is open, by `switch`. */
+  models?: boolean;
 }
 
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
   const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
-  const { codecs, refineModel, loras } = options;
+  const { codecs, refineModel, loras, models } = options;
   return new LiveSession(
     {
       url,
@@ -41,6 +43,7 @@ export function connect(options: ConnectOptions = {}): LiveSession {
       ...(codecs ? { codecs } : {}),
       ...(refineModel ? { refineModel } : {}),
       ...(loras ? { loras } : {}),
+      ...(models ? { models } : {}),
     },
     new CanvasEncoder(),
     browser,

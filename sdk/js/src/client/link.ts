@@ -89,6 +89,11 @@ export class Link {
     this.connect();
   }
 
+  /** A session that has to be opened afresh has this model from now on. */
+  adopt(model: string): void {
+    this.options.model = model;
+  }
+
   close(): void {
     this.write({ type: "close", code: "done" });
     this.end(DONE);

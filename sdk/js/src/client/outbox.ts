@@ -3,7 +3,9 @@
 import type { Source } from "../media/encode.ts";
 import type { Span } from "./pacing.ts";
 import { joined } from "./pacing.ts";
-import type { Params } from "./protocol.ts";
+import type { ModelInfo, Params, Switched } from "./protocol.ts";
+import type { Change } from "./switching.ts";
+import { renamed } from "./switching.ts";
 
 export interface Load {
   sources: Map<string, Source>;
@@ -21,13 +23,15 @@ const REMEMBERED = 64; // messages whose refusal can still be understood
 export class Outbox {
   /** All that the caller asked for. */
   wanted: Params;
-  private readonly accepted: Params; // what of it the server took
+  private accepted: Params; // what of it the server took
   private params: Params = {};
   private readonly apart: Params[] = []; // to be said one by one, since together they were refused
   private sources = new Map<string, Source>();
   private pen: Span | null = null;
   lastId = 0;
-  private readonly pictures = new Map<string, Uint8Array>(); // newest encoded of each input
+  /** The newest id that a frame answers, or will. */
+  drawnId = 0;
+  private pictures = new Map<string, Uint8Array>(); // newest encoded of each input
   private readonly sent = new Map<number, Sent>();
 
   constructor(params: Params) {
@@ -99,13 +103,19 @@ export class Outbox {
   }
 
   nextId(): number {
+    this.drawnId = this.nextSwitch();
+    return this.drawnId;
+  }
+
+  /** Return the id of a change of the model, which no frame answers where it is refused. */
+  nextSwitch(): number {
     this.lastId += 1;
     return this.lastId;
   }
 
   /** Start on a new connection: say again what the server does not have. */
   opened(lastId: number, inForce: Params): void {
-    this.lastId = lastId;
+    this.lastId = this.drawnId = lastId;
     this.sent.clear();
     this.apart.length = 0;
     for (const [key, value] of Object.entries(this.wanted)) {
@@ -120,6 +130,24 @@ export class Outbox {
   /** These are the LoRAs that are left: ask for no other any more, also where a fresh session starts. */
   keepLoras(names: readonly string[]): void {
     for (const params of [this.wanted, this.accepted, this.params]) keepLoras(params, names);
+  }
+
+  /**
+   * Go on with another model, in the place of that of before: pictures stay by its names, under those
+   * that came along, and of what was wanted what is in force. What was not said yet is said to it.
+   */
+  switched({ id, model, params: inForce }: Switched, before: ModelInfo | null, { params, inputs }: Change): void {
+    const unsent = Object.entries(Object.assign({}, ...this.apart, this.params) as Params);
+    const stays = Object.entries(this.wanted).filter(([key, value]) => same(value, inForce[key]));
+    this.params = Object.fromEntries(unsent.filter(([key]) => key in inForce));
+    this.accepted = { ...Object.fromEntries(stays), ...params };
+    this.wanted = { ...this.accepted, ...this.params };
+    this.apart.length = 0;
+    this.sent.clear();
+    this.sources = renamed(this.sources, before, model);
+    this.pictures = renamed(this.pictures, before, model);
+    this.keep(inputs);
+    this.drawnId = Math.max(this.drawnId, id);
   }
 
   acked(id: number): void {
@@ -156,6 +184,7 @@ export function keepLoras(params: Params, names: readonly string[]): void {
   params["loras"] = Object.fromEntries(Object.entries(weights).filter(([name]) => names.includes(name)));
 }
 
-function same(a: unknown, b: unknown): boolean {
+/** Whether two values of a param are the same. */
+export function same(a: unknown, b: unknown): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -49,6 +49,13 @@ export class Pacing {
     return Math.max(0, this.wait(now) - this.encodedMs);
   }
 
+  /** Another model answers from now on, at a pace of its own. */
+  reset(): void {
+    this.flights.clear();
+    this.free = -Infinity;
+    this.leadMs = this.workMs = this.encodedMs = 0;
+  }
+
   sent(id: number, flight: Flight): void {
     this.flights.set(id, flight);
   }

@@ -1,6 +1,6 @@
 /** The one refine that may be asked for at a time, from the question to its final picture. */
 
-import { LivedraftError } from "../errors.ts";
+import { LivedraftError, sessionClosed } from "../errors.ts";
 import type { Params } from "./protocol.ts";
 import type { Frame } from "./showing.ts";
 
@@ -26,10 +26,7 @@ export class Refining {
 
   ask(params: Params, closed: boolean): Promise<Frame> {
     this.giveUp();
-    if (closed)
-      return Promise.reject(
-        new LivedraftError({ code: "session_closed", message: "the session is closed", fix: "connect again" }),
-      );
+    if (closed) return Promise.reject(sessionClosed());
     return new Promise((resolve, reject) => {
       this.asked = { params, id: null, resolve, reject };
     });

@@ -1,6 +1,6 @@
 /** A live session: newest drawing and params go up, newest pictures come down. */
 
-import { LivedraftError } from "../errors.ts";
+import { LivedraftError, sessionClosed } from "../errors.ts";
 import type { Encoder, Source } from "../media/encode.ts";
 import { Emitter } from "./emitter.ts";
 import type { LinkState } from "./link.ts";
@@ -19,11 +19,14 @@ import type {
   Opened,
   Params,
   ServerMessage,
+  Switched,
 } from "./protocol.ts";
 import { Refining } from "./refining.ts";
 import type { Frame, ShownPicture } from "./showing.ts";
 import { Showing } from "./showing.ts";
 import type { Stats } from "./stats.ts";
+import type { Change } from "./switching.ts";
+import { Switching, unable } from "./switching.ts";
 import { Uplink } from "./uplink.ts";
 
 export type { Frame };
@@ -31,6 +34,7 @@ export type State = LinkState | "generating";
 
 export interface SessionEvents {
   opened: Opened;
+  switched: Switched; // the model that drafts from now on
   frame: Frame;
   shown: ShownPicture;
   state: State;
@@ -47,12 +51,15 @@ export interface SessionEvents {
 export class LiveSession extends Emitter<SessionEvents> {
   model: ModelInfo | null = null;
   state: State = "connecting";
+  /** Whether the open session can change its model, by `switch`. */
+  switches = false;
   /** Sound and moving pictures, of a session that was opened with `codecs`. */
   readonly media: MediaFlow;
   private readonly link: Link;
   private readonly outbox: Outbox;
   private readonly pacing = new Pacing();
   private readonly refining = new Refining();
+  private readonly switching = new Switching();
   private readonly showing: Showing;
   private readonly uplink: Uplink;
 
@@ -74,6 +81,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.media = new MediaFlow({
       send: (message) => {
         if (this.link.state === "idle") this.link.retry();
+        if (message.type === "media" && this.switching.sent) return false; // of tracks that may be none now
         return this.link.send(message);
       },
       held: () => this.link.held,
@@ -86,14 +94,15 @@ export class LiveSession extends Emitter<SessionEvents> {
       message: (message: Exclude<ServerMessage, Opened>) => this.receive(message),
       state: (state: LinkState) => {
         if (state !== "open") this.pacing.forget();
+        if (state === "closed") this.switching.end(sessionClosed());
         this.update();
       },
       failed: (error: LivedraftError) => this.emit("error", error),
     };
     this.link = new Link({ ...options, params: () => this.outbox.opening }, events, platform);
-    const { link, outbox, pacing, refining } = this;
+    const { link, outbox, pacing, refining, switching } = this;
     this.uplink = new Uplink(
-      { link, outbox, pacing, refining, encoder, platform },
+      { link, outbox, pacing, refining, switching, encoder, platform },
       { went: () => this.update(), error: (error) => this.emit("error", error) },
     );
   }
@@ -103,9 +112,9 @@ export class LiveSession extends Emitter<SessionEvents> {
     return { ...this.outbox.wanted };
   }
 
-  /** The id of the newest message sent. */
+  /** The id of the newest message that a frame answers, or will. */
   get lastId(): number {
-    return this.outbox.lastId;
+    return this.outbox.drawnId;
   }
 
   /** Whether all that was asked for went to the server. */
@@ -135,6 +144,18 @@ export class LiveSession extends Emitter<SessionEvents> {
     const frame = this.refining.ask(params, this.state === "closed");
     this.uplink.schedule();
     return frame;
+  }
+
+  /**
+   * Go on with another model, in the place that this session has; `params` are its own. Pictures stay as
+   * small as they went: `inputs` are anew, encoded as that model reads them. Resolves after the event
+   * `switched`; rejects where it is refused (`server_busy`, `model_not_found`, …): nothing has changed.
+   */
+  async switch(model: string, params: Params = {}, inputs: Record<string, Uint8Array> = {}): Promise<Switched> {
+    if (this.state === "closed") throw sessionClosed();
+    if (this.model && !this.switches) throw unable();
+    this.uplink.schedule();
+    return this.switching.ask({ model, params, inputs });
   }
 
   /** Give up what waits and any refine that runs. */
@@ -167,9 +188,14 @@ export class LiveSession extends Emitter<SessionEvents> {
   }
 
   private opened(message: Opened): void {
+    const before = this.model;
+    const missed = this.switching.opened(message, before);
     this.model = message.model;
+    this.switches = message.features?.includes("models") ?? false;
+    if (!this.switches) this.switching.end(unable());
     this.showing.opened();
     this.media.opened(message.tracks ?? []);
+    if (missed) this.adopt(missed, before, this.switching.answered(missed));
     this.refining.again();
     if (message.resumed) this.outbox.keepLoras((message.model.loras ?? []).map(({ name }) => name));
     this.outbox.opened(message.last_id, message.params);
@@ -178,9 +204,31 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.uplink.opened(message.model);
   }
 
+  /** Go on with another model; nothing of before is answered any more. */
+  private switched(message: Switched): void {
+    const before = this.model;
+    this.adopt(message, before, this.switching.answered(message));
+    this.model = message.model;
+    this.showing.switched(message.id);
+    this.media.opened(message.tracks);
+    if (before?.id !== message.model.id) this.refining.superseded();
+    this.pacing.reset();
+    const flight = { sent: this.platform.now(), pen: null, encodeMs: 0, heldMs: 0 };
+    if (this.drafts) this.pacing.sent(message.id, flight);
+    this.emit("switched", message);
+    this.update();
+    this.uplink.opened(message.model);
+  }
+
+  private adopt(message: Switched, before: ModelInfo | null, change: Change): void {
+    this.outbox.switched(message, before, change);
+    this.link.adopt(message.model.id);
+  }
+
   private receive(message: Exclude<ServerMessage, Opened>): void {
     if (message.type === "frame") this.frame(message);
-    else if (message.type === "media") this.emit("media", message);
+    else if (message.type === "switched") this.switched(message);
+    else if (message.type === "media") this.piece(message);
     else if (message.type === "key") this.emit("key", message.track);
     else if (message.type === "queued") this.emit("queued", message.position);
     else if (message.type === "error") this.failed(message);
@@ -213,10 +261,16 @@ export class LiveSession extends Emitter<SessionEvents> {
       const refused = this.outbox.refused(message.id, message.code);
       if (Object.keys(refused).length) this.emit("refused", { refused, params: this.params });
       this.refining.failed(message.id, error);
+      this.switching.failed(message.id, error);
     }
     this.emit("error", error);
     this.update();
     this.uplink.schedule();
+  }
+
+  private piece(message: MediaMessage): void {
+    if (this.showing.current(message)) this.emit("media", message);
+    else this.media.confirm(message);
   }
 
   private frame(message: FrameMessage): void {
@@ -235,7 +289,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   }
 
   private update(): void {
-    const busy = this.pacing.inFlight > 0 || this.refining.running;
+    const busy = this.pacing.inFlight > 0 || this.refining.running || this.switching.sent;
     this.link.expect(busy && this.link.state === "open");
     const state: State = this.link.state === "open" && busy ? "generating" : this.link.state;
     if (state === this.state) return;

@@ -23,6 +23,7 @@ export class Showing {
   private readonly meter = new Meter();
   private seq = 0; // of the newest on show
   private connection = 0; // counts openings, so that late work of an earlier one is told apart
+  private since = 0; // ids of before are another model's
 
   constructor(
     private readonly platform: Platform,
@@ -32,7 +33,17 @@ export class Showing {
   /** Begin anew: frames are counted by connection. */
   opened(): void {
     this.connection += 1;
-    this.seq = 0;
+    this.seq = this.since = 0;
+  }
+
+  /** Another model answers this message and those after it: what the one before made is not shown. */
+  switched(id: number): void {
+    this.since = id;
+  }
+
+  /** Whether this answers the model that is there now; what does not is to be confirmed all the same. */
+  current({ id }: { id: number }): boolean {
+    return id >= this.since;
   }
 
   /** Show a frame that came at `received` in answer to a flight, if it is still the newest. */
@@ -49,6 +60,10 @@ export class Showing {
       return;
     }
     if (connection !== this.connection || message.seq < this.seq) return bitmap.close();
+    if (!this.current(message)) {
+      this.events.taken(message.seq);
+      return bitmap.close();
+    }
     this.seq = message.seq;
     const kept = this.events.frame({ ...message, bitmap });
     this.events.taken(message.seq);

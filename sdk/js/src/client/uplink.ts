@@ -8,12 +8,14 @@ import type { Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
 import type { ModelInfo } from "./protocol.ts";
 import type { Refining } from "./refining.ts";
+import type { Switching } from "./switching.ts";
 
 export interface UplinkParts {
   link: Pick<Link, "state" | "send" | "retry">;
   outbox: Outbox; // what is unsent
   pacing: Pacing; // what is unanswered
   refining: Refining;
+  switching: Switching;
   encoder: Encoder;
   platform: Platform;
 }
@@ -41,8 +43,9 @@ export class Uplink {
 
   /** Whether all that was asked for went to the server. */
   get allSent(): boolean {
-    const { outbox, refining } = this.parts;
-    return !outbox.full && !this.encoding && !refining.waiting;
+    const { outbox, refining, switching } = this.parts;
+    const asks = refining.waiting || switching.waiting || switching.sent;
+    return !outbox.full && !this.encoding && !asks;
   }
 
   /** Whether a new picture would go at once. */
@@ -51,7 +54,7 @@ export class Uplink {
     return link.state === "open" && this.allSent && pacing.wait(platform.now()) === 0;
   }
 
-  /** Begin on a new connection. */
+  /** Begin on a new connection, or with another model. */
   opened(model: ModelInfo): void {
     this.connection += 1;
     this.inputs = model.inputs;
@@ -82,10 +85,11 @@ export class Uplink {
   }
 
   private flush(): void {
-    const { link, outbox, pacing, refining, platform } = this.parts;
-    const due = refining.waiting || (outbox.full && !this.paused);
+    const { link, outbox, pacing, refining, switching, platform } = this.parts;
+    const due = switching.waiting || refining.waiting || (outbox.full && !this.paused);
     if (due && link.state === "idle") link.retry();
-    if (link.state !== "open" || this.encoding || !due) return;
+    if (link.state !== "open" || this.encoding || switching.sent || !due) return;
+    if (switching.waiting) return this.sendSwitch();
     const wait = refining.waiting ? 0 : pacing.waitToEncode(platform.now());
     if (wait > 0) {
       this.heldSince ??= platform.now();
@@ -141,6 +145,16 @@ export class Uplink {
     const { link, outbox, refining } = this.parts;
     const id = outbox.nextId();
     link.send({ type: "refine", id, params: refining.sent(id) });
+  }
+
+  /** Ask for another model; what else is to go waits for the answer, and is then made for that one. */
+  private sendSwitch(): void {
+    const { link, outbox, switching } = this.parts;
+    const id = outbox.nextSwitch();
+    const { model, params, inputs } = switching.take(id);
+    const along = Object.keys(inputs).length > 0 ? { inputs } : {};
+    link.send({ type: "switch", id, model, params, ...along });
+    this.events.went();
   }
 
   private target(name: string): Target {

@@ -1,6 +1,6 @@
 /** Joins the drawing to a session: ink and params go up, frames come down. */
 
-import type { InputSpec, ModelInfo, Params } from "../client/protocol.ts";
+import type { InputSpec, ModelInfo, Params, Switched } from "../client/protocol.ts";
 import type { Frame, LiveSession, SessionEvents } from "../client/session.ts";
 import type { Stats } from "../client/stats.ts";
 import { LivedraftError } from "../errors.ts";
@@ -30,6 +30,7 @@ export class Live {
   private staleThrough = 0; // ids of what was called off since
   private visible = true;
   private changes = 0; // of the drawing, so that an old one never follows a new one
+  private along = 0; // how many of them went along with a change of the model
   private paramsSent = false; // whether the server knows the params as they stand
 
   constructor(
@@ -79,6 +80,23 @@ export class Live {
     this.staleThrough = 0;
     this.paramsSent = false;
     if (this.drawn) this.draw(null);
+  }
+
+  /** Return the drawing as another model reads it. */
+  async pictures(model: ModelInfo): Promise<Record<string, Uint8Array>> {
+    const input = model.inputs.find(isPicture);
+    this.along = this.changes;
+    if (!input || !this.drawn) return {};
+    const picture = await encoded(this.paper.sized(input.width, input.height), input);
+    return { [input.name]: new Uint8Array(await picture.arrayBuffer()) };
+  }
+
+  /** Go on with another model, which has the drawing, and of the params what it could take over. */
+  switched({ params }: Switched): void {
+    if (!this.drawn) return;
+    this.session?.set(this.panel.settings.missing(params));
+    this.paramsSent = true;
+    if (this.changes !== this.along) this.draw(null);
   }
 
   /** Whether an error is about anything that was not called off since. */
@@ -134,14 +152,7 @@ export class Live {
   private async enlarge(size: number): Promise<void> {
     const { input, session, changes } = this;
     if (!input || !session || !this.drawn || !(size > Math.max(input.width, input.height))) return;
-    const canvas = this.paper.render(size);
-    if (!input.alpha) {
-      const context = canvas.getContext("2d")!;
-      context.globalCompositeOperation = "destination-over";
-      context.fillStyle = "#fff";
-      context.fillRect(0, 0, canvas.width, canvas.height);
-    }
-    const sketch = await toBlob(canvas);
+    const sketch = await encoded(this.paper.render(size), input);
     if (changes !== this.changes)
       throw new LivedraftError({ code: "superseded", message: "something newer came", retryable: true });
     session.send({ [input.name]: sketch });
@@ -153,4 +164,15 @@ export class Live {
     this.session.send({ [input.name]: null });
     this.paramsSent = false;
   }
+}
+
+/** Return a drawing as a picture, on white where the input has no transparency. */
+function encoded(canvas: HTMLCanvasElement, { alpha }: InputSpec): Promise<Blob> {
+  if (!alpha) {
+    const context = canvas.getContext("2d")!;
+    context.globalCompositeOperation = "destination-over";
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+  }
+  return toBlob(canvas);
 }

@@ -161,6 +161,11 @@ export class Paper {
   render(longer: number): HTMLCanvasElement {
     const scale = longer / Math.max(this.canvas.width, this.canvas.height);
     const [width, height] = [this.canvas.width, this.canvas.height].map((side) => Math.round(side * scale));
+    return this.sized(width!, height!);
+  }
+
+  /** Return the same in a size of its own, px, as `wire` is in that of the model's input. */
+  sized(width: number, height: number): HTMLCanvasElement {
     const canvas = h("canvas", { width, height });
     this.paintAll(context2d(canvas));
     return canvas;

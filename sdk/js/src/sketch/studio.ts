@@ -50,7 +50,15 @@ export class Studio {
     const { paper, player } = this.canvas;
     this.panel = new SessionPanel(host, {
       fits: takesDrawings,
-      opened: () => this.opened(),
+      opened: () => {
+        this.adopt();
+        this.live.opened();
+      },
+      pictures: (model) => this.live.pictures(model),
+      switched: (message) => {
+        this.adopt();
+        this.live.switched(message);
+      },
       stated: () => this.possible.show(),
       attributed: () => this.refreshParams(),
       concerns: (error) => this.live.concerns(error),
@@ -245,7 +253,8 @@ export class Studio {
     this.changes.check(); // its last point may have been on show before the pen rose
   }
 
-  private opened(): void {
+  /** Take the model that the session has now. */
+  private adopt(): void {
     const { input } = this.live;
     if (input) {
       this.canvas.paper.setInput(input.width, input.height);
@@ -253,7 +262,6 @@ export class Studio {
     }
     this.possible.forget(); // the panel is new
     this.possible.show();
-    this.live.opened();
   }
 
   private framed(frame: Frame): void {

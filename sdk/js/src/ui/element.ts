@@ -112,7 +112,7 @@ export abstract class LiveElement extends Base {
       emit: (name, detail) => this.emit(name, detail),
       failed: (error) => this.emitError(error),
       retry: () => this.connect(),
-      pick: (model) => this.pick(model),
+      picked: (model) => (this.picked = model),
       choosesModel: () => this.choosesModel,
       diagnosed: () => this.diagnosed(),
     };
@@ -159,12 +159,6 @@ export abstract class LiveElement extends Base {
   /** Whether the user may choose among the server's models: where the page names none, or says `models`. */
   private get choosesModel(): boolean {
     return this.hasAttribute("models") || !this.getAttribute("model");
-  }
-
-  /** Go on with another model of the server. */
-  private pick(model: string): void {
-    this.picked = model;
-    this.connect();
   }
 
   private paramsAttribute(value: string | null): void {

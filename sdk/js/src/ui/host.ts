@@ -6,7 +6,7 @@ export interface Host {
   emit(name: string, detail: object): void;
   failed(error: LivedraftError): void;
   retry(): void; // to connect
-  pick(model: string): void; // to go on with
+  picked(model: string): void; // by the user: what connects from now on has it
   choosesModel(): boolean; // whether the user may
   diagnosed(): void; // what the element tells as `diagnostics` is new
 }

@@ -13,9 +13,12 @@ export class ModelMenu {
   /** `fits` says which models the element can use; `pick` hears which one the user takes. */
   constructor(
     private readonly fits: (model: ModelInfo) => boolean,
-    pick: (model: string) => void,
+    pick: (model: ModelInfo) => void,
   ) {
-    this.select.addEventListener("change", () => pick(this.select.value));
+    this.select.addEventListener("change", () => {
+      const model = this.known?.models.find(({ id }) => id === this.select.value);
+      if (model) pick(model);
+    });
     this.root = h("label", { class: "field model" }, h("span", { class: "name" }, "Model"), this.select);
     show(this.root, false);
   }
@@ -23,6 +26,11 @@ export class ModelMenu {
   /** Take the menu away: the page says which model it is. */
   hide(): void {
     show(this.root, false);
+  }
+
+  /** Show which model it is, as after another was refused. */
+  show(model: string): void {
+    this.select.value = model;
   }
 
   /** List the server's models, with the one that a session opened with. */

@@ -34,6 +34,12 @@ export function known(params: Params, schema: Node | undefined): Params {
   return Object.fromEntries(Object.entries(params).filter(([key]) => Object.hasOwn(properties, key)));
 }
 
+/** Return the params as the model has them before anybody asks for another value. */
+export function usual(schema: Node | undefined): Params {
+  const properties = Object.entries((schema?.["properties"] ?? {}) as Record<string, Node>);
+  return Object.fromEntries(properties.flatMap(([key, node]) => ("default" in node ? [[key, node["default"]]] : [])));
+}
+
 function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | null {
   const type = resolved(node, defs);
   const common = {

@@ -2,7 +2,7 @@
 
 import type { ConnectOptions } from "../client/client.ts";
 import { connect } from "../client/client.ts";
-import type { ModelInfo, Opened, Params } from "../client/protocol.ts";
+import type { ModelInfo, Opened, Params, Switched } from "../client/protocol.ts";
 import type { LiveSession, State } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import { unreadable } from "../media/pictures.ts";
@@ -22,6 +22,13 @@ export interface Ways {
   fits(model: ModelInfo): boolean;
   /** A session opened, and the params are its model's; `ready` is told afterwards. */
   opened?(message: Opened): void;
+  /** Return the pictures of now as another model reads them, encoded, to go along with a change to it. */
+  pictures?(model: ModelInfo): Promise<Record<string, Uint8Array>>;
+  /**
+   * The session goes on with another model, and the params are its; `ready` is told afterwards. Otherwise
+   * the server hears at once of those that it did not take over.
+   */
+  switched?(message: Switched): void;
   /** The connection is in another state. */
   stated?(state: State): void;
   /** Return what the line at the foot says instead of the state's usual words; empty for those. */
@@ -50,6 +57,8 @@ export class SessionPanel {
   session: LiveSession | null = null;
   private connection: Connection | null = null;
   private position = 0;
+  private model = ""; // whose params are shown
+  private picks = 0; // in the menu, so that what comes of an earlier one is told apart
 
   constructor(
     private readonly host: Host,
@@ -57,7 +66,7 @@ export class SessionPanel {
   ) {
     this.notice = new Notice(() => (ways.retry ? ways.retry() : host.retry()));
     this.readout = new Readout(ways.labels);
-    this.models = new ModelMenu(ways.fits, (model) => host.pick(model));
+    this.models = new ModelMenu(ways.fits, (model) => void this.pick(model));
     this.params = new ParamPanel({
       input: () => host.emit("input", { params: this.settings.all }),
       changed: (params) => this.session?.set(this.settings.fit(params)),
@@ -82,9 +91,10 @@ export class SessionPanel {
     this.close();
     this.notice.hide();
     this.connection = connection;
-    const session = connect({ loras: true, ...connection, ...options });
+    const session = connect({ loras: true, models: true, ...connection, ...options });
     this.session = session;
     session.on("opened", (message) => this.opened(message));
+    session.on("switched", (message) => this.switched(message));
     session.on("queued", (position) => this.stated("queued", position));
     session.on("state", (state) => this.stated(state, 0));
     session.on("refused", ({ refused, params: wanted }) => {
@@ -140,7 +150,10 @@ export class SessionPanel {
 
   private opened(message: Opened): void {
     const { model, params, resumed } = message;
-    this.settings.opened(model.params_schema, params, resumed);
+    const missed = resumed && this.model !== model.id; // a change whose answer was lost
+    if (missed) this.settings.switched(model, params);
+    else this.settings.opened(model.params_schema, params, resumed);
+    this.model = model.id;
     if (resumed) this.settings.keepLoras((model.loras ?? []).map(({ name }) => name));
     this.build(model);
     this.notice.hide(MENDED);
@@ -148,6 +161,43 @@ export class SessionPanel {
     else if (this.connection) void this.models.offer(this.connection, model);
     this.ways.opened?.(message);
     this.host.emit("ready", { model, params: this.settings.all, resumed });
+  }
+
+  /** Go on with another model: in the same session, or in another one where the server cannot. */
+  private async pick(model: ModelInfo): Promise<void> {
+    const { session } = this;
+    const pick = ++this.picks;
+    if (!session?.switches || session.state === "closed") return this.connectWith(model);
+    try {
+      const pictures = await this.ways.pictures?.(model);
+      if (pick !== this.picks) return;
+      await session.switch(model.id, {}, pictures);
+      this.host.picked(model.id);
+    } catch (error) {
+      if (pick !== this.picks || session !== this.session) return; // something else was asked for since
+      const { code, id } = error as LivedraftError;
+      if (code === "version_mismatch") return this.connectWith(model);
+      this.models.show(session.model?.id ?? "");
+      if (id === null && code !== "session_closed") this.failed(error as LivedraftError); // others are told
+    }
+  }
+
+  private connectWith(model: ModelInfo): void {
+    this.host.picked(model.id);
+    this.host.retry();
+  }
+
+  private switched(message: Switched): void {
+    const { model, params } = message;
+    this.settings.switched(model, params);
+    this.model = model.id;
+    this.build(model);
+    this.models.show(model.id);
+    this.notice.hide(MENDED);
+    if (this.ways.switched) this.ways.switched(message);
+    else this.session?.set(this.settings.missing(params));
+    this.host.emit("ready", { model, params: this.settings.all, resumed: false });
+    this.host.diagnosed();
   }
 
   /** LoRAs came or went: the panel shows what there is, and nothing that is gone is wanted. */

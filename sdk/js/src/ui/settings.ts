@@ -1,8 +1,8 @@
 /** The params as the element sees them: the model's defaults, the page's wishes, the user's choice. */
 
-import { keepLoras } from "../client/outbox.ts";
-import type { Params } from "../client/protocol.ts";
-import { fields, known } from "./schema.ts";
+import { keepLoras, same } from "../client/outbox.ts";
+import type { ModelInfo, Params } from "../client/protocol.ts";
+import { fields, known, usual } from "./schema.ts";
 
 export class Settings {
   /** From the tag's attributes. */
@@ -37,6 +37,19 @@ export class Settings {
   opened(schema: Record<string, unknown> | undefined, inForce: Params, resumed: boolean): void {
     this.schema = schema;
     if (!resumed) this.defaults = inForce;
+  }
+
+  /** Take the model that a session goes on with: what is in force there is partly of the one before. */
+  switched({ params_schema: schema, loras = [] }: ModelInfo, inForce: Params): void {
+    this.schema = schema;
+    this.defaults = { ...inForce, ...usual(schema) };
+    if (loras.length) this.keepLoras(loras.map(({ name }) => name)); // a model without any is asked for none
+  }
+
+  /** Return what has to be said to a server where this is in force. */
+  missing(inForce: Params): Params {
+    const wanted = Object.entries(this.toSend);
+    return Object.fromEntries(wanted.filter(([key, value]) => !same(value, inForce[key])));
   }
 
   /** An attribute that the page changes wins over what the user chose before. */

@@ -165,7 +165,14 @@ export function start(
   browser: Browser,
   params: Message = {},
   by: Encoder = encoder,
-  more: { url?: string; token?: Token; codecs?: string[]; refineModel?: string; loras?: boolean } = {},
+  more: {
+    url?: string;
+    token?: Token;
+    codecs?: string[];
+    refineModel?: string;
+    loras?: boolean;
+    models?: boolean;
+  } = {},
 ): LiveSession {
   const options = { url: "/", model: "", token: "t", accept: [], params, inputs: {}, ...more };
   return new LiveSession(options, by, browser);

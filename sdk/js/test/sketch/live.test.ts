@@ -27,7 +27,13 @@ class Session {
 }
 
 let session: Session;
-let paper: { drawing: { empty: boolean }; drawingNow: boolean; wire: string; render(size: number): object };
+let paper: {
+  drawing: { empty: boolean };
+  drawingNow: boolean;
+  wire: string;
+  render(size: number): object;
+  sized(width: number, height: number): object;
+};
 let frames: number[];
 let settings: Settings;
 let live: Live;
@@ -41,6 +47,9 @@ beforeEach(() => {
     drawing: { empty: true },
     drawingNow: false,
     wire: "ink",
+    sized: (width, height) => ({
+      toBlob: (done: (blob: Blob) => void) => done(new Blob([`${width} ${height}`])),
+    }),
     render: () => ({ toBlob: (done: (blob: Blob) => void) => done(new Blob(["large"])) }),
   };
   const panel = { session: null as Session | null, settings, connect: () => (panel.session = session) };
@@ -98,6 +107,34 @@ test("a new session hears of everything anew, if anything is drawn", () => {
   assert.deepEqual(session.did, [
     ["set", { prompt: "fox", seed: 5 }],
     ["send", { sketch: "ink" }],
+  ]);
+});
+
+test("another model gets the drawing as it reads it, and what it did not take over", async () => {
+  assert.deepEqual(await live.pictures(session.model as never), {}, "nothing is drawn");
+  live.switched({ params: {} } as never);
+  assert.deepEqual(session.did, []);
+  draw();
+  const model = { inputs: [{ name: "page", width: 128, height: 96, alpha: true }] };
+  assert.deepEqual(await live.pictures({ inputs: [] } as never), {});
+  const { page } = await live.pictures(model as never);
+  assert.equal(new TextDecoder().decode(page), "128 96");
+  session.did = [];
+  session.model = model;
+  live.switched({ params: { prompt: "fox", seed: 42 } } as never);
+  live.draw(2);
+  assert.deepEqual(session.did, [
+    ["set", { seed: 5 }],
+    ["send", { page: "ink" }],
+  ]);
+  await live.pictures(model as never);
+  session.did = [];
+  live.draw(3); // on the way
+  live.switched({ params: { prompt: "fox", seed: 5 } } as never);
+  assert.deepEqual(session.did, [
+    ["send", { page: "ink" }],
+    ["set", {}],
+    ["send", { page: "ink" }],
   ]);
 });
 

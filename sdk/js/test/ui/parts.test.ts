@@ -9,7 +9,7 @@ import { ModelMenu } from "../../src/ui/models.ts";
 import { Theme } from "../../src/ui/theme.ts";
 import type { Element } from "../doubles/dom.ts";
 import { Happening } from "../doubles/dom.ts";
-import { installPage } from "../doubles/page.ts";
+import { installPage, named, type } from "../doubles/page.ts";
 
 installPage();
 
@@ -111,7 +111,7 @@ test("the menu lists what fits, asks a server once, and hides where there is no 
   const picked: string[] = [];
   const menu = new ModelMenu(
     ({ id }) => id !== "tts",
-    (id) => picked.push(id),
+    ({ id }) => picked.push(id),
   );
   const root = as(menu.root);
   const connection = { url: "http://a.test/v1/realtime", model: "", token: "secret" };
@@ -124,6 +124,12 @@ test("the menu lists what fits, asks a server once, and hides where there is no 
     root.querySelectorAll("option").map((each) => each.textContent),
     ["Ink", "echo"],
   );
+  const select = named(root, "Model");
+  menu.show("echo");
+  assert.equal(select.value, "echo");
+  type(select, "ink", "change");
+  type(select, "gone", "change");
+  assert.deepEqual(picked, ["ink"]);
   await menu.offer(connection, model("tts"));
   assert.equal(root.hidden, true, "the model is none of those");
   answer = { ok: false };

@@ -90,3 +90,18 @@ test("a LoRA that is gone is wanted by nobody", () => {
   settings.keepLoras(["night"]);
   assert.deepEqual(settings.all["loras"], { night: 0.5 });
 });
+
+test("another model of the session has defaults of its own, and hears of what it did not take over", () => {
+  const settings = opened();
+  settings.attribute("loras", { wood: 1 });
+  settings.choose({ prompt: "fox", seed: 7, glow: 1 });
+  const properties = { prompt: { default: "" }, glow: { default: 0 }, grain: { default: 3 }, seen: {} };
+  settings.switched({ params_schema: { properties } } as never, { prompt: "fox", glow: 0, grain: 5, seen: 2 });
+  assert.deepEqual(settings.missing({ prompt: "fox", glow: 0, grain: 5 }), { glow: 1 });
+  assert.deepEqual(settings.all["loras"], { wood: 1 }, "it has none, so it is asked for none");
+  assert.deepEqual(settings.reset(), { prompt: "", glow: 0 });
+  assert.deepEqual([settings.all["grain"], settings.all["seen"]], [3, 2]);
+  const loras = [{ name: "night" }];
+  settings.switched({ params_schema: { properties: { loras: { default: {} } } }, loras } as never, { loras: {} });
+  assert.deepEqual(settings.missing({ loras: {} }), {});
+});

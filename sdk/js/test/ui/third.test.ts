@@ -141,7 +141,101 @@ test("a refused value gives way to the one in force, in the field, too", async (
   assert.equal(named(element.shadowRoot, "Strength").value, "0.5");
 });
 
-test("where the server has several models that fit, one can be chosen", async () => {
+const OFFERED = { ...READY, features: ["models"] };
+const INK = {
+  ...MODEL,
+  id: "ink",
+  title: "Ink",
+  params_schema: {
+    properties: {
+      prompt: { type: "string", default: "" },
+      strength: { type: "number", minimum: 0, maximum: 1, default: 0.25 },
+      wetness: { type: "number", minimum: 0, maximum: 1, default: 0.5 },
+    },
+  },
+};
+const SWITCHED = { type: "switched", model: INK, params: { prompt: "a hare", strength: 0.25, wetness: 0.5 } };
+
+test("another model is the session's own: nothing is opened anew, and params that suit are kept", async () => {
+  line.models = [MODEL, INK];
+  await begin({ params: '{"wetness": 0.8}' });
+  await line.accept(OFFERED);
+  assert.deepEqual(line.latest.take()[0]!["features"], ["models", "loras"]);
+  for (const [name, value] of [
+    ["Prompt", "a hare"],
+    ["Seed", "7"],
+  ] as const)
+    type(named(element.shadowRoot, name), value);
+  await line.settle();
+  line.latest.take();
+  type(named(element.shadowRoot, "Model"), "ink", "change");
+  await line.settle();
+  const [{ id, ...change }, ...more] = line.latest.take() as [Record<string, unknown>];
+  assert.deepEqual([change, more], [{ type: "switch", model: "ink", params: {} }, []]);
+  assert.equal((element["diagnostics"] as Record<string, unknown>)["model"], "echo");
+  line.latest.say({ ...SWITCHED, id });
+  await line.settle();
+  assert.deepEqual(line.latest.take(), [{ type: "params", id: Number(id) + 1, params: { wetness: 0.8 } }]);
+  const [first, ready] = heard("ready");
+  assert.deepEqual([(first!["model"] as { id: string }).id, (ready!["model"] as { id: string }).id], ["echo", "ink"]);
+  assert.deepEqual(ready!["params"], { prompt: "a hare", strength: 0.25, wetness: 0.8, seed: 7 });
+  assert.equal(named(element.shadowRoot, "Wetness").value, "0.8");
+  assert.throws(() => named(element.shadowRoot, "Seed"));
+  assert.equal(named(element.shadowRoot, "Model").value, "ink");
+  assert.deepEqual(heard("diagnostics").at(-1)!["model"], "ink");
+  line.latest.break();
+  (globalThis.window as unknown as Element).dispatchEvent(new Event("online") as never);
+  await line.settle();
+  assert.equal(line.sockets.length, 2);
+  await line.accept({ ...OFFERED, resumed: true, model: INK, params: SWITCHED.params });
+  assert.equal(named(element.shadowRoot, "Model").value, "ink");
+});
+
+test("a model that is refused leaves everything as it was, and the menu goes back", async () => {
+  line.models = [MODEL, INK];
+  await begin();
+  await line.accept(OFFERED);
+  line.latest.take();
+  const menu = named(element.shadowRoot, "Model");
+  type(menu, "ink", "change");
+  await line.settle();
+  const fault = { code: "server_busy", message: "no place is free", fix: "try later", retryable: true };
+  line.latest.say({ type: "error", id: 1, fatal: false, ...fault });
+  await line.settle();
+  assert.deepEqual(heard("error"), [fault]);
+  assert.match(element.shadowRoot!.querySelector("[role=alert]")!.textContent, /^No place is free\. Try later\./);
+  assert.deepEqual([menu.value, named(element.shadowRoot, "Model").value], ["echo", "echo"]);
+  assert.equal(heard("ready").length, 1);
+  type(menu, "ink", "change"); // and of two the newest counts
+  await line.settle();
+  type(menu, "echo", "change");
+  await line.settle();
+  line.latest.say({ ...SWITCHED, id: 2 });
+  await line.settle();
+  assert.deepEqual(
+    line.latest.take().map(({ model }) => model),
+    ["ink", "ink", "echo"],
+  );
+});
+
+test("a change whose answer a break swallowed shows as one", async () => {
+  line.models = [MODEL, INK];
+  await begin();
+  await line.accept(OFFERED);
+  type(named(element.shadowRoot, "Model"), "ink", "change");
+  await line.settle();
+  line.latest.break();
+  (globalThis.window as unknown as Element).dispatchEvent(new Event("online") as never);
+  await line.settle();
+  await line.accept({ ...OFFERED, resumed: true, model: INK, params: SWITCHED.params });
+  assert.equal(named(element.shadowRoot, "Wetness").value, "0.5");
+  element.setAttribute("url", "http://example.test/");
+  await line.settle();
+  await line.accept(OFFERED);
+  assert.equal(line.latest.take()[0]!["model"], "ink", "what connects from now on has it");
+});
+
+test("where the server has several models that fit, one can be chosen; an older server opens another session", async () => {
   line.models = [MODEL, { ...MODEL, id: "ink", title: "Ink" }, { ...MODEL, id: "metronome" }];
   await begin();
   await line.accept(READY);
