@@ -128,14 +128,17 @@ class Outbox:
 
     async def run(self) -> None:
         """Send what comes, one after another, until cancelled."""
-        while True:
-            await self._filled.wait()
-            if self._news:
-                await self._send_news()
-            else:
-                await self._send_next()
-            if not (self._news or self._waiting):
-                self._filled.clear()
+        try:
+            while True:
+                await self._filled.wait()
+                if self._news:
+                    await self._send_news()
+                else:
+                    await self._send_next()
+                if not (self._news or self._waiting):
+                    self._filled.clear()
+        finally:  # encoders have threads: they do not wait for a collection of garbage
+            self._tracks, self._encodings = {}, {}
 
     async def _send_news(self) -> None:
         info, session = self._news.pop(next(iter(self._news)))

@@ -1,5 +1,7 @@
 """VP8, H.264 and Opus on a live line: decoded in order, encoded unbroken, asked for when broken."""
 
+import gc
+import os
 import sys
 
 import numpy as np
@@ -229,3 +231,24 @@ async def test_two_tracks_are_decoded_each_by_its_own_frames() -> None:
         assert len(await piece.decoder.decode(piece)) == (name == "right")
     assert asked == ["left"]
     pictures.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads of libraries are counted by /proc")
+async def test_the_threads_of_encoders_end_with_their_session() -> None:
+    sound = np.zeros(1_600, "<i2").tobytes()
+    gc.disable()  # what lives in a cycle would end with it, sooner or later
+    try:
+        async with Server(Config(models=("loopback",))) as service:
+            held = []
+            for _ in range(4):
+                async with MemoryClient(service, depth=200) as client:
+                    await client.open(Open(features=ASKED, codecs=["opus"]))
+                    piece = {"codec": "pcm-s16", "rate": 16_000, "channels": 1, "data": sound}
+                    await client.say(
+                        Media(track="microphone", id=1, pts=0, duration=100_000, **piece)
+                    )
+                    await client.hear(Media)
+                held.append(len(os.listdir("/proc/self/task")))
+    finally:
+        gc.enable()
+    assert held[-1] == held[0]
