@@ -230,11 +230,13 @@ def _metronome(page: Page, options: Options, result: Result) -> None:
 def _soak(page: Page, server: Server, options: Options, result: Result) -> None:
     """Let it run, and see what the page and the server hold once a minute."""
     held: list[tuple[float, float]] = []
+    browser = page.context.new_cdp_session(page)
     looks = max(3, round(options.soak_minutes))
     for _ in range(looks):
         _run(page, 0, options.soak_minutes * 60 / looks, "glass.length > 0")
-        page.evaluate("() => globalThis.gc?.()")
-        held.append((page.evaluate("performance.memory.usedJSHeapSize") / 2**20, server.rss_mib()))
+        browser.send("HeapProfiler.collectGarbage")
+        used = browser.send("Runtime.getHeapUsage")["usedSize"]
+        held.append((used / 2**20, server.rss_mib()))
     for name, at in (("page", 0), ("server", 1)):
         settled = held[len(held) // 3]
         result.figures[f"{name} MiB, after a third"] = settled[at]
