@@ -124,6 +124,7 @@ def test_who_comes_back_to_the_page_finds_it_ready_and_the_camera_off(
 
 def test_all_can_be_reached_by_keys_in_the_order_in_which_it_is_read(film: Film) -> None:
     page = film()
+    expect(page.get_by_role("combobox", name="Model")).to_be_visible()
     names = []
     for _ in range(8):
         page.keyboard.press("Tab")

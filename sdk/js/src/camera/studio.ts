@@ -60,7 +60,9 @@ export class CameraStudio {
       },
       stats: () => this.measured(),
       level: (level) => this.controls.level(level),
-      silenced: () => this.panel.notice.offer(SILENCED, "Play sound", () => this.live.listen()),
+      silenced: () => {
+        if (this.running) this.panel.notice.offer(SILENCED, "Play sound", () => this.live.listen());
+      },
       microphoneFailed: (error) => {
         this.speak(false);
         this.unheard = true;
@@ -210,7 +212,7 @@ export class CameraStudio {
       if (this.source.state === "live") live.film();
       else if (this.source.state !== "asking") this.film();
       this.flow();
-    }
+    } else if (live.session?.state !== "closed") live.session?.cancel(); // what begins by itself, before Start
     this.show();
   }
 

@@ -26,6 +26,8 @@ export interface PlayerStats extends MediaStats {
   offsetMs: number | null; // of the newest picture from the sound that is heard; null without sound
 }
 
+const RESUMES_MS = 300; // that a browser takes to begin with sound, where it plays any
+
 interface Shown extends Due<Picture> {
   message: MediaMessage;
   flight: Flight | null;
@@ -43,6 +45,7 @@ export class MediaPlayer {
   private offsetMs: number | null = null;
   private muted = false;
   private silenceReported = false; // that sound waits for a gesture
+  private listenedAt = -Infinity; // when the browser was asked to play sound, ms
   private waiting = new Map<number, { flight: Flight | null }>(); // by pts, being decoded
 
   constructor(
@@ -80,8 +83,9 @@ export class MediaPlayer {
   /** Let sound be heard; browsers want this within what the user does, as a click. */
   async listen(): Promise<void> {
     this.context ??= this.open();
-    await this.context.resume();
+    this.listenedAt = browser.now();
     this.silenceReported = false;
+    await this.context.resume();
   }
 
   /** Silence it or not; its clock goes on. */
@@ -120,8 +124,9 @@ export class MediaPlayer {
     } else if (this.context?.state === "running") this.sounds.push(message);
     else {
       media.confirm(message);
-      if (!this.silenceReported) this.events.silenced();
+      if (this.silenceReported || browser.now() - this.listenedAt < RESUMES_MS) return;
       this.silenceReported = true;
+      this.events.silenced();
     }
   }
 
