@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import gradio as gr
+from gradio.blocks import Block
 from gradio.components.base import Component
 from gradio.utils import get_cache_folder
 
@@ -34,7 +36,6 @@ class LiveComponent(gr.HTML):
     and judges params by the model's schema, before the app is served and at each update.
     """
 
-    EVENTS: list[Any] = []  # noqa: RUF012  # as Gradio wants it
     element: ClassVar[str]  # its tag
     script: ClassVar[str]  # the built file that defines it
     joining: ClassVar[str]  # the script that joins it to Gradio, after what all of them do
@@ -87,8 +88,8 @@ class LiveComponent(gr.HTML):
         judge = self.runtime_judge or getattr(app_of(self), "runtime_judge", None)
         return judge(self.model, params) if judge is not None and not self.url else ()
 
-    def get_config(self) -> dict[str, Any]:  # type: ignore[override]  # as gr.HTML has it
-        """Return the component as the page gets it.
+    def get_config(self, cls: type[Block] | None = None) -> dict[str, Any]:
+        """Return the component as the page gets it; gr.HTML has no use for another class.
 
         An update from Python replaces all props, so what stays is written into the tag.
         """
@@ -112,9 +113,27 @@ class LiveComponent(gr.HTML):
             "container": False,
         }
 
+    # gr.HTML's value is any text; that of an element is what its two methods below say.
+    def preprocess(self, payload: Any) -> Any:
+        """Return what came from the page, for Python; what is wrong with it is told there."""
+        with explained():
+            return None if payload is None else self.from_page(payload)
+
+    def postprocess(self, value: Any) -> Any:
+        """Return what a function gave, for the page."""
+        return None if value is None else self.to_page(value)
+
+    @abstractmethod
+    def from_page(self, payload: Any) -> Any:
+        """Return a value of the page's for Python; raise BadInput for one that cannot be."""
+
+    @abstractmethod
+    def to_page(self, value: Any) -> Any:
+        """Return a value of Python's for the page."""
+
+    @abstractmethod
     def attributes(self, label: str | None) -> dict[str, Any]:
         """Return the tag's own attributes; the component may have a label."""
-        raise NotImplementedError
 
     def move_resource_to_block_cache(self, url_or_file_path: str | Path | None) -> str | None:
         """Return a file that is in Gradio's cache already; anything else is told in the page.

@@ -10,7 +10,7 @@ from gradio.components.base import Component
 from gradio.events import EventListener, Events
 
 from .base import LiveComponent
-from .uploads import explained, without_files
+from .uploads import without_files
 
 SCRIPT = """
 for (const name of ["ready", "input", "start", "stop"]) {
@@ -21,6 +21,14 @@ watch("value", () => {
   try { el.params = given(props.value ?? {}); } finally { quiet = false; }
 });
 """
+
+# Of any type, since Gradio types such lists in two ways.
+EVENTS: list[Any] = [
+    Events.input,
+    EventListener("ready", doc="Triggered when the session with the model is open."),
+    EventListener("start", doc="Triggered when pictures are sent."),
+    EventListener("stop", doc="Triggered when no more pictures are sent."),
+]
 
 
 class LiveVideo(LiveComponent):
@@ -33,12 +41,7 @@ class LiveVideo(LiveComponent):
     ``stop`` (of the camera). Where the component is an output, give ``show_progress="hidden"``.
     """
 
-    EVENTS = [  # noqa: RUF012  # as Gradio wants it
-        Events.input,
-        EventListener("ready", doc="Triggered when the session with the model is open."),
-        EventListener("start", doc="Triggered when pictures are sent."),
-        EventListener("stop", doc="Triggered when no more pictures are sent."),
-    ]
+    EVENTS = EVENTS
     element = "livedraft-camera"
     script = "livedraft-camera.js"
     joining = SCRIPT
@@ -134,15 +137,13 @@ class LiveVideo(LiveComponent):
             "height": self.height,
         }
 
-    # gr.HTML's own value is any text, ours are params: the two methods narrow what it declares.
-    def preprocess(self, payload: Mapping[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]
-        """Return the params in force; None before the model has answered."""
-        with explained():
-            return None if payload is None else without_files(payload)
+    def from_page(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the params in force; there are none before the model has answered."""
+        return without_files(payload)
 
-    def postprocess(self, value: Mapping[str, Any] | None) -> dict[str, Any] | None:  # type: ignore[override]
+    def to_page(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return params to set."""
-        return None if value is None else without_files(value)
+        return without_files(value)
 
     def example_payload(self) -> dict[str, Any]:
         """Return what an API client may send."""

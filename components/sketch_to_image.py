@@ -15,7 +15,6 @@ from livedraft import elements
 from .base import LiveComponent
 from .home import state_key
 from .sketch_value import SketchData, SketchLike, SketchValue, as_html, read, to_value, write
-from .uploads import explained
 
 # The value follows the drawing when the pen rests, so that a form's button finds it current; live
 # frames never pass through Gradio.
@@ -69,6 +68,16 @@ watch("value", take);
 if (props.value) take();
 """
 
+# Of any type, since Gradio types such lists in two ways.
+EVENTS: list[Any] = [
+    Events.change,
+    Events.input,
+    Events.submit,
+    Events.clear,
+    EventListener("ready", doc="Triggered when the session with the model is open."),
+    EventListener("stroke", doc="Triggered when a stroke is done."),
+]
+
 
 class SketchToImage(LiveComponent):
     """Show ``<livedraft-sketch>``: canvas, prompt, and the picture that a model makes of both.
@@ -83,14 +92,7 @@ class SketchToImage(LiveComponent):
     ``show_progress="hidden"``.
     """
 
-    EVENTS = [  # noqa: RUF012  # as Gradio wants it
-        Events.change,
-        Events.input,
-        Events.submit,
-        Events.clear,
-        EventListener("ready", doc="Triggered when the session with the model is open."),
-        EventListener("stroke", doc="Triggered when a stroke is done."),
-    ]
+    EVENTS = EVENTS
     data_model = SketchData
     element = "livedraft-sketch"
     script = elements.SCRIPT
@@ -194,18 +196,14 @@ class SketchToImage(LiveComponent):
             "state_key": state_key(self, label),
         }
 
-    # gr.HTML's own value is any text, ours is a picture: the two methods narrow what it declares.
-    def preprocess(self, payload: SketchData | None) -> SketchValue | None:  # type: ignore[override]
-        """Return what was drawn and made, for Python; a bad picture is told in the page."""
-        with explained():
-            if payload is None:
-                return None
-            self.judge(payload.named)
-            return read(payload, self.GRADIO_CACHE)
+    def from_page(self, payload: SketchData) -> SketchValue:
+        """Return what was drawn and made; raise InvalidImage or InvalidParams."""
+        self.judge(payload.named)
+        return read(payload, self.GRADIO_CACHE)
 
-    def postprocess(self, value: SketchLike | None) -> SketchData | None:  # type: ignore[override]
-        """Return what a function gave, for the page."""
-        return None if value is None else write(value, self.GRADIO_CACHE)
+    def to_page(self, value: SketchLike) -> SketchData:
+        """Return what a function gave."""
+        return write(value, self.GRADIO_CACHE)
 
     def process_example(self, value: SketchLike | None) -> str:
         """Return a small picture and the prompt for a table of examples."""

@@ -44,7 +44,7 @@ def load(
     named = file or (Path(env[environment.FILE]) if env.get(environment.FILE) else None)
     path = named or Path(FILE)
     values: dict[str, Value] = dict(DEFAULTS)
-    sources: dict[str, str] = dict.fromkeys(NAMES, "default")
+    sources: dict[str, str] = {name: "default" for name in NAMES}
     layers = [
         (f"file {path}", _read(path) if named or path.is_file() else {}),
         ("environment", environment.settings(env)),
@@ -52,7 +52,7 @@ def load(
     ]
     for source, layer in layers:
         read = {name: parse(name, value, source) for name, value in _flat(layer).items()}
-        origins: dict[str, str] = dict.fromkeys(read, source)
+        origins: dict[str, str] = {name: source for name in read}
         if read.keys() & {"models", "plans"}:
             below = _still_meant(values["plans"], read)
             parts = [sources["plans"]] * bool(below) + [source] * ("plans" in read)

@@ -82,6 +82,16 @@ def test_a_model_that_takes_no_pictures_puts_the_cameras_light_out(film: Film) -
     wait_pictures(page)
 
 
+def test_a_model_that_was_chosen_plays_nothing_before_start(film: Film) -> None:
+    page = film()
+    page.evaluate(f"{CAM}.addEventListener('frame', () => (window.shown = paints))")
+    page.evaluate("window.paints = window.shown = 0")
+    page.evaluate("(function next() { paints += 1; requestAnimationFrame(next); })()")
+    pick(page, "metronome")
+    page.wait_for_function("paints - shown > 60")  # it has 25 pictures a second
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
 def test_of_two_cameras_the_chosen_one_films_and_is_shown(film: Film) -> None:
     page = film()
     press(page, "Start")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, deserialize, safe_open
@@ -18,6 +20,9 @@ _NUMPY = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _SAVE_ANEW = "save it as safetensors in float32, float16 or bfloat16"
 
+# Typed here, as safetensors types it nowhere.
+_tensors: Callable[[bytes], list[tuple[str, dict[str, Any]]]] = deserialize
+
 Metadata = dict[str, str]  # of a file's header: what it says of itself
 
 
@@ -28,7 +33,7 @@ def read_tensors(path: Path) -> tuple[Metadata, dict[str, Floats]]:
     """
     metadata = read_metadata(path)
     try:
-        found = deserialize(path.read_bytes())  # type: ignore[no-untyped-call]  # safetensors ships none
+        found = _tensors(path.read_bytes())
     except (OSError, SafetensorError) as error:
         raise _unreadable(path, str(error)) from error
     return metadata, {name: _floats(path, name, tensor) for name, tensor in found}
