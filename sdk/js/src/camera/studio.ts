@@ -212,7 +212,7 @@ export class CameraStudio {
       if (this.source.state === "live") live.film();
       else if (this.source.state !== "asking") this.film();
       this.flow();
-    } else if (live.session?.state !== "closed") live.session?.cancel(); // what begins by itself, before Start
+    }
     this.show();
   }
 
