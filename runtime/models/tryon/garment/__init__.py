@@ -1,0 +1,5 @@
+"""What is done once for each garment picture: cut-out, named points, layers, collar."""
+
+from .garment import Garment, Kind, Sleeves
+
+__all__ = ["Garment", "Kind", "Sleeves"]
