@@ -1,5 +1,7 @@
 /** A test double of a page's elements: a tree with attributes, fields and events; nothing is laid out or painted. */
 
+import { fits } from "./selector.ts";
+
 type Listener = { handle: (event: Happening) => void; capture: boolean };
 
 /** An event, as it travels up this tree. */
@@ -127,18 +129,11 @@ export class Node extends Target {
     this.replaceChildren(...(text ? [text] : []));
   }
 
-  /** Find by tag, `.class`, `[attribute]` or `[attribute=value]`; no more than tests need. */
+  /** Find by a selector, as selector.ts knows them. */
   querySelectorAll(selector: string): Element[] {
-    const [, tag = "", name = "", key = "", value] = /^([\w-]*)(?:\.([\w-]+))?(?:\[([\w-]+)(?:=(.*))?\])?$/.exec(
-      selector,
-    )!;
     const found: Element[] = [];
     for (const child of this.children) {
-      const fits =
-        (!tag || child.localName === tag) &&
-        (!name || child.className.split(" ").includes(name)) &&
-        (!key || (child.hasAttribute(key) && (value === undefined || child.getAttribute(key) === value)));
-      if (fits) found.push(child);
+      if (fits(child, selector)) found.push(child);
       found.push(...child.querySelectorAll(selector));
     }
     return found;
@@ -258,7 +253,8 @@ export class Element extends Node {
   click(): void {
     this.dispatchEvent(new Happening("click", { bubbles: true }));
   }
-  closest(): null {
+  closest(selector: string): Element | null {
+    for (let at: Element | null = this; at; at = at.parentElement) if (fits(at, selector)) return at;
     return null;
   }
   attachShadow(): Node {

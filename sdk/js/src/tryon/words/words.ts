@@ -15,11 +15,15 @@ export function fill(text: string, known: Readonly<Record<string, string | numbe
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(known[name] ?? whole));
 }
 
+/** What a visitor has to be told: a page may say it in other words, but does not take it away with an empty one. */
+const LASTING: readonly string[] = ["notice"] satisfies (keyof Words)[];
+
 /** Return a table with a page's own texts in it; what is no text of a known key is left out. */
 export function worded(table: Words, own: Wording): Words {
   const groups = Object.entries(table).map(([group, texts]) => {
     const said = own[group as keyof Words] as Readonly<Record<string, unknown>> | undefined;
-    const read = Object.entries(texts).map(([key, text]) => [key, typeof said?.[key] === "string" ? said[key] : text]);
+    const fits = (own: unknown): boolean => typeof own === "string" && (own.trim() !== "" || !LASTING.includes(group));
+    const read = Object.entries(texts).map(([key, text]) => [key, fits(said?.[key]) ? said?.[key] : text]);
     return [group, Object.fromEntries(read)];
   });
   return Object.fromEntries(groups) as Words;
