@@ -22,9 +22,10 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Plan, Request
 from livedraft.runtime.models.ink import WEIGHTS, Ink, InkParams
 from livedraft.runtime.models.ink.colour import Floats
-from livedraft.runtime.models.ink.inference.graphs import Graph, Source
+from livedraft.runtime.models.ink.inference.graphs import Source
 from livedraft.runtime.models.ink.state import InkState
 from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.onnx import Graph
 
 from .drawing import jpegs
 

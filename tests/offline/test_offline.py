@@ -108,4 +108,4 @@ def test_onnx_runtime_is_imported_in_one_place() -> None:
                 names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
                 if any(each.partition(".")[0] == "onnxruntime" for each in names):
                     importers.add(str(path.relative_to(ROOT)))
-    assert importers == {"runtime/models/ink/inference/graphs.py"}
+    assert importers == {"runtime/models/onnx.py"}

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from ..base import COLOURED, REFINED, Job, Pixels
 from ..mixins import LoraParams, PromptParams, SeedParams, StepsParams
+from ..onnx import Graph
 from .colour import Floats
 from .drawing.parts import Placed
 from .drawing.sketch import Outline, Sketch, blank, read_photograph
 from .finish.light import Look
 from .finish.poster import poster
-from .inference.graphs import Graph
 from .inference.lora import Mix
 from .scenes.pieces import Piece
 from .words.part_words import Named

@@ -21,7 +21,7 @@ from tokenizers import Tokenizer, normalizers
 from tqdm import tqdm
 
 from livedraft.runtime.models.ink import WEIGHTS
-from livedraft.runtime.models.ink.inference.graphs import ort
+from livedraft.runtime.models.onnx import ort
 
 from .dataset import CACHE
 

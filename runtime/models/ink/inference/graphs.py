@@ -7,54 +7,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import onnxruntime as ort
-from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import (
-    Fail,
-    InvalidArgument,
-    InvalidGraph,
-    InvalidProtobuf,
-)
 from safetensors import SafetensorError, safe_open
 
 from livedraft.errors import WeightsError
 
-from ..colour import Floats
+from ...onnx import Graph, Weights, opened, providers
 from . import int8
 from .int8 import Int8
 
-__all__ = ["NAMES", "SMALL", "Graph", "Source", "Weights", "ort"]  # nobody else imports it
-
-Weights = Mapping[str, Floats]
 NAMES = ("palette", "condition", "colour", "decoder")
 SMALL = ("palette", "condition")  # a few products of vectors: a second thread costs more than helps
-
-
-class Graph:
-    """One network, ready to run."""
-
-    def __init__(self, session: ort.InferenceSession, changed: Weights | None = None) -> None:
-        self._session, self._changed = session, dict(changed or {})
-
-    def run(self, **inputs: NDArray[Any]) -> Floats:
-        """Return the first output."""
-        return self.run_all(None, **inputs)[0]
-
-    def run_all(self, outputs: list[str] | None, **inputs: NDArray[Any]) -> list[Floats]:
-        """Return the named outputs, or all; what only the others need is not computed."""
-        found: list[Any] = list(self._session.run(outputs, inputs | self._changed))
-        return found
-
-    def with_changed(self, weights: Weights) -> Graph:
-        """Return the same network with some of its weights changed; it costs nothing to make.
-
-        Only graphs that take their matrices as inputs too can do so: those of `SMALL`.
-        """
-        open_to_change = {value.name for value in self._session.get_overridable_initializers()}
-        return Graph(self._session, {n: w for n, w in weights.items() if n in open_to_change})
 
 
 class DrawingNets(NamedTuple):
@@ -101,27 +66,25 @@ class Source:
                 f"ink cannot draft in eight bits here: {_why_not(folder, device)}",
                 fix="leave quantise out, and it does where it can",
             )
-        return cls(graphs, uses, weights, stamp, _providers(device), threads, bytewise)
+        return cls(graphs, uses, weights, stamp, providers(device, "ink"), threads, bytewise)
 
     def graph(self, name: str, quick: bool = False) -> Graph:
         """Build one network; a `quick` one in eight bits, if there is such a graph."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1 if name in SMALL else self.threads
-        # A thread that spins for work takes the core from whoever shares the machine: a browser.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
+        fix = "take graphs and weights of one export"
         try:
             graph, parts = self.graphs[name], {k: self.weights[k] for k in self.uses[name]}
             if quick and name in self.int8:
                 graph, parts = self.int8[name].graph, self.int8[name].values(self.weights)
-            values = [ort.OrtValue.ortvalue_from_numpy(part) for part in parts.values()]
-            options.add_external_initializers(list(parts), values)
-            return Graph(ort.InferenceSession(graph, options, list(self.providers)))
-        except (KeyError, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
-            raise WeightsError(
-                f"ink's weights do not fit its {name} network: {error}",
-                fix="take graphs and weights of one export",
-            ) from error
+        except KeyError as error:
+            raise WeightsError(f"ink's {name} network has no weights {error}", fix=fix) from error
+        return opened(
+            graph,
+            f"ink's {name} network",
+            threads=1 if name in SMALL else self.threads,
+            on=self.providers,
+            weights=parts,
+            fix=fix,
+        )
 
     def drawing_nets(self, quick: bool) -> DrawingNets:
         """Build the networks that draw, `quick` ones in eight bits, if there are such graphs."""
@@ -135,16 +98,3 @@ def _why_not(folder: Path, device: str) -> str:
     if not int8.pays():
         return f"the processor has none of {', '.join(sorted(int8.FASTER_WITH))}"
     return f"{folder.name} has no {int8.FILE}, or one of other weights"
-
-
-def _providers(device: str) -> tuple[str, ...]:
-    """Return ONNX Runtime's execution providers for a device."""
-    if device == "cpu":
-        return ("CPUExecutionProvider",)
-    wanted = "CUDAExecutionProvider" if device.startswith("cuda") else ""
-    if wanted not in ort.get_available_providers():
-        raise WeightsError(
-            f"ink cannot run on device {device!r} here",
-            fix="use device cpu; or for cuda: pip install onnxruntime-gpu",
-        )
-    return (wanted, "CPUExecutionProvider")

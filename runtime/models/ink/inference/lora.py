@@ -24,9 +24,10 @@ from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
 from ...adapters import Adapter, checked_name
 from ...base import LoraInfo
+from ...onnx import Graph, Weights
 from ..caches import cached
 from ..colour import Floats
-from .graphs import SMALL, Graph, Source, Weights
+from .graphs import SMALL, Source
 from .tensors import read_metadata, read_tensors
 
 MODEL = "ink"  # what files say that they were trained for

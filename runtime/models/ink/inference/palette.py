@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...mixins import SeedParams
+from ...onnx import Graph
 from ..colour import Floats, hex_to_srgb, srgb_to_oklab
 from ..layout import COLOURS, ENOUGH, ENOUGH_CELLS, PALETTE_NOISE, STYLES, TIGHT
 from ..words.text import EncodedText
-from .graphs import Graph
 
 DEFAULT_SEED: int = SeedParams.model_fields["seed"].default
 NEW_HUE = 0.06  # OKLab distance at which a stroke's colour needs an entry of its own

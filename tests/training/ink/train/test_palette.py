@@ -17,13 +17,13 @@ from training.ink.train.palette import Names, train
 from training.ink.train.trainer import Setup
 
 from livedraft.runtime.models.ink import WEIGHTS
-from livedraft.runtime.models.ink.inference.graphs import ort
 from livedraft.runtime.models.ink.layout import COLOURS, PALETTE_NOISE
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
 from livedraft.runtime.models.ink.tuning.nets.palette_net import PaletteNet
 from livedraft.runtime.models.ink.tuning.nets.palettes import transport
 from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.onnx import ort
 
 NARROW = Widths(palette=16)
 

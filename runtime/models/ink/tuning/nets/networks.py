@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from ...inference.graphs import Weights
+from ....onnx import Weights
 from .colour_net import ColourNet
 from .decoder import LineDecoder
 from .layers import Widths
