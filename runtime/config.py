@@ -119,6 +119,13 @@ class Config:
     max_per_address: int = _setting(
         64, "Connections and requests that one address may have at a time.", least=1
     )
+    max_hourly_per_address: int = _setting(
+        0,
+        "Sessions that one address may open within an hour, single pictures counted as well; 0: "
+        "any number.",
+        least=0,
+        most=100_000,
+    )
     max_message_bytes: int = _setting(
         8 * 2**20, "Largest message or request body.", unit="bytes", least=1024
     )

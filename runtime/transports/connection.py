@@ -137,6 +137,7 @@ class Connection:
         if message.resume:
             session = self._session = self._reclaim(message.resume)
         else:
+            self._service.count(self._owner)
             session = self._session = runner.open(
                 message.model,
                 message.params,

@@ -40,6 +40,7 @@ async def generate(request: Request) -> Response:
     """Return the final picture: PNG with its recipe, or JSON if only that is accepted."""
     service: Service = request.app.state.service
     order = await _read_order(request)
+    service.count(service.owner(request.client))
     for encoded_input in order.inputs.values():
         service.pictures.probe(encoded_input)
     picture = await _make(request, service, order)

@@ -1,13 +1,17 @@
-"""How many of something one address may have at a time."""
+"""How many of something one address may have at a time, or within an hour."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from ..clock import Clock
+
 Network = IPv4Network | IPv6Network
 
+HOUR_S = 3600.0
+_MOST_KEPT = 10_000  # households whose hour is remembered; then who came longest ago is forgotten
 _HOME = 64  # bits: an IPv6 household has a whole network of this prefix, so it counts as one
 
 
@@ -37,6 +41,34 @@ class PerAddress:
         self._inside[key] -= 1
         if self._inside[key] <= 0:
             del self._inside[key]
+
+
+class PerHour:
+    """Counts what households ask for, up to ``limit`` within any hour; 0 is no limit.
+
+    A household is named as ``household`` does; one without a name has no share.
+    """
+
+    def __init__(self, limit: int, *, clock: Clock) -> None:
+        self.limit = limit
+        self._clock = clock
+        self._asked: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def enter(self, home: str) -> float:
+        """Count one more, and return 0; or else return in how many seconds one is free."""
+        if not self.limit or not home:
+            return 0.0
+        now = self._clock()
+        asked = self._asked.setdefault(home, deque())
+        while asked and now - asked[0] >= HOUR_S:
+            asked.popleft()
+        if len(asked) >= self.limit:
+            return HOUR_S - (now - asked[0])
+        asked.append(now)
+        self._asked.move_to_end(home)
+        if len(self._asked) > _MOST_KEPT:
+            self._asked.popitem(last=False)
+        return 0.0
 
 
 def household(address: str, exempt: Iterable[Network] = ()) -> str | None:

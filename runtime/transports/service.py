@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from ipaddress import ip_network
+from math import ceil
 from typing import Any, Protocol
 
 from starlette.datastructures import Address
 
-from livedraft.errors import SessionClosed
+from livedraft.errors import ServerBusy, SessionClosed
 
 from ..clock import MONOTONIC, Clock
 from ..config import Config
@@ -21,7 +22,7 @@ from ..sessions.parking import Parking
 from ..sessions.runner import Runner
 from ..sessions.session import Session
 from .patience import Placed, Vacancies
-from .per_address import household
+from .per_address import PerHour, household
 from .picture_pool import PicturePool
 from .security import Gate
 from .waiting import at_most
@@ -54,6 +55,7 @@ class Service:
         self.parking = Parking(
             config.resume_s, 2 * config.max_sessions, config.max_parked_bytes, clock=clock
         )
+        self._hourly = PerHour(config.max_hourly_per_address, clock=lambda: self.clock())
         self._proxies = [ip_network(text) for text in config.proxies]
         self.live: dict[str, Live] = {}  # connections that are open, by resume token
         self.vacancies = Vacancies(config.idle_s, self.admission, self.live, lambda: self.clock())
@@ -87,6 +89,15 @@ class Service:
     def owner(self, client: Address | None) -> str:
         """Return whose share of what is scarce a connection takes; nothing if it cannot be told."""
         return household(client.host, self._proxies) or "" if client else ""
+
+    def count(self, owner: str) -> None:
+        """Count a session, or a single picture, of an owner; raise ServerBusy for one too many."""
+        wait_s = self._hourly.enter(owner)
+        if wait_s:
+            raise ServerBusy(
+                f"{self._hourly.limit} sessions were opened from {owner} within an hour",
+                fix=f"come back in {ceil(wait_s / 60)} min, or raise 'max_hourly_per_address'",
+            )
 
     def begin(self, runner: Runner, models: Mapping[str, AnyModel]) -> None:
         """Serve these models from now on; the first is the default."""
