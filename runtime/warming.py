@@ -12,7 +12,7 @@ from livedraft.errors import ConfigError, LivedraftError, ModelFailed
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
-from .engine.calls import Cell, Emit, Emitted, Prepare, Step, Turn
+from .engine.calls import Cell, Emit, Emitted, HandedOver, Prepare, Step
 from .engine.contract import Progress
 from .engine.engine import Engine
 from .models.base import AnyModel, AudioInput, ImageInput, Params, Pixels, Plan, Request, VideoInput
@@ -115,12 +115,13 @@ def _alike(jobs: Iterable[Progress]) -> Iterator[list[Progress]]:
     yield from groups.values()
 
 
-async def _made(engine: Engine, turn: Turn) -> list[Progress]:
+async def _made(engine: Engine, turn: Prepare | Step | Emit) -> list[Progress]:
     """Return where each job of a call stands after it; raise what went wrong with the first."""
     made: list[Progress] = []
     for given in await engine.make(turn):
         if isinstance(given, LivedraftError):
             raise given
+        assert not isinstance(given, HandedOver), "nothing is refined here"
         made.append(given.progress if isinstance(given, Emitted) else given)
     return made
 

@@ -11,7 +11,17 @@ import numpy as np
 
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Still
-from livedraft.runtime.engine.calls import CallResult, Cell, Emit, Emitted, Prepare, Step, Turn
+from livedraft.runtime.engine.calls import (
+    CallResult,
+    Cell,
+    Emit,
+    Emitted,
+    HandedOver,
+    HandOver,
+    Prepare,
+    Step,
+    Turn,
+)
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Turns
 from livedraft.runtime.models.base import AnyModel, Job, Request
@@ -96,13 +106,15 @@ class FakeEngine:
             turns.done([self._result(turn, job) for job in made], self._call_s)
 
     def _made(self, turn: Turn) -> list[Progress]:
-        if not isinstance(turn, Prepare):
+        if not isinstance(turn, Prepare | HandOver):
             return list(turn.batch)
         jobs = [FakeJob(turn.model, each.steps, request=each) for _, each in turn.batch]
         return [Progress(job, 1, 0, job.steps, room=self.room) for job in jobs]
 
     def _result(self, turn: Turn, job: Progress) -> CallResult:
         """Return the job a step further, or one grey pixel as light as its step."""
+        if isinstance(turn, HandOver):
+            return HandedOver({})
         if isinstance(turn, Step):
             fails = _seed(job) in self.failing
             return ModelFailed("asked to fail") if fails else replace(job, step=job.step + 1)

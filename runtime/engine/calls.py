@@ -10,11 +10,11 @@ from typing import Any, ClassVar, TypeVar
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output
 
-from ..models.base import AnyModel, Request
+from ..models.base import AnyModel, Pixels, Request
 from . import contract
 from .contract import Groups, Progress
 from .faults import Guarded, unexpected
-from .outputs import outputs
+from .outputs import outputs, pictures
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -38,7 +38,15 @@ class Emitted:
     progress: Progress
 
 
-CallResult = Progress | Emitted | LivedraftError  # what a call gave for one of its jobs
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The pictures that one model made for another, by their names."""
+
+    pictures: Mapping[str, Pixels]
+
+
+# What a call gave for one of its jobs.
+CallResult = Progress | Emitted | HandedOver | LivedraftError
 _Item = tuple[Cell, Request[Any]]
 
 
@@ -69,7 +77,16 @@ class Emit:
     batch: Sequence[Progress]
 
 
-Turn = Prepare | Step | Emit  # one call of a model, with a batch
+@dataclass(frozen=True, slots=True, eq=False)
+class HandOver:
+    """Make what another model gets that refines."""
+
+    phase: ClassVar[str] = "hand_over"
+    model: str
+    batch: Sequence[tuple[Cell, Request[Any]]]
+
+
+Turn = Prepare | Step | Emit | HandOver  # one call of a model, with a batch
 
 
 class Calls:
@@ -89,6 +106,8 @@ class Calls:
                 return self.prepare(turn.model, turn.batch, whole)
             if isinstance(turn, Step):
                 return self.step(turn.model, turn.batch, whole)
+            if isinstance(turn, HandOver):
+                return self.hand_over(turn.model, turn.batch)
             return self.emit(turn.model, turn.batch, whole)
         except Exception as error:  # a fault of ours: what follows is served
             return [unexpected(error, "a turn of the engine")] * len(turn.batch)
@@ -99,12 +118,6 @@ class Calls:
         """Make a job of each request; one that makes the call fail fails alone."""
         loaded, groups, guarded = self._of(model, "prepare")
 
-        def opened(item: _Item) -> _Item:
-            cell, _ = item
-            if not cell.opened:
-                cell.state, cell.opened = loaded.open(), True
-            return item
-
         def prepared(some: Sequence[_Item]) -> list[Any]:
             made = loaded.prepare([(cell.state, request) for cell, request in some])
             return contract.jobs(made, len(some))
@@ -112,9 +125,7 @@ class Calls:
         def read(job: Any) -> Progress:
             return contract.progress(job, loaded, groups)
 
-        for cell, _ in items:
-            cell.used = True
-        ready = [guarded(opened, item) for item in items]
+        ready = self._ready(loaded, guarded, items)
         some = [item for item in ready if not isinstance(item, LivedraftError)]
         made = iter(_each(guarded, prepared, some, whole) if some else [])
         jobs = [item if isinstance(item, LivedraftError) else next(made) for item in ready]
@@ -160,6 +171,17 @@ class Calls:
 
         return _each(guarded, emitted, jobs, whole)
 
+    def hand_over(self, model: str, items: Sequence[_Item]) -> list[HandedOver | LivedraftError]:
+        """Make of each request what the model gets that refines it; one that fails fails alone."""
+        loaded, _, guarded = self._of(model, "hand_over")
+
+        def handed(item: _Item) -> HandedOver:
+            cell, request = item
+            return HandedOver(pictures(loaded.hand_over(cell.state, request), loaded.hands))
+
+        ready = self._ready(loaded, guarded, items)
+        return [i if isinstance(i, LivedraftError) else guarded(handed, i) for i in ready]
+
     def alter(
         self, model: str, phase: str, change: Callable[[AnyModel], None]
     ) -> list[LivedraftError | None]:
@@ -187,6 +209,21 @@ class Calls:
                 self.models[model].close(state)
 
         Guarded(f"close of the model '{model}'")(forget, cell)
+
+    def _ready(
+        self, loaded: AnyModel, guarded: Guarded, items: Sequence[_Item]
+    ) -> list[_Item | LivedraftError]:
+        """Open the states that are new; a request whose state cannot be opened fails."""
+
+        def opened(item: _Item) -> _Item:
+            cell, _ = item
+            if not cell.opened:
+                cell.state, cell.opened = loaded.open(), True
+            return item
+
+        for cell, _ in items:
+            cell.used = True
+        return [guarded(opened, item) for item in items]
 
     def _of(self, model: str, phase: str) -> tuple[AnyModel, Groups, Guarded]:
         groups = self._groups.setdefault(model, Groups())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from livedraft.errors import ModelFailed
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.media.images import MAX_PIXELS, MAX_SIDE
 
-from ..models.base import ModelInfo
+from ..models.base import ModelInfo, Pixels
 from .contract import as_many, kind_of
 from .faults import FIX
 
@@ -29,6 +29,23 @@ def outputs(made: Any, count: int, info: ModelInfo) -> list[tuple[Output, ...]]:
     """Return the outputs of so many jobs; raise ModelFailed for anything else."""
     found = as_many(made, count, "emit", "lists of outputs for {} jobs")
     return [_of_a_job(each, info) for each in found]
+
+
+def pictures(made: Any, hands: tuple[str, ...]) -> dict[str, Pixels]:
+    """Return what ``hand_over`` gave, which nobody can write to any more; raise ModelFailed.
+
+    The arrays stay the objects that they are: the caches of who gets them compare with ``is``.
+    """
+    if not isinstance(made, Mapping):
+        raise ModelFailed(f"hand_over returned {kind_of(made)}, not pictures by name", fix=FIX)
+    found = dict(islice(made.items(), len(hands) + 1))
+    for name, picture in found.items():
+        if name not in hands:
+            raise ModelFailed(f"hand_over returned {name!r:.60}, not one of {hands}", fix=FIX)
+        plain = _checked(picture, 3, 1, "hand_over")
+        found[name] = picture if type(picture) is np.ndarray else plain
+        found[name].setflags(write=False)
+    return found
 
 
 def _of_a_job(made: Any, info: ModelInfo) -> tuple[Output, ...]:
@@ -80,29 +97,33 @@ def _check_times(made: Sequence[Output]) -> None:
         last[type(each)] = each.pts
 
 
-def _plain(array: Any) -> NDArray[Any]:
+def _plain(array: Any, verb: str = "emit") -> NDArray[Any]:
     if not isinstance(array, np.ndarray):
-        raise ModelFailed(f"emit returned {kind_of(array)} of pixels, not an array", fix=FIX)
+        raise ModelFailed(f"{verb} returned {kind_of(array)} of pixels, not an array", fix=FIX)
     return np.ndarray.view(array, np.ndarray)  # what a subclass says of itself is anybody's code
 
 
 def _pixels(array: Any, axes: int, most: int) -> NDArray[np.uint8]:
-    plain = _plain(array)
+    return _kept(_checked(array, axes, most))
+
+
+def _checked(array: Any, axes: int, most: int, verb: str = "emit") -> NDArray[np.uint8]:
+    plain = _plain(array, verb)
     if plain.dtype != np.uint8 or plain.ndim != axes or plain.shape[-1] not in (3, 4):
         raise ModelFailed(
-            f"emit returned {plain.dtype} {plain.shape}, not (H, W, 3|4) uint8", fix=FIX
+            f"{verb} returned {plain.dtype} {plain.shape}, not (H, W, 3|4) uint8", fix=FIX
         )
     height, width, _ = plain.shape[-3:]
     count = plain.shape[0] if axes == 4 else 1
     if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE and height * width <= MAX_PIXELS):
         raise ModelFailed(
-            f"emit returned a picture of {width} × {height} px; 1 to {MAX_SIDE} a side and "
+            f"{verb} returned a picture of {width} × {height} px; 1 to {MAX_SIDE} a side and "
             f"{MAX_PIXELS} in all are possible",
             fix=FIX,
         )
     if not 1 <= count <= most:
-        raise ModelFailed(f"emit returned {count} frames; 1 to {most} are possible", fix=FIX)
-    return _kept(plain)
+        raise ModelFailed(f"{verb} returned {count} frames; 1 to {most} are possible", fix=FIX)
+    return plain
 
 
 def _kept(plain: NDArray[A]) -> NDArray[A]:

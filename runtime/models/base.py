@@ -144,6 +144,8 @@ class Model(ABC, Generic[P, S, J]):
     params: ClassVar[type[Params]]
     # Of the plan that an operator writes: keys, and the values that each takes; none named: any.
     honours: ClassVar[Honours] = {"device": (), "threads": ()}
+    # Names of the pictures that it makes for another model which refines what this one drafted.
+    hands: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     @abstractmethod
@@ -181,6 +183,15 @@ class Model(ABC, Generic[P, S, J]):
         A picture model gives a `Still` as it stands. Video and sound are placed on the session's
         media clock, from ``Request.at`` on.
         """
+
+    def hand_over(self, state: S, request: Request[P]) -> Inputs:
+        """Return what another model gets that refines this request: pictures by ``hands``' names.
+
+        They count before the session's own of these names, and one may be left out. Nobody writes
+        to them afterwards, and one that did not change since the last time is best the same array
+        object, for the other model's caches. Raise BadInput where a request cannot be refined.
+        """
+        return {}
 
     def room(self, key: Hashable) -> int:
         """Return how many jobs of a key fit in one call of ``step`` or ``emit``."""

@@ -11,9 +11,10 @@ from livedraft.protocol.messages import Stage
 class Phase(IntEnum):
     """What a task needs next from the engine."""
 
-    PREPARE = 0
-    STEP = 1
-    EMIT = 2
+    HAND_OVER = 0  # of the model that drafted, for another one that refines
+    PREPARE = 1
+    STEP = 2
+    EMIT = 3
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from livedraft.errors import InvalidImage, InvalidMedia, LivedraftError
 from livedraft.media.chunks import AudioChunk, VideoChunk
@@ -10,6 +10,7 @@ from livedraft.protocol.messages import Stage
 
 from ..engine.faults import unexpected
 from ..models.base import AudioInput, ImageInput, VideoInput
+from .account import Phase
 from .mailbox import Encoded, Packets, Piece
 from .ports import Decode
 from .session import Session
@@ -39,7 +40,7 @@ async def bring_in(task: Task, decode: Decode) -> LivedraftError | None:
             except Exception as error:
                 damaged = unexpected(error, f"decoding the video '{name}'")
             del task.media[name]
-    return damaged or _missing(task) or undecoded
+    return damaged or missing(task) or undecoded
 
 
 async def _picture(session: Session, name: str, encoded: bytes, decode: Decode) -> None:
@@ -97,10 +98,16 @@ def _seen(session: Session, name: str) -> ImageInput | VideoInput:
     return spec
 
 
-def _missing(task: Task) -> InvalidImage | None:
-    """Say which required picture is not there, though one was sent: it was damaged."""
+def missing(task: Task) -> InvalidImage | None:
+    """Say which required picture is not there, though one was sent: it was damaged.
+
+    What another model hands over is there as long as it has not done so.
+    """
     info = task.use.info
-    there = renamed(task.session.pixels, task.session.info, info)
+    handed: Iterable[str] = task.handed
+    if task.phase is Phase.HAND_OVER:
+        handed = task.at.hands
+    there = {*renamed(task.session.pixels, task.session.info, info), *handed}
     for spec in info.inputs:
         if spec.kind == "image" and spec.required and spec.name not in there:
             return InvalidImage(f"{info.id} needs a {spec.name}", fix="send a picture")

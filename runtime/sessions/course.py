@@ -10,10 +10,11 @@ from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output
 from livedraft.protocol.messages import Stage
 
-from ..engine.calls import Emit, Emitted, Prepare, Step, Turn
+from ..engine.calls import Emit, Emitted, HandedOver, HandOver, Prepare, Step, Turn
 from ..engine.contract import Progress
 from ..models.adapters import present
 from ..models.base import Request
+from ..models.mixins import steps_of
 from .account import Phase
 from .task import Task
 from .use import renamed
@@ -36,15 +37,20 @@ Outcome = Shown | LivedraftError | None
 
 def turn_of(batch: Sequence[Task]) -> Turn:
     """Return the call that tasks of one group are in line for."""
-    model, phase = batch[0].use.info.id, batch[0].phase
+    model, phase = batch[0].at.info.id, batch[0].phase
+    if phase is Phase.HAND_OVER:
+        return HandOver(model, [(task.at.cell, _to_hand_over(task)) for task in batch])
     if phase is Phase.PREPARE:
         return Prepare(model, [(task.use.cell, _request(task)) for task in batch])
     jobs = [task.progress for task in batch if task.progress is not None]
     return Step(model, jobs) if phase is Phase.STEP else Emit(model, jobs)
 
 
-def advance(task: Task, result: Progress | Emitted, now: float) -> Shown | None:
+def advance(task: Task, result: Progress | Emitted | HandedOver, now: float) -> Shown | None:
     """Move a task to its next phase by what a call gave for it, at ``now``, s of the clock."""
+    if isinstance(result, HandedOver):
+        task.handed, task.phase = result.pictures, Phase.PREPARE
+        return None
     if isinstance(result, Emitted):
         task.progress = result.progress
         task.moments["decoded"] = now
@@ -67,6 +73,8 @@ def goes_on(task: Task) -> bool:
     """
     if task.given_up or task.previews or (task.open_ended and task.stopped):
         return False
+    if task.phase is Phase.PREPARE:
+        return False  # of a model that may be on another lane
     if task.phase is Phase.STEP and task.progress is not None:
         return not task.open_ended and not task.progress.done
     return True
@@ -82,13 +90,33 @@ def _request(task: Task) -> Request[Any]:
     video, audio = task.video, task.audio
     task.video, task.audio = {}, {}
     task.params = present(task.params, task.use.info)
+    inputs = renamed(session.pixels, session.info, task.use.info)
+    names = {spec.name for spec in task.use.info.inputs}
+    inputs |= {name: each for name, each in task.handed.items() if name in names}
     return Request(
         task.params,
-        renamed(session.pixels, session.info, task.use.info),
+        inputs,
         task.stage,
         task.steps,
         video,
         audio,
         session.timeline.at,
         progress.job if progress is not None else None,
+    )
+
+
+def _to_hand_over(task: Task) -> Request[Any]:
+    """Return what the drafting model makes its pictures for another of: what stands now."""
+    drafted, session = task.drafted, task.session
+    assert drafted is not None, "such a phase has it"
+    assert task.drafted_with is not None, "and its params"
+    params = present(task.drafted_with, drafted.info)
+    return Request(
+        params,
+        renamed(session.pixels, session.info, drafted.info),
+        task.stage,
+        steps_of(params, drafted.info),
+        task.video,
+        task.audio,
+        session.timeline.at,
     )

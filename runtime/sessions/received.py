@@ -38,13 +38,14 @@ class Received:
         """Go on under the names of another model."""
         self._names = set(renamed(dict.fromkeys(self._names), of, to))
 
-    def missing(self, of: ModelInfo, to: ModelInfo) -> str:
+    def missing(self, of: ModelInfo, to: ModelInfo, handed: Iterable[str] = ()) -> str:
         """Return a required input of ``to`` that never came, of those sent to ``of``; or nothing.
 
-        Where nothing is missing, nothing is made in vain.
+        Those that are ``handed`` over will be there. Where nothing is missing, nothing is made in
+        vain.
         """
         received = dict.fromkeys(self._names)
-        received |= renamed(received, of, to)
+        received |= renamed(received, of, to) | dict.fromkeys(handed)
         names = (spec.name for spec in to.inputs if spec.required)
         return next((name for name in names if name not in received), "")
 

@@ -14,7 +14,7 @@ from ..clock import MONOTONIC, Clock, call_later
 from ..engine.faults import unexpected
 from ..models.base import AnyModel
 from .account import Phase
-from .arriving import bring_in
+from .arriving import bring_in, missing
 from .course import Outcome, Shown
 from .lane import Lane
 from .ports import Decode, Later, StepEngine
@@ -89,6 +89,7 @@ class Runner:
             loaded.params,
             params,
             sink,
+            hands=loaded.hands,
             notify=self._look_after,
             find=self._find,
             refine_model=refine_model,
@@ -142,7 +143,7 @@ class Runner:
                 continue
             if task in self._resting:
                 self._line_up(task)
-            elif task.given_up and self._lane(task.use).discard(task):
+            elif task.given_up and self._lane(task.at).discard(task):
                 self._end(task)  # one in a call ends when it comes out
             elif task.given_up and task in self._arriving:
                 self._arriving.pop(task).cancel()  # its pictures are decoded for the next one
@@ -199,7 +200,7 @@ class Runner:
         elif task.phase is Phase.STEP and task.open_ended:
             self._go_on(task)
         else:
-            self._lane(task.use).add(task)
+            self._lane(task.at).add(task)
 
     def _go_on(self, task: Task) -> None:
         """Go on with an open-ended task: with what is new, and no further than there is room."""
@@ -212,7 +213,7 @@ class Runner:
         due = task.progress is not None and task.progress.due is not None
         early_s = task.left_s - LEAD_S if due else 0.0
         if early_s <= 0 and sink is not None and sink.ready:
-            self._lane(task.use).add(task)
+            self._lane(task.at).add(task)
             return
         self._resting.add(task)
         if early_s > 0:
@@ -230,6 +231,8 @@ class Runner:
             self._fail(task, outcome)
         elif outcome is not None:
             self._show(task, outcome, goes_on)
+        elif task.phase is Phase.PREPARE and (lacks := missing(task)) is not None:
+            self._fail(task, lacks)  # what was handed over is less than is needed
         else:
             sink = task.session.sink
             if task.previews and not (sink is not None and sink.ready):
@@ -268,7 +271,7 @@ class Runner:
 
     def _end(self, task: Task) -> None:
         task.given_up = True  # should it be in a call
-        self._lane(task.use).discard(task)
+        self._lane(task.at).discard(task)
         self._arriving.pop(task, None)
         self._resting.discard(task)
         self._under_way.discard(task)

@@ -71,7 +71,7 @@ class Scheduler:
         """Put a task in line: a draft at the place it had, all else by what its session had."""
         place = self._places.pop(task, None)
         if task.progress is not None:
-            task.use.account.groups[task.stage] = task.progress.group
+            task.at.account.groups[task.stage] = task.progress.group
         if place is None or task.anew:
             task.anew = False
             self._arrivals += 1
@@ -113,8 +113,8 @@ class Scheduler:
         """Count what a call took, s, for the sessions that were in it."""
         stage, phase, share = batch[0].stage, batch[0].phase, seconds / len(batch)
         for task in batch:
-            task.use.account.served[stage] += share
-            task.use.account.costs[stage, phase] = share
+            task.at.account.served[stage] += share
+            task.at.account.costs[stage, phase] = share
         largest = max(map(self._expected, batch))
         self._largest[stage] = max(self._largest[stage] * _FADING, largest)
         usual = self._usual.get((stage, phase), share)
@@ -144,9 +144,9 @@ class Scheduler:
 
     def _start(self, task: Task) -> float:
         """Return what its session has had so far; who did not wait has little saved up, s."""
-        level, served = self._level[task.stage], task.use.account.served
+        level, served = self._level[task.stage], task.at.account.served
         start = served.get(task.stage, level)
-        if task.phase is Phase.PREPARE:
+        if task.phase <= Phase.PREPARE:
             start = max(start, level - self._largest[task.stage])
         served[task.stage] = start
         return start
@@ -163,7 +163,7 @@ class Scheduler:
 
     def _cost(self, task: Task, phase: Phase) -> float:
         usual = self._usual.get((task.stage, phase), 0.0)
-        return task.use.account.costs.get((task.stage, phase), usual)
+        return task.at.account.costs.get((task.stage, phase), usual)
 
     def _is_late(self, task: Task) -> bool:
         return self._clock() - self._line[task][1] > self._patience_s
@@ -177,7 +177,7 @@ class Scheduler:
             return head
         for task in line:
             if task.phase is Phase.PREPARE and task.use.info.id == info.id:
-                last = task.use.account.groups.get(task.stage)
+                last = task.at.account.groups.get(task.stage)
                 if last is None or head.progress is None or last == head.progress.group:
                     return task
         return head

@@ -32,6 +32,7 @@ class Session:
         params: Mapping[str, Any],
         sink: Sink,
         *,
+        hands: tuple[str, ...] = (),
         notify: Callable[[Session], None],
         find: Callable[[str], AnyModel] | None = None,
         refine_model: str = "",
@@ -42,7 +43,8 @@ class Session:
         self.owner = owner or self.id  # whose share it takes of what is scarce: an address
         self.resume_token = secrets.token_urlsafe(24)
         self.last_id = 0
-        self.uses = Uses(Use(info, schema, taken(info, schema, None, params)), find)
+        drafting = Use(info, schema, taken(info, schema, None, params), hands=hands)
+        self.uses = Uses(drafting, find)
         self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
         self.timeline = Timeline(clock)
         self.arriving = asyncio.Lock()  # pictures come into force in the order they came
@@ -113,7 +115,9 @@ class Session:
             self.uses.refine_with(model)
         use, current = self.uses.to_refine()
         once = use.merged(current, params)
-        missing = self.received.missing(self.info, use.info)
+        drafting = self.uses.drafting
+        handed = drafting.hands if use is not drafting else ()
+        missing = self.received.missing(self.info, use.info, handed)
         if missing:
             raise InvalidImage(
                 f"{use.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
@@ -166,7 +170,8 @@ class Session:
 
     def unused(self) -> list[Use]:
         """Return the models that it needs no more, each once."""
-        busy = [task.use for task in (self.draft, self.refining) if task is not None]
+        tasks = [task for task in (self.draft, self.refining) if task is not None]
+        busy = [use for task in tasks for use in task.uses]
         return self.uses.unused(busy, closed=self.closed)
 
     def cancel(self) -> None:
@@ -251,8 +256,10 @@ class Session:
     def _begin_refine(self, id: int, params: Params, received: float) -> Task:
         change = self._mailbox.take()  # the final picture shows what waits, too
         use, _ = self.uses.to_refine()
-        steps = steps_of(params, use.info)
+        steps, drafting = steps_of(params, use.info), self.uses.drafting
         task = Task(self, id, Stage.FINAL, params, steps, received, use)
+        if use is not drafting and drafting.hands:
+            task.hand_over_from(drafting)
         task.inputs = self._take_inputs(change.inputs if change else {})
         if change is not None:
             task.media, task.dropped_us = change.media, change.dropped_us

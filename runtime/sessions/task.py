@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -11,7 +11,7 @@ from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from ..engine.contract import Progress
-from ..models.base import Params
+from ..models.base import Params, Pixels
 from .account import Phase
 from .mailbox import Piece
 from .use import Use
@@ -35,6 +35,9 @@ class Task:
     steps: int
     received: float  # s
     use: Use = field(default=cast(Use, None))  # of which model; its session's draft model
+    drafted: Use | None = None  # of another model, which hands over to this one first
+    drafted_with: Params | None = None  # of that one
+    handed: Mapping[str, Pixels] = field(default_factory=dict)  # by it
     inputs: dict[str, bytes] = field(default_factory=dict)  # new ones that are not in force yet
     media: dict[str, list[Piece]] = field(default_factory=dict)  # not decoded yet
     video: dict[str, list[VideoChunk]] = field(default_factory=dict)  # for the next ``prepare``
@@ -55,11 +58,26 @@ class Task:
         """Take the model that the session drafts with, unless another is given."""
         self.use = self.use or self.session.uses.drafting
 
+    def hand_over_from(self, drafted: Use) -> None:
+        """Have the model that drafted make first what the one that refines gets of it."""
+        self.drafted, self.drafted_with = drafted, drafted.params
+        self.phase = Phase.HAND_OVER
+
+    @property
+    def at(self) -> Use:
+        """The model that its next call is of."""
+        return self.drafted if self.phase is Phase.HAND_OVER and self.drafted else self.use
+
+    @property
+    def uses(self) -> list[Use]:
+        """The models that it needs."""
+        return [self.use] if self.drafted is None else [self.use, self.drafted]
+
     @property
     def group(self) -> Hashable:
         """Tasks with equal groups may share an engine call."""
         group = self.progress.group if self.progress is not None else 0
-        return (self.use.info.id, self.stage, self.phase, group)
+        return (self.at.info.id, self.stage, self.phase, group)
 
     @property
     def steps_left(self) -> int:

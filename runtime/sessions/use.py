@@ -27,6 +27,7 @@ class Use:
     params: Params
     account: Account = field(default_factory=Account)
     cell: Cell = field(default_factory=Cell)
+    hands: tuple[str, ...] = ()  # pictures that it makes for another model which refines
     freed: bool = False  # whether its state was given back
 
     def merged(self, current: Params | None, changes: Mapping[str, Any]) -> Params:
@@ -124,7 +125,7 @@ class Uses:
 
 def use_of(model: AnyModel, params: Params) -> Use:
     """Return a new use of a model."""
-    return Use(model.info, model.params, params)
+    return Use(model.info, model.params, params, hands=model.hands)
 
 
 def taken(

@@ -166,7 +166,8 @@ async def test_each_phase_is_charged_with_its_own_calls(room: int) -> None:
     shared = [0.25, 0.5 / min(room, 2), 0.5 / min(room, 2)]
     for live in lives:
         account = live.uses.drafting.account
-        assert [account.costs[Stage.DRAFT, phase] for phase in Phase] == shared
+        phases_of_all = (Phase.PREPARE, Phase.STEP, Phase.EMIT)
+        assert [account.costs[Stage.DRAFT, phase] for phase in phases_of_all] == shared
         assert account.served == {Stage.DRAFT: sum(shared)}
 
 
