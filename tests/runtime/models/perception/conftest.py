@@ -1,0 +1,36 @@
+"""The shipped networks on one thread, and a photograph of a person: scikit-image's astronaut."""
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from livedraft.runtime.models.base import Pixels, Plan
+from livedraft.runtime.models.onnx import Graph
+from livedraft.runtime.models.perception.networks import PoseNetworks, read_parse
+
+ONE = Plan(threads=1)
+
+
+@pytest.fixture(scope="session")
+def networks() -> PoseNetworks:
+    return PoseNetworks.read(plan=ONE)
+
+
+@pytest.fixture(scope="session")
+def parser() -> Graph:
+    return read_parse(plan=ONE)
+
+
+@pytest.fixture(scope="session")
+def person() -> Pixels:
+    """Eileen Collins, (512, 512, 3); NASA, public domain. Her helmet is at the lower right."""
+    found: Pixels = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+    return found
+
+
+@pytest.fixture(scope="session")
+def crowd(person: Pixels) -> Pixels:
+    """Three of her side by side, (256, 768, 3)."""
+    small = cv2.resize(person, (256, 256), interpolation=cv2.INTER_AREA)
+    return np.hstack([small, small[:, ::-1], small]).astype(np.uint8)
