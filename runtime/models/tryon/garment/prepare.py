@@ -17,14 +17,14 @@ from .shape.outline import outline_of
 
 Category = Literal["auto"] | Kind
 SleevesAsked = Literal["auto"] | Sleeves
-Given01 = Mapping[str, tuple[float, float] | list[float]]
+PointsGiven = Mapping[str, tuple[float, float] | list[float]]
 
 
 def prepare(
     picture: Pixels,
     category: Category = "auto",
     sleeves: SleevesAsked = "auto",
-    points: Given01 | None = None,
+    points: PointsGiven | None = None,
 ) -> Garment:
     """Prepare the garment of a (H, W, 3|4) RGB or RGBA picture, uint8, upright, in sRGB.
 

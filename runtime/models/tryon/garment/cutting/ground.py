@@ -40,10 +40,9 @@ def fit_ground(lab: Floats) -> Ground:
             break
         kept = ring.copy()
         kept[ring] = alike
-    rest = lab - surface @ coefficients
-    return Ground(
-        np.ascontiguousarray(rest[..., 0]), np.hypot(rest[..., 1], rest[..., 2]), explained
-    )
+    rest = np.asarray(lab - surface @ coefficients, np.float32)
+    light = np.ascontiguousarray(rest[..., 0])
+    return Ground(light, np.hypot(rest[..., 1], rest[..., 2]), explained)
 
 
 def _ring(height: int, width: int) -> Mask:
