@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from itertools import count, islice
 from operator import index
 from typing import Any
 
-from livedraft.errors import ModelFailed
+from livedraft.errors import InvalidParams, ModelFailed
 from livedraft.protocol.messages import Note
-from livedraft.protocol.values import text_fault
+from livedraft.protocol.values import plain_params, size_of, text_fault
 
 from ..models.base import AnyModel, AudioOutput, ImageOutput, Job, ModelInfo, VideoOutput
 from .faults import FIX
@@ -19,6 +19,7 @@ _OUTPUTS = {ImageOutput, VideoOutput, AudioOutput}
 _MAX_NOTES = 16
 _MAX_TEXT = 500  # characters of a text in a note
 _MAX_CHOICES = 16  # of a note
+_MAX_DATA_BYTES = 64 * 1024  # of what a job measured
 _MAX_KEYS = 256  # job keys that are remembered
 
 _MOST_ROOM = 1024  # jobs in a call
@@ -37,6 +38,7 @@ class Progress:
     due: int | None = None  # µs on the session's media clock, of the next output
     room: int = 1  # jobs of this group in a call
     notes: tuple[Note, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)  # plain values
 
     @property
     def open_ended(self) -> bool:
@@ -116,6 +118,7 @@ def progress(job: Any, model: AnyModel, groups: Groups) -> Progress:
         due,
         room(model, job.key),
         _notes(job.notes),
+        _data(job.data),
     )
 
 
@@ -162,6 +165,21 @@ def _notes(notes: Any) -> tuple[Note, ...]:
         )
         for note in islice(notes, _MAX_NOTES)
     )
+
+
+def _data(data: Any) -> Mapping[str, Any]:
+    """Return what a job measured as plain values, ours alone."""
+    if not isinstance(data, Mapping):
+        raise ModelFailed(f"a job's data is {kind_of(data)}, not a mapping", fix=FIX)
+    if not data:
+        return {}
+    try:
+        plain = plain_params(data)
+    except InvalidParams as error:
+        raise ModelFailed(f"a job's data: {error.message}", fix=error.fix) from None
+    if size_of(plain) > _MAX_DATA_BYTES:
+        raise ModelFailed(f"a job's data is over {_MAX_DATA_BYTES} bytes", fix="measure less")
+    return plain
 
 
 def _choices(choices: Any) -> list[str]:

@@ -127,6 +127,7 @@ class Job:
     ended: bool = field(default=False, init=False)
     due: int | None = field(default=None, init=False)  # µs on the media clock, of the next output
     notes: tuple[Note, ...] = field(default=(), init=False)  # for the user, see ``Note``
+    data: Mapping[str, Any] = field(default_factory=dict, init=False)  # measured; goes into JSON
 
     @property
     def done(self) -> bool:

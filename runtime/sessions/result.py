@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from livedraft.errors import LivedraftError
@@ -36,6 +37,7 @@ class Result:
     model_s: float
     notes: tuple[Note, ...] = ()
     dropped_us: int = 0  # how long the media among them were
+    data: Mapping[str, Any] = field(default_factory=dict)  # what the model measured
 
     @property
     def pixels(self) -> Pixels:
@@ -97,4 +99,5 @@ def result_of(task: Task, shown: Shown, output: Output) -> Result:
         model_s=shown.model_s,
         notes=job.notes,
         dropped_us=task.dropped_us,
+        data=job.data,
     )

@@ -65,6 +65,7 @@ async def generate(request: Request) -> Response:
             "params": picture.params,
             "timings": taken,
             "notes": list(picture.notes),
+            **({"data": dict(picture.data)} if picture.data else {}),
         }
         return Response(json_bytes(answer), media_type="application/json")
     headers = {"Server-Timing": ", ".join(f"{stage};dur={ms:g}" for stage, ms in taken.items())}

@@ -61,7 +61,8 @@ class Outbox:
         self._flow = Flow("", "")
         self._tracks: dict[type[Output], Track] = {}
         self._encodings: dict[type[Output], Encoding] = {}
-        self._draft_mime = self._final_mime = "image/png"
+        self._draft_mimes = {alpha: "image/png" for alpha in (False, True)}
+        self._accept: Sequence[str] = ()
         self._newest = 0  # id of the newest picture that went out
         self._untold = 0, 0  # inputs dropped, and µs, of sound that is no whole packet yet
         # At most the windows, a refine's end and a failure: nothing is begun unless there is room.
@@ -74,8 +75,8 @@ class Outbox:
     def configure(self, info: ModelInfo, asked: Open, flow: Flow) -> None:
         """Choose types for a model and what its client can show; raise BadMessage if none fits."""
         self._flow = flow
-        self._draft_mime = draft_mime(asked.accept, info.alpha)
-        self._final_mime = final_mime(asked.accept, self._draft_mime)
+        self._accept = asked.accept
+        self._draft_mimes = {each: draft_mime(asked.accept, each) for each in (False, True)}
         self._tracks = output_tracks(info, asked)
         self._encodings = {
             kind: encoding(track["codecs"][0], self._pictures, flow)
@@ -191,7 +192,8 @@ class Outbox:
 
     async def _send_picture(self, result: Result, still: Still) -> None:
         final = result.stage is Stage.FINAL
-        mime = self._final_mime if final else self._draft_mime
+        mime = self._draft_mimes[still.pixels.shape[2] == 4]
+        mime = final_mime(self._accept, mime) if final else mime
         recipe = result.recipe if final else None
         image = await self._pictures.encode(still.pixels, mime, recipe, flow=self._flow)
         taken = self._sent(result)
@@ -214,6 +216,7 @@ class Outbox:
                 dropped=result.dropped,
                 batch=result.batch,
                 notes=list(result.notes),
+                data=dict(result.data),
             )
         )
 
@@ -224,6 +227,7 @@ class Outbox:
         pieces = await self._encodings[type(chunk)].pieces(chunk)
         taken, untold = self._sent(result), self._untold
         dropped, dropped_us = result.dropped + untold[0], result.dropped_us + untold[1]
+        notes, about = list(result.notes), dict(result.data)
         for piece in pieces:
             await self._send(
                 Media(
@@ -240,9 +244,12 @@ class Outbox:
                     dropped=dropped,
                     dropped_us=dropped_us,
                     timings=taken,
+                    notes=notes,
+                    about=about,
                 )
             )
             dropped = dropped_us = 0
+            notes, about = [], {}
         self._untold = dropped, dropped_us
 
     def _sent(self, result: Result) -> dict[str, float]:

@@ -30,7 +30,8 @@ class Piece:
 
 
 async def frames(chunk: VideoChunk, codec: str, pictures: PicturePool, flow: Flow) -> list[Piece]:
-    """Return each frame as a picture of a codec."""
+    """Return each frame as a picture of a codec; as WebP where that shows no transparency."""
+    codec = "webp" if codec == "jpeg" and chunk.frames.shape[3] == 4 else codec
     found = list(chunk)
     ends = [*(pts for _, pts in found[1:]), chunk.end]
     encoded = await asyncio.gather(

@@ -19,6 +19,7 @@ from PIL import Image
 from livedraft.errors import SessionClosed, SessionError
 from livedraft.media.chunks import Output
 from livedraft.media.sources import PictureSource
+from livedraft.protocol.messages import Note
 
 from .asynchronous import AsyncClient
 from .frame import Frame
@@ -151,6 +152,16 @@ class Session:
     def params(self) -> dict[str, Any]:
         """All params in force, as the server last told."""
         return self._session.params
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the model last measured of what was taken; its card says what it is."""
+        return self._session.data
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is to know of how the same was made."""
+        return self._session.notes
 
     @property
     def unsent(self) -> dict[str, int]:

@@ -35,6 +35,7 @@ class Frame:
     dropped: int  # inputs that were superseded since the frame before
     batch: int  # jobs in the largest model call of this frame
     notes: tuple[Note, ...] = ()  # what to know of how it was made, such as words not known
+    data: dict[str, Any] = field(default_factory=dict)  # what the model measured, see its card
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -61,6 +62,7 @@ def from_message(message: wire.Frame) -> Frame:
         dropped=message.dropped,
         batch=message.batch,
         notes=tuple(message.notes),
+        data=message.data,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from livedraft.errors import InvalidImage, InvalidMedia, MissingExtraError
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.media.images import decode
@@ -9,6 +11,24 @@ from livedraft.protocol import messages as wire
 from livedraft.protocol.tracks import PCM, PICTURES, family
 
 CODECS = [*PICTURES, PCM]  # that are decoded here, the likeliest first
+
+
+Notes = tuple[wire.Note, ...]
+
+
+def told(
+    message: wire.Frame | wire.Media, data: dict[str, Any], notes: Notes
+) -> tuple[dict[str, Any], Notes]:
+    """Return data and notes of a message's output.
+
+    Of pieces the first alone tells them: for the others they are ``data`` and ``notes``, those of
+    the piece before.
+    """
+    if isinstance(message, wire.Frame):
+        return message.data, tuple(message.notes)
+    if message.about or message.notes:
+        return message.about, tuple(message.notes)
+    return data, notes
 
 
 def decoded(message: wire.Frame | wire.Media) -> Output:

@@ -20,8 +20,9 @@ from .info import ModelInfo, SwitchedModel, model_of
 from .inputs import Values, sendable
 from .link import Link, ended_by, idle
 from .outbox import Outbox
+from .outputs import told
 from .sending import Sending
-from .terms import SessionState, Terms, in_time, too_late
+from .terms import SessionState, Terms, check_alive, in_time, too_late
 
 Taken = TypeVar("Taken", bound=wire.Frame | wire.Media)
 
@@ -43,6 +44,9 @@ class AsyncSession:
     ) -> None:
         self.state: SessionState = "new"
         self.id = ""  # its name in the server's log
+        # What the model last measured of what was taken, and what is to know of that.
+        self.data: dict[str, Any] = {}
+        self.notes: tuple[wire.Note, ...] = ()
         self._terms = terms
         self._out = Outbox(plain_params(params), terms.in_flight, model=terms.model)
         self._sending = Sending(self._out, self._check_alive, self._wake, find, terms.codecs)
@@ -190,6 +194,7 @@ class AsyncSession:
             if (message := take()) is not None:
                 self._out.ack(message)
                 self._link.wake.set()
+                self.data, self.notes = told(message, self.data, self.notes)
                 return message
             if self.state == "closed":
                 if self._over is not None:
@@ -291,9 +296,4 @@ class AsyncSession:
         await self._news.wait()
 
     def _check_alive(self) -> None:
-        if self._over is not None:
-            raise self._over
-        if self.state == "new":
-            raise SessionClosed("the session is not open", fix="use it in a 'with' block")
-        if self.state == "closed":
-            raise SessionClosed("the session was closed", fix="open a new one")
+        check_alive(self.state, self._over)

@@ -11,7 +11,14 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from livedraft.errors import InvalidParams, MissingExtraError, TimedOut, did_you_mean
+from livedraft.errors import (
+    InvalidParams,
+    LivedraftError,
+    MissingExtraError,
+    SessionClosed,
+    TimedOut,
+    did_you_mean,
+)
 from livedraft.protocol.messages import Open
 from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES
 from livedraft.protocol.values import text_fault
@@ -91,6 +98,16 @@ class Terms:
             raise MissingExtraError("media", "codecs of video and sound")
         if self.in_flight < 1:
             raise InvalidParams(f"in_flight: {self.in_flight}", fix="let at least 1 be under way")
+
+
+def check_alive(state: SessionState, over: LivedraftError | None) -> None:
+    """Raise what ended a session, or SessionClosed where it is not open."""
+    if over is not None:
+        raise over
+    if state == "new":
+        raise SessionClosed("the session is not open", fix="use it in a 'with' block")
+    if state == "closed":
+        raise SessionClosed("the session was closed", fix="open a new one")
 
 
 async def in_time(answer: asyncio.Future[T], limit_s: float | None, what: str, setting: str) -> T:

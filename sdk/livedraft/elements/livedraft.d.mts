@@ -65,6 +65,8 @@ export interface MediaMessage extends Media {
 	dropped: number;
 	dropped_us: number;
 	timings: Record<string, number>;
+	notes: Note[];
+	about: Params;
 }
 /** What came since the last key frame of a track cannot be decoded: either end asks for another. */
 export interface Key {
@@ -176,6 +178,7 @@ export interface FrameMessage {
 	dropped: number;
 	batch: number;
 	notes: Note[];
+	data: Params;
 }
 /** The server and the models on it, as an element's tag says them. */
 export interface Connection {

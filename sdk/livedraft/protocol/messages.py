@@ -120,6 +120,9 @@ class Media(Message):
     dropped: int = 0  # pieces of inputs that were never used since the output before
     dropped_us: int = 0  # how long they were, µs
     timings: dict[str, float] = {}  # as a frame's
+    notes: list[Note] = []  # the same
+    about: dict[str, Any] = {}  # as a frame's ``data``, on the first piece of what it is about
+    later = frozenset({"notes", "about"})
 
 
 class Key(Message):
@@ -256,7 +259,8 @@ class Frame(Message):
     dropped: int = 0  # inputs superseded since the frame before
     batch: int = 1  # jobs in the largest model call of this frame
     notes: list[Note] = []  # what the user should know of how it was made
-    later = frozenset({"seed"})
+    data: dict[str, Any] = {}  # what the model measured of the pictures, see its card
+    later = frozenset({"seed", "data"})
 
 
 class Error(Message):

@@ -46,6 +46,8 @@ export interface MediaMessage extends Media {
   dropped: number;
   dropped_us: number;
   timings: Record<string, number>;
+  notes: Note[]; // as a frame's
+  about: Params; // as a frame's `data`
 }
 
 /** What came since the last key frame of a track cannot be decoded: either end asks for another. */
@@ -170,6 +172,7 @@ export interface FrameMessage {
   dropped: number;
   batch: number;
   notes: Note[];
+  data: Params; // what the model measured of the pictures
 }
 export interface ErrorMessage {
   type: "error";

@@ -75,6 +75,7 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     dropped: ["int", 0],
     batch: ["int", 1],
     notes: ["notes", []],
+    data: ["map", {}],
   },
   media: {
     track: ["text"],
@@ -90,6 +91,8 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     dropped: ["int", 0],
     dropped_us: ["int", 0],
     timings: ["numbers", {}],
+    notes: ["notes", []],
+    about: ["map", {}],
   },
   key: { track: ["text"] },
   error: {

@@ -38,6 +38,8 @@ const media = (id: number, more: Partial<MediaMessage> = {}): MediaMessage => ({
   dropped: 0,
   dropped_us: 0,
   timings: { model: 4, sent: 10 },
+  notes: [],
+  about: {},
   ...more,
 });
 
