@@ -63,8 +63,7 @@ export class Cart {
       {},
       h("img", { src: image, alt: "" }),
       h("p", {}, h("strong", {}, title), price ? h("span", { class: "price" }, price) : null),
-      url ? h("a", link, words.details) : null,
-      this.sells() ? add : null,
+      h("span", { class: "buy" }, url ? h("a", link, words.details) : null, this.sells() ? add : null),
       button("close", fill(words.remove, named), () => this.acts.remove(garment)),
     );
   }
