@@ -18,6 +18,7 @@ from livedraft.errors import SessionClosed
 
 from .adapters import Adapters
 from .config import Config
+from .dumps import keep_no_dump
 from .reloading import Read, reloading
 from .server import Server
 from .wire.http import HttpProtocol
@@ -151,8 +152,10 @@ def serve(
 
     After the server has drained, Ctrl+C raises KeyboardInterrupt. ``on_start`` is told the address
     once models are ready: who cannot serve announces nothing. On SIGHUP the LoRAs of the settings
-    that ``read`` gives are attached, and those that they name no more detached.
+    that ``read`` gives are attached, and those that they name no more detached. Should the process
+    die, it leaves no core dump.
     """
+    keep_no_dump()
     process = Process(config, mount)
 
     async def run() -> None:

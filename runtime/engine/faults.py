@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -33,7 +34,7 @@ _UNREADABLE = "an exception that cannot be read"
 
 def unexpected(error: Exception, doing: str) -> EngineError:
     """Log a fault of ours in full and return what the session it belongs to is told."""
-    log.error("%s failed", doing, exc_info=error)
+    _log(error, doing)
     return EngineError(
         f"{doing} failed: {describe(error)}", fix="try again; the server's log tells where"
     )
@@ -117,7 +118,9 @@ def _memory(error: BaseException) -> OutOfMemory | None:
 
 
 def _log(error: BaseException, doing: str) -> None:
+    """Log an error with its traceback as text: who keeps a record keeps no frames, nor pictures."""
     try:
-        log.error("%s failed", doing, exc_info=error)
+        text = "".join(traceback.format_exception(error)).rstrip()
+        log.error("%s failed\n%s", doing, text)
     except BaseException:  # the traceback holds what the exception says of itself
         log.error("%s failed: %s", doing, describe(error))

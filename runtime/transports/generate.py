@@ -27,6 +27,15 @@ from .waiting import first
 _MOST_FIELDS = 100  # of a form: more than any model has params
 
 
+class _InMemory(MultiPartParser):
+    """Starlette's parser, with no file in it put on the disk: photographs are held in memory alone.
+
+    How much that may be is bounded with the body that they come in.
+    """
+
+    spool_max_size = 0  # no such size; Starlette's own is 1 MiB
+
+
 @dataclass(slots=True)
 class Order:
     """What a request asks for."""
@@ -122,7 +131,7 @@ async def _from_form(request: Request) -> Order:
     order = Order()
     _check_charset(request.headers["content-type"])
     try:
-        form = await MultiPartParser(
+        form = await _InMemory(
             request.headers, request.stream(), max_files=MOST_PICTURES, max_fields=_MOST_FIELDS
         ).parse()
     except (MultiPartException, KeyError) as error:

@@ -201,7 +201,7 @@ def _program() -> bytes:
         (give, 0, 0, _ALLOW),
         (equal, 0, 2, calls["openat"]),
         (load, 0, 0, 16 + 8 * 2),
-        (bits, 1, 0, os.O_CREAT),
+        (bits, 1, 0, os.O_CREAT | os.O_TMPFILE & ~os.O_DIRECTORY),  # with a name, or without
         (give, 0, 0, _ALLOW),
         (give, 0, 0, _NOTIFY),
     ]
