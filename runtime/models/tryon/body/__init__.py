@@ -1,0 +1,1 @@
+"""The person: joints, outline, light, what is worn."""

@@ -1,0 +1,119 @@
+"""What one parse of a person's picture tells, kept until the next: planes, light, hem, skin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from ...perception.parse import Parse, Part
+from ..arrays import Box, Floats, Pixels, Points, Vector
+from .frame import Body
+from .light import shade
+from .outline import Outline
+from .worn import USUAL_HEM, skin_tone, worn
+
+_LOG = 300.0  # a byte of light is 1/300 of a log unit, 128 none: ±0.42, more than folds have
+
+
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """What a parse says of a crop of the present frame, (h, w) floats in 0..1; light as logs."""
+
+    front: Floats  # hair and face: what no garment covers
+    skin: Floats
+    clothes: Floats
+    background: Floats
+    top: Floats  # of clothes: the top's, not the trousers'
+    light: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One parsed picture; all of it in bytes, as it is kept for a session."""
+
+    body: Body  # as it stood then
+    planes: Pixels  # (H, W, 6), in the order of `Planes`; light around 128
+    person: Pixels  # (H, W): all of it, and without the face
+    hem: float | None  # of the worn top below the shoulders, in the body's height
+    tone: Vector | None  # RGB 0..255
+
+    @property
+    def ends(self) -> float:
+        """Where the worn top ends, or about, below the shoulders, in the body's height."""
+        return USUAL_HEM if self.hem is None else self.hem
+
+    @cached_property
+    def clothed(self) -> float:
+        """The share of the torso on which clothes are seen."""
+        corners = self.body.joints[:, [0, 3]].reshape(4, 2)[[0, 2, 3, 1]]
+        zone = np.zeros(self.planes.shape[:2], np.uint8)
+        cv2.fillConvexPoly(zone, corners.round().astype(np.int32), 1)
+        inside = self.planes[..., 2][zone > 0]
+        return float((inside > 127).mean()) if inside.size else 0.0
+
+    def outline(self, body: Body) -> Outline:
+        """Return the outline, for points of a body of now."""
+        person, without = self.person[..., 0] > 127, self.person[..., 1] > 127
+        back = cv2.invertAffineTransform(motion(self.body, body))
+        return Outline(person, without, np.asarray(back, np.float32))
+
+    def within(self, box: Box, body: Body) -> Planes:
+        """Return a crop of the present frame, moved there with the body."""
+        x0, y0, x1, y1 = box
+        move = motion(self.body, body)
+        if np.allclose(move, np.eye(2, 3), atol=1e-3):
+            crop = self.planes[y0:y1, x0:x1]
+        else:
+            move[:, 2] -= (x0, y0)
+            size = x1 - x0, y1 - y0
+            crop = np.dstack(
+                [
+                    cv2.warpAffine(
+                        self.planes[..., some], move, size, borderMode=cv2.BORDER_REPLICATE
+                    )
+                    for some in (slice(0, 3), slice(3, 6))
+                ]
+            )
+        shares = [crop[..., n].astype(np.float32) / np.float32(255) for n in range(5)]
+        light = (crop[..., 5].astype(np.float32) - 128) / np.float32(_LOG)
+        front, skin, clothes, background, top = shares
+        return Planes(front, skin, clothes, background, top, light)
+
+
+def look(image: Pixels, parse: Parse, body: Body) -> Look:
+    """Read a parsed picture; image is (H, W, 3) RGB, of the parse's size."""
+    clothes, skin, face = parse.of(Part.CLOTHES), parse.of(Part.SKIN), parse.of(Part.FACE)
+    hair, background = parse.of(Part.HAIR), parse.of(Part.BACKGROUND)
+    lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.uint8)
+    wears = worn(lab, clothes, body)
+    light = shade(lab, clothes, body.width)
+    shares = (hair + face, skin, clothes, background, wears.top.astype(np.float32))
+    planes = np.dstack([*(_bytes(each) for each in shares), np.clip(light * _LOG + 128.5, 0, 255)])
+    person = np.dstack([_bytes(1 - background), _bytes(1 - background - face)])
+    return Look(
+        body,
+        planes.astype(np.uint8),
+        person,
+        None if wears.hem is None else wears.hem / body.height,
+        skin_tone(image, skin, face),
+    )
+
+
+def motion(then: Body, now: Body) -> Points:
+    """Return the similarity (2, 3) that takes a torso of then nearest to that of now."""
+    one, other = (each.joints[:, [0, 3]].reshape(4, 2).astype(np.float64) for each in (then, now))
+    if np.array_equal(one, other):
+        return np.eye(2, 3, dtype=np.float32)
+    a, b = one - one.mean(0), other - other.mean(0)
+    # Least squares of a similarity in the plane (Umeyama 1991), as one complex number.
+    a_, b_ = a[:, 0] + 1j * a[:, 1], b[:, 0] + 1j * b[:, 1]
+    turn = (np.conj(a_) @ b_) / max(float((np.abs(a_) ** 2).sum()), 1e-6)
+    matrix = np.array([[turn.real, -turn.imag], [turn.imag, turn.real]])
+    return np.asarray(np.c_[matrix, other.mean(0) - matrix @ one.mean(0)], np.float32)
+
+
+def _bytes(plane: Floats) -> Pixels:
+    return (np.clip(plane, 0, 1) * 255 + 0.5).astype(np.uint8)

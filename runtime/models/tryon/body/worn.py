@@ -1,0 +1,91 @@
+"""What a person wears: where the top ends, which cloth is the top's, and their seen skin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..arrays import Floats, Mask, Pixels, Vector
+from .frame import Body
+
+_LIGHTNESS = np.array([0.7, 1, 1], np.float32)
+_DOWN = np.arange(0.15, 1.45, 0.02)  # probed, in heights from shoulders to hips
+_ACROSS = np.array([-0.22, -0.12, 0.12, 0.22])  # in the shoulders' width; not along a zip
+_OF_TOP, _OF_BOTTOM, _ENDS = slice(0, 15), slice(47, 62), (25, 54)  # of the probed rows
+_DIFFERENT = 14.0  # of colour between top and bottom: below it they cannot be told apart
+_LEAST_SKIN = 60  # px at 512 px: fewer are a rim's mixed colours
+# Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
+USUAL_HEM = 1.02
+
+
+@dataclass(frozen=True, eq=False)
+class Worn:
+    """``hem``: px below the shoulders where the top ends, None if it cannot be told.
+
+    ``top`` (H, W): cloth that has the top's colours; all of it where the hem is not known.
+    """
+
+    hem: float | None
+    top: Mask
+
+
+def worn(lab: Pixels, clothes: Floats, body: Body) -> Worn:
+    """Return where the worn top ends, by the colours along the body's middle."""
+    down = _DOWN * body.height
+    at = (
+        body.neck
+        + down[:, None, None].astype(np.float32) * body.down
+        + (_ACROSS * body.width)[None, :, None].astype(np.float32) * body.across
+    )
+    x = at[..., 0].astype(np.intp)
+    y = at[..., 1].astype(np.intp)
+    height, width = clothes.shape
+    # Beyond the picture the last row goes on, which is no other colour: no hem is found there.
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    colours = lab[y, x].astype(np.float32) * _LIGHTNESS  # (rows, columns, 3)
+    tops, bottoms = np.median(colours[_OF_TOP], 0), np.median(colours[_OF_BOTTOM], 0)
+    apart = np.linalg.norm(colours - tops, axis=-1)
+    lower = np.linalg.norm(bottoms - tops, axis=-1)
+    told = lower > _DIFFERENT
+    if not told.any():
+        return Worn(None, np.ones((height, width), bool))
+    found = [_end(apart[:, column], float(lower[column])) for column in told.nonzero()[0]]
+    ends = sorted(row for row in found if row is not None)
+    # Of an open jacket over a tucked shirt the jacket counts: it is what a new top must cover. It
+    # is seen in the outer columns; where those tell nothing, the end is not known.
+    outer = bool(told[0] or told[-1])
+    hem = float(down[ends[-2]]) if outer and len(ends) > 1 else None
+    of_top = np.minimum.reduce([_far(lab, colour) for colour in tops])
+    of_bottom = np.minimum.reduce([_far(lab, colour) for colour in bottoms[told]])
+    blur = 2 * max(1, round(body.width / 60)) + 1  # a thread of another colour is no trousers
+    top = cv2.medianBlur((of_top < of_bottom).astype(np.uint8), min(blur, 5)).astype(bool)
+    return Worn(hem, top)
+
+
+def _end(apart: Floats, lower: float) -> int | None:
+    """Return the probed row from which on colours are the bottom's, of one column."""
+    over = apart > lower * 0.55
+    return next((row for row in range(*_ENDS) if over[row : _ENDS[1] + 2].mean() > 0.85), None)
+
+
+def _far(lab: Pixels, colour: Vector) -> Floats:
+    apart = lab.astype(np.float32) * _LIGHTNESS - colour.astype(np.float32)
+    return np.asarray((apart * apart).sum(-1))
+
+
+def skin_tone(image: Pixels, skin: Floats, face: Floats) -> Vector | None:
+    """Return the person's own skin as RGB, of what is seen of it; None if nothing is.
+
+    Never a tone of somebody else: a default would paint dark arms pale.
+    """
+    least = _LEAST_SKIN * (max(skin.shape) / 512) ** 2
+    seen = [
+        np.median(image[where], 0)
+        for where in (skin > 0.8, face > 0.9)
+        if np.count_nonzero(where) > least
+    ]
+    if not seen:
+        return None
+    return np.asarray(np.mean(seen, 0), np.float32)

@@ -1,0 +1,216 @@
+"""Where trousers, shorts and skirts come to lie, and the lower half of a dress."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..arrays import Vector, between, length, unit
+from ..body.frame import OUTWARD, SIDES, Body, Side
+from ..body.outline import Outline
+from ..garment import Garment
+from .controls import Pairs, Part, edge, point
+from .tops import Ease, Yoke, flank
+
+_CROTCH = 0.16  # below the hips' joints, in the body's height
+_WAIST = (0.55, 0.97)  # where a waistband may lie below the shoulders, in the body's height
+_ROUND = 0.84  # a leg is rounder than a seat, which gives the scale: see ``sleeves``
+_LEG = (0.23, 0.145, 0.09)  # half of what a leg is wide, at hip, knee and ankle, in shoulders
+_TO_ANKLE = 0.82  # trousers of this much of a leg's length reach the ankle
+_FLARE = 0.86  # a flat skirt is half its girth; on a body it shows so much of it
+
+
+class Seat(NamedTuple):
+    """Where a waist and a crotch lie on a body, px below the shoulders, and a garment's scale."""
+
+    waist: float
+    crotch: float
+    scale: float
+
+
+def seat(garment: Garment, body: Body, outline: Outline, ease: Ease) -> Seat:
+    """Return where trousers or a skirt sit: as wide as the hips, as high as their rise says."""
+    low = body.height * (1 + _CROTCH)
+    wide = sum(_half(side, body.height, body, outline, ease) for side in SIDES)
+    flat = length(point(garment, "hip_r") - point(garment, "hip_l"))
+    scale = wide / max(flat, 1.0)
+    top = (point(garment, "waist_l")[1] + point(garment, "waist_r")[1]) / 2
+    if garment.legs:
+        rise = float(point(garment, "crotch")[1] - top) * scale
+    else:  # a skirt's waist is where its hips are not
+        rise = float(point(garment, "hip_l")[1] - top) * scale + low - body.height
+    waist = float(np.clip(low - rise, _WAIST[0] * body.height, _WAIST[1] * body.height))
+    return Seat(waist, low, scale)
+
+
+def _half(side: Side, down: float, body: Body, outline: Outline, ease: Ease) -> float:
+    at = flank(side, down, 1.0, body, outline, ease)
+    return max(1.0, float((at - body.neck) @ body.out(side)))
+
+
+def hips(
+    pairs: Pairs, garment: Garment, at: Seat, body: Body, outline: Outline, ease: Ease
+) -> None:
+    """Add the control points of a waistband and of the hips."""
+    ends = []
+    top = between(point(garment, "waist_l"), point(garment, "waist_r"))
+    bottom = (
+        float(point(garment, "crotch")[1])
+        if garment.legs
+        else top[1] + (at.crotch - at.waist) / at.scale
+    )
+    for side in SIDES:
+        for name in ("waist", "hip"):
+            flat = point(garment, f"{name}_{side}")
+            share = float(np.clip((flat[1] - top[1]) / max(bottom - top[1], 1.0), 0, 1))
+            down = at.waist + share * (at.crotch - at.waist)
+            own = abs(float(flat[0] - top[0])) * at.scale
+            half = float(np.clip(_half(side, down, body, outline, ease), own * 0.88, own * 1.06))
+            where = body.neck + body.down * np.float32(down) + body.out(side) * np.float32(half)
+            pairs.add(f"{name}_{side}", flat, where)
+            if name == "waist":
+                ends.append((flat, where))
+    (left, on_left), (right, on_right) = ends
+    sag = np.array([0, _sag(garment, between(left, right))], np.float32)
+    pairs.add(
+        "waist_m",
+        between(left, right) + sag,
+        between(on_left, on_right) + body.down * sag[1] * at.scale,
+    )
+    if garment.legs:
+        pairs.add("crotch", point(garment, "crotch"), body.neck + body.down * np.float32(at.crotch))
+
+
+def _sag(garment: Garment, middle: Vector) -> np.float32:
+    """Return how much lower a waistband lies in its middle, px of the garment's picture."""
+    column = garment.body[:, int(np.clip(middle[0], 0, garment.body.shape[1] - 1))] > 0.5
+    rows = np.flatnonzero(column)
+    return np.float32(rows[0] - middle[1] if len(rows) else 0)
+
+
+def leg(garment: Garment, side: Side, at: Seat, body: Body, outline: Outline, ease: Ease) -> Part:
+    """Return the control points of one leg."""
+    hip, knee, ankle = (body.at(side, name) for name in ("hip", "knee", "ankle"))
+    start = hip + body.down * np.float32(at.crotch - body.height)
+    first, second = length(knee - start), max(length(ankle - knee), 1.0)
+    whole = first + second
+    flat = {
+        name: point(garment, f"{name}_{side}")
+        for name in ("knee_out", "knee_in", "hem_out", "hem_in")
+    }
+    crotch = point(garment, "crotch")
+    outer = edge(
+        garment.alpha,
+        np.array([point(garment, f"hip_{side}")[0], crotch[1]], np.float32),
+        OUTWARD[side],
+        1e6,
+    )
+    own = length(between(flat["hem_out"], flat["hem_in"]) - between(outer, crotch)) * at.scale
+    run = whole if own > _TO_ANKLE * whole else own * ease.drop
+    pairs = Pairs(f"leg_{side}")
+    half = _half(side, at.crotch, body, outline, ease)
+    level = body.neck + body.down * np.float32(at.crotch)
+    top = level + body.out(side) * np.float32(half)
+    pairs.add(f"leg_out_{side}", outer, top)
+    pairs.add("crotch", crotch, level)
+    pairs.add(f"leg_m_{side}", between(outer, crotch), between(top, level))
+    knee_share = float(
+        np.clip(
+            (flat["knee_out"][1] - crotch[1]) / max(flat["hem_out"][1] - crotch[1], 1.0), 0.2, 0.8
+        )
+    )
+    rows = (
+        (
+            "out1",
+            "in1",
+            knee_share / 2,
+            between(outer, flat["knee_out"]),
+            between(crotch, flat["knee_in"]),
+        ),
+        ("knee_out", "knee_in", knee_share, flat["knee_out"], flat["knee_in"]),
+        (
+            "out3",
+            "in3",
+            (1 + knee_share) / 2,
+            between(flat["knee_out"], flat["hem_out"]),
+            between(flat["knee_in"], flat["hem_in"]),
+        ),
+        ("hem_out", "hem_in", 1.0, flat["hem_out"], flat["hem_in"]),
+    )
+    for out, in_, share, flat_out, flat_in in rows:
+        way = run * share
+        where = (
+            start + (knee - start) * np.float32(way / max(first, 1.0))
+            if way <= first
+            else knee + (ankle - knee) * np.float32((way - first) / second)
+        )
+        direction = unit(knee - start) if way <= first else unit(ankle - knee)
+        normal = np.array([-direction[1], direction[0]], np.float32)
+        across = normal if float(normal @ body.out(side)) > 0 else -normal
+        wide = length(flat_out - flat_in) / 2 * at.scale * _ROUND * ease.sleeve
+        low = float(np.clip(way / max(whole, 1.0), 0, 1))
+        least = float(np.interp(low, (0, 0.5, 1), _LEG)) * body.width
+        wide = max(wide, least)
+        pairs.add(
+            f"{out}_{side}", flat_out, where + across * _side(where, across, least, wide, outline)
+        )
+        pairs.add(
+            f"{in_}_{side}", flat_in, where - across * _side(where, -across, least, wide, outline)
+        )
+    return pairs.part()
+
+
+def _side(where: Vector, way: Vector, least: float, most: float, outline: Outline) -> np.float32:
+    far, left = outline.reach("person", where, way, most * 1.3)
+    return np.float32(np.clip(far * 1.02, least, most) if left else most)
+
+
+def skirt(
+    pairs: Pairs,
+    garment: Garment,
+    start: float,
+    flat_start: float,
+    scale: float,
+    body: Body,
+    outline: Outline,
+    ease: Ease,
+) -> None:
+    """Add the control points of a skirt below the hips: it falls straight, as wide as it is.
+
+    ``start`` is where its hips lie, px below the shoulders, ``flat_start`` their row as a garment.
+    """
+    ends = []
+    middle = between(point(garment, "hem_l"), point(garment, "hem_r"))
+    for side in SIDES:
+        hip, end = point(garment, f"hip_{side}"), point(garment, f"hem_{side}")
+        for name, share in (("skirt", 0.5), ("hem", 1.0)):
+            flat = between(hip, end, share)
+            flat = edge(
+                garment.body,
+                flat - np.array([0, 4 if share == 1 else 0], np.float32),
+                OUTWARD[side],
+                60,
+            )
+            down = start + float(flat[1] - flat_start) * scale * ease.drop
+            own = abs(float(flat[0] - middle[0])) * scale * _FLARE * ease.sleeve
+            half = max(own, 0.9 * _half(side, min(start, down), body, outline, ease))
+            where = body.neck + body.down * np.float32(down) + body.out(side) * np.float32(half)
+            pairs.add(f"{name}_{side}", flat, where)
+        ends.append((flat, where))
+    (left, on_left), (right, on_right) = ends
+    pairs.add("hem_m", between(left, right), between(on_left, on_right))
+
+
+def bodice(
+    pairs: Pairs, garment: Garment, at: Yoke, body: Body, outline: Outline, ease: Ease
+) -> None:
+    """Add a dress's side seams from its armholes to the hips, in its own proportions."""
+    for side in SIDES:
+        pit = point(garment, f"pit_{side}")
+        start = float((at.pit[side] - body.neck) @ body.down)
+        waist, hip = point(garment, f"waist_{side}"), point(garment, f"hip_{side}")
+        for name, flat in (("flank1", between(pit, waist)), ("waist", waist), ("hip", hip)):
+            down = start + float(flat[1] - pit[1]) * at.scale
+            seam = edge(garment.body, flat, OUTWARD[side], 40)
+            pairs.add(f"{name}_{side}", seam, flank(side, down, 0.5, body, outline, ease))

@@ -1,0 +1,172 @@
+"""Where the torso of a top comes to lie on a body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Vector, between, length, unit
+from ..body.frame import OUTWARD, SIDES, Body, Side
+from ..body.outline import Outline
+from ..garment import Garment
+from .controls import Pairs, edge, point
+
+# Shares of the shoulders' width, from the proportions of bodies and of clothes that fit them.
+_TIP = (0.10, 0.24)  # how far cloth lies beyond the shoulder's joint
+_COLLAR = (0.17, 0.32)  # half of a collar's width: a neck, up to a boat neck
+_NECK = 0.33  # how far above the shoulders' line a narrow collar begins
+_NECK_FALLS = 0.55  # how much lower a wider one lies, of what it is wider
+_PIT = (0.30, 0.80)  # from the tip of a shoulder down to the armhole's end
+_TIP_ABOVE = 0.14  # how far the tip lies above the joint
+_FLANKS = (1 / 3, 2 / 3, 1.0)  # along the side seam, from armhole to hem
+_HIPS = 1.62  # half of the seat's width, in halves of the way from hip joint to hip joint
+# A hem follows the one that is worn, as less has to be invented then, as far as cloth may stretch.
+_STRETCH = (0.93, 1.18)
+
+
+@dataclass(frozen=True)
+class Ease:
+    """How a garment shall sit: -1 slim, 0 as the clothes that are worn, 1 loose."""
+
+    fit: float = 0.0
+
+    @property
+    def girth(self) -> float:
+        """What widths of the torso are taken by."""
+        return 1 + 0.08 * self.fit
+
+    @property
+    def sleeve(self) -> float:
+        """What widths of sleeves and legs are taken by."""
+        return 1 + 0.18 * self.fit
+
+    @property
+    def drop(self) -> float:
+        """What lengths are taken by."""
+        return 1 + 0.05 * self.fit
+
+
+@dataclass(frozen=True, eq=False)
+class Yoke:
+    """Where the upper end of a top lies: by side, and how large a garment's px is there."""
+
+    neck: dict[Side, Vector]
+    tip: dict[Side, Vector]
+    pit: dict[Side, Vector]
+    scale: float  # px of the person's picture to one of the garment's
+
+
+def yoke(garment: Garment, body: Body, outline: Outline) -> Yoke:
+    """Return where a garment's neck, shoulders and armholes lie."""
+    width = np.float32(body.width)
+    tip: dict[Side, Vector] = {side: _tip(side, body, outline) for side in SIDES}
+    flat = length(point(garment, "shoulder_r") - point(garment, "shoulder_l"))
+    scale = length(tip["r"] - tip["l"]) / max(flat, 1.0)
+    opened = length(point(garment, "neck_r") - point(garment, "neck_l")) / 2 * scale
+    half = float(np.clip(opened, _COLLAR[0] * width, _COLLAR[1] * width))
+    neck: dict[Side, Vector] = {}
+    pit: dict[Side, Vector] = {}
+    for side in SIDES:
+        at = body.neck + body.out(side) * np.float32(half)
+        rise, _ = outline.reach("worn", at, -body.down, 0.42 * body.width)
+        highest = _NECK * body.width - (half - _COLLAR[0] * body.width) * _NECK_FALLS
+        neck[side] = at - body.down * np.clip(rise, highest - 0.1 * width, highest)
+        deep = (point(garment, f"pit_{side}")[1] - point(garment, f"shoulder_{side}")[1]) * scale
+        fall = np.clip(deep, _PIT[0] * width, _PIT[1] * width) - _TIP_ABOVE * width
+        pit[side] = body.at(side, "shoulder") + body.down * fall
+    return Yoke(neck, tip, pit, scale)
+
+
+def _tip(side: Side, body: Body, outline: Outline) -> Vector:
+    """Return where a sleeve begins: up and out of the shoulder's joint, where the outline is."""
+    joint = body.at(side, "shoulder")
+    way = unit(body.out(side) * np.float32(0.75) - body.down)
+    far, _ = outline.reach("worn", joint, way, 0.32 * body.width)
+    return joint + way * np.float32(np.clip(far, _TIP[0] * body.width, _TIP[1] * body.width))
+
+
+def shoulders(pairs: Pairs, garment: Garment, at: Yoke, body: Body, outline: Outline) -> None:
+    """Add the control points from the neck to the armholes, and the collar's lowest."""
+    for side in SIDES:
+        neck, tip, pit = (point(garment, f"{name}_{side}") for name in ("neck", "shoulder", "pit"))
+        slope = between(neck, tip)
+        column = np.flatnonzero(
+            garment.body[:, int(np.clip(slope[0], 0, garment.body.shape[1] - 1))] > 0.5
+        )
+        if len(column):
+            slope = np.array([slope[0], column[0]], np.float32)
+        pairs.add(f"neck_{side}", neck, at.neck[side])
+        pairs.add(f"slope_{side}", slope, _slope(side, at, body, outline))
+        pairs.add(f"shoulder_{side}", tip, at.tip[side])
+        pairs.add(f"armhole_{side}", between(tip, pit), between(at.tip[side], at.pit[side]))
+        pairs.add(f"pit_{side}", pit, at.pit[side])
+    middle = between(point(garment, "neck_l"), point(garment, "neck_r"))
+    deep = max(1.0, float(point(garment, "collar")[1] - middle[1]))
+    flat = length(point(garment, "neck_r") - point(garment, "neck_l"))
+    across = length(at.neck["r"] - at.neck["l"]) / max(flat, 1.0)
+    fall = np.float32(deep * (across + at.scale) / 2)
+    lowest = np.array([middle[0], middle[1] + deep], np.float32)
+    pairs.add("collar", lowest, between(at.neck["l"], at.neck["r"]) + body.down * fall)
+
+
+def _slope(side: Side, at: Yoke, body: Body, outline: Outline) -> Vector:
+    """Return the middle of a shoulder's slope, on the outline where that is near the line."""
+    line = between(at.neck[side], at.tip[side])
+    below = body.neck + body.out(side) * np.float32(0.4 * body.width)
+    rise, left = outline.reach("worn", below, -body.down, 0.42 * body.width)
+    if not left:
+        return line
+    above = float((line - below + body.down * np.float32(rise)) @ body.down)
+    return line - body.down * np.clip(np.float32(above), -0.03 * body.width, 0.07 * body.width)
+
+
+def torso(
+    pairs: Pairs,
+    garment: Garment,
+    at: Yoke,
+    body: Body,
+    outline: Outline,
+    hem: float | None,
+    ease: Ease,
+) -> None:
+    """Add the side seams of a top from armhole to hem; ``hem`` is how far down the worn one is."""
+    ends = []
+    for side in SIDES:
+        start = float((at.pit[side] - body.neck) @ body.down)
+        pit, end = point(garment, f"pit_{side}"), point(garment, f"hem_{side}")
+        own = float(end[1] - pit[1]) * at.scale
+        if hem is not None:
+            own = float(
+                np.clip(hem + 0.02 * body.height - start, own * _STRETCH[0], own * _STRETCH[1])
+            )
+        own *= ease.drop
+        near = 0.12 * length(point(garment, "shoulder_r") - point(garment, "shoulder_l"))
+        for name, share in zip(("flank1", "flank2", "hem"), _FLANKS, strict=True):
+            flat = between(pit, end, share)
+            inner = flat - np.array([0, 4 if share == 1 else 0], np.float32)  # the hem is rounded
+            seam = np.array(
+                [edge(garment.body, inner, OUTWARD[side], near)[0], flat[1]], np.float32
+            )
+            pairs.add(
+                f"{name}_{side}", seam, flank(side, start + own * share, share, body, outline, ease)
+            )
+        ends.append((end, flank(side, start + own, 1.0, body, outline, ease)))
+    (left, on_left), (right, on_right) = ends
+    pairs.add("hem_m", between(left, right), between(on_left, on_right))
+
+
+def flank(
+    side: Side, down: float, share: float, body: Body, outline: Outline, ease: Ease
+) -> Vector:
+    """Return a side seam's place so far below the shoulders: at the outline where it is seen.
+
+    Where an arm hangs against the body no outline is seen, and the body's proportions are taken.
+    """
+    at = body.neck + body.down * np.float32(down)
+    low = float(np.clip(down / body.height, 0, 1.3))
+    usual = body.width * 0.5 * (1 - low) + body.hips * _HIPS * low
+    usual = max(usual, (0.49 - 0.04 * share) * body.width)
+    far, left = outline.reach("person", at, body.out(side), usual * 1.35)
+    half = float(np.clip(far, usual * 0.85, usual * 1.22)) if left else usual
+    return np.asarray(at + body.out(side) * np.float32(half * ease.girth), np.float32)

@@ -1,0 +1,89 @@
+"""From control points to maps: where each pixel of a person's picture takes its cloth from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from ..arrays import Box, Floats, Points
+
+Mapping = Callable[[Points], Points]  # points (n, 2) of the person's picture to a garment's
+
+GRID_PX = 10  # maps are as smooth as cloth: they are computed so far apart, and linear between
+_SMOOTH = 1e-3  # how freely a spline misses its points, so that two near ones make no fold
+
+
+def spline(from_: Points, to: Points) -> Mapping:
+    """Return the thin-plate spline that takes these points to those.
+
+    Bookstein, *Principal warps* (1989). Far from its points it goes on wildly: clip what it maps.
+    """
+    centre = from_.mean(0)
+    size = np.float32(max(float(np.ptp(from_, axis=0).max()), 1.0))
+    knots = (from_ - centre) / size
+    count = len(knots)
+    apart = ((knots[:, None] - knots[None]) ** 2).sum(-1)
+    bend = 0.5 * apart * np.log(apart + 1e-9) + _SMOOTH * np.eye(count)
+    flat = np.c_[np.ones(count), knots]
+    system = np.block([[bend, flat], [flat.T, np.zeros((3, 3))]])
+    wanted = np.r_[to, np.zeros((3, 2))].astype(np.float64)
+    # Least squares: points that fall together make the system singular, not the picture.
+    weights = np.linalg.lstsq(system, wanted, rcond=1e-9)[0].astype(np.float32)
+
+    def mapped(points: Points) -> Points:
+        at = (points - centre) / size
+        far = (at * at).sum(-1)[:, None] + (knots * knots).sum(-1)[None] - 2 * at @ knots.T
+        far = np.maximum(far, 1e-9).astype(np.float32)
+        linear = np.c_[np.ones(len(at), np.float32), at]
+        made: Points = (0.5 * far * np.log(far)) @ weights[:count] + linear @ weights[count:]
+        return made
+
+    return mapped
+
+
+def affine(from_: Points, to: Points) -> Mapping:
+    """Return the affine map that takes these points nearest to those: it has no fold."""
+    full = np.c_[from_, np.ones(len(from_), np.float32)]
+    matrix = np.linalg.lstsq(full, to, rcond=1e-6)[0].astype(np.float32)
+
+    def mapped(points: Points) -> Points:
+        made: Points = points @ matrix[:2] + matrix[2]
+        return made
+
+    return mapped
+
+
+def field(mapping: Mapping, box: Box) -> Floats:
+    """Return a map's values at each pixel of a box: (h, w, 2), for `cv2.remap`."""
+    x0, y0, x1, y1 = box
+    across = np.arange(x0, x1 + GRID_PX, GRID_PX, dtype=np.float32)
+    down = np.arange(y0, y1 + GRID_PX, GRID_PX, dtype=np.float32)
+    grid = np.stack(np.meshgrid(across, down), -1)
+    coarse = mapping(grid.reshape(-1, 2)).reshape(grid.shape).astype(np.float32)
+    shrink = np.array([[1 / GRID_PX, 0, 0], [0, 1 / GRID_PX, 0]], np.float32)
+    return cv2.warpAffine(
+        coarse,
+        shrink,
+        (x1 - x0, y1 - y0),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32, copy=False)
+
+
+def strip(part: Points, pairs: int, box: Box, feather: int) -> Floats:
+    """Return where a limb's cloth may lie: quads between its edges, (h, w) 0..1 with soft rims.
+
+    ``part`` begins with the two ends at the body, then alternates outer and inner edge points.
+    """
+    x0, y0, x1, y1 = box
+    zone = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    at = (part - np.array([x0, y0], np.float32)).round().astype(np.int32)
+    rungs = at.reshape(-1, 2, 2)[: pairs + 1]
+    for one, other in pairwise(rungs):
+        quad = cv2.convexHull(np.concatenate([one, other]))
+        cv2.fillConvexPoly(zone, quad, 255)
+        cv2.polylines(zone, [quad], True, 255, max(1, feather))
+    return np.asarray(cv2.blur(zone, (5, 5)), np.float32) / np.float32(255)

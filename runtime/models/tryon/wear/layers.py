@@ -1,0 +1,147 @@
+"""A garment's layers, warped onto a body: cloth in the crop of the person's picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Box, Floats, Pixels, mixed
+from ..fit.controls import Part
+from ..fit.warp import affine, field, spline, strip
+from ..garment import Garment
+
+_LEVELS = 5
+
+Fixed = tuple[NDArray[Any], NDArray[Any]]  # a map: whole px, and parts of them
+
+
+@dataclass(frozen=True, eq=False)
+class _Level:
+    """A garment at one size: what is warped together lies in one array."""
+
+    body: Pixels  # (h, w, 4): colour, and the body's alpha
+    aside: Pixels  # (h, w, 2): opening and back
+    limbs: Mapping[str, Pixels]  # each (h, w, 4): colour and its alpha
+
+    def halved(self) -> _Level:
+        """Return the level half as large."""
+        return _Level(
+            _half(self.body),
+            _half(self.aside),
+            {name: _half(of) for name, of in self.limbs.items()},
+        )
+
+
+def _half(image: Pixels) -> Pixels:
+    height, width = image.shape[:2]
+    size = max(1, width // 2), max(1, height // 2)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _bytes(plane: Floats) -> Pixels:
+    return (np.clip(plane, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+class Sheets:
+    """The layers of a garment at halving sizes: what is seen small is taken from a small one.
+
+    Sampled from the full size, prints would flicker as the person moves.
+    """
+
+    def __init__(self, garment: Garment) -> None:
+        self.garment = garment
+
+    @cached_property
+    def levels(self) -> Sequence[_Level]:
+        """The full size first."""
+        garment = self.garment
+        full = _Level(
+            np.dstack([garment.colour, _bytes(garment.body)]),
+            np.dstack([_bytes(garment.opening), _bytes(garment.back)]),
+            {
+                name: np.dstack([garment.colour, _bytes(alpha)])
+                for name, alpha in garment.limbs.items()
+            },
+        )
+        made = [full]
+        while len(made) < _LEVELS and min(made[-1].body.shape[:2]) > 32:
+            made.append(made[-1].halved())
+        return made
+
+    def level(self, scale: float) -> tuple[_Level, float]:
+        """Return the level to show at so many px to a garment's, and its own size to the full."""
+        wanted = int(np.floor(np.log2(1 / max(scale, 1e-3)) + 0.35))
+        index = int(np.clip(wanted, 0, len(self.levels) - 1))
+        return self.levels[index], 0.5**index
+
+
+@dataclass(frozen=True, eq=False)
+class Cloth:
+    """A garment on a body, in a crop of the person's picture: planes (h, w) 0..1, colour 0..255."""
+
+    colour: Floats  # (h, w, 3)
+    alpha: Floats  # body and limbs
+    body: Floats
+    limbs: Floats  # those over the body
+    opening: Floats  # inside of the collar
+    back: Floats  # inside of the back, behind the neck
+    shadow: Floats  # that limbs cast on the body
+    map: Floats  # (h, w, 2): where the body's pixels come from, px of the garment's picture
+
+
+def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
+    """Warp a garment's layers to their control points; ``unit`` is the shoulders' width, px."""
+    body, *limbs = parts
+    level, share = sheets.level(_scale(body))
+    where = field(spline(body.body, body.garment), box)
+    at = _fixed(where, share)
+    sheet = _remapped(level.body, at)
+    aside = _remapped(level.aside, at, cv2.BORDER_CONSTANT)
+    colour, torso = sheet[..., :3].astype(np.float32), _inside(sheet[..., 3], where, sheets)
+    alpha = torso.copy()
+    over, shadow = np.zeros_like(alpha), np.zeros_like(alpha)
+    feather, spread = int(unit * 0.10), int(unit * 0.05) | 1
+    for part in limbs:
+        long = len(part.names) > 7
+        turn = spline if long else affine
+        there = field(turn(part.body, part.garment), box)
+        image = _remapped(level.limbs[part.layer], _fixed(there, share))
+        ends = np.concatenate([part.body[:2], part.body[3:]])
+        own = _inside(image[..., 3], there, sheets) * strip(ends, len(ends) // 2 - 1, box, feather)
+        colour = mixed(colour, image[..., :3].astype(np.float32), own)
+        alpha, over = np.maximum(alpha, own), np.maximum(over, own)
+        shadow = np.maximum(shadow, cv2.blur(own, (spread, spread)) * (1 - own))
+    opening, back = (aside[..., n].astype(np.float32) / np.float32(255) for n in (0, 1))
+    return Cloth(colour, alpha, torso, over, opening, back, shadow * torso, where)
+
+
+def _scale(body: Part) -> float:
+    """Return how many px of the person's picture a px of the garment becomes, about."""
+    return float(np.ptp(body.body, axis=0).sum() / max(np.ptp(body.garment, axis=0).sum(), 1.0))
+
+
+def _fixed(where: Floats, share: float) -> Fixed:
+    """Return a map into a smaller level, in OpenCV's quicker form of 1/32 px."""
+    if share != 1:  # the centres of pixels lie half a px in
+        where = (where + np.float32(0.5)) * np.float32(share) - np.float32(0.5)
+    x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
+    whole, part = cv2.convertMaps(x, y, cv2.CV_16SC2)
+    return np.asarray(whole), np.asarray(part)
+
+
+def _remapped(image: Pixels, at: Fixed, border: int = cv2.BORDER_REPLICATE) -> Pixels:
+    return np.asarray(cv2.remap(image, *at, cv2.INTER_LINEAR, borderMode=border), np.uint8)
+
+
+def _inside(alpha: Pixels, where: Floats, sheets: Sheets) -> Floats:
+    """Return an alpha as floats, none beyond the garment's picture, whose edges are repeated."""
+    height, width = sheets.garment.alpha.shape
+    x, y = where[..., 0], where[..., 1]
+    within = (x > -1) & (y > -1) & (x < width) & (y < height)
+    return np.asarray(alpha * (within.astype(np.float32) / np.float32(255)), np.float32)

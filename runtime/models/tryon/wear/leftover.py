@@ -1,0 +1,113 @@
+"""Which pixels of the old clothes a new garment does not cover, and what belongs there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..arrays import Floats, Pixels, Vector, grown
+from ..body.look import Planes
+from ..garment import Garment, Kind
+from .limbs import Limbs
+from .uncover import Gap
+
+_UNSURE = 0.97  # of background: less may still be the soft rim of a sleeve
+
+
+@dataclass(frozen=True, eq=False)
+class Covered:
+    """What the new garments cover of a crop, (h, w) 0..1."""
+
+    alpha: Floats  # seen or behind what is before it
+    end: float  # how far below the shoulders a new top ends, px
+    opening: Floats  # inside of the collar
+    bare: Floats  # arms that lie before them
+
+
+def leftover(
+    image: Pixels,
+    garments: list[Garment],
+    covered: Covered,
+    planes: Planes,
+    limbs: Limbs,
+    hem: float,
+    tone: Vector | None,
+) -> Gap:
+    """Return the gap that garments leave; ``hem`` is where the highest-worn top ends, px down."""
+    unit = limbs.body.width
+    kinds: set[Kind] = {garment.kind for garment in garments}
+    old = _replaced(kinds, planes, limbs, hem)
+    before = np.clip(planes.front + planes.skin, 0, 1)
+    left = grown(old * (1 - covered.alpha), float(np.clip(0.04 * unit, 2, 8))) * (1 - before)
+    limb, rim = _limbs(kinds, covered, limbs)
+    if tone is None:  # nobody's skin is invented: what would bare it stays as it is
+        left = left * (1 - np.maximum(limb, np.clip((1.25 - limbs.sleeves) * 6, 0, 1)))
+    left = np.maximum(np.clip(left * 1.8 - 0.2, 0, 1), covered.bare if tone is not None else 0)
+    stays = planes.clothes * (1 - planes.top) if kinds == {"upper"} else np.zeros_like(left)
+    below = np.zeros_like(left)
+    if kinds == {"upper"}:  # under a shorter top the trousers go on, which the old one hid
+        below = np.clip((1 - limbs.seat) * unit * 0.1, 0, 1)
+        below = below * np.clip((limbs.down - covered.end + 0.06 * unit) * 0.5, 0, 1)
+        below = below * _upwards(stays, limbs.body.height * 0.35)
+    return Gap(
+        image=image,
+        left=left,
+        limb=np.maximum(limb, covered.bare),
+        rim=rim,
+        cloth=np.asarray(below, np.float32) * float(bool((stays > 0.6).any())),
+        background=(grown(1 - planes.background, 3) < 0.4).astype(np.float32),
+        stays=(stays > 0.6).astype(np.float32),
+        skin=(planes.skin > 0.8).astype(np.float32),
+        light=planes.light,
+        cover=covered.alpha,
+        tone=tone,
+    )
+
+
+def _upwards(plane: Floats, px: float) -> Floats:
+    """Return a plane whose bright parts reach this much further up, and a little to the sides."""
+    tall, wide = max(1, int(px)), 2 * max(1, int(px * 0.04)) + 1
+    line = np.ones((tall, wide), np.uint8)
+    sure = (plane > 0.6).astype(np.float32)
+    return np.asarray(cv2.dilate(sure, line, anchor=(wide // 2, 0)), np.float32)
+
+
+def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Floats:
+    """Return where clothes are that the new ones replace, with their soft rims."""
+    rims = np.clip((_UNSURE - planes.background) * 4, 0, 1)
+    rims = rims * np.clip(1 - planes.front - planes.skin, 0, 1)
+    rims = rims * grown((planes.clothes > 0.3).astype(np.float32), 0.03 * limbs.body.width)
+    arms, legs = limbs.sleeves < 1.25, limbs.trousers < 1.25
+    on_arms = np.clip((1.25 - limbs.sleeves) * 6, 0, 1)
+    above = np.clip((hem + 0.03 * limbs.body.width - limbs.down) / 6, 0, 1)
+    of_top = np.maximum(
+        planes.top,
+        (limbs.down < hem * 0.6)
+        | ((np.abs(limbs.across) > limbs.body.hips * 2.1) & (limbs.down < hem * 0.95)),
+    )
+    old = np.zeros_like(rims)
+    if kinds & {"upper", "dress"}:
+        on_top = np.maximum(on_arms, above) * of_top
+        old = np.maximum(old, np.maximum(planes.clothes, rims * arms) * on_top)
+    if kinds & {"lower", "dress"}:
+        below = np.clip((limbs.down - hem * 1.02) / 6, 0, 1) * (1 - on_arms * planes.top)
+        below = below * (limbs.feet > 1)
+        old = np.maximum(old, np.maximum(planes.clothes, rims * legs) * below)
+    return np.asarray(old, np.float32)
+
+
+def _limbs(kinds: set[Kind], covered: Covered, limbs: Limbs) -> tuple[Floats, Floats]:
+    """Return where skin belongs, and how near to a limb's rim it is."""
+    unit = limbs.body.width
+    near = [limbs.arms] if kinds & {"upper", "dress"} else []
+    near += [limbs.legs] if kinds & {"lower", "dress"} else []
+    rim = np.minimum.reduce(near)
+    limb = np.clip((1 - rim) * unit * 0.075, 0, 1)
+    if kinds & {"upper", "dress"}:
+        inside = np.clip(covered.opening * 2, 0, 1)
+        throat = np.clip((1 - limbs.neck) * unit * 0.1, 0, 1) * (limbs.down < 0.05 * unit)
+        neck = np.maximum(inside, throat)
+        limb, rim = np.maximum(limb, neck), np.where(neck > 0.5, 0, rim)
+    return np.asarray(limb, np.float32), np.asarray(rim, np.float32)

@@ -1,0 +1,161 @@
+"""Where a body's limbs lie in a crop: distances from bones, at a quarter of the size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..arrays import Box, Floats, Vector, between, enlarged
+from ..body.frame import SIDES, Body, Side
+
+SHRINK = 4
+# Radii of limbs in the shoulders' width, at both ends: bare, and with room for a sleeve.
+_UPPER_ARM, _FOREARM = (0.135, 0.112), (0.112, 0.072)
+_SLEEVED_UPPER, _SLEEVED_FORE = (0.21, 0.17), (0.17, 0.15)
+_THIGH, _SHIN = (0.23, 0.15), (0.15, 0.095)
+_TROUSERED_THIGH, _TROUSERED_SHIN = (0.34, 0.28), (0.28, 0.26)
+_NECK, _FOOT = 0.17, (0.12, 0.45)
+_RISE, _WAIST = 0.4, 0.24  # from the hips' joints up to where trousers may begin
+_HAND = 0.35  # how far a hand goes on beyond the wrist, of the forearm
+_FAR = np.float32(9)
+
+
+@dataclass(frozen=True, eq=False)
+class Limbs:
+    """Distances in a crop (h, w): 0 at a limb's bone, 1 at its rim; and ways from the neck, px."""
+
+    body: Body
+    box: Box
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the crop, px."""
+        return self.box[2] - self.box[0], self.box[3] - self.box[1]
+
+    @cached_property
+    def _grid(self) -> tuple[Floats, Floats]:
+        width, height = self.size
+        across, down = max(2, width // SHRINK), max(2, height // SHRINK)
+        x = (np.arange(across, dtype=np.float32) + 0.5) * (width / across) + self.box[0]
+        y = (np.arange(down, dtype=np.float32) + 0.5) * (height / down) + self.box[1]
+        grid = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+        return grid[0], grid[1]
+
+    def _bone(
+        self, start: Vector, end: Vector, radii: tuple[float, float], cut: bool = False
+    ) -> Floats:
+        """Return the distance from a bone in its radius, which goes from one end's to the other's.
+
+        One that is cut ends there straight; others are round.
+        """
+        x, y = self._grid
+        way = end - start
+        square = max(float(way @ way), 1.0)
+        along = ((x - start[0]) * way[0] + (y - start[1]) * way[1]) / square
+        at = np.clip(along, 0, 1)
+        far = np.hypot(x - start[0] - at * way[0], y - start[1] - at * way[1])
+        wide = (radii[0] + (radii[1] - radii[0]) * at) * self.body.width
+        found = far / wide
+        if cut:
+            beyond = (along - 1) * np.sqrt(square) / max(radii[1] * self.body.width, 1.0)
+            found = np.maximum(found, np.where(along > 1, 1 + beyond, 0))
+        return np.asarray(found, np.float32)
+
+    def _whole(self, plane: Floats) -> Floats:
+        return enlarged(np.minimum(plane, _FAR), *self.size)
+
+    def _over_sides(self, *bones: tuple[str, str, tuple[float, float], float]) -> Floats:
+        """Return the least distance from bones, each named by its joints, on both sides."""
+        found = np.full(self._grid[0].shape, _FAR)
+        for side in SIDES:
+            for start, end, radii, beyond in bones:
+                one, other = self.body.at(side, start), self.body.at(side, end)
+                tip = other + (other - one) * np.float32(beyond)
+                cut = end in ("wrist", "ankle") and beyond < _HAND
+                found = np.minimum(found, self._bone(one, tip, radii, cut))
+        return self._whole(found)
+
+    @cached_property
+    def forearms(self) -> Floats:
+        """Forearms with hands, with room for sleeves."""
+        return self._over_sides(("elbow", "wrist", _SLEEVED_FORE, _HAND))
+
+    @cached_property
+    def sleeves(self) -> Floats:
+        """Whole arms up to the wrists, with room for sleeves."""
+        return self._over_sides(
+            ("shoulder", "elbow", _SLEEVED_UPPER, 0), ("elbow", "wrist", _SLEEVED_FORE, 0.25)
+        )
+
+    @cached_property
+    def arms(self) -> Floats:
+        """Bare arms."""
+        return self._over_sides(
+            ("shoulder", "elbow", _UPPER_ARM, 0), ("elbow", "wrist", _FOREARM, 0.22)
+        )
+
+    @cached_property
+    def legs(self) -> Floats:
+        """Bare legs."""
+        return self._over_sides(("hip", "knee", _THIGH, 0), ("knee", "ankle", _SHIN, 0.05))
+
+    @cached_property
+    def trousers(self) -> Floats:
+        """Legs with room for trousers."""
+        return self._over_sides(
+            ("hip", "knee", _TROUSERED_THIGH, 0), ("knee", "ankle", _TROUSERED_SHIN, 0.1)
+        )
+
+    @cached_property
+    def seat(self) -> Floats:
+        """Hips and legs as trousers fit them, from the waist down."""
+        rise = self.body.down * np.float32(_RISE * self.body.height)
+        hips = [self.body.at(side, "hip") for side in SIDES]
+        found = [self._bone(hip - rise, hip, (_WAIST, _THIGH[0]), cut=True) for hip in hips]
+        return np.minimum(self._whole(np.minimum.reduce(found)), self.legs)
+
+    @cached_property
+    def feet(self) -> Floats:
+        """Feet and shoes: what lies beyond the ankles."""
+        found = np.full(self._grid[0].shape, _FAR)
+        for side in SIDES:
+            knee, ankle = self.body.at(side, "knee"), self.body.at(side, "ankle")
+            shin = ankle - knee
+            tip = ankle + shin * np.float32(0.5)
+            found = np.minimum(found, self._bone(ankle + shin * np.float32(0.05), tip, _FOOT))
+        return self._whole(found)
+
+    @cached_property
+    def neck(self) -> Floats:
+        """The bare neck, from the chest up."""
+        reach = np.float32(0.5 * self.body.width)
+        neck, way = self.body.neck, self.body.down * reach
+        low, high = between(neck, neck + way), neck - way
+        return self._whole(self._bone(low, high, (_NECK, _NECK)))
+
+    @cached_property
+    def down(self) -> Floats:
+        """The way down from the shoulders' line, px."""
+        return self._along(self.body.down)
+
+    @cached_property
+    def across(self) -> Floats:
+        """The way to the right from the middle, px."""
+        return self._along(self.body.across)
+
+    def _along(self, way: Vector) -> Floats:
+        x, y = self._grid
+        plane = (x - self.body.neck[0]) * way[0] + (y - self.body.neck[1]) * way[1]
+        return enlarged(plane.astype(np.float32), *self.size)
+
+    def crossing(self, side: Side) -> bool:
+        """Return whether a forearm lies before the torso, as crossed arms do."""
+        for joint in ("elbow", "wrist"):
+            at = self.body.at(side, joint) - self.body.neck
+            inner = float(at @ self.body.across) * (-1 if side == "l" else 1)
+            low = float(at @ self.body.down)
+            if 0 < low < 0.95 * self.body.height and inner < 0.36 * self.body.width:
+                return True
+        return False

@@ -1,0 +1,71 @@
+"""What old clothes leave bare: arms, neck and legs of the person's own skin, cloth, background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..arrays import Floats, Pixels, Vector, enlarged, filled, mixed
+
+_SHRINK = 4  # what is invented is smooth: it is made at a quarter of the size
+_PRIOR = 0.02  # how much the tone of all seen skin counts beside that of skin nearby
+_ROUND = 0.26  # how much darker a limb is at its rim
+_CONTACT = 0.22  # how much darker beside the cloth that lies on it
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """What is to be invented in a crop; planes are (h, w) in 0..1."""
+
+    image: Pixels  # (h, w, 3) the person's picture
+    left: Floats  # where pixels are needed; all else stays
+    limb: Floats  # of that: arms, neck, legs
+    rim: Floats  # 0 at a limb's bone, 1 at its rim
+    cloth: Floats  # of that: where the clothes that stay go on, as trousers below a shorter top
+    background: Floats  # what surely is background
+    stays: Floats  # what surely is of the clothes that stay
+    skin: Floats  # what surely is bare skin
+    light: Floats  # log gain
+    cover: Floats  # the new garment
+    tone: Vector | None  # RGB of the person's skin
+
+
+def uncover(gap: Gap) -> Floats:
+    """Return an (h, w, 3) picture, 0..255, of which the part that is left bare counts."""
+    small = _small(gap.image.astype(np.float32))
+    made = _spread(gap, small, gap.background)
+    if gap.cloth.any():
+        made = mixed(made, _spread(gap, small, gap.stays), gap.cloth)
+    if gap.tone is not None and gap.limb.any():
+        made = mixed(made, _skin(gap, small, gap.tone), gap.limb)
+    return made
+
+
+def _small(plane: Floats) -> Floats:
+    height, width = plane.shape[:2]
+    size = max(2, width // _SHRINK), max(2, height // _SHRINK)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _spread(gap: Gap, small: Floats, known: Floats) -> Floats:
+    """Return what is known spread over what is not; black where nothing is known."""
+    sure = (_small(known) > 0.9).astype(np.float32)
+    height, width = gap.left.shape
+    return enlarged(filled(small, sure), width, height)
+
+
+def _skin(gap: Gap, small: Floats, tone: Vector) -> Floats:
+    """Return skin: near seen skin as that is, elsewhere of all its tone, and round as a limb is."""
+    sure = (_small(gap.skin) > 0.9).astype(np.float32)
+    coarse = _small(gap.limb)
+    known = np.maximum(sure, np.float32(_PRIOR) * (coarse > 0.5))
+    image = np.where(sure[..., None] > 0, small, tone)
+    height, width = gap.left.shape
+    colour = enlarged(filled(image.astype(np.float32), known), width, height)
+    depth = np.clip(gap.rim, 0, 1)
+    shaded = 1.04 * (1 - np.float32(_ROUND) * depth**2.5)
+    near = cv2.blur(gap.cover, (9, 9))
+    gain = shaded * np.exp(gap.light * np.float32(0.7)) * (1 - np.float32(_CONTACT) * near)
+    return np.asarray(colour * gain[..., None].astype(np.float32))

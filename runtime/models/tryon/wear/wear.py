@@ -1,0 +1,127 @@
+"""A person's picture and warped garments to the picture of the person wearing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Box, Floats, Mask, Pixels, mixed, smoothed
+from ..body.frame import SIDES, Body
+from ..body.look import Look, Planes
+from ..fit.controls import Part, in_frame
+from .layers import Cloth, Sheets, laid
+from .leftover import Covered, leftover
+from .limbs import Limbs
+from .occlusion import bared_arms, seen
+from .uncover import uncover
+
+_COLLAR_SHADE, _ARM_SHADE, _EDGE_SHADE = 0.34, 0.28, 0.10  # the most that each darkens cloth
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A garment with its control points on a body."""
+
+    sheets: Sheets
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, eq=False)
+class Worn:
+    """A person in new clothes; pixels outside of the mask are the picture's own, bit for bit."""
+
+    picture: Pixels  # (H, W, 3)
+    mask: Mask  # (H, W) what may differ from the person's picture
+    veil: Floats  # (h, w) of the box, 0..1: how much is not the person's picture
+    made: Floats  # (h, w, 3) of the box, 0..255: what lies over it, so strongly
+    garment: Floats  # (h, w) of the box: how much of the new clothes is seen
+    map: Floats  # (h, w, 2) of the box: where the topmost garment's body comes from, px
+    box: Box
+
+
+def wear(
+    image: Pixels, look: Look, body: Body, garments: Sequence[Fitted], allowed: Floats | None = None
+) -> Worn:
+    """Put garments on a person, the first lowest; ``allowed`` (H, W) 0..1 says what may change."""
+    box = extent(image, look, body, garments)
+    x0, y0, x1, y1 = box
+    planes, limbs = look.within(box, body), Limbs(body, box)
+    base = image[y0:y1, x0:x1]
+    ends = look.ends * body.height
+    colour: Floats = np.zeros((y1 - y0, x1 - x0, 3), np.float32)
+    none: Floats = np.zeros(base.shape[:2], np.float32)
+    visible = alpha = opening = bare = none
+    cloth: Cloth | None = None
+    for fitted in garments:
+        garment = fitted.sheets.garment
+        cloth = laid(fitted.sheets, fitted.parts, box, body.width)
+        arms = bared_arms(garment, cloth, planes, limbs)
+        if look.tone is None:
+            arms = np.zeros_like(arms)
+        own = seen(garment, cloth, planes, limbs, ends) * (1 - arms)
+        colour = mixed(colour, _lit(cloth, planes, body.width), own)
+        visible = visible + own - visible * own
+        alpha, opening, bare = (
+            np.maximum(one, other)
+            for one, other in ((alpha, cloth.alpha), (opening, cloth.opening), (bare, arms))
+        )
+    assert cloth is not None, "no garment to wear"
+    kinds = [fitted.sheets.garment for fitted in garments]
+    covered = Covered(alpha * (1 - bare), _end(garments, body), opening, bare)
+    gap = leftover(base, kinds, covered, planes, limbs, ends, look.tone)
+    left = gap.left
+    if allowed is not None:
+        within = allowed[y0:y1, x0:x1]
+        visible, left, colour = (
+            visible * within,
+            left * within,
+            np.asarray(colour * within[..., None]),
+        )
+    under: Floats = base.astype(np.float32)
+    if left.any():
+        under = mixed(under, uncover(gap), left)
+    made = under * (1 - visible[..., None]) + colour
+    changed = (visible > 0) | (left > 0)
+    picture = image.copy()
+    picture[y0:y1, x0:x1][changed] = np.clip(made + 0.5, 0, 255).astype(np.uint8)[changed]
+    mask = np.zeros(image.shape[:2], bool)
+    mask[y0:y1, x0:x1] = changed
+    veil = visible + left - visible * left
+    over = (made - base * (1 - veil[..., None])) / np.maximum(veil, 1e-3)[..., None]
+    veil, over = np.asarray(veil, np.float32), np.asarray(over, np.float32)
+    return Worn(picture, mask, veil, over, visible, cloth.map, box)
+
+
+def extent(image: Pixels, look: Look, body: Body, garments: Sequence[Fitted]) -> Box:
+    """Return the box of all that may change: the new clothes, and the limbs of the old."""
+    points = [part.body for fitted in garments for part in fitted.parts]
+    kinds = {fitted.sheets.garment.kind for fitted in garments}
+    joints = ["wrist", "hip"] if kinds & {"upper", "dress"} else ["hip"]
+    joints += ["ankle"] if kinds & {"lower", "dress"} else []
+    points.append(np.stack([body.at(side, joint) for side in SIDES for joint in joints]))
+    every = np.concatenate(points)
+    pad = 0.2 * body.width
+    height, width = image.shape[:2]
+    low = np.clip(np.floor(every.min(0) - pad), 0, (width - 2, height - 2)).astype(int)
+    high = np.clip(np.ceil(every.max(0) + pad), low + 2, (width, height)).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _end(garments: Sequence[Fitted], body: Body) -> float:
+    """Return how far below the shoulders the garments' bodies end, px."""
+    ends = [in_frame(fitted.parts[0].body, body)[:, 1].max() for fitted in garments]
+    return float(max(ends)) * body.width
+
+
+def _lit(cloth: Cloth, planes: Planes, unit: float) -> Floats:
+    """Return cloth in the light of the picture: its folds, shadows of head and arms, its edge."""
+    head = np.clip(planes.front + planes.skin * cloth.opening, 0, 1)
+    below = np.roll(smoothed(head, 0.05 * unit), int(unit * 0.03), 0) * (1 - planes.front)
+    inner = np.clip(smoothed(cloth.alpha, 0.03 * unit) * 1.6 - 0.6, 0, 1)
+    gain = np.exp(planes.light)
+    gain *= 1 - np.float32(_COLLAR_SHADE) * below
+    gain *= 1 - np.float32(_EDGE_SHADE) * (1 - inner)
+    gain *= 1 - np.float32(_ARM_SHADE) * cloth.shadow
+    return np.asarray(np.clip(cloth.colour * gain[..., None], 0, 255), np.float32)
