@@ -52,6 +52,9 @@ async function write(check) {
     "livedraft-camera.js": await bundle("camera.ts", "iife", "livedraftCamera"),
     "livedraft-camera.mjs": await bundle("camera.ts", "esm"),
     "livedraft-camera.d.mts": types("camera.ts"),
+    "livedraft-tryon.js": await bundle("tryon.ts", "iife", "livedraftTryon"),
+    "livedraft-tryon.mjs": await bundle("tryon.ts", "esm"),
+    "livedraft-tryon.d.mts": types("tryon.ts"),
     "livedraft-microphone.js": await bundle("media/worklet.ts", "iife"),
     "page.html": await page(),
   };

@@ -18,9 +18,11 @@ SCRIPTS = (
     "livedraft.mjs",
     "livedraft-camera.js",
     "livedraft-camera.mjs",
+    "livedraft-tryon.js",
+    "livedraft-tryon.mjs",
     "livedraft-microphone.js",
 )
-TYPES = ("livedraft.d.mts", "livedraft-camera.d.mts")
+TYPES = ("livedraft.d.mts", "livedraft-camera.d.mts", "livedraft-tryon.d.mts")
 
 
 @cache

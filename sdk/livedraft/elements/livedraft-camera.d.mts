@@ -120,6 +120,8 @@ declare abstract class LiveElement extends Base {
 	/** Connect anew, once for several attributes that change together. */
 	protected reconnect(): void;
 }
+/** `asking`: the browser asks the user; `failed`: it gave nothing, or what it gave went away. */
+export type SourceState = "idle" | "asking" | "live" | "stopped" | "failed";
 export interface PlayerStats extends MediaStats {
 	late: number;
 	gaps: number;
@@ -129,8 +131,6 @@ export type CameraStats = PlayerStats & {
 	captured: number;
 	skipped: number;
 };
-/** `asking`: the browser asks the user; `failed`: it gave nothing, or what it gave went away. */
-export type SourceState = "idle" | "asking" | "live" | "stopped" | "failed";
 /** The detail of the event `diagnostics`, and the property of that name. */
 export interface CameraDiagnostics extends SessionDiagnostics {
 	source: SourceState;

@@ -6,8 +6,8 @@ import { h, show } from "../ui/dom.ts";
 import { segments } from "../ui/fields.ts";
 import { chooser } from "../ui/files.ts";
 import { icon } from "../ui/icons.ts";
+import type { SourceKind } from "../ui/source.ts";
 import { CLIP, MICROPHONE, MIRROR, SILENT, SOUND, START, STOP } from "./icons.ts";
-import type { SourceKind } from "./source.ts";
 
 export interface ControlEvents {
   start(): void;

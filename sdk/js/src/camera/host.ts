@@ -2,8 +2,8 @@
 
 import type { SessionDiagnostics } from "../ui/diagnostics.ts";
 import type { Host } from "../ui/host.ts";
+import type { SourceState } from "../ui/source.ts";
 import type { CameraStats } from "./reading.ts";
-import type { SourceState } from "./source.ts";
 
 export interface CameraHost extends Host {
   worklet(): string; // the address of the microphone's script

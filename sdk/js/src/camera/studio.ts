@@ -5,13 +5,13 @@ import type { State } from "../client/session.ts";
 import { onChange } from "../media/devices.ts";
 import type { Connection } from "../ui/connection.ts";
 import { h } from "../ui/dom.ts";
+import { Live, plays } from "../ui/live.ts";
 import { SessionPanel } from "../ui/session_panel.ts";
+import type { SourceKind, SourceState } from "../ui/source.ts";
+import { Source } from "../ui/source.ts";
 import { Controls } from "./controls.ts";
 import type { CameraDiagnostics, CameraHost } from "./host.ts";
-import { Live, plays } from "./live.ts";
 import { reading } from "./reading.ts";
-import type { SourceKind, SourceState } from "./source.ts";
-import { Source } from "./source.ts";
 import { View } from "./view.ts";
 import { HINTS, NO_CLIP, SILENCED, WORDS } from "./words.ts";
 

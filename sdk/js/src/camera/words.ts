@@ -1,6 +1,6 @@
 /** What is said of a source: where its pictures would be, and at the foot. */
 
-import type { SourceState } from "./source.ts";
+import type { SourceState } from "../ui/source.ts";
 
 export const NO_CLIP = "Drop a clip here, or open one.";
 

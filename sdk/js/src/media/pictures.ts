@@ -60,7 +60,7 @@ async function shrunk(picture: Blob): Promise<Blob> {
 }
 
 /** Return what kind of picture bytes are, by their first; null for none that a model takes. */
-function typeOf(bytes: Uint8Array): string | null {
+export function typeOf(bytes: Uint8Array): string | null {
   const head = String.fromCharCode(...bytes.subarray(0, 12));
   if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
   if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";

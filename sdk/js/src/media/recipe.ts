@@ -8,11 +8,11 @@ import { bytesOf } from "./datauri.ts";
 
 export const KEYWORD = "livedraft";
 const XMP_KEYWORD = "XML:com.adobe.xmp";
+const SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/";
 const XMP =
   '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">' +
   '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ' +
-  'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType=' +
-  '"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>' +
+  'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="%"/></rdf:RDF></x:xmpmeta>' +
   '<?xpacket end="w"?>';
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const toUtf8 = new TextEncoder();
@@ -20,20 +20,32 @@ const fromUtf8 = new TextDecoder();
 
 export type Recipe = Record<string, unknown>;
 
+/** What made a picture: a model alone, or a model within somebody's photograph. */
+export type Making = "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";
+
 interface Chunk {
   type: string;
   start: number; // of the whole chunk, its length first
   end: number; // behind its checksum
 }
 
+/** Return the XMP that says what made a picture. */
+export function xmp(making: Making): string {
+  return XMP.replace("%", SOURCES + making);
+}
+
 /** Return the PNG with this recipe and the mark, in place of any that it had. */
-export function writeRecipe(png: Uint8Array, recipe: Recipe): Uint8Array<ArrayBuffer> {
+export function writeRecipe(
+  png: Uint8Array,
+  recipe: Recipe,
+  making: Making = "trainedAlgorithmicMedia",
+): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [png.subarray(0, SIGNATURE.length)];
   for (const chunk of chunks(png)) {
     if (chunk.type === "iTXt" && [KEYWORD, XMP_KEYWORD].includes(keyword(png, chunk))) continue;
     parts.push(png.subarray(chunk.start, chunk.end));
     if (chunk.type !== "IHDR") continue;
-    parts.push(textChunk(KEYWORD, JSON.stringify(recipe)), textChunk(XMP_KEYWORD, XMP));
+    parts.push(textChunk(KEYWORD, JSON.stringify(recipe)), textChunk(XMP_KEYWORD, xmp(making)));
   }
   return joined(parts);
 }

@@ -54,11 +54,7 @@ export function slider(field: Omit<Extract<Field, { kind: "number" }>, "reach">,
 
 export function segments(field: Extract<Field, { kind: "choice" }>, change: Change): Control {
   const buttons = field.choices.map((choice) =>
-    h(
-      "button",
-      { type: "button", role: "radio", class: "segment", onclick: () => pick(choice) },
-      words(String(choice)),
-    ),
+    h("button", { type: "button", role: "radio", class: "segment", onclick: () => pick(choice) }, label(field, choice)),
   );
   const mark = (value: unknown): void =>
     buttons.forEach((each, i) => {
@@ -86,11 +82,15 @@ export function segments(field: Extract<Field, { kind: "choice" }>, change: Chan
   };
 }
 
+function label({ labels }: Extract<Field, { kind: "choice" }>, choice: string | number): string {
+  return labels?.[choice] ?? words(String(choice));
+}
+
 function select(field: Extract<Field, { kind: "choice" }>, change: Change): Control {
   const input = h(
     "select",
     { "aria-label": field.title },
-    ...field.choices.map((choice, i) => h("option", { value: i }, words(String(choice)))),
+    ...field.choices.map((choice, i) => h("option", { value: i }, label(field, choice))),
   );
   input.addEventListener("change", () => change(field.choices[input.selectedIndex]));
   return {

@@ -29,19 +29,25 @@ export function receive(pane: HTMLElement, host: HTMLElement | null, open: (file
 
 /** Make a button that lets the user choose a file, a picture if no other types are named. */
 export function chooser(name: Icon, label: string, open: (file: File) => void, types = TYPES): HTMLElement {
-  const input = h("input", { type: "file", accept: types.join(","), tabindex: -1, "aria-hidden": "true" });
+  const choose = button(name, label, () => undefined);
+  return h("span", {}, choose, choosing(choose, open, { accept: types.join(",") }));
+}
+
+/** Have a button let the user choose a file; return the field that does it, to stand beside it. */
+export function choosing(
+  choose: HTMLButtonElement,
+  open: (file: File) => void,
+  { accept = TYPES.join(","), ...more }: { accept?: string; capture?: "user" | "environment" } = {},
+): HTMLInputElement {
+  const input = h("input", { type: "file", accept, ...more, tabindex: -1, "aria-hidden": "true" });
+  choose.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     const [file] = input.files ?? [];
     if (file) open(file);
     input.value = ""; // the same file may be opened again
   });
   show(input, false);
-  return h(
-    "span",
-    {},
-    button(name, label, () => input.click()),
-    input,
-  );
+  return input;
 }
 
 /** Offer a file to save. */

@@ -4,19 +4,29 @@ import type { LivedraftError } from "../errors.ts";
 import { button } from "./button.ts";
 import { h, show } from "./dom.ts";
 
+/** What a note says in words of an element's own; `told` is the text about an error. */
+export interface NoticeWords {
+  retry: string;
+  dismiss: string;
+  told(error: LivedraftError): string;
+}
+
 export class Notice {
   readonly root: HTMLElement;
   private readonly text = h("p");
   private readonly action: HTMLButtonElement;
+  private readonly dismiss = button("close", "Dismiss", () => this.hide());
   private code = "";
   private error: LivedraftError | null = null;
   private act: () => void;
 
-  constructor(private readonly retry: () => void) {
+  constructor(
+    private readonly retry: () => void,
+    private readonly words?: () => NoticeWords,
+  ) {
     this.act = retry;
     this.action = h("button", { type: "button", class: "quiet", onclick: () => this.act() });
-    const dismiss = button("close", "Dismiss", () => this.hide());
-    this.root = h("div", { class: "notice", role: "alert", part: "notice" }, this.text, this.action, dismiss);
+    this.root = h("div", { class: "notice", role: "alert", part: "notice" }, this.text, this.action, this.dismiss);
     this.hide();
   }
 
@@ -24,9 +34,12 @@ export class Notice {
   show(error: LivedraftError, canRetry: boolean, calm = false): void {
     this.code = error.code;
     this.error = error;
-    this.text.replaceChildren(h("strong", {}, sentence(error.message)), error.fix ? ` ${sentence(error.fix)}` : "");
+    const own = this.words?.().told(error);
+    if (own) this.text.replaceChildren(own);
+    else
+      this.text.replaceChildren(h("strong", {}, sentence(error.message)), error.fix ? ` ${sentence(error.fix)}` : "");
     this.root.toggleAttribute("data-calm", calm);
-    this.open("Try again", this.retry);
+    this.open(this.words?.().retry ?? "Try again", this.retry);
     show(this.action, canRetry);
   }
 
@@ -66,6 +79,8 @@ export class Notice {
   private open(label: string, act: () => void): void {
     this.action.textContent = label;
     this.act = act;
+    if (this.words) this.dismiss.title = this.words().dismiss;
+    this.dismiss.setAttribute("aria-label", this.dismiss.title);
     show(this.root, true);
   }
 }

@@ -51,7 +51,7 @@ export class Readout {
   /** Show the connection's state; `words` say more than its name does. */
   state(state: State, position = 0, words = ""): void {
     const queued = state === "queued" && position ? `Place ${position} in the queue` : "";
-    const text = queued || words || (this.labels[state] ?? LABELS[state]);
+    const text = words || queued || (this.labels[state] ?? LABELS[state]);
     if (this.pill.textContent !== text) this.pill.textContent = text; // or each frame lays it out
     this.pill.dataset["state"] = state;
     const live = state === "open" || state === "generating";

@@ -8,7 +8,7 @@ export type Reach = "all" | "refined" | "coloured";
 
 export type Field = { key: string; title: string; hint: string; reach: Reach } & (
   | { kind: "number"; min: number; max: number; step: number }
-  | { kind: "choice"; choices: (string | number)[] }
+  | { kind: "choice"; choices: (string | number)[]; labels?: Readonly<Record<string, string>> }
   | { kind: "switch" }
   | { kind: "text"; longest: number }
   | { kind: "colours"; most: number } // a list of "#rrggbb"

@@ -10,6 +10,7 @@ import type { Connection } from "./connection.ts";
 import type { SessionDiagnostics } from "./diagnostics.ts";
 import type { Host } from "./host.ts";
 import { ModelMenu } from "./models.ts";
+import type { NoticeWords } from "./notice.ts";
 import { Notice } from "./notice.ts";
 import type { OwnControls } from "./panel.ts";
 import type { ParamEvents } from "./params.ts";
@@ -32,7 +33,9 @@ export interface Ways {
   /** The connection is in another state. */
   stated?(state: State): void;
   /** Return what the line at the foot says instead of the state's usual words; empty for those. */
-  words?(state: State): string;
+  words?(state: State, position: number): string;
+  /** Return what notices say in the element's own words; otherwise they are in English. */
+  noticeWords?(): NoticeWords;
   /** An attribute changed a param; otherwise the server hears of it at once. */
   attributed?(): void;
   /** The user pressed "Try again"; otherwise it connects anew. */
@@ -64,7 +67,7 @@ export class SessionPanel {
     private readonly host: Host,
     private readonly ways: Ways,
   ) {
-    this.notice = new Notice(() => (ways.retry ? ways.retry() : host.retry()));
+    this.notice = new Notice(() => (ways.retry ? ways.retry() : host.retry()), ways.noticeWords);
     this.readout = new Readout(ways.labels);
     this.models = new ModelMenu(ways.fits, (model) => void this.pick(model));
     this.params = new ParamPanel({
@@ -139,7 +142,7 @@ export class SessionPanel {
   /** Show the connection's state at the foot. */
   showState(): void {
     const { state } = this.diagnostics;
-    this.readout.state(state, this.position, this.ways.words?.(state) ?? "");
+    this.readout.state(state, this.position, this.ways.words?.(state, this.position) ?? "");
   }
 
   /** Tell an error, to the user and to the page. */

@@ -14,7 +14,6 @@ export const ar: Wording = {
     release: "أفلِت لاستخدام هذه الصورة",
     yours: "صورتك",
     worn: "صورتك مع \u2068{garment}\u2069",
-    something: "القطعة",
     another: "صورة أخرى",
   },
   doing: {
@@ -53,7 +52,6 @@ export const ar: Wording = {
     upper: "قطعة علوية",
     lower: "بنطال أو تنورة",
     dress: "فستان",
-    reset: "البدء من جديد",
     done: "تم",
     undo: "تراجع",
   },
@@ -77,10 +75,8 @@ export const ar: Wording = {
   people: {
     label: "من يرتديها؟",
     person: "الشخص {number} من {count}، من اليسار",
-    another: "اختيار شخص آخر",
   },
   camera: {
-    label: "الكاميرا",
     asking: "يسأل المتصفح إن كان يجوز لهذه الصفحة استخدام الكاميرا.",
     live: "أنت كما في المرآة",
     still: "التقاط الصورة",
@@ -91,6 +87,7 @@ export const ar: Wording = {
   actions: {
     finish: "إنهاء الصورة",
     finishHint: "إنشاؤها من جديد بحجمها الكامل",
+    label: "الإنهاء والحفظ",
     download: "حفظ بصيغة \u2068{type}\u2069",
     forget: "حذف صورتي",
     forgotten: "حُذفت صورتك هنا ومن الخادم.",
@@ -170,6 +167,7 @@ export const ar: Wording = {
     out_of_memory: "الخادم ممتلئ حاليًا. حاول مجددًا بعد قليل.",
     invalid_image: "لا يمكن استخدام هذه الصورة. اختر صورة بصيغة PNG أو JPEG أو WebP.",
     too_large: "هذه الصورة كبيرة جدًا. استخدم صورة لا تتجاوز {megapixels} ميغابكسل و{megabytes} ميغابايت.",
+    garment: "لا يمكن استخدام صورة هذه القطعة: {message}",
     damaged: "هذه الصورة تالفة. اختر صورة أخرى.",
     invalid_params: "هذا الإعداد غير متاح هنا. اختر إعدادًا آخر.",
     media_denied: "لا يُسمح لهذه الصفحة باستخدام الكاميرا. اسمح بذلك في شريط عنوان المتصفح أو اختر صورة.",

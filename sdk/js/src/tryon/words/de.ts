@@ -14,7 +14,6 @@ export const de: Wording = {
     release: "Loslassen, um dieses Foto zu verwenden",
     yours: "Ihr Foto",
     worn: "Ihr Foto mit {garment}",
-    something: "dem Kleidungsstück",
     another: "Anderes Foto",
   },
   doing: {
@@ -53,7 +52,6 @@ export const de: Wording = {
     upper: "Oberteil",
     lower: "Hose oder Rock",
     dress: "Kleid",
-    reset: "Von vorn beginnen",
     done: "Fertig",
     undo: "Rückgängig",
   },
@@ -77,10 +75,8 @@ export const de: Wording = {
   people: {
     label: "Wer trägt es?",
     person: "Person {number} von {count}, von links",
-    another: "Andere Person wählen",
   },
   camera: {
-    label: "Kamera",
     asking: "Der Browser fragt, ob diese Seite die Kamera verwenden darf.",
     live: "Sie, wie in einem Spiegel",
     still: "Foto aufnehmen",
@@ -91,6 +87,7 @@ export const de: Wording = {
   actions: {
     finish: "Bild fertigstellen",
     finishHint: "Noch einmal in voller Größe erstellen",
+    label: "Fertigstellen und speichern",
     download: "Als {type} speichern",
     forget: "Mein Foto löschen",
     forgotten: "Ihr Foto ist gelöscht, hier und auf dem Server.",
@@ -175,6 +172,7 @@ export const de: Wording = {
     out_of_memory: "Der Server ist gerade ausgelastet. Versuchen Sie es gleich noch einmal.",
     invalid_image: "Dieses Bild kann nicht verwendet werden. Wählen Sie ein Foto als PNG, JPEG oder WebP.",
     too_large: "Dieses Bild ist zu groß. Nehmen Sie eines mit höchstens {megapixels} Megapixeln und {megabytes} MB.",
+    garment: "Das Bild dieses Kleidungsstücks kann nicht verwendet werden: {message}",
     damaged: "Dieses Bild ist beschädigt. Wählen Sie ein anderes.",
     invalid_params: "Diese Einstellung ist hier nicht möglich. Wählen Sie eine andere.",
     media_denied:

@@ -12,7 +12,6 @@ export const en = {
     release: "Let go to use this photo",
     yours: "Your photo",
     worn: "Your photo with {garment}",
-    something: "the garment",
     another: "Another photo",
   },
   doing: {
@@ -51,7 +50,6 @@ export const en = {
     upper: "Top",
     lower: "Trousers or skirt",
     dress: "Dress",
-    reset: "Start over",
     done: "Done",
     undo: "Undo",
   },
@@ -75,10 +73,8 @@ export const en = {
   people: {
     label: "Who wears it?",
     person: "Person {number} of {count}, from the left",
-    another: "Choose another person",
   },
   camera: {
-    label: "Camera",
     asking: "The browser asks whether this page may use the camera.",
     live: "You, as in a mirror",
     still: "Take the photo",
@@ -89,6 +85,7 @@ export const en = {
   actions: {
     finish: "Finish the picture",
     finishHint: "Make it again at full size",
+    label: "Finish and save",
     download: "Save as {type}",
     forget: "Forget me",
     forgotten: "Your photo is gone, here and on the server.",
@@ -168,6 +165,7 @@ export const en = {
     out_of_memory: "The server is full at the moment. Try again in a moment.",
     invalid_image: "This picture cannot be used. Choose a photo as PNG, JPEG or WebP.",
     too_large: "This picture is too large. Use one of at most {megapixels} megapixels and {megabytes} MB.",
+    garment: "The picture of this garment cannot be used: {message}",
     damaged: "This picture is damaged. Choose another one.",
     invalid_params: "This setting is not possible here. Choose another one.",
     media_denied: "This page may not use the camera. Allow it in the browser's address bar, or choose a photo.",

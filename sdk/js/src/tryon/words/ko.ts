@@ -14,7 +14,6 @@ export const ko: Wording = {
     release: "놓으면 이 사진을 사용해요",
     yours: "내 사진",
     worn: "{garment} 착용 사진",
-    something: "이 옷",
     another: "다른 사진",
   },
   doing: {
@@ -53,7 +52,6 @@ export const ko: Wording = {
     upper: "상의",
     lower: "바지 또는 치마",
     dress: "원피스",
-    reset: "처음부터 다시",
     done: "완료",
     undo: "실행 취소",
   },
@@ -77,10 +75,8 @@ export const ko: Wording = {
   people: {
     label: "누가 입을까요?",
     person: "왼쪽부터 {count}명 중 {number}번째 사람",
-    another: "다른 사람 선택",
   },
   camera: {
-    label: "카메라",
     asking: "브라우저가 이 페이지의 카메라 사용을 허용할지 묻고 있어요.",
     live: "거울처럼 보이는 내 모습",
     still: "사진 찍기",
@@ -91,6 +87,7 @@ export const ko: Wording = {
   actions: {
     finish: "사진 완성하기",
     finishHint: "원래 크기로 다시 만들기",
+    label: "완성 및 저장",
     download: "{type} 파일로 저장",
     forget: "내 사진 지우기",
     forgotten: "사진을 이 기기와 서버에서 모두 지웠어요.",
@@ -170,6 +167,7 @@ export const ko: Wording = {
     out_of_memory: "지금 서버에 여유가 없어요. 잠시 후 다시 시도해 주세요.",
     invalid_image: "사용할 수 없는 이미지예요. PNG, JPEG, WebP 사진을 선택해 주세요.",
     too_large: "이미지가 너무 커요. {megapixels}메가픽셀, {megabytes}MB 이하인 사진을 사용해 주세요.",
+    garment: "이 옷의 이미지는 사용할 수 없어요: {message}",
     damaged: "이미지가 손상됐어요. 다른 사진을 선택해 주세요.",
     invalid_params: "여기서는 사용할 수 없는 설정이에요. 다른 설정을 선택해 주세요.",
     media_denied: "이 페이지는 카메라를 사용할 수 없어요. 브라우저 주소창에서 허용하거나 사진을 선택해 주세요.",

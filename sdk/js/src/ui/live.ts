@@ -14,8 +14,8 @@ import { encodable, MOVING } from "../media/moving.ts";
 import type { Piece } from "../media/piece.ts";
 import { MediaClock } from "../media/piece.ts";
 import { OPUS, Voice } from "../media/voice.ts";
-import type { Connection } from "../ui/connection.ts";
-import type { SessionPanel } from "../ui/session_panel.ts";
+import type { Connection } from "./connection.ts";
+import type { SessionPanel } from "./session_panel.ts";
 
 export interface LiveEvents {
   picture(picture: Picture | ImageBitmap, message: MediaMessage | Frame): void;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Source } from "../../src/camera/source.ts";
+import { Source } from "../../src/ui/source.ts";
 import type { Element } from "../doubles/dom.ts";
 import { Happening } from "../doubles/dom.ts";
 import { installPage } from "../doubles/page.ts";

@@ -4,7 +4,7 @@ import type { LivedraftError } from "../errors.ts";
 import type { Wanted } from "../media/devices.ts";
 import { close, onEnded, openPictures, playClip } from "../media/devices.ts";
 import { ended, refusal } from "../media/refusals.ts";
-import { h } from "../ui/dom.ts";
+import { h } from "./dom.ts";
 
 export type SourceKind = "camera" | "screen" | "clip";
 
