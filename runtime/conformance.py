@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
 
@@ -34,6 +34,7 @@ from .models.base import (
     Plan,
     Request,
     VideoInput,
+    VideoOutput,
 )
 from .models.mixins import LoraParams
 
@@ -76,10 +77,10 @@ def drafts_at_its_native_size(model: AnyModel) -> None:
 
 
 def does_without_what_is_not_required(model: AnyModel) -> None:
-    """A picture comes of params alone, where every input may be left out."""
+    """Where every input may be left out, a picture comes of params alone, or nothing does."""
     if paints(model) and not any(spec.required for spec in model.info.inputs):
         steps = model.info.draft_steps
-        picture(model, Request(taken(model, prompt="a red fox"), {}, Stage.DRAFT, steps))
+        shown(model, Request(taken(model, prompt="a red fox"), {}, Stage.DRAFT, steps))
 
 
 def repeats_itself(model: AnyModel) -> None:
@@ -234,7 +235,12 @@ def media(
 
 
 def picture(model: AnyModel, asked: Request[Any]) -> Pixels:
-    """Return the picture that a request gives, one step at a time."""
+    """Return the picture that a request gives, one step at a time.
+
+    Of a model that shows moving pictures, too, it is asked without any.
+    """
+    if any(isinstance(spec, VideoOutput) for spec in model.info.outputs):
+        asked = replace(asked, video={})
     job = model.prepare([(model.open(), asked)])[0]
     while not job.done:
         before = job.step

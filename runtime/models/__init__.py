@@ -17,6 +17,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "ink": "livedraft.runtime.models.ink:Ink",
         "echo": "livedraft.runtime.models.echo:Echo",
         "loopback": "livedraft.runtime.models.loopback:Loopback",
+        "tryon": "livedraft.runtime.models.tryon.model:TryOn",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

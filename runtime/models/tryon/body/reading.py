@@ -16,13 +16,11 @@ _RIGHT, _LEFT = (12, 14, 16, 24, 26, 28), (11, 13, 15, 23, 25, 27)
 _SEEN = 0.3  # of presence: below it a joint is a guess (visibility is high for hidden ones, too)
 _BEYOND = 0.12  # of the picture's size: further outside of it a joint is a guess
 
-NAMES: tuple[str, ...] = tuple(f"{joint}_{side}" for side in SIDES for joint in JOINTS)
-
 
 def body_of(pose: Pose, size: tuple[int, int], joints: Mapping[str, Vector] | None = None) -> Body:
     """Return the body of a pose in a picture of this width and height, px.
 
-    ``joints`` are a user's corrections by names of `NAMES`, px: a limb that one is named of is
+    ``joints`` are a user's corrections by name, as "elbow_l", px: a limb that one is named of is
     seen.
     """
     turned = bool(pose.points[12, 0] > pose.points[11, 0])
