@@ -25,7 +25,7 @@ from ..base import (
     Request,
     to_pixels,
 )
-from .caches import cached
+from ..caches import cached
 from .colour import Floats
 from .drawing.parts import Parts
 from .drawing.sketch import blank, read_outlines, read_sketch

@@ -28,7 +28,7 @@ from ..base import (
     VideoInput,
     VideoOutput,
 )
-from ..ink.caches import cached
+from ..caches import cached
 from .arrays import Floats, Pixels, Vector
 from .body.look import Look
 from .camera import Camera

@@ -24,8 +24,8 @@ from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
 from ...adapters import Adapter, checked_name
 from ...base import LoraInfo
+from ...caches import cached
 from ...onnx import Graph, Weights
-from ..caches import cached
 from ..colour import Floats
 from .graphs import SMALL, Source
 from .tensors import read_metadata, read_tensors

@@ -16,7 +16,7 @@ from livedraft.errors import InvalidParams
 from livedraft.protocol.messages import Note
 
 from ...base import Pixels
-from ..caches import cached
+from ...caches import cached
 from ..colour import Floats
 from ..words.prompt import Prompt, known_part
 from ..words.text import TextTable

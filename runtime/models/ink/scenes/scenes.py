@@ -11,8 +11,8 @@ from itertools import takewhile
 from livedraft.protocol.messages import Note
 
 from ...base import Pixels
+from ...caches import cached
 from ...mixins import SeedParams
-from ..caches import cached
 from ..words.vocabulary import COLOURS, Words, choose, words_of
 from .arrange import Arranger
 from .composing import LineArt, compose
