@@ -15,10 +15,11 @@ if find_spec("gradio") is None:
 from .live_video import LiveVideo
 from .sketch_to_image import SketchToImage
 from .sketch_value import SketchValue
+from .virtual_try_on import TryOnValue, VirtualTryOn
 
 # Gradio writes a stub beside each component's source that no type checker accepts, yet all prefer.
 with suppress(OSError):  # of an installation that may not be written to, which then has none
     for stub in Path(__file__).parent.glob("*.pyi"):
         stub.unlink()
 
-__all__ = ["LiveVideo", "SketchToImage", "SketchValue"]
+__all__ = ["LiveVideo", "SketchToImage", "SketchValue", "TryOnValue", "VirtualTryOn"]

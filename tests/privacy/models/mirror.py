@@ -24,8 +24,15 @@ from livedraft.runtime.models.null import Null
 
 
 class MirrorParams(Params):
-    """How it fails."""
+    """How it fails, and what the element of try-on sets."""
 
+    view: str = Field(default="picture", description="What comes back.")
+    category: str = Field(default="auto", description="Of the garment.")
+    sleeves: str = Field(default="auto", description="Of the garment.")
+    fit: float = Field(default=0, description="Of the garment.")
+    points: dict[str, list[float]] = Field(default={}, description="Of the garment.")
+    joints: dict[str, list[float]] = Field(default={}, description="Of the person.")
+    subject: list[float] | None = Field(default=None, description="Of the people.")
     fault: Literal["", "told", "unforeseen", "deadly"] = Field(
         default="", description="In the step: with an error of ours, any error, or the process."
     )
@@ -58,7 +65,13 @@ class Mirror(Null[MirrorParams, Seen, MirrorJob]):
         width=512,
         height=512,
         alpha=False,
-        inputs=(ImageInput("person", 512, 512, most_px=2048),),
+        inputs=(
+            ImageInput("person", 512, 512, most_px=2048),
+            *(
+                ImageInput(name, 512, 512, alpha=True, required=False)
+                for name in ("garment", "lower", "mask")
+            ),
+        ),
         draft_steps=1,
         max_steps=4,
     )
