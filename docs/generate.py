@@ -19,7 +19,13 @@ from signatures import called, documented, said_of
 import livedraft
 from livedraft import errors
 from livedraft.cli import main as cli
-from livedraft.components import LiveVideo, SketchToImage, SketchValue
+from livedraft.components import (
+    LiveVideo,
+    SketchToImage,
+    SketchValue,
+    TryOnValue,
+    VirtualTryOn,
+)
 from livedraft.media import codecs
 from livedraft.media.jitter import JitterBuffer
 from livedraft.media.playout import Playout
@@ -101,8 +107,10 @@ def api() -> str:
         parts += [f"## `livedraft.{name}`\n", *called(name, function)]
     parts += documented("livedraft.components.SketchToImage", SketchToImage, members=False)
     parts += documented("livedraft.components.LiveVideo", LiveVideo, members=False)
+    parts += documented("livedraft.components.VirtualTryOn", VirtualTryOn, members=False)
     parts.append(said_of(SketchToImage.__init__))
     parts += documented("livedraft.components.SketchValue", SketchValue)
+    parts += documented("livedraft.components.TryOnValue", TryOnValue)
     return "\n".join(parts)
 
 
