@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from livedraft.errors import ConfigError, InvalidImage, InvalidParams, did_you_mean
 from livedraft.media import images
 
+from .. import garments
 from .garment import SIDE_PX, Garment, Pixels
 from .prepare import Category, PointsGiven, SleevesAsked, prepare
 
@@ -121,6 +123,11 @@ def read_catalogue(folder: str | Path) -> Catalogue:
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is no JSON: {error}", fix="see the guide for a sample") from None
     return Catalogue(folder, _judged(file, listed))
+
+
+def shipped() -> Catalogue:
+    """Return the garments that livedraft brings along; see `training/tryon/garments`."""
+    return read_catalogue(Path(str(resources.files(garments))))
 
 
 def _judged(file: Path, listed: object) -> list[Entry]:

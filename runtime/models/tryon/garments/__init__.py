@@ -1,0 +1,1 @@
+"""Garments that livedraft brings along: own pictures, drawn by `training/tryon/garments`."""
