@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from livedraft.errors import ConfigError, InvalidImage, InvalidParams, did_you_mean
 from livedraft.media import images
 
+from ...onnx import Graph
 from .. import garments
 from .garment import SIDE_PX, Garment, Pixels
 from .prepare import Category, PointsGiven, SleevesAsked, prepare
@@ -83,6 +84,7 @@ class Catalogue:
         category: Category = "auto",
         sleeves: SleevesAsked = "auto",
         points: PointsGiven | None = None,
+        people: Graph | None = None,
     ) -> Garment:
         """Return a garment, prepared now if it is not kept; see `prepare` for what is asked."""
         entry = self.find(sku)
@@ -92,7 +94,7 @@ class Catalogue:
         key = (sku, category, sleeves, given)
         if key not in self._prepared:
             try:
-                garment = prepare(self.picture(sku), category, sleeves, points)
+                garment = prepare(self.picture(sku), category, sleeves, points, people)
             except InvalidImage as error:
                 if entry.image in error.message:
                     raise

@@ -8,8 +8,10 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from ...onnx import Graph
 from .cutting import cut_out
 from .cutting.faults import refuse_shape
+from .cutting.worn import refuse_worn
 from .garment import SIDE_PX, Floats, Garment, Kind, Pixels, Sleeves
 from .manual import given_points
 from .shape.build import built
@@ -25,15 +27,19 @@ def prepare(
     category: Category = "auto",
     sleeves: SleevesAsked = "auto",
     points: PointsGiven | None = None,
+    people: Graph | None = None,
 ) -> Garment:
     """Prepare the garment of a (H, W, 3|4) RGB or RGBA picture, uint8, upright, in sRGB.
 
     `points` are places set by hand, by name, x and y in 0..1 of the picture; they are kept as
-    they are. Raises InvalidImage where no garment, or none alone, is found, and InvalidParams
-    for points that no garment has; both say what to do.
+    they are. With `people`, the network of `perception.networks.read_parse`, a garment that
+    somebody wears is told. Raises InvalidImage where no garment, or none alone, is found, and
+    InvalidParams for points that no garment has; both say what to do.
     """
     refuse_shape(picture)
     fitted = _fitted(picture)
+    if people is not None:
+        refuse_worn(fitted, people)
     given = given_points(points or {}, fitted.shape[1::-1])
     outline_points = given.as_array() if len(given.points) else None
     cutout = cut_out(fitted, outline_points)

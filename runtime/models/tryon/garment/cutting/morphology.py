@@ -64,6 +64,11 @@ def blurred(values: Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(values, (0, 0), sigma), np.float32)
 
 
+def softened(mask: Mask, sigma: float) -> Floats:
+    """Return a mask with a soft rim, in 0..1; a Gaussian's rounding goes beyond that by a hair."""
+    return np.clip(blurred(mask.astype(np.float32), sigma), 0, 1)
+
+
 def steepness(lab: Floats, sigma: float) -> Floats:
     """Return how steep the lightness of (H, W, 3) CIELAB is, as Sobel's sum: 8 × its slope a px."""
     light = blurred(np.ascontiguousarray(lab[..., 0]), sigma)

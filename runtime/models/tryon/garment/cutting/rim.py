@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ..garment import Floats, Mask, Pixels
-from .morphology import blurred, shrunk
+from .morphology import blurred, shrunk, softened
 
 _PHOTOGRAPHED = 2.0  # px at 512 that a lens and JPEG mix cloth with ground
 _DRAWN = 1.0  # the same of a picture with alpha
@@ -15,7 +15,7 @@ _DRAWN = 1.0  # the same of a picture with alpha
 def soft_rim(mask: Mask) -> Floats:
     """Return a photographed mask as alpha, with what its rim mixes with the ground cut off."""
     scale = max(mask.shape) / 512
-    return blurred(shrunk(mask, _PHOTOGRAPHED * scale).astype(np.float32), scale)
+    return softened(shrunk(mask, _PHOTOGRAPHED * scale), scale)
 
 
 def cloth_beyond(colour: Pixels, alpha: Floats, drawn: bool) -> Pixels:

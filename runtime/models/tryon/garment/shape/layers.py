@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..cutting.morphology import blurred, grown
+from ..cutting.morphology import grown, softened
 from ..garment import Floats, Mask
 
 _OVERLAP = 9.0  # px at 512, to both sides of the cut, that the body goes on below a limb
@@ -27,11 +27,11 @@ def split(alpha: Floats, limb: Mask, cut: Floats) -> tuple[Floats, Floats]:
     scale = max(alpha.shape) / 512
     zone = grown(limb, _RIM * scale)
     meets = _along(alpha.shape, cut, _OVERLAP * scale)
-    body = blurred((~zone | meets).astype(np.float32), scale)
+    body = softened(~zone | meets, scale)
     thin = _along(alpha.shape, cut, 2 * scale)
     # Beyond the cut the limb's own rim would be the body's cloth.
     other_side = zone & ~limb & _along(alpha.shape, cut, (_RIM + 2) * scale) & ~thin
-    own = blurred((zone & ~other_side | thin).astype(np.float32), scale)
+    own = softened(zone & ~other_side | thin, scale)
     return alpha * own, body
 
 
