@@ -27,6 +27,12 @@ CLONED = [
     p for p in ROOT.iterdir() if not p.name.startswith(".") and p.name not in ("build", "out")
 ]
 WITHIN_S = 120
+ELEMENTS = {  # by what makes them in a Gradio app; one of these stands in its page
+    "LiveVideo(": "livedraft-camera",
+    "VirtualTryOn(": "livedraft-tryon",
+    "SketchToImage(": "livedraft-sketch",
+    "ld.launch(": "livedraft-sketch",
+}
 
 
 class Reader:
@@ -92,7 +98,7 @@ class Reader:
             self._run(f"python {path.name}")
             return
         url = self._serve(f"python {path.name}")
-        shown = "livedraft-camera" if "LiveVideo(" in snippet.text else "livedraft-sketch"
+        shown = next(tag for made, tag in ELEMENTS.items() if made in snippet.text)
         assert shown in httpx.get(f"{url}/config", timeout=60).text
 
     def _command(self, line: str, snippet: Snippet) -> None:
