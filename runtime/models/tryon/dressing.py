@@ -19,9 +19,9 @@ from .garment import Garment
 from .outfit import main_of
 from .params import TryOnParams
 from .state import TryOnJob
-from .wear.layers import Sheets
+from .wear.layers import Fitted, Sheets
 from .wear.limbs import Limbs
-from .wear.wear import Fitted, Worn, wear
+from .wear.wear import Worn, wear
 
 Data = dict[str, object]
 

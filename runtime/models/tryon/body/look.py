@@ -98,7 +98,7 @@ def look(image: Pixels, parse: Parse, body: Body) -> Look:
         planes.astype(np.uint8),
         person,
         None if wears.hem is None else wears.hem / body.height,
-        skin_tone(image, skin, face),
+        skin_tone(image, skin, face, body.width),
     )
 
 

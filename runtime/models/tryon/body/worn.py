@@ -12,10 +12,10 @@ from .frame import Body
 
 _LIGHTNESS = np.array([0.7, 1, 1], np.float32)
 _DOWN = np.arange(0.15, 1.45, 0.02)  # probed, in heights from shoulders to hips
-_ACROSS = np.array([-0.22, -0.12, 0.12, 0.22])  # in the shoulders' width; not along a zip
+_ACROSS = np.array([-0.33, -0.2, -0.12, 0.12, 0.2, 0.33])  # in their width; not along a zip
 _OF_TOP, _OF_BOTTOM, _ENDS = slice(0, 15), slice(47, 62), (25, 54)  # of the probed rows
 _DIFFERENT = 14.0  # of colour between top and bottom: below it they cannot be told apart
-_LEAST_SKIN = 60  # px at 512 px: fewer are a rim's mixed colours
+_LEAST_SKIN = 0.006  # of the shoulders' width squared: less is a rim's mixed colours
 # Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
 USUAL_HEM = 1.02
 
@@ -51,12 +51,18 @@ def worn(lab: Pixels, clothes: Floats, body: Body) -> Worn:
     told = lower > _DIFFERENT
     if not told.any():
         return Worn(None, np.ones((height, width), bool))
-    found = [_end(apart[:, column], float(lower[column])) for column in told.nonzero()[0]]
-    ends = sorted(row for row in found if row is not None)
     # Of an open jacket over a tucked shirt the jacket counts: it is what a new top must cover. It
-    # is seen in the outer columns; where those tell nothing, the end is not known.
-    outer = bool(told[0] or told[-1])
-    hem = float(down[ends[-2]]) if outer and len(ends) > 1 else None
+    # is seen in the outermost columns that lie on clothes; where those tell nothing, where it ends
+    # is not known.
+    dressed = (clothes[y, x][: _OF_BOTTOM.start] > 0.5).mean(0) > 0.8
+    outer = [pair for pair in ((0, -1), (1, -2), (2, -3)) if dressed[list(pair)].any()]
+    found = [
+        _end(apart[:, column], float(lower[column]))
+        for column in (outer[0] if outer else ())
+        if told[column] and dressed[column]
+    ]
+    ends = [row for row in found if row is not None]
+    hem = float(down[max(ends)]) if ends else None
     of_top = np.minimum.reduce([_far(lab, colour) for colour in tops])
     of_bottom = np.minimum.reduce([_far(lab, colour) for colour in bottoms[told]])
     blur = 2 * max(1, round(body.width / 60)) + 1  # a thread of another colour is no trousers
@@ -75,12 +81,13 @@ def _far(lab: Pixels, colour: Vector) -> Floats:
     return np.asarray((apart * apart).sum(-1))
 
 
-def skin_tone(image: Pixels, skin: Floats, face: Floats) -> Vector | None:
+def skin_tone(image: Pixels, skin: Floats, face: Floats, unit: float) -> Vector | None:
     """Return the person's own skin as RGB, of what is seen of it; None if nothing is.
 
+    ``unit`` is the shoulders' width, px.
     Never a tone of somebody else: a default would paint dark arms pale.
     """
-    least = _LEAST_SKIN * (max(skin.shape) / 512) ** 2
+    least = max(20.0, _LEAST_SKIN * unit * unit)
     seen = [
         np.median(image[where], 0)
         for where in (skin > 0.8, face > 0.9)

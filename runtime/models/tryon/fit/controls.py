@@ -18,7 +18,17 @@ _TOP = ("neck", "slope", "shoulder", "armhole", "pit", "flank1", "flank2", "hem"
 _DRESS = ("neck", "slope", "shoulder", "armhole", "pit", "flank1", "waist", "hip", "skirt", "hem")
 _TROUSERS = ("waist", "hip")
 _SKIRT = ("waist", "hip", "skirt", "hem")
-_LEG = ("out1", "in1", "knee_out", "knee_in", "out3", "in3", "hem_out", "hem_in")
+_LEG = (
+    "leg_out",
+    "out1",
+    "in1",
+    "knee_out",
+    "knee_in",
+    "out3",
+    "in3",
+    "hem_out",
+    "hem_in",
+)
 
 _ON_SLEEVES = tuple(f"sleeve_{edge}{round(at * 100)}" for at in STATIONS for edge in ("out", "in"))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arrays import Vector, between, length, unit
+from ..arrays import Points, Vector, between, length, unit
 from ..body.frame import OUTWARD, SIDES, Body, Side
 from ..body.outline import Outline
 from ..garment import Garment
@@ -15,10 +15,14 @@ from .tops import Ease, Yoke, flank
 
 _CROTCH = 0.16  # below the hips' joints, in the body's height
 _WAIST = (0.55, 0.97)  # where a waistband may lie below the shoulders, in the body's height
+_HIGHEST = 0.74  # no waistband is pulled up further to reach under a top
+# Flat trousers are half as wide as their girth; a seat, which is not quite round, shows so much of
+# that. Their lengths are as long as they are.
+_SEAT = 0.75
 _ROUND = 0.84  # a leg is rounder than a seat, which gives the scale: see ``sleeves``
 _LEG = (0.23, 0.145, 0.09)  # half of what a leg is wide, at hip, knee and ankle, in shoulders
-_TO_ANKLE = 0.82  # trousers of this much of a leg's length reach the ankle
-_FLARE = 0.86  # a flat skirt is half its girth; on a body it shows so much of it
+_TO_ANKLE = 0.7  # trousers of this much of a leg's length reach the ankle
+_FLARE = 0.8  # a flat skirt is half as wide as its girth; it shows so much of that
 
 
 class Seat(NamedTuple):
@@ -26,22 +30,29 @@ class Seat(NamedTuple):
 
     waist: float
     crotch: float
-    scale: float
+    scale: float  # across: px of the person's picture to one of the garment's
+    long: float  # the same of lengths
 
 
-def seat(garment: Garment, body: Body, outline: Outline, ease: Ease) -> Seat:
-    """Return where trousers or a skirt sit: as wide as the hips, as high as their rise says."""
+def seat(garment: Garment, body: Body, outline: Outline, hem: float | None, ease: Ease) -> Seat:
+    """Return where trousers or a skirt sit: as wide as the hips, as high as their rise says.
+
+    ``hem`` is where the worn top ends: a waistband begins under it.
+    """
     low = body.height * (1 + _CROTCH)
     wide = sum(_half(side, body.height, body, outline, ease) for side in SIDES)
     flat = length(point(garment, "hip_r") - point(garment, "hip_l"))
     scale = wide / max(flat, 1.0)
+    long = scale / _SEAT
     top = (point(garment, "waist_l")[1] + point(garment, "waist_r")[1]) / 2
     if garment.legs:
-        rise = float(point(garment, "crotch")[1] - top) * scale
-    else:  # a skirt's waist is where its hips are not
-        rise = float(point(garment, "hip_l")[1] - top) * scale + low - body.height
+        rise = float(point(garment, "crotch")[1] - top) * long
+    else:
+        rise = float(point(garment, "hip_l")[1] - top) * long + low - body.height
     waist = float(np.clip(low - rise, _WAIST[0] * body.height, _WAIST[1] * body.height))
-    return Seat(waist, low, scale)
+    if hem is not None:
+        waist = min(waist, max(hem - 0.05 * body.height, _HIGHEST * body.height))
+    return Seat(waist, low, scale, long)
 
 
 def _half(side: Side, down: float, body: Body, outline: Outline, ease: Ease) -> float:
@@ -54,20 +65,9 @@ def hips(
 ) -> None:
     """Add the control points of a waistband and of the hips."""
     ends = []
-    top = between(point(garment, "waist_l"), point(garment, "waist_r"))
-    bottom = (
-        float(point(garment, "crotch")[1])
-        if garment.legs
-        else top[1] + (at.crotch - at.waist) / at.scale
-    )
     for side in SIDES:
         for name in ("waist", "hip"):
-            flat = point(garment, f"{name}_{side}")
-            share = float(np.clip((flat[1] - top[1]) / max(bottom - top[1], 1.0), 0, 1))
-            down = at.waist + share * (at.crotch - at.waist)
-            own = abs(float(flat[0] - top[0])) * at.scale
-            half = float(np.clip(_half(side, down, body, outline, ease), own * 0.88, own * 1.06))
-            where = body.neck + body.down * np.float32(down) + body.out(side) * np.float32(half)
+            flat, where = _on_side(garment, name, side, at, body, outline, ease)
             pairs.add(f"{name}_{side}", flat, where)
             if name == "waist":
                 ends.append((flat, where))
@@ -76,10 +76,39 @@ def hips(
     pairs.add(
         "waist_m",
         between(left, right) + sag,
-        between(on_left, on_right) + body.down * sag[1] * at.scale,
+        between(on_left, on_right) + body.down * sag[1] * at.long,
     )
     if garment.legs:
+        for side in SIDES:
+            pairs.add(f"leg_out_{side}", *_thigh(garment, side, at, body, outline, ease))
         pairs.add("crotch", point(garment, "crotch"), body.neck + body.down * np.float32(at.crotch))
+
+
+def _on_side(
+    garment: Garment, name: str, side: Side, at: Seat, body: Body, outline: Outline, ease: Ease
+) -> tuple[Points, Points]:
+    """Return where a waistband or a hip lies at a side: on garment and body."""
+    top = between(point(garment, "waist_l"), point(garment, "waist_r"))
+    flat = point(garment, f"{name}_{side}")
+    rise = float(point(garment, "crotch")[1] - top[1]) if garment.legs else None
+    tall = at.long if rise is None else (at.crotch - at.waist) / max(rise, 1.0)
+    down = at.waist + float(np.clip((flat[1] - top[1]) * tall, 0, at.crotch - at.waist))
+    own = abs(float(flat[0] - top[0])) * at.scale
+    half = float(np.clip(_half(side, down, body, outline, ease), own * 0.88, own * 1.06))
+    return flat, body.neck + body.down * np.float32(down) + body.out(side) * np.float32(half)
+
+
+def _thigh(
+    garment: Garment, side: Side, at: Seat, body: Body, outline: Outline, ease: Ease
+) -> tuple[Points, Points]:
+    """Return where a leg begins on its outer side, level with the crotch: on garment and body."""
+    level = body.neck + body.down * np.float32(at.crotch)
+    half = _half(side, at.crotch, body, outline, ease)
+    crotch, hip = point(garment, "crotch"), point(garment, f"hip_{side}")
+    flat = edge(garment.alpha, np.array([hip[0], crotch[1]], np.float32), OUTWARD[side], 1e6)
+    own = abs(float(flat[0] - crotch[0])) * at.scale
+    half = float(np.clip(half, own * 0.85, own * 1.06))
+    return flat, level + body.out(side) * np.float32(half)
 
 
 def _sag(garment: Garment, middle: Vector) -> np.float32:
@@ -100,21 +129,15 @@ def leg(garment: Garment, side: Side, at: Seat, body: Body, outline: Outline, ea
         for name in ("knee_out", "knee_in", "hem_out", "hem_in")
     }
     crotch = point(garment, "crotch")
-    outer = edge(
-        garment.alpha,
-        np.array([point(garment, f"hip_{side}")[0], crotch[1]], np.float32),
-        OUTWARD[side],
-        1e6,
-    )
-    own = length(between(flat["hem_out"], flat["hem_in"]) - between(outer, crotch)) * at.scale
+    outer, top = _thigh(garment, side, at, body, outline, ease)
+    own = length(between(flat["hem_out"], flat["hem_in"]) - between(outer, crotch)) * at.long
     run = whole if own > _TO_ANKLE * whole else own * ease.drop
     pairs = Pairs(f"leg_{side}")
-    half = _half(side, at.crotch, body, outline, ease)
     level = body.neck + body.down * np.float32(at.crotch)
-    top = level + body.out(side) * np.float32(half)
-    pairs.add(f"leg_out_{side}", outer, top)
+    # The layers part between hip and crotch.
+    pairs.add(f"hip_{side}", *_on_side(garment, "hip", side, at, body, outline, ease))
     pairs.add("crotch", crotch, level)
-    pairs.add(f"leg_m_{side}", between(outer, crotch), between(top, level))
+    pairs.add(f"leg_out_{side}", outer, top)
     knee_share = float(
         np.clip(
             (flat["knee_out"][1] - crotch[1]) / max(flat["hem_out"][1] - crotch[1], 1.0), 0.2, 0.8

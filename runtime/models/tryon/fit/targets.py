@@ -21,7 +21,7 @@ def targets(
     ``hem`` is how far below the shoulders the worn top ends, px, if that is seen.
     """
     if garment.kind == "lower":
-        return _lower(garment, body, outline, ease)
+        return _lower(garment, body, outline, hem, ease)
     at = tops.yoke(garment, body, outline)
     pairs = Pairs("body")
     tops.shoulders(pairs, garment, at, body, outline)
@@ -37,22 +37,17 @@ def targets(
     return (pairs.part(), *(sleeve(garment, side, at, body, outline, ease) for side in sides))
 
 
-def _lower(garment: Garment, body: Body, outline: Outline, ease: Ease) -> tuple[Part, ...]:
-    at = lowers.seat(garment, body, outline, ease)
+def _lower(
+    garment: Garment, body: Body, outline: Outline, hem: float | None, ease: Ease
+) -> tuple[Part, ...]:
+    at = lowers.seat(garment, body, outline, hem, ease)
     pairs = Pairs("body")
     lowers.hips(pairs, garment, at, body, outline, ease)
     if garment.legs:
         sides: list[Side] = [side for side in SIDES if f"leg_{side}" in garment.limbs]
         legs = [lowers.leg(garment, side, at, body, outline, ease) for side in sides]
         return (pairs.part(), *legs)
-    lowers.skirt(
-        pairs,
-        garment,
-        body.height,
-        float(point(garment, "hip_l")[1]),
-        at.scale,
-        body,
-        outline,
-        ease,
-    )
+    hip = float(point(garment, "hip_l")[1])
+    start = at.waist + (hip - float(point(garment, "waist_l")[1])) * at.long
+    lowers.skirt(pairs, garment, start, hip, at.long, body, outline, ease)
     return (pairs.part(),)

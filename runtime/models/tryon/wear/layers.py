@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Box, Floats, Pixels, mixed
+from ..arrays import Box, Floats, Pixels, Vector, between, mixed
 from ..fit.controls import Part
 from ..fit.warp import affine, field, spline, strip
 from ..garment import Garment
@@ -79,6 +79,28 @@ class Sheets:
         wanted = int(np.floor(np.log2(1 / max(scale, 1e-3)) + 0.35))
         index = int(np.clip(wanted, 0, len(self.levels) - 1))
         return self.levels[index], 0.5**index
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A garment with its control points on a body."""
+
+    sheets: Sheets
+    parts: Sequence[Part]
+
+    @property
+    def garment(self) -> Garment:
+        """What is worn."""
+        return self.sheets.garment
+
+    def end(self, layer: str) -> Vector | None:
+        """Return the middle of the far end of a limb's layer, or of the body's; None: no such."""
+        part = next((each for each in self.parts if each.layer == layer), None)
+        if part is None:
+            return None
+        if layer == "body":
+            return part.body[part.names.index("hem_m")] if "hem_m" in part.names else None
+        return between(part.body[-1], part.body[-2])
 
 
 @dataclass(frozen=True, eq=False)

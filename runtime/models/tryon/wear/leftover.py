@@ -24,6 +24,7 @@ class Covered:
     end: float  # how far below the shoulders a new top ends, px
     opening: Floats  # inside of the collar
     bare: Floats  # arms that lie before them
+    limbs: Floats  # distance from limbs that they leave bare: 0 at a bone, 1 at the rim
 
 
 def leftover(
@@ -80,7 +81,9 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
     rims = rims * np.clip(1 - planes.front - planes.skin, 0, 1)
     rims = rims * grown((planes.clothes > 0.3).astype(np.float32), 0.03 * limbs.body.width)
     arms, legs = limbs.sleeves < 1.25, limbs.trousers < 1.25
-    on_arms = np.clip((1.25 - limbs.sleeves) * 6, 0, 1)
+    # Beside the hips trousers are as near to an arm as its sleeve is.
+    room = np.where(limbs.down < hem, limbs.sleeves, limbs.arms)
+    on_arms = np.clip((1.25 - room) * 6, 0, 1)
     above = np.clip((hem + 0.03 * limbs.body.width - limbs.down) / 6, 0, 1)
     of_top = np.maximum(
         planes.top,
@@ -100,10 +103,7 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
 
 def _limbs(kinds: set[Kind], covered: Covered, limbs: Limbs) -> tuple[Floats, Floats]:
     """Return where skin belongs, and how near to a limb's rim it is."""
-    unit = limbs.body.width
-    near = [limbs.arms] if kinds & {"upper", "dress"} else []
-    near += [limbs.legs] if kinds & {"lower", "dress"} else []
-    rim = np.minimum.reduce(near)
+    unit, rim = limbs.body.width, covered.limbs
     limb = np.clip((1 - rim) * unit * 0.075, 0, 1)
     if kinds & {"upper", "dress"}:
         inside = np.clip(covered.opening * 2, 0, 1)

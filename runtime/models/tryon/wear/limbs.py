@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
-from ..arrays import Box, Floats, Vector, between, enlarged
+from ..arrays import Box, Floats, Vector, between, enlarged, length
 from ..body.frame import SIDES, Body, Side
 
 SHRINK = 4
@@ -92,14 +93,27 @@ class Limbs:
     @cached_property
     def arms(self) -> Floats:
         """Bare arms."""
-        return self._over_sides(
-            ("shoulder", "elbow", _UPPER_ARM, 0), ("elbow", "wrist", _FOREARM, 0.22)
-        )
+        return np.minimum(*(self.bare("arm", side) for side in SIDES))
 
     @cached_property
     def legs(self) -> Floats:
         """Bare legs."""
-        return self._over_sides(("hip", "knee", _THIGH, 0), ("knee", "ankle", _SHIN, 0.05))
+        return np.minimum(*(self.bare("leg", side) for side in SIDES))
+
+    def bare(self, limb: Literal["arm", "leg"], side: Side, from_: Vector | None = None) -> Floats:
+        """Return a bare limb, of which nothing is seen before the end of a sleeve or a hem."""
+        joints = ("shoulder", "elbow", "wrist") if limb == "arm" else ("hip", "knee", "ankle")
+        start, bend, end = (self.body.at(side, joint) for joint in joints)
+        upper, lower = (_UPPER_ARM, _FOREARM) if limb == "arm" else (_THIGH, _SHIN)
+        tip = end + (end - bend) * np.float32(0.22 if limb == "arm" else 0.05)
+        if from_ is None:
+            bones = [(start, bend, upper), (bend, tip, lower)]
+        elif _away(from_, start, bend) <= _away(from_, bend, tip):
+            bones = [(_upon(from_, start, bend), bend, upper), (bend, tip, lower)]
+        else:
+            bones = [(_upon(from_, bend, tip), tip, lower)]
+        found = [self._bone(one, other, radii, other is tip) for one, other, radii in bones]
+        return self._whole(np.minimum.reduce(found))
 
     @cached_property
     def trousers(self) -> Floats:
@@ -159,3 +173,14 @@ class Limbs:
             if 0 < low < 0.95 * self.body.height and inner < 0.36 * self.body.width:
                 return True
         return False
+
+
+def _upon(point: Vector, start: Vector, end: Vector) -> Vector:
+    """Return the place on a bone that is nearest to a point."""
+    way = end - start
+    share = float((point - start) @ way) / max(float(way @ way), 1.0)
+    return between(start, end, float(np.clip(share, 0, 1)))
+
+
+def _away(point: Vector, start: Vector, end: Vector) -> float:
+    return length(point - _upon(point, start, end))

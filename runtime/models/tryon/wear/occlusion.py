@@ -35,12 +35,17 @@ def kept_top(planes: Planes, limbs: Limbs, ends: float) -> Floats:
     return np.asarray(planes.clothes * np.maximum(above, sleeves), np.float32)
 
 
-def bared_arms(garment: Garment, cloth: Cloth, planes: Planes, limbs: Limbs) -> Floats:
-    """Return where bare arms lie before the torso that were sleeved: skin goes over the garment."""
+def bared_arms(
+    garment: Garment, cloth: Cloth, planes: Planes, limbs: Limbs, bare: Floats
+) -> Floats:
+    """Return where bare arms lie before the torso that were sleeved: skin goes over the garment.
+
+    ``bare`` is the distance from what the garment leaves bare of limbs.
+    """
     if garment.kind == "lower" or garment.sleeves == "long":
         return np.zeros_like(cloth.alpha)
     if not any(limbs.crossing(side) for side in SIDES):
         return np.zeros_like(cloth.alpha)
-    soft = np.clip((1 - limbs.arms) * limbs.body.width * 0.075, 0, 1)
+    soft = np.clip((1 - bare) * limbs.body.width * 0.075, 0, 1)
     beyond = np.clip(1 - cloth.limbs * 2, 0, 1)  # the new sleeves
     return np.asarray(soft * planes.clothes * beyond, np.float32)

@@ -10,22 +10,15 @@ import numpy as np
 from ..arrays import Box, Floats, Mask, Pixels, mixed, smoothed
 from ..body.frame import SIDES, Body
 from ..body.look import Look, Planes
-from ..fit.controls import Part, in_frame
-from .layers import Cloth, Sheets, laid
+from ..fit.controls import in_frame
+from .bare import bare_limbs
+from .layers import Cloth, Fitted, laid
 from .leftover import Covered, leftover
 from .limbs import Limbs
 from .occlusion import bared_arms, seen
 from .uncover import uncover
 
 _COLLAR_SHADE, _ARM_SHADE, _EDGE_SHADE = 0.34, 0.28, 0.10  # the most that each darkens cloth
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """A garment with its control points on a body."""
-
-    sheets: Sheets
-    parts: Sequence[Part]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +47,11 @@ def wear(
     none: Floats = np.zeros(base.shape[:2], np.float32)
     visible = alpha = opening = bare = none
     cloth: Cloth | None = None
+    naked = bare_limbs(garments, limbs)
     for fitted in garments:
-        garment = fitted.sheets.garment
+        garment = fitted.garment
         cloth = laid(fitted.sheets, fitted.parts, box, body.width)
-        arms = bared_arms(garment, cloth, planes, limbs)
+        arms = bared_arms(garment, cloth, planes, limbs, naked)
         if look.tone is None:
             arms = np.zeros_like(arms)
         own = seen(garment, cloth, planes, limbs, ends) * (1 - arms)
@@ -68,8 +62,8 @@ def wear(
             for one, other in ((alpha, cloth.alpha), (opening, cloth.opening), (bare, arms))
         )
     assert cloth is not None, "no garment to wear"
-    kinds = [fitted.sheets.garment for fitted in garments]
-    covered = Covered(alpha * (1 - bare), _end(garments, body), opening, bare)
+    kinds = [fitted.garment for fitted in garments]
+    covered = Covered(alpha * (1 - bare), _end(garments, body), opening, bare, naked)
     gap = leftover(base, kinds, covered, planes, limbs, ends, look.tone)
     left = gap.left
     if allowed is not None:
@@ -97,7 +91,7 @@ def wear(
 def extent(image: Pixels, look: Look, body: Body, garments: Sequence[Fitted]) -> Box:
     """Return the box of all that may change: the new clothes, and the limbs of the old."""
     points = [part.body for fitted in garments for part in fitted.parts]
-    kinds = {fitted.sheets.garment.kind for fitted in garments}
+    kinds = {fitted.garment.kind for fitted in garments}
     joints = ["wrist", "hip"] if kinds & {"upper", "dress"} else ["hip"]
     joints += ["ankle"] if kinds & {"lower", "dress"} else []
     points.append(np.stack([body.at(side, joint) for side in SIDES for joint in joints]))

@@ -18,11 +18,12 @@ from tests.runtime.models.tryon.dolls import (
 )
 
 from livedraft.runtime.models.tryon.body.frame import Body
+from livedraft.runtime.models.tryon.fit.controls import ORDER
 from livedraft.runtime.models.tryon.fit.targets import targets
 from livedraft.runtime.models.tryon.fit.tops import Ease
 from livedraft.runtime.models.tryon.garment import Garment, Kind, Sleeves
-from livedraft.runtime.models.tryon.wear.layers import Sheets
-from livedraft.runtime.models.tryon.wear.wear import Fitted, Worn, wear
+from livedraft.runtime.models.tryon.wear.layers import Fitted, Sheets
+from livedraft.runtime.models.tryon.wear.wear import Worn, wear
 
 YELLOW, GREEN = (240, 200, 40), (40, 160, 70)
 
@@ -151,7 +152,7 @@ def test_a_layer_over_the_picture_is_the_worn_picture() -> None:
 spot = st.tuples(st.floats(-60, 450), st.floats(-60, 580))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(joints=st.lists(spot, min_size=12, max_size=12), which=st.sampled_from(KINDS))
 def test_any_joints_give_finite_maps_and_a_picture(
     joints: list[tuple[float, float]], which: tuple[Kind, Sleeves]
@@ -165,3 +166,10 @@ def test_any_joints_give_finite_maps_and_a_picture(
     worn = wear(doll.image, look, body, [Fitted(Sheets(worn_garment), parts)])
     assert np.isfinite(worn.map).all()
     assert np.array_equal(worn.picture[~worn.mask], doll.image[~worn.mask])
+
+
+@pytest.mark.parametrize(("kind", "sleeves"), KINDS)
+def test_control_points_have_names_in_an_order_that_stays(kind: Kind, sleeves: Sleeves) -> None:
+    names = [name for part in fitted(Doll(), garment(kind, sleeves)).parts for name in part.names]
+    assert set(names) <= set(ORDER[kind])
+    assert len(set(ORDER[kind])) == len(ORDER[kind])
