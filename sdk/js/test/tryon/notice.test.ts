@@ -44,6 +44,10 @@ test("it stands before the first picture, until the visitor agrees; once a page 
   assert.deepEqual([answered, root.hidden], [[false, true, true], true], "not shown again");
   assert.equal(made("https://tryon.example").it.settled, true, "nor by another element of the page");
   assert.equal(made("https://other.example").it.settled, false, "another server is another matter");
+  ask();
+  await turn();
+  it.forget();
+  assert.equal(it.settled, false, "who comes next is told anew");
 });
 
 test("Escape is no agreement, and leaves a dialog around it open; of two pictures the newer counts", async () => {
@@ -52,12 +56,13 @@ test("Escape is no agreement, and leaves a dialog around it open; of two picture
   assert.equal(key(root, "a").stopped, false);
   const pressed = key(root, "Escape");
   await turn();
-  assert.deepEqual([answered, pressed.stopped, root.hidden], [[false], true, true]);
+  assert.deepEqual([answered, pressed.stopped, pressed.defaultPrevented, root.hidden], [[false], true, true, true]);
+  ask();
   ask();
   ask();
   named(root, notice.agree).click();
   await turn();
-  assert.deepEqual(answered, [false, false, true]);
+  assert.deepEqual(answered, [false, false, false, true]);
 });
 
 test("it is named and described for those who do not see it", () => {

@@ -18,7 +18,7 @@ const SHIELD = {
 };
 const LOCAL = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** The servers whose notice was read: until the page is left, and for all elements in it. */
+/** The servers whose notice was read, for all elements of a page: until it is left, or they forget the visitor. */
 const read = new WeakMap<Document, Set<string>>();
 
 /**
@@ -53,7 +53,8 @@ export class UploadNotice {
     this.root.setAttribute("aria-describedby", "notice-said");
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
-      event.stopPropagation(); // it closes this, and not the dialog around the element
+      event.stopPropagation();
+      event.preventDefault(); // or it closed the dialog around the element
       this.close(false);
     });
     this.slotted.addEventListener("slotchange", () => this.reword());
@@ -88,6 +89,12 @@ export class UploadNotice {
     this.reword();
     this.agree.focus();
     return new Promise((resolve) => (this.answer = resolve));
+  }
+
+  /** Show it again before the next picture: who comes next may be somebody else. */
+  forget(): void {
+    read.get(document)?.delete(this.server);
+    this.close(false);
   }
 
   /** Write it anew, as after the language changed. */
