@@ -5,6 +5,8 @@ import { define } from "./ui/element.ts";
 
 export { LivedraftError } from "./errors.ts";
 export type { TryonDiagnostics } from "./tryon/host.ts";
+export type { PresenceOptions } from "./tryon/kiosk/presence.ts";
+export { Presence } from "./tryon/kiosk/presence.ts";
 export type { CartDetail, FailedDetail, ShopEvents, ShownDetail, TryOnDetail } from "./tryon/shop/events.ts";
 export type { Category, Garment, GarmentJson } from "./tryon/shop/garments.ts";
 export type { Wording } from "./tryon/words/words.ts";

@@ -1,13 +1,4 @@
 // livedraft, Apache-2.0. Types of the module beside this file, built from sdk/js; do not edit.
-/** The server and the models on it, as an element's tag says them. */
-export interface Connection {
-	url: string;
-	model: string;
-	token: string;
-	refineModel?: string;
-}
-/** The messages of protocol version 1, and what they describe. */
-export type Params = Record<string, unknown>;
 /** The one error class; `code`, `retryable` and `fix` are those of docs/reference/errors.md. */
 export interface ErrorFields {
 	code: string;
@@ -24,6 +15,15 @@ export declare class LivedraftError extends Error {
 	readonly id: number | null;
 	constructor(fields: ErrorFields);
 }
+/** The server and the models on it, as an element's tag says them. */
+export interface Connection {
+	url: string;
+	model: string;
+	token: string;
+	refineModel?: string;
+}
+/** The messages of protocol version 1, and what they describe. */
+export type Params = Record<string, unknown>;
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
 export type State = LinkState | "generating";
@@ -353,6 +353,7 @@ declare class LivedraftTryon extends LiveElement {
 	constructor();
 	protected begin(): void;
 	protected end(): void;
+	protected emitError(error: LivedraftError): void;
 	protected connectTo(connection: Connection): void;
 	protected attributeChanged(name: string, value: string | null): void;
 	/** What the shop offers; throws `garments_invalid`. */
@@ -361,8 +362,11 @@ declare class LivedraftTryon extends LiveElement {
 	/** Texts of the page's own, in place of the element's. */
 	get words(): Wording;
 	set words(words: Wording);
-	/** Put on garments by their SKUs: one, or a top with something below it. Throws `garment_unknown` or `outfit_invalid`. */
-	wear(...skus: string[]): void;
+	/**
+	 * Put on garments by their SKUs, singly or in a list: one, or a top with something below it; none takes
+	 * all off. Throws `garment_unknown` or `outfit_invalid`.
+	 */
+	wear(...skus: (string | readonly string[])[]): void;
 	/** Take a photo of the customer's, as if it were chosen. */
 	open(photo: Blob): Promise<void>;
 	/** Start the camera; where it is on, count down and take the photo. */
@@ -378,6 +382,38 @@ declare class LivedraftTryon extends LiveElement {
 	private speak;
 	/** Do what an attribute asks for; an attribute cannot throw, so that it is told. */
 	private attempt;
+}
+export interface WatchTimes {
+	awayMs: number;
+	stillMs: number;
+}
+export interface PresenceOptions extends Partial<WatchTimes> {
+	everyMs?: number;
+	camera?: () => Promise<MediaStream>;
+	/** Have the last word on whether what came is a person, such as a server's model `pose`. */
+	confirm?: (seen: HTMLCanvasElement) => Promise<boolean>;
+}
+/** Events: `arrive` and `leave`; `failed`, with the reason as its detail, where there is no camera any more. */
+export declare class Presence extends EventTarget {
+	private readonly options;
+	private readonly watch;
+	private readonly video;
+	private readonly seen;
+	private readonly everyMs;
+	private stream;
+	private timer;
+	private here;
+	private turn;
+	constructor(options?: PresenceOptions);
+	/** Ask for the camera and look, until `stop`. */
+	start(): Promise<void>;
+	/** Let go of the camera; nobody is there any more. */
+	stop(): void;
+	private look;
+	private tell;
+	/** Ask for the last word; where it cannot be had, what moved counts. */
+	private confirmed;
+	private failed;
 }
 /** Which garments it is about; `sku` is the first of `skus`. */
 export interface TryOnDetail {

@@ -42,6 +42,11 @@ export class LivedraftTryon extends LiveElement {
     this.#studio.close();
   }
 
+  protected override emitError(error: LivedraftError): void {
+    super.emitError(error);
+    this.#studio.shop.failed(error);
+  }
+
   protected override connectTo(connection: Connection): void {
     this.#studio.connect({ ...connection, model: connection.model || "tryon" });
   }
@@ -77,9 +82,12 @@ export class LivedraftTryon extends LiveElement {
     this.speak();
   }
 
-  /** Put on garments by their SKUs: one, or a top with something below it. Throws `garment_unknown` or `outfit_invalid`. */
-  wear(...skus: string[]): void {
-    this.#studio.shop.wear(skus);
+  /**
+   * Put on garments by their SKUs, singly or in a list: one, or a top with something below it; none takes
+   * all off. Throws `garment_unknown` or `outfit_invalid`.
+   */
+  wear(...skus: (string | readonly string[])[]): void {
+    this.#studio.shop.wear(skus.flat());
   }
 
   /** Take a photo of the customer's, as if it were chosen. */

@@ -144,7 +144,7 @@ export class TryonStudio {
     this.worn.clear();
     this.stage.clear();
     this.wearing.forget();
-    this.shop.shown(null);
+    this.shop.forget();
     this.controls.clear();
     this.panel.notice.hide();
     this.show();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { LivedraftError } from "../../src/errors.ts";
 import type { Outfit } from "../../src/tryon/shop/outfit.ts";
 import { listed } from "../../src/tryon/shop/outfit.ts";
 import { Shop } from "../../src/tryon/shop/shop.ts";
@@ -81,16 +82,41 @@ test("a try is told when it begins, and once when it is shown; a forgotten one n
   assert.deepEqual(told, ["tryon-start", "tryon-shown", "tryon-start"]);
 });
 
-test("who has tried enough is told so, and keeps what is worn", () => {
+test("who has tried enough is told so, and keeps what is worn", async () => {
+  shop.notice.set({ text: "none", reason: "the test tells" });
+  assert.ok(await shop.agreed());
   shop.limit.rule = { tries: 1, withinMs: 60_000 };
   shop.wear(["upper"]);
   shop.wear(["lower"]);
   assert.deepEqual(outfits, [["upper"]]);
   const [, reached] = shop.parts as unknown as Element[];
   assert.equal(reached!.hidden, false);
+  shop.wear([]);
+  assert.deepEqual([outfits.at(-1), reached!.hidden], [[], true], "to take off costs nothing");
+  shop.forget();
+  shop.wear(["lower"]);
+  assert.deepEqual(outfits.at(-1), ["lower"], "nor does to choose before there is a photo");
+  assert.ok(await shop.agreed());
+  shop.wear(["upper"]);
+  assert.equal(reached!.hidden, false);
   shop.limit.rule = null;
   shop.wear(["lower"]);
   assert.ok(reached!.hidden);
+});
+
+test("what comes of nothing is told as a failure once, and who is forgotten is told the notice anew", async () => {
+  shop.wear(["upper"]);
+  const error = new LivedraftError({ code: "model_failed", message: "no" });
+  shop.failed(error);
+  shop.failed(error);
+  assert.deepEqual(told, ["tryon-start", "tryon-failed"]);
+  shop.connect({ url: "http://shop.example/", model: "", token: "" });
+  const first = shop.agreed();
+  named(shop.before, "Understood, go on").click();
+  assert.ok(await first);
+  shop.forget();
+  void shop.agreed();
+  assert.equal((shop.before as unknown as Element).hidden, false);
 });
 
 test("everything follows the language", () => {

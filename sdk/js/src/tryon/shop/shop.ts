@@ -1,5 +1,6 @@
 /** The shop around the stage: its garments, what is in the way before the first picture, and what it hears. */
 
+import type { LivedraftError } from "../../errors.ts";
 import type { Connection } from "../../ui/connection.ts";
 import type { Texts } from "../words/texts.ts";
 import { Cart } from "./cart.ts";
@@ -23,9 +24,10 @@ export class Shop {
   /** In the order in which they stand. */
   readonly parts: HTMLElement[];
   language = "en";
-  sells = true;
   private garments: readonly Garment[] = [];
   private outfit: Outfit = NOTHING;
+  private selling = true;
+  private present = false; // a visitor agreed to show themselves, and was not forgotten since
   private readonly catalogue: Catalogue;
   private readonly cart: Cart;
   private readonly reached: LimitNote;
@@ -49,7 +51,7 @@ export class Shop {
     this.cart = new Cart(
       () => texts.words.cart,
       acts,
-      () => this.sells,
+      () => this.selling,
     );
     this.reached = new LimitNote(
       this.limit,
@@ -62,6 +64,12 @@ export class Shop {
     });
   }
 
+  /** Whether garments can be bought here. */
+  set sells(selling: boolean) {
+    this.selling = selling;
+    this.cart.reword();
+  }
+
   /** What stands before the first picture. */
   get before(): HTMLElement {
     return this.notice.root;
@@ -72,8 +80,10 @@ export class Shop {
   }
 
   /** Return whether a picture may be taken: the customer knows what happens with it. */
-  agreed(): Promise<boolean> {
-    return this.notice.ask();
+  async agreed(): Promise<boolean> {
+    const agreed = await this.notice.ask();
+    this.present ||= agreed;
+    return agreed;
   }
 
   offer(garments: readonly Garment[]): void {
@@ -89,7 +99,20 @@ export class Shop {
 
   /** The outfit goes to the model now. */
   began(outfit: Outfit): void {
+    if (listed(outfit).length > 0) this.limit.take();
     this.tries.start(outfit);
+  }
+
+  /** Something went wrong, and nothing comes of what began. */
+  failed(error: LivedraftError): void {
+    this.tries.failed(error);
+  }
+
+  /** Who comes next may be somebody else. */
+  forget(): void {
+    this.present = false;
+    this.tries.drop();
+    this.notice.forget();
   }
 
   /** A picture of it is on show; null: none is any more. */
@@ -104,10 +127,12 @@ export class Shop {
   }
 
   private put(outfit: Outfit): void {
-    if (listed(outfit).length > 0 && !this.limit.take()) return this.reached.show();
+    const garments = listed(outfit);
+    const before = listed(this.outfit);
+    const less = garments.every((each) => before.includes(each)); // to take something off costs nothing
+    if (!less && this.present && !this.limit.left) return this.reached.show();
     this.reached.hide();
     this.outfit = outfit;
-    const garments = listed(outfit);
     this.catalogue.worn(garments.map(({ sku }) => sku));
     this.cart.show(garments);
     this.hears.worn(outfit);
