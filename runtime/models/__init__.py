@@ -15,6 +15,8 @@ MODELS: Registry[type[AnyModel]] = Registry(
     "livedraft.models",
     {
         "ink": "livedraft.runtime.models.ink:Ink",
+        "pose": "livedraft.runtime.models.perception.pose_model:PoseModel",
+        "parse": "livedraft.runtime.models.perception.parse_model:ParseModel",
         "echo": "livedraft.runtime.models.echo:Echo",
         "loopback": "livedraft.runtime.models.loopback:Loopback",
         "tryon": "livedraft.runtime.models.tryon.model:TryOn",

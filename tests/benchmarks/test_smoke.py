@@ -16,6 +16,7 @@ from benchmarks import (
     lora_swap,
     painter,
     pen_to_pixel,
+    perception,
     round_trip,
     slow_model,
     stalled_reader,
@@ -152,6 +153,13 @@ def test_torch_and_onnx_paint_the_same_picture() -> None:
         made.append(painter.draft(model, model.open(), painter.drawn()).astype(int))
     assert made[0][..., 3].max() == 255
     assert np.abs(made[0] - made[1]).mean() < 1, "in eight bits, where those are faster"
+
+
+def test_perception() -> None:
+    result = perception.measure(perception.Options(rounds=1, frames=14))
+    _check(result)
+    assert result.ms["processor, parse of one"]["count"] == 1
+    assert 0 < result.figures["joints at rest: from frame to frame, px"] < 5
 
 
 def test_an_unknown_benchmark_is_refused_with_the_known_ones(

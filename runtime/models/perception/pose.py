@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..base import Pixels
 from ..onnx import Floats
 from .detection import Region, sigmoid, square_of
-from .joints import TORSO, Joint
+from .joints import FACE, TORSO, Joint
 from .networks import PoseNetworks
 from .squares import Matrix, Points, cut, moved
 
@@ -18,6 +18,8 @@ SIDE = 256  # px, what the network looks at
 LEAST_SCORE = 0.5  # below it there is no person
 _JOINTS = len(Joint)
 _HIPS, _REACH = 33, 34  # landmarks beside the joints, that say where to look next
+_RIGID = (*TORSO, *FACE)
+_WEIGHTS = np.array([1.0] * len(TORSO) + [0.1] * len(FACE))
 _NUMBERS = 5  # of a landmark: x, y, depth, visibility, presence
 
 
@@ -90,14 +92,17 @@ def look(picture: Pixels, region: Region, networks: PoseNetworks) -> Seen:
 def similarity(before: Pose, now: Pose) -> Matrix:
     """Return the turn, growth and shift, (2, 3), that takes one pose's torso to another's.
 
-    The least squares of Umeyama (1991), in the plane; shoulders count as much as hips.
+    The least squares of Umeyama (1991), in the plane. Joints count as far as they are in the
+    picture, and the head a little, for who shows little else.
     """
-    one, other = (pose.points[list(TORSO)].astype(np.float64) for pose in (before, now))
-    middle, target = one.mean(axis=0), other.mean(axis=0)
+    one, other = (pose.points[list(_RIGID)].astype(np.float64) for pose in (before, now))
+    weight = np.minimum(before.presence, now.presence)[list(_RIGID)] ** 2 * _WEIGHTS
+    weight = (weight / max(float(weight.sum()), 1e-9))[:, None]
+    middle, target = (weight * one).sum(axis=0), (weight * other).sum(axis=0)
     a, b = one - middle, other - target
-    spread = max(float(np.square(a).sum()), 1e-6)
-    cos = float((a * b).sum()) / spread
-    sin = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / spread
+    spread = max(float((weight * a * a).sum()), 1e-6)
+    cos = float((weight * a * b).sum()) / spread
+    sin = float((weight[:, 0] * (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])).sum()) / spread
     turned: NDArray[np.float64] = np.array([[cos, -sin], [sin, cos]])
     return np.concatenate([turned, (target - turned @ middle)[:, None]], axis=1)
 

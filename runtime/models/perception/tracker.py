@@ -14,8 +14,8 @@ from .pose import LEAST_SCORE, Pose, Seen, look
 
 FORGETS_S = 0.5  # of media: what is older says nothing of where somebody is now
 _AGAIN_S = 0.2  # of media, between searches while nobody is there
-# Of the filter, in sizes of the person: chosen by benchmarks/perception.py.
-_CUTOFF, _BETA = 1.5, 12.0
+# Of the filter, whose unit is the person's size: see the card for what they were weighed by.
+_CUTOFF, _BETA = 1.0, 8.0
 
 
 class Tracker:
@@ -31,7 +31,7 @@ class Tracker:
         self._region: Region | None = None
         self._size = (0, 0)  # px, of the frame before
         self._at_s = -FORGETS_S  # of the frame before
-        self._searched_s: float | None = None  # when nobody was found
+        self._searched_s: float | None = None  # when somebody was last looked for
 
     def follow(
         self, picture: Pixels, at_us: int, subject: tuple[float, float] | None = None
@@ -47,8 +47,7 @@ class Tracker:
         self._size, self._at_s = size, at_s
         seen = self._tracked(picture) or self._found(picture, subject)
         if seen is None:
-            self.forget()
-            self._searched_s = at_s
+            self._region = None
             return None
         points = np.concatenate([seen.pose.points, seen.guides]).astype(np.float64)
         steady = self._filter.filtered(points, at_s, seen.pose.scale).astype(np.float32)
@@ -74,6 +73,7 @@ class Tracker:
         """Return who is in a picture, if anybody; not in every frame, since that takes long."""
         if self._searched_s is not None and self._at_s - self._searched_s < _AGAIN_S:
             return None
+        self._searched_s = self._at_s
         regions = detect(picture, self._networks)
         if subject is not None:
             regions.sort(key=lambda each: _distance(each, subject))

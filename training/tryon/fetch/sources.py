@@ -60,7 +60,7 @@ NETWORKS = (
         "package/mediapipe/models/selfie_multiclass_256x256.tflite",
         "c6748b1253a99067ef71f7e26ca71096cd449baefa8f101900ea23016507e0e0",
         {"Identity": "classes"},
-        least=0.0,
+        least=-1.0,
     ),
 )
 
