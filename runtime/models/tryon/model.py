@@ -43,7 +43,7 @@ from .state import MOST_SEEN, Key, TryOnJob, TryOnState
 SIDE = 512  # px of a draft
 MOST_PX = 2048  # px of a refined picture
 GARMENT_PX = 768
-SHIPPED = Path(__file__).parent / "wardrobe"
+SHIPPED = Path(__file__).parent / "garments"
 
 
 class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):

@@ -30,6 +30,7 @@ def shade(lab: Pixels, clothes: Floats, unit: float) -> Floats:
     light = np.log(small[..., 0] * np.float32(100 / 255) + 6)
     scale = unit / SHRINK / 60  # sigmas are of shoulders 60 px wide
     folds, broad = np.zeros_like(worn), np.zeros_like(worn)
+    rim = 2 * max(1, round(scale)) + 1
     for kind in range(_COLOURS):
         of = (kinds == kind) * worn
         if of.sum() < _LEAST:
@@ -37,7 +38,7 @@ def shade(lab: Pixels, clothes: Floats, unit: float) -> Floats:
         near, middle, far = (_mean(light, of, sigma * scale) for sigma in (0.9, 6, 20))
         brightness = small[..., 0][of > 0].mean()
         # Beside another colour the mean is of both: seams of two are no folds of either.
-        inner = cv2.erode(of, np.ones((3, 3), np.uint8))
+        inner = cv2.erode(of, np.ones((rim, rim), np.uint8))
         trust = inner * np.float32(np.clip(brightness / _DARK, 0.25, 1))
         folds += np.tanh((near - middle) / _FOLD[0]) * _FOLD[0] * trust
         broad += np.tanh((middle - far) / _BROAD[0]) * _BROAD[0] * trust

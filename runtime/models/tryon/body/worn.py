@@ -62,7 +62,9 @@ def worn(lab: Pixels, clothes: Floats, body: Body) -> Worn:
         if told[column] and dressed[column]
     ]
     ends = [row for row in found if row is not None]
-    hem = float(down[max(ends)]) if ends else None
+    if not ends:
+        return Worn(None, np.ones((height, width), bool))
+    hem = float(down[max(ends)])
     of_top = np.minimum.reduce([_far(lab, colour) for colour in tops])
     of_bottom = np.minimum.reduce([_far(lab, colour) for colour in bottoms[told]])
     blur = 2 * max(1, round(body.width / 60)) + 1  # a thread of another colour is no trousers

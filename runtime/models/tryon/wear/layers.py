@@ -135,12 +135,25 @@ def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
         there = field(turn(part.body, part.garment), box)
         image = _remapped(level.limbs[part.layer], _fixed(there, share))
         ends = np.concatenate([part.body[:2], part.body[3:]])
-        own = _inside(image[..., 3], there, sheets) * strip(ends, len(ends) // 2 - 1, box, feather)
+        own = _blunt(_inside(image[..., 3], there, sheets), 0.02 * unit) * strip(
+            ends, len(ends) // 2 - 1, box, feather
+        )
         colour = mixed(colour, image[..., :3].astype(np.float32), own)
         alpha, over = np.maximum(alpha, own), np.maximum(over, own)
         shadow = np.maximum(shadow, cv2.blur(own, (spread, spread)) * (1 - own))
     opening, back = (aside[..., n].astype(np.float32) / np.float32(255) for n in (0, 1))
     return Cloth(colour, alpha, torso, over, opening, back, shadow * torso, where)
+
+
+def _blunt(plane: Floats, px: float) -> Floats:
+    """Return a plane without its sharpest corners.
+
+    A sleeve is cut off its garment at a sharp angle: turned down along an arm, that corner would
+    stand out of the shoulder.
+    """
+    side = 2 * round(px) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.morphologyEx(plane, cv2.MORPH_OPEN, disc), np.float32)
 
 
 def _scale(body: Part) -> float:

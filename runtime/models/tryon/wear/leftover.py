@@ -52,6 +52,7 @@ def leftover(
         below = np.clip((1 - limbs.seat) * unit * 0.1, 0, 1)
         below = below * np.clip((limbs.down - covered.end + 0.06 * unit) * 0.5, 0, 1)
         below = below * _upwards(stays, limbs.body.height * 0.35)
+        below = below * _under(covered.alpha, limbs.body.height * 0.35)
     return Gap(
         image=image,
         left=left,
@@ -73,6 +74,13 @@ def _upwards(plane: Floats, px: float) -> Floats:
     line = np.ones((tall, wide), np.uint8)
     sure = (plane > 0.6).astype(np.float32)
     return np.asarray(cv2.dilate(sure, line, anchor=(wide // 2, 0)), np.float32)
+
+
+def _under(plane: Floats, px: float) -> Floats:
+    """Return where a plane is, and this much below."""
+    line = np.ones((max(1, int(px)), 1), np.uint8)
+    bottom = (0, len(line) - 1)
+    return np.asarray(cv2.dilate(plane.astype(np.float32), line, anchor=bottom), np.float32)
 
 
 def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Floats:

@@ -109,9 +109,9 @@ class Limbs:
         if from_ is None:
             bones = [(start, bend, upper), (bend, tip, lower)]
         elif _away(from_, start, bend) <= _away(from_, bend, tip):
-            bones = [(_upon(from_, start, bend), bend, upper), (bend, tip, lower)]
+            bones = [_rest(from_, start, bend, upper), (bend, tip, lower)]
         else:
-            bones = [(_upon(from_, bend, tip), tip, lower)]
+            bones = [_rest(from_, bend, tip, lower)]
         found = [self._bone(one, other, radii, other is tip) for one, other, radii in bones]
         return self._whole(np.minimum.reduce(found))
 
@@ -173,6 +173,15 @@ class Limbs:
             if 0 < low < 0.95 * self.body.height and inner < 0.36 * self.body.width:
                 return True
         return False
+
+
+def _rest(
+    point: Vector, start: Vector, end: Vector, radii: tuple[float, float]
+) -> tuple[Vector, Vector, tuple[float, float]]:
+    """Return what is left of a bone beyond a point, with the radii at its ends."""
+    at = _upon(point, start, end)
+    share = length(at - start) / max(length(end - start), 1.0)
+    return at, end, (radii[0] + (radii[1] - radii[0]) * share, radii[1])
 
 
 def _upon(point: Vector, start: Vector, end: Vector) -> Vector:
