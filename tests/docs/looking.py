@@ -5,6 +5,7 @@ from pathlib import Path
 from benchmarks.browser import page as chromium
 from playwright.sync_api import Page
 from tests.docs.snippets import Snippet
+from tests.docs.wearing import wear
 from tests.e2e.camera.film import FAKE_DEVICES, press, wait_pictures
 from tests.websites import folder
 
@@ -15,13 +16,21 @@ INKED = """canvas => {
 
 
 def look(snippet: Snippet, file: Path, server: str) -> None:
-    """Open a page in both ways, draw on it, and see that a picture comes."""
+    """Open a page in both ways, use it, and see that it does what it is for.
+
+    From a file browsers let no page read the pictures of garments.
+    """
+    look_at(file, snippet.text, from_file="tryon" not in snippet.text)
+
+
+def look_at(file: Path, text: str, *, from_file: bool) -> None:
+    """Open a page that says this; use it."""
     with folder(file.parent) as site:
-        for address in (file.as_uri(), f"{site}/{file.name}"):
-            _draw_on(address, snippet.text)
+        for address in (file.as_uri(), f"{site}/{file.name}")[not from_file :]:
+            _use(address, text)
 
 
-def _draw_on(address: str, text: str) -> None:
+def _use(address: str, text: str) -> None:
     with chromium(more_flags=FAKE_DEVICES) as page:
         complaints: list[str] = []
         page.on(
@@ -40,6 +49,8 @@ def _draw_on(address: str, text: str) -> None:
             if '"submit"' in text and "document.body.append" in text:
                 page.get_by_role("button", name="Refine").click()
                 page.locator("body > img").wait_for()
+        elif "tryon" in text:
+            wear(page, text)
         elif "<livedraft-camera" in text:
             press(page, "Start")
             wait_pictures(page)

@@ -16,8 +16,9 @@ from typing import Self
 import httpx
 from PIL import Image, ImageDraw
 from tests.docs.judging import judge
-from tests.docs.looking import look
+from tests.docs.looking import look, look_at
 from tests.docs.snippets import ADDRESS, ROOT, Snippet
+from tests.docs.wearing import react
 
 # Judged in test_snippets.py, run by tests/runtime/test_nginx.py, or nothing to run.
 SHOWN_ONLY = {"", "text", "bat", "css", "nginx", "ini"}
@@ -73,6 +74,9 @@ class Reader:
                 self._command(line, snippet)
         elif snippet.language == "html":
             look(snippet, self._write(snippet), self._server(snippet, for_pages=True))
+        elif snippet.language == "jsx":
+            server = self._server(snippet, for_pages=True)
+            look_at(react(self._write(snippet), server), snippet.text, from_file=False)
         elif "/" in snippet.name:  # of this tree
             assert snippet.text == (ROOT / snippet.name).read_text(encoding="utf-8")
         elif snippet.name:
@@ -200,10 +204,11 @@ class Reader:
 
 
 def _paints(url: str, headers: dict[str, str], model: str) -> bool:
-    """Return whether a model of a server makes pictures, not sound and frames alone."""
+    """Return whether a model of a server makes pictures of a seed, not of other pictures alone."""
     listed = httpx.get(f"{url}/v1/models", headers=headers, timeout=60).json()["models"]
     found = next(each for each in listed if each["id"] == model or (not model and each["default"]))
-    return any(output["kind"] == "image" for output in found["outputs"])
+    seeded = "seed" in found["params_schema"]["properties"]
+    return seeded and any(output["kind"] == "image" for output in found["outputs"])
 
 
 def _interrupt(process: subprocess.Popen[str], reading: threading.Thread) -> None:

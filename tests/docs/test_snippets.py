@@ -19,7 +19,7 @@ from livedraft.runtime.running import Thread
 
 
 def test_every_fence_is_run_or_known_not_to_be() -> None:
-    known = {"python", "bash", "html", "toml", *SHOWN_ONLY}
+    known = {"python", "bash", "html", "jsx", "toml", *SHOWN_ONLY}
     assert [str(snippet) for snippet in ALL if snippet.language not in known] == []
 
 
