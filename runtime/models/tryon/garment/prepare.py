@@ -16,6 +16,7 @@ from .garment import SIDE_PX, Floats, Garment, Kind, Pixels, Sleeves
 from .manual import given_points
 from .shape.build import built
 from .shape.outline import outline_of
+from .shape.upright import refuse_turned
 
 Category = Literal["auto"] | Kind
 SleevesAsked = Literal["auto"] | Sleeves
@@ -44,6 +45,8 @@ def prepare(
     outline_points = given.as_array() if len(given.points) else None
     cutout = cut_out(fitted, outline_points)
     outline = outline_of(cutout.mask)
+    if outline_points is None:
+        refuse_turned(outline)
     return built(
         cutout,
         outline,

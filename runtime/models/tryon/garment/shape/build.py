@@ -48,7 +48,7 @@ def _top(
         points.update(_waist(outline, sides))
     points.update(given.points)
     opening = _opening(cutout, outline, points, given)
-    points["collar"] = opening.bottom
+    points["collar"] = given.points.get("collar", opening.bottom)
     body = cutout.alpha * (1 - opening.mask)
     limbs = {}
     for side in SIDES:

@@ -21,11 +21,11 @@ _CORNER = 0.4  # at the corners themselves, at least
 _BEND = 0.16  # a step of reach between neighbouring ways
 _LEANS = (-0.2, 0.0, 0.1, 0.2)  # for each doubling of the reach, for or against it
 _OFF = 0.04  # to both sides of a line that its colours are compared at
-_STEADY = 0.18
+_STEADY = 0.2
 _LIT_INSIDE = 0.4  # weight of an edge whose inside is the brighter side: it mostly lies in shadow
 _LEAST_EDGE = 5.0  # Sobel's sum of Lab, over the width of a smoothed edge
 _PLAIN = 0.5  # of the strongest edges: more makes no edge plainer
-_SEEN = 0.22  # mean strength of an edge, 0..1
+_SEEN = 0.33  # mean strength of an edge, 0..1
 
 
 @dataclass(frozen=True)
