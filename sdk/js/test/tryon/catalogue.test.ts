@@ -82,6 +82,23 @@ test("what is worn is selected", () => {
   assert.deepEqual(selected, ["false", "true", "false"]);
 });
 
+test("what is worn by its SKU comes into sight, without the page around it moving", () => {
+  const { catalogue, at, list } = shown();
+  const moved: unknown[] = [];
+  Object.assign(list, {
+    getBoundingClientRect: () => ({ left: 100, right: 400 }),
+    scrollBy: (by: unknown) => moved.push(by),
+  });
+  Object.assign(at("c"), { getBoundingClientRect: () => ({ left: 500, right: 600 }) });
+  for (const sku of ["a", "b"]) Object.assign(at(sku), { getBoundingClientRect: () => ({ left: 120, right: 220 }) });
+  catalogue.worn(["a"]);
+  assert.deepEqual(moved, []);
+  catalogue.worn(["a", "c"]);
+  assert.deepEqual(moved, [{ left: 300 }]);
+  catalogue.worn(["b", "c"]);
+  assert.equal(moved.length, 1, "what was worn before moves nothing");
+});
+
 test("a search shows what is found, says how many, and what there is not", () => {
   const { root, field, skus } = shown();
   const [none, status] = [root.querySelector(".none")!, root.querySelector("[role=status]")!];

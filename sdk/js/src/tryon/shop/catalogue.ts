@@ -84,9 +84,14 @@ export class Catalogue {
     this.reword();
   }
 
-  /** Mark what is worn. */
+  /** Mark what is worn, and bring what is new of it into sight. */
   worn(skus: readonly string[]): void {
-    for (const tile of this.tiles.values()) tile.worn(skus.includes(tile.garment.sku));
+    for (const tile of this.tiles.values()) {
+      const worn = skus.includes(tile.garment.sku);
+      const isNew = worn && !tile.isWorn;
+      tile.worn(worn);
+      if (isNew && !tile.root.hidden) this.reveal(tile.root);
+    }
   }
 
   /** Write all anew, as after the language changed. */
@@ -220,6 +225,13 @@ export class Catalogue {
   private scroll(pages: number): void {
     const towards = getComputedStyle(this.list).direction === "rtl" ? -pages : pages;
     this.list.scrollBy({ left: towards * this.list.clientWidth * 0.8, behavior: "smooth" });
+  }
+
+  /** Move the strip, and nothing around it, so that a garment is seen. */
+  private reveal(tile: HTMLElement): void {
+    const [strip, box] = [this.list.getBoundingClientRect(), tile.getBoundingClientRect()];
+    if (box.left >= strip.left && box.right <= strip.right) return;
+    this.list.scrollBy({ left: (box.left + box.right - strip.left - strip.right) / 2 });
   }
 
   /** Offer to go on where there is more, to either side. */

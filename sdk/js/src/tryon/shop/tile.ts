@@ -35,6 +35,10 @@ export class Tile {
     return this.root.hasAttribute("data-broken");
   }
 
+  get isWorn(): boolean {
+    return this.root.getAttribute("aria-selected") === "true";
+  }
+
   /** Load the picture; again, where it could not be had. */
   load(): void {
     if (this.picture.hasAttribute("src") && !this.isBroken) return;

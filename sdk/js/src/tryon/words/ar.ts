@@ -40,9 +40,9 @@ export const ar: Wording = {
   },
   adjust: {
     label: "ضبط",
-    fit: "المقاس",
-    slim: "ضيق",
-    loose: "واسع",
+    fit: "القَصّة", // no size: the model says nothing about that
+    slim: "ضيقة",
+    loose: "واسعة",
     sleeves: "الأكمام",
     category: "النوع",
     auto: "تلقائي",
