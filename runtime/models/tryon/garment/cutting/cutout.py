@@ -40,7 +40,7 @@ def cut_out(picture: Pixels, outline: Floats | None = None) -> Cutout:
         return _by_alpha(colour, picture[..., 3])
     mask = _by_ground(colour, outline)
     alpha = soft_rim(mask)
-    return Cutout(cloth_beyond(colour, alpha, drawn=False), alpha, mask)
+    return Cutout(cloth_beyond(colour, alpha), alpha, mask)
 
 
 def _by_alpha(colour: Pixels, bytes_: Pixels) -> Cutout:
@@ -53,7 +53,7 @@ def _by_alpha(colour: Pixels, bytes_: Pixels) -> Cutout:
     refuse_pieces(pieces)
     mask = pieces[0]
     alpha = np.asarray(alpha * _near(mask, scale), np.float32)
-    return Cutout(cloth_beyond(colour, alpha, drawn=True), alpha, mask)
+    return Cutout(cloth_beyond(colour, alpha), alpha, mask)
 
 
 def _by_ground(colour: Pixels, outline: Floats | None) -> Mask:

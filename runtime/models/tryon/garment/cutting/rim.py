@@ -9,7 +9,7 @@ from ..garment import Floats, Mask, Pixels
 from .morphology import blurred, shrunk, softened
 
 _PHOTOGRAPHED = 2.0  # px at 512 that a lens and JPEG mix cloth with ground
-_DRAWN = 1.0  # the same of a picture with alpha
+_MIXED = 1.0  # of a rim that was cut so, or that a picture brings, px at 512
 
 
 def soft_rim(mask: Mask) -> Floats:
@@ -18,15 +18,11 @@ def soft_rim(mask: Mask) -> Floats:
     return softened(shrunk(mask, _PHOTOGRAPHED * scale), scale)
 
 
-def cloth_beyond(colour: Pixels, alpha: Floats, drawn: bool) -> Pixels:
-    """Return a picture whose cloth goes on where it is mixed with the ground, and beyond.
-
-    A `drawn` one brings alpha of its own, and is mixed over a narrower rim.
-    """
+def cloth_beyond(colour: Pixels, alpha: Floats) -> Pixels:
+    """Return a picture whose cloth goes on where it is mixed with the ground, and beyond."""
     scale = max(alpha.shape) / 512
     solid = alpha > 0.97 * max(float(alpha.max()), 1e-3)
-    mixed = (_DRAWN if drawn else _PHOTOGRAPHED) * scale
-    pure = shrunk(np.pad(solid, 1), mixed)[1:-1, 1:-1]
+    pure = shrunk(np.pad(solid, 1), _MIXED * scale)[1:-1, 1:-1]
     if not pure.any():
         pure = solid
     weight = pure.astype(np.float32)

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
+from PIL import Image
 from tests.runtime.models.tryon.garment.drawn import drawn
 
 from livedraft.errors import ConfigError, InvalidImage, InvalidParams
@@ -106,3 +108,28 @@ def test_a_broken_picture_is_told_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "trousers.png").unlink()
     with pytest.raises(InvalidImage, match=r"trousers\.png"):
         catalogue.garment("P-1")
+
+
+def test_of_an_animated_picture_the_first_is_worn(tmp_path: Path) -> None:
+    folder = written(tmp_path, [{"sku": "A", "image": "moving.webp"}])
+    first, second = (Image.fromarray(drawn(name).cut) for name in ("t-shirt", "trousers"))
+    first.save(folder / "moving.webp", save_all=True, append_images=[second], lossless=True)
+    assert read_catalogue(folder).garment("A").kind == "upper"
+
+
+def test_a_picture_that_a_camera_turned_is_upright(tmp_path: Path) -> None:
+    folder = written(tmp_path, [{"sku": "A", "image": "turned.jpg"}])
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = Image.fromarray(np.ascontiguousarray(np.rot90(drawn("t-shirt").laid)))
+    turned.save(folder / "turned.jpg", exif=exif, quality=92)
+    assert read_catalogue(folder).garment("A").kind == "upper"
+
+
+def test_a_huge_picture_is_refused_by_its_header(tmp_path: Path) -> None:
+    folder = written(tmp_path, [{"sku": "A", "image": "huge.png"}])
+    header = bytearray((folder / "t-shirt.png").read_bytes())
+    header[16:24] = (12_000).to_bytes(4, "big") + (12_000).to_bytes(4, "big")
+    (folder / "huge.png").write_bytes(bytes(header))
+    with pytest.raises(InvalidImage, match=r"huge\.png.*12000"):
+        read_catalogue(folder).garment("A")

@@ -1,6 +1,7 @@
 """What cannot be worn is refused with a word and a way out, or set right by hand."""
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -90,8 +91,9 @@ def test_a_garment_that_lies_askew_is_told(name: str, angle: int) -> None:
 def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(InvalidImage):
         prepare(np.zeros(shape, np.uint8))
+    wrong: Any = np.zeros((300, 300, 3), np.float32)
     with pytest.raises(InvalidImage, match="bytes"):
-        prepare(np.zeros((300, 300, 3), np.float32))
+        prepare(wrong)
 
 
 def test_a_picture_that_cuts_it_off_is_said() -> None:
