@@ -49,6 +49,7 @@ const take = () => {
   } finally { quiet = false; }
 };
 watch("value", take);
+watch("person", () => { if (props.person) el.setAttribute("person", props.person); });
 watch("garments", () => { if (props.garments) el.garments = props.garments; });
 if (props.value) take();
 """

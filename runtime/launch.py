@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -110,15 +111,18 @@ def launch(demo: Blocks, *, prevent_thread_lock: bool = False, **settings: Any) 
         server.app.router.routes.extend(_NO_FETCHING)
         demo.delete_cache = demo.delete_cache or _DELETE_CACHE_S
         # Server-side rendering puts a Node proxy on the port, which lets no WebSocket through.
-        app: ASGIApp = mount_gradio_app(
-            server.app,  # pyright: ignore[reportArgumentType]  # any Starlette app will do
-            demo,
-            path="/",
-            server_name=loaded.config.host,
-            server_port=port,
-            ssr_mode=False,
-            **pages,
-        )
+        with warnings.catch_warnings():
+            # Of several pages Gradio tells that it is off, though nobody asked for it.
+            warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
+            app: ASGIApp = mount_gradio_app(
+                server.app,  # pyright: ignore[reportArgumentType]  # any Starlette app will do
+                demo,
+                path="/",
+                server_name=loaded.config.host,
+                server_port=port,
+                ssr_mode=False,
+                **pages,
+            )
         # Gradio checks which files a client may name only in apps that its own launch() started,
         # and takes any drawing in SVG for its own while an app is not said to run.
         demo.has_launched = demo.is_running = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,15 @@ ABOUT = """# Draw, and the picture follows the pen
 Every stroke goes to a small model on this machine, and its picture comes back while you draw.
 Begin with one of the ten drawings or with your own: say what it is, pick a style and colours, roll
 the dice. *Refine* takes a few more steps and keeps the picture below, with all that it takes to
-make it again. There is a page for the [camera](./camera), too.
+make it again. There are pages for the [camera](./camera) and to [try clothes on](./tryon), too.
 """
 EXAMPLES = [
     json.loads(path.read_text("utf-8"))
     for path in sorted((Path(__file__).parent / "examples").glob("[!.]*.json"))
 ]
 MOST_KEPT = 24
-MODELS = ["ink", "loopback"]  # the second is what the camera page begins with
+MODELS = ["ink", "loopback", "tryon"]  # of this page, of the camera's, and of /tryon
+TRY_ON = runpy.run_path(str(Path(__file__).parents[1] / "tryon/page.py"))
 CSS = """
 .kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); padding: 0 }
 .kept .grid-wrap { min-height: 0 !important }
@@ -61,6 +63,8 @@ def build() -> gr.Blocks:
         recipe = gr.JSON(label="Recipe", visible=False)
         sketch.submit(keep, [sketch, kept], [kept, gallery], show_progress="hidden")
         gallery.select(show_recipe, kept, recipe, show_progress="hidden")
+    with demo.route("Try on", "/tryon"):
+        TRY_ON["build"]()
     return demo
 
 
