@@ -239,7 +239,8 @@ export class TryonStudio {
     if (!this.worn.show(frame, this.wearing.outfit)) return;
     this.controls.noted(frame.notes);
     const several = frame.notes.some(({ code }) => code === "several_people");
-    if (several && this.stage.tool === "none") this.stage.use("people");
+    const chosen = this.panel.settings.all["subject"];
+    if (several && !chosen && this.stage.tool === "none") this.stage.use("people");
     this.panel.notice.answered(frame.id);
     this.shown();
   }

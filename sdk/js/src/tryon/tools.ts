@@ -92,6 +92,7 @@ export class Tools {
       button.setAttribute("aria-pressed", String(name === tool));
     }
     show(this.root, Object.values(possible).some(Boolean));
+    this.root.toggleAttribute("data-using", tool !== "none");
     show(this.options, tool !== "none");
     show(this.brush, tool === "brush");
     show(this.undo, tool === "brush");

@@ -67,19 +67,23 @@ export class Wearing {
     if (this.session) this.open();
   }
 
-  /** Open a session, where there is none. */
-  join(): void {
-    if (!this.session || this.session.state === "closed") this.open();
+  /** Open a session, where there is none; tell whether one was opened, which hears of all that there is. */
+  join(): boolean {
+    const joins = this.connection !== null && (!this.session || this.session.state === "closed");
+    if (joins) this.open();
+    return joins;
   }
 
   /** Take a photo in place of any before. */
   async take(photo: Photo): Promise<void> {
     this.photo?.close();
     this.photo = photo;
-    this.join();
+    const joined = this.join();
     this.forgetAnswers();
     this.panel.params.choose(OF_PHOTO);
-    this.send({ person: await photo.sized(DRAFT_PX), mask: null });
+    if (joined) return this.expect();
+    const person = await photo.sized(DRAFT_PX);
+    if (photo === this.photo) this.send({ person, mask: null });
   }
 
   /** Put on an outfit; throws where a garment's picture is not to be had. */
@@ -174,6 +178,8 @@ export class Wearing {
   }
 
   private send(inputs: Record<string, Uint8Array | Blob | null>): void {
+    // Of a photo without a garment no picture comes, but params are answered: so it is known that all went well.
+    this.session?.set({ view: "layer" });
     this.session?.send(inputs);
     this.expect();
   }

@@ -1,6 +1,6 @@
 /** Who of several people in a photo wears the garment. */
 
-import { h, show } from "../../ui/dom.ts";
+import { h } from "../../ui/dom.ts";
 import type { Box, Place } from "../measured.ts";
 import type { Texts } from "../words/texts.ts";
 import { fill } from "../words/words.ts";
@@ -17,7 +17,6 @@ export class People {
   ) {
     texts.name(this.root, ({ people }) => people.label);
     texts.say(() => this.draw(true));
-    show(this.root, false);
   }
 
   get several(): boolean {

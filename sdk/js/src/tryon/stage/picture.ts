@@ -3,8 +3,9 @@
 import { h } from "../../ui/dom.ts";
 import type { Photo } from "../photo.ts";
 import { wipe } from "../photo.ts";
+import { CHANGES } from "./strokes.ts";
 
-const TINT = "rgb(255 61 113 / 62%)"; // of what changes, in the view of the mask
+const SHOWN = 0.6; // of the colour of what changes, so that the photo is seen through it
 
 export class Picture {
   /** The photo alone. */
@@ -52,9 +53,9 @@ export class Picture {
     this.dress();
   }
 
-  /** Paint where the layer changes something: white on what is transparent. */
+  /** Paint where the layer changes something, and nothing elsewhere. */
   paintMask(canvas: HTMLCanvasElement): void {
-    if (this.worn) paintOver(canvas, this.layer, "#fff");
+    if (this.worn) over(canvas, shapeOf(this.layer));
   }
 
   /** Return the picture at the photo's full size. */
@@ -93,25 +94,26 @@ export class Picture {
     if (!before.width) return;
     after.getContext("2d")!.drawImage(before, 0, 0);
     if (!this.worn) return;
-    if (this.masked) paintOver(after, layer, TINT);
+    if (this.masked) over(after, shapeOf(layer), SHOWN);
     else over(after, layer);
   }
 }
 
-function over(canvas: HTMLCanvasElement, layer: HTMLCanvasElement): void {
+function over(canvas: HTMLCanvasElement, layer: HTMLCanvasElement, alpha = 1): void {
   const context = canvas.getContext("2d")!;
   context.imageSmoothingQuality = "high";
+  context.globalAlpha = alpha;
   context.drawImage(layer, 0, 0, canvas.width, canvas.height);
+  context.globalAlpha = 1;
 }
 
-/** Paint the layer's shape in one colour. */
-function paintOver(canvas: HTMLCanvasElement, layer: HTMLCanvasElement, colour: string): void {
+/** Return the layer's shape in one colour. */
+function shapeOf(layer: HTMLCanvasElement): HTMLCanvasElement {
   const shape = h("canvas", { width: layer.width, height: layer.height });
   const context = shape.getContext("2d")!;
   context.drawImage(layer, 0, 0);
   context.globalCompositeOperation = "source-in";
-  context.fillStyle = colour;
+  context.fillStyle = CHANGES;
   context.fillRect(0, 0, shape.width, shape.height);
-  over(canvas, shape);
-  wipe(shape);
+  return shape;
 }

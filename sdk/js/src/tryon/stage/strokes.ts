@@ -10,6 +10,9 @@ export interface Stroke {
   places: Place[]; // 0..1 of the picture's sides
 }
 
+/** The colour of what changes. */
+export const CHANGES = "#ff3d71";
+
 export class Strokes {
   private done: Stroke[] = [];
 
@@ -34,12 +37,12 @@ export class Strokes {
     this.done = [];
   }
 
-  /** Paint them in white on what is there, or take it away where they erase. */
+  /** Paint them on what is there, or take it away where they erase. */
   paint(canvas: HTMLCanvasElement): void {
     const context = canvas.getContext("2d")!;
     const { width, height } = canvas;
     context.save();
-    Object.assign(context, { lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
+    Object.assign(context, { lineCap: "round", lineJoin: "round", strokeStyle: CHANGES });
     for (const { erases, size, places } of this.done) {
       context.globalCompositeOperation = erases ? "destination-out" : "source-over";
       context.lineWidth = size * width;
@@ -54,12 +57,18 @@ export class Strokes {
   }
 }
 
-/** Return a mask as the model reads it: white on black, without transparency. */
+/** Return what is painted as the model reads a mask: white on black, without transparency. */
 export function onBlack(mask: HTMLCanvasElement, { width, height }: Size): HTMLCanvasElement {
   const canvas = h("canvas", { width, height });
   const context = canvas.getContext("2d")!;
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, width, height);
   context.drawImage(mask, 0, 0, width, height);
+  for (const [operation, colour] of [
+    ["source-in", "#fff"],
+    ["destination-over", "#000"],
+  ] as const) {
+    context.globalCompositeOperation = operation;
+    context.fillStyle = colour;
+    context.fillRect(0, 0, width, height);
+  }
   return canvas;
 }
