@@ -1,4 +1,4 @@
-"""What sees people: the networks of perception, as try-on asks them."""
+"""What sees people: the networks of perception, as try-on asks them, and the repair net."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..perception.parse import Parse, parse, upper_body, whole_body
 from ..perception.pose import LEAST_SCORE, Pose, landmarks
 from ..perception.tracker import Tracker
 from .arrays import Pixels
+from .repair.net import Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,12 @@ class Eyes:
 
     _pose: PoseNetworks
     _parse: Graph
+    repair: Repair
 
     @classmethod
     def load(cls, plan: Plan) -> Self:
         """Open what ships; raise WeightsError where it is missing."""
-        return cls(PoseNetworks.read(plan=plan), read_parse(plan=plan))
+        return cls(PoseNetworks.read(plan=plan), read_parse(plan=plan), Repair.read(plan=plan))
 
     def people(self, image: Pixels) -> Sequence[Region]:
         """Return where people are, the surest first."""

@@ -29,9 +29,14 @@ class Person:
     body: Body
     people: tuple[Box, ...] = ()  # all who are seen in it, the surest first
 
-    def look(self, eyes: Eyes, whole: bool) -> Look:
-        """Return what they wear: ``whole`` for trousers, too, else the upper body, seen closer."""
-        return look(self.image, eyes.parse(self.image, self.pose, whole), self.body)
+    def look(self, eyes: Eyes, whole: bool, under: bool = False) -> Look:
+        """Return what they wear: ``whole`` for trousers, too, else the upper body, seen closer.
+
+        ``under`` asks for what the worn top hides, too: a net's work, too long for each parse of
+        a camera.
+        """
+        parse = eyes.parse(self.image, self.pose, whole)
+        return look(self.image, parse, self.body, eyes.repair if under else None)
 
 
 def sized(image: Pixels, side: int) -> Pixels:

@@ -33,6 +33,7 @@ def _number(graph: onnx.GraphProto, names: dict[str, str]) -> None:
 
     The converter's own names differ from run to run, and with them would the files.
     """
+    names.setdefault("", "")  # an optional input that is not given
     for node in graph.node:
         for held in (node.input, node.output):
             for name in held:

@@ -10,10 +10,13 @@ import numpy as np
 
 from ...perception.parse import Parse, Part
 from ..arrays import Box, Floats, Pixels, Points, Vector
+from ..repair.hidden import worn_top
+from ..repair.net import Repair, Repaired, Under
+from ..repair.skin import seen
 from .frame import Body
 from .light import shade
 from .outline import Outline
-from .worn import USUAL_HEM, skin_tone, worn
+from .worn import USUAL_HEM, worn
 
 _LOG = 300.0  # a byte of light is 1/300 of a log unit, 128 none: ±0.42, more than folds have
 
@@ -39,6 +42,7 @@ class Look:
     person: Pixels  # (H, W): all of it, and without the face
     hem: float | None  # of the worn top below the shoulders, in the body's height
     tone: Vector | None  # RGB 0..255
+    under: Under | None = None  # what the worn top hides, where a net was asked
 
     @property
     def ends(self) -> float:
@@ -53,6 +57,10 @@ class Look:
         cv2.fillConvexPoly(zone, corners.round().astype(np.int32), 1)
         inside = self.planes[..., 2][zone > 0]
         return float((inside > 127).mean()) if inside.size else 0.0
+
+    def repaired(self, box: Box, body: Body) -> Repaired | None:
+        """Return what lies under the worn top, in a crop of the present frame."""
+        return None if self.under is None else self.under.within(box, motion(self.body, body))
 
     def outline(self, body: Body) -> Outline:
         """Return the outline, for points of a body of now."""
@@ -83,8 +91,11 @@ class Look:
         return Planes(front, skin, clothes, background, top, light)
 
 
-def look(image: Pixels, parse: Parse, body: Body) -> Look:
-    """Read a parsed picture; image is (H, W, 3) RGB, of the parse's size."""
+def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) -> Look:
+    """Read a parsed picture; image is (H, W, 3) RGB, of the parse's size.
+
+    With ``repair`` it also says what the worn top hides, if enough skin is seen to tell its tone.
+    """
     clothes, skin, face = parse.of(Part.CLOTHES), parse.of(Part.SKIN), parse.of(Part.FACE)
     hair, background = parse.of(Part.HAIR), parse.of(Part.BACKGROUND)
     lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.uint8)
@@ -93,13 +104,30 @@ def look(image: Pixels, parse: Parse, body: Body) -> Look:
     shares = (hair + face, skin, clothes, background, wears.top.astype(np.float32))
     planes = np.dstack([*(_bytes(each) for each in shares), np.clip(light * _LOG + 128.5, 0, 255)])
     person = np.dstack([_bytes(1 - background), _bytes(1 - background - face)])
-    return Look(
-        body,
-        planes.astype(np.uint8),
-        person,
-        None if wears.hem is None else wears.hem / body.height,
-        skin_tone(image, skin, face, body.width),
-    )
+    hem = None if wears.hem is None else wears.hem / body.height
+    arms = body.joints[:, :3]
+    known = seen(image, face, skin, arms, body.width)
+    if known is None:
+        return Look(body, planes.astype(np.uint8), person, hem, None)
+    under = None
+    if repair is not None:
+        ends = (USUAL_HEM if hem is None else hem) * body.height
+        above, high = _above(body, clothes.shape, ends)
+        top = np.maximum(wears.top, high)
+        kept = hair + face + skin
+        hidden = worn_top(clothes, top, kept, background, arms, body.width, above)
+        if hidden.max() > 0.3:
+            bare = np.maximum(face, skin)
+            under = repair.under(image, hidden, 1 - background, bare, known.tone, arms, body.width)
+    return Look(body, planes.astype(np.uint8), person, hem, known.tone, under)
+
+
+def _above(body: Body, shape: tuple[int, ...], hem: float) -> tuple[Floats, Floats]:
+    """Return what lies above a hem, (H, W) 0..1, and what so far that its cloth is the top's."""
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    down = (x - body.neck[0]) * body.down[0] + (y - body.neck[1]) * body.down[1]
+    above = np.clip((hem + 0.03 * body.width - down) / 6, 0, 1)
+    return above.astype(np.float32), (down < hem * 0.6).astype(np.float32)
 
 
 def motion(then: Body, now: Body) -> Points:

@@ -15,7 +15,6 @@ _DOWN = np.arange(0.15, 1.45, 0.02)  # probed, in heights from shoulders to hips
 _ACROSS = np.array([-0.33, -0.2, -0.12, 0.12, 0.2, 0.33])  # in their width; not along a zip
 _OF_TOP, _OF_BOTTOM, _ENDS = slice(0, 15), slice(47, 62), (25, 54)  # of the probed rows
 _DIFFERENT = 14.0  # of colour between top and bottom: below it they cannot be told apart
-_LEAST_SKIN = 0.006  # of the shoulders' width squared: less is a rim's mixed colours
 # Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
 USUAL_HEM = 1.02
 
@@ -81,20 +80,3 @@ def _end(apart: Floats, lower: float) -> int | None:
 def _far(lab: Pixels, colour: Vector) -> Floats:
     apart = lab.astype(np.float32) * _LIGHTNESS - colour.astype(np.float32)
     return np.asarray((apart * apart).sum(-1))
-
-
-def skin_tone(image: Pixels, skin: Floats, face: Floats, unit: float) -> Vector | None:
-    """Return the person's own skin as RGB, of what is seen of it; None if nothing is.
-
-    ``unit`` is the shoulders' width, px.
-    Never a tone of somebody else: a default would paint dark arms pale.
-    """
-    least = max(20.0, _LEAST_SKIN * unit * unit)
-    seen = [
-        np.median(image[where], 0)
-        for where in (skin > 0.8, face > 0.9)
-        if np.count_nonzero(where) > least
-    ]
-    if not seen:
-        return None
-    return np.asarray(np.mean(seen, 0), np.float32)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ..arrays import Floats, Pixels, Vector, enlarged, filled, mixed
+from ..repair.net import Repaired
 
 _SHRINK = 4  # what is invented is smooth: it is made at a quarter of the size
 _PRIOR = 0.02  # how much the tone of all seen skin counts beside that of skin nearby
@@ -32,14 +33,23 @@ class Gap:
     tone: Vector | None  # RGB of the person's skin
 
 
-def uncover(gap: Gap) -> Floats:
-    """Return an (h, w, 3) picture, 0..255, of which the part that is left bare counts."""
+def uncover(gap: Gap, repaired: Repaired | None = None) -> Floats:
+    """Return an (h, w, 3) picture, 0..255, of which the part that is left bare counts.
+
+    Under the old top it is as the repair net says, where that was asked.
+    """
     small = _small(gap.image.astype(np.float32))
     made = _spread(gap, small, gap.background)
-    if gap.cloth.any():
-        made = mixed(made, _spread(gap, small, gap.stays), gap.cloth)
+    stays = _spread(gap, small, gap.stays) if gap.cloth.any() else made
+    made = mixed(made, stays, gap.cloth)
     if gap.tone is not None and gap.limb.any():
         made = mixed(made, _skin(gap, small, gap.tone), gap.limb)
+    if repaired is not None:
+        contact = 1 - np.float32(_CONTACT) * cv2.blur(gap.cover, (9, 9))
+        skin = np.asarray(repaired.skin * contact[..., None], np.float32)
+        under = mixed(repaired.ground, skin, repaired.body)
+        under = mixed(under, stays, gap.cloth * (1 - repaired.arm))
+        made = mixed(made, under, repaired.hidden)
     return made
 
 

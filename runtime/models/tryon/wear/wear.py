@@ -75,7 +75,7 @@ def wear(
         )
     under: Floats = base.astype(np.float32)
     if left.any():
-        under = mixed(under, uncover(gap), left)
+        under = mixed(under, uncover(gap, look.repaired(box, body)), left)
     made = under * (1 - visible[..., None]) + colour
     changed = (visible > 0) | (left > 0)
     picture = image.copy()

@@ -1,0 +1,1 @@
+"""Training of the repair net: what old clothes leave bare, of synthetic bodies."""
