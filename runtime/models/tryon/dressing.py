@@ -13,7 +13,7 @@ from .arrays import Pixels
 from .body.frame import SIDES, Body
 from .body.look import Look
 from .body.reading import named
-from .fit.targets import targets
+from .fit.learned import Offsets
 from .fit.tops import Ease
 from .garment import Garment
 from .outfit import main_of
@@ -26,7 +26,7 @@ from .wear.wear import Worn, wear
 Data = dict[str, object]
 
 
-def dress(job: TryOnJob) -> Worn | None:
+def dress(job: TryOnJob, offsets: Offsets) -> Worn | None:
     """Dress the person of a job; None where nobody is seen or nothing was chosen."""
     person, look = job.person, job.look
     if person is None or look is None or not job.garments:
@@ -36,7 +36,7 @@ def dress(job: TryOnJob) -> Worn | None:
     ease = Ease(job.params.fit)
     fitted = []
     for sheets in job.garments:
-        parts = targets(sheets.garment, person.body, outline, hem, ease)
+        parts = offsets.placed(sheets.garment, person.body, outline, hem, ease)
         if job.camera is not None and job.frame is not None:
             parts = job.camera.steady.steadied(parts, person.body, job.frame.pts)
         fitted.append(Fitted(sheets, parts))

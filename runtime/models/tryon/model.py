@@ -34,6 +34,7 @@ from .body.look import Look
 from .camera import Camera
 from .dressing import dress, said, shown, told
 from .eyes import Eyes
+from .fit.learned import Offsets
 from .garment.catalogue import FILE, Catalogue, read_catalogue
 from .outfit import Shop, dressed, pictures
 from .params import TryOnParams
@@ -104,7 +105,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
     hands: ClassVar[tuple[str, ...]] = ("person", "garment", "lower", "mask", "draft")
 
     def __init__(self, eyes: Eyes, catalogue: Catalogue) -> None:
-        self._eyes, self._shop = eyes, Shop(catalogue)
+        self._eyes, self._shop, self._offsets = eyes, Shop(catalogue), Offsets.load()
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
@@ -186,7 +187,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
     def step(self, jobs: Sequence[TryOnJob]) -> None:
         """Dress everybody."""
         for job in jobs:
-            job.worn = dress(job)
+            job.worn = dress(job, self._offsets)
             job.step += 1
 
     def emit(self, jobs: Sequence[TryOnJob]) -> list[list[Output]]:

@@ -1,0 +1,98 @@
+"""Offsets of control points: judged by the very maps that serving makes, and learned."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from training.tryon.data.paint import paint
+from training.tryon.data.records import Record, records
+from training.tryon.train.examples import Example, examples
+from training.tryon.train.export import export
+from training.tryon.train.fitting import errors, fit
+from training.tryon.train.offsets import Batch, OffsetNet, judged, mapped, moved
+from training.tryon.train.seeing import Sight
+
+from livedraft.runtime.models.tryon.body.frame import JOINTS, SIDES, Body
+from livedraft.runtime.models.tryon.fit.warp import affine, spline
+
+
+def truly_seen(record: Record) -> Sight:
+    """Return what networks without fault would see."""
+    sample = paint(record, 1)
+    side = {"l": "right", "r": "left"}  # a person who faces us has the right arm at "l"
+    joints = [[record.meta["joints"][f"{side[s]}_{name}"] for name in JOINTS] for s in SIDES]
+    person = record.body.mask | record.upper.mask | record.lower.mask
+    body = Body(np.array(joints, np.float32))
+    return Sight(record, body, 1.1, person, person, sample.garment)
+
+
+@pytest.fixture(scope="module")
+def made(cache: Path) -> list[Example]:
+    people = [r for r in records(cache, held_out=False) if r.meta["kind"] == "upper"]
+    found = [example for record in people for example in examples(truly_seen(record))]
+    assert len(found) >= 4
+    return found
+
+
+def test_the_loss_warps_as_serving_does(made: list[Example]) -> None:
+    batch = Batch.of(made)
+    ours = mapped(batch, batch.knots, batch.at).numpy()
+    for row, example in enumerate(made):
+        for part in range(len(example.slot)):
+            there = example.slot[part] > -2
+            if not there.any():
+                continue
+            turn = spline if example.bends[part] else affine
+            theirs = turn(example.knots[part][there], example.flat[part][there])(example.at[part])
+            np.testing.assert_allclose(ours[row, part], theirs, atol=0.02)
+
+
+def test_offsets_move_the_points_that_they_name_in_the_bodys_frame(made: list[Example]) -> None:
+    batch = Batch.of(made[:1])
+    count = int(batch.slot.max()) + 1
+    offsets = torch.zeros(1, count, 2)
+    offsets[0, 0] = torch.tensor([0.1, 0.0])
+    shift = (moved(batch, offsets.flatten(1)) - batch.knots)[0]
+    named = batch.slot[0] == 0
+    assert named.any()
+    torch.testing.assert_close(shift[named], (0.1 * batch.axes[0, 0]).expand_as(shift[named]))
+    assert float(shift[~named].abs().max()) == 0
+
+
+def test_a_mirror_changes_nothing_but_sides(made: list[Example]) -> None:
+    for one, other in zip(made[::4], made[1::4], strict=True):
+        both = Batch.of([one, other])
+        there = (both.slot[0] > -2).sum(1)
+        assert there.tolist() == (both.slot[1] > -2).sum(1).tolist()
+        zero = torch.zeros(1, 2 * (int(both.slot.max()) + 1))
+        first, second = (judged(Batch.of([e]), zero).inner for e in (one, other))
+        assert float(first) == pytest.approx(float(second), rel=0.35, abs=0.02)
+
+
+def test_learning_lowers_the_error_on_what_it_learns_from(made: list[Example]) -> None:
+    batch = Batch.of(made)
+    result = fit(batch, batch, updates=40)
+    assert result.by_net["loss"] < 0.95 * result.by_rule["loss"]
+    assert errors(result.net, batch) == pytest.approx(result.by_net)
+
+
+def test_a_net_that_learned_nothing_moves_nothing(made: list[Example]) -> None:
+    batch = Batch.of(made)
+    net = OffsetNet(batch.told.shape[1], int(batch.slot.max()) + 1).eval()
+    with torch.no_grad():
+        assert float(net(batch.told).abs().max()) == 0
+    assert errors(net, batch) == pytest.approx(errors(None, batch))
+
+
+def test_what_is_exported_says_the_same(made: list[Example], tmp_path: Path) -> None:
+    import onnxruntime
+
+    batch = Batch.of(made)
+    net = fit(batch, batch, updates=10).net
+    export(net, tmp_path / "offsets_upper.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "offsets_upper.onnx")
+    told = batch.told[:1]
+    (said,) = session.run(None, {"features": told.numpy()})
+    with torch.no_grad():
+        np.testing.assert_allclose(said, net.eval()(told).numpy(), atol=1e-5)

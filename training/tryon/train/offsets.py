@@ -1,0 +1,197 @@
+"""The net that moves control points, and how it is judged: by the map that they make.
+
+Thin-plate splines are solved inside the loss, as `fit.warp` solves them, so that no offset needs a
+truth of its own: pixels must come from where the garment's picture shows them, and the garment's
+outline must lie on the outline that it has on the person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .examples import Example
+
+WIDTH = 96
+MOST = 0.6  # shoulders' widths: no control point is moved further
+SMOOTH = 1e-3  # of the splines, as in `fit.warp`
+RIM, SHIFT = 0.7, 0.004  # what the outline counts, and what a needless shift does
+HUBER = 0.06  # widths: beyond it an error counts linearly
+CLIPPED = 3.0  # standard deviations: what is told beyond them is taken for less
+
+
+class OffsetNet(nn.Module):
+    """Numbers told of a garment on a body (b, n) to offsets (b, 2 * points), in widths."""
+
+    def __init__(self, told: int, points: int, dropped: float = 0.1) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(told))
+        self.register_buffer("deviation", torch.ones(told))
+        self.layers = nn.Sequential(
+            nn.Dropout(dropped),
+            nn.Linear(told, WIDTH),
+            nn.SiLU(),
+            nn.Dropout(dropped),
+            nn.Linear(WIDTH, WIDTH),
+            nn.SiLU(),
+            nn.Linear(WIDTH, 2 * points),
+        )
+        last = self.layers[-1]
+        assert isinstance(last, nn.Linear)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+
+    def forward(self, told: Tensor) -> Tensor:
+        given = (told - self.get_buffer("mean")) / self.get_buffer("deviation")
+        moved: Tensor = self.layers(given.clamp(-CLIPPED, CLIPPED))
+        return MOST * torch.tanh(moved / MOST)
+
+    def measure(self, told: Tensor) -> None:
+        """Take the scale of what is told from examples (m, n)."""
+        self.get_buffer("mean").copy_(told.mean(0))
+        self.get_buffer("deviation").copy_(told.std(0).clamp(min=0.02))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Examples of one kind, stacked; fields as those of `Example`."""
+
+    told: Tensor
+    slot: Tensor
+    knots: Tensor
+    flat: Tensor
+    bends: Tensor
+    axes: Tensor
+    at: Tensor
+    shown: Tensor
+    weight: Tensor
+    rim: Tensor
+    rim_weight: Tensor
+    apart: Tensor
+    frame: Tensor
+
+    @staticmethod
+    def of(examples: list[Example]) -> Batch:
+        stacked = {
+            field.name: torch.from_numpy(np.stack([getattr(e, field.name) for e in examples]))
+            for field in fields(Batch)
+        }
+        return Batch(**stacked)
+
+    def __getitem__(self, rows: Tensor) -> Batch:
+        return Batch(**{field.name: getattr(self, field.name)[rows] for field in fields(Batch)})
+
+    def thinned(self, inner: int, rim: int) -> Batch:
+        """Return the batch with so many places of each part, drawn anew."""
+        some = torch.randperm(self.at.shape[2])[:inner]
+        edge = torch.randperm(self.rim.shape[2])[:rim]
+        return replace(
+            self,
+            at=self.at[:, :, some],
+            shown=self.shown[:, :, some],
+            weight=self.weight[:, :, some],
+            rim=self.rim[:, :, edge],
+            rim_weight=self.rim_weight[:, :, edge],
+        )
+
+    def __len__(self) -> int:
+        return len(self.told)
+
+
+def moved(batch: Batch, offsets: Tensor) -> Tensor:
+    """Return the control points (b, parts, knots, 2) with offsets (b, 2 * points) added."""
+    by = offsets.reshape(len(batch), -1, 2) @ batch.axes
+    rows = batch.slot.clamp(min=0).flatten(1)[..., None].expand(-1, -1, 2)
+    shift = by.gather(1, rows).reshape(batch.knots.shape)
+    return batch.knots + shift * (batch.slot >= 0)[..., None]
+
+
+def mapped(batch: Batch, knots: Tensor, places: Tensor) -> Tensor:
+    """Return where on the garment places (b, parts, m, 2) come from: (b, parts, m, 2)."""
+    there = (batch.slot > -2)[..., None].float()
+    count = there.sum(2, keepdim=True).clamp(min=1)
+    centre = (knots * there).sum(2, keepdim=True) / count
+    spread = (knots - centre) * there
+    size = (spread.amax((2,)) - spread.amin((2,))).amax(-1)[..., None, None].clamp(min=1e-2)
+    inner, given = spread / size, (places - centre) / size
+    ones = there
+    line = torch.cat([ones, inner * there], -1)
+    bend = _radial(inner, inner) * there * there.transpose(-1, -2)
+    bend = bend + torch.diag_embed(SMOOTH * there[..., 0] + (1 - there[..., 0]))
+    rigid = 1e-7 * torch.eye(3).expand(*line.shape[:2], 3, 3)
+    system = torch.cat(
+        [torch.cat([bend, line], -1), torch.cat([line.transpose(-1, -2), -rigid], -1)], -2
+    )
+    wanted = torch.cat([batch.flat * there, torch.zeros(*line.shape[:2], 3, 2)], -2)
+    weights = torch.linalg.solve(system.double(), wanted.double()).float()
+    knot_weights, line_weights = weights[..., :-3, :], weights[..., -3:, :]
+    straight = torch.cat([torch.ones_like(given[..., :1]), given], -1)
+    splined = _radial(given, inner) @ (knot_weights * there) + straight @ line_weights
+    gram = line.transpose(-1, -2) @ line + 1e-5 * torch.eye(3)
+    flat = torch.linalg.solve(gram.double(), (line.transpose(-1, -2) @ batch.flat).double())
+    return torch.where(batch.bends[..., None, None], splined, straight @ flat.float())
+
+
+def _radial(one: Tensor, other: Tensor) -> Tensor:
+    apart = ((one[..., :, None, :] - other[..., None, :, :]) ** 2).sum(-1)
+    return 0.5 * apart * (apart + 1e-9).log()
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Mean errors in shoulders' widths, and the loss."""
+
+    loss: Tensor
+    inner: Tensor
+    rim: Tensor
+
+
+def judged(batch: Batch, offsets: Tensor) -> Errors:
+    """Judge offsets (b, 2 * points) by the map that they make."""
+    knots = moved(batch, offsets)
+    scale = _scale(batch, knots)
+    off = (mapped(batch, knots, batch.at) - batch.shown).norm(dim=-1) * scale
+    beyond = _apart(batch, mapped(batch, knots, batch.rim)).abs() * scale
+    inner = _mean(_huber(off), batch.weight)
+    rim = _mean(_huber(beyond), batch.rim_weight)
+    loss = inner + RIM * rim + SHIFT * offsets.square().mean()
+    return Errors(loss, _mean(off, batch.weight).detach(), _mean(beyond, batch.rim_weight).detach())
+
+
+def _huber(values: Tensor) -> Tensor:
+    return (
+        functional.huber_loss(values, torch.zeros_like(values), reduction="none", delta=HUBER)
+        / HUBER
+    )
+
+
+def _mean(values: Tensor, weight: Tensor) -> Tensor:
+    return (values * weight).sum() / weight.sum().clamp(min=1e-6)
+
+
+def _scale(batch: Batch, knots: Tensor) -> Tensor:
+    """Return shoulders' widths to one size of the garment, (b, 1, 1), of its body."""
+    there = (batch.slot[:, 0] > -2)[..., None]
+
+    def extent(points: Tensor) -> Tensor:
+        high = points.masked_fill(~there, -1e3).amax(1)
+        low = points.masked_fill(~there, 1e3).amin(1)
+        return (high - low).sum(-1)
+
+    return (extent(knots[:, 0]) / extent(batch.flat[:, 0]).clamp(min=0.05)).detach()[:, None, None]
+
+
+def _apart(batch: Batch, places: Tensor) -> Tensor:
+    """Return how far places on the garment (b, parts, m, 2) are from its outline: (b, parts, m)."""
+    origin, size = batch.frame[:, None, None, :2], batch.frame[:, None, None, 2:]
+    grid = (places - origin) / size * 2 - 1
+    found = functional.grid_sample(
+        batch.apart[:, None], grid, padding_mode="border", align_corners=False
+    )[:, 0]
+    beyond = (grid.abs() - 1).clamp(min=0).norm(dim=-1)  # outside of the grid it goes on
+    apart: Tensor = found + beyond
+    return apart
