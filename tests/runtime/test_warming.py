@@ -135,7 +135,8 @@ async def test_states_are_freed_also_of_what_failed(
 @pytest.mark.parametrize("name", sorted(MODELS.targets()))
 async def test_every_model_that_ships_can_be_warmed_up(engines: list[Engine], name: str) -> None:
     model = MODELS.load(name).tiny()
-    assert len(await warmed(engines, model, Plan(batches=(2,)))) == 4
+    batches = (2,) if model.room("any") > 1 else ()
+    assert len(await warmed(engines, model, Plan(batches=batches))) == 2 + 2 * len(batches)
 
 
 @pytest.mark.parametrize("verb", ["prepare", "step", "emit"])

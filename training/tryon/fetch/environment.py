@@ -20,7 +20,7 @@ def made(folder: Path) -> Path:
     if not done.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *PACKAGES], check=True)
+        subprocess.run([*pip, *PACKAGES], check=True, env=_own())
         done.touch()
     return python
 
@@ -29,7 +29,12 @@ def convert(python: Path, source: Path, target: Path, given: Path, outputs: Path
     """Convert a network with an environment's Python; see `converting.py`."""
     command = [str(python), str(_SCRIPT), *map(str, (source, target, given, outputs))]
     # The converter walks through sets: a fixed seed has it write the same file each time.
-    fixed = os.environ | {"PYTHONHASHSEED": "0"}
+    fixed = _own() | {"PYTHONHASHSEED": "0"}
     done = subprocess.run(command, capture_output=True, text=True, env=fixed)
     if done.returncode:
         raise RuntimeError(f"{source.name} could not be converted:\n{done.stderr[-4000:]}")
+
+
+def _own() -> dict[str, str]:
+    """Return the environment's variables, without what leads Python to packages of another."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
