@@ -163,18 +163,19 @@ export class Wearing {
     void this.again();
   }
 
-  /** Say to a new session all that there is. */
+  /** Say to a new session all that there is; what changes meanwhile is said by who changes it. */
   private async again(): Promise<void> {
     const { session, photo, outfit } = this;
     const [first, second] = [outfit.upper ?? outfit.lower, outfit.upper && outfit.lower];
-    try {
-      const [garment, lower] = await Promise.all([this.picture(first), this.picture(second)]);
-      const person = photo && (await photo.sized(DRAFT_PX));
-      if (session !== this.session || photo !== this.photo || outfit !== this.outfit) return;
-      this.send({ ...(garment ? { garment } : {}), ...(lower ? { lower } : {}), ...(person ? { person } : {}) });
-    } catch {
-      // Who put the garment on was told.
-    }
+    const known = (garment: Garment | null): Promise<Uint8Array | null> => this.picture(garment).catch(() => null); // who put it on was told
+    const [garment, lower, person] = await Promise.all([known(first), known(second), photo?.sized(DRAFT_PX)]);
+    if (session !== this.session) return;
+    const same = outfit === this.outfit;
+    this.send({
+      ...(garment && same ? { garment } : {}),
+      ...(lower && same ? { lower } : {}),
+      ...(person && photo === this.photo ? { person } : {}),
+    });
   }
 
   private send(inputs: Record<string, Uint8Array | Blob | null>): void {
