@@ -44,6 +44,6 @@ class Camera:
         """Return what the person wears, seen anew where that was too long ago."""
         fresh = 0 <= at_us - self._at_us < PARSE_US and whole == self._whole
         if self._look is None or not fresh or self._size != person.image.shape:
-            self._look = person.look(eyes, whole)
+            self._look = person.look(eyes, whole, under=False)
             self._at_us, self._whole, self._size = at_us, whole, person.image.shape
         return self._look

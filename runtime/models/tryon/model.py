@@ -180,9 +180,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         if job.camera is not None and job.frame is not None:
             return job.camera.look(self._eyes, person, job.frame.pts, whole)
         key = (*_key(job.params, person.image), whole)
-        return cached(
-            state.looks, key, lambda: person.look(self._eyes, whole, under=True), MOST_SEEN
-        )
+        return cached(state.looks, key, lambda: person.look(self._eyes, whole), MOST_SEEN)
 
     def step(self, jobs: Sequence[TryOnJob]) -> None:
         """Dress everybody."""

@@ -29,11 +29,11 @@ class Person:
     body: Body
     people: tuple[Box, ...] = ()  # all who are seen in it, the surest first
 
-    def look(self, eyes: Eyes, whole: bool, under: bool = False) -> Look:
+    def look(self, eyes: Eyes, whole: bool, under: bool = True) -> Look:
         """Return what they wear: ``whole`` for trousers, too, else the upper body, seen closer.
 
-        ``under`` asks for what the worn top hides, too: a net's work, too long for each parse of
-        a camera.
+        Without ``under`` no net is asked what the worn top hides: for a camera, where it would
+        take too long of each parse.
         """
         parse = eyes.parse(self.image, self.pose, whole)
         return look(self.image, parse, self.body, eyes.repair if under else None)
