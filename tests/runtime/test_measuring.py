@@ -1,9 +1,11 @@
 """What a model measured reaches its client with the picture or the frame that it is about."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -133,6 +135,20 @@ async def test_moving_pictures_do_too(client: AsyncClient) -> None:
             assert isinstance(await anext(outputs), VideoChunk)
             assert session.data["bright"] == shade
             assert [note["code"] for note in session.notes] == (["dark"] if shade < 64 else [])
+
+
+async def test_one_picture_over_http_tells_it_as_json(client: AsyncClient) -> None:
+    asked = {
+        "model": "meter",
+        "inputs": {"picture": b64encode(encode(grey(20), "image/png")).decode()},
+    }
+    async with httpx.AsyncClient(base_url=client.url) as http:
+        accept = {"Accept": "application/json"}
+        answer = (await http.post("/v1/generate", json=asked, headers=accept)).json()
+        assert answer["data"] == {"bright": 20.0, "of": [8, 8]}
+        assert [note["code"] for note in answer["notes"]] == ["dark"]
+        plain = await http.post("/v1/generate", json={"model": "echo"}, headers=accept)
+        assert "data" not in plain.json()
 
 
 async def test_models_that_measure_nothing_send_nothing(client: AsyncClient) -> None:
