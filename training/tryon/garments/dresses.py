@@ -40,7 +40,7 @@ def summer_dress() -> Canvas:
     body(canvas, cut, cloth, gathered=0.75)
     seam = path([(-104, 300), (0, 304), (104, 300)])
     canvas.seam(seam, deep=1.3)
-    neck_rib(canvas, cut, satin(navy), 7)
+    neck_rib(canvas, cut, satin((228, 216, 198)), 7)
     return canvas
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..garment import Floats, Sleeves
 from .outline import SIDES, Outline
 
+_FLATTER = 0.06  # slope: of a collar, whose outer end is its corner; shoulders fall off more
 _SHARP = 2.4  # rad: an armpit's notch is no wider
 _LEAST_DEPTH = 0.025  # of the width: of a notch within the hull
 _HIDDEN = 0.85  # of the torso's width below the shoulder: where a sleeve lies on the torso
@@ -81,7 +82,7 @@ def neck_corner(outline: Outline, side: str) -> Floats:
     """Return the corner of the neck on a side: high, and outwards where two are as high."""
     line = outline.line
     out = outline.outward(line, side)
-    height = -line[:, 1] + 0.25 * np.minimum(out, 0.3 * outline.width)
+    height = -line[:, 1] + _FLATTER * np.minimum(out, 0.3 * outline.width)
     return np.asarray(line[np.where(out > 0, height, -np.inf).argmax()])
 
 

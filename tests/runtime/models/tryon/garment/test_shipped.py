@@ -22,7 +22,13 @@ GOLDEN = {
     "jeans-blue": {"waist": (106, 56), "hem_out": (138, 716), "hem_in": (46, 720)},
     "chinos-sand": {"waist": (104, 56), "hem_out": (112, 712), "hem_in": (44, 716)},
     "skirt-green": {"waist": (112, 62), "hem": (262, 566)},
-    "dress-flowers": {"pit": (124, 172), "waist": (103, 300), "hem": (236, 706)},
+    "dress-flowers": {
+        "neck": (62, 44),
+        "shoulder": (98, 50),
+        "pit": (124, 172),
+        "waist": (103, 300),
+        "hem": (236, 706),
+    },
     "dress-wine": {
         "cuff_out": (216, 226),
         "pit": (122, 196),
