@@ -7,6 +7,7 @@ import io
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+from tests.e2e.sheet import PIXEL
 from tests.e2e.tryon.shop import (
     GREY,
     RED,
@@ -112,8 +113,9 @@ def test_the_camera_is_a_mirror_and_its_still_the_photo(visit: Visit) -> None:
     page.get_by_role("button", name="Use the camera as a mirror").click()
     agree(page)
     page.wait_for_function(f"{TRY}.diagnostics.camera === 'live'")
-    wear(page, "tee")
-    assert near(pixel(page, 0.5, 0.5, "canvas.reflection"), RED)
+    page.evaluate(f"{TRY}.wear('tee')")
+    reflection = f"{ROOT}.querySelector('canvas.reflection')"
+    page.wait_for_function(f"{reflection}.width && ({PIXEL})({reflection}, 0.5, 0.5)[0] > 150")
     r, g, b, _ = pixel(page, 0.25, 0.9, "canvas.reflection")
     assert g > 100 > max(r, b), "the fake camera's green"
     expect(page.locator(".mirror")).to_have_attribute("data-mirror", "")
@@ -131,3 +133,14 @@ def test_without_a_server_that_is_said_in_plain_words(visit: Visit) -> None:
     agree(page)
     expect(page.get_by_role("alert")).to_contain_text("does not answer at the moment")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_where_nobody_is_seen_nothing_is_worn_and_another_photo_helps(visit: Visit) -> None:
+    page = visit("""params='{"remarks": "no_person:subject"}'""")
+    show(page)
+    page.evaluate(f"{TRY}.wear('tee')")
+    expect(page.locator(".notes")).to_contain_text("Nobody can be seen in this photo.")
+    expect(page.locator(".notes").get_by_role("button")).to_have_count(0)
+    assert page.evaluate(f"{TRY}.diagnostics.worn") == []
+    expect(page.get_by_role("button", name="Finish the picture")).to_be_disabled()
+    expect(page.get_by_role("button", name="Another photo")).to_be_visible()

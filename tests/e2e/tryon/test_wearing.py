@@ -16,6 +16,7 @@ from tests.e2e.tryon.shop import (
     ROOT,
     TRY,
     Visit,
+    agree,
     frames,
     near,
     picture,
@@ -203,6 +204,7 @@ def show_after_forgetting(visit: Visit) -> None:
     page.evaluate(f"{TRY}.forget()")
     assert page.evaluate(f"{TRY}.diagnostics.worn") == []
     page.evaluate(f"{TRY}.takePhoto()")
+    agree(page)  # who comes next may be somebody else
     page.wait_for_function(f"{TRY}.diagnostics.camera === 'live'")
     page.evaluate(f"{TRY}.forget()")
     assert page.evaluate(f"{TRY}.diagnostics.camera") == "stopped"

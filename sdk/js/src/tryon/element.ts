@@ -39,7 +39,7 @@ export class LivedraftTryon extends LiveElement {
   }
 
   protected override end(): void {
-    this.#studio.close();
+    this.#studio.forget(false);
   }
 
   protected override emitError(error: LivedraftError): void {

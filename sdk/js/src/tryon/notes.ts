@@ -7,9 +7,22 @@ import { notedOf } from "./telling.ts";
 import type { Texts } from "./words/texts.ts";
 import type { Words } from "./words/words.ts";
 
-/** Where a note's param is set by hand. */
+/** Where something is put right by hand. */
 export type Place = Exclude<Tool, "none"> | "adjust";
 
+/** By a note's code; none where only another photo helps. */
+const WAYS: Readonly<Record<string, Place | null>> = {
+  no_person: null,
+  several_people: "people",
+  back_view: null,
+  arm_unseen: "joints",
+  sleeves_removed: "adjust",
+  hands_over_clothes: null,
+  garment_unclear: "points",
+  clothes_unseen: "brush",
+};
+
+/** Of a note that the table does not have, by its param. */
 const PLACES: Readonly<Record<string, Place>> = {
   subject: "people",
   points: "points",
@@ -24,7 +37,6 @@ const NAMES: Record<Place, (words: Words) => string> = {
   brush: ({ brush }) => brush.label,
   adjust: ({ adjust }) => adjust.sleeves,
 };
-const NO_WAY: readonly string[] = ["no_person"]; // but another photo
 
 export class TryonNotes {
   readonly root = h("div", { class: "notes", role: "status", hidden: true, part: "notes" });
@@ -52,7 +64,7 @@ export class TryonNotes {
   }
 
   private made(note: Note, words: Words): HTMLElement {
-    const place = NO_WAY.includes(note.code) ? undefined : PLACES[note.param];
+    const place = note.code in WAYS ? WAYS[note.code] : PLACES[note.param];
     const way =
       place && h("button", { type: "button", class: "choice", onclick: () => this.open(place) }, NAMES[place](words));
     return h("p", {}, h("span", {}, notedOf(note, words)), way ?? null);

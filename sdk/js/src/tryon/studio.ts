@@ -1,6 +1,6 @@
 /** The inside of `<livedraft-tryon>`: the stage, what is worn, the controls, and how they act on each other. */
 
-import type { Params } from "../client/protocol.ts";
+import type { Note, Params } from "../client/protocol.ts";
 import type { Frame } from "../client/session.ts";
 import { LivedraftError } from "../errors.ts";
 import type { Refusal } from "../media/photos.ts";
@@ -61,8 +61,11 @@ export class TryonStudio {
     this.worn = new Worn(texts, this.stage, (text) => this.say(text));
     this.shop = new Shop(texts, host.element, { worn: (outfit) => this.dress(outfit) });
     this.reading = new Reading({
-      agreed: () => this.agreed(),
-      begun: () => this.show(),
+      agreed: () => this.shop.agreed(),
+      begun: () => {
+        this.panel.notice.hide(); // what was wrong before is of no interest any more
+        this.show();
+      },
       taken: (photo, shrunk) => {
         this.take(photo);
         if (shrunk) this.say(fill(texts.words.doing.shrunk, { ...photo.size }));
@@ -108,10 +111,6 @@ export class TryonStudio {
     this.wearing.at(connection);
   }
 
-  close(): void {
-    this.forget(false);
-  }
-
   /** Speak another language, or in other words. */
   speak(words: Words, language: string, direction: "ltr" | "rtl"): void {
     this.shop.language = language;
@@ -127,7 +126,8 @@ export class TryonStudio {
 
   /** Let the customer look into the camera as into a mirror, after the notice. */
   async film(): Promise<void> {
-    if (!(await this.agreed())) return;
+    if (!(await this.shop.agreed())) return;
+    this.panel.notice.hide();
     this.wearing.join();
     this.stage.mirror.start();
   }
@@ -200,13 +200,6 @@ export class TryonStudio {
     return h("div", { class: "studio tryon", part: "studio" }, room);
   }
 
-  /** Return whether a picture may be taken; what was wrong before is of no interest any more. */
-  private async agreed(): Promise<boolean> {
-    const agreed = await this.shop.agreed();
-    if (agreed) this.panel.notice.hide();
-    return agreed;
-  }
-
   private take(photo: Photo): void {
     this.worn.clear();
     this.stage.show(photo);
@@ -225,17 +218,15 @@ export class TryonStudio {
   private dress(outfit: Outfit): void {
     const [first] = listed(outfit);
     this.stage.garment.wear(first?.image ?? "");
-    if (!first) {
-      this.worn.clear();
-      this.stage.undress();
-      this.controls.noted([]);
-    } else if (this.wearing.photo || this.stage.mirror.on) this.shop.began(outfit);
+    if (!first) this.unworn([]);
+    else if (this.wearing.photo || this.stage.mirror.on) this.shop.began(outfit);
     this.controls.askKind(first?.category === "auto");
     void this.wearing.wear(outfit).catch((error: LivedraftError) => this.panel.failed(error, false));
     this.show();
   }
 
   private framed(frame: Frame): void {
+    if (frame.notes.some(({ code }) => code === "no_person")) return this.unworn(frame.notes);
     if (!this.worn.show(frame, this.wearing.outfit)) return;
     this.controls.noted(frame.notes);
     const several = frame.notes.some(({ code }) => code === "several_people");
@@ -243,6 +234,14 @@ export class TryonStudio {
     if (several && !chosen && this.stage.tool === "none") this.stage.use("people");
     this.panel.notice.answered(frame.id);
     this.shown();
+  }
+
+  /** Nothing is worn, for these reasons. */
+  private unworn(notes: readonly Note[]): void {
+    this.worn.clear();
+    this.stage.undress();
+    this.controls.noted(notes);
+    this.show();
   }
 
   /** A picture of what is worn is on show. */

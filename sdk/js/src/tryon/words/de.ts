@@ -112,7 +112,7 @@ export const de: Wording = {
     arm_unseen:
       "Ein Arm ist nicht zu sehen, sein Ärmel ist daher geschätzt. Verschieben Sie die Punkte Ihres Körpers, oder nehmen Sie ein anderes Foto.",
     sleeves_removed:
-      "Die Ärmel wurden weggelassen, weil die Arme nicht gut zu sehen sind. Wählen Sie die Ärmel von Hand.",
+      "Ihre eigenen Ärmel sind länger. Die Arme darunter sind im Ton Ihrer Haut gemalt. Wählen Sie andere Ärmel, wenn Sie möchten.",
     hands_over_clothes: "Ihre Hände sind vor Ihrer Kleidung. Nehmen Sie ein Foto mit den Armen an den Seiten.",
     garment_unclear:
       "Der Umriss des Kleidungsstücks ist geschätzt. Verschieben Sie seine Punkte dorthin, wo sie hingehören.",

@@ -107,7 +107,8 @@ export const en = {
     several_people: "There are several people in this photo. Choose who wears it.",
     back_view: "This photo shows you from behind. Use one from the front.",
     arm_unseen: "An arm cannot be seen, so its sleeve is a guess. Move the points of your body, or use another photo.",
-    sleeves_removed: "The sleeves were left away, since the arms cannot be seen well. Choose the sleeves by hand.",
+    sleeves_removed:
+      "Your own sleeves are longer. The arms under them are painted in the tone of your skin. Choose other sleeves if you like.",
     hands_over_clothes: "Your hands are in front of your clothes. Use a photo with your arms at your sides.",
     garment_unclear: "The outline of the garment is a guess. Move its points to where they belong.",
     clothes_unseen: "What you wear cannot be told from the background. Paint by hand what may change.",
