@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..base import Inputs
-from ..onnx import Graph
 from .arrays import Pixels
 from .garment import Garment, prepare
 from .garment.catalogue import Catalogue
@@ -28,14 +27,11 @@ class Rack:
         default_factory=OrderedDict
     )
 
-    def sheets(self, picture: Pixels, said: Said, people: Graph) -> Sheets:
-        """Return a picture's garment, prepared now if it is new; raise InvalidImage.
-
-        `people` is what tells that somebody wears it in its picture.
-        """
+    def sheets(self, picture: Pixels, said: Said) -> Sheets:
+        """Return a picture's garment, prepared now if it is new; raise InvalidImage."""
         key = (id(picture), said)  # the picture is kept beside it, so its id stays its own
         if key not in self._kept:
-            self._kept[key] = picture, Sheets(said.prepared(picture, people))
+            self._kept[key] = picture, Sheets(said.prepared(picture))
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
@@ -45,8 +41,8 @@ class Rack:
 class Shop:
     """A catalogue's garments, ready to be worn by any session."""
 
-    def __init__(self, catalogue: Catalogue, people: Graph) -> None:
-        self.catalogue, self.people = catalogue, people
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
         self._kept: OrderedDict[tuple[object, ...], Sheets] = OrderedDict()
 
     def sheets(self, sku: str, said: Said) -> Sheets:
@@ -54,7 +50,7 @@ class Shop:
         key = (sku, said)
         if key not in self._kept:
             points = {name: list(at) for name, at in said.points}
-            garment = self.catalogue.garment(sku, said.category, said.sleeves, points, self.people)
+            garment = self.catalogue.garment(sku, said.category, said.sleeves, points)
             self._kept[key] = Sheets(garment)
             if len(self._kept) > _SHARED:
                 self._kept.popitem(last=False)
@@ -70,9 +66,9 @@ class Said:
     sleeves: Literal["auto", "none", "short", "long"] = "auto"
     points: tuple[tuple[str, tuple[float, float]], ...] = ()
 
-    def prepared(self, picture: Pixels, people: Graph) -> Garment:
+    def prepared(self, picture: Pixels) -> Garment:
         """Return the garment of a picture; raise InvalidImage, InvalidParams."""
-        return prepare(picture, self.category, self.sleeves, dict(self.points), people)
+        return prepare(picture, self.category, self.sleeves, dict(self.points))
 
 
 def dressed(inputs: Inputs, params: TryOnParams, shop: Shop, rack: Rack) -> list[Sheets]:
@@ -105,7 +101,7 @@ def main_of(worn: list[Sheets]) -> Garment:
 
 def _one(slot: Slot, inputs: Inputs, sku: str, said: Said, shop: Shop, rack: Rack) -> Sheets | None:
     if slot in inputs:
-        return rack.sheets(inputs[slot], said, shop.people)
+        return rack.sheets(inputs[slot], said)
     return shop.sheets(sku, said) if sku else None
 
 

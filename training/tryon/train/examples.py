@@ -27,6 +27,7 @@ from .seeing import Sight
 
 Floats = NDArray[np.float32]
 PARTS, KNOTS, INNER, RIM = 3, 24, 96, 64  # parts of a garment; of each: knots, places, outline
+OUTER, FAR = 96, 0.35  # places beside the garment, and how far from it, in widths
 GRID = 128  # px a side, of the distance to the garment's outline
 VARIANTS = 4  # of each record: as it is and mirrored, and both as if seen less well
 JITTER = 0.012  # widths of the shoulders by which a joint is misread, on top of how it is
@@ -47,6 +48,8 @@ class Example:
     weight: Floats  # (PARTS, INNER): how squarely that is seen, 0: nothing
     rim: Floats  # (PARTS, RIM, 2): places of the garment's outline in the person's picture
     rim_weight: Floats  # (PARTS, RIM)
+    outer: Floats  # (OUTER, 2): places of the person's picture that show no cloth
+    off: Floats  # (OUTER,): how far they are from it
     apart: Floats  # (GRID, GRID): distance to the garment's outline, negative inside
     frame: Floats  # (4,): origin and size of that grid in garment units; size of the garment
 
@@ -116,8 +119,8 @@ def _sampled(
     edge = _edge(mask, at)
     for row, part in enumerate(parts):
         count = len(part.names)
-        order = ORDER[garment.kind]
-        slot[row, :count] = [order.index(n) if n in order else -1 for n in part.names]
+        order, moved = ORDER[garment.kind], parts[0].names  # as `fit.learned` moves them
+        slot[row, :count] = [order.index(n) if n in moved else -1 for n in part.names]
         knots[row, :count], flat[row, :count] = part.body / width, part.garment / size
         bends[row] = row == 0 or count > 7  # as `wear.layers` warps them
         alpha = garment.body if row == 0 else garment.limbs[part.layer]
@@ -134,6 +137,7 @@ def _sampled(
             rims[row] = at[rng.choice(on_edge, RIM)] / width
             rim_weights[row] = 1.0
     apart, frame = _distances(garment, size)
+    outer, off = _beside(mask, body.width, rng)
     axes = np.stack([body.across, body.down]).astype(np.float32)
     return Example(
         told,
@@ -147,9 +151,21 @@ def _sampled(
         weights,
         rims,
         rim_weights,
+        outer,
+        off,
         apart,
         frame,
     )
+
+
+def _beside(mask: NDArray[np.bool_], width: float, rng: Generator) -> tuple[Floats, Floats]:
+    """Return places beside a garment, in widths, and how far from it they are."""
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    y, x = np.nonzero((away > 2) & (away < FAR * width))
+    chosen = rng.integers(0, max(len(y), 1), OUTER)
+    at = np.stack([x[chosen], y[chosen]], 1).astype(np.float32)
+    off = np.asarray(away, np.float32)[y[chosen], x[chosen]]
+    return at / np.float32(width), off / np.float32(width)
 
 
 def _edge(mask: NDArray[np.bool_], at: Floats) -> NDArray[np.bool_]:

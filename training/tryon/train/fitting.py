@@ -12,7 +12,7 @@ from .offsets import Batch, OffsetNet, judged
 
 BATCH, RATE, DECAY = 64, 3e-3, 0.02
 INNER, EDGE = 32, 24  # places of each part that an update looks at
-NOISE = 0.15  # standard deviations of what is told, added to it
+NOISE = 0.06  # standard deviations of what is told, added to it
 AVERAGED = 0.995  # of the running average of the weights
 
 

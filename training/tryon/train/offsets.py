@@ -16,23 +16,23 @@ from torch.nn import functional
 
 from .examples import Example
 
-WIDTH = 96
+WIDTH = 128
 MOST = 0.6  # shoulders' widths: no control point is moved further
 SMOOTH = 1e-3  # of the splines, as in `fit.warp`
-RIM, SHIFT = 0.7, 0.004  # what the outline counts, and what a needless shift does
+RIM, OUTER, SHIFT = 0.7, 1.5, 0.01  # what the outline counts, cloth beside it, a needless shift
 HUBER = 0.06  # widths: beyond it an error counts linearly
+CLEAR = 0.06  # widths: what lies so far beside a garment must come from as far beside it
 CLIPPED = 3.0  # standard deviations: what is told beyond them is taken for less
 
 
 class OffsetNet(nn.Module):
     """Numbers told of a garment on a body (b, n) to offsets (b, 2 * points), in widths."""
 
-    def __init__(self, told: int, points: int, dropped: float = 0.1) -> None:
+    def __init__(self, told: int, points: int, dropped: float = 0.05) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(told))
         self.register_buffer("deviation", torch.ones(told))
         self.layers = nn.Sequential(
-            nn.Dropout(dropped),
             nn.Linear(told, WIDTH),
             nn.SiLU(),
             nn.Dropout(dropped),
@@ -71,6 +71,8 @@ class Batch:
     weight: Tensor
     rim: Tensor
     rim_weight: Tensor
+    outer: Tensor
+    off: Tensor
     apart: Tensor
     frame: Tensor
 
@@ -158,7 +160,12 @@ def judged(batch: Batch, offsets: Tensor) -> Errors:
     beyond = _apart(batch, mapped(batch, knots, batch.rim)).abs() * scale
     inner = _mean(_huber(off), batch.weight)
     rim = _mean(_huber(beyond), batch.rim_weight)
-    loss = inner + RIM * rim + SHIFT * offsets.square().mean()
+    # Beside the garment only its body counts: limbs are cut to strips along their control points.
+    beside = _apart(
+        batch, mapped(batch, knots, batch.outer[:, None].expand(-1, knots.shape[1], -1, -1))
+    )[:, 0]
+    spilled = _huber((batch.off.clamp(max=CLEAR) - beside * scale[:, 0]).clamp(min=0)).mean()
+    loss = inner + RIM * rim + OUTER * spilled + SHIFT * offsets.square().mean()
     return Errors(loss, _mean(off, batch.weight).detach(), _mean(beyond, batch.rim_weight).detach())
 
 

@@ -1,7 +1,8 @@
 """What control points are moved by, as nets say that were trained on drawn people.
 
 The sums of `targets` know proportions; the nets know bodies: where a shoulder's cloth lies whose
-joint is seen there, how far a waist is behind an arm. They were trained by `training.tryon.train`.
+joint is seen there, how far a waist is behind an arm. They move the points of a garment's body, and
+where limbs begin; along limbs the rules stay. They were trained by `training.tryon.train`.
 """
 
 from __future__ import annotations
@@ -25,10 +26,6 @@ from .controls import ORDER, Part
 from .description import described
 from .targets import USUAL, targets
 from .tops import Ease
-
-# Of the shoulders' width: no point is moved further. Photographs are not what the nets were
-# trained on; where they ask for more, they err, and a shirt bares a shoulder.
-MOST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +76,9 @@ class Offsets:
         parts: Sequence[Part],
         hem: float | None,
     ) -> dict[str, Points]:
-        told, graph = described(garment, body, outline, parts, hem), self._graphs[garment.kind]
-        if graph.shape("features")[1] != len(told):
-            return {}  # it was trained on other control points: the rules alone count
-        shares = graph.run(features=told[None])[0].reshape(-1, 2)
-        far = np.linalg.norm(shares, axis=1, keepdims=True)
-        shares = shares * np.minimum(1, MOST / np.maximum(far, 1e-6))
+        told = described(garment, body, outline, parts, hem)
+        shares = self._graphs[garment.kind].run(features=told[None])[0].reshape(-1, 2)
         px = shares @ np.stack([body.across, body.down]) * np.float32(body.width)
-        return dict(zip(ORDER[garment.kind], px, strict=True))
+        of_body = set(parts[0].names)
+        named = zip(ORDER[garment.kind], px, strict=True)
+        return {name: by for name, by in named if name in of_body}
