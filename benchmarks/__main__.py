@@ -22,6 +22,7 @@ from . import (
     slow_model,
     stalled_reader,
     torch_or_onnx,
+    tryon,
 )
 from .harness import Result, report, text, write
 
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "pen_to_pixel-echo": lambda: pen_to_pixel.measure(pen_to_pixel.Options(model="echo")),
     "camera": lambda: camera.measure(camera.Options()),
     "draft": lambda: draft.measure(draft.Options()),
+    "tryon": lambda: tryon.measure(tryon.Options()),
     "perception": lambda: perception.measure(perception.Options()),
     "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),

@@ -41,6 +41,13 @@ class Graph:
         found: list[Any] = list(self._session.run(outputs, inputs | self._changed))
         return found
 
+    def shape(self, name: str) -> list[int | str]:
+        """Return the shape of an input, with names of what may be any number."""
+        found: list[int | str] = next(
+            value.shape for value in self._session.get_inputs() if value.name == name
+        )
+        return found
+
     def with_changed(self, weights: Weights) -> Graph:
         """Return the same network with some of its weights changed; it costs nothing to make.
 

@@ -21,6 +21,7 @@ from benchmarks import (
     slow_model,
     stalled_reader,
     torch_or_onnx,
+    tryon,
 )
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.harness import Result, report, text
@@ -160,6 +161,13 @@ def test_perception() -> None:
     _check(result)
     assert result.ms["processor, parse of one"]["count"] == 1
     assert 0 < result.figures["joints at rest: from frame to frame, px"] < 5
+
+
+def test_tryon() -> None:
+    result = tryon.measure(tryon.Options(rounds=1, frames=14))
+    _check(result)
+    assert result.ms["processor, the first picture"]["count"] == 1
+    assert 0 < result.figures["garment moving: from frame to frame, px"] < 10
 
 
 def test_an_unknown_benchmark_is_refused_with_the_known_ones(

@@ -43,9 +43,26 @@ def test_the_attributes_of_the_element_are_all_told() -> None:
     assert told == set(observed)
 
 
-def first_column(heading: str) -> set[str]:
-    """Return the words in the first column of the table under a heading of the embedding guide."""
-    text = (ROOT / "docs/guides/embed-in-a-page.md").read_text(encoding="utf-8")
+def test_what_the_guide_says_of_the_try_on_element_is_there_and_all_of_its_own_is_told() -> None:
+    with Thread(Config(models=("echo",), port=0)) as server, chromium() as page:
+        page.goto(server.url)
+        page.add_script_tag(url=f"{server.url}/livedraft-tryon.js")
+        observed, shared, members = page.evaluate("""() => {
+            const tryon = customElements.get("livedraft-tryon");
+            const live = Object.getPrototypeOf(tryon);
+            const names = ({ prototype }) => Object.getOwnPropertyNames(prototype);
+            return [tryon.observedAttributes, live.shared, [tryon, live].flatMap(names)]; }""")
+    told = first_column("## Attributes", "try-on")
+    assert set(observed) - set(shared) <= told <= set(observed)
+    text = (ROOT / "docs/guides/try-on.md").read_text("utf-8")
+    methods = text.partition("## Properties and methods")[2].partition("\n#")[0]
+    assert {*re.findall(r"`(\w+)\(", methods)} == {"wear", "open", "takePhoto", "forget"}
+    assert first_column("## Properties and methods", "try-on") <= set(members)
+
+
+def first_column(heading: str, guide: str = "embed-in-a-page") -> set[str]:
+    """Return the words in the first column of the table under a heading of a guide."""
+    text = (ROOT / f"docs/guides/{guide}.md").read_text(encoding="utf-8")
     table = text.partition(heading + "\n")[2].partition("\n#")[0]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     return set(re.findall(r"`([\w-]+)`", " ".join(rows)))

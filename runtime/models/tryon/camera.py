@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..perception.tracker import Tracker
 from .arrays import Pixels, Vector
@@ -13,6 +13,9 @@ from .person import LEAST_PX, Person, placed
 from .steady import Steady
 
 PARSE_US = 200_000  # between parses: one so old, moved with the body, still fits by .97 IoU
+
+
+_NEW_HEM = 0.3  # how much a new look at a hem counts: colours of a moving picture err
 
 
 @dataclass
@@ -44,6 +47,13 @@ class Camera:
         """Return what the person wears, seen anew where that was too long ago."""
         fresh = 0 <= at_us - self._at_us < PARSE_US and whole == self._whole
         if self._look is None or not fresh or self._size != person.image.shape:
-            self._look = person.look(eyes, whole, under=False)
+            self._look = _settled(self._look, person.look(eyes, whole, under=False))
             self._at_us, self._whole, self._size = at_us, whole, person.image.shape
         return self._look
+
+
+def _settled(before: Look | None, now: Look) -> Look:
+    """Return a look whose hem rests where it was seen before, unless it is another one."""
+    if before is None or before.hem is None or now.hem is None or abs(now.hem - before.hem) > 0.3:
+        return now
+    return replace(now, hem=before.hem + _NEW_HEM * (now.hem - before.hem))

@@ -110,7 +110,7 @@ def shown(params: TryOnParams, image: Pixels, worn: Worn | None) -> Pixels:
     if worn is not None:
         x0, y0, x1, y1 = worn.box
         veil[y0:y1, x0:x1] = (worn.veil * 255 + 0.5).astype(np.uint8)
-        made[y0:y1, x0:x1] = np.clip(worn.made + 0.5, 0, 255).astype(np.uint8)
+        made[y0:y1, x0:x1] = (worn.layer(image) + 0.5).astype(np.uint8)
     if params.view == "layer":
         made[veil == 0] = 0  # nothing of a photograph goes out where nothing changed
         return np.dstack([made, veil])

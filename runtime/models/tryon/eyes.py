@@ -30,6 +30,11 @@ class Eyes:
         """Open what ships; raise WeightsError where it is missing."""
         return cls(PoseNetworks.read(plan=plan), read_parse(plan=plan), Repair.read(plan=plan))
 
+    @property
+    def skin(self) -> Graph:
+        """The network that tells skin from clothes, see `garment.prepare`."""
+        return self._parse
+
     def people(self, image: Pixels) -> Sequence[Region]:
         """Return where people are, the surest first."""
         return detect(image, self._pose)

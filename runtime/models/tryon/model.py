@@ -105,7 +105,8 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
     hands: ClassVar[tuple[str, ...]] = ("person", "garment", "lower", "mask", "draft")
 
     def __init__(self, eyes: Eyes, catalogue: Catalogue) -> None:
-        self._eyes, self._shop, self._offsets = eyes, Shop(catalogue), Offsets.load()
+        self._eyes, self._offsets = eyes, Offsets.load()
+        self._shop = Shop(catalogue, eyes.skin)
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:

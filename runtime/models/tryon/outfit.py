@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..base import Inputs
+from ..onnx import Graph
 from .arrays import Pixels
 from .garment import Garment, prepare
 from .garment.catalogue import Catalogue
@@ -27,11 +28,14 @@ class Rack:
         default_factory=OrderedDict
     )
 
-    def sheets(self, picture: Pixels, said: Said) -> Sheets:
-        """Return a picture's garment, prepared now if it is new; raise InvalidImage."""
+    def sheets(self, picture: Pixels, said: Said, people: Graph) -> Sheets:
+        """Return a picture's garment, prepared now if it is new; raise InvalidImage.
+
+        `people` is what tells that somebody wears it in its picture.
+        """
         key = (id(picture), said)  # the picture is kept beside it, so its id stays its own
         if key not in self._kept:
-            self._kept[key] = picture, Sheets(said.prepared(picture))
+            self._kept[key] = picture, Sheets(said.prepared(picture, people))
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
@@ -41,8 +45,8 @@ class Rack:
 class Shop:
     """A catalogue's garments, ready to be worn by any session."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, people: Graph) -> None:
+        self.catalogue, self.people = catalogue, people
         self._kept: OrderedDict[tuple[object, ...], Sheets] = OrderedDict()
 
     def sheets(self, sku: str, said: Said) -> Sheets:
@@ -50,7 +54,7 @@ class Shop:
         key = (sku, said)
         if key not in self._kept:
             points = {name: list(at) for name, at in said.points}
-            garment = self.catalogue.garment(sku, said.category, said.sleeves, points)
+            garment = self.catalogue.garment(sku, said.category, said.sleeves, points, self.people)
             self._kept[key] = Sheets(garment)
             if len(self._kept) > _SHARED:
                 self._kept.popitem(last=False)
@@ -66,9 +70,9 @@ class Said:
     sleeves: Literal["auto", "none", "short", "long"] = "auto"
     points: tuple[tuple[str, tuple[float, float]], ...] = ()
 
-    def prepared(self, picture: Pixels) -> Garment:
+    def prepared(self, picture: Pixels, people: Graph) -> Garment:
         """Return the garment of a picture; raise InvalidImage, InvalidParams."""
-        return prepare(picture, self.category, self.sleeves, dict(self.points))
+        return prepare(picture, self.category, self.sleeves, dict(self.points), people)
 
 
 def dressed(inputs: Inputs, params: TryOnParams, shop: Shop, rack: Rack) -> list[Sheets]:
@@ -101,7 +105,7 @@ def main_of(worn: list[Sheets]) -> Garment:
 
 def _one(slot: Slot, inputs: Inputs, sku: str, said: Said, shop: Shop, rack: Rack) -> Sheets | None:
     if slot in inputs:
-        return rack.sheets(inputs[slot], said)
+        return rack.sheets(inputs[slot], said, shop.people)
     return shop.sheets(sku, said) if sku else None
 
 

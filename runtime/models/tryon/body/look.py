@@ -16,7 +16,7 @@ from ..repair.skin import seen
 from .frame import Body
 from .light import shade
 from .outline import Outline
-from .worn import USUAL_HEM, worn
+from .worn import USUAL_HEM, told_apart, worn
 
 _LOG = 300.0  # a byte of light is 1/300 of a log unit, 128 none: ±0.42, more than folds have
 
@@ -99,14 +99,16 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
     clothes, skin, face = parse.of(Part.CLOTHES), parse.of(Part.SKIN), parse.of(Part.FACE)
     hair, background = parse.of(Part.HAIR), parse.of(Part.BACKGROUND)
     lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.uint8)
+    arms = body.joints[:, :3]
+    known = seen(image, face, skin, arms, body.width)
+    if known is not None:
+        skin, clothes = told_apart(image, skin, clothes, known.tone, body.width)
     wears = worn(lab, clothes, body)
     light = shade(lab, clothes, body.width)
     shares = (hair + face, skin, clothes, background, wears.top.astype(np.float32))
     planes = np.dstack([*(_bytes(each) for each in shares), np.clip(light * _LOG + 128.5, 0, 255)])
     person = np.dstack([_bytes(1 - background), _bytes(1 - background - face)])
     hem = None if wears.hem is None else wears.hem / body.height
-    arms = body.joints[:, :3]
-    known = seen(image, face, skin, arms, body.width)
     if known is None:
         return Look(body, planes.astype(np.uint8), person, hem, None)
     under = None

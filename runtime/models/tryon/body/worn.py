@@ -15,6 +15,7 @@ _DOWN = np.arange(0.15, 1.45, 0.02)  # probed, in heights from shoulders to hips
 _ACROSS = np.array([-0.33, -0.2, -0.12, 0.12, 0.2, 0.33])  # in their width; not along a zip
 _OF_TOP, _OF_BOTTOM, _ENDS = slice(0, 15), slice(47, 62), (25, 54)  # of the probed rows
 _DIFFERENT = 14.0  # of colour between top and bottom: below it they cannot be told apart
+_SHADED = 0.36  # how dark skin in shade may be, of its usual brightness
 # Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
 USUAL_HEM = 1.02
 
@@ -80,3 +81,21 @@ def _end(apart: Floats, lower: float) -> int | None:
 def _far(lab: Pixels, colour: Vector) -> Floats:
     apart = lab.astype(np.float32) * _LIGHTNESS - colour.astype(np.float32)
     return np.asarray((apart * apart).sum(-1))
+
+
+def told_apart(
+    image: Pixels, skin: Floats, clothes: Floats, tone: Vector, unit: float
+) -> tuple[Floats, Floats]:
+    """Return skin and clothes, where what has not nearly the tone of skin is no skin.
+
+    A parse errs where a sleeve lies close to a hand; shade and light keep skin within bounds.
+    """
+    level = image.mean(-1, dtype=np.float32) + 10
+    warmth = (image[..., 0].astype(np.float32) + 10) / (image[..., 2].astype(np.float32) + 10)
+    usual, warm = float(tone.mean()) + 10, float((tone[0] + 10) / (tone[2] + 10))
+    near = (level > usual * _SHADED) & (level < usual * 2.2) & (warmth > 0.62 * warm)
+    wrong = (~near & (skin > 0.3)).astype(np.uint8)
+    side = 2 * max(1, round(0.03 * unit)) + 1  # rims are of mixed colours, and narrow
+    wrong = cv2.morphologyEx(wrong, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    wrong = cv2.dilate(wrong, np.ones((side, side), np.uint8)) * (~near).astype(np.uint8)
+    return skin * (1 - wrong), clothes + skin * wrong

@@ -61,6 +61,7 @@ class Part:
     names: tuple[str, ...]
     garment: Points  # (n, 2) px of the prepared picture
     body: Points  # (n, 2) px of the person's picture
+    stiff: bool = False  # too few points for a spline, which would fold: it is laid flat
 
     def moved(self, by: dict[str, Points]) -> Part:
         """Return the part with these offsets, px, by names of control points."""
@@ -83,10 +84,10 @@ class Pairs:
         self._garment.append(garment)
         self._body.append(body)
 
-    def part(self) -> Part:
+    def part(self, stiff: bool = False) -> Part:
         """Return all that was added."""
         garment, body = (np.array(each, np.float32) for each in (self._garment, self._body))
-        return Part(self._layer, tuple(self._names), garment, body)
+        return Part(self._layer, tuple(self._names), garment, body, stiff)
 
 
 def in_frame(points: Points, body: Body) -> Points:

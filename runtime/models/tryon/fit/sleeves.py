@@ -71,7 +71,7 @@ def sleeve(
             from_, to = (tip, out) if index == 0 else (pit, in_)
             flat_at = between(from_, to, share)
             pairs.add(f"sleeve_{edge}{round(share * 100)}_{side}", flat_at, on)
-    return pairs.part()
+    return pairs.part(stiff=garment.sleeves == "short")
 
 
 def _run(own: float, arm: float, garment: Garment) -> float:

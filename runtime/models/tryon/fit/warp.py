@@ -73,6 +73,16 @@ def field(mapping: Mapping, box: Box) -> Floats:
     ).astype(np.float32, copy=False)
 
 
+def hull(points: Points, box: Box, feather: int) -> Floats:
+    """Return the hull of a body's control points, (h, w) 0..1: a spline folds back beyond it."""
+    x0, y0, x1, y1 = box
+    zone = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    outer = cv2.convexHull((points - np.array([x0, y0], np.float32)).round().astype(np.int32))
+    cv2.fillConvexPoly(zone, outer, 255)
+    cv2.polylines(zone, [outer], True, 255, max(1, feather))
+    return np.asarray(cv2.blur(zone, (5, 5)), np.float32) / np.float32(255)
+
+
 def strip(part: Points, pairs: int, box: Box, feather: int) -> Floats:
     """Return where a limb's cloth may lie: quads between its edges, (h, w) 0..1 with soft rims.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Box, Floats, Pixels, Vector, between, mixed
 from ..fit.controls import Part
-from ..fit.warp import affine, field, spline, strip
+from ..fit.warp import affine, field, hull, spline, strip
 from ..garment import Garment
 
 _LEVELS = 5
@@ -126,23 +126,44 @@ def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
     sheet = _remapped(level.body, at)
     aside = _remapped(level.aside, at, cv2.BORDER_CONSTANT)
     colour, torso = sheet[..., :3].astype(np.float32), _inside(sheet[..., 3], where, sheets)
+    torso = torso * hull(body.body, box, int(unit * 0.5))
     alpha = torso.copy()
     over, shadow = np.zeros_like(alpha), np.zeros_like(alpha)
-    feather, spread = int(unit * 0.10), int(unit * 0.05) | 1
+    spread = int(unit * 0.05) | 1
     for part in limbs:
-        long = len(part.names) > 7
-        turn = spline if long else affine
-        there = field(turn(part.body, part.garment), box)
-        image = _remapped(level.limbs[part.layer], _fixed(there, share))
-        ends = np.concatenate([part.body[:2], part.body[3:]])
-        own = _blunt(_inside(image[..., 3], there, sheets), 0.02 * unit) * strip(
-            ends, len(ends) // 2 - 1, box, feather
-        )
-        colour = mixed(colour, image[..., :3].astype(np.float32), own)
-        alpha, over = np.maximum(alpha, own), np.maximum(over, own)
-        shadow = np.maximum(shadow, cv2.blur(own, (spread, spread)) * (1 - own))
+        near = _around(part, box, unit)
+        if near is None:
+            continue
+        image, own = _limb(part, level, share, sheets, near, unit)
+        at_ = np.s_[near[1] - box[1] : near[3] - box[1], near[0] - box[0] : near[2] - box[0]]
+        colour[at_] = mixed(colour[at_], image, own)
+        alpha[at_], over[at_] = np.maximum(alpha[at_], own), np.maximum(over[at_], own)
+        dark = cv2.blur(own, (spread, spread)) * (1 - own)
+        shadow[at_] = np.maximum(shadow[at_], dark)
     opening, back = (aside[..., n].astype(np.float32) / np.float32(255) for n in (0, 1))
     return Cloth(colour, alpha, torso, over, opening, back, shadow * torso, where)
+
+
+def _limb(
+    part: Part, level: _Level, share: float, sheets: Sheets, box: Box, unit: float
+) -> tuple[Floats, Floats]:
+    """Return a limb's cloth in a crop, colour and how much of it is there."""
+    turn = affine if part.stiff else spline
+    where = field(turn(part.body, part.garment), box)
+    image = _remapped(level.limbs[part.layer], _fixed(where, share))
+    ends = np.concatenate([part.body[:2], part.body[3:]])
+    inside = strip(ends, len(ends) // 2 - 1, box, int(unit * 0.10))
+    own = _blunt(_inside(image[..., 3], where, sheets), 0.02 * unit) * inside
+    return image[..., :3].astype(np.float32), own
+
+
+def _around(part: Part, box: Box, unit: float) -> Box | None:
+    """Return the part of a box in which a limb lies, with room for its shadow; None: nowhere."""
+    pad = 0.15 * unit + 4
+    low, high = np.floor(part.body.min(0) - pad), np.ceil(part.body.max(0) + pad)
+    x0, y0 = max(box[0], int(low[0])), max(box[1], int(low[1]))
+    x1, y1 = min(box[2], int(high[0])), min(box[3], int(high[1]))
+    return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None
 
 
 def _blunt(plane: Floats, px: float) -> Floats:

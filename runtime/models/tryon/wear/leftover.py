@@ -46,21 +46,27 @@ def leftover(
     if tone is None:  # nobody's skin is invented: what would bare it stays as it is
         left = left * (1 - np.maximum(limb, np.clip((1.25 - limbs.sleeves) * 6, 0, 1)))
     left = np.maximum(np.clip(left * 1.8 - 0.2, 0, 1), covered.bare if tone is not None else 0)
-    stays = planes.clothes * (1 - planes.top) if kinds == {"upper"} else np.zeros_like(left)
+    stays = (planes.clothes * (1 - planes.top) > 0.6).astype(np.float32)
     below = np.zeros_like(left)
     if kinds == {"upper"}:  # under a shorter top the trousers go on, which the old one hid
         below = np.clip((1 - limbs.seat) * unit * 0.1, 0, 1)
         below = below * np.clip((limbs.down - covered.end + 0.06 * unit) * 0.5, 0, 1)
-        below = below * _upwards(stays, limbs.body.height * 0.35)
-        below = below * _under(covered.alpha, limbs.body.height * 0.35)
+        if stays.any():
+            below = below * _upwards(stays, limbs.body.height * 0.35)
+            below = below * _under(covered.alpha, limbs.body.height * 0.35)
+        else:  # what is top and what is trousers is not known: what is there goes on
+            left, below = left * (1 - below), np.zeros_like(below)
+    else:
+        stays = np.zeros_like(left)
     return Gap(
         image=image,
         left=left,
         limb=np.maximum(limb, covered.bare),
         rim=rim,
-        cloth=np.asarray(below, np.float32) * float(bool((stays > 0.6).any())),
+        bare=np.clip((1.6 - rim) * 3, 0, 1),
+        cloth=np.asarray(below, np.float32),
         background=(grown(1 - planes.background, 3) < 0.4).astype(np.float32),
-        stays=(stays > 0.6).astype(np.float32),
+        stays=stays,
         skin=(planes.skin > 0.8).astype(np.float32),
         light=planes.light,
         cover=covered.alpha,
@@ -72,8 +78,7 @@ def _upwards(plane: Floats, px: float) -> Floats:
     """Return a plane whose bright parts reach this much further up, and a little to the sides."""
     tall, wide = max(1, int(px)), 2 * max(1, int(px * 0.04)) + 1
     line = np.ones((tall, wide), np.uint8)
-    sure = (plane > 0.6).astype(np.float32)
-    return np.asarray(cv2.dilate(sure, line, anchor=(wide // 2, 0)), np.float32)
+    return np.asarray(cv2.dilate(plane, line, anchor=(wide // 2, 0)), np.float32)
 
 
 def _under(plane: Floats, px: float) -> Floats:

@@ -126,8 +126,8 @@ class Limbs:
     def seat(self) -> Floats:
         """Hips and legs as trousers fit them, from the waist down."""
         rise = self.body.down * np.float32(_RISE * self.body.height)
-        hips = [self.body.at(side, "hip") for side in SIDES]
-        found = [self._bone(hip - rise, hip, (_WAIST, _THIGH[0]), cut=True) for hip in hips]
+        hips = [*(self.body.at(side, "hip") for side in SIDES), self.body.seat]
+        found = [self._bone(hip - rise, hip, (_WAIST, _THIGH[0])) for hip in hips]
         return np.minimum(self._whole(np.minimum.reduce(found)), self.legs)
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..arrays import Floats
@@ -11,6 +13,7 @@ from ..garment import Garment
 from .layers import Cloth
 from .limbs import Limbs
 
+_ROOT = -0.14  # of a neck, below the shoulders' line, in their width
 _FAINT = 0.01  # of coverage: less is not worth changing a pixel for
 
 
@@ -26,6 +29,16 @@ def seen(garment: Garment, cloth: Cloth, planes: Planes, limbs: Limbs, ends: flo
         alpha = cloth.alpha * (1 - np.clip(before, 0, 1))
     alpha[alpha < _FAINT] = 0
     return np.asarray(alpha, np.float32)
+
+
+def behind_neck(cloth: Cloth, limbs: Limbs) -> Cloth:
+    """Return cloth with the inside of its back, which is seen beside the neck."""
+    unit = limbs.body.width
+    beside = np.clip((limbs.neck - 1) * unit * 0.1 + 0.5, 0, 1)
+    # Lower than a neck's root the chest lies before it.
+    beside = beside * np.clip((_ROOT * unit - limbs.down) / (0.05 * unit), 0, 1)
+    alpha = np.maximum(cloth.alpha, cloth.back * beside)
+    return replace(cloth, alpha=np.asarray(alpha, np.float32))
 
 
 def kept_top(planes: Planes, limbs: Limbs, ends: float) -> Floats:

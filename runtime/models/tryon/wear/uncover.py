@@ -24,6 +24,7 @@ class Gap:
     left: Floats  # where pixels are needed; all else stays
     limb: Floats  # of that: arms, neck, legs
     rim: Floats  # 0 at a limb's bone, 1 at its rim
+    bare: Floats  # where skin may be seen: not beside a sleeve that covers its arm
     cloth: Floats  # of that: where the clothes that stay go on, as trousers below a shorter top
     background: Floats  # what surely is background
     stays: Floats  # what surely is of the clothes that stay
@@ -47,7 +48,7 @@ def uncover(gap: Gap, repaired: Repaired | None = None) -> Floats:
     if repaired is not None:
         contact = 1 - np.float32(_CONTACT) * cv2.blur(gap.cover, (9, 9))
         skin = np.asarray(repaired.skin * contact[..., None], np.float32)
-        under = mixed(repaired.ground, skin, repaired.body)
+        under = mixed(repaired.ground, skin, repaired.body * gap.bare)
         under = mixed(under, stays, gap.cloth * (1 - repaired.arm))
         made = mixed(made, under, repaired.hidden)
     return made

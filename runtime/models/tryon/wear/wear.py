@@ -15,7 +15,7 @@ from .bare import bare_limbs
 from .layers import Cloth, Fitted, laid
 from .leftover import Covered, leftover
 from .limbs import Limbs
-from .occlusion import bared_arms, seen
+from .occlusion import bared_arms, behind_neck, seen
 from .uncover import uncover
 
 _COLLAR_SHADE, _ARM_SHADE, _EDGE_SHADE = 0.34, 0.28, 0.10  # the most that each darkens cloth
@@ -28,10 +28,18 @@ class Worn:
     picture: Pixels  # (H, W, 3)
     mask: Mask  # (H, W) what may differ from the person's picture
     veil: Floats  # (h, w) of the box, 0..1: how much is not the person's picture
-    made: Floats  # (h, w, 3) of the box, 0..255: what lies over it, so strongly
+    made: Floats  # (h, w, 3) of the box, 0..255: the new picture, before it is rounded
     garment: Floats  # (h, w) of the box: how much of the new clothes is seen
     map: Floats  # (h, w, 2) of the box: where the topmost garment's body comes from, px
     box: Box
+    garments: Sequence[Fitted]
+
+    def layer(self, image: Pixels) -> Floats:
+        """Return what lies over the person's picture, (h, w, 3) of the box, by its veil."""
+        x0, y0, x1, y1 = self.box
+        veil = self.veil[..., None]
+        over = (self.made - image[y0:y1, x0:x1] * (1 - veil)) / np.maximum(veil, 1e-3)
+        return np.asarray(np.clip(over, 0, 255), np.float32)
 
 
 def wear(
@@ -51,6 +59,7 @@ def wear(
     for fitted in garments:
         garment = fitted.garment
         cloth = laid(fitted.sheets, fitted.parts, box, body.width)
+        cloth = behind_neck(cloth, limbs)
         arms = bared_arms(garment, cloth, planes, limbs, naked)
         if look.tone is None:
             arms = np.zeros_like(arms)
@@ -83,9 +92,7 @@ def wear(
     mask = np.zeros(image.shape[:2], bool)
     mask[y0:y1, x0:x1] = changed
     veil = visible + left - visible * left
-    over = (made - base * (1 - veil[..., None])) / np.maximum(veil, 1e-3)[..., None]
-    veil, over = np.asarray(veil, np.float32), np.asarray(over, np.float32)
-    return Worn(picture, mask, veil, over, visible, cloth.map, box)
+    return Worn(picture, mask, veil, made, visible, cloth.map, box, garments)
 
 
 def extent(image: Pixels, look: Look, body: Body, garments: Sequence[Fitted]) -> Box:

@@ -185,6 +185,12 @@ def test_a_garment_that_cannot_be_read_is_refused_with_a_way_out(
     assert "none-such" in unknown.value.message
 
 
+def test_a_garment_that_somebody_wears_in_its_picture_is_told(model: TryOn, person: Pixels) -> None:
+    with pytest.raises(InvalidImage, match="somebody wears") as caught:
+        asked(model, person=person, garment=person)
+    assert "alone" in caught.value.fix
+
+
 def test_a_camera_shows_moving_pictures_in_time(
     model: TryOn, person: Pixels, shirt: Pixels
 ) -> None:

@@ -145,7 +145,7 @@ def test_a_layer_over_the_picture_is_the_worn_picture() -> None:
     worn = dressed(doll, garment())
     x0, y0, x1, y1 = worn.box
     veil = worn.veil[..., None]
-    laid = doll.image[y0:y1, x0:x1] * (1 - veil) + worn.made * veil
+    laid = doll.image[y0:y1, x0:x1] * (1 - veil) + worn.layer(doll.image) * veil
     assert np.abs(laid - worn.picture[y0:y1, x0:x1]).max() <= 1.5
 
 
