@@ -20,6 +20,8 @@ SPREAD = 2.2  # median deviations from the median chroma: lips, make-up, stubble
 # How much each says of an arm's tone: bare parts of the arms themselves most, hands least, which
 # are redder and darker than arms; necks are paler than faces, and arms between both.
 TRUST = {"arm": 3.0, "neck": 1.2, "face": 1.0, "hand": 0.35}
+# What other skin may differ from the face's, L* and a*b*: tan and shadows are darker.
+BRIGHTER, DARKER, OTHER_HUE = 14.0, 32.0, 18.0
 SHADE = 16.0  # L* by which the darker of two parts counts 1/e: it lies in a shadow
 
 
@@ -53,7 +55,8 @@ def seen(image: Pixels, face: Floats, skin: Floats, arms: Points, width: float) 
     wrists, and `width` is the shoulders', in px.
     """
     least = max(24.0, LEAST * width * width)
-    labs, weights, count = [], [], 0
+    labs: list[Floats] = []
+    weights, count = [], 0
     for name, mask in _parts(face, skin, arms, width).items():
         pixels = int(np.count_nonzero(mask))
         if pixels < least / 3:
@@ -61,7 +64,10 @@ def seen(image: Pixels, face: Floats, skin: Floats, arms: Points, width: float) 
         colours = image[mask]
         if pixels > MANY:
             colours = colours[:: pixels // MANY + 1]
-        labs.append(_median(colours))
+        lab = _median(colours)
+        if labs and not _alike(lab, labs[0]):  # the face comes first
+            continue
+        labs.append(lab)
         weights.append(TRUST[name] * min(1.0, pixels / (4 * least)))
         count += pixels
     if count < least:
@@ -98,6 +104,12 @@ def _parts(face: Floats, skin: Floats, arms: Points, width: float) -> dict[str, 
         "hand": inside[1] & of_hands,
         "neck": inside[1] & ~of_arms & ~of_hands,
     }
+
+
+def _alike(lab: Floats, face: Floats) -> bool:
+    """Return whether this can be skin of who has that face; a wall, taken for skin, cannot."""
+    darker = float(face[0] - lab[0])
+    return -BRIGHTER < darker < DARKER and float(np.hypot(*(lab[1:] - face[1:]))) < OTHER_HUE
 
 
 def _median(colours: Pixels) -> Floats:

@@ -79,6 +79,18 @@ def test_bare_arms_tell_more_than_hands_and_face() -> None:
     assert found.spread > 10  # said, as face and arms differ
 
 
+def test_a_wall_that_was_taken_for_skin_does_not_pale_it() -> None:
+    doll = Doll()
+    tone = (96, 65, 52)
+    image = painted(doll, Part.FACE, tone)
+    wall = np.zeros(image.shape[:2], bool)
+    wall[200:, :60] = True
+    image[wall] = (225, 215, 190)
+    found = told(image, doll.kinds == Part.FACE, wall)
+    assert found is not None
+    assert np.abs(lab(found.tone) - lab(tone)).max() < 1
+
+
 def test_too_little_skin_is_no_tone() -> None:
     doll = Doll(hands=False)
     assert told(doll.image, doll.kinds == Part.FACE, doll.kinds == Part.SKIN) is None
