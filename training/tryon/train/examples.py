@@ -122,7 +122,7 @@ def _sampled(
         order, moved = ORDER[garment.kind], parts[0].names  # as `fit.learned` moves them
         slot[row, :count] = [order.index(n) if n in moved else -1 for n in part.names]
         knots[row, :count], flat[row, :count] = part.body / width, part.garment / size
-        bends[row] = row == 0 or count > 7  # as `wear.layers` warps them
+        bends[row] = not part.stiff
         alpha = garment.body if row == 0 else garment.limbs[part.layer]
         mine = _sampled_at(alpha, shown) > 0.5
         inner = np.flatnonzero(mine & (facing > 0.02))
