@@ -95,4 +95,4 @@ def test_what_is_exported_says_the_same(made: list[Example], tmp_path: Path) -> 
     told = batch.told[:1]
     (said,) = session.run(None, {"features": told.numpy()})
     with torch.no_grad():
-        np.testing.assert_allclose(said, net.eval()(told).numpy(), atol=1e-5)
+        np.testing.assert_allclose(np.asarray(said), net.eval()(told).numpy(), atol=1e-5)
