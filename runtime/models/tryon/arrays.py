@@ -70,6 +70,11 @@ def grown(plane: Floats, px: float) -> Floats:
     return cv2.dilate(plane, disc).astype(np.float32, copy=False)
 
 
+def shrunk(plane: Floats, px: float) -> Floats:
+    """Return a plane whose bright parts reach this much less far."""
+    return np.asarray(1 - grown(np.asarray(1 - plane, np.float32), px), np.float32)
+
+
 def filled(image: Floats, known: Floats) -> Floats:
     """Return an image (H, W, C) whose unknown pixels are made of the known around them.
 

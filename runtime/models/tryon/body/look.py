@@ -16,7 +16,7 @@ from ..repair.skin import seen
 from .frame import Body
 from .light import shade
 from .outline import Outline
-from .worn import USUAL_HEM, told_apart, worn
+from .worn import USUAL_HEM, firm, told_apart, trunk, worn
 
 _LOG = 300.0  # a byte of light is 1/300 of a log unit, 128 none: ±0.42, more than folds have
 
@@ -98,6 +98,9 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
     """
     clothes, skin, face = parse.of(Part.CLOTHES), parse.of(Part.SKIN), parse.of(Part.FACE)
     hair, background = parse.of(Part.HAIR), parse.of(Part.BACKGROUND)
+    skin, hair = (firm(share, body.width) for share in (skin, hair))
+    things = parse.of(Part.OTHER) * trunk(body, clothes.shape)
+    clothes = np.asarray(clothes + things, np.float32)
     lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.uint8)
     arms = body.joints[:, :3]
     known = seen(image, face, skin, arms, body.width)

@@ -13,7 +13,7 @@ from .frame import JOINTS, SIDES, Body, hung
 
 # BlazePose's numbers of `JOINTS`, of the person's right and left.
 _RIGHT, _LEFT = (12, 14, 16, 24, 26, 28), (11, 13, 15, 23, 25, 27)
-_SEEN = 0.3  # of presence: below it a joint is a guess (visibility is high for hidden ones, too)
+_SEEN = 0.5  # of presence: below it a joint is a guess (visibility is high for hidden ones, too)
 _BEYOND = 0.12  # of the picture's size: further outside of it a joint is a guess
 
 

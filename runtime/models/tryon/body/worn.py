@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Mask, Pixels, Vector
+from ..arrays import Floats, Mask, Pixels, Vector, grown
 from .frame import Body
 
 _LIGHTNESS = np.array([0.7, 1, 1], np.float32)
@@ -15,6 +15,8 @@ _DOWN = np.arange(0.15, 1.45, 0.02)  # probed, in heights from shoulders to hips
 _ACROSS = np.array([-0.33, -0.2, -0.12, 0.12, 0.2, 0.33])  # in their width; not along a zip
 _OF_TOP, _OF_BOTTOM, _ENDS = slice(0, 15), slice(47, 62), (25, 54)  # of the probed rows
 _DIFFERENT = 14.0  # of colour between top and bottom: below it they cannot be told apart
+_SURE = 0.5  # a part that is seen, not only mixed into a border of two others
+_BESIDE, _ABOVE = 0.55, 0.5  # how far a trunk with its neck reaches, in the shoulders' width
 _SHADED = 0.36  # how dark skin in shade may be, of its usual brightness
 # Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
 USUAL_HEM = 1.02
@@ -81,6 +83,27 @@ def _end(apart: Floats, lower: float) -> int | None:
 def _far(lab: Pixels, colour: Vector) -> Floats:
     apart = lab.astype(np.float32) * _LIGHTNESS - colour.astype(np.float32)
     return np.asarray((apart * apart).sum(-1))
+
+
+def firm(share: Floats, unit: float) -> Floats:
+    """Return a share of a parse without what is faint and near to nothing surer.
+
+    Along every outline a parse gives a little to each part, which would be kept as ghosts of it.
+    """
+    sure = (share > _SURE).astype(np.float32)
+    return np.asarray(share * grown(sure, max(1.0, 0.02 * unit)), np.float32)
+
+
+def trunk(body: Body, shape: tuple[int, ...]) -> Floats:
+    """Return where a trunk and its neck are, (H, W) 0..1: there other things are worn, as rings.
+
+    Hats, glasses, shoes and what is held aside lie elsewhere.
+    """
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    down = (x - body.neck[0]) * body.down[0] + (y - body.neck[1]) * body.down[1]
+    across = (x - body.neck[0]) * body.across[0] + (y - body.neck[1]) * body.across[1]
+    inside = (np.abs(across) < _BESIDE * body.width) & (down > -_ABOVE * body.width)
+    return np.asarray(inside & (down < body.height), np.float32)
 
 
 def told_apart(

@@ -229,6 +229,7 @@ def bodice(
     pairs: Pairs, garment: Garment, at: Yoke, body: Body, outline: Outline, ease: Ease
 ) -> None:
     """Add a dress's side seams from its armholes to the hips, in its own proportions."""
+    middle = float(between(point(garment, "hem_l"), point(garment, "hem_r"))[0])
     for side in SIDES:
         pit = point(garment, f"pit_{side}")
         start = float((at.pit[side] - body.neck) @ body.down)
@@ -236,4 +237,9 @@ def bodice(
         for name, flat in (("flank1", between(pit, waist)), ("waist", waist), ("hip", hip)):
             down = start + float(flat[1] - pit[1]) * at.scale
             seam = edge(garment.body, flat, OUTWARD[side], 40)
-            pairs.add(f"{name}_{side}", seam, flank(side, down, 0.5, body, outline, ease))
+            where = flank(side, down, 0.5, body, outline, ease)
+            if name == "hip":  # a wide skirt begins to fall away from the body before them
+                own = abs(float(seam[0] - middle)) * at.scale * _FLARE * ease.sleeve
+                more = own - float((where - body.neck) @ body.out(side))
+                where = where + body.out(side) * np.float32(max(more, 0.0))
+            pairs.add(f"{name}_{side}", seam, where)

@@ -14,6 +14,7 @@ from .controls import Pairs, edge, point
 
 # Shares of the shoulders' width, from the proportions of bodies and of clothes that fit them.
 _TIP = (0.10, 0.24)  # how far cloth lies beyond the shoulder's joint
+_BARE_TIP = (0.04, 0.10)  # the same where no sleeve begins: cloth ends on the joint
 _COLLAR = (0.17, 0.32)  # half of a collar's width: a neck, up to a boat neck
 _NECK = 0.33  # how far above the shoulders' line a narrow collar begins
 _NECK_FALLS = 0.55  # how much lower a wider one lies, of what it is wider
@@ -60,7 +61,8 @@ class Yoke:
 def yoke(garment: Garment, body: Body, outline: Outline) -> Yoke:
     """Return where a garment's neck, shoulders and armholes lie."""
     width = np.float32(body.width)
-    tip: dict[Side, Vector] = {side: _tip(side, body, outline) for side in SIDES}
+    reach = _TIP if garment.limbs else _BARE_TIP
+    tip: dict[Side, Vector] = {side: _tip(side, body, outline, reach) for side in SIDES}
     flat = length(point(garment, "shoulder_r") - point(garment, "shoulder_l"))
     scale = length(tip["r"] - tip["l"]) / max(flat, 1.0)
     opened = length(point(garment, "neck_r") - point(garment, "neck_l")) / 2 * scale
@@ -78,12 +80,12 @@ def yoke(garment: Garment, body: Body, outline: Outline) -> Yoke:
     return Yoke(neck, tip, pit, scale)
 
 
-def _tip(side: Side, body: Body, outline: Outline) -> Vector:
+def _tip(side: Side, body: Body, outline: Outline, reach: tuple[float, float]) -> Vector:
     """Return where a sleeve begins: up and out of the shoulder's joint, where the outline is."""
     joint = body.at(side, "shoulder")
     way = unit(body.out(side) * np.float32(0.75) - body.down)
     far, _ = outline.reach("worn", joint, way, 0.32 * body.width)
-    return joint + way * np.float32(np.clip(far, _TIP[0] * body.width, _TIP[1] * body.width))
+    return joint + way * np.float32(np.clip(far, reach[0] * body.width, reach[1] * body.width))
 
 
 def shoulders(pairs: Pairs, garment: Garment, at: Yoke, body: Body, outline: Outline) -> None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Pixels, Vector, grown
+from ..arrays import Floats, Pixels, Vector, grown, shrunk
 from ..body.look import Planes
 from ..garment import Garment, Kind
 from .limbs import Limbs
+from .occlusion import kept_top
 from .uncover import Gap
 
+_EDGE = 0.012  # how wide the edge of cloth is on skin, in the shoulders' width
 _UNSURE = 0.97  # of background: less may still be the soft rim of a sleeve
 
 
@@ -40,9 +42,14 @@ def leftover(
     unit = limbs.body.width
     kinds: set[Kind] = {garment.kind for garment in garments}
     old = _replaced(kinds, planes, limbs, hem)
-    before = np.clip(planes.front + planes.skin, 0, 1)
-    left = grown(old * (1 - covered.alpha), float(np.clip(0.04 * unit, 2, 8))) * (1 - before)
     limb, rim = _limbs(kinds, covered, limbs)
+    # The last px of skin beside old clothes show their edge: a line around neck and wrists. Where
+    # skin will be painted it goes.
+    edged = shrunk(planes.skin, max(1.0, _EDGE * unit))
+    before = np.clip(planes.front + np.where(limb > 0.5, edged, planes.skin), 0, 1)
+    if kinds == {"lower"}:
+        before = np.maximum(before, kept_top(planes, limbs, hem))
+    left = grown(old * (1 - covered.alpha), float(np.clip(0.04 * unit, 2, 8))) * (1 - before)
     if tone is None:  # nobody's skin is invented: what would bare it stays as it is
         left = left * (1 - np.maximum(limb, np.clip((1.25 - limbs.sleeves) * 6, 0, 1)))
     left = np.maximum(np.clip(left * 1.8 - 0.2, 0, 1), covered.bare if tone is not None else 0)
@@ -95,7 +102,8 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
     rims = rims * grown((planes.clothes > 0.3).astype(np.float32), 0.03 * limbs.body.width)
     arms, legs = limbs.sleeves < 1.25, limbs.trousers < 1.25
     # Beside the hips trousers are as near to an arm as its sleeve is.
-    room = np.where(limbs.down < hem, limbs.sleeves, limbs.arms)
+    stays = kinds == {"lower"} and not bool((planes.top > 0.5).all())  # the top, by its colours
+    room = np.where((limbs.down < hem) | stays, limbs.sleeves, limbs.arms)
     on_arms = np.clip((1.25 - room) * 6, 0, 1)
     above = np.clip((hem + 0.03 * limbs.body.width - limbs.down) / 6, 0, 1)
     of_top = np.maximum(

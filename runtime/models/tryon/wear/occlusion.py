@@ -6,14 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..arrays import Floats
+from ..arrays import Floats, grown, shrunk
 from ..body.frame import SIDES
 from ..body.look import Planes
 from ..garment import Garment
 from .layers import Cloth
 from .limbs import Limbs
 
-_ROOT = -0.14  # of a neck, below the shoulders' line, in their width
+# Where a neck goes over into a shoulder, in the shoulders' width: so far below their line, so far
+# from the middle, and rising so steeply towards the neck.
+_ROOT, _OUTER, _SLOPE = -0.14, 0.30, np.float32(0.8)
+_WAIST = 0.72  # of the way to the hem of a top: nothing above is trousers
+_SURE = 0.9  # of clothes: less may be the background's rim
+_BUTTON = 0.035  # what is smaller and of another colour is part of a top, in shoulders' width
 _FAINT = 0.01  # of coverage: less is not worth changing a pixel for
 
 
@@ -35,17 +40,26 @@ def behind_neck(cloth: Cloth, limbs: Limbs) -> Cloth:
     """Return cloth with the inside of its back, which is seen beside the neck."""
     unit = limbs.body.width
     beside = np.clip((limbs.neck - 1) * unit * 0.1 + 0.5, 0, 1)
-    # Lower than a neck's root the chest lies before it.
-    beside = beside * np.clip((_ROOT * unit - limbs.down) / (0.05 * unit), 0, 1)
+    # Lower than the slope from a neck to its shoulder the chest lies before it.
+    root = _ROOT * unit - np.clip(_OUTER * unit - np.abs(limbs.across), 0, None) * _SLOPE
+    beside = beside * np.clip((root - limbs.down) / (0.04 * unit) + 0.5, 0, 1)
     alpha = np.maximum(cloth.alpha, cloth.back * beside)
     return replace(cloth, alpha=np.asarray(alpha, np.float32))
 
 
 def kept_top(planes: Planes, limbs: Limbs, ends: float) -> Floats:
     """Return where a top that stays lies over trousers: down to its hem, and on the arms."""
-    above = np.clip((ends - limbs.down) / (0.03 * limbs.body.width) + 0.5, 0, 1)
-    sleeves = np.clip((1.1 - limbs.sleeves) * 6, 0, 1) * planes.top
-    return np.asarray(planes.clothes * np.maximum(above, sleeves), np.float32)
+    over = np.clip((ends - limbs.down) / (0.03 * limbs.body.width) + 0.5, 0, 1)
+    # In an open jacket trousers are seen higher than it ends.
+    unit = limbs.body.width
+    other = (1 - planes.top) * (planes.clothes > _SURE)
+    showing = shrunk(other, _BUTTON * unit) * (limbs.down > _WAIST * ends)
+    above = over * (1 - grown(showing.astype(np.float32), _BUTTON * unit))
+    closed = shrunk(grown(planes.top, _BUTTON * unit), _BUTTON * unit)
+    sleeves = np.clip((1.25 - limbs.sleeves) * 6, 0, 1) * closed
+    # Between a sleeve and the trunk it is the background that stays.
+    gaps = planes.background * over
+    return np.asarray(np.maximum(planes.clothes * np.maximum(above, sleeves), gaps), np.float32)
 
 
 def bared_arms(

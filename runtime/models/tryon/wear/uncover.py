@@ -50,7 +50,8 @@ def uncover(gap: Gap, repaired: Repaired | None = None) -> Floats:
         skin = np.asarray(repaired.skin * contact[..., None], np.float32)
         under = mixed(repaired.ground, skin, repaired.body * gap.bare)
         under = mixed(under, stays, gap.cloth * (1 - repaired.arm))
-        made = mixed(made, under, repaired.hidden)
+        # At its soft rim what is hidden is still of the old clothes' colour.
+        made = mixed(made, under, np.clip(repaired.hidden * 2.5 - 1.5, 0, 1).astype(np.float32))
     return made
 
 

@@ -84,7 +84,9 @@ def wear(
         )
     under: Floats = base.astype(np.float32)
     if left.any():
-        under = mixed(under, uncover(gap, look.repaired(box, body)), left)
+        lifted = any(garment.kind != "lower" for garment in kinds)
+        repaired = look.repaired(box, body) if lifted else None  # it knows what a top hides
+        under = mixed(under, uncover(gap, repaired), left)
     made = under * (1 - visible[..., None]) + colour
     changed = (visible > 0) | (left > 0)
     picture = image.copy()

@@ -1,5 +1,7 @@
 """What is worn, and what stays: pictures of dolls in garments whose every pixel is known."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -17,7 +19,9 @@ from tests.runtime.models.tryon.dolls import (
     garment,
 )
 
+from livedraft.runtime.models.perception.parse import Part
 from livedraft.runtime.models.tryon.body.frame import Body
+from livedraft.runtime.models.tryon.body.worn import firm
 from livedraft.runtime.models.tryon.fit.controls import ORDER
 from livedraft.runtime.models.tryon.fit.targets import targets
 from livedraft.runtime.models.tryon.fit.tops import Ease
@@ -117,6 +121,49 @@ def test_trousers_go_under_the_top_that_stays() -> None:
     worn = dressed(doll, garment("lower", "none", GREEN))
     assert near(worn.picture[340:440, 150:165], GREEN, 75).mean() > 0.95
     assert np.array_equal(worn.picture[160:270, 160:225], doll.image[160:270, 160:225])
+
+
+def test_trousers_are_seen_in_an_open_jacket_and_no_button_is_a_hole() -> None:
+    doll = Doll()
+    doll.image[252:292, 175:210] = TROUSERS  # they are worn higher than the jacket ends
+    doll.image[262:266, 158:162] = TROUSERS
+    worn = dressed(doll, garment("lower", "none", GREEN))
+    assert near(worn.picture[272:290, 180:205], GREEN, 75).mean() > 0.9
+    assert np.array_equal(worn.picture[262:266, 158:162], doll.image[262:266, 158:162])
+
+
+def test_a_ring_around_the_neck_goes_with_the_old_clothes() -> None:
+    doll = Doll()
+    black = 5, 5, 5
+    ring = np.zeros(doll.kinds.shape, np.uint8)
+    cv2.ellipse(ring, (192, 138), (62, 18), 0, 0, 360, 1, -1)
+    ring[doll.kinds == Part.FACE] = 0
+    doll.image[ring > 0], doll.kinds[ring > 0] = black, Part.OTHER
+    worn = dressed(doll, garment("upper", "short", YELLOW))
+    assert not near(worn.picture[118:158, 125:260], black, 30).any()
+
+
+def test_faint_skin_along_an_outline_is_no_skin() -> None:
+    share = np.zeros((40, 40), np.float32)
+    share[5:20, 5:20], share[:, 30] = 0.9, 0.35
+    found = firm(share, 50)
+    assert found[10, 10] == share[10, 10]
+    assert not found[:, 28:].any()
+
+
+def test_a_wide_skirt_falls_away_from_the_hips_in_one_line() -> None:
+    cut = garment("dress", "none")
+    points = dict(cut.points) | {"hip_l": (70.0, 190.0), "hip_r": (230.0, 190.0)}
+    points |= {"hem_l": (10.0, 290.0), "hem_r": (290.0, 290.0)}
+    names = ("neck", "shoulder", "pit", "waist", "hip", "hem")
+    ring = [points[f"{n}_l"] for n in names] + [points[f"{n}_r"] for n in reversed(names)]
+    inside = np.zeros((300, 300), np.uint8)
+    cv2.fillPoly(inside, [np.array(ring, np.int32)], (1,))
+    cloth = inside.astype(np.float32)
+    body = fitted(Doll(), replace(cut, points=points, alpha=cloth, body=cloth)).parts[0]
+    hip, skirt, hem = (body.body[body.names.index(f"{name}_r")] for name in ("hip", "skirt", "hem"))
+    slopes = [(b - a)[0] / (b - a)[1] for a, b in ((hip, skirt), (skirt, hem))]
+    assert abs(slopes[0] - slopes[1]) < 0.15
 
 
 def test_two_garments_lie_one_over_the_other() -> None:
