@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+
+
+class Trust(NamedTuple):
+    """What multiplies the cutoffs of single values: at rest, and by their speed."""
+
+    calm: float | Values = 1.0
+    lively: float | Values = 1.0
+
+
+EVEN = Trust()
 
 
 @dataclass(slots=True)
@@ -31,17 +42,33 @@ class OneEuro:
     _value: Values | None = field(default=None, init=False)
     _speed: Values | None = field(default=None, init=False)
 
-    def filtered(self, value: Values, at_s: float, unit: float = 1.0) -> Values:
-        """Return values as they are after filtering; times must grow, else they begin anew."""
+    def filtered(
+        self, value: Values, at_s: float, unit: float = 1.0, trust: Trust = EVEN
+    ) -> Values:
+        """Return values as they are after filtering; times must grow, else they begin anew.
+
+        ``trust`` is how much each new value counts beside others.
+        """
         if self._value is None or self._speed is None or at_s <= self._at_s:
             self._value, self._speed = value.astype(np.float64), np.zeros(value.shape)
         else:
             passed = at_s - self._at_s
             speed = (value - self._value) / passed
             self._speed = self._speed + _weight(self.speed_cutoff, passed) * (speed - self._speed)
-            cutoff = self.cutoff + self.beta * np.abs(self._speed) / unit
+            lively = self.beta * np.abs(self._speed) / unit
+            cutoff = trust.calm * self.cutoff + trust.lively * lively
             self._value = self._value + _weight(cutoff, passed) * (value - self._value)
         self._at_s = at_s
+        return self._value
+
+    def carried(self, matrix: Values) -> Values | None:
+        """Move what was filtered, points (n, 2), by a matrix (2, 3); return them, None: no such.
+
+        What moves as the matrix says neither lags nor opens the filter by its speed.
+        """
+        if self._value is not None and self._speed is not None:
+            turn, shift = matrix[:, :2].T, matrix[:, 2]
+            self._value, self._speed = self._value @ turn + shift, self._speed @ turn
         return self._value
 
     def reset(self) -> None:

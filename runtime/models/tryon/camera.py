@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,9 +14,7 @@ from .person import LEAST_PX, Person, placed
 from .steady import Steady
 
 PARSE_US = 200_000  # between parses: one so old, moved with the body, still fits by .97 IoU
-
-
-_NEW_HEM = 0.3  # how much a new look at a hem counts: colours of a moving picture err
+_HEMS = 9  # looks at a hem, of which the median counts: colours of a moving picture err
 
 
 @dataclass
@@ -28,6 +27,7 @@ class Camera:
     _size: tuple[int, ...] = ()
     _whole: bool = False
     _at_us: int = 0  # when the look was taken
+    _hems: deque[float | None] = field(default_factory=lambda: deque(maxlen=_HEMS))
 
     def follow(
         self, image: Pixels, at_us: int, subject: Vector | None, joints: Mapping[str, Vector]
@@ -40,6 +40,7 @@ class Camera:
         pose = self.tracker.follow(image, at_us, near)
         if pose is None:
             self._look = None
+            self._hems.clear()
             return None
         return Person(image, pose, placed(pose, image, joints))
 
@@ -47,13 +48,13 @@ class Camera:
         """Return what the person wears, seen anew where that was too long ago."""
         fresh = 0 <= at_us - self._at_us < PARSE_US and whole == self._whole
         if self._look is None or not fresh or self._size != person.image.shape:
-            self._look = _settled(self._look, person.look(eyes, whole, under=False))
+            self._look = self._settled(person.look(eyes, whole, under=False))
             self._at_us, self._whole, self._size = at_us, whole, person.image.shape
         return self._look
 
-
-def _settled(before: Look | None, now: Look) -> Look:
-    """Return a look whose hem rests where it was seen before, unless it is another one."""
-    if before is None or before.hem is None or now.hem is None or abs(now.hem - before.hem) > 0.3:
-        return now
-    return replace(now, hem=before.hem + _NEW_HEM * (now.hem - before.hem))
+    def _settled(self, now: Look) -> Look:
+        """Return a look whose hem is where most looks before saw it, if most did."""
+        self._hems.append(now.hem)
+        known = sorted(hem for hem in self._hems if hem is not None)
+        told = 2 * len(known) >= len(self._hems)
+        return replace(now, hem=known[len(known) // 2] if told and known else None)

@@ -12,7 +12,7 @@ from .body.frame import Body
 from .fit.controls import Part, in_frame, of_frame
 
 _SECOND = 1_000_000  # µs
-_LEAST_HZ, _MORE_HZ, _SPEED_HZ = 0.8, 0.6, 1.0  # of the filter; widths of shoulders a second
+_LEAST_HZ, _MORE_HZ, _SPEED_HZ = 0.2, 0.5, 1.0  # of the filter; widths of shoulders a second
 _GAP_US = 500_000  # after so long a pause points begin anew
 
 

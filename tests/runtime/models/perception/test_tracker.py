@@ -12,7 +12,7 @@ from livedraft.runtime.models.onnx import Graph
 from livedraft.runtime.models.perception import tracker as tracking
 from livedraft.runtime.models.perception.detection import Region, detect
 from livedraft.runtime.models.perception.following import EVERY_US, Follower
-from livedraft.runtime.models.perception.joints import FACE, SHOULDERS, Joint
+from livedraft.runtime.models.perception.joints import FACE, HIPS, SHOULDERS, Joint
 from livedraft.runtime.models.perception.networks import PoseNetworks
 from livedraft.runtime.models.perception.one_euro import OneEuro
 from livedraft.runtime.models.perception.pose import similarity
@@ -54,6 +54,35 @@ def test_who_moves_is_followed_closely(small: Pixels, networks: PoseNetworks) ->
     jitter, off = watched(small, 1, Tracker(networks))
     assert jitter < 1.0
     assert off < 3.0, "filtered joints lag behind"
+
+
+@pytest.mark.parametrize("moves", [0, 1])
+def test_hips_that_are_guessed_below_the_picture_rest_on_who_is_seen(
+    moves: float, person: Pixels, networks: PoseNetworks
+) -> None:
+    tracker, places = Tracker(networks), []
+    for shot in list(film(person, moves, 60))[::2]:
+        pose = tracker.follow(shot.picture, shot.at_us)
+        assert pose is not None
+        places.append(shot.back(pose)[[*SHOULDERS, *HIPS]])
+    assert places[0][2:, 1].min() > 512
+    assert trembling(np.array(places[8:]))[0] < 1.5
+
+
+def test_who_turns_is_followed_though_joints_part_from_the_motion_of_all(
+    person: Pixels, networks: PoseNetworks
+) -> None:
+    """A picture that is squeezed in half a second has shoulders as narrow as of who turns."""
+    tracker, width = Tracker(networks), []
+    for number in range(30):
+        narrow = 1 - 0.45 * min(max(number - 8, 0) / 8, 1)
+        squeeze = np.array([[narrow, 0, 256 * (1 - narrow)], [0, 1, 0]])
+        frame = cv2.warpAffine(person, squeeze, (512, 512), borderMode=cv2.BORDER_REFLECT)
+        pose = tracker.follow(frame.astype(np.uint8), number * 2 * FRAME_US)
+        assert pose is not None
+        width.append(float(np.ptp(pose.points[list(SHOULDERS), 0])))
+    assert width[-1] == pytest.approx(0.6 * width[8], rel=0.1)
+    assert width[20] < 0.75 * width[8], "a quarter of a second after"
 
 
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[int]:
