@@ -4,53 +4,80 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
 
 from ..perception.tracker import Tracker
 from .arrays import Pixels, Vector
 from .body.look import Look
 from .eyes import Eyes
+from .looking import Looking
 from .person import LEAST_PX, Person, placed
 from .steady import Steady
 
 PARSE_US = 200_000  # between parses: one so old, moved with the body, still fits by .97 IoU
+_GAP_US = 500_000  # after so long without a frame it is another scene
 _HEMS = 9  # looks at a hem, of which the median counts: colours of a moving picture err
 
 
-@dataclass
 class Camera:
-    """What is known of the person from the frames before."""
+    """What is known of the person from the frames before.
 
-    tracker: Tracker
-    steady: Steady = field(default_factory=Steady)
-    _look: Look | None = None
-    _size: tuple[int, ...] = ()
-    _whole: bool = False
-    _at_us: int = 0  # when the look was taken
-    _hems: deque[float | None] = field(default_factory=lambda: deque(maxlen=_HEMS))
+    A parse takes as long as several frames: ``worker`` has it done beside them, and a look that is
+    older moves with the body until the next is there. Only a first look is waited for.
+    """
+
+    def __init__(self, tracker: Tracker, worker: Executor) -> None:
+        self.steady = Steady()
+        self._tracker, self._looking = tracker, Looking(worker)
+        self._look: Look | None = None
+        self._of: tuple[object, ...] = ()  # what the look is of, beside the person
+        self._at_us, self._begun_us = 0, 0  # of the frame before, and when a look was begun
+        self._hems: deque[float | None] = deque(maxlen=_HEMS)
 
     def follow(
         self, image: Pixels, at_us: int, subject: Vector | None, joints: Mapping[str, Vector]
     ) -> Person | None:
         """Return who is in the next frame, shown at this time on the media clock, µs."""
         height, width = image.shape[:2]
+        if not 0 < at_us - self._at_us <= _GAP_US:
+            self.forget()
+        self._at_us = at_us
         if min(height, width) < LEAST_PX:
             return None
         near = None if subject is None else (float(subject[0]) * width, float(subject[1]) * height)
-        pose = self.tracker.follow(image, at_us, near)
+        pose = self._tracker.follow(image, at_us, near)
         if pose is None:
-            self._look = None
-            self._hems.clear()
+            self.forget()
             return None
         return Person(image, pose, placed(pose, image, joints))
 
     def look(self, eyes: Eyes, person: Person, at_us: int, whole: bool) -> Look:
-        """Return what the person wears, seen anew where that was too long ago."""
-        fresh = 0 <= at_us - self._at_us < PARSE_US and whole == self._whole
-        if self._look is None or not fresh or self._size != person.image.shape:
+        """Return what the person wears, seen anew where that was too long ago.
+
+        What a look that was begun some frames ago raised is raised here.
+        """
+        of = (person.image.shape, whole)
+        if of != self._of:
+            self.forget()
+        if self._look is None:
+            self._begun_us, self._of = at_us, of
             self._look = self._settled(person.look(eyes, whole, under=False))
-            self._at_us, self._whole, self._size = at_us, whole, person.image.shape
+            return self._look
+        if self._looking.idle and at_us - self._begun_us >= PARSE_US:
+            self._begun_us = at_us
+            self._looking.begin(partial(person.look, eyes, whole, under=False))
+        arrived = self._looking.arrived()
+        if arrived is not None:
+            self._look = self._settled(arrived)
         return self._look
+
+    def forget(self) -> None:
+        """Know nothing of what anybody wears, and want no look that is under way."""
+        self._looking.drop()
+        self._look = None
+        self._hems.clear()
 
     def _settled(self, now: Look) -> Look:
         """Return a look whose hem is where most looks before saw it, if most did."""

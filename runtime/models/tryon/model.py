@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
@@ -104,8 +105,13 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
     honours: ClassVar[Honours] = {"device": ("cpu",), "threads": ()}
     hands: ClassVar[tuple[str, ...]] = ("person", "garment", "lower", "mask", "draft")
 
-    def __init__(self, eyes: Eyes, catalogue: Catalogue) -> None:
+    def __init__(self, eyes: Eyes, catalogue: Catalogue, worker: Executor | None = None) -> None:
+        """Take what sees people, a shop's garments, and what looks at people beside the frames.
+
+        Without a ``worker`` that is a thread of the model's own.
+        """
         self._eyes, self._offsets = eyes, Offsets.load()
+        self._worker = worker or ThreadPoolExecutor(1, thread_name_prefix="tryon-look")
         self._shop = Shop(catalogue, eyes.skin)
 
     @classmethod
@@ -167,7 +173,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
 
     def _of_frame(self, state: TryOnState, params: TryOnParams, chunk: VideoChunk) -> TryOnJob:
         if state.camera is None:
-            state.camera = Camera(self._eyes.tracker())
+            state.camera = Camera(self._eyes.tracker(), self._worker)
         image = sized(chunk.frames[-1], SIDE)
         each = chunk.duration // len(chunk.frames)
         frame = VideoChunk(image[None], chunk.end - each, each)
@@ -211,8 +217,14 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
 
     def suspend(self, state: TryOnState) -> None:
         """Forget what is seen again within half a second; garments are kept."""
-        state.camera = None
+        self.close(state)
         state.see(None)
+
+    def close(self, state: TryOnState) -> None:
+        """Look at a camera's person no more."""
+        if state.camera is not None:
+            state.camera.forget()
+            state.camera = None
 
 
 def _outputs(job: TryOnJob) -> list[Output]:

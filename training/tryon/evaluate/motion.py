@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from livedraft.errors import LivedraftError
 from livedraft.runtime.models.tryon.camera import Camera
 from livedraft.runtime.models.tryon.garment import prepare
+from livedraft.runtime.models.tryon.looking import AtOnce
 
 from ..data.paint import Sample, paint
 from ..data.records import records
@@ -43,7 +44,7 @@ def _wandered(sample: Sample, fitter: Fitter) -> float | None:
         garment = prepare(sample.garment, "upper")
     except LivedraftError:
         return None
-    camera = Camera(fitter.eyes.tracker())
+    camera = Camera(fitter.eyes.tracker(), AtOnce())
     rng = np.random.default_rng(0)
     places = []
     for frame in range(FRAMES):

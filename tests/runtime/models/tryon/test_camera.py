@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any
 
 import cv2
@@ -13,8 +16,11 @@ from skimage import data
 
 from livedraft.media.chunks import VideoChunk
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.base import Request
-from livedraft.runtime.models.tryon.model import TryOn
+from livedraft.runtime.models.base import Plan, Request
+from livedraft.runtime.models.tryon.eyes import Eyes
+from livedraft.runtime.models.tryon.garment.catalogue import read_catalogue
+from livedraft.runtime.models.tryon.looking import AtOnce
+from livedraft.runtime.models.tryon.model import SHIPPED, TryOn
 from livedraft.runtime.models.tryon.params import TryOnParams
 from livedraft.runtime.models.tryon.state import TryOnJob, TryOnState
 
@@ -23,8 +29,43 @@ pictures: Any = data  # has no types
 
 
 @pytest.fixture(scope="module")
-def model() -> TryOn:
-    return TryOn.tiny()
+def eyes() -> Eyes:
+    return Eyes.load(Plan(threads=1))
+
+
+@pytest.fixture(scope="module")
+def model(eyes: Eyes) -> TryOn:
+    """One that looks at once: when a look of its own thread arrives, no test can say."""
+    return TryOn(eyes, read_catalogue(SHIPPED), AtOnce())
+
+
+class Held(Executor):
+    """A fake worker, that does what waits when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Callable[[], Any], Future[Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((partial(fn, *args, **kwargs), future))
+        return future
+
+    def work(self) -> None:
+        for call, future in self.waiting:
+            if future.set_running_or_notify_cancel():
+                future.set_result(call())
+        self.waiting.clear()
+
+    def fail(self, error: Exception) -> None:
+        for _, future in self.waiting:
+            future.set_exception(error)
+        self.waiting.clear()
+
+
+@pytest.fixture
+def held(eyes: Eyes) -> tuple[TryOn, Held]:
+    worker = Held()
+    return TryOn(eyes, read_catalogue(SHIPPED), worker), worker
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +103,77 @@ def test_a_garment_rests_on_who_moves(
         points = np.concatenate([part.body for each in worn.garments for part in each.parts])
         places.append((points - shot.matrix[:, 2]) @ np.linalg.inv(shot.matrix[:, :2]).T)
     assert trembling(np.array(places[10:]))[0] < 1.5
+
+
+EVERY = 2 * FRAME_US
+
+
+def test_frames_do_not_wait_for_a_look(held: tuple[TryOn, Held], close: Pixels) -> None:
+    model, worker = held
+    state = model.open()
+    first = shown(model, state, close, 0)
+    assert first.worn is not None, "the first look is waited for"
+    later = [shown(model, state, close, number * EVERY) for number in range(1, 9)]
+    assert all(job.worn is not None and job.look is first.look for job in later)
+    assert len(worker.waiting) == 1, "however long it takes, no second is begun"
+    worker.work()
+    after = shown(model, state, close, 9 * EVERY)
+    assert after.look is not first.look
+
+
+def test_what_a_look_raised_is_told_and_the_next_is_begun(
+    held: tuple[TryOn, Held], close: Pixels
+) -> None:
+    model, worker = held
+    state = model.open()
+    for number in range(5):
+        shown(model, state, close, number * EVERY)
+    worker.fail(MemoryError("no room for a parse"))
+    with pytest.raises(MemoryError, match="no room"):
+        shown(model, state, close, 5 * EVERY)
+    for number in range(6, 10):
+        assert shown(model, state, close, number * EVERY).worn is not None
+    assert len(worker.waiting) == 1
+
+
+@pytest.mark.parametrize("end", ["close", "suspend"])
+def test_a_state_that_ends_wants_no_look(end: str, held: tuple[TryOn, Held], close: Pixels) -> None:
+    model, worker = held
+    state = model.open()
+    for number in range(5):
+        shown(model, state, close, number * EVERY)
+    getattr(model, end)(state)
+    ((_, under_way),) = worker.waiting
+    assert under_way.cancelled()
+    assert state.camera is None
+
+
+def test_after_who_left_the_next_is_looked_at_anew(held: tuple[TryOn, Held], close: Pixels) -> None:
+    model, worker = held
+    state = model.open()
+    first, *_ = (shown(model, state, close, number * EVERY) for number in range(5))
+    empty = np.full_like(close, 128)
+    assert shown(model, state, empty, 5 * EVERY).person is None
+    worker.work()
+    back = [shown(model, state, close, number * EVERY) for number in range(6, 12)][-1]
+    assert back.look is not None
+    assert back.look is not first.look
+
+
+def test_another_scene_is_looked_at_anew(held: tuple[TryOn, Held], close: Pixels) -> None:
+    model, _ = held
+    state = model.open()
+    before = shown(model, state, close, 0)
+    after = shown(model, state, np.ascontiguousarray(close[:, ::-1]), 10_000_000)
+    assert after.look is not before.look
+
+
+def test_a_model_of_its_own_thread_looks_again(eyes: Eyes, close: Pixels) -> None:
+    """As many frames as it takes: the thread is another's to schedule."""
+    model = TryOn(eyes, read_catalogue(SHIPPED))
+    state = model.open()
+    first, number = shown(model, state, close, 0), 0
+    while (job := shown(model, state, close, (number := number + 1) * EVERY)).look is first.look:
+        assert number < 5000
+    assert job.worn is not None
+    model.close(state)
