@@ -17,6 +17,7 @@ _UPPER_ARM, _FOREARM = (0.135, 0.112), (0.112, 0.072)
 _SLEEVED_UPPER, _SLEEVED_FORE = (0.21, 0.17), (0.17, 0.15)
 _THIGH, _SHIN = (0.23, 0.15), (0.15, 0.095)
 _TROUSERED_THIGH, _TROUSERED_SHIN = (0.34, 0.28), (0.28, 0.26)
+_SAME = (1.0, 1.0)  # radii of what is compared by plain distance
 _NECK, _FOOT = 0.17, (0.12, 0.45)
 _RISE, _WAIST = 0.4, 0.24  # from the hips' joints up to where trousers may begin
 _HAND = 0.35  # how far a hand goes on beyond the wrist, of the forearm
@@ -132,13 +133,17 @@ class Limbs:
 
     @cached_property
     def feet(self) -> Floats:
-        """Feet and shoes: what lies beyond the ankles."""
+        """Feet and shoes: what lies beyond an ankle, and not nearer to the other shin."""
         found = np.full(self._grid[0].shape, _FAR)
-        for side in SIDES:
-            knee, ankle = self.body.at(side, "knee"), self.body.at(side, "ankle")
+        shins = [(self.body.at(side, "knee"), self.body.at(side, "ankle")) for side in SIDES]
+        x, y = self._grid
+        for (knee, ankle), (other_knee, other_ankle) in (shins, shins[::-1]):
             shin = ankle - knee
-            tip = ankle + shin * np.float32(0.5)
-            found = np.minimum(found, self._bone(ankle + shin * np.float32(0.05), tip, _FOOT))
+            tip = ankle + shin * np.float32(0.55)
+            beyond = (x - ankle[0]) * shin[0] + (y - ankle[1]) * shin[1] > 0
+            other = self._bone(other_knee, other_ankle, _SAME)
+            own = beyond & (self._bone(ankle, tip, _SAME) < other)
+            found = np.minimum(found, np.where(own, self._bone(ankle, tip, _FOOT), _FAR))
         return self._whole(found)
 
     @cached_property

@@ -9,8 +9,10 @@ import numpy as np
 
 from ..arrays import Floats, Pixels, Vector, enlarged, filled, mixed
 from ..repair.net import Repaired
+from ..repair.texture import detail
 
 _SHRINK = 4  # what is invented is smooth: it is made at a quarter of the size
+_FAINT = 0.01  # of what is left: where there is less the picture is known
 _PRIOR = 0.02  # how much the tone of all seen skin counts beside that of skin nearby
 _ROUND = 0.26  # how much darker a limb is at its rim
 _CONTACT = 0.22  # how much darker beside the cloth that lies on it
@@ -34,13 +36,17 @@ class Gap:
     tone: Vector | None  # RGB of the person's skin
 
 
-def uncover(gap: Gap, repaired: Repaired | None = None) -> Floats:
+def uncover(gap: Gap, repaired: Repaired | None = None, grain: float | None = None) -> Floats:
     """Return an (h, w, 3) picture, 0..255, of which the part that is left bare counts.
 
-    Under the old top it is as the repair net says, where that was asked.
+    Under the old top it is as the repair net says, where that was asked. The background has its
+    detail finer than ``grain``, px, where that is given: it takes time.
     """
     small = _small(gap.image.astype(np.float32))
     made = _spread(gap, small, gap.background)
+    if grain is not None:
+        known = (gap.background > 0) & (gap.left < _FAINT)
+        made = np.asarray(np.clip(made + detail(gap.image, known, grain), 0, 255), np.float32)
     stays = _spread(gap, small, gap.stays) if gap.cloth.any() else made
     made = mixed(made, stays, gap.cloth)
     if gap.tone is not None and gap.limb.any():

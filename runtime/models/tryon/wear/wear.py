@@ -18,6 +18,7 @@ from .limbs import Limbs
 from .occlusion import bared_arms, behind_neck, seen
 from .uncover import uncover
 
+_GRAIN = 0.08  # of the shoulders' width: finer detail of a background is carried on
 _COLLAR_SHADE, _ARM_SHADE, _EDGE_SHADE = 0.34, 0.28, 0.10  # the most that each darkens cloth
 
 
@@ -84,9 +85,11 @@ def wear(
         )
     under: Floats = base.astype(np.float32)
     if left.any():
+        # Photographs have time for what a camera's frames have not.
+        grain = None if look.under is None else _GRAIN * body.width
         lifted = any(garment.kind != "lower" for garment in kinds)
         repaired = look.repaired(box, body) if lifted else None  # it knows what a top hides
-        under = mixed(under, uncover(gap, repaired), left)
+        under = mixed(under, uncover(gap, repaired, grain), left)
     made = under * (1 - visible[..., None]) + colour
     changed = (visible > 0) | (left > 0)
     picture = image.copy()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.runtime.models.tryon.dolls import (
     CROSSED,
+    SIZE,
     SKIN,
     STANDING,
     TROUSERS,
@@ -27,6 +28,7 @@ from livedraft.runtime.models.tryon.fit.targets import targets
 from livedraft.runtime.models.tryon.fit.tops import Ease
 from livedraft.runtime.models.tryon.garment import Garment, Kind, Sleeves
 from livedraft.runtime.models.tryon.wear.layers import Fitted, Sheets
+from livedraft.runtime.models.tryon.wear.limbs import Limbs
 from livedraft.runtime.models.tryon.wear.wear import Worn, wear
 
 YELLOW, GREEN = (240, 200, 40), (40, 160, 70)
@@ -164,6 +166,14 @@ def test_a_wide_skirt_falls_away_from_the_hips_in_one_line() -> None:
     hip, skirt, hem = (body.body[body.names.index(f"{name}_r")] for name in ("hip", "skirt", "hem"))
     slopes = [(b - a)[0] / (b - a)[1] for a, b in ((hip, skirt), (skirt, hem))]
     assert abs(slopes[0] - slopes[1]) < 0.15
+
+
+def test_a_walkers_foot_keeps_no_trousers_on_the_other_leg() -> None:
+    walking = [[list(at) for at in side] for side in STANDING]
+    walking[1][5] = [214, 415]  # lifted, behind the leg that stands
+    feet = Limbs(Doll(walking).body, (0, 0, *SIZE)).feet
+    assert (feet[400:460, 150:162] > 1).all()
+    assert (feet[425:440, 210:220] < 1).all()
 
 
 def test_two_garments_lie_one_over_the_other() -> None:
