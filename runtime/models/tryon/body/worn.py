@@ -67,10 +67,9 @@ def worn(lab: Pixels, clothes: Floats, body: Body) -> Worn:
     if not ends:
         return Worn(None, np.ones((height, width), bool))
     hem = float(down[max(ends)])
-    of_top = np.minimum.reduce([_far(lab, colour) for colour in tops])
-    of_bottom = np.minimum.reduce([_far(lab, colour) for colour in bottoms[told]])
     blur = 2 * max(1, round(body.width / 60)) + 1  # a thread of another colour is no trousers
-    top = cv2.medianBlur((of_top < of_bottom).astype(np.uint8), min(blur, 5)).astype(bool)
+    nearer = _nearer(lab, tops, bottoms[told]).astype(np.uint8)
+    top = cv2.medianBlur(nearer, min(blur, 5)).astype(bool)
     return Worn(hem, top)
 
 
@@ -80,9 +79,23 @@ def _end(apart: Floats, lower: float) -> int | None:
     return next((row for row in range(*_ENDS) if over[row : _ENDS[1] + 2].mean() > 0.85), None)
 
 
-def _far(lab: Pixels, colour: Vector) -> Floats:
-    apart = lab.astype(np.float32) * _LIGHTNESS - colour.astype(np.float32)
-    return np.asarray((apart * apart).sum(-1))
+def _nearer(lab: Pixels, some: Floats, others: Floats) -> Mask:
+    """Return where pixels (H, W, 3) are nearer to one of some colours (n, 3) than to all others."""
+    planes = np.moveaxis(lab, -1, 0).astype(np.float32, order="C")
+    return np.asarray(_least(planes, some) < _least(planes, others))
+
+
+def _least(planes: Floats, colours: Floats) -> Floats:
+    """Return the squared distance to the nearest of some colours (n, 3), less the pixel's own.
+
+    Of |p - c|² the share |p|² is the same for all colours: it costs most, and decides nothing.
+    """
+    least = np.full(planes.shape[1:], np.inf, np.float32)
+    for colour in colours.astype(np.float32):
+        weights = -2 * _LIGHTNESS * colour
+        off = planes[0] * weights[0] + planes[1] * weights[1] + planes[2] * weights[2]
+        np.minimum(least, off + colour @ colour, out=least)
+    return least
 
 
 def firm(share: Floats, unit: float) -> Floats:
