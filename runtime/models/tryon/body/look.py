@@ -66,7 +66,8 @@ class Look:
         """Return the outline, for points of a body of now."""
         person, without = self.person[..., 0] > 127, self.person[..., 1] > 127
         back = cv2.invertAffineTransform(motion(self.body, body))
-        return Outline(person, without, np.asarray(back, np.float32))
+        clothes = self.planes[..., 2] > 127
+        return Outline(person, without, np.asarray(back, np.float32), clothes)
 
     def within(self, box: Box, body: Body) -> Planes:
         """Return a crop of the present frame, moved there with the body."""

@@ -15,21 +15,25 @@ class Outline:
     """Masks of one parsed picture, and how points of now lie in it.
 
     ``person`` is all of them, ``worn`` what is not face. ``back`` (2, 3) takes points of the
-    present frame to the parsed one, as parses are rarer than frames.
+    present frame to the parsed one, as parses are rarer than frames. ``clothes`` end where hands
+    begin; where they are not known they are taken as endless.
     """
 
     person: Mask
     worn: Mask
     back: Floats
+    clothes: Mask | None = None
 
     def reach(
-        self, mask: Literal["person", "worn"], start: Vector, way: Vector, most: float
+        self, mask: Literal["person", "worn", "clothes"], start: Vector, way: Vector, most: float
     ) -> tuple[float, bool]:
         """Return how far a ray stays within a mask, px, at most ``most``, and whether it left it.
 
         What lies beyond the picture is as its edge: a person who is cut off goes on.
         """
-        inside = self.person if mask == "person" else self.worn
+        inside = {"person": self.person, "worn": self.worn, "clothes": self.clothes}[mask]
+        if inside is None:
+            return most, False
         start = self.back[:, :2] @ start + self.back[:, 2]
         step = self.back[:, :2] @ way
         stretch = float(np.hypot(step[0], step[1])) + 1e-6  # px of then for a px of now

@@ -21,7 +21,9 @@ _NECK_FALLS = 0.55  # how much lower a wider one lies, of what it is wider
 _PIT = (0.30, 0.80)  # from the tip of a shoulder down to the armhole's end
 _TIP_ABOVE = 0.14  # how far the tip lies above the joint
 _FLANKS = (1 / 3, 2 / 3, 1.0)  # along the side seam, from armhole to hem
-_HIPS = 1.62  # half of the seat's width, in halves of the way from hip joint to hip joint
+# Half of the seat's width, in halves of the way from hip joint to hip joint: where it is not seen,
+# and at most. It is seen a little below the joints, in the body's height from the shoulders.
+_HIPS, _SEAT = (1.62, 2.1), 1.1
 # A hem follows the one that is worn, as less has to be invented then, as far as cloth may stretch.
 _STRETCH = (0.93, 1.18)
 
@@ -158,6 +160,14 @@ def torso(
     pairs.add("hem_m", between(left, right), between(on_left, on_right))
 
 
+def _seat(side: Side, body: Body, outline: Outline) -> float:
+    """Return half of the seat's width on a side, px: to a hand beside it, or to the background."""
+    at = body.neck + body.down * np.float32(_SEAT * body.height)
+    most = _HIPS[1] * body.hips
+    far, left = outline.reach("clothes", at, body.out(side), most)
+    return max(far, _HIPS[0] * body.hips) if left else _HIPS[0] * body.hips
+
+
 def flank(
     side: Side, down: float, share: float, body: Body, outline: Outline, ease: Ease
 ) -> Vector:
@@ -167,7 +177,7 @@ def flank(
     """
     at = body.neck + body.down * np.float32(down)
     low = float(np.clip(down / body.height, 0, 1.3))
-    usual = body.width * 0.5 * (1 - low) + body.hips * _HIPS * low
+    usual = body.width * 0.5 * (1 - low) + _seat(side, body, outline) * low
     usual = max(usual, (0.49 - 0.04 * share) * body.width)
     far, left = outline.reach("person", at, body.out(side), usual * 1.35)
     half = float(np.clip(far, usual * 0.85, usual * 1.22)) if left else usual
