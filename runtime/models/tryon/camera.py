@@ -17,6 +17,9 @@ from .person import LEAST_PX, Person, placed
 from .steady import Steady
 
 PARSE_US = 200_000  # between parses: one so old, moved with the body, still fits by .97 IoU
+_REST_US = (
+    100_000  # after each, for the frames: two cores would else be busy with nothing but looks
+)
 _GAP_US = 500_000  # after so long without a frame it is another scene
 _HEMS = 9  # looks at a hem, of which the median counts: colours of a moving picture err
 
@@ -33,7 +36,8 @@ class Camera:
         self._tracker, self._looking = tracker, Looking(worker)
         self._look: Look | None = None
         self._of: tuple[object, ...] = ()  # what the look is of, beside the person
-        self._at_us, self._begun_us = 0, 0  # of the frame before, and when a look was begun
+        self._at_us = 0  # of the frame before
+        self._begun_us, self._arrived_us = 0, 0  # of the newest look
         self._hems: deque[float | None] = deque(maxlen=_HEMS)
 
     def follow(
@@ -62,15 +66,16 @@ class Camera:
         if of != self._of:
             self.forget()
         if self._look is None:
-            self._begun_us, self._of = at_us, of
+            self._begun_us, self._arrived_us, self._of = at_us, at_us, of
             self._look = self._settled(person.look(eyes, whole, under=False))
             return self._look
-        if self._looking.idle and at_us - self._begun_us >= PARSE_US:
+        rested = at_us - self._arrived_us >= _REST_US
+        if self._looking.idle and rested and at_us - self._begun_us >= PARSE_US:
             self._begun_us = at_us
             self._looking.begin(partial(person.look, eyes, whole, under=False))
         arrived = self._looking.arrived()
         if arrived is not None:
-            self._look = self._settled(arrived)
+            self._look, self._arrived_us = self._settled(arrived), at_us
         return self._look
 
     def forget(self) -> None:

@@ -119,6 +119,11 @@ def test_frames_do_not_wait_for_a_look(held: tuple[TryOn, Held], close: Pixels) 
     worker.work()
     after = shown(model, state, close, 9 * EVERY)
     assert after.look is not first.look
+    shown(model, state, close, 10 * EVERY)
+    assert not worker.waiting, "frames have the cores to themselves for a while"
+    for number in range(11, 14):
+        shown(model, state, close, number * EVERY)
+    assert len(worker.waiting) == 1
 
 
 def test_what_a_look_raised_is_told_and_the_next_is_begun(
