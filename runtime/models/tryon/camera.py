@@ -16,10 +16,8 @@ from .looking import Looking
 from .person import LEAST_PX, Person, placed
 from .steady import Steady
 
-PARSE_US = 200_000  # between parses: one so old, moved with the body, still fits by .97 IoU
-_REST_US = (
-    100_000  # after each, for the frames: two cores would else be busy with nothing but looks
-)
+PARSE_US = 200_000  # between looks: a parse so old, moved with the body, still fits by .97 IoU
+_REST_US = 100_000  # after each: looks alone would else keep one of two cores busy
 _GAP_US = 500_000  # after so long without a frame it is another scene
 _HEMS = 9  # looks at a hem, of which the median counts: colours of a moving picture err
 
