@@ -106,7 +106,7 @@ class Limbs:
         joints = ("shoulder", "elbow", "wrist") if limb == "arm" else ("hip", "knee", "ankle")
         start, bend, end = (self.body.at(side, joint) for joint in joints)
         upper, lower = (_UPPER_ARM, _FOREARM) if limb == "arm" else (_THIGH, _SHIN)
-        tip = end + (end - bend) * np.float32(0.22 if limb == "arm" else 0.05)
+        tip = end + (end - bend) * np.float32(0.22 if limb == "arm" else 0.14)
         if from_ is None:
             bones = [(start, bend, upper), (bend, tip, lower)]
         elif _away(from_, start, bend) <= _away(from_, bend, tip):
