@@ -70,7 +70,7 @@ def holding() -> list[object]:
     is not collected yet: what is left is reached from somewhere.
     """
     gc.collect()
-    # By type: to ask an object for its class may run anybody's code, such as a library's that warns.
+    # By type: to ask an object for its class may run its own code, such as one that warns.
     kinds = {"Seen", "MirrorJob"}
     found = gc.get_objects()
     return [
