@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -64,6 +65,22 @@ def summary(values: Iterable[float]) -> Summary:
         raise ValueError("nothing was measured")
     ranks = {f"p{p}": ordered[-(-p * len(ordered) // 100) - 1] for p in (50, 95, 99)}
     return {"count": len(ordered), **ranks, "max": ordered[-1]}
+
+
+def processor_ms(work: Callable[[], Any]) -> float:
+    """Return what some work takes of the processor, all threads together."""
+    begun = time.process_time()
+    work()
+    return (time.process_time() - begun) * 1e3
+
+
+def in_turns(parts: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, Summary]:
+    """Return what works take of the processor, in turns: other work on the machine is shared."""
+    taken: dict[str, list[float]] = {name: [] for name in parts}
+    for _ in range(rounds):
+        for name, work in parts.items():
+            taken[name].append(processor_ms(work))
+    return {f"processor, {name}": summary(times) for name, times in taken.items()}
 
 
 def stages(timings: Mapping[str, float]) -> dict[str, float]:

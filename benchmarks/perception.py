@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -20,7 +19,7 @@ from livedraft.runtime.models.perception.parse import parse, whole_body
 from livedraft.runtime.models.perception.pose import landmarks
 from livedraft.runtime.models.perception.tracker import Tracker
 
-from .harness import Result, command, option, summary
+from .harness import Result, command, in_turns, option, processor_ms
 from .swaying import film, trembling
 
 SURE = [*FACE, *SHOULDERS]  # joints that the picture shows
@@ -41,7 +40,7 @@ def measure(options: Options) -> Result:
     result = Result("perception", asdict(options))
     plan = Plan(threads=options.threads)
     networks, parser = PoseNetworks.read(plan=plan), read_parse(plan=plan)
-    person: Pixels = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+    person: Pixels = data.astronaut()
     region = detect(person, networks)[0]
     pose = landmarks(person, region, networks)[0]
     seen = parse(person, whole_body(pose), parser)
@@ -51,14 +50,10 @@ def measure(options: Options) -> Result:
         "parse of one": lambda: parse(person, whole_body(pose), parser),
         "its pixels": lambda: seen.moved(np.eye(3)[:2]).probabilities,
     }
-    taken: dict[str, list[float]] = {name: [] for name in parts}
-    for _ in range(options.rounds):  # in turns, so that other work on the machine is shared
-        for name, work in parts.items():
-            taken[name].append(_ms(work))
-    result.ms = {f"processor, {name}": summary(times) for name, times in taken.items()}
+    result.ms = in_turns(parts, options.rounds)
     followed = Follower(networks, parser)
     times = [
-        _ms(partial(followed.follow, shot.picture, shot.at_us))
+        processor_ms(partial(followed.follow, shot.picture, shot.at_us))
         for shot in film(person, 1, options.frames)
     ]
     result.figures["processor a frame with parses at 5 a second, ms"] = float(np.mean(times))
@@ -78,13 +73,6 @@ def _steadiness(
         if pose is not None:
             places.append(shot.back(pose)[SURE])
     return trembling(np.array(places[_SETTLED:]))
-
-
-def _ms(work: Callable[[], Any]) -> float:
-    """Return what some work takes of the processor, all threads together."""
-    begun = time.process_time()
-    work()
-    return (time.process_time() - begun) * 1e3
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from livedraft.runtime.models.tryon.model import SHIPPED, TryOn
 from livedraft.runtime.models.tryon.params import TryOnParams
 from livedraft.runtime.models.tryon.state import TryOnJob, TryOnState
 
-from .harness import Goal, Result, command, option, summary
+from .harness import Goal, Result, command, in_turns, option, summary
 from .server import serving
 from .swaying import FRAME_US, film, trembling
 
@@ -50,7 +50,7 @@ def measure(options: Options) -> Result:
     """Return the processor's ms of each part, and px by which a garment trembles on who moves."""
     result = Result("tryon", asdict(options))
     model = TryOn.load(plan=Plan(threads=options.threads))
-    person: Pixels = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+    person: Pixels = data.astronaut()
     catalogue = read_catalogue(SHIPPED)
     sku = next(entry.sku for entry in catalogue if entry.category == "upper")
     garment = catalogue.picture(sku)
@@ -65,11 +65,7 @@ def measure(options: Options) -> Result:
         "another fit": lambda: _dressed(model, warm, next(fits), {"person": person}),
     }
     parts["another fit"]()
-    taken: dict[str, list[float]] = {name: [] for name in parts}
-    for _ in range(options.rounds):  # in turns, so that other work on the machine is shared
-        for name, work in parts.items():
-            taken[name].append(_ms(work))
-    result.ms = {f"processor, {name}": summary(times) for name, times in taken.items()}
+    result.ms = in_turns(parts, options.rounds)
     own, whole, places = _filmed(model, person, sku, options.frames)
     result.ms["processor, a camera's frame, without looks beside it"] = summary(own)
     result.figures["processor a frame with all looks, ms"] = float(np.mean(whole))
@@ -166,13 +162,6 @@ def _dressed(
     model.step([job])
     model.emit([job])
     return job
-
-
-def _ms(work: Callable[[], Any]) -> float:
-    """Return what some work takes of the processor, all threads together."""
-    begun = time.process_time()
-    work()
-    return (time.process_time() - begun) * 1e3
 
 
 if __name__ == "__main__":

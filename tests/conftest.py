@@ -1,8 +1,15 @@
 """Fixtures that all tests share."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Triton looks at this when it decorates a kernel, its own among them, so it is set before any test
 # file is imported. What needs the real compiler runs in processes of its own.
@@ -48,5 +55,16 @@ def chromium_path() -> str | None:
 
 @pytest.fixture(scope="session")
 def chromium_args() -> list[str]:
-    """Return the flags that keep Chromium to the machine it runs on."""
+    """Return the flags that keep Chromium to the machine it runs on; a folder may add its own."""
     return CHROMIUM_ARGS
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Browser]:
+    """Give a Chromium."""
+    from playwright.sync_api import sync_playwright  # here: the kernels' tests do without it
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_args)
+        yield browser
+        browser.close()

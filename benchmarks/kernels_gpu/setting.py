@@ -63,7 +63,7 @@ def machine(device: torch.device) -> dict[str, Any]:
         "torch": torch.__version__,
         "triton": triton.__version__,
         "cuda": torch.version.cuda,
-        "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]  # torch has no types
+        "cudnn": torch.backends.cudnn.version(),
         "python": platform.python_version(),
         "os": f"{platform.system()} {platform.release()}",
     }

@@ -69,7 +69,7 @@ class OnCuda:
         if cold:
             self._flush.zero_()
         else:
-            torch.cuda._sleep(_SPIN_CYCLES)  # type: ignore[no-untyped-call]  # torch has no types
+            torch.cuda._sleep(_SPIN_CYCLES)
         self._pairs.append((_event(), _event()))
         self._pairs[-1][0].record()
 
@@ -84,7 +84,7 @@ class OnCuda:
 
 
 def _event() -> torch.cuda.Event:
-    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]  # torch has no types
+    return torch.cuda.Event(enable_timing=True)
 
 
 def stopwatch(device: torch.device) -> Stopwatch:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 from tests.e2e.tryon.shopping import EL, WARDROBE, agree, png, show_photo, wear
 from tests.websites import folder
 
@@ -62,14 +62,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 text.replace("{ url: SERVER", '{ model: "tailor", url: SERVER'), "utf-8"
             )
         yield f"{own}/demos/tryon"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.e2e.sheet import Open
@@ -23,14 +23,6 @@ MODELS = Path(__file__).parent / "models"
 USUAL: dict[str, Any] = {"color_scheme": "light", "bypass_csp": True}
 VIOLATIONS = """window.violations = []; addEventListener('securitypolicyviolation',
     (event) => violations.push(`${event.effectiveDirective} ${event.blockedURI}`));"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +51,13 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
+def served() -> Config:
+    """Give the settings of the server that has pages of a test's own."""
+    return Config(models=("echo",), port=0)
+
+
+@pytest.fixture(scope="module")
+def site(served: Config) -> Iterator[Site]:
     pages: dict[str, str] = {}
 
     def mount(server: Server, url: str) -> ASGIApp:
@@ -70,7 +68,7 @@ def site() -> Iterator[Site]:
 
         return app
 
-    with Thread(Config(models=("echo",), port=0), mount) as server:
+    with Thread(served, mount) as server:
         yield Site(server.url, pages)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tests.websites import Website
 
 from livedraft.runtime.config import Config
@@ -42,12 +42,9 @@ TRY = """async (url) => {
 
 
 @pytest.fixture(scope="module")
-def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Browser]:
-    args = [*chromium_args, "--host-resolver-rules=MAP *.example 127.0.0.1"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=args)
-        yield browser
-        browser.close()
+def chromium_args(chromium_args: list[str]) -> list[str]:
+    """Add names for other websites."""
+    return [*chromium_args, "--host-resolver-rules=MAP *.example 127.0.0.1"]
 
 
 @pytest.fixture

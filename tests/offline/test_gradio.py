@@ -7,11 +7,11 @@ import signal
 import sys
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import sync_playwright
-from tests.offline.watching import ROOT, SUPPORTED, address, environment, watched
+from tests.offline.marks import NEEDS_SECCOMP
+from tests.offline.watching import ROOT, address, environment, watched
 
-pytestmark = pytest.mark.skipif(not SUPPORTED, reason="needs Linux' seccomp")
+pytestmark = NEEDS_SECCOMP
 
 
 def test_the_demo_and_its_page_reach_nobody(

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.offline.watching import ROOT, SUPPORTED, Watched, address, environment, watched
+from tests.offline.marks import NEEDS_SECCOMP
+from tests.offline.watching import ROOT, Watched, address, environment, watched
 
 COMMAND = [sys.executable, "-m", "livedraft"]
 
-pytestmark = pytest.mark.skipif(not SUPPORTED, reason="needs Linux' seccomp")
+pytestmark = NEEDS_SECCOMP
 
 
 @pytest.fixture

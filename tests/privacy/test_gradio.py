@@ -7,12 +7,12 @@ import signal
 import sys
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Page, sync_playwright
-from tests.offline.watching import SUPPORTED, Watched, address, environment, watched
+from playwright.sync_api import Page, Request, WebSocket, sync_playwright
+from tests.offline.marks import NEEDS_SECCOMP
+from tests.offline.watching import Watched, address, environment, watched
 from tests.privacy.photo import CANARY, Traces, photograph
 
-pytestmark = pytest.mark.skipif(not SUPPORTED, reason="needs Linux' seccomp")
+pytestmark = NEEDS_SECCOMP
 
 HERE = Path(__file__).parent
 PHOTO = photograph(900, 1200)
@@ -34,13 +34,13 @@ class Listened:
         page.on("request", self._request)
         page.on("websocket", self._socket)
 
-    def _request(self, request: object) -> None:
-        self.asked.add(request.url)  # type: ignore[attr-defined]  # Playwright's
-        self.sent.append(request.post_data_buffer or b"")  # type: ignore[attr-defined]
+    def _request(self, request: Request) -> None:
+        self.asked.add(request.url)
+        self.sent.append(request.post_data_buffer or b"")
 
-    def _socket(self, socket: object) -> None:
-        self.asked.add(socket.url)  # type: ignore[attr-defined]
-        socket.on(  # type: ignore[attr-defined]
+    def _socket(self, socket: WebSocket) -> None:
+        self.asked.add(socket.url)
+        socket.on(
             "framesent",
             lambda data: self.messages.append(data if isinstance(data, bytes) else data.encode()),
         )

@@ -14,7 +14,8 @@ from socket import SHUT_RDWR
 
 import httpx
 import pytest
-from tests.offline.watching import SUPPORTED, Watched, address, environment, watched
+from tests.offline.marks import NEEDS_SECCOMP
+from tests.offline.watching import Watched, address, environment, watched
 from tests.privacy.photo import Traces, photograph
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -34,7 +35,7 @@ from livedraft.protocol.messages import (
     Refine,
 )
 
-pytestmark = pytest.mark.skipif(not SUPPORTED, reason="needs Linux' seccomp")
+pytestmark = NEEDS_SECCOMP
 
 MODELS = Path(__file__).parent / "models"
 PHOTO = photograph()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field
 
-from ..base import DEFAULT_PLAN, Honours, ModelInfo, Params, Pixels, Plan
+from ..base import DEFAULT_PLAN, ModelInfo, Params, Pixels, Plan
 from ..onnx import Graph
 from .detection import detect
 from .following import Follower
@@ -16,7 +16,7 @@ from .networks import PoseNetworks, read_parse
 from .overlay import cut_out, with_parts
 from .parse import Parse, Part, parse, upper_body, whole_body
 from .pose import LEAST_SCORE, landmarks
-from .seeing import INPUTS, NO_PERSON, OUTPUTS, SIDE, Seeing, Seen, share
+from .seeing import NO_PERSON, Seeing, Seen, seer, share
 
 _SQUARES = {"whole": whole_body, "upper": upper_body}
 _MOST_PEOPLE = 8  # each takes as long as a parse
@@ -48,22 +48,8 @@ class ParseParams(Params):
 class ParseModel(Seeing[ParseParams, Follower]):
     """Tell hair, skin, face, clothes and what is worn or held from the background."""
 
-    info: ModelInfo = ModelInfo(
-        id="parse",
-        task="human-parsing",
-        title="Parse",
-        licence="Apache-2.0",
-        commercial="yes",
-        width=SIDE,
-        height=SIDE,
-        alpha=False,
-        inputs=INPUTS,
-        outputs=OUTPUTS,
-        draft_steps=1,
-        max_steps=1,
-    )
+    info: ModelInfo = seer("parse", "human-parsing", "Parse")
     params: ClassVar[type[Params]] = ParseParams
-    honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "threads": ()}
 
     def __init__(self, networks: PoseNetworks, parser: Graph) -> None:
         self._networks, self._parser = networks, parser
@@ -75,11 +61,6 @@ class ParseModel(Seeing[ParseParams, Follower]):
         Raises WeightsError where they are missing or damaged.
         """
         return cls(PoseNetworks.read(source, plan), read_parse(source, plan))
-
-    @classmethod
-    def tiny(cls) -> Self:
-        """Return the shipped model on one thread: it is small enough."""
-        return cls.load(plan=Plan(threads=1))
 
     def follower(self) -> Follower:
         """Return what follows nobody yet."""

@@ -9,13 +9,13 @@ from pydantic import Field
 
 from livedraft.protocol.messages import Note
 
-from ..base import DEFAULT_PLAN, Honours, ModelInfo, Params, Pixels, Plan
+from ..base import DEFAULT_PLAN, ModelInfo, Params, Pixels, Plan
 from .detection import MOST_PEOPLE, detect
 from .joints import Joint
 from .networks import PoseNetworks
 from .overlay import with_bones
 from .pose import LEAST_SCORE, Pose, landmarks
-from .seeing import INPUTS, NO_PERSON, OUTPUTS, SIDE, Seeing, Seen, share
+from .seeing import NO_PERSON, Seeing, Seen, seer, share
 from .tracker import Tracker
 
 _THERE = 0.5  # presence from which a joint counts for the box
@@ -36,22 +36,8 @@ class PoseParams(Params):
 class PoseModel(Seeing[PoseParams, Tracker]):
     """Find people and their 33 joints; of a camera's one is followed, and steadied."""
 
-    info: ModelInfo = ModelInfo(
-        id="pose",
-        task="pose-estimation",
-        title="Pose",
-        licence="Apache-2.0",
-        commercial="yes",
-        width=SIDE,
-        height=SIDE,
-        alpha=False,
-        inputs=INPUTS,
-        outputs=OUTPUTS,
-        draft_steps=1,
-        max_steps=1,
-    )
+    info: ModelInfo = seer("pose", "pose-estimation", "Pose")
     params: ClassVar[type[Params]] = PoseParams
-    honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "threads": ()}
 
     def __init__(self, networks: PoseNetworks) -> None:
         self._networks = networks
@@ -63,11 +49,6 @@ class PoseModel(Seeing[PoseParams, Tracker]):
         Raises WeightsError where they are missing or damaged.
         """
         return cls(PoseNetworks.read(source, plan))
-
-    @classmethod
-    def tiny(cls) -> Self:
-        """Return the shipped model on one thread: it is small enough."""
-        return cls.load(plan=Plan(threads=1))
 
     def follower(self) -> Tracker:
         """Return a tracker that follows nobody yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -13,12 +13,15 @@ from livedraft.media.chunks import Output, Still, VideoChunk
 from livedraft.protocol.messages import Note
 
 from ..base import (
+    Honours,
     ImageInput,
     ImageOutput,
     Job,
     Model,
+    ModelInfo,
     Params,
     Pixels,
+    Plan,
     Request,
     VideoInput,
     VideoOutput,
@@ -28,7 +31,7 @@ from .overlay import flat
 SIDE = 512  # px, what clients send of a draft; the networks look at 224 and 256
 MOST_PX = 2048  # of a final picture
 
-INPUTS = (
+_INPUTS = (
     ImageInput(
         "picture", SIDE, SIDE, required=False, most_px=MOST_PX, description="People are seen in it."
     ),
@@ -36,7 +39,7 @@ INPUTS = (
         "camera", SIDE, SIDE, required=False, description="One person is followed in its frames."
     ),
 )
-OUTPUTS = (ImageOutput(), VideoOutput())
+_OUTPUTS = (ImageOutput(), VideoOutput())
 
 NO_PICTURE = Note(
     code="no_picture",
@@ -50,6 +53,25 @@ NO_PERSON = Note(
     param="",
     choices=[],
 )
+
+
+def seer(id: str, task: str, title: str) -> ModelInfo:
+    """Return what a model is that looks at pictures of people."""
+    return ModelInfo(
+        id=id,
+        task=task,
+        title=title,
+        licence="Apache-2.0",
+        commercial="yes",
+        width=SIDE,
+        height=SIDE,
+        alpha=False,
+        inputs=_INPUTS,
+        outputs=_OUTPUTS,
+        draft_steps=1,
+        max_steps=1,
+    )
+
 
 P = TypeVar("P", bound=Params)
 F = TypeVar("F")  # what follows a person through frames
@@ -83,6 +105,13 @@ class SeeingJob(Job, Generic[P, F]):
 
 class Seeing(Model[P, SeeingState[F], SeeingJob[P, F]]):
     """A model that looks at pictures of people. What was measured is in ``data``, 0..1 of them."""
+
+    honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "threads": ()}
+
+    @classmethod
+    def tiny(cls) -> Self:
+        """Return the shipped model on one thread: it is small enough."""
+        return cls.load(plan=Plan(threads=1))
 
     @abstractmethod
     def follower(self) -> F:

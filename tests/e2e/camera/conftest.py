@@ -6,20 +6,15 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.camera.double import Double, double_server
 from tests.e2e.camera.film import FAKE_DEVICES, Film
 from tests.e2e.sheet import Open
 
 
 @pytest.fixture(scope="module")
-def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Browser]:
-    """Give a Chromium with a camera that shows a clock on green, and a microphone that beeps."""
-    with sync_playwright() as playwright:
-        args = [*chromium_args, *FAKE_DEVICES]
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=args)
-        yield browser
-        browser.close()
+def chromium_args(chromium_args: list[str]) -> list[str]:
+    """Add a camera that shows a clock on green, and a microphone that beeps."""
+    return [*chromium_args, *FAKE_DEVICES]
 
 
 @pytest.fixture

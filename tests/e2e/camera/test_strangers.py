@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from tests.e2e.camera.film import CAM, FAKE_DEVICES, VIDEO, Film, press, wait_pictures, wait_source
+from playwright.sync_api import Page, expect
+from tests.e2e.camera.film import CAM, VIDEO, Film, press, wait_pictures, wait_source
 from tests.e2e.sheet import Open
 
 from livedraft.runtime.config import Config
@@ -29,13 +29,9 @@ FOCUSED = """() => { let at = document.activeElement;
 
 
 @pytest.fixture(scope="module")
-def browser(chromium_path: str | None, chromium_args: list[str]) -> Iterator[Browser]:
-    """Give a Chromium with two cameras, and a name for the server that is no secure one."""
-    with sync_playwright() as playwright:
-        args = [*chromium_args, *FAKE_DEVICES, *STRANGE]
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=args)
-        yield browser
-        browser.close()
+def chromium_args(chromium_args: list[str]) -> list[str]:
+    """Add a second camera, and a name for the server that is no secure one."""
+    return [*chromium_args, *STRANGE]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.e2e.conftest import Site
 from tests.e2e.sheet import Open
 from tests.e2e.tryon.shopping import (
     EL,
@@ -26,12 +27,12 @@ THROWN = "(given) => { try { %s } catch (error) { return `${error.code} ${error.
 
 
 @pytest.fixture
-def visit(shop: str, pages: dict[str, str], open_page: Open) -> Open:
+def visit(site: Site, open_page: Open) -> Open:
     """Return a function that opens a page of the shop's own, given its body."""
 
     def visit(body: str, **how: Any) -> Page:
-        pages["/own.html"] = f'<!doctype html><link rel="icon" href="data:,">{body}'
-        return open_page(f"{shop}/own.html", live=False, **how)
+        page = f'<!doctype html><link rel="icon" href="data:,">{body}'
+        return open_page(site.page(page), live=False, **how)
 
     return visit
 
@@ -49,9 +50,9 @@ def selected(page: Page) -> list[str]:
 
 
 def test_a_customer_tries_an_outfit_on_and_the_shop_hears_of_it_without_pictures(
-    visit: Open, shop: str
+    visit: Open, site: Site
 ) -> None:
-    page = visit(shop_page(shop))
+    page = visit(shop_page(site.url))
     listening(page)
     show_photo(page)
     agree(page)
@@ -84,9 +85,9 @@ def test_a_customer_tries_an_outfit_on_and_the_shop_hears_of_it_without_pictures
     assert page.evaluate("pictures") == []
 
 
-def test_a_try_that_fails_is_told_once_with_its_code(visit: Open, shop: str) -> None:
+def test_a_try_that_fails_is_told_once_with_its_code(visit: Open, site: Site) -> None:
     lost = garment("lost", "upper", "Lost") | {"image": "data:image/png;base64,AAAA"}
-    page = visit(shop_page(shop, garments=[*WARDROBE, lost]))
+    page = visit(shop_page(site.url, garments=[*WARDROBE, lost]))
     listening(page)
     show_photo(page)
     agree(page)
@@ -101,12 +102,12 @@ def test_a_try_that_fails_is_told_once_with_its_code(visit: Open, shop: str) -> 
     assert page.evaluate("pictures") == []
 
 
-def test_nothing_is_sent_before_the_notice_is_agreed_to(visit: Open, shop: str) -> None:
+def test_nothing_is_sent_before_the_notice_is_agreed_to(visit: Open, site: Site) -> None:
     lines: list[str] = []
     page = visit("")
     page.on("websocket", lambda line: lines.append(line.url))
-    page.evaluate("html => document.body.innerHTML = html", shop_page(shop, 'notice=" "'))
-    page.add_script_tag(url=f"{shop}/livedraft-tryon.js")
+    page.evaluate("html => document.body.innerHTML = html", shop_page(site.url, 'notice=" "'))
+    page.add_script_tag(url=f"{site.url}/livedraft-tryon.js")
     show_photo(page)
     notice = page.get_by_role("alertdialog", name="Before you show yourself")
     expect(notice).to_contain_text("for nothing else")
@@ -136,9 +137,9 @@ def test_nothing_is_sent_before_the_notice_is_agreed_to(visit: Open, shop: str) 
     ],
 )
 def test_the_notice_is_changed_but_not_lost_by_accident(
-    visit: Open, shop: str, attributes: str, inside: str, said: str
+    visit: Open, site: Site, attributes: str, inside: str, said: str
 ) -> None:
-    page = visit(shop_page(shop, attributes, inside=inside), forgive="notice-reason")
+    page = visit(shop_page(site.url, attributes, inside=inside), forgive="notice-reason")
     show_photo(page)
     notice = page.get_by_role("alertdialog")
     expect(notice.or_(page.get_by_text(said)).first).to_be_visible()
@@ -146,17 +147,17 @@ def test_the_notice_is_changed_but_not_lost_by_accident(
     expect(notice).to_contain_text("stays on this device")
 
 
-def test_a_notice_is_left_out_with_a_reason_alone(visit: Open, shop: str) -> None:
-    page = visit(shop_page(shop, 'notice="none" notice-reason="the page above tells"'))
+def test_a_notice_is_left_out_with_a_reason_alone(visit: Open, site: Site) -> None:
+    page = visit(shop_page(site.url, 'notice="none" notice-reason="the page above tells"'))
     show_photo(page)
     page.wait_for_function(f"{EL}.diagnostics.photo")
     expect(page.get_by_role("alertdialog")).to_be_hidden()
 
 
 def test_a_limit_stops_what_is_new_and_says_for_how_long_a_reload_too(
-    visit: Open, shop: str
+    visit: Open, site: Site
 ) -> None:
-    page = visit(shop_page(shop, 'limit="2 per hour"'))
+    page = visit(shop_page(site.url, 'limit="2 per hour"'))
     listening(page)
     wear(page, "Shirt")  # without a photo nothing is tried on
     show_photo(page)
@@ -176,9 +177,9 @@ def test_a_limit_stops_what_is_new_and_says_for_how_long_a_reload_too(
     expect(page.get_by_text("The next one is free in 60 minutes.")).to_be_visible()
 
 
-def test_500_garments_load_what_comes_into_sight(visit: Open, shop: str) -> None:
+def test_500_garments_load_what_comes_into_sight(visit: Open, site: Site) -> None:
     many = [garment(f"g{i}", "upper", f"Tee number {i}") for i in range(500)]
-    page = visit(shop_page(shop, garments=many))
+    page = visit(shop_page(site.url, garments=many))
     pictures = page.get_by_role("option").locator("img[src]")
     options = page.get_by_role("option")
     expect(options).to_have_count(500)
@@ -197,9 +198,9 @@ def test_500_garments_load_what_comes_into_sight(visit: Open, shop: str) -> None
     expect(options).to_be_focused()
 
 
-def test_a_picture_that_is_not_there_says_so(visit: Open, shop: str) -> None:
+def test_a_picture_that_is_not_there_says_so(visit: Open, site: Site) -> None:
     lost = [garment("a", "upper", "Lost") | {"image": "/nothing.png"}]
-    page = visit(shop_page(shop, garments=lost), forgive="Failed to load")
+    page = visit(shop_page(site.url, garments=lost), forgive="Failed to load")
     expect(page.get_by_role("option")).to_contain_text("No picture. Press to load it again.")
 
 
@@ -211,9 +212,9 @@ def test_a_picture_that_is_not_there_says_so(visit: Open, shop: str) -> None:
     ],
 )
 def test_what_is_wrong_with_garments_is_said_to_the_pages_author(
-    visit: Open, shop: str, given: Any, code: str, fix: str
+    visit: Open, site: Site, given: Any, code: str, fix: str
 ) -> None:
-    page = visit(shop_page(shop))
+    page = visit(shop_page(site.url))
     listening(page)
     thrown = page.evaluate(THROWN % f"{EL}.garments = given", given)
     assert thrown.startswith(code)
@@ -222,8 +223,8 @@ def test_what_is_wrong_with_garments_is_said_to_the_pages_author(
     expect(page.get_by_role("option")).to_have_count(4)
 
 
-def test_an_unknown_sku_names_the_one_that_was_meant(visit: Open, shop: str) -> None:
-    page = visit(shop_page(shop))
+def test_an_unknown_sku_names_the_one_that_was_meant(visit: Open, site: Site) -> None:
+    page = visit(shop_page(site.url))
     attempt = THROWN % f"{EL}.wear(given)"
     assert page.evaluate(attempt, "teee") == "garment_unknown did you mean 'tee'?"
     assert page.evaluate(attempt, ["tee", "shirt"]).startswith("outfit_invalid")
@@ -234,9 +235,9 @@ def test_an_unknown_sku_names_the_one_that_was_meant(visit: Open, shop: str) -> 
 
 
 def test_the_pages_language_is_spoken_and_single_words_are_the_shops(
-    visit: Open, shop: str
+    visit: Open, site: Site
 ) -> None:
-    page = visit(shop_page(shop))
+    page = visit(shop_page(site.url))
     page.evaluate("document.documentElement.lang = 'de-AT'")
     page.evaluate(f"{EL}.words = {{ catalogue: {{ search: 'Stöbern' }} }}")
     expect(page.get_by_role("searchbox", name="Stöbern")).to_be_visible()

@@ -75,7 +75,7 @@ def colour_distance(one: Pixels, other: Pixels) -> NDArray[np.float64]:
 
 def ciede2000(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the CIEDE2000 (Sharma et al., 2005) between CIELAB colours, channels last."""
-    found = deltaE_ciede2000(one, other)  # type: ignore[no-untyped-call]  # scikit-image has no types
+    found = deltaE_ciede2000(one, other)
     return np.asarray(found, np.float64)
 
 

@@ -75,7 +75,7 @@ def convert(python: Path, network: Network, source: Path, work: Path) -> Path:
 
 def photograph(side: int, least: float) -> NDArray[np.float32]:
     """Return a picture of a person as a network takes it, (1, side, side, 3)."""
-    person: Pixels = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+    person: Pixels = data.astronaut()
     pixels = cv2.resize(person, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     return (pixels[None] / 255 * (1 - least) + least).astype(np.float32)
 

@@ -19,7 +19,7 @@ from livedraft.runtime.models.ink.words.emoji import spell_emoji
 from livedraft.runtime.models.ink.words.text import TextTable
 
 MOST = 0.03  # mean difference of neighbouring pixels, of the range
-PHOTO: Pixels = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+PHOTO: Pixels = data.astronaut()
 SIDES = {Stage.DRAFT: 256, Stage.FINAL: 512}
 
 

@@ -25,7 +25,7 @@ def parser() -> Graph:
 @pytest.fixture(scope="session")
 def person() -> Pixels:
     """Eileen Collins, (512, 512, 3); NASA, public domain. Her helmet is at the lower right."""
-    found: Pixels = data.astronaut()  # type: ignore[no-untyped-call]  # scikit-image has no types
+    found: Pixels = data.astronaut()
     return found
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from livedraft.runtime.models.perception.parse import Parse, Part
 from livedraft.runtime.models.tryon.body.frame import Body
@@ -26,15 +29,17 @@ CROSSED = [
 ]
 
 
-def body(joints: object = STANDING, **what: object) -> Body:
+def body(joints: ArrayLike = STANDING, **what: Any) -> Body:
     """Return somebody who faces us."""
-    return Body(np.array(joints, np.float32), **what)  # type: ignore[arg-type]  # a test's own
+    return Body(np.array(joints, np.float32), **what)
 
 
 class Doll:
     """A person: picture, and its parse as if by a network."""
 
-    def __init__(self, joints: object = STANDING, sleeved: bool = True, hands: bool = True) -> None:
+    def __init__(
+        self, joints: ArrayLike = STANDING, sleeved: bool = True, hands: bool = True
+    ) -> None:
         self.body = body(joints)
         self.image = np.full((SIZE[1], SIZE[0], 3), GROUND, np.uint8)
         self.kinds = np.zeros((SIZE[1], SIZE[0]), np.uint8)
@@ -81,16 +86,21 @@ class Doll:
         cv2.fillPoly(self.image, [points], colour)
         cv2.fillPoly(self.kinds, [points], int(part))
 
-    def _limb(self, line: object, wide: int, colour: tuple[int, int, int], part: Part) -> None:
+    def _limb(self, line: ArrayLike, wide: int, colour: tuple[int, int, int], part: Part) -> None:
         points = np.array(line, np.float32).round().astype(np.int32)
         cv2.polylines(self.image, [points], False, colour, wide)
         cv2.polylines(self.kinds, [points], False, int(part), wide)
 
     def _disc(
-        self, at: object, radius: int, colour: tuple[int, int, int], part: Part, top: int = SIZE[1]
+        self,
+        at: Iterable[float],
+        radius: int,
+        colour: tuple[int, int, int],
+        part: Part,
+        top: int = SIZE[1],
     ) -> None:
         mask = np.zeros(self.kinds.shape, np.uint8)
-        x, y = (round(float(v)) for v in at)  # type: ignore[attr-defined]  # a point
+        x, y = (round(float(v)) for v in at)
         cv2.circle(mask, (x, y), radius, 1, -1)
         mask[top:] = 0
         self.image[mask > 0] = colour

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 from tests.runtime.models.tryon.dolls import CROSSED, STANDING, Doll, garment
 
 from livedraft.errors import WeightsError
@@ -40,7 +41,7 @@ def by_name(parts: tuple[Part, ...]) -> dict[str, Points]:
     [("upper", "none"), ("upper", "short"), ("upper", "long"), ("dress", "short")],
 )
 def test_every_garment_keeps_its_parts_and_no_point_goes_astray(
-    offsets: Offsets, joints: object, kind: Kind, sleeves: Sleeves
+    offsets: Offsets, joints: ArrayLike, kind: Kind, sleeves: Sleeves
 ) -> None:
     doll, worn = Doll(joints), garment(kind, sleeves)
     plain = targets(worn, doll.body, outline(doll))

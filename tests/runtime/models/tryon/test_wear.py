@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from tests.runtime.models.tryon.dolls import (
     CROSSED,
     SIZE,
@@ -60,7 +60,9 @@ KINDS: list[tuple[Kind, Sleeves]] = [
 
 @pytest.mark.parametrize(("kind", "sleeves"), KINDS)
 @pytest.mark.parametrize("joints", [STANDING, CROSSED])
-def test_outside_of_the_mask_nothing_changes(joints: object, kind: Kind, sleeves: Sleeves) -> None:
+def test_outside_of_the_mask_nothing_changes(
+    joints: ArrayLike, kind: Kind, sleeves: Sleeves
+) -> None:
     doll = Doll(joints)
     worn = dressed(doll, garment(kind, sleeves))
     changed = (worn.picture != doll.image).any(-1)
