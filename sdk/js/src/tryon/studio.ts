@@ -57,6 +57,7 @@ export class TryonStudio {
       frame: (frame) => this.framed(frame),
       changed: () => this.show(),
       late: () => failed(new LivedraftError({ code: "timed_out", message: "no picture came" })),
+      failed,
     });
     this.worn = new Worn(texts, this.stage, (text) => this.say(text));
     this.shop = new Shop(texts, host.element, { worn: (outfit) => this.dress(outfit) });

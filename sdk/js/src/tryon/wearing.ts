@@ -2,6 +2,7 @@
 
 import type { Params } from "../client/protocol.ts";
 import type { Frame, LiveSession } from "../client/session.ts";
+import type { LivedraftError } from "../errors.ts";
 import { bytesOf } from "../media/datauri.ts";
 import { fetched, readPicture } from "../media/pictures.ts";
 import type { Connection } from "../ui/connection.ts";
@@ -16,6 +17,7 @@ export interface WearingEvents {
   frame(frame: Frame): void;
   changed(): void; // whether anything is under way
   late(): void; // no answer came for a long time
+  failed(error: LivedraftError): void; // a garment that was chosen before there was a session has no picture
 }
 
 const DRAFT_PX = 512;
@@ -37,6 +39,7 @@ export class Wearing {
   private awaited = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private turn = 0; // of outfits, so that one whose picture comes late is told apart
+  private dressing = 0; // outfits whose pictures are on their way; who puts them on is told what fails
   private pictures = new Map<string, Promise<Uint8Array>>(); // of garments, by address
 
   constructor(
@@ -92,7 +95,9 @@ export class Wearing {
     const [first, second] = [outfit.upper ?? outfit.lower, outfit.upper && outfit.lower];
     const changed = first?.sku !== (this.outfit.upper ?? this.outfit.lower)?.sku;
     this.outfit = outfit;
-    const [garment, lower] = await Promise.all([this.picture(first), this.picture(second)]);
+    this.dressing += 1;
+    const pictures = Promise.all([this.picture(first), this.picture(second)]);
+    const [garment, lower] = await pictures.finally(() => (this.dressing -= 1));
     if (turn !== this.turn) return;
     if (changed) this.forgetAnswers();
     this.panel.params.choose({ ...(changed ? OF_GARMENT : {}), category: first?.category ?? "auto" });
@@ -167,7 +172,13 @@ export class Wearing {
   private async again(): Promise<void> {
     const { session, photo, outfit } = this;
     const [first, second] = [outfit.upper ?? outfit.lower, outfit.upper && outfit.lower];
-    const known = (garment: Garment | null): Promise<Uint8Array | null> => this.picture(garment).catch(() => null); // who put it on was told
+    const failures: LivedraftError[] = [];
+    const told = this.dressing > 0;
+    const known = (garment: Garment | null): Promise<Uint8Array | null> =>
+      this.picture(garment).catch((error: LivedraftError) => {
+        failures.push(error);
+        return null;
+      });
     const [garment, lower, person] = await Promise.all([known(first), known(second), photo?.sized(DRAFT_PX)]);
     if (session !== this.session) return;
     const same = outfit === this.outfit;
@@ -176,6 +187,8 @@ export class Wearing {
       ...(lower && same ? { lower } : {}),
       ...(person && photo === this.photo ? { person } : {}),
     });
+    // Told when it was chosen, it was told to nobody who waited: there was no photo yet.
+    for (const error of failures) if (same && !told) this.events.failed(error);
   }
 
   private send(inputs: Record<string, Uint8Array | Blob | null>): void {

@@ -54,10 +54,11 @@ let settings: Settings;
 let wearing: Wearing;
 let frames: unknown[];
 let late: number;
+let failures: string[];
 let panel: { settings: Settings; params: object; session: Session | null };
 
 beforeEach(() => {
-  [session, frames, late] = [null, [], 0];
+  [session, frames, late, failures] = [null, [], 0, []];
   settings = new Settings();
   Object.assign(globalThis, { createImageBitmap: async () => new Bitmap(768, 768) });
   panel = {
@@ -77,6 +78,7 @@ beforeEach(() => {
     frame: (frame) => frames.push(frame),
     changed: () => undefined,
     late: () => (late += 1),
+    failed: ({ code }) => failures.push(code),
   });
 });
 
@@ -163,6 +165,28 @@ test("a garment without a picture is told, and asked for again", async () => {
   await assert.rejects(wearing.wear({ upper: torn, lower: null }), { code: "invalid_image" });
   await assert.rejects(wearing.wear({ upper: torn, lower: null }), { code: "invalid_image" });
   assert.equal(asked, 2);
+});
+
+test("a garment without a picture, chosen before there is a photo, is told again with the photo", async () => {
+  Object.assign(globalThis, { fetch: async () => ({ ok: false, status: 404, statusText: "gone" }) });
+  wearing.at({} as never);
+  await assert.rejects(wearing.wear({ upper: { ...TEE, image: "http://shop.test/torn.png" }, lower: JEANS }));
+  await wearing.take(photo());
+  await settled();
+  assert.deepEqual(failures, ["invalid_image"]);
+});
+
+test("a garment whose picture fails while the session opens is told by who put it on, alone", async () => {
+  let fail = (): void => undefined;
+  const answer = new Promise((resolve) => (fail = () => resolve({ ok: false, status: 404, statusText: "gone" })));
+  Object.assign(globalThis, { fetch: () => answer });
+  wearing.at({} as never);
+  const putOn = wearing.wear({ upper: { ...TEE, image: "http://shop.test/torn.png" }, lower: null });
+  await wearing.take(photo());
+  fail();
+  await assert.rejects(putOn);
+  await settled();
+  assert.deepEqual(failures, []);
 });
 
 test("few pictures of garments are kept", async () => {
