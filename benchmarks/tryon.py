@@ -21,8 +21,8 @@ from livedraft.media.chunks import VideoChunk
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Inputs, Pixels, Plan, Request
 from livedraft.runtime.models.tryon.garment import prepare
-from livedraft.runtime.models.tryon.garment.catalogue import read_catalogue
-from livedraft.runtime.models.tryon.model import SHIPPED, TryOn
+from livedraft.runtime.models.tryon.garment.catalogue import shipped
+from livedraft.runtime.models.tryon.model import TryOn
 from livedraft.runtime.models.tryon.params import TryOnParams
 from livedraft.runtime.models.tryon.state import TryOnJob, TryOnState
 
@@ -51,7 +51,7 @@ def measure(options: Options) -> Result:
     result = Result("tryon", asdict(options))
     model = TryOn.load(plan=Plan(threads=options.threads))
     person: Pixels = data.astronaut()
-    catalogue = read_catalogue(SHIPPED)
+    catalogue = shipped()
     sku = next(entry.sku for entry in catalogue if entry.category == "upper")
     garment = catalogue.picture(sku)
     _dressed(model, model.open(), TryOnParams(sku=sku), {"person": person})  # the shop has it ready

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar, Self
 
 import cv2
@@ -36,7 +35,7 @@ from .camera import Camera
 from .dressing import dress, said, shown, told
 from .eyes import Eyes
 from .fit.learned import Offsets
-from .garment.catalogue import FILE, Catalogue, read_catalogue
+from .garment.catalogue import Catalogue, read_catalogue, shipped
 from .outfit import Shop, dressed, pictures
 from .params import TryOnParams
 from .person import Person, found, sized
@@ -45,7 +44,6 @@ from .state import MOST_SEEN, Key, TryOnJob, TryOnState
 SIDE = 512  # px of a draft
 MOST_PX = 2048  # px of a refined picture
 GARMENT_PX = 768
-SHIPPED = Path(__file__).parent / "garments"
 
 
 class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
@@ -120,10 +118,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
 
         Without a folder SKUs are those of the garments that ship.
         """
-        folder = Path(source) if source else SHIPPED
-        if not source and not (folder / FILE).is_file():
-            return cls(Eyes.load(plan), Catalogue(folder, []))
-        return cls(Eyes.load(plan), read_catalogue(folder))
+        return cls(Eyes.load(plan), read_catalogue(source) if source else shipped())
 
     @classmethod
     def tiny(cls) -> Self:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..base import Inputs
+from ..caches import cached
 from ..onnx import Graph
 from .arrays import Pixels
 from .garment import Garment, prepare
@@ -34,12 +35,11 @@ class Rack:
         `people` is what tells that somebody wears it in its picture.
         """
         key = (id(picture), said)  # the picture is kept beside it, so its id stays its own
-        if key not in self._kept:
-            self._kept[key] = picture, Sheets(said.prepared(picture, people))
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key][1]
+
+        def prepared() -> tuple[Pixels, Sheets]:
+            return picture, Sheets(said.prepared(picture, people))
+
+        return cached(self._kept, key, prepared, _KEPT)[1]
 
 
 class Shop:
@@ -51,15 +51,13 @@ class Shop:
 
     def sheets(self, sku: str, said: Said) -> Sheets:
         """Return a garment; raise InvalidParams for one that is not there, InvalidImage."""
-        key = (sku, said)
-        if key not in self._kept:
+
+        def prepared() -> Sheets:
             points = {name: list(at) for name, at in said.points}
-            garment = self.catalogue.garment(sku, said.category, said.sleeves, points, self.people)
-            self._kept[key] = Sheets(garment)
-            if len(self._kept) > _SHARED:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+            asked = said.category, said.sleeves, points, self.people
+            return Sheets(self.catalogue.garment(sku, *asked))
+
+        return cached(self._kept, (sku, said), prepared, _SHARED)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from livedraft.errors import ConfigError, InvalidImage, InvalidParams, did_you_mean
 from livedraft.media import images
 
+from ...caches import cached
 from ...onnx import Graph
 from .. import garments
 from .garment import SIDE_PX, Garment, Pixels
@@ -92,18 +93,15 @@ class Catalogue:
             category = entry.category
         given = tuple(sorted((name, tuple(at)) for name, at in (points or {}).items()))
         key = (sku, category, sleeves, given)
-        if key not in self._prepared:
+
+        def prepared() -> Garment:
+            picture = self.picture(sku)
             try:
-                garment = prepare(self.picture(sku), category, sleeves, points, people)
+                return prepare(picture, category, sleeves, points, people)
             except InvalidImage as error:
-                if entry.image in error.message:
-                    raise
                 raise InvalidImage(f"'{entry.image}': {error.message}", fix=error.fix) from None
-            self._prepared[key] = garment
-            if len(self._prepared) > _KEPT:
-                self._prepared.popitem(last=False)
-        self._prepared.move_to_end(key)
-        return self._prepared[key]
+
+        return cached(self._prepared, key, prepared, _KEPT)
 
 
 def read_catalogue(folder: str | Path) -> Catalogue:

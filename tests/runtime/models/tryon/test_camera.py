@@ -18,9 +18,9 @@ from livedraft.media.chunks import VideoChunk
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Plan, Request
 from livedraft.runtime.models.tryon.eyes import Eyes
-from livedraft.runtime.models.tryon.garment.catalogue import read_catalogue
+from livedraft.runtime.models.tryon.garment.catalogue import shipped
 from livedraft.runtime.models.tryon.looking import AtOnce
-from livedraft.runtime.models.tryon.model import SHIPPED, TryOn
+from livedraft.runtime.models.tryon.model import TryOn
 from livedraft.runtime.models.tryon.params import TryOnParams
 from livedraft.runtime.models.tryon.state import TryOnJob, TryOnState
 
@@ -36,7 +36,7 @@ def eyes() -> Eyes:
 @pytest.fixture(scope="module")
 def model(eyes: Eyes) -> TryOn:
     """One that looks at once: when a look of its own thread arrives, no test can say."""
-    return TryOn(eyes, read_catalogue(SHIPPED), AtOnce())
+    return TryOn(eyes, shipped(), AtOnce())
 
 
 class Held(Executor):
@@ -65,7 +65,7 @@ class Held(Executor):
 @pytest.fixture
 def held(eyes: Eyes) -> tuple[TryOn, Held]:
     worker = Held()
-    return TryOn(eyes, read_catalogue(SHIPPED), worker), worker
+    return TryOn(eyes, shipped(), worker), worker
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ def test_another_scene_is_looked_at_anew(held: tuple[TryOn, Held], close: Pixels
 
 def test_a_model_of_its_own_thread_looks_again(eyes: Eyes, close: Pixels) -> None:
     """As many frames as it takes: the thread is another's to schedule."""
-    model = TryOn(eyes, read_catalogue(SHIPPED))
+    model = TryOn(eyes, shipped())
     state = model.open()
     first, number = shown(model, state, close, 0), 0
     while (job := shown(model, state, close, (number := number + 1) * EVERY)).look is first.look:
