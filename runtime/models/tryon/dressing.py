@@ -43,7 +43,7 @@ def dress(job: TryOnJob, offsets: Offsets) -> Worn | None:
     return wear(person.image, look, person.body, fitted, job.allowed)
 
 
-def said(job: TryOnJob) -> tuple[Note, ...]:
+def notes_of(job: TryOnJob) -> tuple[Note, ...]:
     """Return what a user should know of a picture."""
     person, look = job.person, job.look
     if job.image is None:
@@ -81,7 +81,7 @@ def _sleeved(look: Look) -> bool:
     return False
 
 
-def told(job: TryOnJob) -> Data:
+def data_of(job: TryOnJob) -> Data:
     """Return what was measured, for the client to show and correct: shares of the pictures."""
     data: Data = {}
     if job.garments:
@@ -101,7 +101,7 @@ def _points(garment: Garment) -> Mapping[str, list[float]]:
     }
 
 
-def shown(params: TryOnParams, image: Pixels, worn: Worn | None) -> Pixels:
+def view_of(params: TryOnParams, image: Pixels, worn: Worn | None) -> Pixels:
     """Return the view that a user asked for: RGB, a layer RGBA, or a mask."""
     if params.view == "picture":
         return image if worn is None else worn.picture

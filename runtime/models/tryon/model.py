@@ -32,7 +32,7 @@ from ..caches import cached
 from .arrays import Floats, Pixels, Vector
 from .body.look import Look
 from .camera import Camera
-from .dressing import dress, said, shown, told
+from .dressing import data_of, dress, notes_of, view_of
 from .eyes import Eyes
 from .fit.learned import Offsets
 from .garment.catalogue import Catalogue, read_catalogue, shipped
@@ -148,7 +148,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
             job.allowed = _allowed(request.inputs.get("mask"), job.image)
         if job.person is not None and job.garments:
             job.look = self._look(state, job, job.person)
-        job.notes, job.data = said(job), told(job)
+        job.notes, job.data = notes_of(job), data_of(job)
         return job
 
     def _of_picture(self, state: TryOnState, request: Request[TryOnParams]) -> TryOnJob:
@@ -157,7 +157,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         if picture is None:
             return TryOnJob("tryon", 1, params, None)
         image = sized(picture, MOST_PX if request.stage is Stage.FINAL else SIDE)
-        subject, joints = _said_of(params)
+        subject, joints = _corrections(params)
         person = cached(
             state.people,
             _key(params, image),
@@ -172,7 +172,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         image = sized(chunk.frames[-1], SIDE)
         each = chunk.duration // len(chunk.frames)
         frame = VideoChunk(image[None], chunk.end - each, each)
-        person = state.camera.follow(image, frame.pts, *_said_of(params))
+        person = state.camera.follow(image, frame.pts, *_corrections(params))
         job = TryOnJob("tryon", 1, params, image, person)
         job.frame, job.camera = frame, state.camera
         return job
@@ -205,7 +205,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         masked = asked.model_copy(update={"view": "mask"})
         return {
             "person": job.image,
-            "mask": shown(masked, job.image, job.worn),
+            "mask": view_of(masked, job.image, job.worn),
             "draft": job.worn.picture,
             **pictures(request.inputs, request.params, self._shop),
         }
@@ -225,13 +225,13 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
 def _outputs(job: TryOnJob) -> list[Output]:
     if job.image is None:
         return []
-    picture = shown(job.params, job.image, job.worn)
+    picture = view_of(job.params, job.image, job.worn)
     if job.frame is None:
         return [Still(picture)]
     return [VideoChunk(picture[None], job.frame.pts, job.frame.duration)]
 
 
-def _said_of(params: TryOnParams) -> tuple[Vector | None, dict[str, Vector]]:
+def _corrections(params: TryOnParams) -> tuple[Vector | None, dict[str, Vector]]:
     """Return what a user said of the picture: who is dressed, and where joints are."""
     subject = None if params.subject is None else _vector(params.subject)
     return subject, {name: _vector(where) for name, where in params.joints.items()}

@@ -29,15 +29,15 @@ class Rack:
         default_factory=OrderedDict
     )
 
-    def sheets(self, picture: Pixels, said: Said, people: Graph) -> Sheets:
+    def sheets(self, picture: Pixels, description: Description, people: Graph) -> Sheets:
         """Return a picture's garment, prepared now if it is new; raise InvalidImage.
 
         `people` is what tells that somebody wears it in its picture.
         """
-        key = (id(picture), said)  # the picture is kept beside it, so its id stays its own
+        key = (id(picture), description)  # the picture is kept beside it, so its id stays its own
 
         def prepared() -> tuple[Pixels, Sheets]:
-            return picture, Sheets(said.prepared(picture, people))
+            return picture, Sheets(description.prepared(picture, people))
 
         return cached(self._kept, key, prepared, _KEPT)[1]
 
@@ -49,19 +49,19 @@ class Shop:
         self.catalogue, self.people = catalogue, people
         self._kept: OrderedDict[tuple[object, ...], Sheets] = OrderedDict()
 
-    def sheets(self, sku: str, said: Said) -> Sheets:
+    def sheets(self, sku: str, description: Description) -> Sheets:
         """Return a garment; raise InvalidParams for one that is not there, InvalidImage."""
 
         def prepared() -> Sheets:
-            points = {name: list(at) for name, at in said.points}
-            asked = said.category, said.sleeves, points, self.people
+            points = {name: list(at) for name, at in description.points}
+            asked = description.category, description.sleeves, points, self.people
             return Sheets(self.catalogue.garment(sku, *asked))
 
-        return cached(self._kept, (sku, said), prepared, _SHARED)
+        return cached(self._kept, (sku, description), prepared, _SHARED)
 
 
 @dataclass(frozen=True)
-class Said:
+class Description:
     """What a user said of a garment, beside its picture."""
 
     category: Category = "auto"
@@ -78,8 +78,8 @@ def dressed(inputs: Inputs, params: TryOnParams, shop: Shop, rack: Rack) -> list
 
     A picture goes before a SKU. Raises InvalidParams and InvalidImage, as preparing does.
     """
-    first = _one("garment", inputs, params.sku, _said(params), shop, rack)
-    second = _one("lower", inputs, params.lower_sku, Said("lower"), shop, rack)
+    first = _one("garment", inputs, params.sku, _described(params), shop, rack)
+    second = _one("lower", inputs, params.lower_sku, Description("lower"), shop, rack)
     if first is not None and first.garment.kind != "upper":
         second = None  # trousers and dresses leave no room for another one below
     return [each for each in (second, first) if each is not None]
@@ -101,11 +101,13 @@ def main_of(worn: list[Sheets]) -> Garment:
     return worn[-1].garment
 
 
-def _one(slot: Slot, inputs: Inputs, sku: str, said: Said, shop: Shop, rack: Rack) -> Sheets | None:
+def _one(
+    slot: Slot, inputs: Inputs, sku: str, description: Description, shop: Shop, rack: Rack
+) -> Sheets | None:
     if slot in inputs:
-        return rack.sheets(inputs[slot], said, shop.people)
-    return shop.sheets(sku, said) if sku else None
+        return rack.sheets(inputs[slot], description, shop.people)
+    return shop.sheets(sku, description) if sku else None
 
 
-def _said(params: TryOnParams) -> Said:
-    return Said(params.category, params.sleeves, tuple(sorted(params.points.items())))
+def _described(params: TryOnParams) -> Description:
+    return Description(params.category, params.sleeves, tuple(sorted(params.points.items())))

@@ -16,7 +16,7 @@ CODECS = [*PICTURES, PCM]  # that are decoded here, the likeliest first
 Notes = tuple[wire.Note, ...]
 
 
-def told(
+def data_and_notes(
     message: wire.Frame | wire.Media, data: dict[str, Any], notes: Notes
 ) -> tuple[dict[str, Any], Notes]:
     """Return data and notes of a message's output.

@@ -20,7 +20,7 @@ from .info import ModelInfo, SwitchedModel, model_of
 from .inputs import Values, sendable
 from .link import Link, ended_by, idle
 from .outbox import Outbox
-from .outputs import told
+from .outputs import data_and_notes
 from .sending import Sending
 from .terms import SessionState, Terms, check_alive, in_time, too_late
 
@@ -194,7 +194,7 @@ class AsyncSession:
             if (message := take()) is not None:
                 self._out.ack(message)
                 self._link.wake.set()
-                self.data, self.notes = told(message, self.data, self.notes)
+                self.data, self.notes = data_and_notes(message, self.data, self.notes)
                 return message
             if self.state == "closed":
                 if self._over is not None:

@@ -52,17 +52,17 @@ def train(cache: Path, weights: Path, updates: int) -> dict[Kind, dict[str, obje
             made = list(examples(sight))
             into = kept if index % VALIDATED == 0 else learned
             into[sight.record.meta["kind"]] += made[:1] if into is kept else made
-    told: dict[Kind, dict[str, object]] = {}
+    figures: dict[Kind, dict[str, object]] = {}
     for kind, some in learned.items():
         found = fit(Batch.of(some), Batch.of(kept[kind]), updates)
         export(found.net, weights / f"offsets_{kind}.onnx")
-        told[kind] = {
+        figures[kind] = {
             "examples": len(some),
             "kept_aside": len(kept[kind]),
             "by_rule": found.by_rule,
             "by_net": found.by_net,
         }
-    return told
+    return figures
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ JITTER = 0.012  # widths of the shoulders by which a joint is misread, on top of
 class Example:
     """One garment on one person; lengths in shoulders' widths, of garments in their size."""
 
-    told: Floats  # (n,)
+    features: Floats  # (n,)
     slot: NDArray[np.int64]  # (PARTS, KNOTS): row in ORDER of each knot, -1: not moved, -2: none
     knots: Floats  # (PARTS, KNOTS, 2): control points by rule
     flat: Floats  # (PARTS, KNOTS, 2): where they are on the garment
@@ -91,12 +91,12 @@ def _made(
     if hem is not None and worse:
         hem *= 1 + float(rng.normal(0, 0.04))
     parts = targets(garment, body, outline, hem)
-    told = described(garment, body, outline, parts, hem)
-    return _sampled(told, garment, body, parts, new, at, shown, mask, rng)
+    features = described(garment, body, outline, parts, hem)
+    return _sampled(features, garment, body, parts, new, at, shown, mask, rng)
 
 
 def _sampled(
-    told: Floats,
+    features: Floats,
     garment: Garment,
     body: Body,
     parts: tuple[Part, ...],
@@ -140,7 +140,7 @@ def _sampled(
     outer, off = _beside(mask, body.width, rng)
     axes = np.stack([body.across, body.down]).astype(np.float32)
     return Example(
-        told,
+        features,
         slot,
         knots,
         flat,

@@ -15,13 +15,13 @@ OPSET = 17
 def export(net: OffsetNet, file: Path) -> None:
     """Write a net as ONNX: `features` (1, n) to `offsets` (1, 2 * points), in widths."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    told = torch.zeros(1, len(net.get_buffer("mean")))
+    features = torch.zeros(1, len(net.get_buffer("mean")))
     partial = file.with_suffix(".partial")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that this exporter is the older one
         torch.onnx.export(
             net.eval(),
-            (told,),
+            (features,),
             partial,
             dynamo=False,
             opset_version=OPSET,

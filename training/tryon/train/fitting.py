@@ -29,8 +29,8 @@ def fit(learned: Batch, kept: Batch, updates: int, seed: int = 0) -> Fit:
     """Train a net on examples, and choose its weights by those that were kept aside."""
     torch.manual_seed(seed)
     points = int(max(learned.slot.max(), kept.slot.max())) + 1
-    net = OffsetNet(learned.told.shape[1], points)
-    net.measure(learned.told)
+    net = OffsetNet(learned.features.shape[1], points)
+    net.measure(learned.features)
     average, best = copy.deepcopy(net).eval(), copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, updates, RATE * 0.02)
@@ -38,8 +38,8 @@ def fit(learned: Batch, kept: Batch, updates: int, seed: int = 0) -> Fit:
     least, found = by_rule["loss"], by_rule
     for update in tqdm(range(updates), desc="fit", disable=updates < 50):
         batch = learned[torch.randint(len(learned), (BATCH,))].thinned(INNER, EDGE)
-        noise = torch.randn_like(batch.told) * net.get_buffer("deviation") * NOISE
-        judgement = judged(batch, net.train()(batch.told + noise))
+        noise = torch.randn_like(batch.features) * net.get_buffer("deviation") * NOISE
+        judgement = judged(batch, net.train()(batch.features + noise))
         optimiser.zero_grad()
         torch.autograd.backward(judgement.loss)
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -62,7 +62,7 @@ def errors(net: OffsetNet | None, batch: Batch) -> dict[str, float]:
         for start in range(0, len(batch), 256):
             part = batch[torch.arange(start, min(start + 256, len(batch)))]
             points = int(batch.slot.max()) + 1
-            offsets = net.eval()(part.told) if net else torch.zeros(len(part), 2 * points)
+            offsets = net.eval()(part.features) if net else torch.zeros(len(part), 2 * points)
             judgement = judged(part, offsets)
             for name in totals:
                 totals[name] += float(getattr(judgement, name)) * len(part) / len(batch)

@@ -28,12 +28,12 @@ CLIPPED = 3.0  # standard deviations: what is told beyond them is taken for less
 class OffsetNet(nn.Module):
     """Numbers told of a garment on a body (b, n) to offsets (b, 2 * points), in widths."""
 
-    def __init__(self, told: int, points: int, dropped: float = 0.05) -> None:
+    def __init__(self, features: int, points: int, dropped: float = 0.05) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(told))
-        self.register_buffer("deviation", torch.ones(told))
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("deviation", torch.ones(features))
         self.layers = nn.Sequential(
-            nn.Linear(told, WIDTH),
+            nn.Linear(features, WIDTH),
             nn.SiLU(),
             nn.Dropout(dropped),
             nn.Linear(WIDTH, WIDTH),
@@ -45,22 +45,22 @@ class OffsetNet(nn.Module):
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
 
-    def forward(self, told: Tensor) -> Tensor:
-        given = (told - self.get_buffer("mean")) / self.get_buffer("deviation")
+    def forward(self, features: Tensor) -> Tensor:
+        given = (features - self.get_buffer("mean")) / self.get_buffer("deviation")
         moved: Tensor = self.layers(given.clamp(-CLIPPED, CLIPPED))
         return MOST * torch.tanh(moved / MOST)
 
-    def measure(self, told: Tensor) -> None:
+    def measure(self, features: Tensor) -> None:
         """Take the scale of what is told from examples (m, n)."""
-        self.get_buffer("mean").copy_(told.mean(0))
-        self.get_buffer("deviation").copy_(told.std(0).clamp(min=0.02))
+        self.get_buffer("mean").copy_(features.mean(0))
+        self.get_buffer("deviation").copy_(features.std(0).clamp(min=0.02))
 
 
 @dataclass(frozen=True)
 class Batch:
     """Examples of one kind, stacked; fields as those of `Example`."""
 
-    told: Tensor
+    features: Tensor
     slot: Tensor
     knots: Tensor
     flat: Tensor
@@ -101,7 +101,7 @@ class Batch:
         )
 
     def __len__(self) -> int:
-        return len(self.told)
+        return len(self.features)
 
 
 def moved(batch: Batch, offsets: Tensor) -> Tensor:

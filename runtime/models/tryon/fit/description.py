@@ -37,7 +37,7 @@ def described(
     points = {name: at for part in parts for name, at in zip(part.names, part.body, strict=True)}
     flat = {name: at for part in parts for name, at in zip(part.names, part.garment, strict=True)}
     names = ORDER[garment.kind]
-    told = [
+    features = [
         in_frame(body.joints.reshape(-1, 2), body).ravel(),
         np.array([*body.arms_seen, *body.legs_seen], np.float32),
         np.array([body.height, body.hips], np.float32) / np.float32(width),
@@ -48,7 +48,7 @@ def described(
         np.array([garment.sleeves == each for each in _SLEEVES], np.float32),
         np.array([hem is not None, (hem or 0.0) / width, garment.legs], np.float32),
     ]
-    return np.clip(np.concatenate(told), -_MOST, _MOST).astype(np.float32)
+    return np.clip(np.concatenate(features), -_MOST, _MOST).astype(np.float32)
 
 
 def _rays(kind: Kind, body: Body, outline: Outline) -> Floats:
@@ -81,12 +81,12 @@ def _rays(kind: Kind, body: Body, outline: Outline) -> Floats:
 
 
 def _filled(
-    names: Sequence[str], points: Mapping[str, Points], told: Callable[[Points], Points]
+    names: Sequence[str], points: Mapping[str, Points], placed: Callable[[Points], Points]
 ) -> Floats:
     """Return the points of all names, (2 * names,), zeros for those that there are not."""
     filled = np.zeros((len(names), 2), np.float32)
     there = [row for row, name in enumerate(names) if name in points]
-    filled[there] = told(np.array([points[names[row]] for row in there], np.float32))
+    filled[there] = placed(np.array([points[names[row]] for row in there], np.float32))
     return filled.ravel()
 
 

@@ -80,10 +80,10 @@ class Offsets:
         parts: Sequence[Part],
         hem: float | None,
     ) -> dict[str, Points]:
-        told, graph = described(garment, body, outline, parts, hem), self._graphs[garment.kind]
-        if graph.shape("features")[1] != len(told):
+        features, graph = described(garment, body, outline, parts, hem), self._graphs[garment.kind]
+        if graph.shape("features")[1] != len(features):
             return {}  # it was trained on other control points: the rules alone count
-        shares = graph.run(features=told[None])[0].reshape(-1, 2)
+        shares = graph.run(features=features[None])[0].reshape(-1, 2)
         far = np.linalg.norm(shares, axis=1, keepdims=True)
         shares = shares * np.minimum(1, MOST / np.maximum(far, 1e-6))
         px = shares @ np.stack([body.across, body.down]) * np.float32(body.width)

@@ -98,9 +98,9 @@ def test_what_nets_hear_is_bounded_whatever_is_seen() -> None:
     doll, worn = Doll(), garment("upper", "long")
     far = replace(doll.body, joints=doll.body.joints * np.array([1.0, -40.0], np.float32))
     parts = targets(worn, far, outline(doll))
-    told = described(worn, far, outline(doll), parts, None)
-    assert np.isfinite(told).all()
-    assert np.abs(told).max() <= 4
+    features = described(worn, far, outline(doll), parts, None)
+    assert np.isfinite(features).all()
+    assert np.abs(features).max() <= 4
 
 
 def test_a_net_that_is_missing_is_named(tmp_path: Path) -> None:

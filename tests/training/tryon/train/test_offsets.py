@@ -80,9 +80,9 @@ def test_learning_lowers_the_error_on_what_it_learns_from(made: list[Example]) -
 
 def test_a_net_that_learned_nothing_moves_nothing(made: list[Example]) -> None:
     batch = Batch.of(made)
-    net = OffsetNet(batch.told.shape[1], int(batch.slot.max()) + 1).eval()
+    net = OffsetNet(batch.features.shape[1], int(batch.slot.max()) + 1).eval()
     with torch.no_grad():
-        assert float(net(batch.told).abs().max()) == 0
+        assert float(net(batch.features).abs().max()) == 0
     assert errors(net, batch) == pytest.approx(errors(None, batch))
 
 
@@ -91,7 +91,7 @@ def test_what_is_exported_says_the_same(made: list[Example], tmp_path: Path) -> 
     net = fit(batch, batch, updates=10).net
     export(net, tmp_path / "offsets_upper.onnx")
     graph = opened((tmp_path / "offsets_upper.onnx").read_bytes(), "the net", threads=1)
-    told = batch.told[:1]
-    said = graph.run(features=told.numpy())
+    features = batch.features[:1]
+    said = graph.run(features=features.numpy())
     with torch.no_grad():
-        np.testing.assert_allclose(said, net.eval()(told).numpy(), atol=1e-5)
+        np.testing.assert_allclose(said, net.eval()(features).numpy(), atol=1e-5)
