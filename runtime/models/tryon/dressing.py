@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from . import notes
 from .arrays import Pixels
 from .body.frame import SIDES, Body
 from .body.look import Look
+from .body.outline import Outline
 from .body.reading import named
-from .fit.learned import Offsets
+from .fit.controls import Part
 from .fit.tops import Ease
 from .garment import Garment
 from .outfit import main_of
@@ -26,7 +28,17 @@ from .wear.wear import Worn, wear
 Data = dict[str, object]
 
 
-def dress(job: TryOnJob, offsets: Offsets) -> Worn | None:
+class Fit(Protocol):
+    """Where garments lie on bodies: `Offsets` of the trained nets, or another."""
+
+    def placed(
+        self, garment: Garment, body: Body, outline: Outline, hem: float | None, ease: Ease
+    ) -> tuple[Part, ...]:
+        """Return a garment's control points; ``hem`` is where the worn top ends, px down."""
+        ...
+
+
+def dress(job: TryOnJob, fit: Fit) -> Worn | None:
     """Dress the person of a job; None where nobody is seen or nothing was chosen."""
     person, look = job.person, job.look
     if person is None or look is None or not job.garments:
@@ -36,7 +48,7 @@ def dress(job: TryOnJob, offsets: Offsets) -> Worn | None:
     ease = Ease(job.params.fit)
     fitted = []
     for sheets in job.garments:
-        parts = offsets.placed(sheets.garment, person.body, outline, hem, ease)
+        parts = fit.placed(sheets.garment, person.body, outline, hem, ease)
         if job.camera is not None and job.frame is not None:
             parts = job.camera.steady.steadied(parts, person.body, job.frame.pts)
         fitted.append(Fitted(sheets, parts))

@@ -32,7 +32,7 @@ from ..caches import cached
 from .arrays import Floats, Pixels, Vector
 from .body.look import Look
 from .camera import Camera
-from .dressing import data_of, dress, notes_of, view_of
+from .dressing import Fit, data_of, dress, notes_of, view_of
 from .eyes import Eyes
 from .fit.learned import Offsets
 from .garment.catalogue import Catalogue, read_catalogue, shipped
@@ -103,12 +103,19 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
     honours: ClassVar[Honours] = {"device": ("cpu",), "threads": ()}
     hands: ClassVar[tuple[str, ...]] = ("person", "garment", "lower", "mask", "draft")
 
-    def __init__(self, eyes: Eyes, catalogue: Catalogue, worker: Executor | None = None) -> None:
+    def __init__(
+        self,
+        eyes: Eyes,
+        catalogue: Catalogue,
+        worker: Executor | None = None,
+        fit: Fit | None = None,
+    ) -> None:
         """Take what sees people, a shop's garments, and what looks at people beside the frames.
 
-        Without a ``worker`` that is a thread of the model's own.
+        Without a ``worker`` that is a thread of the model's own; without a ``fit`` garments lie
+        where the nets that ship have them.
         """
-        self._eyes, self._offsets = eyes, Offsets.load()
+        self._eyes, self._fit = eyes, fit or Offsets.load()
         self._worker = worker or ThreadPoolExecutor(1, thread_name_prefix="tryon-look")
         self._shop = Shop(catalogue, eyes.skin)
 
@@ -187,7 +194,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
     def step(self, jobs: Sequence[TryOnJob]) -> None:
         """Dress everybody."""
         for job in jobs:
-            job.worn = dress(job, self._offsets)
+            job.worn = dress(job, self._fit)
             job.step += 1
 
     def emit(self, jobs: Sequence[TryOnJob]) -> list[list[Output]]:

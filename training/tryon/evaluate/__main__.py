@@ -14,7 +14,7 @@ from PIL import Image
 
 from ..data import CACHE
 from . import REPORT
-from .dressing import Fitter
+from .dressing import Fitter, Rules
 from .montage import montage
 from .motion import jitter
 from .report import evaluate, table
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--moving", type=int, default=8, help="people who move, for the jitter")
     parser.add_argument("--rules", action="store_true", help="without the trained offsets")
     options = parser.parse_args()
-    fitter = Fitter(learned=not options.rules)
+    fitter = Fitter(Rules() if options.rules else None)
     report = evaluate(options.cache, options.count, fitter)
     report.figures["moving"] = jitter(options.cache, options.moving, fitter)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A drawn person, dressed by the shipped try-on; and by a sticker, to tell what it is worth."""
+"""A drawn person, dressed by the model that shops are served; and by a sticker, to compare."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedraft.errors import LivedraftError
-from livedraft.runtime.models.base import Plan
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Inputs, Plan, Request
 from livedraft.runtime.models.tryon.body.frame import Body
 from livedraft.runtime.models.tryon.body.outline import Outline
+from livedraft.runtime.models.tryon.dressing import Fit
 from livedraft.runtime.models.tryon.eyes import Eyes
 from livedraft.runtime.models.tryon.fit.controls import Part
-from livedraft.runtime.models.tryon.fit.learned import Offsets
 from livedraft.runtime.models.tryon.fit.targets import targets
-from livedraft.runtime.models.tryon.garment import Garment, Kind, prepare
-from livedraft.runtime.models.tryon.person import found
-from livedraft.runtime.models.tryon.wear.layers import Fitted, Sheets
-from livedraft.runtime.models.tryon.wear.wear import wear
+from livedraft.runtime.models.tryon.fit.tops import Ease
+from livedraft.runtime.models.tryon.garment import Garment, Kind
+from livedraft.runtime.models.tryon.garment.catalogue import shipped
+from livedraft.runtime.models.tryon.looking import AtOnce
+from livedraft.runtime.models.tryon.model import TryOn
+from livedraft.runtime.models.tryon.params import TryOnParams
 
 from ..data.paint import Sample
 
@@ -39,42 +42,43 @@ class Dressed:
     sticker: Pixels  # the garment by one affine map from its shoulders and hem, or waist and hem
 
 
-class Fitter:
-    """Try-on with its networks opened."""
+class Rules:
+    """Garments lie where rules have them: try-on without its trained offsets."""
 
-    def __init__(self, learned: bool = True) -> None:
-        self.eyes = Eyes.load(Plan(threads=1))
-        self.offsets = Offsets.load() if learned else None
+    def placed(
+        self, garment: Garment, body: Body, outline: Outline, hem: float | None, ease: Ease
+    ) -> tuple[Part, ...]:
+        """Return a garment's control points."""
+        return targets(garment, body, outline, hem, ease)
+
+
+class Fitter:
+    """The model `tryon`, asked as a page asks it for the draft of a still: nothing is left out."""
+
+    def __init__(self, fit: Fit | None = None) -> None:
+        """Open the networks that ship; with a ``fit`` garments lie where that has them."""
+        self.model = TryOn(Eyes.load(Plan(threads=1)), shipped(), AtOnce(), fit)
 
     def dress(self, sample: Sample, kind: Kind) -> Dressed | str:
         """Dress a sample's person; a word where that cannot be."""
-        person = found(self.eyes, sample.person, None, {})
-        if person is None:
-            return "nobody found"
+        params = TryOnParams(category=kind)
+        inputs: Inputs = {"person": sample.person, "garment": sample.garment}
+        request = Request(params, inputs, Stage.DRAFT, self.model.info.draft_steps)
         try:
-            garment = prepare(sample.garment, kind)
+            (job,) = self.model.prepare([(self.model.open(), request)])
         except LivedraftError as error:
             return f"garment refused: {error}"
-        look = person.look(self.eyes, whole=kind != "upper")
-        body, outline = person.body, look.outline(person.body)
-        hem = None if look.hem is None else look.hem * body.height
-        parts = self.place(garment, body, outline, hem)
-        worn = wear(sample.person, look, body, [Fitted(Sheets(garment), parts)])
+        self.model.step([job])
+        if job.worn is None or job.person is None:
+            return "nobody found"
+        worn = job.worn
         x0, y0, x1, y1 = worn.box
         visible = np.zeros(worn.mask.shape, np.float32)
         visible[y0:y1, x0:x1] = worn.garment
         where = np.full((*worn.mask.shape, 2), np.nan, np.float32)
         where[y0:y1, x0:x1] = worn.map
-        pasted = _sticker(sample.person, garment, body)
+        pasted = _sticker(sample.person, worn.garments[-1].garment, job.person.body)
         return Dressed(worn.picture, worn.mask, visible, where, pasted)
-
-    def place(
-        self, garment: Garment, body: Body, outline: Outline, hem: float | None
-    ) -> tuple[Part, ...]:
-        """Return a garment's control points; ``hem`` is in px."""
-        if self.offsets is None:
-            return targets(garment, body, outline, hem)
-        return self.offsets.placed(garment, body, outline, hem)
 
 
 def _sticker(image: Pixels, garment: Garment, body: Body) -> Pixels:

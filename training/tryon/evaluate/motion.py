@@ -10,9 +10,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from livedraft.errors import LivedraftError
-from livedraft.runtime.models.tryon.camera import Camera
-from livedraft.runtime.models.tryon.garment import prepare
-from livedraft.runtime.models.tryon.looking import AtOnce
+from livedraft.media.chunks import VideoChunk
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Inputs, Request
+from livedraft.runtime.models.tryon.params import TryOnParams
 
 from ..data.paint import Sample, paint
 from ..data.records import records
@@ -20,6 +21,7 @@ from .dressing import Fitter
 from .report import SEED
 
 FRAMES, FPS, SETTLES = 30, 30, 6  # frames; a second; that filters take to settle
+US = 1_000_000  # a second
 NOISE = 4.0  # levels, of the camera
 
 
@@ -40,26 +42,24 @@ def jitter(cache: Path, people: int, fitter: Fitter) -> dict[str, float]:
 
 
 def _wandered(sample: Sample, fitter: Fitter) -> float | None:
-    try:
-        garment = prepare(sample.garment, "upper")
-    except LivedraftError:
-        return None
-    camera = Camera(fitter.eyes.tracker(), AtOnce())
+    model = fitter.model
+    state, params = model.open(), TryOnParams(category="upper")
+    inputs: Inputs = {"garment": sample.garment}
     rng = np.random.default_rng(0)
     places = []
     for frame in range(FRAMES):
         matrix = _movement(frame / FPS, sample.person.shape)
         image = _moved(sample.person, matrix, rng)
-        at_us = 1 + frame * 1_000_000 // FPS
-        person = camera.follow(image, at_us, None, {})
-        if person is None:
+        shown = VideoChunk(image[None], 1 + frame * US // FPS, US // FPS)
+        asked = Request(params, inputs, Stage.DRAFT, 1, video={"camera": [shown]})
+        try:
+            (job,) = model.prepare([(state, asked)])
+        except LivedraftError:
             return None
-        look = camera.look(fitter.eyes, person, at_us, whole=False)
-        body, outline = person.body, look.outline(person.body)
-        hem = None if look.hem is None else look.hem * body.height
-        parts = fitter.place(garment, body, outline, hem)
-        parts = camera.steady.steadied(parts, body, at_us)
-        points = np.concatenate([part.body for part in parts])
+        model.step([job])
+        if job.worn is None:
+            return None
+        points = np.concatenate([part.body for part in job.worn.garments[-1].parts])
         back = cv2.invertAffineTransform(matrix)
         places.append(points @ back[:, :2].T + back[:, 2])
     still = np.array(places[SETTLES:])

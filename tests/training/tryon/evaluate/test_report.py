@@ -5,14 +5,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage.data import astronaut
 from training.tryon.data.paint import Sample, paint
 from training.tryon.data.records import Record, records
-from training.tryon.evaluate.dressing import Dressed
+from training.tryon.evaluate.dressing import Dressed, Fitter, Rules
 from training.tryon.evaluate.metrics import score
 from training.tryon.evaluate.montage import montage
 from training.tryon.evaluate.report import Case, evaluate, table
 
+from livedraft.media.chunks import Still
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Request
 from livedraft.runtime.models.tryon.garment import Kind
+from livedraft.runtime.models.tryon.garment.catalogue import shipped
+from livedraft.runtime.models.tryon.model import TryOn
+from livedraft.runtime.models.tryon.params import TryOnParams
 
 
 def true_answer(sample: Sample) -> Dressed:
@@ -86,3 +93,27 @@ def test_a_montage_shows_all_at_full_size(sample: Sample, record: Record) -> Non
     sheet = montage([case] * 3)
     height, width = sample.person.shape[:2]
     assert sheet.shape == (2 * height, 2 * (round(height * 0.75) + 4 * width), 3)
+
+
+def test_it_judges_the_very_pictures_that_a_page_is_served(sample: Sample) -> None:
+    photo = np.ascontiguousarray(astronaut())
+    garment = shipped().picture("tee-terracotta")
+    seen = replace(sample, person=photo, garment=garment)
+    ours = Fitter().dress(seen, "upper")
+    assert isinstance(ours, Dressed)
+    served = TryOn.tiny()
+    inputs = {"person": photo, "garment": garment}
+    request = Request(TryOnParams(category="upper"), inputs, Stage.DRAFT, 1)
+    (job,) = served.prepare([(served.open(), request)])
+    served.step([job])
+    ((picture,),) = served.emit([job])
+    assert isinstance(picture, Still)
+    assert np.array_equal(picture.pixels, ours.picture)
+    by_rule = Fitter(Rules()).dress(seen, "upper")
+    assert isinstance(by_rule, Dressed)
+    assert not np.array_equal(by_rule.picture, ours.picture)  # the trained nets were asked
+
+
+def test_who_is_not_seen_is_no_case_but_a_failure(sample: Sample) -> None:
+    empty = replace(sample, person=np.full_like(sample.person, 128))
+    assert Fitter().dress(empty, "upper") == "nobody found"
