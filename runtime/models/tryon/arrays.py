@@ -37,9 +37,31 @@ def between(one: Points, other: Points, share: float = 0.5) -> Points:
     return np.asarray(one + (other - one) * np.float32(share), np.float32)
 
 
+def times(image: Floats, plane: Floats) -> Floats:
+    """Return an image (H, W, C) multiplied by a plane (H, W).
+
+    NumPy walks a plane that is broadcast over three channels in runs of three: repeated, it takes
+    a third of the time.
+    """
+    made: Floats = image * cv2.merge([plane] * image.shape[2])
+    return made
+
+
 def mixed(under: Floats, over: Floats, share: Floats) -> Floats:
     """Return one picture (H, W, 3) over another, by a plane (H, W) of how much it covers."""
-    return np.asarray(under + (over - under) * share[..., None], np.float32)
+    made = times(over - under, share)
+    made += under
+    return np.asarray(made, np.float32)
+
+
+def painted(picture: Pixels, box: Box, colours: Floats, where: Mask) -> Pixels:
+    """Return a copy of a picture (H, W, 3) with colours (h, w, 3) in a box, where a mask says."""
+    x0, y0, x1, y1 = box
+    made = picture.copy()
+    part = np.ascontiguousarray(picture[y0:y1, x0:x1])
+    cv2.copyTo(np.clip(colours + 0.5, 0, 255).astype(np.uint8), where.astype(np.uint8), part)
+    made[y0:y1, x0:x1] = part
+    return made
 
 
 def smoothed(plane: Floats, sigma: float) -> Floats:
@@ -84,11 +106,12 @@ def filled(image: Floats, known: Floats) -> Floats:
     height, width = known.shape
     if min(height, width) <= 2:
         total = float(known.sum())
-        mean = (image * known[..., None]).sum((0, 1)) / max(total, 1e-6)
+        mean = times(image, known).sum((0, 1)) / max(total, 1e-6)
         return np.broadcast_to(mean, image.shape).astype(np.float32)
-    weighted = np.dstack([image * known[..., None], known])
+    seen = times(image, known)
+    weighted = np.dstack([seen, known])
     half = cv2.resize(weighted, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
     mean = half[..., :-1] / np.maximum(half[..., -1:], 1e-4)
     coarse = filled(mean.astype(np.float32), np.minimum(half[..., -1] * 2, 1).astype(np.float32))
     wide = enlarged(coarse, width, height).reshape(image.shape)
-    return image * known[..., None] + wide * (1 - known[..., None])
+    return seen + times(wide, 1 - known)

@@ -84,11 +84,11 @@ def _of_arms(body: Body, look: Look, garments: list[Sheets]) -> list[Note]:
 def _sleeved(look: Look) -> bool:
     """Return whether a forearm is covered by clothes now."""
     planes, body = look.planes, look.body
-    height, width = planes.shape[:2]
+    height, width = planes.shape[1:]
     for side, seen in zip(SIDES, body.arms_seen, strict=True):
         middle = (body.at(side, "elbow") * 2 + body.at(side, "wrist")) / 3
         x, y = int(middle[0]), int(middle[1])
-        if seen and 0 <= x < width and 0 <= y < height and planes[y, x, 2] > 127:
+        if seen and 0 <= x < width and 0 <= y < height and planes[2, y, x] > 127:
             return True
     return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -38,7 +38,7 @@ class Look:
     """One parsed picture; all of it in bytes, as it is kept for a session."""
 
     body: Body  # as it stood then
-    planes: Pixels  # (H, W, 6), in the order of `Planes`; light around 128
+    planes: Pixels  # (6, H, W), in the order of `Planes`; light around 128
     person: Pixels  # (H, W): all of it, and without the face
     hem: float | None  # of the worn top below the shoulders, in the body's height
     tone: Vector | None  # RGB 0..255
@@ -53,9 +53,9 @@ class Look:
     def clothed(self) -> float:
         """The share of the torso on which clothes are seen."""
         corners = self.body.joints[:, [0, 3]].reshape(4, 2)[[0, 2, 3, 1]]
-        zone = np.zeros(self.planes.shape[:2], np.uint8)
+        zone = np.zeros(self.planes.shape[1:], np.uint8)
         cv2.fillConvexPoly(zone, corners.round().astype(np.int32), 1)
-        inside = self.planes[..., 2][zone > 0]
+        inside = self.planes[2][zone > 0]
         return float((inside > 127).mean()) if inside.size else 0.0
 
     def repaired(self, box: Box, body: Body) -> Repaired | None:
@@ -64,31 +64,31 @@ class Look:
 
     def outline(self, body: Body) -> Outline:
         """Return the outline, for points of a body of now."""
-        person, without = self.person[..., 0] > 127, self.person[..., 1] > 127
         back = cv2.invertAffineTransform(motion(self.body, body))
-        clothes = self.planes[..., 2] > 127
-        return Outline(person, without, np.asarray(back, np.float32), clothes)
+        return replace(self._outline, back=np.asarray(back, np.float32))
+
+    @cached_property
+    def _outline(self) -> Outline:
+        """The outline, for points of the body as it stood then."""
+        person, without = self.person[..., 0] > 127, self.person[..., 1] > 127
+        return Outline(person, without, np.eye(2, 3, dtype=np.float32), self.planes[2] > 127)
 
     def within(self, box: Box, body: Body) -> Planes:
         """Return a crop of the present frame, moved there with the body."""
         x0, y0, x1, y1 = box
         move = motion(self.body, body)
         if np.allclose(move, np.eye(2, 3), atol=1e-3):
-            crop = self.planes[y0:y1, x0:x1]
+            crops = list(self.planes[:, y0:y1, x0:x1])
         else:
             move[:, 2] -= (x0, y0)
             size = x1 - x0, y1 - y0
-            crop = np.dstack(
-                [
-                    cv2.warpAffine(
-                        self.planes[..., some], move, size, borderMode=cv2.BORDER_REPLICATE
-                    )
-                    for some in (slice(0, 3), slice(3, 6))
-                ]
-            )
-        shares = [crop[..., n].astype(np.float32) / np.float32(255) for n in range(5)]
-        light = (crop[..., 5].astype(np.float32) - 128) / np.float32(_LOG)
-        front, skin, clothes, background, top = shares
+            crops = [
+                cv2.warpAffine(plane, move, size, borderMode=cv2.BORDER_REPLICATE)
+                for plane in self.planes
+            ]
+        *shares, light = (crop.astype(np.float32) for crop in crops)
+        front, skin, clothes, background, top = (share / np.float32(255) for share in shares)
+        light = (light - 128) / np.float32(_LOG)
         return Planes(front, skin, clothes, background, top, light)
 
 
@@ -110,11 +110,12 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
     wears = worn(lab, clothes, body)
     light = shade(lab, clothes, body.width)
     shares = (hair + face, skin, clothes, background, wears.top.astype(np.float32))
-    planes = np.dstack([*(_bytes(each) for each in shares), np.clip(light * _LOG + 128.5, 0, 255)])
+    logs = np.clip(light * _LOG + 128.5, 0, 255).astype(np.uint8)
+    planes = np.stack([*(_bytes(each) for each in shares), logs])
     person = np.dstack([_bytes(1 - background), _bytes(1 - background - face)])
     hem = None if wears.hem is None else wears.hem / body.height
     if known is None:
-        return Look(body, planes.astype(np.uint8), person, hem, None)
+        return Look(body, planes, person, hem, None)
     under = None
     if repair is not None:
         ends = (USUAL_HEM if hem is None else hem) * body.height
@@ -125,7 +126,7 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
         if hidden.max() > 0.3:
             bare = np.maximum(face, skin)
             under = repair.under(image, hidden, 1 - background, bare, known.tone, arms, body.width)
-    return Look(body, planes.astype(np.uint8), person, hem, known.tone, under)
+    return Look(body, planes, person, hem, known.tone, under)
 
 
 def _above(body: Body, shape: tuple[int, ...], hem: float) -> tuple[Floats, Floats]:

@@ -100,7 +100,6 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
     rims = np.clip((_UNSURE - planes.background) * 4, 0, 1)
     rims = rims * np.clip(1 - planes.front - planes.skin, 0, 1)
     rims = rims * grown((planes.clothes > 0.3).astype(np.float32), 0.03 * limbs.body.width)
-    arms, legs = limbs.sleeves < 1.25, limbs.trousers < 1.25
     # Beside the hips trousers are as near to an arm as its sleeve is.
     stays = kinds == {"lower"} and not bool((planes.top > 0.5).all())  # the top, by its colours
     room = np.where((limbs.down < hem) | stays, limbs.sleeves, limbs.arms)
@@ -114,11 +113,11 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
     old = np.zeros_like(rims)
     if kinds & {"upper", "dress"}:
         on_top = np.maximum(on_arms, above) * of_top
-        old = np.maximum(old, np.maximum(planes.clothes, rims * arms) * on_top)
+        old = np.maximum(old, np.maximum(planes.clothes, rims * (limbs.sleeves < 1.25)) * on_top)
     if kinds & {"lower", "dress"}:
         below = np.clip((limbs.down - hem * 1.02) / 6, 0, 1) * (1 - on_arms * planes.top)
         below = below * (limbs.feet > 1)
-        old = np.maximum(old, np.maximum(planes.clothes, rims * legs) * below)
+        old = np.maximum(old, np.maximum(planes.clothes, rims * (limbs.trousers < 1.25)) * below)
     return np.asarray(old, np.float32)
 
 

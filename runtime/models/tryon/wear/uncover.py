@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Pixels, Vector, enlarged, filled, mixed
+from ..arrays import Floats, Pixels, Vector, enlarged, filled, mixed, times
 from ..repair.net import Repaired
 from ..repair.texture import detail
 
@@ -53,7 +53,7 @@ def uncover(gap: Gap, repaired: Repaired | None = None, grain: float | None = No
         made = mixed(made, _skin(gap, small, gap.tone), gap.limb)
     if repaired is not None:
         contact = 1 - np.float32(_CONTACT) * cv2.blur(gap.cover, (9, 9))
-        skin = np.asarray(repaired.skin * contact[..., None], np.float32)
+        skin = times(repaired.skin, contact)
         under = mixed(repaired.ground, skin, repaired.body * gap.bare)
         under = mixed(under, stays, gap.cloth * (1 - repaired.arm))
         # At its soft rim what is hidden is still of the old clothes' colour.
@@ -86,4 +86,4 @@ def _skin(gap: Gap, small: Floats, tone: Vector) -> Floats:
     shaded = 1.04 * (1 - np.float32(_ROUND) * depth**2.5)
     near = cv2.blur(gap.cover, (9, 9))
     gain = shaded * np.exp(gap.light * np.float32(0.7)) * (1 - np.float32(_CONTACT) * near)
-    return np.asarray(colour * gain[..., None].astype(np.float32))
+    return times(colour, gain.astype(np.float32))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Box, Floats, Mask, Pixels, mixed, smoothed
+from ..arrays import Box, Floats, Mask, Pixels, mixed, painted, smoothed, times
 from ..body.frame import SIDES, Body
 from ..body.look import Look, Planes
 from ..fit.controls import in_frame
@@ -81,7 +81,7 @@ def wear(
         visible, left, colour = (
             visible * within,
             left * within,
-            np.asarray(colour * within[..., None]),
+            times(colour, within),
         )
     under: Floats = base.astype(np.float32)
     if left.any():
@@ -90,14 +90,14 @@ def wear(
         lifted = any(garment.kind != "lower" for garment in kinds)
         repaired = look.repaired(box, body) if lifted else None  # it knows what a top hides
         under = mixed(under, uncover(gap, repaired, grain), left)
-    made = under * (1 - visible[..., None]) + colour
+    made = times(under, 1 - visible) + colour
     changed = (visible > 0) | (left > 0)
-    picture = image.copy()
-    picture[y0:y1, x0:x1][changed] = np.clip(made + 0.5, 0, 255).astype(np.uint8)[changed]
     mask = np.zeros(image.shape[:2], bool)
     mask[y0:y1, x0:x1] = changed
     veil = visible + left - visible * left
-    return Worn(picture, mask, veil, made, visible, cloth.map, box, garments)
+    return Worn(
+        painted(image, box, made, changed), mask, veil, made, visible, cloth.map, box, garments
+    )
 
 
 def extent(image: Pixels, look: Look, body: Body, garments: Sequence[Fitted]) -> Box:
@@ -130,4 +130,4 @@ def _lit(cloth: Cloth, planes: Planes, unit: float) -> Floats:
     gain *= 1 - np.float32(_COLLAR_SHADE) * below
     gain *= 1 - np.float32(_EDGE_SHADE) * (1 - inner)
     gain *= 1 - np.float32(_ARM_SHADE) * cloth.shadow
-    return np.asarray(np.clip(cloth.colour * gain[..., None], 0, 255), np.float32)
+    return np.asarray(np.clip(times(cloth.colour, gain), 0, 255), np.float32)
