@@ -6,26 +6,20 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ..cutting.morphology import blurred, softened
-from ..cutting.shadow import best_line
 from ..garment import Floats, Mask, Pixels
+from .closure import closed_from
+from .necklines import Seen, family, seen
 
-# Ways out from the middle of the neck, a little below its corners; lengths in neck widths.
-_ANGLES = np.linspace(0, np.pi, 73, dtype=np.float32)  # from the right corner down to the left
-_REACHES = np.geomspace(0.2, 1.5, 84).astype(np.float32)
-_START = np.array([0, 0.04], np.float32)
-_WIDEST = 0.54  # to a side: an opening narrows downwards from its corners
-_CORNER = 0.4  # at the corners themselves, at least
-_BEND = 0.16  # a step of reach between neighbouring ways
-_LEANS = (-0.2, 0.0, 0.1, 0.2)  # for each doubling of the reach, for or against it
-_OFF = 0.04  # to both sides of a line that its colours are compared at
-_STEADY = 0.2
-_LIT_INSIDE = 0.4  # weight of an edge whose inside is the brighter side: it mostly lies in shadow
-_LEAST_EDGE = 5.0  # Sobel's sum of Lab, over the width of a smoothed edge
-_PLAIN = 0.5  # of the strongest edges: more makes no edge plainer
-_SEEN = 0.33  # mean strength of an edge, 0..1
+_SEEN = 0.6  # mean strength of an edge, 0..1
+_LONGER = 0.45  # strength over which a longer line is the plainer one
+_STEADIEST = 1.5
+_NARROW = 0.1  # half width at which the edges of a V are read as a closure's, neck widths
+_TAIL = 0.08  # half width below which an end may be drawn along a closure
+_EARLY = 0.08  # above its end that it is
+_NEAR = 0.15  # that a closure begins below, or above, an opening's end
+_TRUST = 0.85  # the most that a closure counts
 
 
 @dataclass(frozen=True)
@@ -42,13 +36,13 @@ def find_opening(colour: Pixels, mask: Mask, left: Floats, right: Floats) -> Ope
     width = max(4.0, float(np.hypot(*(right - left))))
     place = _placed(left, right)
     lab = _lightness_evened(colour, width)
-    strength = _on_both_sides(_edges(lab, mask, place, width))
-    found, steady = _steadiest(lab, strength, place)
-    seen = float(strength[np.arange(len(found)), found].mean()) > _SEEN
-    if not seen or steady < _STEADY:
+    cuts = seen(lab, mask, place)
+    best = int(_plainness(cuts, *closed_from(lab, place)).argmax())
+    if cuts.edge[best] < _SEEN:
         return _by_outline(mask, left, right)
-    ways = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], -1) * _REACHES[found, None]
-    line = (ways + _START) @ place[:, :2].T + place[:, 2]
+    half = _ended(cuts.lines[best])
+    whole = np.concatenate([half, half[::-1] * (-1, 1)])  # from the right corner to the left
+    line = whole @ place[:, :2].T + place[:, 2]
     return _filled(mask.shape, np.asarray(line, np.float32), True)
 
 
@@ -75,65 +69,31 @@ def _lightness_evened(colour: Pixels, width: float) -> Floats:
     return blurred(lab, max(0.6, 0.012 * width))
 
 
-def _steadiest(lab: Floats, strength: Floats, place: Floats) -> tuple[NDArray[np.int64], float]:
-    """Return the line whose sides differ in the same way all along, and how steadily they do.
+def _plainness(cuts: Seen, closed: float, trust: float) -> Floats:
+    """Return which neckline is the plainest to be seen, (n,): a long one, steady along its way.
 
-    Lines are sought that lean inwards and outwards more or less: bands, labels, seams and prints
-    have strong edges, too, but not those of a deeper inside against a front.
+    Seams, bands, labels and prints have edges, too. Where the front is closed, as far down as
+    ``closed``, the opening ends there.
     """
-    aside = np.abs(np.cos(_ANGLES))[:, None] * _REACHES
-    costs = 1 - strength + np.where(aside > _WIDEST, 1e3, 0)
-    costs[[0, -1]] += np.where(_REACHES < _CORNER, 1e3, 0)
-    best, most = np.zeros(len(_ANGLES), np.int64), -1.0
-    for lean in _LEANS:
-        leant = np.asarray(costs - lean * np.log2(_REACHES / 0.5), np.float32)
-        line = best_line(leant, _BEND)
-        steady = _steadiness(lab, line, place)
-        if steady > most:
-            best, most = line, steady
-    return best, most
+    plain = (cuts.edge - _LONGER) * np.sqrt(family().length)
+    plain = plain * np.minimum(cuts.steady, _STEADIEST) ** 0.25
+    narrow = np.abs(cuts.lines[..., 0] - _NARROW).argmin(1)
+    ends = cuts.lines[np.arange(len(narrow)), narrow, 1] - _EARLY
+    near = np.exp(-(((ends - closed) / _NEAR) ** 2))
+    return np.asarray(plain * (1 - _TRUST * trust * (1 - near)), np.float32)
 
 
-def _steadiness(lab: Floats, line: NDArray[np.int64], place: Floats) -> float:
-    """Return how much a line's sides differ by the mean, over how much that changes along it."""
-    ways = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], -1)
-    sides = []
-    for off in (-_OFF, _OFF):
-        at = (ways * (_REACHES[line] + off)[:, None] + _START) @ place[:, :2].T + place[:, 2]
-        x, y = (np.ascontiguousarray(at[:, i], np.float32)[:, None] for i in (0, 1))
-        sides.append(np.asarray(cv2.remap(lab, x, y, cv2.INTER_LINEAR), np.float32)[:, 0])
-    differ = sides[1] - sides[0]
-    mean = differ.mean(0)
-    spread = float(np.linalg.norm(differ - mean, axis=1).mean())
-    lit = 1.0 if mean[0] >= 0 else _LIT_INSIDE
-    return float(np.linalg.norm(mean)) * lit / (spread + 2)
+def _ended(half: Floats) -> Floats:
+    """Return a right half down to the middle, no more pointed than its sides are.
 
-
-def _edges(lab: Floats, mask: Mask, place: Floats, width: float) -> Floats:
-    """Return how strong an edge is seen at each reach of each way, (angles, reaches) 0..1."""
-    ways = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], -1)
-    at = (ways[:, None] * _REACHES[None, :, None] + _START) @ place[:, :2].T + place[:, 2]
-    x, y = (np.ascontiguousarray(at[..., i], np.float32) for i in (0, 1))
-    across, down = cv2.Sobel(lab, cv2.CV_32F, 1, 0), cv2.Sobel(lab, cv2.CV_32F, 0, 1)
-    slopes = np.concatenate([across, down], -1)
-    seen = np.asarray(cv2.remap(slopes[..., :3], x, y, cv2.INTER_LINEAR), np.float32)
-    seen_down = np.asarray(cv2.remap(slopes[..., 3:], x, y, cv2.INTER_LINEAR), np.float32)
-    outwards = ways @ (place[:, :2] / width).T
-    along = seen * outwards[:, None, :1] + seen_down * outwards[:, None, 1:]
-    strength = np.linalg.norm(along, axis=-1)
-    strength *= np.where(along[..., 0] >= 0, 1, _LIT_INSIDE)
-    cloth = cv2.remap(mask.astype(np.float32), x, y, cv2.INTER_LINEAR)
-    strength *= cloth > 0.9
-    # An edge that goes all the way counts for more than one that is strong in places.
-    plain = max(_LEAST_EDGE, _PLAIN * float(np.percentile(strength, 96)))
-    return np.asarray(np.minimum(strength / plain, 1), np.float32)
-
-
-def _on_both_sides(strength: Floats) -> Floats:
-    """Return what is seen on the left and on the right alike, give or take a step of reach."""
-    near = np.asarray(cv2.dilate(strength, np.ones((1, 5), np.uint8)), np.float32)
-    both = np.sqrt(near * near[::-1]) * 0.5 + np.minimum(strength, near[::-1]) * 0.5
-    return np.asarray(both, np.float32)
+    Bent to what is seen, an end may follow a zip or a placket.
+    """
+    end = half[-1] + (half[-1] - half[-2]) / 2
+    x, y = np.append(half[:, 0], np.float32(0)), np.append(half[:, 1], end[1])
+    narrow = int((x < _TAIL).argmax())
+    steep = float((y[narrow] - y[0]) / max(float(x[0] - x[narrow]), 1e-3))
+    lowest = float(y[narrow]) + 1.2 * steep * _TAIL
+    return np.asarray(np.stack([x, np.minimum(y, lowest)], -1), np.float32)
 
 
 def _filled(shape: tuple[int, ...], line: Floats, seen: bool) -> Opening:
