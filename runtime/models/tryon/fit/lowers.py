@@ -22,7 +22,7 @@ _SEAT = 0.75
 _ROUND = 0.84  # a leg is rounder than a seat, which gives the scale: see ``sleeves``
 _LEG = (0.23, 0.145, 0.09)  # half of what a leg is wide, at hip, knee and ankle, in shoulders
 _TO_ANKLE = 0.7  # trousers of this much of a leg's length reach the ankle
-_FLARE = 0.8  # a flat skirt is half as wide as its girth; it shows so much of that
+_FLARE = 0.86  # a flat skirt is half as wide as its girth; it shows so much of that
 
 
 class Seat(NamedTuple):

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Vector, between, length, unit
+from ..arrays import Vector, between, length
 from ..body.frame import OUTWARD, SIDES, Body, Side
 from ..body.outline import Outline
-from ..garment import Garment
+from ..garment import Garment, Sleeves
 from .controls import Pairs, edge, point
 
 # Shares of the shoulders' width, from the proportions of bodies and of clothes that fit them.
-_TIP = (0.10, 0.24)  # how far cloth lies beyond the shoulder's joint
-_BARE_TIP = (0.04, 0.10)  # the same where no sleeve begins: cloth ends on the joint
+# The further a garment's shoulders fall from its neck, the further out their tips lie: seams that
+# are dropped hang over the arm. From the joint outwards, for a fall of nothing and for each of it;
+# without sleeves cloth ends within. Above the joint lies the outline, about so high.
+_FALLS_MOST = 0.2  # of the garment's shoulders
+_TIP_OUT: Mapping[Sleeves, tuple[float, float]] = {
+    "short": (-0.08, 1.1),
+    "long": (-0.12, 1.2),
+    "none": (-0.16, 0.8),
+}
+_TIP_UP, _TIP_NEAR = (0.20, -0.7), (0.06, 0.06)
 _COLLAR = (0.17, 0.32)  # half of a collar's width: a neck, up to a boat neck
 _NECK = 0.33  # how far above the shoulders' line a narrow collar begins
 _NECK_FALLS = 0.55  # how much lower a wider one lies, of what it is wider
 _PIT = (0.30, 0.80)  # from the tip of a shoulder down to the armhole's end
-_TIP_ABOVE = 0.14  # how far the tip lies above the joint
+_TIP_ABOVE = 0.14  # how far the tip lies above the joint, at least
+_PIT_IN = 0.03  # how far within the joint the armhole ends
 _FLANKS = (1 / 3, 2 / 3, 1.0)  # along the side seam, from armhole to hem
 # Half of the seat's width, in halves of the way from hip joint to hip joint: where it is not seen,
 # and at most. It is seen a little below the joints, in the body's height from the shoulders.
 _HIPS, _SEAT = (1.62, 2.1), 1.1
 # A hem follows the one that is worn, as less has to be invented then, as far as cloth may stretch.
-_STRETCH = (0.93, 1.18)
+_STRETCH = (0.95, 1.3)
 
 
 @dataclass(frozen=True)
@@ -63,8 +73,7 @@ class Yoke:
 def yoke(garment: Garment, body: Body, outline: Outline) -> Yoke:
     """Return where a garment's neck, shoulders and armholes lie."""
     width = np.float32(body.width)
-    reach = _TIP if garment.limbs else _BARE_TIP
-    tip: dict[Side, Vector] = {side: _tip(side, body, outline, reach) for side in SIDES}
+    tip: dict[Side, Vector] = {side: _tip(side, garment, body, outline) for side in SIDES}
     flat = length(point(garment, "shoulder_r") - point(garment, "shoulder_l"))
     scale = length(tip["r"] - tip["l"]) / max(flat, 1.0)
     opened = length(point(garment, "neck_r") - point(garment, "neck_l")) / 2 * scale
@@ -77,17 +86,28 @@ def yoke(garment: Garment, body: Body, outline: Outline) -> Yoke:
         highest = _NECK * body.width - (half - _COLLAR[0] * body.width) * _NECK_FALLS
         neck[side] = at - body.down * np.clip(rise, highest - 0.1 * width, highest)
         deep = (point(garment, f"pit_{side}")[1] - point(garment, f"shoulder_{side}")[1]) * scale
-        fall = np.clip(deep, _PIT[0] * width, _PIT[1] * width) - _TIP_ABOVE * width
-        pit[side] = body.at(side, "shoulder") + body.down * fall
+        joint = body.at(side, "shoulder")
+        above = max(float((joint - tip[side]) @ body.down), _TIP_ABOVE * body.width)
+        fall = np.clip(deep, _PIT[0] * width, _PIT[1] * width) - np.float32(above)
+        pit[side] = joint + body.down * fall - body.out(side) * np.float32(_PIT_IN * body.width)
     return Yoke(neck, tip, pit, scale)
 
 
-def _tip(side: Side, body: Body, outline: Outline, reach: tuple[float, float]) -> Vector:
-    """Return where a sleeve begins: up and out of the shoulder's joint, where the outline is."""
-    joint = body.at(side, "shoulder")
-    way = unit(body.out(side) * np.float32(0.75) - body.down)
-    far, _ = outline.reach("worn", joint, way, 0.32 * body.width)
-    return joint + way * np.float32(np.clip(far, reach[0] * body.width, reach[1] * body.width))
+def _tip(side: Side, garment: Garment, body: Body, outline: Outline) -> Vector:
+    """Return where a sleeve begins: on the outline, above or beside the shoulder's joint."""
+    necks, tips = (
+        between(point(garment, f"{name}_l"), point(garment, f"{name}_r"))
+        for name in ("neck", "shoulder")
+    )
+    flat = length(point(garment, "shoulder_r") - point(garment, "shoulder_l"))
+    fall = float(np.clip((tips[1] - necks[1]) / max(flat, 1.0), 0, _FALLS_MOST))
+    start, more = _TIP_OUT[garment.sleeves if garment.limbs else "none"]
+    out = np.float32((start + more * fall) * body.width)
+    beside = body.at(side, "shoulder") + body.out(side) * out
+    up = (_TIP_UP[0] + _TIP_UP[1] * fall) * body.width
+    least, most = up - _TIP_NEAR[0] * body.width, up + _TIP_NEAR[1] * body.width
+    far, left = outline.reach("worn", beside, -body.down, most + 1)
+    return beside - body.down * np.float32(np.clip(far, least, most) if left else up)
 
 
 def shoulders(pairs: Pairs, garment: Garment, at: Yoke, body: Body, outline: Outline) -> None:
