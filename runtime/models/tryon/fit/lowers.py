@@ -13,16 +13,21 @@ from ..garment import Garment
 from .controls import Pairs, Part, edge, point
 from .tops import Ease, Yoke, flank
 
-_CROTCH = 0.16  # below the hips' joints, in the body's height
-_WAIST = (0.55, 0.97)  # where a waistband may lie below the shoulders, in the body's height
+_CROTCH = 0.19  # below the hips' joints, in the body's height
+_WAIST = (0.71, 0.97)  # where a waistband may lie below the shoulders, in the body's height
+_USUAL_WAIST = 0.74  # where it lies of most
+# Where legs touch as they lie, no garment shows its crotch: what parts them lies so much too low.
+_TOUCHING, _DEEPEST = 0.08, 0.6  # of the body's height; at most, of the way from hip to knee
+_GIRTH = (0.54, 0.74)  # how wide a seat may be, in the body's height: a worn skirt is wider
+_LONG = 1.75  # garments that are so much longer than wide at the hips reach the ankles
 _HIGHEST = 0.74  # no waistband is pulled up further to reach under a top
 # Flat trousers are half as wide as their girth; a seat, which is not quite round, shows so much of
 # that. Their lengths are as long as they are.
-_SEAT = 0.75
+_SEAT, _SKIRT = 0.84, 0.78
 _ROUND = 0.84  # a leg is rounder than a seat, which gives the scale: see ``sleeves``
 _LEG = (0.23, 0.145, 0.09)  # half of what a leg is wide, at hip, knee and ankle, in shoulders
 _TO_ANKLE = 0.7  # trousers of this much of a leg's length reach the ankle
-_FLARE = 0.86  # a flat skirt is half as wide as its girth; it shows so much of that
+_FLARE = 0.89  # a flat skirt is half as wide as its girth; it shows so much of that
 
 
 class Seat(NamedTuple):
@@ -41,18 +46,32 @@ def seat(garment: Garment, body: Body, outline: Outline, hem: float | None, ease
     """
     low = body.height * (1 + _CROTCH)
     wide = sum(_half(side, body.height, body, outline, ease) for side in SIDES)
-    flat = length(point(garment, "hip_r") - point(garment, "hip_l"))
-    scale = wide / max(flat, 1.0)
-    long = scale / _SEAT
+    wide = float(np.clip(wide, _GIRTH[0] * body.height, _GIRTH[1] * body.height))
+    flat = max(length(point(garment, "hip_r") - point(garment, "hip_l")), 1.0)
+    scale = wide / flat
     top = (point(garment, "waist_l")[1] + point(garment, "waist_r")[1]) / 2
+    long = scale / (_SEAT if garment.legs else _SKIRT)
     if garment.legs:
+        ends = (point(garment, "hem_out_l")[1] + point(garment, "hem_out_r")[1]) / 2
+        if ends - top > _LONG * flat:
+            long = (_ankles(body) - _USUAL_WAIST * body.height) / float(ends - top)
         rise = float(point(garment, "crotch")[1] - top) * long
     else:
         rise = float(point(garment, "hip_l")[1] - top) * long + low - body.height
     waist = float(np.clip(low - rise, _WAIST[0] * body.height, _WAIST[1] * body.height))
     if hem is not None:
         waist = min(waist, max(hem - 0.05 * body.height, _HIGHEST * body.height))
+    if garment.legs and waist + rise > low + _TOUCHING * body.height:
+        thigh = min(length(body.at(side, "knee") - body.at(side, "hip")) for side in SIDES)
+        low = min(waist + rise, max(low, body.height + _DEEPEST * thigh))
     return Seat(waist, low, scale, long)
+
+
+def _ankles(body: Body) -> float:
+    """Return how far below the shoulders the ankles are along the legs, px."""
+    legs = body.joints[:, 3:]
+    along = np.linalg.norm(np.diff(legs, axis=1), axis=-1).sum(1)
+    return body.height + float(along.mean())
 
 
 def _half(side: Side, down: float, body: Body, outline: Outline, ease: Ease) -> float:

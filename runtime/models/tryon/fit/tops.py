@@ -33,7 +33,7 @@ _PIT_IN = 0.03  # how far within the joint the armhole ends
 _FLANKS = (1 / 3, 2 / 3, 1.0)  # along the side seam, from armhole to hem
 # Half of the seat's width, in halves of the way from hip joint to hip joint: where it is not seen,
 # and at most. It is seen a little below the joints, in the body's height from the shoulders.
-_HIPS, _SEAT = (1.62, 2.1), 1.1
+_HIPS, _SEAT = (1.78, 2.1), 1.1
 # A hem follows the one that is worn, as less has to be invented then, as far as cloth may stretch.
 _STRETCH = (0.95, 1.3)
 
@@ -107,7 +107,8 @@ def _tip(side: Side, garment: Garment, body: Body, outline: Outline) -> Vector:
     up = (_TIP_UP[0] + _TIP_UP[1] * fall) * body.width
     least, most = up - _TIP_NEAR[0] * body.width, up + _TIP_NEAR[1] * body.width
     far, left = outline.reach("worn", beside, -body.down, most + 1)
-    return beside - body.down * np.float32(np.clip(far, least, most) if left else up)
+    above = float(np.clip(far, least, most)) if left else up
+    return np.asarray(beside - body.down * np.float32(above), np.float32)
 
 
 def shoulders(pairs: Pairs, garment: Garment, at: Yoke, body: Body, outline: Outline) -> None:
