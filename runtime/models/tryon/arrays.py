@@ -58,7 +58,7 @@ def painted(picture: Pixels, box: Box, colours: Floats, where: Mask) -> Pixels:
     """Return a copy of a picture (H, W, 3) with colours (h, w, 3) in a box, where a mask says."""
     x0, y0, x1, y1 = box
     made = picture.copy()
-    part = np.ascontiguousarray(picture[y0:y1, x0:x1])
+    part = picture[y0:y1, x0:x1].copy()  # one as wide as the picture would be painted on itself
     cv2.copyTo(np.clip(colours + 0.5, 0, 255).astype(np.uint8), where.astype(np.uint8), part)
     made[y0:y1, x0:x1] = part
     return made

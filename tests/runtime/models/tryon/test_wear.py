@@ -85,6 +85,24 @@ def test_the_mask_holds_old_and_new_clothes_and_their_rims_alone(
     assert not (worn.mask & (may == 0)).any()
 
 
+def test_who_fills_a_picture_is_not_painted_over_in_it() -> None:
+    doll, worn = Doll(STANDING), garment("upper", "long")
+    left, right = 96, 288  # the clothes reach both sides
+    body = replace(doll.body, joints=doll.body.joints - np.array([left, 0], np.float32))
+    crop = np.s_[:, left:right]
+    look = replace(
+        doll.look, body=body, planes=doll.look.planes[crop], person=doll.look.person[crop]
+    )
+    image = np.ascontiguousarray(doll.image[crop])
+    before = image.copy()
+    dressed_ = wear(
+        image, look, body, [Fitted(Sheets(worn), targets(worn, body, look.outline(body)))]
+    )
+    assert (dressed_.box[0], dressed_.box[2]) == (0, right - left)
+    assert (dressed_.picture != image).any()
+    assert (image == before).all()
+
+
 def test_a_top_covers_the_torso_and_leaves_face_and_trousers() -> None:
     doll = Doll()
     worn = dressed(doll, garment("upper", "long", YELLOW))
