@@ -17,7 +17,11 @@ from .tops import Ease, Yoke
 # that, and a little more where cloth hangs off it.
 _ROUND = 0.74
 _ARM = (0.13, 0.068)  # half of what an arm is wide, at its top and at the wrist, of the shoulders
-_TO_WRIST = 0.85  # a long sleeve of this much of an arm's length reaches the wrist
+# Cloth that is laid flat turns a corner from shoulder to sleeve; on a body it goes around the
+# shoulder, and so much of its length, of the shoulders' width, is not seen along the arm.
+_ROUND_SHOULDER = 0.13
+_CUFF = 0.25  # of its length, what an edge has at least: the inner one begins further down
+_TO_WRIST = 0.87  # a long sleeve of this much of an arm's length reaches the wrist
 
 
 class _Arm(NamedTuple):
@@ -52,7 +56,7 @@ def sleeve(
     # Both edges of a sleeve begin at other places along the arm: at the shoulder, in the pit.
     begin = float((at.tip[side] - start) @ upper), float((at.pit[side] - start) @ upper)
     flat = length(out - tip), length(in_ - pit)
-    run = [_run(own * at.scale, whole - off, garment) for own, off in zip(flat, begin, strict=True)]
+    run = _runs([own * at.scale for own in flat], [whole - off for off in begin], garment, body)
     wide = length(tip - pit) / 2, length(in_ - out) / 2
     pairs = Pairs(f"sleeve_{side}")
     pairs.add(f"shoulder_{side}", tip, at.tip[side])
@@ -74,11 +78,16 @@ def sleeve(
     return pairs.part(stiff=garment.sleeves == "short")
 
 
-def _run(own: float, arm: float, garment: Garment) -> float:
-    """Return how far an edge reaches along the arm, px: a long sleeve ends at the wrist."""
-    if garment.sleeves == "long" and own > _TO_WRIST * arm * 0.8:
+def _runs(own: list[float], arm: list[float], garment: Garment, body: Body) -> list[float]:
+    """Return how far both edges reach along the arm, px, the outer first.
+
+    A long sleeve ends at the wrist; which one is, its outer edge tells.
+    """
+    around = _ROUND_SHOULDER * body.width
+    along = [max(each - around, each * _CUFF) for each in own]
+    if garment.sleeves == "long" and along[0] > _TO_WRIST * arm[0]:
         return arm
-    return min(own, arm)
+    return [min(each, most) for each, most in zip(along, arm, strict=True)]
 
 
 def _across(direction: Vector, side: Side, body: Body) -> Vector:

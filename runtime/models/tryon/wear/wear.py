@@ -104,8 +104,8 @@ def extent(image: Pixels, look: Look, body: Body, garments: Sequence[Fitted]) ->
     """Return the box of all that may change: the new clothes, and the limbs of the old."""
     points = [part.body for fitted in garments for part in fitted.parts]
     kinds = {fitted.garment.kind for fitted in garments}
-    joints = ["wrist", "hip"] if kinds & {"upper", "dress"} else ["hip"]
-    joints += ["ankle"] if kinds & {"lower", "dress"} else []
+    joints = ["elbow", "wrist", "hip"] if kinds & {"upper", "dress"} else ["hip"]
+    joints += ["knee", "ankle"] if kinds & {"lower", "dress"} else []
     points.append(np.stack([body.at(side, joint) for side in SIDES for joint in joints]))
     every = np.concatenate(points)
     pad = 0.2 * body.width
