@@ -89,11 +89,11 @@ def test_who_fills_a_picture_is_not_painted_over_in_it() -> None:
     doll, worn = Doll(STANDING), garment("upper", "long")
     left, right = 96, 288  # the clothes reach both sides
     body = replace(doll.body, joints=doll.body.joints - np.array([left, 0], np.float32))
-    crop = np.s_[:, left:right]
+    crop = np.s_[..., left:right]
     look = replace(
-        doll.look, body=body, planes=doll.look.planes[crop], person=doll.look.person[crop]
+        doll.look, body=body, planes=doll.look.planes[crop], person=doll.look.person[:, left:right]
     )
-    image = np.ascontiguousarray(doll.image[crop])
+    image = np.ascontiguousarray(doll.image[:, left:right])
     before = image.copy()
     dressed_ = wear(
         image, look, body, [Fitted(Sheets(worn), targets(worn, body, look.outline(body)))]
