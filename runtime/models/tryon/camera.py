@@ -11,6 +11,7 @@ from functools import partial
 from ..perception.tracker import Tracker
 from .arrays import Pixels, Vector
 from .body.look import Look
+from .exposure import brightened
 from .eyes import Eyes
 from .looking import Looking
 from .person import LEAST_PX, Person, placed
@@ -49,7 +50,7 @@ class Camera:
         if min(height, width) < LEAST_PX:
             return None
         near = None if subject is None else (float(subject[0]) * width, float(subject[1]) * height)
-        pose = self._tracker.follow(image, at_us, near)
+        pose = self._tracker.follow(brightened(image), at_us, near)
         if pose is None:
             self.forget()
             return None

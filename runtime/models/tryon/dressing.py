@@ -14,7 +14,9 @@ from .arrays import Pixels
 from .body.frame import SIDES, Body
 from .body.look import Look
 from .body.outline import Outline
+from .body.pictured import dressable, legs_pictured
 from .body.reading import named
+from .exposure import DARK, exposure
 from .fit.controls import Part
 from .fit.tops import Ease
 from .garment import Garment
@@ -39,15 +41,15 @@ class Fit(Protocol):
 
 
 def dress(job: TryOnJob, fit: Fit) -> Worn | None:
-    """Dress the person of a job; None where nobody is seen or nothing was chosen."""
-    person, look = job.person, job.look
-    if person is None or look is None or not job.garments:
+    """Dress the person of a job; None where nothing was chosen, or nothing can be worn."""
+    person, look, garments = job.person, job.look, _wearable(job)
+    if person is None or look is None or not garments:
         return None
     outline = look.outline(person.body)
     hem = None if look.hem is None else look.hem * person.body.height
     ease = Ease(job.params.fit)
     fitted = []
-    for sheets in job.garments:
+    for sheets in garments:
         parts = fit.placed(sheets.garment, person.body, outline, hem, ease)
         if job.camera is not None and job.frame is not None:
             parts = job.camera.steady.steadied(parts, person.body, job.frame.pts)
@@ -67,8 +69,25 @@ def notes_of(job: TryOnJob) -> tuple[Note, ...]:
         found.append(notes.SEVERAL_PEOPLE)
     if not job.garments or look is None:
         return (*found, notes.GARMENT_MISSING)
-    found += [*notes.of_person(person.body, look), *main_of(job.garments).notes]
-    return (*found, *_of_arms(person.body, look, job.garments))
+    found += notes.of_body(person.body)
+    if exposure(job.image) < DARK:
+        found.append(notes.TOO_DARK)
+    worn = _wearable(job)
+    if dressable(person.body) and len(worn) < len(job.garments):
+        found.append(notes.LEGS_UNSEEN)
+    if not worn:
+        return tuple(found)
+    found += [*notes.of_look(person.body, look), *main_of(job.garments).notes]
+    return (*found, *_of_arms(person.body, look, worn))
+
+
+def _wearable(job: TryOnJob) -> list[Sheets]:
+    """Return those of the chosen garments for which enough of the person is seen."""
+    if job.person is None or job.image is None or not dressable(job.person.body):
+        return []
+    size = job.image.shape[1], job.image.shape[0]
+    legs = legs_pictured(job.person.body, size)
+    return [sheets for sheets in job.garments if legs or sheets.garment.kind != "lower"]
 
 
 def _of_arms(body: Body, look: Look, garments: list[Sheets]) -> list[Note]:

@@ -42,6 +42,7 @@ from .person import Person, found, sized
 from .state import MOST_SEEN, Key, TryOnJob, TryOnState
 
 SIDE = 512  # px of a draft
+LEAST_SIDE = 205  # px of its shorter side, as long as the other is no longer than MOST_PX
 MOST_PX = 2048  # px of a refined picture
 GARMENT_PX = 768
 
@@ -163,7 +164,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         state.see(picture)
         if picture is None:
             return TryOnJob("tryon", 1, params, None)
-        image = sized(picture, MOST_PX if request.stage is Stage.FINAL else SIDE)
+        image = sized(picture, MOST_PX if request.stage is Stage.FINAL else _draft_px(picture))
         subject, joints = _corrections(params)
         person = cached(
             state.people,
@@ -207,8 +208,10 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         job = self._job(state, replace(request, params=asked, stage=Stage.FINAL, video={}))
         self.step([job])
         if job.worn is None or job.image is None:
-            reason = "nobody is seen" if job.person is None else "no garment is chosen"
-            raise InvalidImage(f"there is nothing to finish: {reason}", fix="try one on first")
+            raise InvalidImage(
+                f"there is nothing to finish: {_why_bare(job)}",
+                fix="try one on first: the notes of its picture say what to do",
+            )
         masked = asked.model_copy(update={"view": "mask"})
         return {
             "person": job.image,
@@ -227,6 +230,18 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         if state.camera is not None:
             state.camera.forget()
             state.camera = None
+
+
+def _why_bare(job: TryOnJob) -> str:
+    if job.person is None:
+        return "nobody is seen"
+    return "too little of the person is seen" if job.garments else "no garment is chosen"
+
+
+def _draft_px(picture: Pixels) -> int:
+    """Return the longest side of a draft: of a panorama the shorter one would else be a strip."""
+    short, long = sorted((len(picture), len(picture[0])))
+    return min(MOST_PX, max(SIDE, round(LEAST_SIDE * long / short)))
 
 
 def _outputs(job: TryOnJob) -> list[Output]:
@@ -254,10 +269,12 @@ def _vector(where: tuple[float, float]) -> Vector:
 
 
 def _allowed(mask: Pixels | None, image: Pixels) -> Floats | None:
-    """Return a hand-made mask at the picture's size, (H, W) 0..1."""
+    """Return a hand-made mask at the picture's size, (H, W) 0..1; what is clear stays as it is."""
     if mask is None:
         return None
     grey = np.ascontiguousarray(mask[..., :3].max(-1))
+    if mask.shape[2] == 4:
+        grey = np.minimum(grey, mask[..., 3])
     size = image.shape[1], image.shape[0]
     fitted = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
     return fitted / np.float32(255)

@@ -13,6 +13,7 @@ from .arrays import Pixels, Vector
 from .body.frame import Body
 from .body.look import Look, look
 from .body.reading import body_of
+from .exposure import brightened
 from .eyes import Eyes
 
 LEAST_PX = 48  # of a side: on less nobody is seen well enough to be dressed
@@ -35,7 +36,7 @@ class Person:
         Without ``under`` no net is asked what the worn top hides: for a camera, where it would
         take too long of each parse.
         """
-        parse = eyes.parse(self.image, self.pose, whole)
+        parse = eyes.parse(brightened(self.image), self.pose, whole)
         return look(self.image, parse, self.body, eyes.repair if under else None)
 
 
@@ -59,11 +60,12 @@ def found(
     height, width = image.shape[:2]
     if min(height, width) < LEAST_PX:
         return None
-    regions = list(eyes.people(image))
+    bright = brightened(image)
+    regions = list(eyes.people(bright))
     if subject is not None:
         x, y = float(subject[0]) * width, float(subject[1]) * height
         regions.sort(key=lambda one: float(np.hypot(one.square.x - x, one.square.y - y)))
-    poses = (eyes.pose(image, region) for region in regions)
+    poses = (eyes.pose(bright, region) for region in regions)
     pose = next((each for each in poses if each is not None), None)
     if pose is None:
         return None

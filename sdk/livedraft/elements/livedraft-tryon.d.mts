@@ -216,9 +216,13 @@ declare const en: {
 		readonly closed: "Not connected";
 	};
 	readonly notes: {
-		readonly no_person: "Nobody can be seen in this photo. Use one that shows you from the front, from head to hips.";
+		readonly no_person: "Nobody can be seen in this photo. Use one that shows you upright and from near, from head to hips.";
 		readonly several_people: "There are several people in this photo. Choose who wears it.";
 		readonly back_view: "This photo shows you from behind. Use one from the front.";
+		readonly side_view: "You are turned to the side, or cut off by the edge. Use a photo from the front that shows both shoulders.";
+		readonly person_small: "You are small in this photo. Use one taken from nearer, or crop it.";
+		readonly too_dark: "This photo is very dark, so edges may be off. Use one taken in better light.";
+		readonly legs_unseen: "Your legs are not in this photo, so nothing is put on them. Use one that shows you from head to feet.";
 		readonly arm_unseen: "An arm cannot be seen, so its sleeve is a guess. Move the points of your body, or use another photo.";
 		readonly sleeves_removed: "Your own sleeves are longer. The arms under them are painted in the tone of your skin. Choose other sleeves if you like.";
 		readonly hands_over_clothes: "Your hands are in front of your clothes. Use a photo with your arms at your sides.";

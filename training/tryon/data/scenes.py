@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -52,16 +52,17 @@ class Studio:
         self.tailor = Tailor(self.bodies)
         self.seed = seed
 
-    def record(self, index: int) -> Record:
-        """Draw, dress and look at one person."""
+    def record(self, index: int, yaw: float | None = None, framing: str = "") -> Record:
+        """Draw, dress and look at one person: turned to their left by so many rad, if asked for."""
         rng = np.random.default_rng([self.seed, index])
         body, pose = self.bodies.sample(rng), sample(rng)
+        pose = pose if yaw is None else replace(pose, yaw=yaw)
         kind = str(rng.choice(clothes.KINDS, p=KIND_SHARES))
         moves = body.transforms(pose)
         hair, part = self._hair(body, rng)
         posed = body.posed(hair, moves)
         shares = FRAMINGS[kind]
-        framing = str(rng.choice(list(shares), p=list(shares.values())))
+        framing = framing or str(rng.choice(list(shares), p=list(shares.values())))
         camera = photograph(rng, body, posed, framing)
         rays = camera.rays()
         pelvis = camera.project(body.at("root", moves)[None])[0, 2]

@@ -23,7 +23,7 @@ def body_of(pose: Pose, size: tuple[int, int], joints: Mapping[str, Vector] | No
     ``joints`` are a user's corrections by name, as "elbow_l", px: a limb that one is named of is
     seen.
     """
-    turned = bool(pose.points[12, 0] > pose.points[11, 0])
+    turned = _from_behind(pose)
     picked = (_LEFT, _RIGHT) if turned else (_RIGHT, _LEFT)
     points = np.stack([pose.points[list(ids)] for ids in picked]).astype(np.float32)
     present = np.stack([pose.presence[list(ids)] for ids in picked])
@@ -35,6 +35,13 @@ def body_of(pose: Pose, size: tuple[int, int], joints: Mapping[str, Vector] | No
     seen = (_near(points, size) & (present >= _SEEN)) | named
     arms, legs = ([bool(side[limb].all()) for side in seen] for limb in (slice(1, 3), slice(4, 6)))
     return hung(Body(points, (arms[0], arms[1]), (legs[0], legs[1]), turned))
+
+
+def _from_behind(pose: Pose) -> bool:
+    """Return whether the right shoulder is where a left one is seen, however the head points."""
+    right, left = pose.points[12], pose.points[11]
+    across, down = left - right, pose.points[23:25].mean(0) - (left + right) / 2
+    return bool(across[0] * down[1] < across[1] * down[0])
 
 
 def _near(points: Points, size: tuple[int, int]) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import numpy as np
 from ..arrays import Box, Floats, Mask, Pixels, mixed, painted, smoothed, times
 from ..body.frame import SIDES, Body
 from ..body.look import Look, Planes
+from ..exposure import exposure
 from ..fit.controls import in_frame
 from .bare import bare_limbs
 from .layers import Cloth, Fitted, laid
@@ -56,7 +57,7 @@ def wear(
     none: Floats = np.zeros(base.shape[:2], np.float32)
     visible = alpha = opening = bare = none
     cloth: Cloth | None = None
-    naked = bare_limbs(garments, limbs)
+    naked, level = bare_limbs(garments, limbs), exposure(image)
     for fitted in garments:
         garment = fitted.garment
         cloth = laid(fitted.sheets, fitted.parts, box, body.width)
@@ -65,7 +66,7 @@ def wear(
         if look.tone is None:
             arms = np.zeros_like(arms)
         own = seen(garment, cloth, planes, limbs, ends) * (1 - arms)
-        colour = mixed(colour, _lit(cloth, planes, body.width), own)
+        colour = mixed(colour, _lit(cloth, planes, body.width) * np.float32(level), own)
         visible = visible + own - visible * own
         alpha, opening, bare = (
             np.maximum(one, other)

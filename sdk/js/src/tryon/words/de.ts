@@ -106,9 +106,15 @@ export const de: Wording = {
   },
   notes: {
     no_person:
-      "Auf diesem Foto ist niemand zu erkennen. Nehmen Sie eines, das Sie von vorn zeigt, vom Kopf bis zur Hüfte.",
+      "Auf diesem Foto ist niemand zu erkennen. Nehmen Sie eines, das Sie aufrecht und aus der Nähe zeigt, vom Kopf bis zur Hüfte.",
     several_people: "Auf diesem Foto sind mehrere Personen. Wählen Sie, wer es trägt.",
     back_view: "Dieses Foto zeigt Sie von hinten. Nehmen Sie eines von vorn.",
+    side_view:
+      "Sie sind von der Seite zu sehen oder vom Rand abgeschnitten. Nehmen Sie ein Foto von vorn, auf dem beide Schultern zu sehen sind.",
+    person_small: "Sie sind auf diesem Foto klein. Nehmen Sie eines aus der Nähe, oder schneiden Sie es zu.",
+    too_dark: "Dieses Foto ist sehr dunkel, Kanten können daher ungenau sein. Nehmen Sie eines bei besserem Licht auf.",
+    legs_unseen:
+      "Ihre Beine sind nicht auf diesem Foto, sie bleiben daher, wie sie sind. Nehmen Sie eines, das Sie von Kopf bis Fuß zeigt.",
     arm_unseen:
       "Ein Arm ist nicht zu sehen, sein Ärmel ist daher geschätzt. Verschieben Sie die Punkte Ihres Körpers, oder nehmen Sie ein anderes Foto.",
     sleeves_removed:

@@ -103,9 +103,15 @@ export const en = {
     closed: "Not connected",
   },
   notes: {
-    no_person: "Nobody can be seen in this photo. Use one that shows you from the front, from head to hips.",
+    no_person: "Nobody can be seen in this photo. Use one that shows you upright and from near, from head to hips.",
     several_people: "There are several people in this photo. Choose who wears it.",
     back_view: "This photo shows you from behind. Use one from the front.",
+    side_view:
+      "You are turned to the side, or cut off by the edge. Use a photo from the front that shows both shoulders.",
+    person_small: "You are small in this photo. Use one taken from nearer, or crop it.",
+    too_dark: "This photo is very dark, so edges may be off. Use one taken in better light.",
+    legs_unseen:
+      "Your legs are not in this photo, so nothing is put on them. Use one that shows you from head to feet.",
     arm_unseen: "An arm cannot be seen, so its sleeve is a guess. Move the points of your body, or use another photo.",
     sleeves_removed:
       "Your own sleeves are longer. The arms under them are painted in the tone of your skin. Choose other sleeves if you like.",
