@@ -29,6 +29,9 @@ _LEG = (0.23, 0.145, 0.09)  # half of what a leg is wide, at hip, knee and ankle
 _TO_ANKLE = 0.7  # trousers of this much of a leg's length reach the ankle
 _FLARE = 0.89  # a flat skirt is half as wide as its girth; it shows so much of that
 
+_HANGS = 1.06  # a dress hangs a little longer than its shoulders say,
+_USUAL_HEIGHT = 1.49  # on a body that is so much longer to the hips than wide at the shoulders
+
 
 class Seat(NamedTuple):
     """Where a waist and a crotch lie on a body, px below the shoulders, and a garment's scale."""
@@ -244,17 +247,31 @@ def skirt(
     pairs.add("hem_m", between(left, right), between(on_left, on_right))
 
 
+def hang(at: Yoke, body: Body) -> float:
+    """Return how many px of the picture a px of a dress is long, below its armholes.
+
+    Shoulders tell widths; of somebody who is turned they are seen narrower, lengths are not.
+    """
+    return at.scale * _HANGS * float(np.sqrt(body.height / (_USUAL_HEIGHT * body.width)))
+
+
 def bodice(
-    pairs: Pairs, garment: Garment, at: Yoke, body: Body, outline: Outline, ease: Ease
+    pairs: Pairs,
+    garment: Garment,
+    at: Yoke,
+    long: float,
+    body: Body,
+    outline: Outline,
+    ease: Ease,
 ) -> None:
-    """Add a dress's side seams from its armholes to the hips, in its own proportions."""
+    """Add a dress's side seams from its armholes to the hips, ``long`` px to one of its own."""
     middle = float(between(point(garment, "hem_l"), point(garment, "hem_r"))[0])
     for side in SIDES:
         pit = point(garment, f"pit_{side}")
         start = float((at.pit[side] - body.neck) @ body.down)
         waist, hip = point(garment, f"waist_{side}"), point(garment, f"hip_{side}")
         for name, flat in (("flank1", between(pit, waist)), ("waist", waist), ("hip", hip)):
-            down = start + float(flat[1] - pit[1]) * at.scale
+            down = start + float(flat[1] - pit[1]) * long
             seam = edge(garment.body, flat, OUTWARD[side], 40)
             where = flank(side, down, 0.5, body, outline, ease)
             if name == "hip":  # a wide skirt begins to fall away from the body before them

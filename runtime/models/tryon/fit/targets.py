@@ -26,11 +26,12 @@ def targets(
     pairs = Pairs("body")
     tops.shoulders(pairs, garment, at, body, outline)
     if garment.kind == "dress":
-        lowers.bodice(pairs, garment, at, body, outline, ease)
+        long = lowers.hang(at, body)
+        lowers.bodice(pairs, garment, at, long, body, outline, ease)
         hips = float(point(garment, "hip_l")[1])
         start = float((at.pit["l"] - body.neck) @ body.down)
-        start += (hips - float(point(garment, "pit_l")[1])) * at.scale
-        lowers.skirt(pairs, garment, start, hips, at.scale, body, outline, ease)
+        start += (hips - float(point(garment, "pit_l")[1])) * long
+        lowers.skirt(pairs, garment, start, hips, long, body, outline, ease)
     else:
         tops.torso(pairs, garment, at, body, outline, hem, ease)
     sides: list[Side] = [side for side in SIDES if f"sleeve_{side}" in garment.limbs]

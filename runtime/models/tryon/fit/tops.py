@@ -28,6 +28,7 @@ _COLLAR = (0.17, 0.32)  # half of a collar's width: a neck, up to a boat neck
 _NECK = 0.33  # how far above the shoulders' line a narrow collar begins
 _NECK_FALLS = 0.55  # how much lower a wider one lies, of what it is wider
 _PIT = (0.30, 0.80)  # from the tip of a shoulder down to the armhole's end
+_BARE_PIT = 0.88  # an armhole without a sleeve lies bent over the chest, and seems so much of that
 _TIP_ABOVE = 0.14  # how far the tip lies above the joint, at least
 _PIT_IN = 0.03  # how far within the joint the armhole ends
 _FLANKS = (1 / 3, 2 / 3, 1.0)  # along the side seam, from armhole to hem
@@ -86,6 +87,7 @@ def yoke(garment: Garment, body: Body, outline: Outline) -> Yoke:
         highest = _NECK * body.width - (half - _COLLAR[0] * body.width) * _NECK_FALLS
         neck[side] = at - body.down * np.clip(rise, highest - 0.1 * width, highest)
         deep = (point(garment, f"pit_{side}")[1] - point(garment, f"shoulder_{side}")[1]) * scale
+        deep *= 1 if garment.limbs else _BARE_PIT
         joint = body.at(side, "shoulder")
         above = max(float((joint - tip[side]) @ body.down), _TIP_ABOVE * body.width)
         fall = np.clip(deep, _PIT[0] * width, _PIT[1] * width) - np.float32(above)
