@@ -16,6 +16,7 @@ from tqdm import tqdm
 from . import CACHE
 from .records import write
 from .scenes import Studio
+from .sets import SETS, folder
 
 SHARD = 50  # records
 
@@ -24,10 +25,16 @@ def main() -> None:
     """Parse the command line and make what is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--set", choices=SETS, default="all", help="whom to draw (sets.py)")
     parser.add_argument("--bodies", type=int, default=3000, help="one record each; 1.5 MB")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    build(options.cache, options.bodies, lambda: Studio(options.seed))
+    people = SETS[options.set]
+    build(
+        folder(options.cache, options.set),
+        options.bodies,
+        lambda: Studio(options.seed, people=people),
+    )
 
 
 def build(cache: Path, bodies: int, open_studio: Callable[[], Studio], shard: int = SHARD) -> None:

@@ -10,21 +10,15 @@ import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from . import clothes
 from .bodies import Bodies, Body, Part
 from .cameras import FLAT, HEIGHT, WIDTH, Camera, Plane, Rays, photograph
 from .cast import Floats, Hits, Ints, cast
 from .clothes import Surface, Tailor
-from .poses import lying, sample
+from .poses import lying
 from .records import Layer, Record
+from .sets import SETS, People
 from .surfaces import fold_noise, normals
 
-FRAMINGS = {  # how people are photographed to try a garment on, and how often
-    "upper": {"selfie": 0.2, "half": 0.5, "knee": 0.2, "full": 0.1},
-    "lower": {"knee": 0.25, "full": 0.75},
-    "dress": {"knee": 0.3, "full": 0.7},
-}
-KIND_SHARES = (0.64, 0.2, 0.16)
 TRUE_JOINTS = {  # bones whose heads are stored as joints
     "neck": "neck01",
     "left_shoulder": "upperarm01.L",
@@ -47,30 +41,29 @@ TRUE_JOINTS = {  # bones whose heads are stored as joints
 class Studio:
     """Makes records; a record of the same index is the same every time."""
 
-    def __init__(self, seed: int = 0, bodies: Bodies | None = None) -> None:
+    def __init__(
+        self, seed: int = 0, bodies: Bodies | None = None, people: People = SETS["all"]
+    ) -> None:
         self.bodies = bodies or Bodies()
         self.tailor = Tailor(self.bodies)
         self.seed = seed
+        self.people = people
 
     def record(self, index: int, yaw: float | None = None, framing: str = "") -> Record:
         """Draw, dress and look at one person: turned to their left by so many rad, if asked for."""
         rng = np.random.default_rng([self.seed, index])
-        body, pose = self.bodies.sample(rng), sample(rng)
+        body, pose = self.bodies.sample(rng), self.people.pose(rng)
         pose = pose if yaw is None else replace(pose, yaw=yaw)
-        kind = str(rng.choice(clothes.KINDS, p=KIND_SHARES))
+        kind = self.people.kind(rng)
         moves = body.transforms(pose)
         hair, part = self._hair(body, rng)
         posed = body.posed(hair, moves)
-        shares = FRAMINGS[kind]
+        shares = self.people.framings[kind]
         framing = framing or str(rng.choice(list(shares), p=list(shares.values())))
         camera = photograph(rng, body, posed, framing)
         rays = camera.rays()
         pelvis = camera.project(body.at("root", moves)[None])[0, 2]
-        cuts = {
-            "upper": clothes.sample(rng, "upper"),
-            "lower": clothes.sample(rng, "lower"),
-            "new": clothes.sample(rng, kind),
-        }
+        cuts = self.people.cuts(rng, kind)
         seen: dict[str, Layer] = {}
         bare = np.full(len(posed), -1, np.float32)
         hits = cast(posed, self.bodies.faces, bare, *rays)
@@ -94,7 +87,7 @@ class Studio:
             "pose": pose.kind,
             "yaw": pose.yaw,
             "framing": framing,
-            "tucked": bool(rng.random() < 0.25),
+            "tucked": bool(rng.random() < self.people.tucked),
             "cuts": {name: asdict(cut) for name, cut in cuts.items()},
             "joints": {n: [float(x), float(y)] for n, (x, y) in zip(names, joints, strict=True)},
             "rest": {b: [float(v) for v in body.joint[b]] for b in bones},

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain, islice
 from pathlib import Path
+from typing import get_args
 
 import torch
 
@@ -18,6 +20,7 @@ from livedraft.runtime.models.tryon.weights import WEIGHTS
 
 from ..data import CACHE
 from ..data.records import is_held_out
+from ..data.sets import SETS, folder
 from .examples import Example, examples
 from .export import export
 from .fitting import fit
@@ -31,38 +34,43 @@ def main() -> None:
     """See, train and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--kinds", nargs="+", choices=get_args(Kind), default=get_args(Kind))
     parser.add_argument("--updates", type=int, default=3000, help="for each kind of garment")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder to write to")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    see(options.cache)
-    print(json.dumps(train(options.cache, options.weights, options.updates), indent=2))
+    caches = [folder(options.cache, name) for name in SETS]
+    for cache in caches:
+        see(cache)
+    figures = {}
+    for kind in options.kinds:
+        figures[kind] = train(caches, options.weights, kind, options.updates)
+    print(json.dumps(figures, indent=2))
 
 
-def train(cache: Path, weights: Path, updates: int) -> dict[Kind, dict[str, object]]:
-    """Train and export a net for each kind; return errors on bodies that were kept aside.
+def train(caches: Sequence[Path], weights: Path, kind: Kind, updates: int) -> dict[str, object]:
+    """Train and export the net of a kind; return errors on bodies that were kept aside.
 
     Held-out bodies are not touched: they are the evaluation's.
     """
-    learned: dict[Kind, list[Example]] = defaultdict(list)
-    kept: dict[Kind, list[Example]] = defaultdict(list)
-    for sight in sights(cache):
+    learned: list[Example] = []
+    kept: list[Example] = []
+    for sight in chain.from_iterable(sights(cache, kind) for cache in caches):
         index = int(sight.record.meta["index"])
         if not is_held_out(index):
-            made = list(examples(sight))
-            into = kept if index % VALIDATED == 0 else learned
-            into[sight.record.meta["kind"]] += made[:1] if into is kept else made
-    figures: dict[Kind, dict[str, object]] = {}
-    for kind, some in learned.items():
-        found = fit(Batch.of(some), Batch.of(kept[kind]), updates)
-        export(found.net, weights / f"offsets_{kind}.onnx")
-        figures[kind] = {
-            "examples": len(some),
-            "kept_aside": len(kept[kind]),
-            "by_rule": found.by_rule,
-            "by_net": found.by_net,
-        }
-    return figures
+            made = examples(sight)
+            if index % VALIDATED == 0:
+                kept += islice(made, 1)
+            else:
+                learned += made
+    found = fit(Batch.of(learned), Batch.of(kept), updates)
+    export(found.net, weights / f"offsets_{kind}.onnx")
+    return {
+        "examples": len(learned),
+        "kept_aside": len(kept),
+        "by_rule": found.by_rule,
+        "by_net": found.by_net,
+    }
 
 
 if __name__ == "__main__":

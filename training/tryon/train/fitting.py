@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from tqdm import tqdm
 
-from .offsets import Batch, OffsetNet, judged
+from .offsets import MEMBERS, Batch, OffsetNet, judged
 
 BATCH, RATE, DECAY = 64, 3e-3, 0.02
+BLOCKS = 8  # of examples that lie side by side, kept from each member
 INNER, EDGE = 32, 24  # places of each part that an update looks at
 NOISE = 0.06  # standard deviations of what is told, added to it
 AVERAGED = 0.995  # of the running average of the weights
@@ -25,11 +26,11 @@ class Fit:
     by_net: dict[str, float]
 
 
-def fit(learned: Batch, kept: Batch, updates: int, seed: int = 0) -> Fit:
+def fit(learned: Batch, kept: Batch, updates: int, members: int = MEMBERS) -> Fit:
     """Train a net on examples, and choose its weights by those that were kept aside."""
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     points = int(max(learned.slot.max(), kept.slot.max())) + 1
-    net = OffsetNet(learned.features.shape[1], points)
+    net = OffsetNet(learned.features.shape[1], points, members)
     net.measure(learned.features)
     average, best = copy.deepcopy(net).eval(), copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY)
@@ -37,12 +38,14 @@ def fit(learned: Batch, kept: Batch, updates: int, seed: int = 0) -> Fit:
     by_rule = errors(None, kept)
     least, found = by_rule["loss"], by_rule
     for update in tqdm(range(updates), desc="fit", disable=updates < 50):
-        batch = learned[torch.randint(len(learned), (BATCH,))].thinned(INNER, EDGE)
-        noise = torch.randn_like(batch.features) * net.get_buffer("deviation") * NOISE
-        judgement = judged(batch, net.train()(batch.features + noise))
         optimiser.zero_grad()
-        torch.autograd.backward(judgement.loss)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        for member in range(len(net.members)):
+            batch = learned[_drawn(learned, member, len(net.members))].thinned(INNER, EDGE)
+            noise = torch.randn_like(batch.features) * net.get_buffer("deviation") * NOISE
+            judgement = judged(batch, net.train().alone(member, batch.features + noise))
+            torch.autograd.backward(judgement.loss)
+        for each in net.members:
+            torch.nn.utils.clip_grad_norm_(each.parameters(), 1.0)
         optimiser.step()
         schedule.step()
         with torch.no_grad():
@@ -53,6 +56,14 @@ def fit(learned: Batch, kept: Batch, updates: int, seed: int = 0) -> Fit:
             if now["loss"] < least:
                 least, found, best = now["loss"], now, copy.deepcopy(average)
     return Fit(best, by_rule, found)
+
+
+def _drawn(learned: Batch, member: int, members: int) -> torch.Tensor:
+    """Draw examples for a member: each never sees its own share of the bodies."""
+    rows = torch.randint(len(learned), (BATCH * 2,))
+    blocks = rows * members * BLOCKS // len(learned) % members
+    mine = rows[blocks != member] if members > 1 else rows
+    return mine[:BATCH]
 
 
 def errors(net: OffsetNet | None, batch: Batch) -> dict[str, float]:

@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from .examples import Example
 
-WIDTH = 128
+WIDTH, MEMBERS = 128, 3
+AGREED = 0.06  # shoulders' widths: members that are so far apart move a point by half
 MOST = 0.6  # shoulders' widths: no control point is moved further
 SMOOTH = 1e-3  # of the splines, as in `fit.warp`
 RIM, OUTER, SHIFT = 0.7, 1.5, 0.01  # what the outline counts, cloth beside it, a needless shift
@@ -26,34 +27,59 @@ CLIPPED = 3.0  # standard deviations: what is told beyond them is taken for less
 
 
 class OffsetNet(nn.Module):
-    """Numbers told of a garment on a body (b, n) to offsets (b, 2 * points), in widths."""
+    """Numbers told of a garment on a body (b, n) to offsets (b, 2 * points), in widths.
 
-    def __init__(self, features: int, points: int, dropped: float = 0.05) -> None:
+    An ensemble: where its members, which learned from other bodies each, do not agree on a point,
+    nothing like it was learned from, and it moves by less (Lakshminarayanan et al., *Simple and
+    scalable predictive uncertainty estimation using deep ensembles*, 2017).
+    """
+
+    def __init__(self, features: int, points: int, members: int = MEMBERS) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("deviation", torch.ones(features))
-        self.layers = nn.Sequential(
-            nn.Linear(features, WIDTH),
-            nn.SiLU(),
-            nn.Dropout(dropped),
-            nn.Linear(WIDTH, WIDTH),
-            nn.SiLU(),
-            nn.Linear(WIDTH, 2 * points),
-        )
-        last = self.layers[-1]
-        assert isinstance(last, nn.Linear)
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
+        self.members = nn.ModuleList(_member(features, 2 * points) for _ in range(members))
 
     def forward(self, features: Tensor) -> Tensor:
+        given = self.scaled(features)
+        answers = torch.stack([_bounded(member(given)) for member in self.members])
+        mean = answers.mean(0)
+        apart = ((answers - mean) ** 2).mean(0).unflatten(1, (-1, 2)).sum(-1, keepdim=True)
+        agreed = 1 / (1 + apart / AGREED**2)
+        moved: Tensor = (mean.unflatten(1, (-1, 2)) * agreed).flatten(1)
+        return moved
+
+    def alone(self, member: int, features: Tensor) -> Tensor:
+        """Return what one member says."""
+        return _bounded(self.members[member](self.scaled(features)))
+
+    def scaled(self, features: Tensor) -> Tensor:
+        """Return what is told in standard deviations, clipped."""
         given = (features - self.get_buffer("mean")) / self.get_buffer("deviation")
-        moved: Tensor = self.layers(given.clamp(-CLIPPED, CLIPPED))
-        return MOST * torch.tanh(moved / MOST)
+        return given.clamp(-CLIPPED, CLIPPED)
 
     def measure(self, features: Tensor) -> None:
         """Take the scale of what is told from examples (m, n)."""
         self.get_buffer("mean").copy_(features.mean(0))
         self.get_buffer("deviation").copy_(features.std(0).clamp(min=0.02))
+
+
+def _member(features: int, outputs: int, dropped: float = 0.05) -> nn.Sequential:
+    last = nn.Linear(WIDTH, outputs)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(
+        nn.Linear(features, WIDTH),
+        nn.SiLU(),
+        nn.Dropout(dropped),
+        nn.Linear(WIDTH, WIDTH),
+        nn.SiLU(),
+        last,
+    )
+
+
+def _bounded(offsets: Tensor) -> Tensor:
+    return MOST * torch.tanh(offsets / MOST)
 
 
 @dataclass(frozen=True)
@@ -73,6 +99,7 @@ class Batch:
     rim_weight: Tensor
     outer: Tensor
     off: Tensor
+    outer_weight: Tensor
     apart: Tensor
     frame: Tensor
 
@@ -98,6 +125,9 @@ class Batch:
             weight=self.weight[:, :, some],
             rim=self.rim[:, :, edge],
             rim_weight=self.rim_weight[:, :, edge],
+            outer=self.outer[:, :, some],
+            off=self.off[:, :, some],
+            outer_weight=self.outer_weight[:, :, some],
         )
 
     def __len__(self) -> int:
@@ -114,7 +144,7 @@ def moved(batch: Batch, offsets: Tensor) -> Tensor:
 
 def mapped(batch: Batch, knots: Tensor, places: Tensor) -> Tensor:
     """Return where on the garment places (b, parts, m, 2) come from: (b, parts, m, 2)."""
-    there = (batch.slot > -2)[..., None].float()
+    there = (batch.slot >= 0)[..., None].float()
     count = there.sum(2, keepdim=True).clamp(min=1)
     centre = (knots * there).sum(2, keepdim=True) / count
     spread = (knots - centre) * there
@@ -160,12 +190,14 @@ def judged(batch: Batch, offsets: Tensor) -> Errors:
     beyond = _apart(batch, mapped(batch, knots, batch.rim)).abs() * scale
     inner = _mean(_huber(off), batch.weight)
     rim = _mean(_huber(beyond), batch.rim_weight)
-    # Beside the garment only its body counts: limbs are cut to strips along their control points.
-    beside = _apart(
-        batch, mapped(batch, knots, batch.outer[:, None].expand(-1, knots.shape[1], -1, -1))
-    )[:, 0]
-    spilled = _huber((batch.off.clamp(max=CLEAR) - beside * scale[:, 0]).clamp(min=0)).mean()
-    loss = inner + RIM * rim + OUTER * spilled + SHIFT * offsets.square().mean()
+    beside = _apart(batch, mapped(batch, knots, batch.outer)) * scale
+    spilled = _huber((batch.off.clamp(max=CLEAR) - beside).clamp(min=0))
+    loss = (
+        inner
+        + RIM * rim
+        + OUTER * _mean(spilled, batch.outer_weight)
+        + SHIFT * offsets.square().mean()
+    )
     return Errors(loss, _mean(off, batch.weight).detach(), _mean(beyond, batch.rim_weight).detach())
 
 
@@ -182,7 +214,7 @@ def _mean(values: Tensor, weight: Tensor) -> Tensor:
 
 def _scale(batch: Batch, knots: Tensor) -> Tensor:
     """Return shoulders' widths to one size of the garment, (b, 1, 1), of its body."""
-    there = (batch.slot[:, 0] > -2)[..., None]
+    there = (batch.slot[:, 0] >= 0)[..., None]
 
     def extent(points: Tensor) -> Tensor:
         high = points.masked_fill(~there, -1e3).amax(1)

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from livedraft.runtime.models.base import Plan
 from livedraft.runtime.models.tryon.body.frame import Body
 from livedraft.runtime.models.tryon.eyes import Eyes
+from livedraft.runtime.models.tryon.garment import Kind
 from livedraft.runtime.models.tryon.person import found
 
 from ..data.paint import paint
@@ -67,15 +68,18 @@ def look_at(eyes: Eyes, record: Record) -> Sight | None:
     return Sight(record, person.body, look.hem, masks[..., 0], masks[..., 1], sample.garment)
 
 
-def sights(cache: Path) -> Iterator[Sight]:
-    """Read all that was seen, with its records."""
+def sights(cache: Path, kind: Kind) -> Iterator[Sight]:
+    """Read all that was seen of people who try on a kind of garment, with its records."""
     for path in shards(cache):
         if not _beside(path).exists():
             continue
         with np.load(path) as stored, np.load(_beside(path)) as seen:
             for index in stored["index"]:
-                if f"{index:06d}.joints" in seen:
-                    yield _unpacked(seen, read(stored, int(index)))
+                if f"{index:06d}.joints" not in seen:
+                    continue
+                record = read(stored, int(index))
+                if record.meta["kind"] == kind:
+                    yield _unpacked(seen, record)
 
 
 def _beside(path: Path) -> Path:

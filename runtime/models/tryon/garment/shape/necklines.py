@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..garment import Floats, Mask
+from .stripes import Stripes
 
 # Lengths are in neck widths, from the middle of the neck's corners: x to the right, y down.
 _DEPTHS = np.geomspace(0.12, 1.7, 16)
@@ -89,7 +90,11 @@ def seen(lab: Floats, mask: Mask, place: Floats) -> Seen:
     picture = np.dstack([lab, mask.astype(np.float32)])
     sides = np.stack([_sampled(picture, ways * (sign, 1), place) for sign in (1, -1)])
     slopes = sides[..., 2:, :3] - sides[..., :-2, :3]  # (2, n, nodes, steps, 3)
-    strength = np.linalg.norm(slopes, axis=-1)
+    stripes = Stripes(lab, place)
+    printed = [
+        stripes.across(ways[:, :, 1:-1] * (sign, 1), cuts.normals[:, :, None]) for sign in (1, -1)
+    ]
+    strength = np.maximum(np.linalg.norm(slopes, axis=-1) - printed, 0)
     strength *= np.where(slopes[..., 0] >= 0, 1, _LIT_INSIDE) * (sides[..., 2:, 3] > 0.9)
     both = _alike(strength)
     plain = max(_LEAST_EDGE, _PLAIN * float(np.percentile(both.max(-1).mean(-1), 99)))
