@@ -69,3 +69,19 @@ def _filled(right: list[tuple[int, int]]) -> Pixels:
     mask = np.zeros((SIDE, SIDE), np.uint8)
     cv2.fillPoly(mask, [np.array(whole, np.int32)], (1,))
     return mask
+
+
+def striped(across: int, down: int, shade: float = 0.8) -> Pixels:
+    """Draw a T-shirt (768, 768, 4) of stripes so many px apart, 0 for none; its neck is round."""
+    right = [(0, 150), (66, 138), (190, 190), (300, 360), (236, 398), (172, 330), (172, 700)]
+    shape = _filled([*right, (0, 700)])
+    y, x = np.mgrid[:SIDE, :SIDE]
+    printed = np.zeros((SIDE, SIDE), bool)
+    for at, apart in ((x, across), (y, down)):
+        if apart:
+            printed ^= (at - SIDE // 2) % apart < apart // 2
+    paint = np.where(printed[..., None], (40, 60, 90), (225, 225, 215)).astype(np.float32)
+    inside = np.hypot((x - SIDE // 2) / 66, (y - 138) / 74) < 1
+    paint[inside] *= shade
+    soft = cv2.GaussianBlur(paint, (0, 0), 0.8)
+    return np.dstack([soft, np.asarray(shape, np.float32) * 255]).astype(np.uint8)

@@ -5,7 +5,7 @@ import pytest
 
 from livedraft.runtime.models.tryon.garment import Garment, prepare
 
-from .collared import Collared, collared
+from .collared import Collared, collared, striped
 
 DRAWN = {
     "blue shirt": collared((150, 175, 225), (140, 165, 216), (240, 240, 236)),
@@ -30,6 +30,15 @@ def test_an_opening_ends_where_the_front_is_closed(name: str) -> None:
     assert garment.points["collar"][1] == pytest.approx(DRAWN[name].closes, abs=22)
     below = np.s_[DRAWN[name].closes + 24 : 600]
     assert garment.opening[below].max() < 0.01
+
+
+@pytest.mark.parametrize(("across", "down"), [(60, 0), (36, 0), (0, 50), (44, 44), (70, 70)])
+def test_stripes_and_checks_are_no_neckline(across: int, down: int) -> None:
+    """Upright stripes look like the sides of a deep U, and its end was sought among them."""
+    garment = prepare(striped(across, down))
+    left, right = (np.array(garment.points[f"neck_{side}"]) for side in "lr")
+    deep = garment.points["collar"][1] - (left[1] + right[1]) / 2
+    assert deep < 0.8 * np.hypot(*(right - left))  # it is .56 deep
 
 
 def _prepared(drawn: Collared) -> tuple[Garment, tuple[int, int, int, int]]:
