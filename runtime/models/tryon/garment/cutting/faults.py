@@ -9,7 +9,8 @@ from livedraft.errors import InvalidImage
 from ..garment import Mask
 
 LEAST_SIDE = 64  # px of the longest side; below it no sleeve is told from a torso
-_LEAST_AREA = 0.015  # of the picture
+_LEAST_AREA = 0.03  # of the picture: a detail's folds and buttons are smaller
+_PIECE_AREA = 0.06  # of the picture, of the larger of two garments: else they are parts of a detail
 _MOST_AREA = 0.985
 _SECOND = 0.35  # of the largest piece: a second garment, no belt or label beside it
 
@@ -68,7 +69,7 @@ def refuse_pieces(pieces: list[Mask]) -> None:
         raise busy_ground()
     large = sum(size > _SECOND * sizes[0] for size in sizes)
     if large > 1:
-        raise several_garments(large)
+        raise several_garments(large) if sizes[0] > _PIECE_AREA * whole else nothing_there()
 
 
 def cropped_sides(mask: Mask) -> list[str]:
