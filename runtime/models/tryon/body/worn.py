@@ -126,8 +126,9 @@ def told_apart(
 
     A parse errs where a sleeve lies close to a hand; shade and light keep skin within bounds.
     """
-    level = image.mean(-1, dtype=np.float32) + 10
-    warmth = (image[..., 0].astype(np.float32) + 10) / (image[..., 2].astype(np.float32) + 10)
+    red, green, blue = (plane.astype(np.float32) for plane in cv2.split(image))
+    level = (red + green + blue) / 3 + 10
+    warmth = (red + 10) / (blue + 10)
     usual, warm = float(tone.mean()) + 10, float((tone[0] + 10) / (tone[2] + 10))
     near = (level > usual * _SHADED) & (level < usual * 2.2) & (warmth > 0.62 * warm)
     wrong = (~near & (skin > 0.3)).astype(np.uint8)

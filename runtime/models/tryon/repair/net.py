@@ -13,7 +13,7 @@ from livedraft.errors import WeightsError
 
 from ...base import DEFAULT_PLAN, Plan
 from ...onnx import Graph, opened
-from ..arrays import Box, Floats, Pixels, Points, Vector, grown
+from ..arrays import Box, Floats, Pixels, Points, Vector, grown, times
 from ..weights import WEIGHTS
 from .skin import absolute
 from .texture import detail
@@ -38,7 +38,9 @@ class Repaired:
 class Under:
     """The same of a whole picture; in bytes, as it is kept for a session."""
 
-    planes: Pixels  # (h, w, 9), in the order of `Repaired`
+    skin: Pixels  # (h, w, 3), as in `Repaired`
+    ground: Pixels  # (h, w, 3)
+    shares: Pixels  # (h, w, 3): body, arm, hidden
     corner: tuple[int, int]  # where they begin in the picture, x and y
 
     def within(self, box: Box, moved: Points) -> Repaired:
@@ -47,12 +49,10 @@ class Under:
         shift = np.array(moved, np.float64)
         shift[:, 2] += shift[:, :2] @ np.array(self.corner, np.float64) - (x0, y0)
         parts = [
-            cv2.warpAffine(
-                np.ascontiguousarray(self.planes[..., start : start + 3]), shift, (x1 - x0, y1 - y0)
-            ).astype(np.float32)
-            for start in (0, 3, 6)
+            cv2.warpAffine(part, shift, (x1 - x0, y1 - y0)).astype(np.float32)
+            for part in (self.skin, self.ground, self.shares)
         ]
-        body, arm, hidden = np.moveaxis(parts[2] / np.float32(255), -1, 0)
+        body, arm, hidden = cv2.split(parts[2] / np.float32(255))
         return Repaired(parts[0], parts[1], body, arm, hidden)
 
 
@@ -85,19 +85,21 @@ class Repair:
         """Return what lies under what is hidden of a picture; all as `view` takes it."""
         frame = Frame.around(hidden)
         seen = view(image, hidden, person, skin, tone, arms, width, frame)
-        said = self._graph.run(picture=seen.inputs[None])[0].transpose(1, 2, 0)
-        ground = seen.ground + said[..., 5:8] * seen.hidden[..., None]
-        colours = np.dstack([absolute(said[..., 2:5], tone), absolute(ground, tone)])
-        planes = np.dstack([colours, said[..., :2] * 255])
+        body, arm, *colours = self._graph.run(picture=seen.inputs[None])[0]
+        behind = seen.ground + times(cv2.merge(colours[3:]), seen.hidden)
         rows, columns = frame.region(image.shape)
-        whole = np.dstack(
-            [
-                frame.back(np.asarray(planes, np.float32), image.shape),
-                hidden[rows, columns] * 255,
-            ]
+        veil = hidden[rows, columns]
+        skin, ground = (
+            frame.back(absolute(logs, tone), image.shape)
+            for logs in (cv2.merge(colours[:3]), behind)
         )
+        limbs = cv2.split(frame.back(cv2.merge([body, arm]) * np.float32(255), image.shape))
         known = grown(np.maximum(hidden, person)[rows, columns], 2) < 0.2
-        fine = detail(image[rows, columns], known, _FINE * width)
-        whole[..., 3:6] += fine * hidden[rows, columns][..., None]
-        pixels = np.clip(whole + 0.5, 0, 255).astype(np.uint8)
-        return Under(pixels, (columns.start, rows.start))
+        ground += times(detail(image[rows, columns], known, _FINE * width), veil)
+        shares = cv2.merge([*limbs, veil * np.float32(255)])
+        parts = (_bytes(part) for part in (skin, ground, shares))
+        return Under(*parts, (columns.start, rows.start))
+
+
+def _bytes(planes: Floats) -> Pixels:
+    return np.clip(planes + np.float32(0.5), 0, 255).astype(np.uint8)

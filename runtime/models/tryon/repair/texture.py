@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from ..arrays import Floats, Mask, Pixels, smoothed
+from ..arrays import Floats, Mask, Pixels, smoothed, times
 
 _MOST = 40.0  # levels: what is stronger is a thing's edge, and there would be a second thing
 
@@ -20,20 +23,29 @@ def detail(image: Pixels, known: Mask, sigma: float) -> Floats:
         return np.zeros(image.shape, np.float32)
     share = known.astype(np.float32)
     colour = image.astype(np.float32)
-    mean = smoothed(colour * share[..., None], sigma)
-    mean /= np.maximum(smoothed(share, sigma), 1e-3)[..., None]
-    fine = np.clip(colour - mean, -_MOST, _MOST) * share[..., None]
+    mean = smoothed(times(colour, share), sigma)
+    mean /= cv2.merge([np.maximum(smoothed(share, sigma), np.float32(1e-3))] * 3)
+    fine = times(np.clip(colour - mean, -_MOST, _MOST), share)
     unknown = (~known).astype(np.uint8)
     _, found = cv2.distanceTransformWithLabels(
         unknown, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    labels = np.asarray(found, np.intp)
-    y, x = np.nonzero(known)
-    nearest = np.zeros((int(labels.max()) + 1, 2), np.intp)
-    nearest[labels[y, x]] = np.stack([y, x], 1)
-    at = np.stack(np.nonzero(~known), 1)
+    at = np.flatnonzero(unknown)
+    nearest = _labelled(np.asarray(found).ravel(), np.flatnonzero(known), at)
     height, width = known.shape
-    mirrored = np.clip(2 * nearest[labels[at[:, 0], at[:, 1]]] - at, 0, (height - 1, width - 1))
+    rows = [places // width for places in (nearest, at)]
+    columns = [places - row * width for places, row in zip((nearest, at), rows, strict=True)]
+    y = np.clip(2 * rows[0] - rows[1], 0, height - 1)
+    x = np.clip(2 * columns[0] - columns[1], 0, width - 1)
     result = np.zeros(image.shape, np.float32)
-    result[at[:, 0], at[:, 1]] = fine[mirrored[:, 0], mirrored[:, 1]]
+    result.reshape(-1, 3)[at] = np.take(fine.reshape(-1, 3), y * width + x, axis=0)
     return result
+
+
+def _labelled(
+    labels: NDArray[Any], known: NDArray[np.intp], unknown: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return the known places (flat) that have the labels of unknown ones."""
+    places = np.zeros(int(labels.max()) + 1, np.intp)
+    places[labels[known]] = known
+    return places[labels[unknown]]

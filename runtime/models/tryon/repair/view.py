@@ -120,8 +120,8 @@ def view(
     lit = _light(_half(logs).mean(-1), _half(veil))
     coarse = np.dstack([lines, lit, near])
     fine = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    inputs = np.dstack([ground * 0.7, veil, bare, fine])
-    return View(np.ascontiguousarray(inputs.transpose(2, 0, 1), np.float32), ground, veil)
+    inputs = np.stack([*cv2.split(ground * np.float32(0.7)), veil, bare, *cv2.split(fine)])
+    return View(np.asarray(inputs, np.float32), ground, veil)
 
 
 def _half(picture: Floats) -> Floats:
