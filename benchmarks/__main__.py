@@ -23,6 +23,7 @@ from . import (
     stalled_reader,
     torch_or_onnx,
     tryon,
+    tryon_camera,
 )
 from .harness import Result, report, text, write
 
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "camera": lambda: camera.measure(camera.Options()),
     "draft": lambda: draft.measure(draft.Options()),
     "tryon": lambda: tryon.measure(tryon.Options()),
+    "tryon_camera": lambda: tryon_camera.measure(tryon_camera.Options()),
     "perception": lambda: perception.measure(perception.Options()),
     "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),

@@ -22,6 +22,7 @@ from benchmarks import (
     stalled_reader,
     torch_or_onnx,
     tryon,
+    tryon_camera,
 )
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.harness import Result, report, text
@@ -169,6 +170,14 @@ def test_tryon() -> None:
     assert result.ms["a camera's frame, all in: its age"]["count"] >= 1
     assert result.ms["processor, the first picture"]["count"] == 1
     assert 0 < result.figures["garment moving: from frame to frame, px"] < 10
+
+
+def test_somebody_is_dressed_before_a_camera_in_a_real_browser() -> None:
+    result = tryon_camera.measure(tryon_camera.Options(seconds=0.5, warm_up=0.5, threads=1))
+    _check(result)
+    assert result.ms["age of what is seen"]["p50"] > 0
+    assert result.figures["pictures a second"] > 0
+    assert result.figures["% of them dressed"] >= 50
 
 
 def test_an_unknown_benchmark_is_refused_with_the_known_ones(

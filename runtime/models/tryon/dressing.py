@@ -21,7 +21,7 @@ from .fit.controls import Part
 from .fit.tops import Ease
 from .garment import Garment
 from .outfit import main_of
-from .params import TryOnParams
+from .params import View
 from .state import TryOnJob
 from .wear.layers import Fitted, Sheets
 from .wear.limbs import Limbs
@@ -132,9 +132,9 @@ def _points(garment: Garment) -> Mapping[str, list[float]]:
     }
 
 
-def view_of(params: TryOnParams, image: Pixels, worn: Worn | None) -> Pixels:
-    """Return the view that a user asked for: RGB, a layer RGBA, or a mask."""
-    if params.view == "picture":
+def view_of(view: View, image: Pixels, worn: Worn | None) -> Pixels:
+    """Return a view of what is worn: RGB, a layer RGBA, or a mask."""
+    if view == "picture":
         return image if worn is None else worn.picture
     veil = np.zeros(image.shape[:2], np.uint8)
     made = image.copy()
@@ -142,7 +142,7 @@ def view_of(params: TryOnParams, image: Pixels, worn: Worn | None) -> Pixels:
         x0, y0, x1, y1 = worn.box
         veil[y0:y1, x0:x1] = (worn.veil * 255 + 0.5).astype(np.uint8)
         made[y0:y1, x0:x1] = (worn.layer(image) + 0.5).astype(np.uint8)
-    if params.view == "layer":
+    if view == "layer":
         made[veil == 0] = 0  # nothing of a photograph goes out where nothing changed
         return np.dstack([made, veil])
     return np.repeat(veil[..., None], 3, axis=2)

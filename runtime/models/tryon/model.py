@@ -212,10 +212,9 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
                 f"there is nothing to finish: {_why_bare(job)}",
                 fix="try one on first: the notes of its picture say what to do",
             )
-        masked = asked.model_copy(update={"view": "mask"})
         return {
             "person": job.image,
-            "mask": view_of(masked, job.image, job.worn),
+            "mask": view_of("mask", job.image, job.worn),
             "draft": job.worn.picture,
             **pictures(request.inputs, request.params, self._shop),
         }
@@ -247,9 +246,12 @@ def _draft_px(picture: Pixels) -> int:
 def _outputs(job: TryOnJob) -> list[Output]:
     if job.image is None:
         return []
-    picture = view_of(job.params, job.image, job.worn)
+    view = job.params.view
     if job.frame is None:
-        return [Still(picture)]
+        return [Still(view_of(view, job.image, job.worn))]
+    # A layer would lie over what the camera sees by then, and its alpha would cost more to encode
+    # than the frame to dress.
+    picture = view_of("picture" if view == "layer" else view, job.image, job.worn)
     return [VideoChunk(picture[None], job.frame.pts, job.frame.duration)]
 
 

@@ -14,6 +14,7 @@ Place = tuple[Share, Share]
 Beyond = Annotated[float, Field(ge=-0.5, le=1.5)]  # a hand may be outside of the picture
 Name = Annotated[str, Field(max_length=40, pattern="^[a-z0-9_]*$")]
 Joint = Annotated[str, Field(pattern=f"^({'|'.join(JOINTS)})_[lr]$")]  # l: the picture's left
+View = Literal["picture", "layer", "mask"]
 Sku = Annotated[str, Field(max_length=200)]
 
 
@@ -47,7 +48,8 @@ class TryOnParams(Params):
         default=None,
         description="Who is dressed, of several: a place on them, as shares of the picture's size.",
     )
-    view: Literal["picture", "layer", "mask"] = Field(
+    view: View = Field(
         default="picture",
-        description="The picture, a layer with alpha to lay over one's own, or what may change.",
+        description="The picture, a layer with alpha to lay over one's own, or what may change. "
+        "A camera's frames come whole: a layer would lie over later ones than it is of.",
     )

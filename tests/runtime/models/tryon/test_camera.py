@@ -82,6 +82,20 @@ def far(close: Pixels) -> Pixels:
     return room
 
 
+def test_frames_come_whole_where_a_layer_is_asked_for(model: TryOn, close: Pixels) -> None:
+    video = {"camera": [VideoChunk(close[None], FRAME_US, FRAME_US)]}
+    made = []
+    for view in ("picture", "layer"):
+        params = TryOnParams(sku="tee-terracotta", view=view)
+        jobs = model.prepare([(model.open(), Request(params, {}, Stage.DRAFT, 1, video=video))])
+        model.step(jobs)
+        ((chunk,),) = model.emit(jobs)
+        assert isinstance(chunk, VideoChunk)
+        made.append(chunk.frames[0])
+    assert made[1].shape == close.shape, "no alpha: it is not laid over a later frame"
+    assert np.array_equal(*made)
+
+
 def shown(model: TryOn, state: TryOnState, frame: Pixels, at_us: int) -> TryOnJob:
     chunk = VideoChunk(frame[None], at_us, 2 * FRAME_US)
     sku = TryOnParams(sku="tee-terracotta")
