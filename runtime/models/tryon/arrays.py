@@ -37,6 +37,11 @@ def between(one: Points, other: Points, share: float = 0.5) -> Points:
     return np.asarray(one + (other - one) * np.float32(share), np.float32)
 
 
+def planes(image: Floats | Pixels) -> list[Floats]:
+    """Return the channels of an image (H, W, C), each a plane (H, W) of its own."""
+    return [np.asarray(plane, np.float32) for plane in cv2.split(image)]
+
+
 def times(image: Floats, plane: Floats) -> Floats:
     """Return an image (H, W, C) multiplied by a plane (H, W).
 

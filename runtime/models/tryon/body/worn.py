@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Mask, Pixels, Vector, grown
+from ..arrays import Floats, Mask, Pixels, Vector, grown, planes
 from .frame import Body
 
 _LIGHTNESS = np.array([0.7, 1, 1], np.float32)
@@ -81,19 +81,19 @@ def _end(apart: Floats, lower: float) -> int | None:
 
 def _nearer(lab: Pixels, some: Floats, others: Floats) -> Mask:
     """Return where pixels (H, W, 3) are nearer to one of some colours (n, 3) than to all others."""
-    planes = np.moveaxis(lab, -1, 0).astype(np.float32, order="C")
-    return np.asarray(_least(planes, some) < _least(planes, others))
+    own = planes(lab)
+    return np.asarray(_least(own, some) < _least(own, others))
 
 
-def _least(planes: Floats, colours: Floats) -> Floats:
+def _least(own: list[Floats], colours: Floats) -> Floats:
     """Return the squared distance to the nearest of some colours (n, 3), less the pixel's own.
 
     Of |p - c|² the share |p|² is the same for all colours: it costs most, and decides nothing.
     """
-    least = np.full(planes.shape[1:], np.inf, np.float32)
+    least = np.full(own[0].shape, np.inf, np.float32)
     for colour in colours.astype(np.float32):
         weights = -2 * _LIGHTNESS * colour
-        off = planes[0] * weights[0] + planes[1] * weights[1] + planes[2] * weights[2]
+        off = own[0] * weights[0] + own[1] * weights[1] + own[2] * weights[2]
         np.minimum(least, off + colour @ colour, out=least)
     return least
 
@@ -126,13 +126,14 @@ def told_apart(
 
     A parse errs where a sleeve lies close to a hand; shade and light keep skin within bounds.
     """
-    red, green, blue = (plane.astype(np.float32) for plane in cv2.split(image))
+    red, green, blue = planes(image)
     level = (red + green + blue) / 3 + 10
     warmth = (red + 10) / (blue + 10)
     usual, warm = float(tone.mean()) + 10, float((tone[0] + 10) / (tone[2] + 10))
     near = (level > usual * _SHADED) & (level < usual * 2.2) & (warmth > 0.62 * warm)
     wrong = (~near & (skin > 0.3)).astype(np.uint8)
     side = 2 * max(1, round(0.03 * unit)) + 1  # rims are of mixed colours, and narrow
-    wrong = cv2.morphologyEx(wrong, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    wrong = cv2.dilate(wrong, np.ones((side, side), np.uint8)) * (~near).astype(np.uint8)
+    kernel = np.ones((side, side), np.uint8)
+    large = cv2.dilate(cv2.morphologyEx(wrong, cv2.MORPH_OPEN, kernel), kernel)
+    wrong = np.asarray(large, np.uint8) * (~near).astype(np.uint8)
     return skin * (1 - wrong), clothes + skin * wrong

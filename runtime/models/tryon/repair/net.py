@@ -13,7 +13,7 @@ from livedraft.errors import WeightsError
 
 from ...base import DEFAULT_PLAN, Plan
 from ...onnx import Graph, opened
-from ..arrays import Box, Floats, Pixels, Points, Vector, grown, times
+from ..arrays import Box, Floats, Pixels, Points, Vector, grown, planes, times
 from ..weights import WEIGHTS
 from .skin import absolute
 from .texture import detail
@@ -52,7 +52,7 @@ class Under:
             cv2.warpAffine(part, shift, (x1 - x0, y1 - y0)).astype(np.float32)
             for part in (self.skin, self.ground, self.shares)
         ]
-        body, arm, hidden = cv2.split(parts[2] / np.float32(255))
+        body, arm, hidden = planes(parts[2] / np.float32(255))
         return Repaired(parts[0], parts[1], body, arm, hidden)
 
 
@@ -86,20 +86,23 @@ class Repair:
         frame = Frame.around(hidden)
         seen = view(image, hidden, person, skin, tone, arms, width, frame)
         body, arm, *colours = self._graph.run(picture=seen.inputs[None])[0]
-        behind = seen.ground + times(cv2.merge(colours[3:]), seen.hidden)
+        bare, behind = (
+            np.asarray(cv2.merge(logs), np.float32) for logs in (colours[:3], colours[3:])
+        )
         rows, columns = frame.region(image.shape)
         veil = hidden[rows, columns]
         skin, ground = (
             frame.back(absolute(logs, tone), image.shape)
-            for logs in (cv2.merge(colours[:3]), behind)
+            for logs in (bare, seen.ground + times(behind, seen.hidden))
         )
-        limbs = cv2.split(frame.back(cv2.merge([body, arm]) * np.float32(255), image.shape))
+        shares = np.asarray(cv2.merge([body, arm]), np.float32) * np.float32(255)
+        limbs = planes(frame.back(shares, image.shape))
         known = grown(np.maximum(hidden, person)[rows, columns], 2) < 0.2
         ground += times(detail(image[rows, columns], known, _FINE * width), veil)
-        shares = cv2.merge([*limbs, veil * np.float32(255)])
-        parts = (_bytes(part) for part in (skin, ground, shares))
-        return Under(*parts, (columns.start, rows.start))
+        shares = np.asarray(cv2.merge([*limbs, veil * np.float32(255)]), np.float32)
+        corner = columns.start, rows.start
+        return Under(_bytes(skin), _bytes(ground), _bytes(shares), corner)
 
 
-def _bytes(planes: Floats) -> Pixels:
-    return np.clip(planes + np.float32(0.5), 0, 255).astype(np.uint8)
+def _bytes(colours: Floats) -> Pixels:
+    return np.asarray(np.clip(colours + np.float32(0.5), 0, 255), np.uint8)

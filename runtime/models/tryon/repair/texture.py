@@ -48,4 +48,5 @@ def _labelled(
     """Return the known places (flat) that have the labels of unknown ones."""
     places = np.zeros(int(labels.max()) + 1, np.intp)
     places[labels[known]] = known
-    return places[labels[unknown]]
+    found: NDArray[np.intp] = places[labels[unknown]]
+    return found
