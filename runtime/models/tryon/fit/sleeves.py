@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Vector, between, length, unit
-from ..body.frame import Body, Side
+from ..body.frame import OUTWARD, Body, Side
 from ..body.outline import Outline
 from ..garment import Garment
 from .controls import SHORT, STATIONS, Pairs, Part, point
@@ -19,9 +19,10 @@ _ROUND = 0.74
 _ARM = (0.13, 0.068)  # half of what an arm is wide, at its top and at the wrist, of the shoulders
 # Cloth that is laid flat turns a corner from shoulder to sleeve; on a body it goes around the
 # shoulder, and so much of its length, of the shoulders' width, is not seen along the arm.
-_ROUND_SHOULDER = 0.13
+_ROUND_SHOULDER = 0.04
+_FOLDED = -0.6  # cosine of the bend beyond which a forearm lies before its upper arm
 _CUFF = 0.25  # of its length, what an edge has at least: the inner one begins further down
-_TO_WRIST = 0.87  # a long sleeve of this much of an arm's length reaches the wrist
+_TO_WRIST = 0.8  # a long sleeve of this much of an arm's length reaches the wrist
 
 
 class _Arm(NamedTuple):
@@ -41,6 +42,16 @@ class _Arm(NamedTuple):
             return self.start + unit(upper) * np.float32(way), direction
         return self.elbow + lower * np.float32((way - first) / second), direction
 
+    def across(self, direction: Vector, side: Side) -> Vector:
+        """Return the direction across it towards its outer edge, where it points so.
+
+        A forearm that is folded back before its upper arm came towards us, and was not turned.
+        """
+        upper = unit(self.elbow - self.start)
+        outer, beside = _outer(direction, side), _outer(upper, side)
+        turned = float(unit(self.wrist - self.elbow) @ upper) > _FOLDED
+        return outer if turned or float(outer @ beside) > 0 else -outer
+
 
 def sleeve(
     garment: Garment, side: Side, at: Yoke, body: Body, outline: Outline, ease: Ease
@@ -55,22 +66,23 @@ def sleeve(
     whole = length(arm.elbow - arm.start) + length(arm.wrist - arm.elbow)
     # Both edges of a sleeve begin at other places along the arm: at the shoulder, in the pit.
     begin = float((at.tip[side] - start) @ upper), float((at.pit[side] - start) @ upper)
-    flat = length(out - tip), length(in_ - pit)
-    run = _runs([own * at.scale for own in flat], [whole - off for off in begin], garment, body)
+    # Cuffs are square to an arm that is raised as well: edges end where they would if it hung.
+    hung = [float((each - start) @ body.down) for each in (at.tip[side], at.pit[side])]
+    drop = ease.drop if garment.sleeves == "short" else 1.0
+    own = [length(out - tip) * at.scale * drop, length(in_ - pit) * at.scale * drop]
+    end = _ends(own, hung, whole, garment, body)
     wide = length(tip - pit) / 2, length(in_ - out) / 2
     pairs = Pairs(f"sleeve_{side}")
     pairs.add(f"shoulder_{side}", tip, at.tip[side])
     pairs.add(f"pit_{side}", pit, at.pit[side])
     pairs.add(f"armhole_{side}", between(tip, pit), start)
     for share in STATIONS if garment.sleeves == "long" else SHORT:
-        own = (wide[0] * (1 - share) + wide[1] * share) * at.scale * _ROUND
+        loose = (wide[0] * (1 - share) + wide[1] * share) * at.scale * _ROUND
         for edge, index in (("out", 0), ("in", 1)):
-            way = begin[index] + share * run[index] * (
-                ease.drop if garment.sleeves == "short" else 1
-            )
-            half = _half(arm, way, own * ease.sleeve, index == 0, side, body, outline)
+            way = begin[index] + share * (end[index] - begin[index])
+            half = _half(arm, way, loose * ease.sleeve, index == 0, side, body, outline)
             where, direction = arm.at(way)
-            across = _across(direction, side, body)
+            across = arm.across(direction, side)
             on = where + across * np.float32(half if index == 0 else -half)
             from_, to = (tip, out) if index == 0 else (pit, in_)
             flat_at = between(from_, to, share)
@@ -78,23 +90,27 @@ def sleeve(
     return pairs.part(stiff=garment.sleeves == "short")
 
 
-def _runs(own: list[float], arm: list[float], garment: Garment, body: Body) -> list[float]:
-    """Return how far both edges reach along the arm, px, the outer first.
+def _ends(
+    own: list[float], begin: list[float], arm: float, garment: Garment, body: Body
+) -> list[float]:
+    """Return how far along an arm both edges end, px, the outer first; they begin at ``begin``.
 
     A long sleeve ends at the wrist; which one is, its outer edge tells.
     """
     around = _ROUND_SHOULDER * body.width
     along = [max(each - around, each * _CUFF) for each in own]
-    if garment.sleeves == "long" and along[0] > _TO_WRIST * arm[0]:
-        return arm
-    return [min(each, most) for each, most in zip(along, arm, strict=True)]
+    if garment.sleeves == "long" and along[0] > _TO_WRIST * (arm - begin[0]):
+        return [arm, arm]
+    return [min(start + each, arm) for start, each in zip(begin, along, strict=True)]
 
 
-def _across(direction: Vector, side: Side, body: Body) -> Vector:
-    """Return the direction across an arm towards its outer edge."""
-    normal = np.array([-direction[1], direction[0]], np.float32)
-    outward = body.out(side) - body.down * np.float32(0.6)
-    return normal if float(normal @ outward) > 0 else -normal
+def _outer(direction: Vector, side: Side) -> Vector:
+    """Return the direction across an arm towards its outer edge.
+
+    An arm that hangs has it outwards. It turns with the arm: away from the body while the arm is
+    held out, towards the head when it is raised, below a forearm that is laid across the body.
+    """
+    return np.array([direction[1], -direction[0]], np.float32) * np.float32(OUTWARD[side])
 
 
 def _half(
@@ -109,6 +125,6 @@ def _half(
     low = float(np.clip(way / max(whole, 1.0), 0, 1))
     least = (_ARM[0] * (1 - low) + _ARM[1] * low) * body.width
     own = max(own, least)
-    across = _across(direction, side, body)
+    across = arm.across(direction, side)
     far, left = outline.reach("person", where, across if outer else -across, own * 1.5)
     return float(np.clip(far * 1.03, least, own)) if left else own
