@@ -7,11 +7,13 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Box, Floats, Points
 
 Mapping = Callable[[Points], Points]  # points (n, 2) of the person's picture to a garment's
 
+_FINE = 4  # bits of a px that drawn edges are placed at
 GRID_PX = 10  # maps are as smooth as cloth: they are computed so far apart, and linear between
 _SMOOTH = 1e-3  # how freely a spline misses its points, so that two near ones make no fold
 
@@ -77,10 +79,10 @@ def hull(points: Points, box: Box, feather: int) -> Floats:
     """Return the hull of a body's control points, (h, w) 0..1: a spline folds back beyond it."""
     x0, y0, x1, y1 = box
     zone = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    outer = cv2.convexHull((points - np.array([x0, y0], np.float32)).round().astype(np.int32))
-    cv2.fillConvexPoly(zone, outer, 255)
-    cv2.polylines(zone, [outer], True, 255, max(1, feather))
-    return np.asarray(cv2.blur(zone, (5, 5)), np.float32) / np.float32(255)
+    outer = cv2.convexHull(_fine(points, x0, y0))
+    cv2.fillConvexPoly(zone, outer, 255, cv2.LINE_AA, _FINE)
+    cv2.polylines(zone, [outer], True, 255, max(1, feather), cv2.LINE_AA, _FINE)
+    return np.asarray(cv2.blur(zone, (3, 3)), np.float32) / np.float32(255)
 
 
 def strip(part: Points, pairs: int, box: Box, feather: int) -> Floats:
@@ -90,10 +92,15 @@ def strip(part: Points, pairs: int, box: Box, feather: int) -> Floats:
     """
     x0, y0, x1, y1 = box
     zone = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    at = (part - np.array([x0, y0], np.float32)).round().astype(np.int32)
-    rungs = at.reshape(-1, 2, 2)[: pairs + 1]
+    rungs = _fine(part, x0, y0).reshape(-1, 2, 2)[: pairs + 1]
     for one, other in pairwise(rungs):
         quad = cv2.convexHull(np.concatenate([one, other]))
-        cv2.fillConvexPoly(zone, quad, 255)
-        cv2.polylines(zone, [quad], True, 255, max(1, feather))
-    return np.asarray(cv2.blur(zone, (5, 5)), np.float32) / np.float32(255)
+        cv2.fillConvexPoly(zone, quad, 255, cv2.LINE_AA, _FINE)
+        cv2.polylines(zone, [quad], True, 255, max(1, feather), cv2.LINE_AA, _FINE)
+    return np.asarray(cv2.blur(zone, (3, 3)), np.float32) / np.float32(255)
+
+
+def _fine(points: Points, x0: int, y0: int) -> NDArray[np.int32]:
+    """Return points in a box as OpenCV draws them between pixels: edges are cut, not stepped."""
+    at = (points - np.array([x0, y0], np.float32)) * (1 << _FINE)
+    return np.asarray(at.round(), np.int32)

@@ -20,6 +20,7 @@ from .texture import detail
 from .view import Frame, view
 
 FILE = WEIGHTS / "repair.onnx"
+_FRINGE = 0.03  # how far off a person's outline may be seen: the old cloth's rim is no background
 _FINE = 0.05  # of the shoulders' width: finer detail of a background than the net gives back
 
 
@@ -97,7 +98,7 @@ class Repair:
         )
         shares = np.asarray(cv2.merge([body, arm]), np.float32) * np.float32(255)
         limbs = planes(frame.back(shares, image.shape))
-        known = grown(np.maximum(hidden, person)[rows, columns], 2) < 0.2
+        known = grown(np.maximum(hidden, person)[rows, columns], _FRINGE * width) < 0.2
         ground += times(detail(image[rows, columns], known, _FINE * width), veil)
         shares = np.asarray(cv2.merge([*limbs, veil * np.float32(255)]), np.float32)
         corner = columns.start, rows.start

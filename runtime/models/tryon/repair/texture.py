@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from ..arrays import Floats, Mask, Pixels, smoothed, times
 
 _MOST = 40.0  # levels: what is stronger is a thing's edge, and there would be a second thing
+_USUAL = 2.2  # times what detail is usual around a place: the same
+_AROUND = 5.0  # sigmas
 
 
 def detail(image: Pixels, known: Mask, sigma: float) -> Floats:
@@ -25,7 +27,10 @@ def detail(image: Pixels, known: Mask, sigma: float) -> Floats:
     colour = image.astype(np.float32)
     mean = smoothed(times(colour, share), sigma)
     mean /= cv2.merge([np.maximum(smoothed(share, sigma), np.float32(1e-3))] * 3)
-    fine = times(np.clip(colour - mean, -_MOST, _MOST), share)
+    fine = times(colour - mean, share)
+    most = np.minimum(np.float32(_MOST), _USUAL * _usual(fine, share, sigma))
+    most = cv2.merge([most] * 3)
+    fine = np.clip(fine, -most, most)
     unknown = (~known).astype(np.uint8)
     _, found = cv2.distanceTransformWithLabels(
         unknown, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
@@ -50,3 +55,13 @@ def _labelled(
     places[labels[known]] = known
     found: NDArray[np.intp] = places[labels[unknown]]
     return found
+
+
+def _usual(fine: Floats, share: Floats, sigma: float) -> Floats:
+    """Return how strong detail is around each place, levels: a rod on a plain wall is an exception.
+
+    Means of roots heed exceptions little.
+    """
+    roots = np.sqrt(np.abs(fine).mean(-1))
+    near = smoothed(np.asarray(roots * share, np.float32), _AROUND * sigma)
+    return np.asarray((near / np.maximum(smoothed(share, _AROUND * sigma), 1e-3)) ** 2, np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Pixels, Vector, grown, shrunk
+from ..arrays import Floats, Pixels, Vector, grown, shrunk, smoothed
 from ..body.look import Planes
 from ..garment import Garment, Kind
 from .limbs import Limbs
@@ -15,6 +15,9 @@ from .occlusion import kept_top
 from .uncover import Gap
 
 _EDGE = 0.012  # how wide the edge of cloth is on skin, in the shoulders' width
+_BELOW = 0.12  # of the shoulders' width: how far a top's hem may hang lower than it was found
+_HANGS = 0.16  # how far hair goes on where a collar hid it, in the shoulders' width
+_SOME_HAIR, _CHIN = 0.3, 0.12  # of a parse; of the shoulders' width, to both sides
 _UNSURE = 0.97  # of background: less may still be the soft rim of a sleeve
 
 
@@ -72,12 +75,15 @@ def leftover(
         rim=rim,
         bare=np.clip((1.6 - rim) * 3, 0, 1),
         cloth=np.asarray(below, np.float32),
+        hair=_hair(planes, limbs, left) if kinds != {"lower"} else np.zeros_like(left),
         background=(grown(1 - planes.background, 3) < 0.4).astype(np.float32),
+        front=(planes.front > 0.9).astype(np.float32),
         stays=stays,
         skin=(planes.skin > 0.8).astype(np.float32),
         light=planes.light,
         cover=covered.alpha,
         tone=tone,
+        unit=unit,
     )
 
 
@@ -95,6 +101,23 @@ def _under(plane: Floats, px: float) -> Floats:
     return np.asarray(cv2.dilate(plane.astype(np.float32), line, anchor=bottom), np.float32)
 
 
+def _hair(planes: Planes, limbs: Limbs, left: Floats) -> Floats:
+    """Return where hair goes on that hangs down to the old collar: beside the neck, a little.
+
+    What hangs lower than the chin is hair, and not the jaw in a high collar.
+    """
+    unit = limbs.body.width
+    touch = max(2, round(0.02 * unit))
+    front = planes.front > _SOME_HAIR
+    face = limbs.down[front & (np.abs(limbs.across) < _CHIN * unit)]
+    lies_on = np.zeros_like(left)
+    if face.size:
+        hangs = front & (limbs.down > face.max())
+        lies_on[:-touch] = hangs[:-touch] * (left[touch:] > 0.5)
+    beside = np.clip((limbs.neck - 1) * unit * 0.1, 0, 1)
+    return np.asarray(smoothed(_under(lies_on, _HANGS * unit), 1.5) * beside * left, np.float32)
+
+
 def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Floats:
     """Return where clothes are that the new ones replace, with their soft rims."""
     rims = np.clip((_UNSURE - planes.background) * 4, 0, 1)
@@ -104,7 +127,7 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
     stays = kinds == {"lower"} and not bool((planes.top > 0.5).all())  # the top, by its colours
     room = np.where((limbs.down < hem) | stays, limbs.sleeves, limbs.arms)
     on_arms = np.clip((1.25 - room) * 6, 0, 1)
-    above = np.clip((hem + 0.03 * limbs.body.width - limbs.down) / 6, 0, 1)
+    above = np.clip((_lowest(planes, limbs, hem) - limbs.down) / 6, 0, 1)
     of_top = np.maximum(
         planes.top,
         (limbs.down < hem * 0.6)
@@ -119,6 +142,14 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
         below = below * (limbs.feet > 1)
         old = np.maximum(old, np.maximum(planes.clothes, rims * (limbs.trousers < 1.25)) * below)
     return np.asarray(old, np.float32)
+
+
+def _lowest(planes: Planes, limbs: Limbs, hem: float) -> Floats:
+    """Return how far down a top may go on, px: where its colours do, a little below its hem."""
+    unit = limbs.body.width
+    goes_on = shrunk(planes.top * (planes.clothes > 0.5), 0.02 * unit)
+    goes_on = grown(goes_on, 0.03 * unit) * (not bool((planes.top > 0.5).all()))
+    return np.asarray(hem + unit * (0.03 + _BELOW * goes_on), np.float32)
 
 
 def _limbs(kinds: set[Kind], covered: Covered, limbs: Limbs) -> tuple[Floats, Floats]:

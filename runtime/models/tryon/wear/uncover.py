@@ -15,6 +15,7 @@ _SHRINK = 4  # what is invented is smooth: it is made at a quarter of the size
 _FAINT = 0.01  # of what is left: where there is less the picture is known
 _PRIOR = 0.02  # how much the tone of all seen skin counts beside that of skin nearby
 _ROUND = 0.26  # how much darker a limb is at its rim
+_NEAR = 0.3  # of the shoulders' width: so far from seen skin painted skin takes after it
 _CONTACT = 0.22  # how much darker beside the cloth that lies on it
 
 
@@ -28,12 +29,15 @@ class Gap:
     rim: Floats  # 0 at a limb's bone, 1 at its rim
     bare: Floats  # where skin may be seen: not beside a sleeve that covers its arm
     cloth: Floats  # of that: where the clothes that stay go on, as trousers below a shorter top
+    hair: Floats  # where hair goes on, which the old collar hid
     background: Floats  # what surely is background
+    front: Floats  # what surely is hair or face
     stays: Floats  # what surely is of the clothes that stay
     skin: Floats  # what surely is bare skin
     light: Floats  # log gain
     cover: Floats  # the new garment
     tone: Vector | None  # RGB of the person's skin
+    unit: float  # the shoulders' width, px
 
 
 def uncover(gap: Gap, repaired: Repaired | None = None, grain: float | None = None) -> Floats:
@@ -49,15 +53,21 @@ def uncover(gap: Gap, repaired: Repaired | None = None, grain: float | None = No
         made = np.asarray(np.clip(made + detail(gap.image, known, grain), 0, 255), np.float32)
     stays = _spread(gap, small, gap.stays) if gap.cloth.any() else made
     made = mixed(made, stays, gap.cloth)
+    own = None
     if gap.tone is not None and gap.limb.any():
-        made = mixed(made, _skin(gap, small, gap.tone), gap.limb)
+        own = _skin(gap, small, gap.tone)
+        made = mixed(made, own, gap.limb)
     if repaired is not None:
         contact = 1 - np.float32(_CONTACT) * cv2.blur(gap.cover, (9, 9))
         skin = times(repaired.skin, contact)
+        if own is not None:  # the net knows a body's tone; beside seen skin its own goes on
+            skin = mixed(skin, own, _beside(gap))
         under = mixed(repaired.ground, skin, repaired.body * gap.bare)
         under = mixed(under, stays, gap.cloth * (1 - repaired.arm))
         # At its soft rim what is hidden is still of the old clothes' colour.
         made = mixed(made, under, np.clip(repaired.hidden * 2.5 - 1.5, 0, 1).astype(np.float32))
+    if gap.hair.any():
+        made = mixed(made, _spread(gap, small, gap.front), gap.hair)
     return made
 
 
@@ -72,6 +82,17 @@ def _spread(gap: Gap, small: Floats, known: Floats) -> Floats:
     sure = (_small(known) > 0.9).astype(np.float32)
     height, width = gap.left.shape
     return enlarged(filled(small, sure), width, height)
+
+
+def _beside(gap: Gap) -> Floats:
+    """Return how near seen skin is: 1 beside it, and less and less away from it."""
+    sure = (_small(gap.skin) > 0.9).astype(np.uint8)
+    if not sure.any():
+        return np.zeros_like(gap.left)
+    far = cv2.distanceTransform(1 - sure, cv2.DIST_L2, 3) * np.float32(_SHRINK)
+    near = np.clip(1 - far / np.float32(_NEAR * gap.unit), 0, 1).astype(np.float32)
+    height, width = gap.left.shape
+    return enlarged(near * near * (3 - 2 * near), width, height)
 
 
 def _skin(gap: Gap, small: Floats, tone: Vector) -> Floats:

@@ -21,7 +21,7 @@ from .stripes import Stripes
 _DEPTHS = np.geomspace(0.12, 1.7, 16)
 _BELLIES = (0.8, 1.0, 1.4, 2.0, 3.0)  # half width = 1 - depth ^ belly: a V, ..., a U
 _HALVES = (0.40, 0.50, 0.61, 0.74)  # at the top; beyond the corners where a collar is turned down
-_LOWER = 0.45  # than the corners a collar's fold may begin
+_LOWER = 0.30  # than the corners a collar's fold may begin; lower it is sewn to the shoulders
 _NODES = 24  # of a half
 _STEP, _REACH = 0.02, 4  # that a node may leave its curve: steps, and how many
 _BEND = 0.08  # what a step from node to node costs
@@ -84,11 +84,13 @@ def family() -> Family:
 def seen(lab: Floats, mask: Mask, place: Floats) -> Seen:
     """Return how the family is seen in smoothed Lab (H, W, 3); ``place``: neck widths to px."""
     cuts = family()
-    lines = cuts.lowered(_tops(mask, place, cuts.half))
+    tops = _tops(mask, place, cuts.half)
+    lines = cuts.lowered(np.minimum(tops, _LOWER))
     off = np.arange(-_REACH - 1, _REACH + 2, dtype=np.float32) * np.float32(_STEP)
-    ways = lines[:, :, None] + cuts.normals[:, :, None] * off[:, None]
+    ways = np.asarray(lines[:, :, None] + cuts.normals[:, :, None] * off[:, None], np.float32)
     picture = np.dstack([lab, mask.astype(np.float32)])
-    sides = np.stack([_sampled(picture, ways * (sign, 1), place) for sign in (1, -1)])
+    mirror = np.array([[1, 1], [-1, 1]], np.float32)
+    sides = np.stack([_sampled(picture, np.asarray(ways * side), place) for side in mirror])
     slopes = sides[..., 2:, :3] - sides[..., :-2, :3]  # (2, n, nodes, steps, 3)
     stripes = Stripes(lab, place)
     printed = [
@@ -96,6 +98,7 @@ def seen(lab: Floats, mask: Mask, place: Floats) -> Seen:
     ]
     strength = np.maximum(np.linalg.norm(slopes, axis=-1) - printed, 0)
     strength *= np.where(slopes[..., 0] >= 0, 1, _LIT_INSIDE) * (sides[..., 2:, 3] > 0.9)
+    strength[:, tops > _LOWER] = 0
     both = _alike(strength)
     plain = max(_LEAST_EDGE, _PLAIN * float(np.percentile(both.max(-1).mean(-1), 99)))
     edge = np.minimum(both / plain, 1)
@@ -124,7 +127,7 @@ def _tops(mask: Mask, place: Floats, halves: Floats) -> Floats:
             column, row = place @ np.array([x, 0, 1], np.float32)
             cloth = mask[:, int(np.clip(round(float(column)), 0, mask.shape[1] - 1))]
             lower = max(lower, (float(cloth.argmax()) - float(row)) / width)
-        found[halves == np.float32(half)] = min(lower, _LOWER) + _STEP
+        found[halves == np.float32(half)] = lower + _STEP
     return found
 
 

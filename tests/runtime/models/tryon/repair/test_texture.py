@@ -43,3 +43,10 @@ def test_where_nothing_or_all_is_known_there_is_none() -> None:
     image = np.random.default_rng(1).integers(0, 255, (40, 50, 3)).astype(np.uint8)
     for known in (np.ones((40, 50), bool), np.zeros((40, 50), bool)):
         assert not detail(image, known, SIGMA).any()
+
+
+def test_a_rod_on_a_plain_wall_is_not_there_twice() -> None:
+    wall = np.clip(150 + np.random.default_rng(2).normal(0, 3, (120, 160, 3)), 0, 255)
+    wall[60:64] = 70, 40, 20
+    fine = detail(wall.astype(np.uint8), around(), SIGMA)
+    assert np.abs(fine[~around()]).max() < 25

@@ -1,0 +1,72 @@
+"""What shows where the old clothes were: nothing of them, and what goes on beside them."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tests.runtime.models.tryon.dolls import GROUND, SHIRT, SKIN, Doll, Pixels, garment
+
+from livedraft.runtime.models.perception.parse import Part
+from livedraft.runtime.models.tryon.body.look import Look
+from livedraft.runtime.models.tryon.fit.targets import targets
+from livedraft.runtime.models.tryon.garment import Garment
+from livedraft.runtime.models.tryon.repair.net import Under
+from livedraft.runtime.models.tryon.wear.layers import Fitted, Sheets
+from livedraft.runtime.models.tryon.wear.wear import wear
+
+YELLOW = (240, 200, 40)
+HAIR = (30, 25, 20)
+
+
+def dressed(doll: Doll, look: Look, worn: Garment) -> Pixels:
+    hem = None if look.hem is None else look.hem * doll.body.height
+    parts = targets(worn, doll.body, look.outline(doll.body), hem)
+    return wear(doll.image, look, doll.body, [Fitted(Sheets(worn), parts)]).picture
+
+
+def near(picture: Pixels, colour: tuple[int, int, int], by: int = 45) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(picture.astype(int) - np.array(colour)).max(-1) < by, bool)
+
+
+def test_no_strip_of_an_old_top_is_seen_below_a_new_one() -> None:
+    doll = Doll()
+    read = doll.look
+    assert read.hem is not None
+    higher = replace(read, hem=read.hem - 12 / doll.body.height)  # as a parse errs at a ribbed hem
+    worn = dressed(doll, higher, garment("upper", "long", YELLOW))
+    strip = near(worn[280:325, 165:220], SHIRT)
+    assert strip.mean() < 0.01
+
+
+def test_hair_goes_on_where_the_old_collar_hid_it() -> None:
+    doll = Doll()
+    shoulders = np.array([[150, 128], [170, 112], [214, 112], [234, 128], [234, 150], [150, 150]])
+    cv2.fillPoly(doll.image, [shoulders.astype(np.int32)], SHIRT)
+    cv2.fillPoly(doll.kinds, [shoulders.astype(np.int32)], int(Part.CLOTHES))
+    for x in (150, 216):
+        cv2.rectangle(doll.image, (x, 62), (x + 18, 124), HAIR, -1)
+        cv2.rectangle(doll.kinds, (x, 62), (x + 18, 124), int(Part.HAIR), -1)
+    worn = dressed(doll, doll.look, garment("upper", "long", YELLOW))
+    for x in (153, 219):
+        below = worn[127:132, x : x + 12]
+        assert not near(below, SHIRT).any()
+        assert near(below, HAIR, 60).mean() > near(below, GROUND).mean()
+
+
+def test_painted_skin_begins_in_the_tone_of_the_skin_beside_it() -> None:
+    doll = Doll()
+    height, width = doll.kinds.shape
+    planes = np.zeros((height, width, 9), np.uint8)
+    planes[..., :3] = 235, 190, 170  # what a net takes for skin, far from what is seen
+    planes[..., 3:6] = GROUND
+    planes[..., 6:8] = 255
+    planes[..., 8] = doll.clothes * 255
+    look = replace(doll.look, under=Under(planes, (0, 0)))
+    worn = dressed(doll, look, garment("upper", "short", YELLOW)).astype(float)
+    hand = doll.body.at("l", "wrist")
+    x, y = (round(float(at)) for at in hand)
+    wrist = worn[y - 4 : y, x - 4 : x + 4].reshape(-1, 3)
+    assert np.abs(np.median(wrist, 0) - SKIN).max() < 60
+    upper = worn[232:240, 114:122].reshape(-1, 3)  # far from any skin the net's counts
+    assert np.median(upper, 0)[0] > SKIN[0] + 40
