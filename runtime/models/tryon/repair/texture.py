@@ -15,11 +15,11 @@ _USUAL = 2.2  # times what detail is usual around a place: the same
 _AROUND = 5.0  # sigmas
 
 
-def detail(image: Pixels, known: Mask, sigma: float) -> Floats:
+def detail(image: Pixels, known: Mask, sigma: float, wanted: Mask | None = None) -> Floats:
     """Return detail finer than sigma, px, for what is unknown of a picture: (H, W, 3) levels.
 
     It is the mirrored detail of the other side of the nearest border, so that it joins there.
-    Known pixels have none.
+    Known pixels have none, nor, where that is given, have those that are not wanted.
     """
     if known.all() or not known.any():
         return np.zeros(image.shape, np.float32)
@@ -28,14 +28,14 @@ def detail(image: Pixels, known: Mask, sigma: float) -> Floats:
     mean = smoothed(times(colour, share), sigma)
     mean /= cv2.merge([np.maximum(smoothed(share, sigma), np.float32(1e-3))] * 3)
     fine = times(colour - mean, share)
-    most = np.minimum(np.float32(_MOST), _USUAL * _usual(fine, share, sigma))
-    most = cv2.merge([most] * 3)
+    usual = np.minimum(_USUAL * _usual(fine, share, sigma), _MOST).astype(np.float32)
+    most = np.asarray(cv2.merge([usual] * 3), np.float32)
     fine = np.clip(fine, -most, most)
     unknown = (~known).astype(np.uint8)
     _, found = cv2.distanceTransformWithLabels(
         unknown, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    at = np.flatnonzero(unknown)
+    at = np.flatnonzero(~known if wanted is None else ~known & wanted)
     nearest = _labelled(np.asarray(found).ravel(), np.flatnonzero(known), at)
     height, width = known.shape
     rows = [places // width for places in (nearest, at)]

@@ -32,9 +32,9 @@ class _Level:
     def halved(self) -> _Level:
         """Return the level half as large."""
         return _Level(
-            _half(self.body),
+            _ended(_half(self.body)),
             _half(self.aside),
-            {name: _half(of) for name, of in self.limbs.items()},
+            {name: _ended(_half(of)) for name, of in self.limbs.items()},
         )
 
 
@@ -42,6 +42,17 @@ def _half(image: Pixels) -> Pixels:
     height, width = image.shape[:2]
     size = max(1, width // 2), max(1, height // 2)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _ended(sheet: Pixels) -> Pixels:
+    """Return a sheet (h, w, 4) with no cloth at its edges, which are repeated beyond them."""
+    sheet[[0, -1], :, 3] = 0
+    sheet[:, [0, -1], 3] = 0
+    return sheet
+
+
+def _share(alpha: Pixels) -> Floats:
+    return np.asarray(alpha * np.float32(1 / 255), np.float32)
 
 
 def _bytes(plane: Floats) -> Pixels:
@@ -62,10 +73,10 @@ class Sheets:
         """The full size first."""
         garment = self.garment
         full = _Level(
-            np.dstack([garment.colour, _bytes(garment.body)]),
+            _ended(np.dstack([garment.colour, _bytes(garment.body)])),
             np.dstack([_bytes(garment.opening), _bytes(garment.back)]),
             {
-                name: np.dstack([garment.colour, _bytes(alpha)])
+                name: _ended(np.dstack([garment.colour, _bytes(alpha)]))
                 for name, alpha in garment.limbs.items()
             },
         )
@@ -125,7 +136,7 @@ def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
     at = _fixed(where, share)
     sheet = _remapped(level.body, at)
     aside = _remapped(level.aside, at, cv2.BORDER_CONSTANT)
-    colour, torso = sheet[..., :3].astype(np.float32), _inside(sheet[..., 3], where, sheets)
+    colour, torso = sheet[..., :3].astype(np.float32), _share(sheet[..., 3])
     torso = torso * hull(body.body, box, int(unit * 0.5))
     alpha = torso.copy()
     over, shadow = np.zeros_like(alpha), np.zeros_like(alpha)
@@ -134,26 +145,24 @@ def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
         near = _around(part, box, unit)
         if near is None:
             continue
-        image, own = _limb(part, level, share, sheets, near, unit)
+        image, own = _limb(part, level, share, near, unit)
         at_ = np.s_[near[1] - box[1] : near[3] - box[1], near[0] - box[0] : near[2] - box[0]]
         colour[at_] = mixed(colour[at_], image, own)
         alpha[at_], over[at_] = np.maximum(alpha[at_], own), np.maximum(over[at_], own)
         dark = cv2.blur(own, (spread, spread)) * (1 - own)
         shadow[at_] = np.maximum(shadow[at_], dark)
-    opening, back = (aside[..., n].astype(np.float32) / np.float32(255) for n in (0, 1))
+    opening, back = (_share(aside[..., n]) for n in (0, 1))
     return Cloth(colour, alpha, torso, over, opening, back, shadow * torso, where)
 
 
-def _limb(
-    part: Part, level: _Level, share: float, sheets: Sheets, box: Box, unit: float
-) -> tuple[Floats, Floats]:
+def _limb(part: Part, level: _Level, share: float, box: Box, unit: float) -> tuple[Floats, Floats]:
     """Return a limb's cloth in a crop, colour and how much of it is there."""
     turn = affine if part.stiff else spline
     where = field(turn(part.body, part.garment), box)
     image = _remapped(level.limbs[part.layer], _fixed(where, share))
     ends = np.concatenate([part.body[:2], part.body[3:]])
     inside = strip(ends, len(ends) // 2 - 1, box, int(unit * 0.10))
-    own = _blunt(_inside(image[..., 3], where, sheets), 0.02 * unit) * inside
+    own = _blunt(_share(image[..., 3]), 0.02 * unit) * inside
     return image[..., :3].astype(np.float32), own
 
 
@@ -193,11 +202,3 @@ def _fixed(where: Floats, share: float) -> Fixed:
 
 def _remapped(image: Pixels, at: Fixed, border: int = cv2.BORDER_REPLICATE) -> Pixels:
     return np.asarray(cv2.remap(image, *at, cv2.INTER_LINEAR, borderMode=border), np.uint8)
-
-
-def _inside(alpha: Pixels, where: Floats, sheets: Sheets) -> Floats:
-    """Return an alpha as floats, none beyond the garment's picture, whose edges are repeated."""
-    height, width = sheets.garment.alpha.shape
-    x, y = where[..., 0], where[..., 1]
-    within = (x > -1) & (y > -1) & (x < width) & (y < height)
-    return np.asarray(alpha * (within.astype(np.float32) / np.float32(255)), np.float32)

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Pixels, Vector, grown, shrunk, smoothed
+from ..arrays import Floats, Pixels, Vector, enlarged, grown, shrunk, smoothed
 from ..body.look import Planes
 from ..garment import Garment, Kind
-from .limbs import Limbs
+from .limbs import SHRINK, Limbs
 from .occlusion import kept_top
 from .uncover import Gap
 
 _EDGE = 0.012  # how wide the edge of cloth is on skin, in the shoulders' width
 _BELOW = 0.12  # of the shoulders' width: how far a top's hem may hang lower than it was found
 _HANGS = 0.16  # how far hair goes on where a collar hid it, in the shoulders' width
-_SOME_HAIR, _CHIN = 0.3, 0.12  # of a parse; of the shoulders' width, to both sides
+_SOME_HAIR = 0.3  # of a parse
+_CHIN, _CHEST = 0.12, 0.3  # to both sides of the middle; below the shoulders
 _UNSURE = 0.97  # of background: less may still be the soft rim of a sleeve
 
 
@@ -106,16 +107,21 @@ def _hair(planes: Planes, limbs: Limbs, left: Floats) -> Floats:
 
     What hangs lower than the chin is hair, and not the jaw in a high collar.
     """
-    unit = limbs.body.width
-    touch = max(2, round(0.02 * unit))
-    front = planes.front > _SOME_HAIR
-    face = limbs.down[front & (np.abs(limbs.across) < _CHIN * unit)]
-    lies_on = np.zeros_like(left)
-    if face.size:
-        hangs = front & (limbs.down > face.max())
-        lies_on[:-touch] = hangs[:-touch] * (left[touch:] > 0.5)
-    beside = np.clip((limbs.neck - 1) * unit * 0.1, 0, 1)
-    return np.asarray(smoothed(_under(lies_on, _HANGS * unit), 1.5) * beside * left, np.float32)
+    unit, found = limbs.body.width, np.zeros_like(left)
+    # Nothing below the collarbones is looked at: it takes time.
+    rows = slice(0, max(0, round(float(limbs.body.neck[1]) - limbs.box[1] + _CHEST * unit)))
+    touch, front = max(2, round(0.02 * unit)), planes.front[rows] > _SOME_HAIR
+    down = limbs.down[rows]
+    face = down[front & (np.abs(limbs.across[rows]) < _CHIN * unit)]
+    hangs = front & (down > face.max()) if face.size else np.zeros_like(front)
+    lies_on = hangs[:-touch] & (left[rows][touch:] > 0.5)
+    if not lies_on.any():
+        return found
+    beside = np.clip((limbs.neck[rows] - 1) * unit * 0.1, 0, 1)
+    reach = np.zeros_like(beside)
+    reach[:-touch] = lies_on
+    found[rows] = smoothed(_under(reach, _HANGS * unit), 1.5) * beside * left[rows]
+    return found
 
 
 def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Floats:
@@ -147,9 +153,14 @@ def _replaced(kinds: set[Kind], planes: Planes, limbs: Limbs, hem: float) -> Flo
 def _lowest(planes: Planes, limbs: Limbs, hem: float) -> Floats:
     """Return how far down a top may go on, px: where its colours do, a little below its hem."""
     unit = limbs.body.width
-    goes_on = shrunk(planes.top * (planes.clothes > 0.5), 0.02 * unit)
-    goes_on = grown(goes_on, 0.03 * unit) * (not bool((planes.top > 0.5).all()))
-    return np.asarray(hem + unit * (0.03 + _BELOW * goes_on), np.float32)
+    if bool((planes.top > 0.5).all()):  # it has no colours of its own
+        return np.full(planes.top.shape, hem + 0.03 * unit, np.float32)
+    height, width = planes.top.shape
+    size = max(2, width // SHRINK), max(2, height // SHRINK)
+    own = np.asarray(cv2.resize(planes.top, size, interpolation=cv2.INTER_AREA), np.float32)
+    # Seams and pockets of trousers may have a top's colour: they are narrow.
+    goes_on = grown(shrunk((own > 0.8).astype(np.float32), 1), 2)
+    return hem + unit * (0.03 + _BELOW * enlarged(goes_on, width, height))
 
 
 def _limbs(kinds: set[Kind], covered: Covered, limbs: Limbs) -> tuple[Floats, Floats]:

@@ -15,6 +15,7 @@ _SHRINK = 4  # what is invented is smooth: it is made at a quarter of the size
 _FAINT = 0.01  # of what is left: where there is less the picture is known
 _PRIOR = 0.02  # how much the tone of all seen skin counts beside that of skin nearby
 _ROUND = 0.26  # how much darker a limb is at its rim
+_HAIR = 0.2  # of the shoulders' width: around what goes on of hair, where its colour is seen
 _NEAR = 0.3  # of the shoulders' width: so far from seen skin painted skin takes after it
 _CONTACT = 0.22  # how much darker beside the cloth that lies on it
 
@@ -50,7 +51,8 @@ def uncover(gap: Gap, repaired: Repaired | None = None, grain: float | None = No
     made = _spread(gap, small, gap.background)
     if grain is not None:
         known = (gap.background > 0) & (gap.left < _FAINT)
-        made = np.asarray(np.clip(made + detail(gap.image, known, grain), 0, 255), np.float32)
+        fine = detail(gap.image, known, grain, gap.left > 0)
+        made = np.asarray(np.clip(made + fine, 0, 255), np.float32)
     stays = _spread(gap, small, gap.stays) if gap.cloth.any() else made
     made = mixed(made, stays, gap.cloth)
     own = None
@@ -66,9 +68,7 @@ def uncover(gap: Gap, repaired: Repaired | None = None, grain: float | None = No
         under = mixed(under, stays, gap.cloth * (1 - repaired.arm))
         # At its soft rim what is hidden is still of the old clothes' colour.
         made = mixed(made, under, np.clip(repaired.hidden * 2.5 - 1.5, 0, 1).astype(np.float32))
-    if gap.hair.any():
-        made = mixed(made, _spread(gap, small, gap.front), gap.hair)
-    return made
+    return _with_hair(made, gap)
 
 
 def _small(plane: Floats) -> Floats:
@@ -82,6 +82,23 @@ def _spread(gap: Gap, small: Floats, known: Floats) -> Floats:
     sure = (_small(known) > 0.9).astype(np.float32)
     height, width = gap.left.shape
     return enlarged(filled(small, sure), width, height)
+
+
+def _with_hair(made: Floats, gap: Gap) -> Floats:
+    """Return a picture with hair that goes on, of the colour of that above it."""
+    rows, columns = np.flatnonzero(gap.hair.any(1)), np.flatnonzero(gap.hair.any(0))
+    if not len(rows):
+        return made
+    more = round(_HAIR * gap.unit)
+    near = (
+        slice(max(0, int(rows[0]) - more), int(rows[-1]) + 1),
+        slice(max(0, int(columns[0]) - more), int(columns[-1]) + more),
+    )
+    known = (_small(gap.front[near]) > 0.9).astype(np.float32)
+    height, width = gap.front[near].shape
+    colour = enlarged(filled(_small(gap.image[near].astype(np.float32)), known), width, height)
+    made[near] = mixed(made[near], colour, gap.hair[near])
+    return made
 
 
 def _beside(gap: Gap) -> Floats:

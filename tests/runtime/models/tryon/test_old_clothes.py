@@ -57,12 +57,12 @@ def test_hair_goes_on_where_the_old_collar_hid_it() -> None:
 def test_painted_skin_begins_in_the_tone_of_the_skin_beside_it() -> None:
     doll = Doll()
     height, width = doll.kinds.shape
-    planes = np.zeros((height, width, 9), np.uint8)
-    planes[..., :3] = 235, 190, 170  # what a net takes for skin, far from what is seen
-    planes[..., 3:6] = GROUND
-    planes[..., 6:8] = 255
-    planes[..., 8] = doll.clothes * 255
-    look = replace(doll.look, under=Under(planes, (0, 0)))
+    skin, ground, shares = (np.zeros((height, width, 3), np.uint8) for _ in range(3))
+    skin[:] = 235, 190, 170  # what a net takes for skin, far from what is seen
+    ground[:] = GROUND
+    shares[..., :2] = 255
+    shares[..., 2] = doll.clothes * 255
+    look = replace(doll.look, under=Under(skin, ground, shares, (0, 0)))
     worn = dressed(doll, look, garment("upper", "short", YELLOW)).astype(float)
     hand = doll.body.at("l", "wrist")
     x, y = (round(float(at)) for at in hand)

@@ -50,3 +50,12 @@ def test_a_rod_on_a_plain_wall_is_not_there_twice() -> None:
     wall[60:64] = 70, 40, 20
     fine = detail(wall.astype(np.uint8), around(), SIGMA)
     assert np.abs(fine[~around()]).max() < 25
+
+
+def test_it_is_the_same_where_only_a_part_is_wanted() -> None:
+    image = np.random.default_rng(4).integers(0, 255, (120, 160, 3)).astype(np.uint8)
+    wanted = np.zeros((120, 160), bool)
+    wanted[20:60, 40:80] = True
+    whole, part = detail(image, around(), SIGMA), detail(image, around(), SIGMA, wanted)
+    assert np.array_equal(part[wanted], whole[wanted])
+    assert not part[~wanted].any()
