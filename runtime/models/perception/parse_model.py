@@ -14,11 +14,11 @@ from .detection import detect
 from .following import Follower
 from .networks import PoseNetworks, read_parse
 from .overlay import cut_out, with_parts
-from .parse import Parse, Part, parse, upper_body, whole_body
+from .parse import Parse, Part, parse_still, upper_body, whole_body
 from .pose import LEAST_SCORE, landmarks
 from .seeing import NO_PERSON, Seeing, Seen, seer, share
 
-_SQUARES = {"whole": whole_body, "upper": upper_body}
+_BOXES = {"whole": whole_body, "upper": upper_body}
 _MOST_PEOPLE = 8  # each takes as long as a parse
 
 
@@ -72,7 +72,7 @@ class ParseModel(Seeing[ParseParams, Follower]):
         for region in detect(picture, self._networks):
             pose, _ = landmarks(picture, region, self._networks)
             if pose.score >= LEAST_SCORE and len(parses) < params.people:
-                parses.append(parse(picture, _SQUARES[params.body](pose), self._parser))
+                parses.append(parse_still(picture, _BOXES[params.body](pose), pose, self._parser))
         return _seen(picture, parses, params)
 
     def follow(self, follower: Follower, frame: Pixels, at_us: int, params: ParseParams) -> Seen:

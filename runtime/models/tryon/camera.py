@@ -66,12 +66,12 @@ class Camera:
             self.forget()
         if self._look is None:
             self._begun_us, self._arrived_us, self._of = at_us, at_us, of
-            self._look = self._settled(person.look(eyes, whole, under=False))
+            self._look = self._settled(person.look(eyes, whole, still=False))
             return self._look
         rested = at_us - self._arrived_us >= _REST_US
         if self._looking.idle and rested and at_us - self._begun_us >= PARSE_US:
             self._begun_us = at_us
-            self._looking.begin(partial(person.look, eyes, whole, under=False))
+            self._looking.begin(partial(person.look, eyes, whole, still=False))
         arrived = self._looking.arrived()
         if arrived is not None:
             self._look, self._arrived_us = self._settled(arrived), at_us

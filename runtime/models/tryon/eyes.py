@@ -13,7 +13,7 @@ from ..onnx import Graph
 from ..perception.detection import Region, detect
 from ..perception.joints import Joint
 from ..perception.networks import PoseNetworks, read_parse
-from ..perception.parse import Parse, parse, upper_body, whole_body
+from ..perception.parse import Parse, parse, parse_still, upper_body, whole_body
 from ..perception.pose import LEAST_SCORE, Pose, landmarks
 from ..perception.tracker import Tracker
 from .arrays import Pixels
@@ -68,9 +68,15 @@ class Eyes:
         moved = np.linalg.norm(second.points - first.points, axis=1)
         return second, float(moved.mean()) / second.scale
 
-    def parse(self, image: Pixels, pose: Pose, whole: bool) -> Parse:
-        """Return what is skin, hair, clothes, …: of the upper body, closer, or of the whole."""
-        return parse(image, whole_body(pose) if whole else upper_body(pose), self._parse)
+    def parse(self, image: Pixels, pose: Pose, whole: bool, still: bool = True) -> Parse:
+        """Return what is skin, hair, clothes, …: of the upper body, closer, or of the whole.
+
+        A ``still`` is looked at twice where the first look cannot be right: a camera has not time.
+        """
+        box = whole_body(pose) if whole else upper_body(pose)
+        if still:
+            return parse_still(image, box, pose, self._parse)
+        return parse(image, box, self._parse)
 
     def tracker(self) -> Tracker:
         """Return what follows a person through the frames of a camera."""

@@ -30,14 +30,14 @@ class Person:
     body: Body
     people: tuple[Box, ...] = ()  # all who are seen in it, the surest first
 
-    def look(self, eyes: Eyes, whole: bool, under: bool = True) -> Look:
+    def look(self, eyes: Eyes, whole: bool, still: bool = True) -> Look:
         """Return what they wear: ``whole`` for trousers, too, else the upper body, seen closer.
 
-        Without ``under`` no net is asked what the worn top hides: for a camera, where it would
-        take too long of each parse.
+        Where it is no ``still`` but a camera's nothing is looked at twice, and no net is asked what
+        the worn top hides: both would take too long.
         """
-        parse = eyes.parse(brightened(self.image), self.pose, whole)
-        return look(self.image, parse, self.body, eyes.repair if under else None)
+        parse = eyes.parse(brightened(self.image), self.pose, whole, still)
+        return look(self.image, parse, self.body, eyes.repair if still else None)
 
 
 def sized(image: Pixels, side: int) -> Pixels:

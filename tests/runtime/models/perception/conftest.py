@@ -1,8 +1,11 @@
 """The shipped networks on one thread, and a photograph of a person: scikit-image's astronaut."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from skimage import data
 
 from livedraft.runtime.models.base import Pixels, Plan
@@ -27,6 +30,15 @@ def person() -> Pixels:
     """Eileen Collins, (512, 512, 3); NASA, public domain. Her helmet is at the lower right."""
     found: Pixels = data.astronaut()
     return found
+
+
+@pytest.fixture(scope="session")
+def painting() -> Pixels:
+    """Berthe Morisot's young woman in mauve, (640, 518, 3); public domain, of the demo."""
+    path = Path(__file__).parents[4] / "demos/tryon/people/young-woman-in-mauve.jpg"
+    with Image.open(path) as image:
+        image.thumbnail((640, 640))
+        return np.asarray(image.convert("RGB"))
 
 
 @pytest.fixture(scope="session")

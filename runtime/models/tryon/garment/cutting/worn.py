@@ -7,8 +7,8 @@ import numpy as np
 from livedraft.errors import InvalidImage
 
 from ....onnx import Graph
-from ....perception.parse import SIDE, Part, parse
-from ....perception.squares import Square, cut
+from ....perception.parse import SIDE, Part, parse, shown
+from ....perception.squares import Box, cut
 from ..garment import Mask, Pixels
 
 _SKIN = 0.015  # of what is no background: garments' labels and leather reach a tenth of it
@@ -23,11 +23,11 @@ def refuse_worn(picture: Pixels, network: Graph) -> None:
     """
     colour = np.ascontiguousarray(picture[..., :3])
     height, width = colour.shape[:2]
-    square = Square(width / 2, height / 2, float(max(width, height)))
-    warm = _warm(np.asarray(cut(colour, square, SIDE) * 255, np.uint8))
+    whole = Box(0.0, 0.0, float(width), float(height))
+    warm = _warm(np.asarray(cut(colour, shown(colour, whole), SIDE) * 255, np.uint8))
     if warm.mean() < _WARM:
         return
-    found = parse(colour, square, network).classes
+    found = parse(colour, whole, network).classes
     skin = found[..., [Part.SKIN, Part.FACE]].sum(-1) > 0.5
     there = found[..., Part.BACKGROUND] < 0.5
     if (skin & warm).sum() > _SKIN * max(1, int(there.sum())):
