@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import cv2
 import numpy as np
+
+from livedraft.errors import InvalidImage
 
 from ...onnx import Graph
 from .cutting import cut_out
 from .cutting.faults import refuse_shape
 from .cutting.worn import refuse_worn
 from .garment import SIDE_PX, Floats, Garment, Kind, Pixels, Sleeves
-from .manual import given_points
+from .manual import Given, given_points
 from .shape.build import built
 from .shape.outline import outline_of
 from .shape.upright import refuse_turned
@@ -39,21 +42,30 @@ def prepare(
     """
     refuse_shape(picture)
     fitted = _fitted(picture)
-    if people is not None:
-        refuse_worn(fitted, people)
     given = given_points(points or {}, fitted.shape[1::-1])
+    chosen = None if category == "auto" else category, None if sleeves == "auto" else sleeves
+    if people is None:
+        return _made(fitted, *chosen, given)
+    # The network takes as long as all the rest, and needs none of it: on another core it costs no
+    # waiting. That somebody wears a garment goes before what else is wrong with its picture.
+    with ThreadPoolExecutor(1, thread_name_prefix="garment-worn") as beside:
+        worn = beside.submit(refuse_worn, fitted, people)
+        try:
+            made = _made(fitted, *chosen, given)
+        except InvalidImage:
+            worn.result()
+            raise
+        worn.result()
+    return made
+
+
+def _made(fitted: Pixels, kind: Kind | None, sleeves: Sleeves | None, given: Given) -> Garment:
     outline_points = given.as_array() if len(given.points) else None
     cutout = cut_out(fitted, outline_points)
     outline = outline_of(cutout.mask)
     if outline_points is None:
         refuse_turned(outline)
-    return built(
-        cutout,
-        outline,
-        None if category == "auto" else category,
-        None if sleeves == "auto" else sleeves,
-        given,
-    )
+    return built(cutout, outline, kind, sleeves, given)
 
 
 def _fitted(picture: Pixels) -> Pixels:

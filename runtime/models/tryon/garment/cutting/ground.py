@@ -27,19 +27,18 @@ def fit_ground(lab: Floats) -> Ground:
     height, width = lab.shape[:2]
     ring = _ring(height, width)
     surface = _surface(height, width)
-    kept = ring.copy()
+    edge, colours = surface[ring], lab[ring]
+    kept = np.ones(len(edge), bool)
     explained = 0.0
     coefficients = np.zeros((5, 3), np.float32)
     for _ in range(_FITS):
-        terms = surface[kept]
-        coefficients = np.linalg.lstsq(terms.T @ terms, terms.T @ lab[kept], rcond=None)[0]
-        apart = np.abs(lab[ring] - surface[ring] @ coefficients).max(-1)
-        alike = apart < _ALIKE
-        explained = float(alike.mean())
-        if alike.sum() < 60:
+        terms = edge[kept]
+        coefficients = np.linalg.lstsq(terms.T @ terms, terms.T @ colours[kept], rcond=None)[0]
+        apart = np.abs(colours - edge @ coefficients).max(-1)
+        kept = apart < _ALIKE
+        explained = float(kept.mean())
+        if kept.sum() < 60:
             break
-        kept = ring.copy()
-        kept[ring] = alike
     rest = np.asarray(lab - surface @ coefficients, np.float32)
     light = np.ascontiguousarray(rest[..., 0])
     return Ground(light, np.hypot(rest[..., 1], rest[..., 2]), explained)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...arrays import enlarged, times
 from ..garment import Floats, Mask, Pixels
 from .morphology import blurred, shrunk, softened
 
@@ -28,7 +29,7 @@ def cloth_beyond(colour: Pixels, alpha: Floats) -> Pixels:
     weight = pure.astype(np.float32)
     spread = _pulled(colour.astype(np.float32), weight)
     weight = blurred(weight, 0.7 * scale) * weight
-    mixture = spread + (colour - spread) * weight[..., None]
+    mixture = spread + times(colour - spread, weight)
     return np.clip(mixture + 0.5, 0, 255).astype(np.uint8)
 
 
@@ -38,14 +39,14 @@ def _pulled(colour: Floats, weight: Floats) -> Floats:
     Colours are (H, W, 3); weights (H, W) 0..1.
     """
     height, width = weight.shape
-    known = colour * weight[..., None]
+    known = times(colour, weight)
     if min(height, width) <= 2:
         mean = known.sum((0, 1)) / max(float(weight.sum()), 1e-6)
         return np.broadcast_to(mean, colour.shape).astype(np.float32)
     half = (width + 1) // 2, (height + 1) // 2
     less = np.asarray(cv2.resize(weight, half, interpolation=cv2.INTER_AREA), np.float32)
     coarse = np.asarray(cv2.resize(known, half, interpolation=cv2.INTER_AREA), np.float32)
-    coarse /= np.maximum(less, 1e-4)[..., None]
+    coarse /= cv2.merge([np.maximum(less, np.float32(1e-4))] * 3)
     below = _pulled(coarse, np.minimum(less * 2, 1))
-    rest = cv2.resize(below, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(known + rest * (1 - weight[..., None]), np.float32)
+    rest = enlarged(below, width, height)
+    return np.asarray(known + times(rest, 1 - weight), np.float32)
