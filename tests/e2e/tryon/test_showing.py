@@ -144,3 +144,23 @@ def test_where_nobody_is_seen_nothing_is_worn_and_another_photo_helps(visit: Vis
     assert page.evaluate(f"{TRY}.diagnostics.worn") == []
     expect(page.get_by_role("button", name="Finish the picture")).to_be_disabled()
     expect(page.get_by_role("button", name="Another photo")).to_be_visible()
+
+
+def test_a_refusal_below_a_tall_photo_comes_into_sight(visit: Visit) -> None:
+    page = visit(viewport={"width": 1100, "height": 420})
+    show(page)
+    choose(page, b"GIF89a a film")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+
+
+def test_a_panorama_goes_up_so_large_that_people_in_it_are_no_specks(visit: Visit) -> None:
+    page = visit()
+    sent: list[str | bytes] = []
+    page.on("websocket", lambda line: line.on("framesent", lambda data: sent.append(data)))
+    show(page, picture((4000, 700)))
+    wear(page, "tee")
+    start = b"\xff\xd8\xff"  # of a JPEG
+    photos = [
+        each[each.index(start) :] for each in sent if isinstance(each, bytes) and start in each
+    ]
+    assert {Image.open(io.BytesIO(each)).size for each in photos} == {(1171, 205)}

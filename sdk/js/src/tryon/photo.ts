@@ -5,6 +5,9 @@ import { within } from "../media/photos.ts";
 import type { Size } from "../media/sizes.ts";
 import { h } from "../ui/dom.ts";
 
+const LEAST_SIDE = 205; // px of the shorter side: people in a panorama would else be specks
+const MOST_SIDE = 2048;
+
 export class Photo {
   /** `bitmap` is the photo's own from here on. */
   constructor(private readonly bitmap: ImageBitmap) {}
@@ -24,9 +27,14 @@ export class Photo {
     context.drawImage(this.bitmap, 0, 0, canvas.width, canvas.height);
   }
 
-  /** Return it as a JPEG of at most so many px on the longer side; nothing else of its file comes along. */
+  /**
+   * Return it as a JPEG of at most so many px on the longer side, or more of a panorama; nothing else of its file
+   * comes along.
+   */
   async sized(longest: number): Promise<Uint8Array> {
-    const canvas = h("canvas", { ...within(this.size, longest) });
+    const { width, height } = this.size;
+    const wanted = (LEAST_SIDE * Math.max(width, height)) / Math.min(width, height);
+    const canvas = h("canvas", { ...within(this.size, Math.max(longest, Math.min(MOST_SIDE, Math.round(wanted)))) });
     canvas.getContext("2d")!.fillStyle = "#fff"; // a transparent picture lies on white
     canvas.getContext("2d")!.fillRect(0, 0, canvas.width, canvas.height);
     this.paint(canvas);

@@ -273,9 +273,9 @@ export class TryonStudio {
   /** Say why a photo cannot be used; a page hears the code that it knows. */
   private refuse(why: Refusal): void {
     const refused = new LivedraftError({ code: why, message: why });
-    const message = toldOf(refused, this.texts.words);
     this.panel.notice.show(refused, false);
-    this.host.failed(new LivedraftError({ code: "invalid_image", message }));
+    this.panel.notice.root.scrollIntoView?.({ block: "nearest" }); // below a tall photo nobody would see it
+    this.host.failed(new LivedraftError({ code: "invalid_image", message: toldOf(refused, this.texts.words) }));
   }
 
   private say(text: string): void {

@@ -32,7 +32,7 @@ export const de: Wording = {
     picture: "Bild",
     compare: "Vergleichen",
     beside: "Nebeneinander",
-    mask: "Was sich ändert",
+    mask: "Änderung",
     before: "Vorher",
     after: "Nachher",
     slider: "Vorher und nachher",
