@@ -6,10 +6,11 @@ So no figure is typed by hand.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from livedraft.runtime.models.ink.layout import SIZES
+from training.pages import Tables, filled
 
 from ..evaluate.obedience import WORDS
 from ..evaluate.parts import APART, TUNED
@@ -17,7 +18,6 @@ from ..evaluate.report import DRAFT, NAMED, SILENT, Report
 from ..evaluate.scenes import SCENES
 from .styles import style_goals, style_table
 
-BEGIN, END = "<!-- figures: {} -->\n", "<!-- end -->"
 COLUMNS = {  # names in the report: heads in the table, and digits behind the point
     "alpha_iou": ("silhouette IoU", 3),
     "ciede2000": ("CIEDE2000", 1),
@@ -40,18 +40,9 @@ SCENE_HEADS = {"things": "the right things", "arranged": "arranged right", "colo
 STROKES, SEEN = "1 step, five strokes", ", seen concepts"
 
 
-Tables = Mapping[str, Callable[[Report], Iterator[str]]]  # by the names that marks have
-
-
 def with_figures(page: str, report: Report, tables: Tables | None = None) -> str:
     """Return a page with its figures between the marks filled in; by default the card's."""
-    for name, table in (_TABLES if tables is None else tables).items():
-        begin = BEGIN.format(name)
-        head, mark, rest = page.partition(begin)
-        if mark:
-            _, end, tail = rest.partition(END)
-            page = head + mark + "\n".join(table(report)) + "\n" + end + tail
-    return page
+    return filled(page, report, _TABLES if tables is None else tables)
 
 
 def goals(report: Report) -> Iterator[tuple[str, float, str, float]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..card.tables import COLUMNS, Tables
+from training.pages import Tables
+
+from ..card.tables import COLUMNS
 
 SHOWN = ("alpha_iou", "ciede2000", "edge_precision", "edge_recall", "unevenness")
 

@@ -3,3 +3,4 @@
 from pathlib import Path
 
 REPORT = Path(__file__).parent / "evaluation.json"
+SETS = {"front": "front", "all poses": "all"}  # in the report, and as `data.sets` names them

@@ -30,6 +30,8 @@ class Scores:
     of the person's picture.
     ssim, psnr: within the true garment; sticker_ssim: the same of a sticker.
     arm_psnr: of arms that were covered and are bare now; arm_lightness: the error of their mean L*.
+    arm_covered: share of them over which new cloth lies all the same; skin_psnr, skin_lightness: as
+    for arms, where it does not.
     """
 
     outside: int
@@ -41,6 +43,9 @@ class Scores:
     sticker_ssim: float
     arm_psnr: float
     arm_lightness: float
+    arm_covered: float
+    skin_psnr: float
+    skin_lightness: float
 
     def as_dict(self) -> dict[str, float]:
         return asdict(self)
@@ -55,6 +60,8 @@ def score(sample: Sample, dressed: Dressed) -> Scores:
     near = cv2.dilate(clothes.astype(np.uint8), disc) > 0
     mask = dressed.mask
     bared = sample.bared & np.isin(sample.part, BARE_ARM)
+    skin = bared & ~visible
+    judged, seen = (bool(where.sum() > LEAST) for where in (bared, skin))
     return Scores(
         outside=int((changed & ~mask).sum()),
         beyond=float((mask & ~near).sum() / max(mask.sum(), 1)),
@@ -63,8 +70,11 @@ def score(sample: Sample, dressed: Dressed) -> Scores:
         ssim=_ssim(sample.truth, dressed.picture, sample.worn),
         psnr=_psnr(sample.truth, dressed.picture, sample.worn),
         sticker_ssim=_ssim(sample.truth, dressed.sticker, sample.worn),
-        arm_psnr=_psnr(sample.truth, dressed.picture, bared) if bared.sum() > LEAST else np.nan,
-        arm_lightness=_lightness_error(sample, dressed, bared),
+        arm_psnr=_psnr(sample.truth, dressed.picture, bared) if judged else np.nan,
+        arm_lightness=_lightness_error(sample, dressed, bared) if judged else np.nan,
+        arm_covered=float(visible[bared].mean()) if judged else np.nan,
+        skin_psnr=_psnr(sample.truth, dressed.picture, skin) if seen else np.nan,
+        skin_lightness=_lightness_error(sample, dressed, skin) if seen else np.nan,
     )
 
 
@@ -89,9 +99,7 @@ def _psnr(truth: NDArray[np.uint8], made: NDArray[np.uint8], where: NDArray[np.b
     return float(10 * np.log10(255**2 / max(float((off**2).mean()), 1e-3)))
 
 
-def _lightness_error(sample: Sample, dressed: Dressed, bared: NDArray[np.bool_]) -> float:
-    if bared.sum() <= LEAST:
-        return np.nan
-    mean = [image[bared].mean(0) / 255 for image in (sample.truth, dressed.picture)]
+def _lightness_error(sample: Sample, dressed: Dressed, where: NDArray[np.bool_]) -> float:
+    mean = [image[where].mean(0) / 255 for image in (sample.truth, dressed.picture)]
     lab = cv2.cvtColor(np.array([mean], np.float32), cv2.COLOR_RGB2LAB)[0]
     return float(abs(lab[0, 0] - lab[1, 0]))

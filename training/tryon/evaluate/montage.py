@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from .report import Case
 
 Pixels = NDArray[np.uint8]
 COLUMNS, GROUND = 2, 236
+SMALL, QUALITIES = 176, (72, 60, 48, 36)  # px of height and JPEG quality, of a page's picture
+MOST_BYTES = 90_000  # of it: the best quality that is no larger
 
 
 def montage(cases: Sequence[Case], columns: int = COLUMNS) -> Pixels:
@@ -21,6 +25,23 @@ def montage(cases: Sequence[Case], columns: int = COLUMNS) -> Pixels:
     strips += [blank] * (-len(strips) % columns)
     rows = [np.concatenate(strips[k : k + columns], 1) for k in range(0, len(strips), columns)]
     return np.concatenate(rows)
+
+
+def failures(cases: Sequence[Case], file: Path) -> None:
+    """Write cases small, each as person, try-on and truth, without a word, for the model card."""
+    cells = []
+    for case in cases:
+        shown = np.concatenate([case.sample.person, case.dressed.picture, case.sample.truth], 1)
+        size = round(SMALL * shown.shape[1] / shown.shape[0]), SMALL
+        small = np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), np.uint8)
+        cells.append(np.pad(small, ((0, 4), (0, 8), (0, 0)), constant_values=255))
+    cells += [np.full_like(cells[0], 255)] * (-len(cells) % COLUMNS)
+    rows = [np.concatenate(cells[k : k + COLUMNS], 1) for k in range(0, len(cells), COLUMNS)]
+    sheet = Image.fromarray(np.concatenate(rows))
+    for quality in QUALITIES:
+        sheet.save(file, quality=quality)
+        if file.stat().st_size <= MOST_BYTES:
+            break
 
 
 def _strip(case: Case) -> Pixels:

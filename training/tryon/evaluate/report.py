@@ -22,6 +22,7 @@ from .metrics import Scores, score
 
 SEED = 2  # of the pictures: others than those that are learned from
 WORST = "worst_iou"
+SAME = 0.25  # of an arm: sleeves that differ by less are equally long
 
 
 class Dresser(Protocol):
@@ -51,7 +52,7 @@ class Report:
 
 
 def evaluate(cache: Path, count: int, dresser: Dresser) -> Report:
-    """Dress the first `count` held-out people."""
+    """Dress the first `count` held-out people of a folder of shards."""
     cases: list[Case] = []
     failures: Counter[str] = Counter()
     held = list(islice(records(cache, held_out=True), count))
@@ -81,7 +82,18 @@ def figures(cases: Sequence[Case], failures: Counter[str]) -> dict[str, Any]:
         "by_framing": by(lambda case: f"{case.record.meta['kind']}, {case.record.meta['framing']}"),
         "by_pose": by(lambda case: str(case.record.meta["pose"])),
         "by_skin_tone": by(lambda case: case.sample.tone),
+        "by_sleeves": by(lambda case: sleeves(case.record)),
     }
+
+
+def sleeves(record: Record) -> str:
+    """Return how new sleeves are against those that go, by their lengths as shares of an arm."""
+    if record.meta["kind"] == "lower":
+        return "no sleeves"
+    worn, new = (float(record.meta["cuts"][name]["sleeve"]) for name in ("upper", "new"))
+    if abs(worn - new) < SAME:
+        return "same length"
+    return "long to short" if worn > new else "short to long"
 
 
 def summary(cases: Iterable[Case]) -> dict[str, float]:
@@ -104,12 +116,12 @@ def summary(cases: Iterable[Case]) -> dict[str, float]:
 def table(report: dict[str, Any]) -> str:
     """Return the figures as text, a line a group."""
     names = ["people", "outside", "beyond", "iou", WORST, "map_px", "ssim", "lead", "psnr"]
-    names += ["arm_psnr", "arm_lightness"]
-    lines = ["".join([f"{'':20}", *(f"{name:>14}" for name in names)])]
+    names += ["arm_psnr", "arm_lightness", "arm_covered", "skin_psnr", "skin_lightness"]
+    lines = ["".join([f"{'':20}", *(f"{name:>15}" for name in names)])]
     groups = {"all": report["all"]}
-    for name in ("by_garment", "by_framing", "by_pose", "by_skin_tone"):
+    for name in ("by_garment", "by_framing", "by_pose", "by_skin_tone", "by_sleeves"):
         groups.update(report[name])
     for name, row in groups.items():
-        cells = (f"{row[n]:>14g}" if n in row else f"{'':14}" for n in names)
+        cells = (f"{row[n]:>15g}" if n in row else f"{'':15}" for n in names)
         lines.append("".join([f"{name:20}", *cells]))
     return "\n".join(lines)
