@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.runtime.models.tryon.dolls import Doll, garment
+from tests.runtime.models.tryon.dolls import STANDING, Doll, garment
 
 from livedraft.runtime.models.tryon.fit.controls import in_frame
 from livedraft.runtime.models.tryon.fit.targets import targets
@@ -16,13 +16,13 @@ BODY = DOLL.body
 HEIGHT = BODY.height / BODY.width  # from shoulders to hips, in the shoulders' width
 
 
-def down(worn: Garment) -> dict[str, float]:
+def down(worn: Garment, on: Doll = DOLL) -> dict[str, float]:
     """Return how far below the shoulders control points lie, in the shoulders' width."""
-    parts = targets(worn, BODY, DOLL.look.outline(BODY))
+    parts = targets(worn, on.body, on.look.outline(on.body))
     return {
         name: float(y)
         for part in parts
-        for name, (_, y) in zip(part.names, in_frame(part.body, BODY), strict=True)
+        for name, (_, y) in zip(part.names, in_frame(part.body, on.body), strict=True)
     }
 
 
@@ -64,3 +64,13 @@ def test_shorts_end_in_their_own_proportion() -> None:
     assert own[1] / own[0] == pytest.approx(0.25 / 0.4, rel=0.05)
     assert own[0] < 0.7 * whole
     assert long["waist_l"] == pytest.approx(short["waist_l"], abs=0.01)
+
+
+def test_a_dress_is_hardly_shorter_on_somebody_who_is_turned_a_little() -> None:
+    turned = Doll([[[192 + (x - 192) * 0.85, y] for x, y in side] for side in STANDING])
+    ends = [
+        down(garment("dress"), doll)["hem_l"] * doll.body.width / doll.body.height
+        for doll in (DOLL, turned)
+    ]
+    assert turned.body.width == pytest.approx(0.85 * BODY.width)
+    assert 0.9 < ends[1] / ends[0] < 1  # of a scale by shoulders alone .85 would be left
