@@ -51,8 +51,8 @@ def test_a_missed_goal_is_called_so_and_the_worst_group_of_skin_counts(
 ) -> None:
     made = copy.deepcopy(report)
     made["front"]["all"]["iou"] = 0.95
-    for tone, off in (("light", 2.0), ("very deep", 9.0)):
-        made["front"]["by_skin_tone"][tone]["arm_lightness"] = off
+    for tone, row in made["front"]["by_skin_tone"].items():
+        row["arm_lightness"] = 9.0 if tone == "very deep" else 2.0
     page = filled("<!-- figures: goals -->\nold\n<!-- end -->\nrest\n", made, TABLES)
     assert "| front | IoU, mean | 0.95 | ≥ 0.92 | reached |" in page
     assert re.search(r"\| front \| bared arms, .* \| 9 \| ≤ 6 \| \*\*missed\*\* \|", page)
