@@ -1,8 +1,8 @@
 """What control points are moved by, as nets say that were trained on drawn people.
 
 The sums of `targets` know proportions; the nets know bodies: where a shoulder's cloth lies whose
-joint is seen there, how far a waist is behind an arm. They move the points of a garment's body, and
-where limbs begin; along limbs the rules stay. They were trained by `training.tryon.train`.
+joint is seen there, how far a waist is behind an arm, how wide a sleeve falls. They were trained by
+`training.tryon.train`, and keep still where they do not agree.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from .description import described
 from .targets import USUAL, targets
 from .tops import Ease
 
-# Of the shoulders' width: no point is moved further. Photographs are not what the nets were
-# trained on; where they ask for more, they err, and a shirt bares a shoulder.
-MOST = 0.05
+# Of the shoulders' width: no point is moved further. People on photographs are not those that the
+# nets were trained on; where they ask for more, they err.
+MOST = 0.3
+# Of a body's height: so much of a new hem lies below the worn one, at least.
+_HEMS, _COVERS = ("hem_l", "hem_m", "hem_r"), 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,17 @@ class Offsets:
         far = np.linalg.norm(shares, axis=1, keepdims=True)
         shares = shares * np.minimum(1, MOST / np.maximum(far, 1e-6))
         px = shares @ np.stack([body.across, body.down]) * np.float32(body.width)
-        of_body = set(parts[0].names)
-        named = zip(ORDER[garment.kind], px, strict=True)
-        return {name: by for name, by in named if name in of_body}
+        by = dict(zip(ORDER[garment.kind], px, strict=True))
+        if garment.kind == "upper" and hem is not None:
+            _cover(by, parts[0], body, hem)
+        return by
+
+
+def _cover(by: dict[str, Points], torso: Part, body: Body, hem: float) -> None:
+    """Keep a new hem from rising above the worn one, which would leave old cloth in sight."""
+    lowest = hem + _COVERS * body.height
+    for name, at in zip(torso.names, torso.body, strict=True):
+        if name in _HEMS:
+            down = float((at - body.neck) @ body.down)
+            short = min(0.0, lowest - down) - float(by[name] @ body.down)
+            by[name] = by[name] + body.down * np.float32(max(short, 0.0))

@@ -94,6 +94,20 @@ def test_a_looser_fit_is_wider_with_offsets_too(offsets: Offsets) -> None:
     assert widths[0] < widths[1] < widths[2]
 
 
+@pytest.mark.parametrize("hem", [0.85, 0.95, 1.0, 1.08])
+@pytest.mark.parametrize("sleeves", ["none", "short", "long"])
+def test_no_old_cloth_is_left_in_sight_below_a_new_hem(
+    offsets: Offsets, sleeves: Sleeves, hem: float
+) -> None:
+    doll, worn = Doll(), garment("upper", sleeves)
+    px = hem * doll.body.height
+    plain = by_name(targets(worn, doll.body, outline(doll), px))
+    placed = by_name(offsets.placed(worn, doll.body, outline(doll), px))
+    for name in ("hem_l", "hem_m", "hem_r"):
+        new, ruled = (float((at[name] - doll.body.neck) @ doll.body.down) for at in (placed, plain))
+        assert new > min(px, ruled) - 0.5
+
+
 def test_what_nets_hear_is_bounded_whatever_is_seen() -> None:
     doll, worn = Doll(), garment("upper", "long")
     far = replace(doll.body, joints=doll.body.joints * np.array([1.0, -40.0], np.float32))
