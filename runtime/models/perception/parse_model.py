@@ -10,7 +10,7 @@ from pydantic import Field
 
 from ..base import DEFAULT_PLAN, ModelInfo, Params, Pixels, Plan
 from ..onnx import Graph
-from .detection import detect
+from .detection import everybody
 from .following import Follower
 from .networks import PoseNetworks, read_parse
 from .overlay import cut_out, with_parts
@@ -69,7 +69,7 @@ class ParseModel(Seeing[ParseParams, Follower]):
     def look(self, picture: Pixels, params: ParseParams) -> Seen:
         """Parse everybody in a picture, the surest first, up to as many as are asked for."""
         parses: list[Parse] = []
-        for region in detect(picture, self._networks):
+        for region in everybody(picture, self._networks):
             pose, _ = landmarks(picture, region, self._networks)
             if pose.score >= LEAST_SCORE and len(parses) < params.people:
                 parses.append(parse_still(picture, _BOXES[params.body](pose), pose, self._parser))

@@ -10,7 +10,7 @@ from pydantic import Field
 from livedraft.protocol.messages import Note
 
 from ..base import DEFAULT_PLAN, ModelInfo, Params, Pixels, Plan
-from .detection import MOST_PEOPLE, detect
+from .detection import MOST_PEOPLE, everybody
 from .joints import Joint
 from .networks import PoseNetworks
 from .overlay import with_bones
@@ -56,7 +56,7 @@ class PoseModel(Seeing[PoseParams, Tracker]):
 
     def look(self, picture: Pixels, params: PoseParams) -> Seen:
         """Find everybody in a picture, up to as many as are asked for."""
-        regions = detect(picture, self._networks)
+        regions = everybody(picture, self._networks)
         looks = (landmarks(picture, region, self._networks)[0] for region in regions)
         poses = [pose for pose in looks if pose.score >= LEAST_SCORE]
         return _seen(picture, poses[: params.people], len(poses))

@@ -43,6 +43,7 @@ class Tracker:
         self._size = (0, 0)  # px, of the frame before
         self._at_s = -FORGETS_S  # of the frame before
         self._searched_s: float | None = None  # when somebody was last looked for
+        self._lifted = False  # how they are looked for next
 
     def follow(
         self, picture: Pixels, at_us: int, subject: tuple[float, float] | None = None
@@ -76,7 +77,7 @@ class Tracker:
 
     def forget(self) -> None:
         """Look for somebody anew in the next frame."""
-        self._region, self._searched_s = None, None
+        self._region, self._searched_s, self._lifted = None, None, False
         self._filter.reset()
         self._motion.forget()
         self._off[:] = 0
@@ -97,11 +98,14 @@ class Tracker:
         if self._searched_s is not None and self._at_s - self._searched_s < _AGAIN_S:
             return None
         self._searched_s = self._at_s
-        regions = detect(picture, self._networks)
+        # Every other time with shadows lifted: who is dark before a bright wall is found so.
+        regions = detect(picture, self._networks, lifted=self._lifted)
         if subject is not None:
             regions.sort(key=lambda each: _distance(each, subject))
         looks = (look(picture, region, self._networks) for region in regions)
-        return next((seen for seen in looks if seen.pose.score >= LEAST_SCORE), None)
+        found = next((seen for seen in looks if seen.pose.score >= LEAST_SCORE), None)
+        self._lifted = found is None and not self._lifted
+        return found
 
 
 def _trust(seen: Seen, off: Values, size: tuple[int, int]) -> Trust:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base import Plan
 from ..onnx import Graph
-from ..perception.detection import Region, detect
+from ..perception.detection import Region, detect, everybody
 from ..perception.joints import Joint
 from ..perception.networks import PoseNetworks, read_parse
 from ..perception.parse import Parse, parse, parse_still, upper_body, whole_body
@@ -40,7 +40,7 @@ class Eyes:
 
     def people(self, image: Pixels) -> Sequence[Region]:
         """Return where people are, the surest first; small ones where there are no others."""
-        return detect(image, self._pose) or detect(image, self._pose, closely=True)
+        return everybody(image, self._pose) or detect(image, self._pose, closely=True)
 
     def pose(self, image: Pixels, region: Region) -> Pose | None:
         """Return how somebody stands, or None where nobody is: looked at twice.

@@ -42,6 +42,16 @@ def painting() -> Pixels:
 
 
 @pytest.fixture(scope="session")
+def dark() -> Pixels:
+    """A person of very deep skin before a grey wall, (512, 384, 3).
+
+    Drawn: `training.tryon.data.paint` of record 2359, seed 1.
+    """
+    with Image.open(Path(__file__).parent / "people/very-deep-skin.webp") as image:
+        return np.asarray(image.convert("RGB"))
+
+
+@pytest.fixture(scope="session")
 def crowd(person: Pixels) -> Pixels:
     """Three of her side by side, (256, 768, 3)."""
     small = cv2.resize(person, (256, 256), interpolation=cv2.INTER_AREA)

@@ -8,7 +8,7 @@ import pytest
 
 from livedraft.errors import WeightsError
 from livedraft.runtime.models.base import Pixels, Plan
-from livedraft.runtime.models.perception.detection import Region, detect
+from livedraft.runtime.models.perception.detection import Region, detect, everybody
 from livedraft.runtime.models.perception.joints import BONES, Joint
 from livedraft.runtime.models.perception.networks import PoseNetworks
 from livedraft.runtime.models.perception.pose import LEAST_SCORE, Pose, landmarks, similarity
@@ -89,6 +89,27 @@ def test_transparency_changes_nothing(person: Pixels, networks: PoseNetworks) ->
     np.testing.assert_array_equal(only(clear, networks).points, only(person, networks).points)
 
 
+# Joints of the drawn person whose skin is very deep, px: where the drawing has them.
+DRAWN = {
+    Joint.LEFT_SHOULDER: (244, 182),
+    Joint.RIGHT_SHOULDER: (132, 173),
+    Joint.LEFT_ELBOW: (253, 264),
+    Joint.RIGHT_ELBOW: (117, 256),
+}
+
+
+def test_dark_faces_before_bright_walls_are_found(dark: Pixels, networks: PoseNetworks) -> None:
+    (region,) = everybody(dark, networks)
+    pose, _ = landmarks(dark, region, networks)
+    assert pose.score > 0.9
+    for joint, place in DRAWN.items():
+        assert np.hypot(*(pose.points[joint] - place)) < 14, joint.label
+
+
+def test_who_is_seen_well_is_found_as_ever(person: Pixels, networks: PoseNetworks) -> None:
+    assert everybody(person, networks) == detect(person, networks)
+
+
 EMPTY = {
     "a pixel": np.full((1, 1, 3), 200, np.uint8),
     "a line": np.full((1, 4000, 3), 200, np.uint8),
@@ -101,7 +122,7 @@ EMPTY = {
 
 @pytest.mark.parametrize("name", EMPTY)
 def test_where_nobody_is_nobody_is_found(name: str, networks: PoseNetworks) -> None:
-    assert detect(EMPTY[name], networks) == detect(EMPTY[name], networks, closely=True) == []
+    assert everybody(EMPTY[name], networks) == detect(EMPTY[name], networks, closely=True) == []
 
 
 @pytest.mark.parametrize("name", EMPTY)
