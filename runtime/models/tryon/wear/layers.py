@@ -11,12 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Box, Floats, Pixels, Vector, between, mixed
+from ..arrays import Box, Floats, Pixels, Vector, between, enlarged, mixed
 from ..fit.controls import Part
 from ..fit.warp import affine, field, hull, spline, strip
 from ..garment import Garment
 
 _LEVELS = 5
+_SHRINK = 4  # holes are found at a quarter of the size
 
 Fixed = tuple[NDArray[Any], NDArray[Any]]  # a map: whole px, and parts of them
 
@@ -162,7 +163,10 @@ def _limb(part: Part, level: _Level, share: float, box: Box, unit: float) -> tup
     image = _remapped(level.limbs[part.layer], _fixed(where, share))
     ends = np.concatenate([part.body[:2], part.body[3:]])
     inside = strip(ends, len(ends) // 2 - 1, box, int(unit * 0.10))
-    own = _blunt(_share(image[..., 3]), 0.02 * unit) * inside
+    own = _blunt(_share(image[..., 3]), 0.02 * unit)
+    if not part.stiff:
+        own = _closed(own, 0.08 * unit)
+    own = own * inside
     return image[..., :3].astype(np.float32), own
 
 
@@ -184,6 +188,20 @@ def _blunt(plane: Floats, px: float) -> Floats:
     side = 2 * round(px) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     return np.asarray(cv2.morphologyEx(plane, cv2.MORPH_OPEN, disc), np.float32)
+
+
+def _closed(plane: Floats, px: float) -> Floats:
+    """Return a plane without holes: where a sleeve is bent sharply its map folds, and misses it.
+
+    Colours there are those of the cloth's rim, which go on beyond it.
+    """
+    height, width = plane.shape
+    side = 2 * round(px / _SHRINK) + 1
+    size = max(2, width // _SHRINK), max(2, height // _SHRINK)
+    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    holes = cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc) - small
+    return np.maximum(plane, enlarged(np.asarray(holes, np.float32), width, height))
 
 
 def _scale(body: Part) -> float:

@@ -19,6 +19,7 @@ _THIGH, _SHIN = (0.23, 0.15), (0.15, 0.095)
 _TROUSERED_THIGH, _TROUSERED_SHIN = (0.34, 0.28), (0.28, 0.26)
 _SAME = (1.0, 1.0)  # radii of what is compared by plain distance
 _NECK, _FOOT = 0.17, (0.12, 0.45)
+_HEM = 0.06  # how far trousers hang beyond the ankle, of the shin
 _RISE, _WAIST = 0.4, 0.24  # from the hips' joints up to where trousers may begin
 _HAND = 0.35  # how far a hand goes on beyond the wrist, of the forearm
 _FAR = np.float32(9)
@@ -140,7 +141,8 @@ class Limbs:
         for (knee, ankle), (other_knee, other_ankle) in (shins, shins[::-1]):
             shin = ankle - knee
             tip = ankle + shin * np.float32(0.55)
-            beyond = (x - ankle[0]) * shin[0] + (y - ankle[1]) * shin[1] > 0
+            low = ankle + shin * np.float32(_HEM)
+            beyond = (x - low[0]) * shin[0] + (y - low[1]) * shin[1] > 0
             other = self._bone(other_knee, other_ankle, _SAME)
             own = beyond & (self._bone(ankle, tip, _SAME) < other)
             found = np.minimum(found, np.where(own, self._bone(ankle, tip, _FOOT), _FAR))

@@ -5,7 +5,16 @@ from dataclasses import replace
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tests.runtime.models.tryon.dolls import GROUND, SHIRT, SKIN, Doll, Pixels, garment
+from tests.runtime.models.tryon.dolls import (
+    GROUND,
+    SHIRT,
+    SKIN,
+    STANDING,
+    TROUSERS,
+    Doll,
+    Pixels,
+    garment,
+)
 
 from livedraft.runtime.models.perception.parse import Part
 from livedraft.runtime.models.tryon.body.look import Look
@@ -13,16 +22,20 @@ from livedraft.runtime.models.tryon.fit.targets import targets
 from livedraft.runtime.models.tryon.garment import Garment
 from livedraft.runtime.models.tryon.repair.net import Under
 from livedraft.runtime.models.tryon.wear.layers import Fitted, Sheets
-from livedraft.runtime.models.tryon.wear.wear import wear
+from livedraft.runtime.models.tryon.wear.wear import Worn, wear
 
 YELLOW = (240, 200, 40)
 HAIR = (30, 25, 20)
 
 
 def dressed(doll: Doll, look: Look, worn: Garment) -> Pixels:
+    return worn_by(doll, look, worn).picture
+
+
+def worn_by(doll: Doll, look: Look, worn: Garment) -> Worn:
     hem = None if look.hem is None else look.hem * doll.body.height
     parts = targets(worn, doll.body, look.outline(doll.body), hem)
-    return wear(doll.image, look, doll.body, [Fitted(Sheets(worn), parts)]).picture
+    return wear(doll.image, look, doll.body, [Fitted(Sheets(worn), parts)])
 
 
 def near(picture: Pixels, colour: tuple[int, int, int], by: int = 45) -> NDArray[np.bool_]:
@@ -70,3 +83,19 @@ def test_painted_skin_begins_in_the_tone_of_the_skin_beside_it() -> None:
     assert np.abs(np.median(wrist, 0) - SKIN).max() < 60
     upper = worn[232:240, 114:122].reshape(-1, 3)  # far from any skin the net's counts
     assert np.median(upper, 0)[0] > SKIN[0] + 40
+
+
+def test_trousers_go_down_to_their_hem_below_the_ankles() -> None:
+    doll = Doll()
+    worn = dressed(doll, doll.look, garment("lower", "none", YELLOW))
+    assert not near(worn[466:475, 148:164], TROUSERS).any()
+    assert np.array_equal(worn[480:488, 148:164], doll.image[480:488, 148:164])  # shoes
+
+
+def test_a_sharply_bent_sleeve_has_no_hole() -> None:
+    bent = [[[142, 150], [122, 230], [200, 200], *STANDING[0][3:]], STANDING[1]]
+    doll, worn = Doll(bent), garment("upper", "long", YELLOW)
+    cloth = (worn_by(doll, doll.look, worn).garment > 0.5).astype(np.uint8)
+    rings, levels = cv2.findContours(cloth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    holes = [cv2.contourArea(ring) for ring, of in zip(rings, levels[0], strict=True) if of[3] >= 0]
+    assert sorted(holes)[-2] < 60  # one is what is seen between the arm and the trunk
