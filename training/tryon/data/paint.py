@@ -35,6 +35,7 @@ class Sample:
     person: Pixels  # in what they wear
     truth: Pixels  # in the new garment
     garment: Pixels  # (512, 512, 4): the new garment's picture, with alpha
+    shows: NDArray[np.uint8]  # what `person` shows: GROUND, BODY, or, above them, clothes
     worn: Mask  # where the truth shows the new garment
     replaced: Mask  # where `person` shows what is taken off
     kept: Mask  # where both show clothes that stay on
@@ -100,6 +101,7 @@ def paint(record: Record, seed: int, tone: str | None = None) -> Sample:
         person=camera.take(before_image),
         truth=camera.take(after_image),
         garment=_garment(record, cloths["new"].texture, rng),
+        shows=before,
         worn=worn,
         replaced=replaced,
         kept=kept,
