@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from ..base import Pixels
 from ..onnx import Floats
 from .detection import Region, sigmoid, square_of
-from .joints import FACE, TORSO, Joint
+from .joints import FACE, HIPS, SHOULDERS, TORSO, Joint
 from .networks import PoseNetworks
 from .squares import Matrix, Points, cut, moved
 
 SIDE = 256  # px, what the network looks at
 LEAST_SCORE = 0.5  # below it there is no person
+# Of the distance between the ears; of those who face us they are some 3 to 5, and 2 to 3.
+_LEAST_TORSO, _LEAST_SHOULDERS = 2.2, 1.5
+_WIDER = 2.2
 _JOINTS = len(Joint)
 _HIPS, _REACH = 33, 34  # landmarks beside the joints, that say where to look next
 _RIGID = (*TORSO, *FACE)
@@ -67,8 +70,23 @@ def landmarks(picture: Pixels, region: Region, networks: PoseNetworks) -> tuple[
     Where ``score`` of the pose is below ``LEAST_SCORE`` there is nobody, and the rest means
     nothing.
     """
-    found = look(picture, region, networks)
+    found = first_look(picture, region, networks)
     return found.pose, found.region
+
+
+def first_look(picture: Pixels, region: Region, networks: PoseNetworks) -> Seen:
+    """Return the same of a region that nobody was followed to, with what the next one comes from.
+
+    In the dark a detector may take a head for a whole person, in whose square the network finds a
+    body as small as that: then it looks further around.
+    """
+    found = look(picture, region, networks)
+    if found.pose.score >= LEAST_SCORE and _dwarfed(found.pose):
+        square = replace(region.square, side=region.square.side * _WIDER)
+        wider = look(picture, replace(region, square=square), networks)
+        if wider.pose.score >= LEAST_SCORE and not _dwarfed(wider.pose):
+            return wider
+    return found
 
 
 def look(picture: Pixels, region: Region, networks: PoseNetworks) -> Seen:
@@ -105,6 +123,18 @@ def similarity(before: Pose, now: Pose) -> Matrix:
     sin = float((weight[:, 0] * (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])).sum()) / spread
     turned: NDArray[np.float64] = np.array([[cos, -sin], [sin, cos]])
     return np.concatenate([turned, (target - turned @ middle)[:, None]], axis=1)
+
+
+def _dwarfed(pose: Pose) -> bool:
+    """Return whether a torso is too short and too narrow for its head, though seen from the front.
+
+    Who bends down is short, who turns away narrow, and their ears come together.
+    """
+    shoulders, hips = pose.points[list(SHOULDERS)], pose.points[list(HIPS)]
+    ears = pose.points[[Joint.LEFT_EAR, Joint.RIGHT_EAR]]
+    tall = np.linalg.norm(shoulders.mean(0) - hips.mean(0))
+    head, wide = (np.linalg.norm(one - other) for one, other in (ears, shoulders))
+    return bool(tall < _LEAST_TORSO * head and wide < _LEAST_SHOULDERS * head)
 
 
 def _scale(matrix: Matrix) -> float:

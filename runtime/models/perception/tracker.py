@@ -12,7 +12,7 @@ from .joints import FACE, TORSO, Joint
 from .motion import Motion
 from .networks import PoseNetworks
 from .one_euro import EVEN, OneEuro, Trust, Values
-from .pose import LEAST_SCORE, Pose, Seen, look
+from .pose import LEAST_SCORE, Pose, Seen, first_look, look
 
 FORGETS_S = 0.5  # of media: what is older says nothing of where somebody is now
 _AGAIN_S = 0.2  # of media, between searches while nobody is there
@@ -102,7 +102,7 @@ class Tracker:
         regions = detect(picture, self._networks, lifted=self._lifted)
         if subject is not None:
             regions.sort(key=lambda each: _distance(each, subject))
-        looks = (look(picture, region, self._networks) for region in regions)
+        looks = (first_look(picture, region, self._networks) for region in regions)
         found = next((seen for seen in looks if seen.pose.score >= LEAST_SCORE), None)
         self._lifted = found is None and not self._lifted
         return found

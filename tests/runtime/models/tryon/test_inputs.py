@@ -176,6 +176,12 @@ def test_in_a_panorama_people_are_as_large_as_elsewhere(model: TryOn) -> None:
     assert 0.42 < columns.min() < columns.max() < 0.56
 
 
+def test_a_dark_head_is_not_taken_for_a_whole_person(model: TryOn) -> None:
+    """The detector found the head alone, and a doll's top was hung around its neck."""
+    columns = np.flatnonzero(changed(worn(model, person("dwarfed"))).any(0))
+    assert np.ptp(columns) > 145  # its shoulders are 145 px apart
+
+
 @pytest.mark.parametrize("who", [person("front"), astronaut()], ids=["drawn", "astronaut"])
 def test_in_the_dark_people_are_seen_and_no_cloth_shines(model: TryOn, who: Pixels) -> None:
     bright, dark = worn(model, who), worn(model, lit(who, 0.08))

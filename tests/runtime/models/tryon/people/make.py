@@ -9,8 +9,9 @@ from math import pi
 from pathlib import Path
 
 from PIL import Image
-from training.tryon.data.paint import paint
+from training.tryon.data.paint import Sample, paint
 from training.tryon.data.scenes import Studio
+from training.tryon.data.sets import SETS
 
 FOLDER = Path(__file__).parent
 SEED = 5
@@ -24,10 +25,15 @@ PEOPLE = {  # a record's number, how far turned, and the group of skin tones
 
 
 def main() -> None:
+    dwarfed = paint(Studio(7, people=SETS["front"]).record(199), 2, "very deep")
+    _keep("dwarfed", dwarfed)
     studio = Studio(SEED)
     for name, (index, yaw, tone) in PEOPLE.items():
-        sample = paint(studio.record(index, yaw, "full"), 3, tone)
-        Image.fromarray(sample.person).save(FOLDER / f"{name}.webp", quality=85, method=6)
+        _keep(name, paint(studio.record(index, yaw, "full"), 3, tone))
+
+
+def _keep(name: str, sample: Sample) -> None:
+    Image.fromarray(sample.person).save(FOLDER / f"{name}.webp", quality=85, method=6)
 
 
 if __name__ == "__main__":
