@@ -24,7 +24,7 @@ _HIGHEST = 0.74  # no waistband is pulled up further to reach under a top
 # Flat trousers are half as wide as their girth; a seat, which is not quite round, shows so much of
 # that. Their lengths are as long as they are.
 _SEAT, _SKIRT = 0.84, 0.78
-_ROUND = 0.84  # a leg is rounder than a seat, which gives the scale: see ``sleeves``
+_ROUND = 0.88  # a leg is rounder than a seat, which gives the scale: see ``sleeves``
 _LEG = (0.23, 0.145, 0.09)  # half of what a leg is wide, at hip, knee and ankle, in shoulders
 _TO_ANKLE = 0.7  # trousers of this much of a leg's length reach the ankle
 _FLARE = 0.89  # a flat skirt is half as wide as its girth; it shows so much of that
@@ -197,18 +197,9 @@ def leg(garment: Garment, side: Side, at: Seat, body: Body, outline: Outline, ea
         low = float(np.clip(way / max(whole, 1.0), 0, 1))
         least = float(np.interp(low, (0, 0.5, 1), _LEG)) * body.width
         wide = max(wide, least)
-        pairs.add(
-            f"{out}_{side}", flat_out, where + across * _side(where, across, least, wide, outline)
-        )
-        pairs.add(
-            f"{in_}_{side}", flat_in, where - across * _side(where, -across, least, wide, outline)
-        )
+        pairs.add(f"{out}_{side}", flat_out, where + across * np.float32(wide))
+        pairs.add(f"{in_}_{side}", flat_in, where - across * np.float32(wide))
     return pairs.part()
-
-
-def _side(where: Vector, way: Vector, least: float, most: float, outline: Outline) -> np.float32:
-    far, left = outline.reach("person", where, way, most * 1.3)
-    return np.float32(np.clip(far * 1.02, least, most) if left else most)
 
 
 def skirt(
