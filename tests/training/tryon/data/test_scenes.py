@@ -8,6 +8,8 @@ import pytest
 from training.tryon.data import clothes, poses
 from training.tryon.data.bodies import ARMS
 from training.tryon.data.records import Record, records
+from training.tryon.data.scenes import Studio
+from training.tryon.data.sets import SETS, SLEEVES
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +96,17 @@ def test_garments_are_of_all_lengths(kind: str) -> None:
 def test_a_pose_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="none of down, out"):
         poses.arm("sitting", np.random.default_rng(0), first=True)
+
+
+def test_easy_people_face_the_camera_in_tight_cloth(studio: Studio) -> None:
+    easy = Studio(bodies=studio.bodies, people=SETS["front"])
+    drawn = [easy.record(index) for index in range(4)]
+    for record in drawn:
+        assert (record.meta["kind"], record.meta["framing"]) == ("upper", "half")
+        assert abs(record.meta["yaw"]) <= 0.2
+        assert not record.meta["tucked"]
+        worn, new = record.meta["cuts"]["upper"], record.meta["cuts"]["new"]
+        assert (worn["sleeve"], new["sleeve"]) in SLEEVES
+        assert worn["ease"] == new["ease"] < 0.005
+        apart = np.mean(record.upper.mask != record.new.mask)
+        assert apart < (0.01 if worn["sleeve"] == new["sleeve"] else 0.15)

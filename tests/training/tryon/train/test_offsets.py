@@ -12,10 +12,12 @@ from training.tryon.train.export import export
 from training.tryon.train.fitting import errors, fit
 from training.tryon.train.offsets import Batch, OffsetNet, judged, mapped, moved
 from training.tryon.train.seeing import Sight
+from training.tryon.train.variants import variants
 
 from livedraft.runtime.models.onnx import opened
 from livedraft.runtime.models.tryon.body.frame import JOINTS, SIDES, Body
 from livedraft.runtime.models.tryon.fit.warp import affine, spline
+from livedraft.runtime.models.tryon.garment import prepare
 
 
 def truly_seen(record: Record) -> Sight:
@@ -84,6 +86,37 @@ def test_a_net_that_learned_nothing_moves_nothing(made: list[Example]) -> None:
     with torch.no_grad():
         assert float(net(batch.features).abs().max()) == 0
     assert errors(net, batch) == pytest.approx(errors(None, batch))
+
+
+def test_a_point_that_members_do_not_agree_on_moves_by_less() -> None:
+    net = OffsetNet(features=3, points=2, members=2).eval()
+    asked = torch.zeros(1, 3)
+    with torch.no_grad():
+        first, second = (net.get_parameter(f"members.{number}.5.bias") for number in range(2))
+        for bias in (first, second):
+            bias.copy_(torch.tensor([0.1, 0.0, 0.1, 0.0]))
+        agreed = net(asked)
+        second.copy_(torch.tensor([0.1, 0.0, 0.3, 0.0]))
+        apart = net(asked)
+    torch.testing.assert_close(agreed, torch.tensor([[0.1, 0.0, 0.1, 0.0]]), atol=2e-3, rtol=0)
+    torch.testing.assert_close(apart[:, :2], agreed[:, :2])
+    assert 0 < float(apart[0, 2]) < 0.1  # their mean is .2
+
+
+def test_misreading_moves_what_is_told_and_not_what_is_true(cache: Path) -> None:
+    people = (truly_seen(r) for r in records(cache, held_out=False) if r.meta["kind"] == "upper")
+    sight = next(sight for sight in people if any(examples(sight)))
+    garment = prepare(sight.garment, "upper")
+    seen, mirrored, worse, _ = variants(sight, garment, np.random.default_rng(1))
+    np.testing.assert_array_equal(seen.body.joints, sight.body.joints)
+    assert np.abs(worse.body.joints - seen.body.joints).max() > 1
+    np.testing.assert_array_equal(worse.shown, seen.shown)
+    np.testing.assert_array_equal(worse.mask, seen.mask)
+    width = sight.person.shape[1]
+    np.testing.assert_allclose(mirrored.at[:, 0], width - 1 - seen.at[:, 0])
+    np.testing.assert_allclose(
+        mirrored.body.at("l", "hip"), [width - 1, 0] + seen.body.at("r", "hip") * [-1, 1], atol=1e-3
+    )
 
 
 def test_what_is_exported_says_the_same(made: list[Example], tmp_path: Path) -> None:
