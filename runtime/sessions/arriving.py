@@ -85,7 +85,8 @@ def _nothing(task: Task, name: str) -> InvalidMedia | None:
     spec = next((each for each in task.use.info.inputs if each.name == name), None)
     if spec is None or not spec.required or task.progress is not None:
         return None
-    task.session.received.decoded(name, whole=False)
+    if not task.session.mailbox.awaits(name):  # what came meanwhile may well be whole
+        task.session.received.decoded(name, whole=False)
     task.given_up = task.given_up or task.stage is not Stage.FINAL
     return InvalidMedia(f"nothing of '{name}' could be decoded", fix="send a key frame")
 

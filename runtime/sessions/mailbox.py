@@ -124,6 +124,10 @@ class Mailbox:
         new.media[spec.name] = line
         self._waiting = new
 
+    def awaits(self, name: str) -> bool:
+        """Return whether more of a track came, which nobody took yet."""
+        return self._waiting is not None and name in self._waiting.media
+
     def take(self) -> Change | None:
         """Return what waits and leave the slot empty."""
         change, self._waiting = self._waiting, None

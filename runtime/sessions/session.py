@@ -51,7 +51,7 @@ class Session:
         self._sink: Sink | None = sink
         self._notify = notify
         self._clock = clock
-        self._mailbox = Mailbox()
+        self.mailbox = Mailbox()
         self.received = Received()
         self._kept = Kept()
         self._asked_refine: tuple[int, Params, float] | None = None
@@ -74,7 +74,7 @@ class Session:
     @property
     def held_bytes(self) -> int:
         """What it takes: pictures in force, what came and is not decoded, states that rest."""
-        waiting = self._mailbox.waiting
+        waiting = self.mailbox.waiting
         arrived = waiting.held_bytes if waiting is not None else 0
         arrived += self._kept.held_bytes
         pictures = sum(pixels.nbytes for pixels in self.pixels.values())
@@ -97,7 +97,7 @@ class Session:
         self.last_id = id
         self.received.add(name)
         placed = replace(piece, pts=self.timeline.place(piece.pts))
-        self._mailbox.append(id, self._clock(), self.uses.drafting.params, spec, placed)
+        self.mailbox.append(id, self._clock(), self.uses.drafting.params, spec, placed)
         self._notify(self)
 
     def update(self, id: int, params: Mapping[str, Any]) -> None:
@@ -145,7 +145,7 @@ class Session:
         check_pictures(new, self.uses.info_of(model))
         old = self.uses.switch(model, params)
         self.last_id = id
-        waiting = self._mailbox.take()
+        waiting = self.mailbox.take()
         inputs = self._kept.take() | (waiting.inputs if waiting is not None else {})
         if self.uses.drafting is not old:
             self._give_up_refine()
@@ -158,7 +158,7 @@ class Session:
             self.pixels = renamed(self.pixels, old.info, self.info)
             self.received.rename(old.info, self.info)
         self.received.note(new)
-        self._mailbox.put(id, self._clock(), self.uses.drafting.params, {**inputs, **new})
+        self.mailbox.put(id, self._clock(), self.uses.drafting.params, {**inputs, **new})
         self._notify(self)
 
     def relearn(self, info: ModelInfo) -> bool:
@@ -178,7 +178,7 @@ class Session:
         """Give up what waits, any refine, and what has no end; what waits stays in force."""
         self._give_up_refine()
         self._stop_draft()
-        waiting = self._mailbox.take()
+        waiting = self.mailbox.take()
         if waiting is not None:
             self._kept.put(waiting.id, waiting.inputs)
         self._notify(self)
@@ -217,7 +217,7 @@ class Session:
                 begun.append(self._begin_refine(*self._asked_refine))
         elif (
             self.draft is None
-            and self._mailbox.waiting is not None
+            and self.mailbox.waiting is not None
             and not self.received.missing(self.info, self.info)
         ):
             begun.append(self._begin_draft())
@@ -225,7 +225,7 @@ class Session:
 
     def renew(self, task: Task) -> bool:
         """Have an open-ended draft go on with what is new; False if nothing is."""
-        change = self._mailbox.take()
+        change = self.mailbox.take()
         if change is None:
             return False
         task.id, task.params, task.received = change.id, change.params, change.received
@@ -243,7 +243,7 @@ class Session:
             self.refining = None
 
     def _begin_draft(self) -> Task:
-        change = self._mailbox.take()
+        change = self.mailbox.take()
         assert change is not None, "the caller looked"
         task = Task(
             self, change.id, Stage.DRAFT, change.params, self.info.draft_steps, change.received
@@ -254,7 +254,7 @@ class Session:
         return task
 
     def _begin_refine(self, id: int, params: Params, received: float) -> Task:
-        change = self._mailbox.take()  # the final picture shows what waits, too
+        change = self.mailbox.take()  # the final picture shows what waits, too
         use, _ = self.uses.to_refine()
         steps, drafting = steps_of(params, use.info), self.uses.drafting
         task = Task(self, id, Stage.FINAL, params, steps, received, use)
@@ -278,7 +278,7 @@ class Session:
         self.last_id = id
         self.received.note(inputs)
         self._give_up_refine()
-        self._mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
+        self.mailbox.put(id, self._clock(), self.uses.drafting.params, inputs)
         self._notify(self)
 
     def _give_up_refine(self) -> None:

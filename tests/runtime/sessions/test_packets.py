@@ -110,3 +110,33 @@ async def test_a_model_that_needs_a_camera_is_not_asked_before_it_sees() -> None
     await runner.drain()
     running.cancel()
     engine.close()
+
+
+class Slow(Blind):
+    """Decodes when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+
+    async def decode(self, piece: Packets) -> Sequence[VideoChunk]:
+        chunks = await super().decode(piece)
+        await self.go.wait()
+        return chunks
+
+
+async def test_a_key_frame_that_comes_while_what_is_broken_is_decoded_is_shown() -> None:
+    """Once nobody began it: that nothing could be decoded was taken for that nothing had come."""
+    engine, sink, decoder = Engine(models={"needing": Needing()}), FakeSink(), Slow()
+    runner = Runner([engine], no_pictures, clock=FakeClock())
+    running = asyncio.create_task(runner.run())
+    session = runner.open("needing", {}, sink)
+    session.media(1, "camera", replace(packets(0), decoder=decoder))
+    await eventually(lambda: decoder.given == [(0,)])
+    session.media(2, "camera", replace(packets(1, key=True), decoder=decoder))
+    decoder.go.set()
+    await eventually(lambda: len(sink.results) == 1)
+    assert sink.results[0].id == 2
+    await runner.drain()
+    running.cancel()
+    engine.close()
