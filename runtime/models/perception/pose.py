@@ -18,7 +18,7 @@ SIDE = 256  # px, what the network looks at
 LEAST_SCORE = 0.5  # below it there is no person
 # Of the distance between the ears; of those who face us they are some 3 to 5, and 2 to 3.
 _LEAST_TORSO, _LEAST_SHOULDERS = 2.2, 1.5
-_WIDER = 2.2
+_WIDER, _GROWS = 2.2, 1.5
 _JOINTS = len(Joint)
 _HIPS, _REACH = 33, 34  # landmarks beside the joints, that say where to look next
 _RIGID = (*TORSO, *FACE)
@@ -84,7 +84,7 @@ def first_look(picture: Pixels, region: Region, networks: PoseNetworks) -> Seen:
     if found.pose.score >= LEAST_SCORE and _dwarfed(found.pose):
         square = replace(region.square, side=region.square.side * _WIDER)
         wider = look(picture, replace(region, square=square), networks)
-        if wider.pose.score >= LEAST_SCORE and not _dwarfed(wider.pose):
+        if wider.pose.score >= LEAST_SCORE and _outgrows(wider.pose, found.pose):
             return wider
     return found
 
@@ -135,6 +135,12 @@ def _dwarfed(pose: Pose) -> bool:
     tall = np.linalg.norm(shoulders.mean(0) - hips.mean(0))
     head, wide = (np.linalg.norm(one - other) for one, other in (ears, shoulders))
     return bool(tall < _LEAST_TORSO * head and wide < _LEAST_SHOULDERS * head)
+
+
+def _outgrows(wider: Pose, found: Pose) -> bool:
+    """Return whether shoulders are much wider in another look, and turned the same way."""
+    one, other = (np.subtract(*pose.points[list(SHOULDERS)]) for pose in (wider, found))
+    return not _dwarfed(wider) and bool(one @ other > _GROWS * (other @ other))
 
 
 def _scale(matrix: Matrix) -> float:
