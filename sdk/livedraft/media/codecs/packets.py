@@ -151,6 +151,9 @@ class VideoDecoder:
         """
         if not (self._whole or packet.key):
             raise InvalidMedia("a packet without those before it", fix="send a key frame")
+        if not packet.data:  # to a decoder it means the end, after which nothing is decoded
+            self._whole = False
+            raise InvalidMedia("an empty packet", fix="send a key frame")
         encoded = av.Packet(packet.data)
         encoded.pts, encoded.time_base = packet.pts, _TICK
         try:
@@ -225,6 +228,8 @@ class OpusDecoder:
 
     def decode(self, packet: Encoded) -> list[AudioChunk]:
         """Return the sound of a packet; raise InvalidMedia."""
+        if not packet.data:  # as of video
+            raise InvalidMedia("an empty packet", fix="send whole packets of Opus")
         made: list[AudioChunk] = []
         pts = packet.pts
         with refusals():

@@ -161,3 +161,23 @@ def test_what_is_no_codec_is_refused(make: Any) -> None:
     with pytest.raises(InvalidMedia) as refusal:
         make()
     assert refusal.value.fix
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_an_empty_packet_is_damage_and_no_end_of_video(codec: str) -> None:
+    made = packets(codec, keys=(4,))
+    decoder = VideoDecoder(codec)
+    decoder.decode(made[0])
+    with pytest.raises(InvalidMedia, match="empty"):
+        decoder.decode(Encoded(b"", STEP, STEP, key=True))
+    assert not decoder.whole
+    assert middle(decoder.decode(made[4])[0]) == pytest.approx(COLOURS[0], abs=20)
+
+
+def test_an_empty_packet_is_damage_and_no_end_of_sound() -> None:
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    made = encoder.encode(AudioChunk(np.zeros((RATE, 1), np.int16), RATE, 0))
+    decoder.decode(made[0])
+    with pytest.raises(InvalidMedia, match="empty"):
+        decoder.decode(Encoded(b"", STEP, STEP))
+    assert decoder.decode(made[1])
