@@ -24,8 +24,9 @@ class Received:
 
     def decoded(self, name: str, *, whole: bool) -> None:
         """Note whether what came on a track could be decoded; before any could, none came."""
-        if whole:
+        if whole:  # a refine takes what came while a draft found nothing
             self._seen.add(name)
+            self._names.add(name)
         elif name not in self._seen:
             self._names.discard(name)
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..base import Plan
 from ..onnx import Graph
 from ..perception.detection import Region, detect, everybody
-from ..perception.joints import Joint
+from ..perception.joints import HIPS, SHOULDERS
 from ..perception.networks import PoseNetworks, read_parse
 from ..perception.parse import Parse, parse, parse_still, upper_body, whole_body
 from ..perception.pose import LEAST_SCORE, Pose, landmarks
@@ -85,6 +85,5 @@ class Eyes:
 
 def _on_head(pose: Pose) -> bool:
     """Return whether hips are higher up in the picture than shoulders, by far."""
-    hips = pose.points[[Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(0)
-    way = hips - pose.points[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]].mean(0)
+    way = pose.points[list(HIPS)].mean(0) - pose.points[list(SHOULDERS)].mean(0)
     return bool(way[1] < -abs(way[0]))

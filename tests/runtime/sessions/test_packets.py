@@ -140,3 +140,21 @@ async def test_a_key_frame_that_comes_while_what_is_broken_is_decoded_is_shown()
     await runner.drain()
     running.cancel()
     engine.close()
+
+
+async def test_what_a_refine_took_and_could_decode_has_come() -> None:
+    """It comes while a draft finds nothing in what came before: a later refine needs it, too."""
+    engine, sink, decoder = Engine(models={"needing": Needing()}), FakeSink(), Slow()
+    runner = Runner([engine], no_pictures, clock=FakeClock())
+    running = asyncio.create_task(runner.run())
+    session = runner.open("needing", {}, sink)
+    session.media(1, "camera", replace(packets(0), decoder=decoder))
+    await eventually(lambda: decoder.given == [(0,)])
+    session.media(2, "camera", replace(packets(1, key=True), decoder=decoder))
+    session.refine(3, {})
+    decoder.go.set()
+    await eventually(lambda: len(sink.results) == 1)
+    session.refine(4, {})  # of what stands: nothing is missing
+    await runner.drain()
+    running.cancel()
+    engine.close()

@@ -109,6 +109,12 @@ def pack(record: Record) -> dict[str, Array]:
     return packed
 
 
+def meta_of(arrays: Mapping[str, Array], index: int) -> dict[str, Any]:
+    """Read what one record of an open shard is of, without its layers."""
+    found: dict[str, Any] = json.loads(bytes(arrays[f"{index:06d}.meta"]))
+    return found
+
+
 def read(arrays: Mapping[str, Array], index: int) -> Record:
     """Read one record of an open shard."""
 
@@ -132,7 +138,7 @@ def read(arrays: Mapping[str, Array], index: int) -> Record:
         )
 
     body, upper, lower, new, flat = (layer(name) for name in LAYERS)
-    meta = json.loads(bytes(get("meta")))
+    meta = meta_of(arrays, index)
     return Record(meta, body, upper, lower, new, flat, get("pairs"), get("pair_part"))
 
 

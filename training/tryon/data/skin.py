@@ -25,6 +25,11 @@ ORBS = {  # group: its first and last orb
 TONES = tuple(ORBS)
 
 
+def tone_of(index: int) -> str:
+    """Return the group that a record is painted in: each as often, among held-out ones too."""
+    return TONES[index // 10 % len(TONES)]
+
+
 @dataclass(frozen=True)
 class Skin:
     """A complexion; sRGB, 0..255."""

@@ -27,7 +27,7 @@ from livedraft.runtime.models.tryon.person import found
 from ..data import CACHE
 from ..data.paint import BODY, GROUND, paint
 from ..data.records import Record, records
-from ..data.skin import TONES
+from ..data.skin import tone_of
 
 SEED = 1  # of the pictures
 TORSO, ARMS = ("shoulder", "hip"), ("elbow", "wrist")
@@ -48,7 +48,7 @@ class Sight:
 
 def perceive(eyes: Eyes, record: Record) -> Sight:
     """Paint a record, and judge what is seen of all of it."""
-    tone = TONES[int(record.meta["index"]) // 10 % len(TONES)]
+    tone = tone_of(int(record.meta["index"]))
     sample = paint(record, SEED, tone)
     groups = "all", tone, str(record.meta["framing"])
     person = found(eyes, sample.person, None, {})

@@ -16,7 +16,7 @@ from livedraft.runtime.models.tryon.garment import Kind
 
 from ..data.paint import Sample, paint
 from ..data.records import Record, records
-from ..data.skin import TONES
+from ..data.skin import tone_of
 from .dressing import Dressed
 from .metrics import Scores, score
 
@@ -57,7 +57,7 @@ def evaluate(cache: Path, count: int, dresser: Dresser) -> Report:
     failures: Counter[str] = Counter()
     held = list(islice(records(cache, held_out=True), count))
     for record in tqdm(held, desc="dress", disable=len(held) < 10):
-        tone = TONES[int(record.meta["index"]) // 10 % len(TONES)]
+        tone = tone_of(int(record.meta["index"]))
         sample = paint(record, SEED, tone)
         dressed = dresser.dress(sample, record.meta["kind"])
         if isinstance(dressed, str):

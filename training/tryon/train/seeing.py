@@ -22,8 +22,8 @@ from livedraft.runtime.models.tryon.garment import Kind
 from livedraft.runtime.models.tryon.person import found
 
 from ..data.paint import paint
-from ..data.records import Record, read, shards
-from ..data.skin import TONES
+from ..data.records import Record, meta_of, read, shards
+from ..data.skin import tone_of
 
 SEED = 1  # of the pictures
 
@@ -59,7 +59,7 @@ def see(cache: Path) -> None:
 def look_at(eyes: Eyes, record: Record) -> Sight | None:
     """Paint a record and look at it; None where nobody is found."""
     index = int(record.meta["index"])
-    sample = paint(record, SEED, TONES[index // 10 % len(TONES)])
+    sample = paint(record, SEED, tone_of(index))
     person = found(eyes, sample.person, None, {})
     if person is None:
         return None
@@ -70,16 +70,13 @@ def look_at(eyes: Eyes, record: Record) -> Sight | None:
 
 def sights(cache: Path, kind: Kind) -> Iterator[Sight]:
     """Read all that was seen of people who try on a kind of garment, with its records."""
-    for path in shards(cache):
-        if not _beside(path).exists():
-            continue
+    seen_shards = [path for path in shards(cache) if _beside(path).exists()]
+    for path in tqdm(seen_shards, desc=f"reading {kind}", disable=len(seen_shards) < 2):
         with np.load(path) as stored, np.load(_beside(path)) as seen:
             for index in stored["index"]:
-                if f"{index:06d}.joints" not in seen:
-                    continue
-                record = read(stored, int(index))
-                if record.meta["kind"] == kind:
-                    yield _unpacked(seen, record)
+                found = f"{index:06d}.joints" in seen
+                if found and meta_of(stored, int(index))["kind"] == kind:
+                    yield _unpacked(seen, read(stored, int(index)))
 
 
 def _beside(path: Path) -> Path:

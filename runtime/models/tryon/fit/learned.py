@@ -30,7 +30,7 @@ from .tops import Ease
 # Of the shoulders' width: no point is moved further. People on photographs are not those that the
 # nets were trained on; where they ask for more, they err.
 MOST = 0.3
-# Of a body's height: so much of a new hem lies below the worn one, at least.
+# Of a body's height: so far below the worn hem nets may take up a new one that rules put lower.
 _HEMS, _COVERS = ("hem_l", "hem_m", "hem_r"), 0.01
 
 

@@ -66,7 +66,7 @@ def wear(
         if look.tone is None:
             arms = np.zeros_like(arms)
         own = seen(garment, cloth, planes, limbs, ends) * (1 - arms)
-        colour = mixed(colour, _lit(cloth, planes, body.width) * np.float32(level), own)
+        colour = mixed(colour, _lit(cloth, planes, body.width, level), own)
         visible = visible + own - visible * own
         alpha, opening, bare = (
             np.maximum(one, other)
@@ -122,8 +122,11 @@ def _end(garments: Sequence[Fitted], body: Body) -> float:
     return float(max(ends)) * body.width
 
 
-def _lit(cloth: Cloth, planes: Planes, unit: float) -> Floats:
-    """Return cloth in the light of the picture: its folds, shadows of head and arms, its edge."""
+def _lit(cloth: Cloth, planes: Planes, unit: float, level: float) -> Floats:
+    """Return cloth in the light of the picture: its folds, shadows of head and arms, its edge.
+
+    In a picture of a ``level`` of light below 1 nothing is brighter than that of white.
+    """
     head = np.clip(planes.front + planes.skin * cloth.opening, 0, 1)
     below = np.roll(smoothed(head, 0.05 * unit), int(unit * 0.03), 0) * (1 - planes.front)
     inner = np.clip(smoothed(cloth.alpha, 0.03 * unit) * 1.6 - 0.6, 0, 1)
@@ -131,4 +134,5 @@ def _lit(cloth: Cloth, planes: Planes, unit: float) -> Floats:
     gain *= 1 - np.float32(_COLLAR_SHADE) * below
     gain *= 1 - np.float32(_EDGE_SHADE) * (1 - inner)
     gain *= 1 - np.float32(_ARM_SHADE) * cloth.shadow
-    return np.asarray(np.clip(times(cloth.colour, gain), 0, 255), np.float32)
+    gain *= np.float32(level)
+    return np.asarray(np.clip(times(cloth.colour, gain), 0, 255 * level), np.float32)

@@ -10,7 +10,9 @@ from skimage import data
 
 from livedraft.runtime.models.base import Pixels, Plan
 from livedraft.runtime.models.onnx import Graph
+from livedraft.runtime.models.perception.detection import detect
 from livedraft.runtime.models.perception.networks import PoseNetworks, read_parse
+from livedraft.runtime.models.perception.pose import Pose, landmarks
 
 ONE = Plan(threads=1)
 
@@ -30,6 +32,13 @@ def person() -> Pixels:
     """Eileen Collins, (512, 512, 3); NASA, public domain. Her helmet is at the lower right."""
     found: Pixels = data.astronaut()
     return found
+
+
+@pytest.fixture(scope="session")
+def pose(person: Pixels, networks: PoseNetworks) -> Pose:
+    """Return how she stands."""
+    (region,) = detect(person, networks)
+    return landmarks(person, region, networks)[0]
 
 
 @pytest.fixture(scope="session")

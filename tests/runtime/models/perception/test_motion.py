@@ -1,19 +1,11 @@
 """Pixels that are found again say how a person moved; where too few are, nothing is said."""
 
 import numpy as np
-import pytest
 from benchmarks.swaying import film
 
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.perception.detection import detect
 from livedraft.runtime.models.perception.motion import Motion
-from livedraft.runtime.models.perception.networks import PoseNetworks
-from livedraft.runtime.models.perception.pose import Pose, landmarks
-
-
-@pytest.fixture(scope="module")
-def pose(person: Pixels, networks: PoseNetworks) -> Pose:
-    return landmarks(person, detect(person, networks)[0], networks)[0]
+from livedraft.runtime.models.perception.pose import Pose
 
 
 def test_a_motion_is_told_to_a_fraction_of_a_pixel(person: Pixels, pose: Pose) -> None:

@@ -20,7 +20,7 @@ from livedraft.runtime.models.perception.parse import (
     upper_body,
     whole_body,
 )
-from livedraft.runtime.models.perception.pose import landmarks
+from livedraft.runtime.models.perception.pose import Pose, landmarks
 from livedraft.runtime.models.perception.squares import Box, cut
 
 # Places in the astronaut's photograph, x and y.
@@ -33,9 +33,7 @@ PLACES = {
 
 
 @pytest.fixture(scope="module")
-def seen(person: Pixels, networks: PoseNetworks, parser: Graph) -> Parse:
-    (region,) = detect(person, networks)
-    pose, _ = landmarks(person, region, networks)
+def seen(person: Pixels, pose: Pose, parser: Graph) -> Parse:
     return parse(person, upper_body(pose), parser)
 
 
@@ -89,9 +87,7 @@ def test_a_box_of_nothing_is_no_trouble(box: Box, person: Pixels, parser: Graph)
     assert np.isfinite(found).all()
 
 
-def test_the_whole_body_holds_the_upper_one(person: Pixels, networks: PoseNetworks) -> None:
-    (region,) = detect(person, networks)
-    pose, _ = landmarks(person, region, networks)
+def test_the_whole_body_holds_the_upper_one(pose: Pose) -> None:
     whole, upper = whole_body(pose), upper_body(pose)
     for x, y in pose.points[pose.presence > 0.5]:
         assert whole.left < x < whole.right
@@ -131,22 +127,14 @@ def test_who_stands_out_little_is_looked_at_again(
     assert before + 0.4 < now
 
 
-def test_who_is_seen_well_is_looked_at_once(
-    person: Pixels, networks: PoseNetworks, parser: Graph
-) -> None:
-    (region,) = detect(person, networks)
-    pose, _ = landmarks(person, region, networks)
+def test_who_is_seen_well_is_looked_at_once(person: Pixels, pose: Pose, parser: Graph) -> None:
     box = upper_body(pose)
     first, still = parse(person, box, parser), parse_still(person, box, pose, parser)
     np.testing.assert_array_equal(still.matrix, first.matrix)
     np.testing.assert_array_equal(still.classes, first.classes)
 
 
-def test_bones_beyond_the_box_or_unseen_say_nothing(
-    person: Pixels, networks: PoseNetworks, seen: Parse
-) -> None:
-    (region,) = detect(person, networks)
-    pose, _ = landmarks(person, region, networks)
+def test_bones_beyond_the_box_or_unseen_say_nothing(pose: Pose, seen: Parse) -> None:
     assert agreement(seen, pose, Box(-9, -9, -1, -1)) == 1
     assert agreement(seen, replace(pose, presence=pose.presence * 0), Box(0, 0, 512, 512)) == 1
     elsewhere = pose.moved(pose.points + np.array([200, -200], np.float32))

@@ -17,12 +17,18 @@ from tests.runtime.models.tryon.dolls import (
 )
 
 from livedraft.runtime.models.perception.parse import Part
+from livedraft.runtime.models.tryon.body.frame import SIDES
 from livedraft.runtime.models.tryon.body.look import Look
 from livedraft.runtime.models.tryon.fit.targets import targets
 from livedraft.runtime.models.tryon.garment import Garment
 from livedraft.runtime.models.tryon.repair.net import Under
 from livedraft.runtime.models.tryon.wear.layers import Fitted, Sheets
 from livedraft.runtime.models.tryon.wear.wear import Worn, wear
+
+AKIMBO = [
+    [[142, 150], [60, 215], [140, 285], *STANDING[0][3:]],
+    [[242, 150], [324, 215], [244, 285], *STANDING[1][3:]],
+]
 
 YELLOW = (240, 200, 40)
 HAIR = (30, 25, 20)
@@ -99,3 +105,14 @@ def test_a_sharply_bent_sleeve_has_no_hole() -> None:
     rings, levels = cv2.findContours(cloth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     holes = [cv2.contourArea(ring) for ring, of in zip(rings, levels[0], strict=True) if of[3] >= 0]
     assert sorted(holes)[-2] < 60  # one is what is seen between the arm and the trunk
+
+
+def test_old_sleeves_go_from_elbows_that_stand_out_further_than_hands_and_new_clothes() -> None:
+    doll = Doll(AKIMBO)
+    worn = garment("upper", "none")
+    parts = targets(worn, doll.body, doll.look.outline(doll.body), None)
+    made = wear(doll.image, doll.look, doll.body, [Fitted(Sheets(worn), parts)])
+    for side in SIDES:
+        x, y = doll.body.at(side, "elbow").astype(int)
+        elbow = made.picture[y - 6 : y + 7, x - 6 : x + 7].astype(int)
+        assert np.abs(elbow - SHIRT).max(-1).mean() > 40  # skin, and no cloth of the old shirt

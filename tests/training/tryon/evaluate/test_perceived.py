@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from training.tryon.data.paint import BODY, GROUND, paint
 from training.tryon.data.records import Record, records
-from training.tryon.data.skin import TONES
+from training.tryon.data.skin import tone_of
 from training.tryon.evaluate.perceived import SEED, TORSO, Sight, off, overlap, perceive, table
 
 from livedraft.runtime.models.perception.detection import Region
@@ -45,7 +45,7 @@ class FakeEyes:
         return true_pose(self.record)
 
     def parse(self, image: Any, pose: Pose, whole: bool) -> Parse:
-        tone = TONES[int(self.record.meta["index"]) // 10 % len(TONES)]
+        tone = tone_of(int(self.record.meta["index"]))
         shows = paint(self.record, SEED, tone).shows
         classes = np.zeros((SIDE, SIDE, len(Part)), np.float32)
         parts = ((Part.BACKGROUND, shows == GROUND), (Part.CLOTHES, shows > BODY))

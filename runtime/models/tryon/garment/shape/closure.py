@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ..garment import Floats
+from .edges import edges
 
 # Neck widths, from the middle of the neck's corners.
 _ACROSS = np.arange(-0.6, 0.61, 0.02, dtype=np.float32)
@@ -14,6 +14,7 @@ _MIDDLE, _BESIDE = 0.09, (0.2, 0.5)
 _RUN, _LONG = 12, 20  # rows: of a line, and of all that must go on
 _DEEPEST = 1.7
 _GAPS = 0.25  # of a line that may be missing
+_NEAR = 3  # steps by which a line may be off from row to row
 _FAINT = 0.4  # smoothed Lab a step: grain
 
 
@@ -23,13 +24,7 @@ def closed_from(lab: Floats, place: Floats) -> tuple[float, float]:
     ``lab`` (H, W, 3) is smoothed, ``place`` takes neck widths to px. A closure is a line down the
     middle which goes on for long, and of which there is nothing above it.
     """
-    x, y = np.meshgrid(_ACROSS, _DOWN)
-    at = np.stack([x, y], -1) @ place[:, :2].T + place[:, 2]
-    xs, ys = (np.ascontiguousarray(at[..., i], np.float32) for i in (0, 1))
-    seen = np.asarray(cv2.remap(lab, xs, ys, cv2.INTER_LINEAR), np.float32)
-    slope = np.zeros(x.shape, np.float32)
-    slope[:, 1:-1] = np.linalg.norm(seen[:, 2:] - seen[:, :-2], axis=-1)
-    near = np.asarray(cv2.dilate(slope, np.ones((1, 3), np.uint8)), np.float32)
+    near = edges(lab, place, _ACROSS, _DOWN, _NEAR)
     runs = np.lib.stride_tricks.sliding_window_view(near, _RUN, axis=0)
     lines = np.quantile(runs, _GAPS, axis=-1)
     middle = lines[:, np.abs(_ACROSS) < _MIDDLE].max(1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ..garment import Floats
+from .edges import edges
 
 # Neck widths, from the middle of the neck's corners: x to the right, y down.
 _STEP = 0.02
@@ -39,11 +39,4 @@ class Stripes:
 
 def _lines(lab: Floats, place: Floats, over: Floats, along: Floats) -> Floats:
     """Return the edge at each of ``over`` that goes on along the other direction."""
-    x, y = np.meshgrid(over, along)
-    at = np.stack([x, y], -1) @ place[:, :2].T + place[:, 2]
-    xs, ys = (np.ascontiguousarray(at[..., i], np.float32) for i in (0, 1))
-    seen = np.asarray(cv2.remap(lab, xs, ys, cv2.INTER_LINEAR), np.float32)
-    slope = np.zeros(x.shape, np.float32)
-    slope[:, 1:-1] = np.linalg.norm(seen[:, 2:] - seen[:, :-2], axis=-1)
-    near = cv2.dilate(slope, np.ones((1, _NEAR), np.uint8))
-    return np.asarray(np.quantile(near, _GAPS, axis=0), np.float32)
+    return np.asarray(np.quantile(edges(lab, place, over, along, _NEAR), _GAPS, axis=0), np.float32)

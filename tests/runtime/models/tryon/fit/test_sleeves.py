@@ -1,14 +1,17 @@
-"""Where sleeves come to lie along arms that hang, are raised, or laid across the body."""
+"""Where sleeves come to lie along arms that hang, are raised, or laid across the body; how far."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 from tests.runtime.models.tryon.dolls import CROSSED, STANDING, Doll, garment
 
+from livedraft.runtime.models.tryon.body.frame import SIDES, Side
 from livedraft.runtime.models.tryon.fit.targets import targets
-from livedraft.runtime.models.tryon.garment import Sleeves
+from livedraft.runtime.models.tryon.garment import Garment, Sleeves
 
 RAISED = [
     [side[0], [side[0][0] + out * 45, 95], [side[0][0] + out * 15, 25], *side[3:]]
@@ -52,3 +55,45 @@ def test_cuffs_are_square_to_the_arm(joints: ArrayLike) -> None:
     along = (arm[1] - arm[0]) / np.linalg.norm(arm[1] - arm[0])
     across = (outer - inner) / np.linalg.norm(outer - inner)
     assert abs(float(across @ along)) < 0.5
+
+
+def cut_to(sleeve: float, whole: Garment) -> Garment:
+    """Return a garment whose sleeves are this share as long, cuffs as wide."""
+    points = dict(whole.points)
+    for side in SIDES:
+        for start, end in (("shoulder", "cuff_out"), ("pit", "cuff_in")):
+            at, to = (np.array(whole.points[f"{name}_{side}"]) for name in (start, end))
+            x, y = at + (to - at) * sleeve
+            points[f"{end}_{side}"] = (float(x), float(y))
+    return replace(whole, points=points)
+
+
+def cuff_rows(doll: Doll, worn: Garment, side: Side) -> tuple[float, float]:
+    """Return how far down the outer and the inner edge of a cuff are, px."""
+    parts = targets(worn, doll.body, doll.look.outline(doll.body), None)
+    sleeve = next(part for part in parts if part.layer == f"sleeve_{side}")
+    out, in_ = (sleeve.body[sleeve.names.index(f"sleeve_{e}100_{side}")] for e in ("out", "in"))
+    return float(out[1]), float(in_[1])
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_short_sleeve_ends_above_the_elbow_by_what_goes_around_the_shoulder(side: Side) -> None:
+    doll, worn = Doll(), garment("upper", "short")
+    out, in_ = cuff_rows(doll, worn, side)
+    # Flat it is .63 of the shoulders' width long, as drawn; the arm hangs almost straight.
+    flat = np.hypot(28, 70) / 120 * doll.body.width
+    shoulder = doll.body.at(side, "shoulder")[1]
+    assert out < shoulder + flat - 0.1 * doll.body.width
+    assert out > shoulder + 0.2 * doll.body.width
+    assert abs(out - in_) < 0.35 * doll.body.width
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_long_sleeve_ends_at_the_wrist_with_both_edges_and_a_shorter_one_does_not(
+    side: Side,
+) -> None:
+    doll, long = Doll(), garment("upper", "long")
+    wrist = doll.body.at(side, "wrist")[1]
+    for length in (1.0, 1.15):
+        assert cuff_rows(doll, cut_to(length, long), side) == pytest.approx((wrist, wrist), abs=12)
+    assert max(cuff_rows(doll, cut_to(0.5, long), side)) < wrist - 25
