@@ -34,7 +34,7 @@ def test_the_secret_opens_the_door(open_page: Open) -> None:
         page = open_page(server.url, live=False)
         note = page.get_by_role("alert")
         note.wait_for()
-        assert page.locator(".pill").get_attribute("data-state") == "closed"
+        page.locator(".pill[data-state=closed]").wait_for()
         stroke(page, *LINE)
         page.evaluate(f"{EL}.setAttribute('token', 's3cret')")
         wait_dark(page, PICTURE, 0.5, 0.5)
