@@ -1,0 +1,1 @@
+"""Talking heads: sound and text in, a speaking face with its sound out."""
