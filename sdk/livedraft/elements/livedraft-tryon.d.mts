@@ -113,6 +113,15 @@ declare abstract class LiveElement extends Base {
 }
 /** `asking`: the browser asks the user; `failed`: it gave nothing, or what it gave went away. */
 export type SourceState = "idle" | "asking" | "live" | "stopped" | "failed";
+/** Words of an element: one table a language, each of its texts plain, so that a page can set it in JSON. */
+/** What an English table is as a type: its keys, with any texts. */
+export type Widened<T> = {
+	readonly [K in keyof T]: T[K] extends string ? string : Widened<T[K]>;
+};
+/** What a page says instead: any part of a table. */
+export type WordingOf<Words> = Partial<{
+	readonly [G in keyof Words]: Partial<Words[G]>;
+}>;
 declare const en: {
 	readonly stage: {
 		readonly label: "Virtual try-on";
@@ -297,13 +306,8 @@ declare const en: {
 };
 /** A table has the keys of the English one. In a text, `{name}` stands for what is known when it is shown. */
 export type Words = Widened<typeof en>;
-export type Widened<T> = {
-	readonly [K in keyof T]: T[K] extends string ? string : Widened<T[K]>;
-};
 /** What a page says instead: any part of a table. */
-export type Wording = Partial<{
-	readonly [G in keyof Words]: Partial<Words[G]>;
-}>;
+export type Wording = WordingOf<Words>;
 declare const VIEWS: readonly [
 	"picture",
 	"compare",

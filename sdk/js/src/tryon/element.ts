@@ -5,13 +5,14 @@ import { bytesOf } from "../media/datauri.ts";
 import { fetched } from "../media/pictures.ts";
 import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
+import { directionOf } from "../ui/words/tables.ts";
 import type { TryonDiagnostics } from "./host.ts";
 import type { Garment, GarmentJson } from "./shop/garments.ts";
 import { parseGarments, readGarments } from "./shop/garments.ts";
 import { parseLimit } from "./shop/limit.ts";
 import { TryonStudio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
-import { directionOf, nearest, tableOf } from "./words/tables.ts";
+import { nearest, tableOf } from "./words/tables.ts";
 import type { Wording } from "./words/words.ts";
 
 /**

@@ -2,10 +2,10 @@
 
 import { h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
+import { fill } from "../ui/words/tables.ts";
 import { FORGET } from "./icons.ts";
 import type { FileType } from "./saving.ts";
 import type { Texts } from "./words/texts.ts";
-import { fill } from "./words/words.ts";
 
 export interface FinishEvents {
   finish(): void;

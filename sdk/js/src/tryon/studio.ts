@@ -7,6 +7,7 @@ import type { Refusal } from "../media/photos.ts";
 import type { Connection } from "../ui/connection.ts";
 import { h } from "../ui/dom.ts";
 import { SessionPanel } from "../ui/session_panel.ts";
+import { fill } from "../ui/words/tables.ts";
 import { Controls } from "./controls.ts";
 import { Filming } from "./filming.ts";
 import type { TryonDiagnostics, TryonHost } from "./host.ts";
@@ -21,7 +22,6 @@ import { doingOf, noticeOf, stateOf, toldOf } from "./telling.ts";
 import { Wearing } from "./wearing.ts";
 import { Texts } from "./words/texts.ts";
 import type { Words } from "./words/words.ts";
-import { fill } from "./words/words.ts";
 import { Worn } from "./worn.ts";
 
 export class TryonStudio {

@@ -5,8 +5,8 @@ import type { State } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import { MOST_MEGABYTES, MOST_MEGAPIXELS } from "../media/photos.ts";
 import type { NoticeWords } from "../ui/notice.ts";
+import { fill } from "../ui/words/tables.ts";
 import type { Words } from "./words/words.ts";
-import { fill } from "./words/words.ts";
 
 const LIMITS = { megapixels: MOST_MEGAPIXELS, megabytes: MOST_MEGABYTES };
 

@@ -2,6 +2,7 @@
 
 import type { Frame } from "../client/session.ts";
 import { download } from "../ui/files.ts";
+import { fill } from "../ui/words/tables.ts";
 import { readMeasured } from "./measured.ts";
 import type { FileType, Made } from "./saving.ts";
 import { saved } from "./saving.ts";
@@ -9,7 +10,6 @@ import type { Outfit } from "./shop/outfit.ts";
 import { listed } from "./shop/outfit.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { Texts } from "./words/texts.ts";
-import { fill } from "./words/words.ts";
 
 export class Worn {
   /** How many pictures were shown, of the photo and of the camera. */

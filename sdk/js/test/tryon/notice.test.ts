@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { UploadNotice, whereTo } from "../../src/tryon/shop/notice.ts";
+import { UploadNotice } from "../../src/tryon/shop/notice.ts";
 import { en } from "../../src/tryon/words/en.ts";
 import { tableOf } from "../../src/tryon/words/tables.ts";
+import { whereTo } from "../../src/ui/question.ts";
 import { Element, Happening, page } from "../doubles/dom.ts";
 import { installPage, key, named } from "../doubles/page.ts";
 
@@ -73,7 +74,8 @@ test("it is named and described for those who do not see it", () => {
 });
 
 test("where a picture goes is said of this device, the shop's server and any other", () => {
-  const said = (server: string, at = "https://shop.example/tee"): string => whereTo(notice, server, at);
+  const said = (server: string, at = "https://shop.example/tee"): string =>
+    whereTo({ ...notice, own: notice.shop }, server, at);
   for (const own of ["http://localhost:7860", "http://127.0.0.1:7860", "http://[::1]:1", "http://a.localhost"])
     assert.equal(said(own), notice.here, own);
   assert.match(said("https://shop.example"), /shop\.example, the server of this shop/);

@@ -3,8 +3,8 @@
 import { button } from "../../ui/button.ts";
 import { h, show } from "../../ui/dom.ts";
 import { icon } from "../../ui/icons.ts";
+import { fill } from "../../ui/words/tables.ts";
 import type { Words } from "../words/words.ts";
-import { fill } from "../words/words.ts";
 import type { Garment } from "./garments.ts";
 
 const BAG = { name: "bag", path: "M5.5 8h13l1 12h-15zM9 8V6.5a3 3 0 0 1 6 0V8" };

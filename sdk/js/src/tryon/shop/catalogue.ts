@@ -3,8 +3,8 @@
 import { button } from "../../ui/button.ts";
 import { along, h, show } from "../../ui/dom.ts";
 import { icon } from "../../ui/icons.ts";
+import { fill } from "../../ui/words/tables.ts";
 import type { Words } from "../words/words.ts";
-import { fill } from "../words/words.ts";
 import type { Category, Garment } from "./garments.ts";
 import { Search } from "./search.ts";
 import { Tile } from "./tile.ts";

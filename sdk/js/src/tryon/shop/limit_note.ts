@@ -1,8 +1,8 @@
 /** Says that a visitor has tried enough for now, and in words how long until the next one. */
 
 import { h, show } from "../../ui/dom.ts";
+import { fill } from "../../ui/words/tables.ts";
 import type { Words } from "../words/words.ts";
-import { fill } from "../words/words.ts";
 import type { Limit } from "./limit.ts";
 
 const UNITS = [

@@ -1,8 +1,8 @@
 /** The slider between before and after: dragged anywhere on the picture, or moved by keys. */
 
 import { h } from "../../ui/dom.ts";
+import { fill } from "../../ui/words/tables.ts";
 import type { Texts } from "../words/texts.ts";
-import { fill } from "../words/words.ts";
 
 export class Compare {
   readonly root: HTMLElement;

@@ -1,9 +1,9 @@
 /** Points on a picture that are dragged, or moved by arrow keys, to where they belong. */
 
 import { h, words as named } from "../../ui/dom.ts";
+import { fill } from "../../ui/words/tables.ts";
 import type { Place, Places } from "../measured.ts";
 import type { Texts } from "../words/texts.ts";
-import { fill } from "../words/words.ts";
 
 const STEP = 0.005; // of an arrow key, of the picture's side; with Shift ten times that
 const KEYS: Readonly<Record<string, Place>> = {

@@ -6,10 +6,10 @@ import { h, show } from "../../ui/dom.ts";
 import { icon } from "../../ui/icons.ts";
 import type { SourceState } from "../../ui/source.ts";
 import { Source } from "../../ui/source.ts";
+import { fill } from "../../ui/words/tables.ts";
 import { CAMERA, MIRROR } from "../icons.ts";
 import { wipe } from "../photo.ts";
 import type { Texts } from "../words/texts.ts";
-import { fill } from "../words/words.ts";
 
 const WANTED = { width: 1920, height: 1080, rate: 30 };
 const COUNT_FROM = 3;

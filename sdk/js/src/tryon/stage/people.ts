@@ -1,9 +1,9 @@
 /** Who of several people in a photo wears the garment. */
 
 import { h } from "../../ui/dom.ts";
+import { fill } from "../../ui/words/tables.ts";
 import type { Box, Place } from "../measured.ts";
 import type { Texts } from "../words/texts.ts";
-import { fill } from "../words/words.ts";
 
 export class People {
   readonly root = h("div", { class: "people", role: "group" });

@@ -2,10 +2,10 @@
 
 import { h, show } from "../../ui/dom.ts";
 import { receive } from "../../ui/files.ts";
+import { fill } from "../../ui/words/tables.ts";
 import type { Measured, Place, Places } from "../measured.ts";
 import type { Photo } from "../photo.ts";
 import type { Texts } from "../words/texts.ts";
-import { fill } from "../words/words.ts";
 import { Brush } from "./brush.ts";
 import { Compare } from "./compare.ts";
 import { Dots } from "./dots.ts";

@@ -1,41 +1,11 @@
-/** Texts that are said again when the words change: a page may choose another language at any time. */
+/** The texts of `<livedraft-tryon>`, in English before a page says another language. */
 
-import { h } from "../../ui/dom.ts";
+import { Texts as Spoken } from "../../ui/words/texts.ts";
 import { en } from "./en.ts";
 import type { Words } from "./words.ts";
 
-type Pick = (words: Words) => string;
-
-export class Texts {
-  /** The table in use. */
-  words: Words = en;
-  private readonly tellers: ((words: Words) => void)[] = [];
-
-  /** Say something now, and again with each other table. */
-  say(tell: (words: Words) => void): void {
-    this.tellers.push(tell);
-    tell(this.words);
-  }
-
-  /** Return a text of the table. */
-  span(pick: Pick, properties: Record<string, unknown> = {}): HTMLSpanElement {
-    const span = h("span", properties);
-    this.say((words) => (span.textContent = pick(words)));
-    return span;
-  }
-
-  /** Name an element for those who do not see it; `title` shows the name to those who do. */
-  name<E extends HTMLElement>(element: E, pick: Pick, title = false): E {
-    this.say((words) => {
-      element.setAttribute("aria-label", pick(words));
-      if (title) element.title = pick(words);
-    });
-    return element;
-  }
-
-  /** Use another table. */
-  use(words: Words): void {
-    this.words = words;
-    for (const tell of this.tellers) tell(words);
+export class Texts extends Spoken<Words> {
+  constructor() {
+    super(en);
   }
 }

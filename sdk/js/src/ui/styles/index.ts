@@ -8,9 +8,10 @@ import controls from "./controls.css";
 import feedback from "./feedback.css";
 import layout from "./layout.css";
 import palette from "./palette.css";
+import question from "./question.css";
 
 /** What all elements share. */
-const SHARED = base + layout + buttons + controls + palette + feedback;
+const SHARED = base + layout + buttons + controls + palette + feedback + question;
 
 /** By document, since a sheet belongs to one: an element may be moved into another window. */
 const sheets = new WeakMap<Document, Map<string, CSSStyleSheet>>();
