@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, VideoChunk
+from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from .engine.contract import check_info
@@ -33,6 +33,7 @@ from .models.base import (
     Pixels,
     Plan,
     Request,
+    TextInput,
     VideoInput,
     VideoOutput,
 )
@@ -186,6 +187,7 @@ def request(model: AnyModel, *, steps: int = 1, shade: int = 0, **params: object
         video=video,
         audio=audio,
         at=AT_US,
+        text=words(model),
     )
 
 
@@ -233,6 +235,12 @@ def media(
                 for number, pts in enumerate(times)
             ]
     return video, audio
+
+
+def words(model: AnyModel) -> Mapping[str, Sequence[TextChunk]]:
+    """Return a sentence, in two pieces and ended, for each input of text."""
+    said = [TextChunk(text, AT_US) for text in ("Good mor", "ning to you.", "")]
+    return {spec.name: said for spec in model.info.inputs if isinstance(spec, TextInput)}
 
 
 def picture(model: AnyModel, asked: Request[Any]) -> Pixels:

@@ -9,19 +9,30 @@ from typing import Any
 import numpy as np
 
 from livedraft.errors import ConfigError, LivedraftError, ModelFailed
-from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.media.chunks import AudioChunk, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from .engine.calls import Cell, Emit, Emitted, HandedOver, Prepare, Step
 from .engine.contract import Progress
 from .engine.engine import Engine
-from .models.base import AnyModel, AudioInput, ImageInput, Params, Pixels, Plan, Request, VideoInput
+from .models.base import (
+    AnyModel,
+    AudioInput,
+    ImageInput,
+    Params,
+    Pixels,
+    Plan,
+    Request,
+    TextInput,
+    VideoInput,
+)
 from .models.mixins import steps_of
 from .models.params import merge
 from .plan import Size
 from .sessions.scheduler import MOST_PREPARED
 
 _US = 40_000  # of blank sound and video
+_WORDS = [TextChunk("Hello.", 0), TextChunk("", 0)]
 _RATE = 16_000  # where a model takes any
 _MOST_TURNS = 64  # of what has no end and has nothing to show
 
@@ -140,6 +151,7 @@ def _request(model: AnyModel, shape: Shape) -> Request[Any]:
         steps,
         {spec.name: [_frame(spec, own)] for spec in info.inputs if isinstance(spec, VideoInput)},
         {spec.name: [_silence(spec)] for spec in info.inputs if isinstance(spec, AudioInput)},
+        text={spec.name: _WORDS for spec in info.inputs if isinstance(spec, TextInput)},
     )
 
 

@@ -22,6 +22,7 @@ from livedraft.errors import InvalidParams, LivedraftError, ProtocolError, Sessi
 from livedraft.errors import did_you_mean as closest
 from livedraft.media.images import decode, encode
 from livedraft.protocol import connection as protocol
+from livedraft.protocol import features
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import MAX_MESSAGE_BYTES
 
@@ -232,8 +233,8 @@ class _Talk:
                 window=self.line.window,
                 max_message_bytes=MAX_MESSAGE_BYTES,
                 max_pixels=4096**2,
-                features=[each for each in opening.features if each in wire.FEATURES],
-                tracks=self._server.tracks if wire.MEDIA in opening.features else [],
+                features=[each for each in opening.features if each in features.FEATURES],
+                tracks=self._server.tracks if features.MEDIA in opening.features else [],
                 media_window_ms=MEDIA_WINDOW_US // 1000,
             )
         )

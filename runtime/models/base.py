@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, JsonValue
 from pydantic_core import CoreSchema
 
 from livedraft.errors import ModelFailed
-from livedraft.media.chunks import AudioChunk, Output, VideoChunk
+from livedraft.media.chunks import AudioChunk, Output, TextChunk, VideoChunk
 from livedraft.protocol.messages import Note, Stage
 
 from ..plan import DEFAULT_PLAN, Honours, Plan
@@ -30,6 +30,7 @@ from .info import (
     LoraInfo,
     ModelInfo,
     OutputSpec,
+    TextInput,
     VideoInput,
     VideoOutput,
 )
@@ -57,6 +58,7 @@ __all__ = [  # all that a model needs
     "Pixels",
     "Plan",
     "Request",
+    "TextInput",
     "VideoInput",
     "VideoOutput",
     "to_pixels",
@@ -108,6 +110,10 @@ class Request(Generic[P]):
     audio: Mapping[str, Sequence[AudioChunk]] = field(default_factory=dict)
     at: int = 0  # µs on the session's media clock: where what comes of it begins
     running: Job | None = None  # an open-ended job that is under way, to go on with it
+    text: Mapping[str, Sequence[TextChunk]] = field(default_factory=dict)  # as ``video``
+    # What came of ``append`` inputs before is unwanted, whatever of it is not shown yet; what this
+    # holds came after that.
+    interrupted: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -59,7 +59,22 @@ class AudioInput:
     kind: Literal["audio"] = field(default="audio", init=False)
 
 
-InputSpec = ImageInput | VideoInput | AudioInput
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """Text that a model takes as it is written, in order; no more may wait than ``max_chars``.
+
+    What would be more is refused, and what waits stays: no sentence loses its middle.
+    """
+
+    name: str
+    max_chars: int = 100_000
+    required: bool = True
+    description: str = ""
+    policy: Literal["append"] = field(default="append", init=False)
+    kind: Literal["text"] = field(default="text", init=False)
+
+
+InputSpec = ImageInput | VideoInput | AudioInput | TextInput
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from livedraft.errors import InvalidImage, InvalidMedia, LivedraftError
-from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.media.chunks import AudioChunk, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from ..engine.faults import unexpected
-from ..models.base import AudioInput, ImageInput, VideoInput
+from ..models.base import ImageInput, VideoInput
 from .account import Phase
 from .mailbox import Encoded, Packets, Piece
 from .ports import Decode
@@ -39,7 +39,7 @@ async def bring_in(task: Task, decode: Decode) -> LivedraftError | None:
                 damaged = error
             except Exception as error:
                 damaged = unexpected(error, f"decoding the video '{name}'")
-            del task.media[name]
+            task.media.pop(name, None)
     return damaged or missing(task) or undecoded
 
 
@@ -55,8 +55,9 @@ async def _picture(session: Session, name: str, encoded: bytes, decode: Decode) 
 async def _line(task: Task, name: str, line: list[Piece], decode: Decode) -> bool:
     """Bring in what came on a track; tell whether any of it could be decoded."""
     session, came = task.session, False
-    for piece in line:
-        chunks: Sequence[VideoChunk | AudioChunk]
+    while line:
+        piece = line[0]
+        chunks: Sequence[VideoChunk | AudioChunk | TextChunk]
         if isinstance(piece, Encoded):
             frame = await decode(piece.data, _seen(session, name), session)
             chunks = [VideoChunk(frame[None], piece.pts, piece.duration)]
@@ -64,14 +65,19 @@ async def _line(task: Task, name: str, line: list[Piece], decode: Decode) -> boo
             chunks = await piece.decoder.decode(piece)
         else:
             chunks = [piece]
+        if not line:  # an interruption took back what was being decoded
+            return True
+        del line[0]
         for chunk in chunks:
             came = True
             if isinstance(chunk, VideoChunk):
                 chunk.frames.setflags(write=False)
                 task.video.setdefault(name, []).append(chunk)
-            else:
+            elif isinstance(chunk, AudioChunk):
                 chunk.samples.setflags(write=False)
                 task.audio.setdefault(name, []).append(chunk)
+            else:
+                task.text.setdefault(name, []).append(chunk)
     if came:
         session.received.decoded(name, whole=True)
     return came
@@ -94,8 +100,8 @@ def _nothing(task: Task, name: str) -> InvalidMedia | None:
 def _seen(session: Session, name: str) -> ImageInput | VideoInput:
     """Return what a picture or a frame is for."""
     spec = next(spec for spec in session.info.inputs if spec.name == name)
-    if isinstance(spec, AudioInput):
-        raise InvalidMedia(f"'{name}' takes sound, not pictures", fix="send PCM")
+    if not isinstance(spec, ImageInput | VideoInput):
+        raise InvalidMedia(f"'{name}' takes {spec.kind}, not pictures", fix="send that")
     return spec
 
 

@@ -87,8 +87,8 @@ def _may_preview(task: Task, step: int) -> bool:
 
 def _request(task: Task) -> Request[Any]:
     session, progress = task.session, task.progress
-    video, audio = task.video, task.audio
-    task.video, task.audio = {}, {}
+    video, audio, text, interrupted = task.video, task.audio, task.text, task.interrupted
+    task.video, task.audio, task.text, task.interrupted = {}, {}, {}, False
     task.params = present(task.params, task.use.info)
     inputs = renamed(session.pixels, session.info, task.use.info)
     names = {spec.name for spec in task.use.info.inputs}
@@ -102,6 +102,8 @@ def _request(task: Task) -> Request[Any]:
         audio,
         session.timeline.at,
         progress.job if progress is not None else None,
+        text,
+        interrupted,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
+from livedraft.errors import InvalidMedia
+from livedraft.media.chunks import SECOND, AudioChunk, TextChunk, VideoChunk
 
-from ..models.base import AudioInput, Params, VideoInput
+from ..models.base import AudioInput, InputSpec, Params, TextInput, VideoInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ MOST_PIECES = 256  # of a track, in line; of 20 ms each they are 5 s
 MOST_PACKETS = 64  # that wait to be decoded for the newest frame of a track; 2 s of a camera
 MOST_PACKET_BYTES = 4 * 2**20
 
-Piece = Encoded | Packets | VideoChunk | AudioChunk
-MediaInput = VideoInput | AudioInput
+Piece = Encoded | Packets | VideoChunk | AudioChunk | TextChunk
+MediaInput = VideoInput | AudioInput | TextInput
 
 
 @dataclass(slots=True)
@@ -79,6 +80,7 @@ class Change:
     media: dict[str, list[Piece]] = field(default_factory=dict)  # of each track, in order
     dropped: int = 0  # messages that it superseded
     dropped_us: int = 0  # how long the media among them were
+    interrupted: bool = False  # what came of ``append`` inputs before it is unwanted
 
     @property
     def held_bytes(self) -> int:
@@ -105,16 +107,21 @@ class Mailbox:
         if old is not None:
             new.inputs = old.inputs | new.inputs
             new.media, new.dropped_us = old.media, old.dropped_us
-            new.dropped = old.dropped + 1
+            new.dropped, new.interrupted = old.dropped + 1, old.interrupted
         self._waiting = new
 
     def append(
         self, id: int, received: float, params: Params, spec: MediaInput, piece: Piece
     ) -> None:
-        """Put a piece at the end of its track's line; what is beyond its bound goes."""
+        """Put a piece at the end of its track's line; what is beyond its bound goes.
+
+        Of text nothing goes that waits: raises InvalidMedia for more than may.
+        """
         old = self._waiting or Change(id, received, params)
         new = replace(old, id=id, received=received, params=params)
         line = [*new.media.get(spec.name, ()), piece]
+        if isinstance(piece, TextChunk):
+            line = _written(line, spec)
         while len(line) > 1 and _too_long(line, spec):
             gone = line.pop(0)
             if isinstance(gone, Packets) and isinstance(line[0], Packets):
@@ -122,6 +129,17 @@ class Mailbox:
             new.dropped += 1
             new.dropped_us += gone.duration
         new.media[spec.name] = line
+        self._waiting = new
+
+    def interrupt(self, id: int, received: float, params: Params, names: Iterable[str]) -> None:
+        """Drop what waits of these inputs, and tell so with what comes next."""
+        old = self._waiting or Change(id, received, params)
+        new = replace(old, id=id, received=received, params=params, interrupted=True)
+        new.media = dict(old.media)
+        for name in names:
+            gone = new.media.pop(name, ())
+            new.dropped += len(gone)
+            new.dropped_us += sum(piece.duration for piece in gone)
         self._waiting = new
 
     def awaits(self, name: str) -> bool:
@@ -157,9 +175,34 @@ class Kept:
         return {name: data for name, (_, data) in taken.items()}
 
 
+def lines(inputs: Iterable[InputSpec]) -> list[str]:
+    """Return the names of the inputs that are taken in order."""
+    return [spec.name for spec in inputs if spec.kind != "image" and spec.policy == "append"]
+
+
+def _written(line: list[Piece], spec: MediaInput) -> list[Piece]:
+    """Return a line of text, its newest piece joined to the one before unless that is ended."""
+    assert isinstance(spec, TextInput), "the track's kind"
+    *before, piece = [each for each in line if isinstance(each, TextChunk)]
+    if before and not (before[-1].text or piece.text):
+        return [*before]  # it has ended already
+    if sum(map(len, before)) + len(piece) > spec.max_chars:
+        most = f"{spec.max_chars} characters"
+    elif before and before[-1].text and piece.text:
+        last = before.pop()
+        return [*before, TextChunk(last.text + piece.text, last.pts)]
+    elif len(before) < MOST_PIECES:
+        return [*before, piece]
+    else:
+        most = f"{MOST_PIECES // 2} utterances"
+    raise InvalidMedia(f"{spec.name}: more than {most} wait", fix="wait until some are said")
+
+
 def _too_long(line: list[Piece], spec: MediaInput) -> bool:
     if spec.policy == "latest":
         return True
+    if isinstance(spec, TextInput):
+        return False  # refused before
     return len(line) > MOST_PIECES or sum(piece.duration for piece in line) > spec.max_s * SECOND
 
 
@@ -168,4 +211,6 @@ def _bytes_of(piece: Piece) -> int:
         return len(piece.data)
     if isinstance(piece, Packets):
         return sum(len(packet.data) for packet in piece.packets)
+    if isinstance(piece, TextChunk):
+        return 4 * len(piece)  # at most
     return (piece.frames if isinstance(piece, VideoChunk) else piece.samples).nbytes

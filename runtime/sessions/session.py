@@ -14,7 +14,7 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, ModelInfo, Params, Pixels
 from ..models.mixins import steps_of
-from .mailbox import Kept, Mailbox, Piece
+from .mailbox import Kept, Mailbox, Piece, lines
 from .received import Received, check_pictures, track_of
 from .result import Sink
 from .task import Task
@@ -174,6 +174,17 @@ class Session:
         busy = [use for task in tasks for use in task.uses]
         return self.uses.unused(busy, closed=self.closed)
 
+    def interrupt(self, id: int) -> None:
+        """Forget what came of inputs that are taken in order; what has no end hears of it."""
+        self._check_open()
+        self.last_id = id
+        self._give_up_refine()
+        names = lines(self.info.inputs)
+        if self.draft is not None:
+            self.draft.forget(names)
+        self.mailbox.interrupt(id, self._clock(), self.uses.drafting.params, names)
+        self._notify(self)
+
     def cancel(self) -> None:
         """Give up what waits, any refine, and what has no end; what waits stays in force."""
         self._give_up_refine()
@@ -225,13 +236,10 @@ class Session:
 
     def renew(self, task: Task) -> bool:
         """Have an open-ended draft go on with what is new; False if nothing is."""
-        change = self.mailbox.take()
-        if change is None:
+        if (change := self.mailbox.take()) is None:
             return False
         task.id, task.params, task.received = change.id, change.params, change.received
-        task.inputs, task.media = self._take_inputs(change.inputs), change.media
-        task.dropped += change.dropped
-        task.dropped_us += change.dropped_us
+        task.take(change, self._kept.take())
         return True
 
     def finish(self, task: Task) -> None:
@@ -248,27 +256,23 @@ class Session:
         task = Task(
             self, change.id, Stage.DRAFT, change.params, self.info.draft_steps, change.received
         )
-        task.inputs, task.media = self._take_inputs(change.inputs), change.media
-        task.dropped, task.dropped_us = change.dropped, change.dropped_us
+        task.take(change, self._kept.take())
         self.draft = task
         return task
 
     def _begin_refine(self, id: int, params: Params, received: float) -> Task:
-        change = self.mailbox.take()  # the final picture shows what waits, too
+        change = self.mailbox.take()  # the final picture shows it, too
         use, _ = self.uses.to_refine()
         steps, drafting = steps_of(params, use.info), self.uses.drafting
         task = Task(self, id, Stage.FINAL, params, steps, received, use)
         if use is not drafting and drafting.hands:
             task.hand_over_from(drafting)
-        task.inputs = self._take_inputs(change.inputs if change else {})
+        task.inputs = self._kept.take()
         if change is not None:
-            task.media, task.dropped_us = change.media, change.dropped_us
-            task.dropped = change.dropped + 1
+            task.take(change, task.inputs)
+            task.dropped += 1
         self._asked_refine, self.refining = None, task
         return task
-
-    def _take_inputs(self, inputs: dict[str, bytes]) -> dict[str, bytes]:
-        return self._kept.take() | inputs
 
     def _change(self, id: int, params: Mapping[str, Any], inputs: Mapping[str, bytes]) -> None:
         self._check_open()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
+from livedraft.media.chunks import SECOND, AudioChunk, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from ..engine.contract import Progress
 from ..models.base import Params, Pixels
 from .account import Phase
-from .mailbox import Piece
+from .mailbox import Change, Piece
 from .use import Use
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Task:
     media: dict[str, list[Piece]] = field(default_factory=dict)  # not decoded yet
     video: dict[str, list[VideoChunk]] = field(default_factory=dict)  # for the next ``prepare``
     audio: dict[str, list[AudioChunk]] = field(default_factory=dict)
+    text: dict[str, list[TextChunk]] = field(default_factory=dict)
+    interrupted: bool = False  # what came before these is unwanted
     dropped: int = 0  # messages that were superseded since the last output
     dropped_us: int = 0  # how long the media among them were
     phase: Phase = Phase.PREPARE
@@ -57,6 +59,23 @@ class Task:
     def __post_init__(self) -> None:
         """Take the model that the session drafts with, unless another is given."""
         self.use = self.use or self.session.uses.drafting
+
+    def take(self, change: Change, kept: Mapping[str, bytes]) -> None:
+        """Take what is new with it, and over what was ``kept`` its pictures."""
+        self.inputs, self.media = {**kept, **change.inputs}, change.media
+        self.interrupted = self.interrupted or change.interrupted
+        self.dropped += change.dropped
+        self.dropped_us += change.dropped_us
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Let go what came of these inputs and is in no request yet."""
+        for name in names:
+            if (line := self.media.get(name)) is not None:
+                self.dropped += len(line)
+                self.dropped_us += sum(piece.duration for piece in line)
+                line.clear()  # of which one may be being decoded
+            for made in (self.video, self.audio, self.text):
+                made.pop(name, None)
 
     def hand_over_from(self, drafted: Use) -> None:
         """Have the model that drafted make first what the one that refines gets of it."""

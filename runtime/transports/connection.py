@@ -8,12 +8,10 @@ from typing import Any
 
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
+from livedraft.protocol.features import LORAS, MEDIA, MODELS
 from livedraft.protocol.messages import (
     IDLE,
     IDLE_CLOSE,
-    LORAS,
-    MEDIA,
-    MODELS,
     Close,
     Open,
     Opened,

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livedraft.errors import InvalidMedia, LivedraftError
-from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.media.chunks import AudioChunk, TextChunk, VideoChunk
 from livedraft.media.key_frames import frame_size
 from livedraft.protocol.messages import Media
-from livedraft.protocol.tracks import MOVING, OPUS, PCM, family
+from livedraft.protocol.tracks import MOVING, OPUS, PCM, TEXT, family
 
 from ..clock import Clock
 from ..models.base import InputSpec, Pixels, VideoInput
@@ -56,11 +56,13 @@ class Decoding:
         self._sounds: dict[str, _Sounds] = {}
 
     def piece(self, media: Media, spec: InputSpec, flow: Flow) -> Piece:
-        """Return what a message brings on a track of video or sound; raise InvalidMedia."""
+        """Return what a message brings on a track; raise InvalidMedia."""
         codec = family(media.codec)
         if codec == PCM:
             samples = np.frombuffer(media.data, "<i2").reshape(-1, media.channels)
             return AudioChunk(samples.astype(np.int16, copy=False), media.rate, media.pts)
+        if codec == TEXT:
+            return TextChunk(media.data.decode(), media.pts)
         if codec == OPUS:
             return self._sound(media, flow).piece(media)
         if codec in MOVING and isinstance(spec, VideoInput):

@@ -32,6 +32,10 @@ class Encoding(Protocol):
         """Let the next frame be one that needs none before it."""
         ...
 
+    def forget(self) -> None:
+        """Begin anew: some of what was made is not sent."""
+        ...
+
 
 def encoding(codec: str, pictures: PicturePool, flow: Flow) -> Encoding:
     """Return what writes a codec."""
@@ -57,6 +61,9 @@ class _Pieces:
     def key(self) -> None:
         """Do nothing: all are."""
 
+    def forget(self) -> None:
+        """Do nothing: each piece is made by itself."""
+
 
 class _Frames:
     """Frames that need those before them; the first is a key frame, as is one of another size."""
@@ -70,6 +77,10 @@ class _Frames:
 
     def key(self) -> None:
         """Let the next frame be a key frame."""
+        self._key = True
+
+    def forget(self) -> None:
+        """Let the next frame need none of those that are not sent."""
         self._key = True
 
     async def pieces(self, chunk: VideoChunk | AudioChunk) -> list[Piece]:
@@ -104,6 +115,10 @@ class _Packets:
 
     def key(self) -> None:
         """Do nothing: all are."""
+
+    def forget(self) -> None:
+        """Let go what is no whole packet yet."""
+        self._packets = None
 
     async def pieces(self, chunk: VideoChunk | AudioChunk) -> list[Piece]:
         """Return the packets that sound completes."""

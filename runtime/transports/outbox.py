@@ -19,7 +19,6 @@ from livedraft.protocol.messages import (
     Open,
     ServerMessage,
     Stage,
-    Track,
 )
 
 from ..clock import Clock
@@ -31,10 +30,10 @@ from ..sessions.session import Session
 from .channel import Gone
 from .encoding import Encoding, encoding
 from .picture_pool import PicturePool, draft_mime, final_mime
-from .tracks import MEDIA_WINDOW_MS, output_tracks
+from .room import Room
+from .tracks import output_tracks
 from .turns import Flow
 
-_WINDOW_US = MEDIA_WINDOW_MS * 1000
 _ANOTHER = "have the model make it smaller, or ask for another codec"
 
 Send = Callable[[ServerMessage], Awaitable[None]]
@@ -59,12 +58,12 @@ class Outbox:
         self._metrics = metrics
         self._clock = clock
         self._flow = Flow("", "")
-        self._tracks: dict[type[Output], Track] = {}
+        self._room = Room(connection)
         self._encodings: dict[type[Output], Encoding] = {}
         self._draft_mimes = {alpha: "image/png" for alpha in (False, True)}
         self._accept: Sequence[str] = ()
         self._newest = 0  # id of the newest picture that went out
-        self._untold = 0, 0  # inputs dropped, and µs, of sound that is no whole packet yet
+        self._untold = 0, 0  # inputs dropped, and µs, of outputs that no piece has told yet
         # At most the windows, a refine's end and a failure: nothing is begun unless there is room.
         self._waiting: deque[Result | Key | tuple[int, LivedraftError]] = deque()
         self._news: dict[str, tuple[ModelInfo, Session]] = {}  # by the model that they are about
@@ -77,36 +76,38 @@ class Outbox:
         self._flow = flow
         self._accept = asked.accept
         self._draft_mimes = {each: draft_mime(asked.accept, each) for each in (False, True)}
-        self._tracks = output_tracks(info, asked)
+        self._room.tracks = output_tracks(info, asked)
         self._encodings = {
             kind: encoding(track["codecs"][0], self._pictures, flow)
-            for kind, track in self._tracks.items()
+            for kind, track in self._room.tracks.items()
         }
 
     @property
     def ready(self) -> bool:
         """Whether one more output may be made: unconfirmed and unsent ones leave room."""
-        wire = self._connection
-        waiting = [item.output for item in self._waiting if isinstance(item, Result)]
-        pieces = sum(not isinstance(output, Still) for output in waiting)
-        others = len(self._waiting) - pieces
-        return (
-            wire.state == "open"
-            and wire.unacked + others < wire.window
-            and all(self._ahead_us(kind, waiting) < _WINDOW_US for kind in self._tracks)
-        )
+        unsent = self._unsent
+        return self._room.left(unsent, len(self._waiting) - len(unsent))
 
-    def _ahead_us(self, kind: type[Output], waiting: Sequence[Output]) -> int:
-        """Return how much of a track is unconfirmed or unsent, µs."""
-        pieces = [
-            each for each in waiting if isinstance(each, kind) and not isinstance(each, Still)
-        ]
-        unsent = sum(piece.duration for piece in pieces)
-        return self._connection.unacked_us(self._tracks[kind]["name"]) + unsent
+    @property
+    def _unsent(self) -> list[Output]:
+        return [item.output for item in self._waiting if isinstance(item, Result)]
 
     def take(self, result: Result) -> None:
-        """Take an output to encode and send."""
-        self._put(result)
+        """Take an output to encode and send; a frame only where the sound beside it keeps up."""
+        if isinstance(result.output, VideoChunk) and self._room.falls_behind(self._unsent):
+            self._leave_out(result)
+        else:
+            self._put(result)
+
+    def interrupt(self, id: int) -> None:
+        """Throw away what is not sent of what older messages asked for: nobody wants it."""
+        self._newest = max(self._newest, id)
+        for each in [*self._waiting][1:]:  # the first may be on its way
+            if isinstance(each, Result) and each.id < id:
+                self._waiting.remove(each)
+                self._leave_out(each)
+        if (sound := self._encodings.get(AudioChunk)) is not None:
+            sound.forget()
 
     def failed(self, id: int, error: LivedraftError) -> None:
         """Take a failure to tell."""
@@ -118,7 +119,7 @@ class Outbox:
 
     def key(self, name: str) -> None:
         """Let the next frame of a track be a key frame: the client misses one."""
-        for kind, track in self._tracks.items():
+        for kind, track in self._room.tracks.items():
             if track["name"] == name:
                 self._encodings[kind].key()
 
@@ -139,7 +140,7 @@ class Outbox:
                 if not (self._news or self._waiting):
                     self._filled.clear()
         finally:  # encoders have threads: they do not wait for a collection of garbage
-            self._tracks, self._encodings = {}, {}
+            self._room.tracks, self._encodings = {}, {}
 
     async def _send_news(self) -> None:
         info, session = self._news.pop(next(iter(self._news)))
@@ -160,6 +161,11 @@ class Outbox:
             if not self._waiting:
                 self._flushed.set()
         self.on_room()
+
+    def _leave_out(self, result: Result) -> None:
+        """Send none of a result; what it would have told of inputs is told with the next."""
+        dropped, dropped_us = self._untold
+        self._untold = dropped + result.dropped, dropped_us + result.dropped_us
 
     async def flushed(self) -> None:
         """Return when nothing is on its way."""
@@ -196,6 +202,8 @@ class Outbox:
         mime = final_mime(self._accept, mime) if final else mime
         recipe = result.recipe if final else None
         image = await self._pictures.encode(still.pixels, mime, recipe, flow=self._flow)
+        if result.id < self._newest:
+            return  # interrupted meanwhile
         taken = self._sent(result)
         width, height = still.size
         await self._send(
@@ -221,10 +229,14 @@ class Outbox:
         )
 
     async def _send_pieces(self, result: Result, chunk: VideoChunk | AudioChunk) -> None:
-        track = self._tracks.get(type(chunk))
+        track = self._room.tracks.get(type(chunk))
         if track is None:
             return  # the client did not ask for media
-        pieces = await self._encodings[type(chunk)].pieces(chunk)
+        encoding = self._encodings[type(chunk)]
+        pieces = await encoding.pieces(chunk)
+        if result.id < self._newest:  # interrupted meanwhile
+            encoding.forget()
+            return
         taken, untold = self._sent(result), self._untold
         dropped, dropped_us = result.dropped + untold[0], result.dropped_us + untold[1]
         notes, about = list(result.notes), dict(result.data)
@@ -255,7 +267,7 @@ class Outbox:
     def _sent(self, result: Result) -> dict[str, float]:
         """Count a result that goes out; return its timings."""
         encoded = self._clock()
-        self._newest = result.id
+        self._newest = max(self._newest, result.id)
         taken = result.timings(encoded=encoded, sent=self._clock())
         self._metrics.frame(result.model, result.stage.value, taken, result.dropped, result.batch)
         return taken

@@ -12,6 +12,7 @@ from livedraft.protocol.messages import (
     Cancel,
     ClientMessage,
     Input,
+    Interrupt,
     Key,
     Media,
     ParamsUpdate,
@@ -32,7 +33,7 @@ from .service import Service
 from .turns import Flow
 
 # Signs of a user; an ack is of one shown.
-_ACTS = (Input, Media, ParamsUpdate, Refine, Switch, Cancel, Ack)
+_ACTS = (Input, Media, Interrupt, ParamsUpdate, Refine, Switch, Cancel, Ack)
 
 
 class Reader:
@@ -98,6 +99,10 @@ class Reader:
             self._take_media(session, message)
         elif isinstance(message, Key):
             self._outbox.key(message.track)
+        elif isinstance(message, Interrupt):
+            self._wire.check(message)
+            self._outbox.interrupt(message.id)
+            session.interrupt(message.id)
         elif isinstance(message, ParamsUpdate):
             session.update(message.id, message.params)
             await self._confirm(session, message)

@@ -6,16 +6,18 @@ from importlib.util import find_spec
 
 from livedraft.errors import BadMessage
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
-from livedraft.protocol.messages import FEATURES, KEYS, MEDIA, Open, Track
-from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES, family
+from livedraft.protocol.features import FEATURES, KEYS, MEDIA, TALK
+from livedraft.protocol.messages import Open, Track
+from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES, TEXT, family
 
 from ..models.base import (
     AudioInput,
     AudioOutput,
     ImageInput,
     ImageOutput,
-    InputSpec,
     ModelInfo,
+    TextInput,
+    VideoInput,
     VideoOutput,
 )
 
@@ -26,7 +28,12 @@ _KINDS: dict[str, type[Output]] = {"video": VideoChunk, "audio": AudioChunk}
 
 def tracks(info: ModelInfo, asked: Open) -> list[Track]:
     """Return what a model takes and gives, as tracks."""
-    inputs = [_input(spec, asked) for spec in info.inputs]
+    talks = TALK in asked.features  # others know of no such track
+    inputs = [
+        _text(spec) if isinstance(spec, TextInput) else _input(spec, asked)
+        for spec in info.inputs
+        if talks or not isinstance(spec, TextInput)
+    ]
     return [*inputs, *output_tracks(info, asked).values()]
 
 
@@ -65,7 +72,24 @@ def _ours(kind: str, asked: Open) -> list[str]:
     return [*PICTURES, *MOVING] if moving else list(PICTURES)
 
 
-def _input(spec: InputSpec, asked: Open) -> Track:
+def _text(spec: TextInput) -> Track:
+    return Track(
+        name=spec.name,
+        way="in",
+        kind=spec.kind,
+        policy=spec.policy,
+        max_s=0.0,
+        codecs=[TEXT],
+        width=0,
+        height=0,
+        rate=0.0,
+        channels=0,
+        required=spec.required,
+        max_chars=spec.max_chars,
+    )
+
+
+def _input(spec: ImageInput | VideoInput | AudioInput, asked: Open) -> Track:
     return Track(
         name=spec.name,
         way="in",

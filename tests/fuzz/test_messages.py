@@ -41,6 +41,7 @@ MAPS: list[dict[str, Any]] = [
         "codec": "jpeg",
         "data": PICTURE,
     },
+    {"type": "interrupt", "id": 6},
     {"type": "cancel"},
     {"type": "ack", "seq": 1},
     {"type": "open", "v": 1, "model": "echo", "params": {}, "accept": ["image/png"]},
@@ -151,7 +152,7 @@ class Attacker:
             self.lives += 1
             self._base = 0
             async with MemoryClient(self.service, depth=4 * BATCH) as client:
-                await client.open(Open(params={"delay_ms": 0}, features=["media"]))
+                await client.open(Open(params={"delay_ms": 0}, features=["media", "talk"]))
                 while sent < messages:
                     for turn in range(BATCH):
                         message = mutant(self.rng, self._base + 30 * turn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from tests.vectors.things import CAMERA, MODEL, PARAMS, PICTURE, VOICE
 
 from livedraft.protocol.messages import (
     Ack,
@@ -11,6 +11,7 @@ from livedraft.protocol.messages import (
     Error,
     Frame,
     Input,
+    Interrupt,
     Key,
     Loras,
     Media,
@@ -26,48 +27,6 @@ from livedraft.protocol.messages import (
     Stage,
     Switch,
     Switched,
-    Track,
-)
-
-PICTURE = bytes.fromhex("89504e470d0a1a0a") + bytes(range(24))
-PARAMS: dict[str, Any] = {"prompt": "a red fox, Fuchs, 狐", "seed": 2**32 - 1, "strength": 0.6}
-MODEL: dict[str, Any] = {
-    "id": "echo",
-    "title": "Null model",
-    "width": 512,
-    "height": 512,
-    "alpha": False,
-    "inputs": [{"name": "sketch", "width": 512, "height": 512, "alpha": False, "required": False}],
-    "draft_steps": 1,
-    "max_steps": 100,
-    "params_schema": {"properties": {"prompt": {"type": "string", "default": ""}}},
-}
-
-CAMERA = Track(
-    name="camera",
-    way="in",
-    kind="video",
-    policy="latest",
-    max_s=0.0,
-    codecs=["jpeg", "webp", "png", "vp8", "h264"],
-    width=640,
-    height=360,
-    rate=30.0,
-    channels=0,
-    required=True,
-)
-VOICE = Track(
-    name="voice",
-    way="out",
-    kind="audio",
-    policy="",
-    max_s=0.0,
-    codecs=["pcm-s16"],
-    width=0,
-    height=0,
-    rate=16000.0,
-    channels=1,
-    required=False,
 )
 
 CLIENT: dict[str, Message] = {
@@ -125,6 +84,14 @@ CLIENT: dict[str, Message] = {
         channels=1,
         data=b"\x48" + bytes(23),
     ),
+    "open, to talk": Open(features=["media", "talk"], codecs=["jpeg", "pcm-s16"]),
+    "media, text": Media(
+        track="text", id=11, pts=5_000, duration=0, codec="utf-8", data="Guten Tag, 狐 🦊".encode()
+    ),
+    "media, the end of what is said": Media(
+        track="text", id=12, pts=5_001, duration=0, codec="utf-8", data=b""
+    ),
+    "interrupt": Interrupt(id=13),
     "cancel": Cancel(),
     "ack of a frame": Ack(seq=3),
     "ping": Ping(),

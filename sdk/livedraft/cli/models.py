@@ -58,6 +58,8 @@ def _size(spec: Any) -> str:
         return f"{spec.width} × {spec.height} px"
     if spec.kind == "video":
         return f"video, {spec.width} × {spec.height} px" if spec.width else "video of any size"
+    if spec.kind == "text":
+        return f"text, {spec.max_chars} characters at a time"
     return f"sound at {spec.rate} Hz" if spec.rate else "sound at any rate"
 
 

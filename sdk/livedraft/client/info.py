@@ -20,11 +20,12 @@ class InputInfo(_Info):
     """One input of a model: a picture, or ``kind`` says what else."""
 
     name: str
-    kind: str = "image"  # or "video", "audio"
+    kind: str = "image"  # or "video", "audio", "text"
     width: int = 0  # px, what the model works at; 0: any, or sound
     height: int = 0  # px
     rate: float = 0.0  # frames or samples a second; 0: any
     channels: int = 0  # of sound; 0: any
+    max_chars: int = 0  # of text: how much may wait
     alpha: bool = False  # transparency carries meaning
     required: bool = True
     description: str = ""

@@ -24,7 +24,7 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ClientConnection
-from livedraft.protocol.messages import KEYS, LORAS, MEDIA, MODELS
+from livedraft.protocol.features import KEYS, LORAS, MEDIA, MODELS, TALK
 from livedraft.protocol.tracks import MOVING
 
 from .endpoint import open_socket
@@ -169,7 +169,7 @@ class Link:
             accept=list(self._terms.accept),
             token=self._terms.token,
             resume=self._opened.resume if self._opened is not None else "",
-            features=[MEDIA, MODELS, LORAS, *([KEYS] if self._moves else [])],
+            features=[MEDIA, MODELS, LORAS, TALK, *([KEYS] if self._moves else [])],
             codecs=list(dict.fromkeys([*self._terms.codecs, *CODECS])),
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from livedraft.errors import InvalidParams, SessionClosed, VersionMismatch
 from livedraft.protocol import messages as wire
+from livedraft.protocol.features import MODELS
 from livedraft.protocol.values import size_of
 
 from .drawing import Drawing, owned
@@ -104,7 +105,7 @@ class Sending:
         """Ask for another model, see ``AsyncSession.switch``."""
         async with self._switching:
             self._alive()
-            if self._opened is None or wire.MODELS not in self._opened.features:
+            if self._opened is None or MODELS not in self._opened.features:
                 raise VersionMismatch("this server switches no models", fix="update the server")
             info = await self._find(name)
             plain = sendable(params, self.room)

@@ -160,6 +160,33 @@ class AudioChunk:
         return self.pts + self.duration
 
 
+@dataclass(frozen=True, slots=True)
+class TextChunk:
+    """Some text of a speaker, from a few letters to a book; an empty one ends what is being said.
+
+    ``pts`` is when it was written, in µs. Raises InvalidMedia for what no encoding carries.
+    """
+
+    text: str
+    pts: int
+
+    def __post_init__(self) -> None:
+        if type(self.text) is not str or not _is_whole(self.text):
+            raise InvalidMedia(
+                f"a text chunk cannot hold {_described(self.text)}", fix="give whole characters"
+            )
+        _check_time(self.pts, "pts")
+
+    def __len__(self) -> int:
+        """Characters."""
+        return len(self.text)
+
+    @property
+    def duration(self) -> int:
+        """None: how long it takes to say is known to who says it."""
+        return 0
+
+
 Output = Still | VideoChunk | AudioChunk
 
 
@@ -176,6 +203,14 @@ def _are_pixels(array: Any, axes: int) -> bool:
     if str(getattr(array, "dtype", "")) != "uint8" or len(shape) != axes:
         return False
     return shape[-1] in (3, 4) and 0 not in shape
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_time(value: Any, name: str) -> None:

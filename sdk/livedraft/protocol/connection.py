@@ -12,9 +12,9 @@ from typing import Any, Literal
 from livedraft.errors import BadMessage, OutOfOrder, SessionClosed, VersionMismatch
 
 from .codec import MAX_MESSAGE_BYTES, Data, client_codec, server_codec
+from .features import MEDIA, TALK
 from .messages import (
     MAX_ID,
-    MEDIA,
     VERSION,
     Ack,
     Cancel,
@@ -23,6 +23,7 @@ from .messages import (
     Error,
     Frame,
     Input,
+    Interrupt,
     Key,
     Media,
     Open,
@@ -57,6 +58,7 @@ class ServerConnection:
         self._shown_id = 0  # of the last frame sent
         self._sent: deque[tuple[int, str, int]] = deque()  # unconfirmed: seq, track, duration in µs
         self._tracks: Tracks | None = None  # where media were asked for
+        self._talks = False  # whether text and interruptions were
         self._in = client_codec(max_message_bytes)
         self._out = server_codec()
 
@@ -90,7 +92,7 @@ class ServerConnection:
             self.state = "closed"
         elif self.state == "opening" and not (self._asked and isinstance(message, Ping)):
             raise OutOfOrder(f"'{message.type}' before 'opened'", fix="send 'open' and wait")
-        elif isinstance(message, (Input, Media, ParamsUpdate, Refine, Switch)):
+        elif isinstance(message, (Input, Media, Interrupt, ParamsUpdate, Refine, Switch)):
             if message.id <= self.last_id:
                 raise OutOfOrder(
                     f"id {message.id} after id {self.last_id}", fix="count ids upwards"
@@ -100,16 +102,23 @@ class ServerConnection:
             self._check_ack(message)
         return message
 
-    def check(self, media: Media) -> None:
-        """Judge a piece of media by its track; raise BadMessage or InvalidMedia."""
-        if self._tracks is None:
+    def check(self, message: Media | Interrupt) -> None:
+        """Judge what features allow, and a piece by its track; raise BadMessage or InvalidMedia."""
+        if isinstance(message, Interrupt):
+            if not self._talks:
+                raise BadMessage(
+                    "'interrupt' was not asked for", fix='name "talk" in open.features'
+                )
+        elif self._tracks is None:
             raise BadMessage("'media' was not asked for", fix='name "media" in open.features')
-        self._tracks.check(media)
+        else:
+            self._tracks.check(message)
 
     def send(self, message: ServerMessage) -> Data:
         """Return a message's bytes, or text if the client speaks JSON, and follow its effect."""
         if isinstance(message, Opened):
             self.state = "open"
+            self._talks = TALK in message.features
             if MEDIA in message.features:
                 self._tracks = Tracks(message.tracks)
         elif isinstance(message, Switched) and self._tracks is not None:
@@ -196,6 +205,10 @@ class ClientConnection:
     def key(self, track: str) -> Data:
         """Return ``key``: the next frame of a track that comes down is to be a key frame."""
         return self._out.encode(Key(track=track))
+
+    def interrupt(self) -> Data:
+        """Return ``interrupt`` with the next id."""
+        return self._out.encode(Interrupt(id=self._next_id()))
 
     def params(self, params: Mapping[str, Any]) -> Data:
         """Return ``params`` with the next id."""

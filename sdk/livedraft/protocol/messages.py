@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
 from typing_extensions import TypedDict
 
+from .track import Track as Track
+
 VERSION = 1
 SUBPROTOCOL = "livedraft.v1"
 
@@ -18,11 +20,6 @@ MAX_ID = 2**53 - 1  # exact in a JavaScript number
 Id = Annotated[int, Field(ge=0, le=MAX_ID)]
 Params = dict[str, Any]
 MOST_PICTURES = 16  # in one message, and types that a client may accept
-MEDIA = "media"  # the feature: sound and moving pictures, in ``media`` messages
-MODELS = "models"  # the feature: refine with another model, and switch the model
-KEYS = "keys"  # the feature: codecs whose frames need those before them, and asking for key frames
-LORAS = "loras"  # the feature: hear of LoRAs that a model was given, or has no more
-FEATURES = (MEDIA, MODELS, KEYS, LORAS)  # what a server does beyond the first clients
 Names = Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()]
 
 
@@ -50,22 +47,6 @@ class Note(TypedDict):
     message: str  # a sentence to show beside the param
     param: str  # the param it is about
     choices: list[str]  # values of the param that may be meant instead, the likeliest first
-
-
-class Track(TypedDict):
-    """One way in or out of a session, as ``opened`` tells it to a client that speaks ``media``."""
-
-    name: str
-    way: Literal["in", "out"]
-    kind: Literal["image", "video", "audio"]
-    policy: Literal["latest", "append", ""]  # of an input: the newest wins, or all in order
-    max_s: float  # of an ``append`` input: how much may wait; 0: no bound of time
-    codecs: list[str]  # what the server takes, or sends; the likeliest first
-    width: int  # px; 0: sound, or any
-    height: int  # px
-    rate: float  # frames or samples a second; 0: any
-    channels: int  # of sound; 0: any
-    required: bool  # nothing is made before this input came
 
 
 class Message(BaseModel):
@@ -104,7 +85,7 @@ class Input(Message):
 
 
 class Media(Message):
-    """Carry a piece of sound or of moving pictures, either way, on a track of ``opened``."""
+    """Carry a piece of sound, moving pictures or text, either way, on a track of ``opened``."""
 
     type: Literal["media"] = "media"
     track: str
@@ -131,6 +112,13 @@ class Key(Message):
 
     type: Literal["key"] = "key"
     track: str
+
+
+class Interrupt(Message):
+    """Take back what was handed over to be played or spoken, and throw away what came of it."""
+
+    type: Literal["interrupt"] = "interrupt"
+    id: Id
 
 
 class ParamsUpdate(Message):
@@ -291,7 +279,18 @@ class Unknown(Message):
 
 
 ClientMessage = (
-    Open | Input | Media | Key | ParamsUpdate | Refine | Switch | Cancel | Ack | Ping | Close
+    Open
+    | Input
+    | Media
+    | Key
+    | Interrupt
+    | ParamsUpdate
+    | Refine
+    | Switch
+    | Cancel
+    | Ack
+    | Ping
+    | Close
 )
 ServerMessage = (
     Queued | Opened | Switched | Loras | Ack | Frame | Media | Key | Error | Pong | Close | Unknown

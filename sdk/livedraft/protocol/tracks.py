@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from livedraft.errors import InvalidMedia, did_you_mean
 
 from .messages import Media, Track
+from .values import text_fault
 
 # By their names in ``media.codec``. Of "h264" and "vp8", WebCodecs' longer strings are understood
 # too ("avc1.42E01E"); H.264 comes as Annex B, PCM as interleaved 16-bit integers, least byte first.
 PICTURES = {"jpeg": "image/jpeg", "webp": "image/webp", "png": "image/png"}
 MOVING = ("vp8", "h264")  # whose frames need those before them; for who speaks ``keys``
+TEXT = "utf-8"
 OPUS = "opus"
 PCM = "pcm-s16"
 PCM_BYTES = 2  # of a sample
@@ -72,7 +74,26 @@ class Tracks:
             )
         if track["kind"] == "audio":
             _check_sound(media, track)
+        elif track["kind"] == "text":
+            _check_text(media, track)
         self._last[track["name"]] = media.pts
+
+
+def _check_text(media: Media, track: Track) -> None:
+    """Refuse what is no text, or more than may wait of it."""
+    name, most = track["name"], track.get("max_chars", 0)
+    try:
+        text = media.data.decode()
+    except UnicodeDecodeError:
+        raise InvalidMedia(f"{name}: no UTF-8", fix="send whole characters") from None
+    if media.duration:
+        raise InvalidMedia(f"{name}: text of {media.duration} µs", fix="send it with duration 0")
+    if len(text) > most:
+        raise InvalidMedia(
+            f"{name}: a text of {len(text)} characters", fix=f"send at most {most} at a time"
+        )
+    if (fault := text_fault(text)) is not None:
+        raise InvalidMedia(f"{name}: {fault}", fix="leave control characters out")
 
 
 def _check_sound(media: Media, track: Track) -> None:

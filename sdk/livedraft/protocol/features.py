@@ -1,0 +1,10 @@
+"""What came after the first clients of version 1: each end names in ``features`` what it uses."""
+
+from __future__ import annotations
+
+MEDIA = "media"  # sound and moving pictures, in ``media`` messages
+MODELS = "models"  # refine with another model, and switch the model
+KEYS = "keys"  # codecs whose frames need those before them, and asking for key frames
+LORAS = "loras"  # hear of LoRAs that a model was given, or has no more
+TALK = "talk"  # text in pieces, and ``interrupt``
+FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK)  # what a server does
