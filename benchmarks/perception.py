@@ -12,9 +12,11 @@ from skimage import data
 
 from livedraft.runtime.models.base import Pixels, Plan
 from livedraft.runtime.models.perception.detection import detect
+from livedraft.runtime.models.perception.faces import detect as detect_faces
 from livedraft.runtime.models.perception.following import Follower
 from livedraft.runtime.models.perception.joints import FACE, SHOULDERS
-from livedraft.runtime.models.perception.networks import PoseNetworks, read_parse
+from livedraft.runtime.models.perception.mesh import mesh
+from livedraft.runtime.models.perception.networks import FaceNetworks, PoseNetworks, read_parse
 from livedraft.runtime.models.perception.parse import parse, whole_body
 from livedraft.runtime.models.perception.pose import landmarks
 from livedraft.runtime.models.perception.tracker import Tracker
@@ -44,10 +46,14 @@ def measure(options: Options) -> Result:
     region = detect(person, networks)[0]
     pose = landmarks(person, region, networks)[0]
     seen = parse(person, whole_body(pose), parser)
+    faces = FaceNetworks.read(plan=plan)
+    face = detect_faces(person, faces)[0]
     parts: dict[str, Callable[[], Any]] = {
         "find people": lambda: detect(person, networks),
         "joints of one": lambda: landmarks(person, region, networks),
         "parse of one": lambda: parse(person, whole_body(pose), parser),
+        "find faces": lambda: detect_faces(person, faces),
+        "mesh of one": lambda: mesh(person, face, faces),
         "its pixels": lambda: seen.moved(np.eye(3)[:2]).probabilities,
     }
     result.ms = in_turns(parts, options.rounds)

@@ -17,6 +17,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "ink": "livedraft.runtime.models.ink:Ink",
         "pose": "livedraft.runtime.models.perception.pose_model:PoseModel",
         "parse": "livedraft.runtime.models.perception.parse_model:ParseModel",
+        "face": "livedraft.runtime.models.perception.face_model:FaceModel",
         "echo": "livedraft.runtime.models.echo:Echo",
         "loopback": "livedraft.runtime.models.loopback:Loopback",
         "tryon": "livedraft.runtime.models.tryon.model:TryOn",

@@ -1,1 +1,1 @@
-"""What try-on is made of: networks that are fetched and converted, and what is trained here."""
+"""What try-on is made of: garments that are drawn, and networks that are trained here."""

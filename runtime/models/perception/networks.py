@@ -26,6 +26,19 @@ class PoseNetworks:
         return cls(*(_read(name, source, plan) for name in ("pose_detection", "pose_landmarks")))
 
 
+@dataclass(frozen=True, slots=True)
+class FaceNetworks:
+    """What finds faces and their meshes."""
+
+    detection: Graph
+    mesh: Graph
+
+    @classmethod
+    def read(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
+        """Open those that ship, or those of a folder; raise WeightsError where there are none."""
+        return cls(*(_read(name, source, plan) for name in ("face_detection", "face_mesh")))
+
+
 def read_parse(source: str = "", plan: Plan = DEFAULT_PLAN) -> Graph:
     """Open what tells hair, skin and clothes; raise WeightsError where there is none."""
     return _read("parse", source, plan)

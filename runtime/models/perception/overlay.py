@@ -1,4 +1,4 @@
-"""What was seen, drawn over the picture: bones and joints, and the parts of a person."""
+"""What was seen, drawn over the picture: bones and joints, parts of a person, faces' points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base import Pixels
+from .contours import CONTOURS
 from .joints import BONES, Joint
+from .mesh import Mesh
 from .parse import Parse, Part
 from .pose import Pose
 
@@ -24,6 +26,7 @@ _PARTS = {
 }
 _THERE = 0.5  # presence from which a joint is drawn
 _TINT = 0.55
+_ROOMY = 30  # px, of a face, from where on its single points can be told apart
 _FINE = 3  # bits of a coordinate below the pixel
 
 
@@ -49,6 +52,23 @@ def with_bones(picture: Pixels, poses: Iterable[Pose]) -> Pixels:
                 radius = max(1, round(width * (0.5 if joint < Joint.LEFT_SHOULDER else 0.9)))
                 place = _fine(pose.points[joint])
                 cv2.circle(drawn, place, radius << _FINE, _colour(joint), -1, cv2.LINE_AA, _FINE)
+    return drawn
+
+
+def with_mesh(picture: Pixels, meshes: Iterable[Mesh]) -> Pixels:
+    """Return a picture, (H, W, 3), with the points and contours of faces; their left is orange."""
+    drawn = np.array(picture)
+    for mesh in meshes:
+        fine = max(1, round(mesh.scale / 100))
+        for x, y in mesh.points if mesh.scale > _ROOMY else ():
+            place = _fine(np.array([x, y], np.float32))
+            cv2.circle(drawn, place, fine << (_FINE - 1), _MIDDLE, -1, cv2.LINE_AA, _FINE)
+        for name, numbers in CONTOURS.items():
+            colour = _MIDDLE
+            if name.startswith(("left", "right")):
+                colour = _LEFT if name.startswith("left") else _RIGHT
+            line = np.array([_fine(mesh.points[i]) for i in numbers], np.int32)
+            cv2.polylines(drawn, [line], name == "oval", colour, fine, cv2.LINE_AA, _FINE)
     return drawn
 
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ..base import Pixels
 from ..onnx import Floats
-from .detection import Region, sigmoid, square_of
+from .detection import Region, square_of
 from .joints import FACE, HIPS, SHOULDERS, TORSO, Joint
 from .networks import PoseNetworks
+from .shots import sigmoid
 from .squares import Matrix, Points, cut, moved
 
 SIDE = 256  # px, what the network looks at

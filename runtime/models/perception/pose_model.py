@@ -15,7 +15,7 @@ from .joints import Joint
 from .networks import PoseNetworks
 from .overlay import with_bones
 from .pose import LEAST_SCORE, Pose, landmarks
-from .seeing import NO_PERSON, Seeing, Seen, seer, share
+from .seeing import NO_PERSON, Seeing, Seen, more, seer, share
 from .tracker import Tracker
 
 _THERE = 0.5  # presence from which a joint counts for the box
@@ -71,17 +71,8 @@ def _seen(picture: Pixels, poses: Sequence[Pose], found: int) -> Seen:
     people = [described(pose, (picture.shape[1], picture.shape[0])) for pose in poses]
     notes: tuple[Note, ...] = () if poses else (NO_PERSON,)
     if found > len(poses) > 0:
-        notes = (_more(found, len(poses)),)
+        notes = (more("people", found, len(poses)),)
     return Seen(with_bones(picture, poses), {"people": people}, notes)
-
-
-def _more(found: int, shown: int) -> Note:
-    return Note(
-        code="several_people",
-        message=f"{found} people are seen, and {shown} shown: ask for more people to see all.",
-        param="people",
-        choices=[str(found)],
-    )
 
 
 def described(pose: Pose, size: tuple[int, int]) -> Mapping[str, Any]:

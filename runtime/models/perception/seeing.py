@@ -55,6 +55,16 @@ NO_PERSON = Note(
 )
 
 
+def more(what: str, found: int, shown: int) -> Note:
+    """Return the note that not all who are seen are shown."""
+    return Note(
+        code="several_people",
+        message=f"{found} {what} are seen, and {shown} shown: ask for more people to see all.",
+        param="people",
+        choices=[str(found)],
+    )
+
+
 def seer(id: str, task: str, title: str) -> ModelInfo:
     """Return what a model is that looks at pictures of people."""
     return ModelInfo(

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from livedraft.runtime.models.tryon.repair.net import FILE
 from livedraft.runtime.models.tryon.repair.view import CHANNELS, SIDE
+from training.perception.halving import INPUT, kept
 
-from ..fetch.halving import INPUT, kept
 from .net import REACH, SHARP, RepairNet
 from .train import CACHE
 

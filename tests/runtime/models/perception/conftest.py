@@ -11,7 +11,7 @@ from skimage import data
 from livedraft.runtime.models.base import Pixels, Plan
 from livedraft.runtime.models.onnx import Graph
 from livedraft.runtime.models.perception.detection import detect
-from livedraft.runtime.models.perception.networks import PoseNetworks, read_parse
+from livedraft.runtime.models.perception.networks import FaceNetworks, PoseNetworks, read_parse
 from livedraft.runtime.models.perception.pose import Pose, landmarks
 
 ONE = Plan(threads=1)
@@ -20,6 +20,11 @@ ONE = Plan(threads=1)
 @pytest.fixture(scope="session")
 def networks() -> PoseNetworks:
     return PoseNetworks.read(plan=ONE)
+
+
+@pytest.fixture(scope="session")
+def face_networks() -> FaceNetworks:
+    return FaceNetworks.read(plan=ONE)
 
 
 @pytest.fixture(scope="session")

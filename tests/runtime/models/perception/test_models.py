@@ -1,4 +1,4 @@
-"""``pose`` and ``parse`` as clients meet them: pictures in, numbers and an overlay out."""
+"""``pose``, ``parse`` and ``face`` as clients meet them: pictures in, numbers and overlays out."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -14,13 +14,15 @@ from livedraft.errors import InvalidParams
 from livedraft.media.chunks import Output, Still, VideoChunk
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import AnyModel, Pixels, Request
+from livedraft.runtime.models.perception.contours import CONTOURS, POINTS
+from livedraft.runtime.models.perception.face_model import FaceModel, FaceParams
 from livedraft.runtime.models.perception.joints import Joint
 from livedraft.runtime.models.perception.parse import Part
 from livedraft.runtime.models.perception.parse_model import ParseModel, ParseParams
 from livedraft.runtime.models.perception.pose_model import PoseModel, PoseParams
 from livedraft.runtime.models.perception.seeing import SeeingJob
 
-Seer = PoseModel | ParseModel
+Seer = PoseModel | ParseModel | FaceModel
 NOSE = (225, 128)  # of the astronaut, px
 WINDOW = (400, 60)  # behind her: background
 
@@ -35,9 +37,17 @@ def parsed() -> ParseModel:
     return ParseModel.tiny()
 
 
-@pytest.fixture(params=["pose", "parse"])
-def model(request: pytest.FixtureRequest, pose: PoseModel, parsed: ParseModel) -> Seer:
-    return pose if request.param == "pose" else parsed
+@pytest.fixture(scope="module")
+def face() -> FaceModel:
+    return FaceModel.tiny()
+
+
+@pytest.fixture(params=["pose", "parse", "face"])
+def model(
+    request: pytest.FixtureRequest, pose: PoseModel, parsed: ParseModel, face: FaceModel
+) -> Seer:
+    models: dict[str, Seer] = {"pose": pose, "parse": parsed, "face": face}
+    return models[request.param]
 
 
 def asked(model: Any, picture: Pixels | None = None, **more: Any) -> SeeingJob[Any, Any]:
@@ -88,6 +98,35 @@ def test_several_people_are_told_and_drawn(pose: PoseModel, crowd: Pixels) -> No
     assert "3" in note["message"]
 
 
+def test_a_face_is_told_in_shares_of_the_picture(face: FaceModel, person: Pixels) -> None:
+    (found,) = asked(face, person).data["people"]
+    assert found["contours"].keys() == CONTOURS.keys()
+    tip = found["contours"]["nose"][6]
+    assert np.hypot(tip[0] * 512 - NOSE[0], tip[1] * 512 - NOSE[1]) < 10
+    assert tip[2] < -0.02, "it is nearer than the face's middle"
+    left, top, right, bottom = found["box"]
+    assert 0 <= left < tip[0] < right <= 1
+    assert 0 <= top < tip[1] < bottom <= 1
+    assert abs(found["turn"]["yaw"]) < 8
+    assert found["lips"] > 0.1, "she laughs"
+    assert min(found["lids"].values()) > 0.2, "with her eyes open"
+    assert "points" not in found
+    (whole,) = asked(face, person, points=True).data["people"]
+    assert len(whole["points"]) == POINTS
+
+
+def test_its_overlay_stays_on_the_face(face: FaceModel, person: Pixels) -> None:
+    changed = (still(asked(face, person)) != person).any(axis=-1)
+    assert changed[60:190, 160:290].mean() > 0.05
+    assert not changed[240:].any()
+
+
+def test_several_faces_are_told_and_drawn(face: FaceModel, crowd: Pixels) -> None:
+    assert len(asked(face, crowd).data["people"]) == 3
+    (note,) = asked(face, crowd, people=2).notes
+    assert (note["code"], note["param"], note["choices"]) == ("several_people", "people", ["3"])
+
+
 def test_parts_are_told_with_share_and_box(parsed: ParseModel, person: Pixels) -> None:
     (found,) = asked(parsed, person).data["people"]
     parts = found["parts"]
@@ -131,11 +170,15 @@ NOBODY: dict[str, Pixels] = {
 }
 
 
+def nobody(model: Seer) -> str:
+    return "no_face" if isinstance(model, FaceModel) else "no_person"
+
+
 @pytest.mark.parametrize("name", NOBODY)
 def test_where_nobody_is_a_note_says_what_to_do(name: str, model: Seer) -> None:
     job = asked(model, NOBODY[name])
     assert job.data == {"people": []}
-    assert [note["code"] for note in job.notes] == ["no_person"]
+    assert [note["code"] for note in job.notes] == [nobody(model)]
     assert still(job).shape == (*NOBODY[name].shape[:2], 3)
     if NOBODY[name].shape[2] == 4:
         assert still(job).min() == 255, "what is clear is seen on white"
@@ -162,7 +205,7 @@ def test_frames_come_back_at_their_times(model: Seer, person: Pixels) -> None:
 
 def test_a_camera_may_see_nobody(model: Seer) -> None:
     job = asked(model, video=chunk(np.zeros((1, 90, 160, 3), np.uint8), 0))
-    assert [note["code"] for note in job.notes] == ["no_person"]
+    assert [note["code"] for note in job.notes] == [nobody(model)]
     (made,) = job.outputs
     assert isinstance(made, VideoChunk)
     assert not made.frames.any()
@@ -189,16 +232,17 @@ def test_a_session_tells_what_it_keeps(model: AnyModel, person: Pixels) -> None:
 
 
 @pytest.mark.parametrize("people", [0, 17])
-def test_how_many_people_is_bounded(people: int) -> None:
+@pytest.mark.parametrize("params", [PoseParams, ParseParams, FaceParams])
+def test_how_many_people_is_bounded(
+    params: type[PoseParams | ParseParams | FaceParams], people: int
+) -> None:
     with pytest.raises(ValueError, match="people"):
-        PoseParams(people=people)
-    with pytest.raises(ValueError, match="people"):
-        ParseParams(people=people)
+        params(people=people)
 
 
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncClient]:
-    async with serving(models=("pose", "parse")) as client:
+    async with serving(models=("pose", "parse", "face")) as client:
         yield client
 
 
@@ -216,6 +260,11 @@ async def test_over_the_wire_a_picture_is_measured(client: AsyncClient, person: 
         assert frame is not None
         assert frame.image.mode == "RGBA"
         assert "face" in frame.data["people"][0]["parts"]
+        await session.switch("face", points=True)
+        frame = await session.next_frame()
+        assert frame is not None
+        assert len(frame.data["people"][0]["points"]) == POINTS
+        await session.switch("parse")
         with pytest.raises(InvalidParams, match="view"):
             await session.update(view="upside down")
 

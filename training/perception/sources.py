@@ -31,7 +31,9 @@ class Network:
     member: str  # its path in the package
     sha256: str
     outputs: dict[str, str]  # those that are kept
+    side: int  # px, of what it looks at
     least: float  # what a black channel is to the network; white is 1
+    close: bool = False  # it looks at a face alone, not at people
 
 
 MEDIAPIPE = Package("mediapipe", "0.10.21", "pip", "Apache-2.0")
@@ -44,6 +46,7 @@ NETWORKS = (
         "mediapipe/modules/pose_detection/pose_detection.tflite",
         "9ba9dd3d42efaaba86b4ff0122b06f29c4122e756b329d89dca1e297fd8f866c",
         {"Identity": "boxes", "Identity_1": "scores"},
+        side=224,
         least=-1.0,
     ),
     Network(
@@ -52,6 +55,7 @@ NETWORKS = (
         "mediapipe/modules/pose_landmark/pose_landmark_full.tflite",
         "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
         {"Identity": "landmarks", "Identity_1": "person"},
+        side=256,
         least=0.0,
     ),
     Network(
@@ -60,7 +64,27 @@ NETWORKS = (
         "package/mediapipe/models/selfie_multiclass_256x256.tflite",
         "c6748b1253a99067ef71f7e26ca71096cd449baefa8f101900ea23016507e0e0",
         {"Identity": "classes"},
+        side=256,
         least=-1.0,
+    ),
+    Network(
+        "face_detection",
+        MEDIAPIPE,
+        "mediapipe/modules/face_detection/face_detection_short_range.tflite",
+        "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+        {"regressors": "boxes", "classificators": "scores"},
+        side=128,
+        least=-1.0,
+    ),
+    Network(
+        "face_mesh",
+        MEDIAPIPE,
+        "mediapipe/modules/face_landmark/face_landmark.tflite",
+        "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+        {"conv2d_21": "mesh", "conv2d_31": "face"},
+        side=192,
+        least=0.0,
+        close=True,
     ),
 )
 

