@@ -1,0 +1,1 @@
+"""How the head's net was made: speech, training and its figures."""

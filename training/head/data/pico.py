@@ -1,0 +1,31 @@
+"""SVOX Pico (nanotts): tells no times, so that its phones are aligned to its known words."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+from py_nanotts import NanoTTS
+
+from .align import Aligner, NotAlignedError
+from .clips import Clip
+from .sentences import spelled
+
+
+class Pico:
+    """One of Pico's English voices, at many paces and pitches."""
+
+    def __init__(self, voice: str) -> None:
+        self._voice, self._engine, self._aligner = voice, NanoTTS(), Aligner()
+
+    def speak(self, text: str, rng: random.Random) -> Clip:
+        """Return a sentence spoken; raise `NotAlignedError` where it cannot be labelled."""
+        words = spelled(text)
+        if not self._aligner.knows(words):
+            raise NotAlignedError("a word is not in the dictionary")
+        sound = self._engine.speak(
+            text, voice=self._voice, speed=rng.uniform(0.8, 1.3), pitch=rng.uniform(0.7, 1.3)
+        )
+        samples = np.frombuffer(sound, np.int16).copy()
+        segments = self._aligner.align(samples, words)
+        return Clip(samples, segments, "arpabet", text, words)
