@@ -106,8 +106,8 @@ class Outbox:
             if isinstance(each, Result) and each.id < id:
                 self._waiting.remove(each)
                 self._leave_out(each)
-        if (sound := self._encodings.get(AudioChunk)) is not None:
-            sound.forget()
+        for line in self._encodings.values():  # the client throws away what it has of them
+            line.forget()
 
     def failed(self, id: int, error: LivedraftError) -> None:
         """Take a failure to tell."""
@@ -232,10 +232,10 @@ class Outbox:
         track = self._room.tracks.get(type(chunk))
         if track is None:
             return  # the client did not ask for media
-        encoding = self._encodings[type(chunk)]
-        pieces = await encoding.pieces(chunk)
+        line = self._encodings[type(chunk)]
+        pieces = await line.pieces(chunk)
         if result.id < self._newest:  # interrupted meanwhile
-            encoding.forget()
+            line.forget()
             return
         taken, untold = self._sent(result), self._untold
         dropped, dropped_us = result.dropped + untold[0], result.dropped_us + untold[1]

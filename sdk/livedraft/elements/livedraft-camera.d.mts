@@ -26,6 +26,7 @@ export declare class LivedraftError extends Error {
 }
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+export type State = LinkState | "generating";
 export interface MediaStats {
 	fps: number;
 	roundTripMs: number;
@@ -35,7 +36,6 @@ export interface MediaStats {
 	sent: number;
 	left: number;
 }
-export type State = LinkState | "generating";
 /** In the detail of the event `diagnostics`, and in the property of that name. */
 export interface SessionDiagnostics {
 	state: State;

@@ -34,6 +34,9 @@ export type ClientMessage = {
 	params: Params;
 	inputs?: Record<string, Uint8Array>;
 } | {
+	type: "interrupt";
+	id: number;
+} | {
 	type: "cancel";
 } | {
 	type: "ack";
@@ -77,7 +80,7 @@ export interface Key {
 export interface Track {
 	name: string;
 	way: "in" | "out";
-	kind: "image" | "video" | "audio";
+	kind: "image" | "video" | "audio" | "text";
 	policy: "latest" | "append" | "";
 	max_s: number;
 	codecs: string[];
@@ -86,11 +89,12 @@ export interface Track {
 	rate: number;
 	channels: number;
 	required: boolean;
+	max_chars?: number;
 }
-/** One thing that a model takes; of moving pictures and sound, tracks say more. */
+/** One thing that a model takes; of moving pictures, sound and text, tracks say more. */
 export interface InputSpec {
 	name: string;
-	kind?: "image" | "video" | "audio";
+	kind?: "image" | "video" | "audio" | "text";
 	width: number;
 	height: number;
 	alpha: boolean;
@@ -245,6 +249,61 @@ export interface Platform {
 }
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+/** Measures of a session over its last frames: rate, latency, and the stage that limits it. */
+export type Limit = "model" | "network" | "encode" | "browser" | "queue";
+export interface Stats {
+	fps: number;
+	penToPixelMs: number;
+	modelMs: number;
+	encodeMs: number;
+	networkMs: number;
+	serverMs: number;
+	queueMs: number;
+	browserMs: number;
+	dropped: number;
+	limiting: Limit;
+}
+export interface Sample {
+	penToPixelMs: number | null;
+	encodeMs: number;
+	roundTripMs: number;
+	timings: Readonly<Record<string, number>>;
+	browserMs: number;
+	dropped: number;
+	receivedAt: number;
+	at: number;
+}
+/** A picture; `bitmap` of a draft or preview is only valid during the event. */
+export type Frame = Omit<FrameMessage, "type"> & {
+	bitmap: ImageBitmap;
+};
+export type ShownPicture = Sample & {
+	id: number;
+	oldestInkMs: number | null;
+};
+export type State = LinkState | "generating";
+export interface SessionEvents {
+	opened: Opened;
+	switched: Switched;
+	frame: Frame;
+	shown: ShownPicture;
+	state: State;
+	stats: Stats;
+	ack: {
+		id: number;
+		params: Params;
+	};
+	refused: {
+		refused: Params;
+		params: Params;
+	};
+	error: LivedraftError;
+	queued: number;
+	key: string;
+	loras: LorasMessage;
+	media: MediaMessage;
+	interrupted: number;
+}
 /** Pieces of sound and of moving pictures, as they travel, and the clock that they are timed by. */
 /** What a `media` message carries; times are whole µs on the sender's media clock. */
 export interface Piece {
@@ -318,60 +377,7 @@ declare class MediaFlow {
 	shown(message: MediaMessage, flight: Flight | null): void;
 	stats(): MediaStats;
 }
-/** Measures of a session over its last frames: rate, latency, and the stage that limits it. */
-export type Limit = "model" | "network" | "encode" | "browser" | "queue";
-export interface Stats {
-	fps: number;
-	penToPixelMs: number;
-	modelMs: number;
-	encodeMs: number;
-	networkMs: number;
-	serverMs: number;
-	queueMs: number;
-	browserMs: number;
-	dropped: number;
-	limiting: Limit;
-}
-export interface Sample {
-	penToPixelMs: number | null;
-	encodeMs: number;
-	roundTripMs: number;
-	timings: Readonly<Record<string, number>>;
-	browserMs: number;
-	dropped: number;
-	receivedAt: number;
-	at: number;
-}
-/** A picture; `bitmap` of a draft or preview is only valid during the event. */
-export type Frame = Omit<FrameMessage, "type"> & {
-	bitmap: ImageBitmap;
-};
-export type ShownPicture = Sample & {
-	id: number;
-	oldestInkMs: number | null;
-};
-export type State = LinkState | "generating";
-export interface SessionEvents {
-	opened: Opened;
-	switched: Switched;
-	frame: Frame;
-	shown: ShownPicture;
-	state: State;
-	stats: Stats;
-	ack: {
-		id: number;
-		params: Params;
-	};
-	refused: {
-		refused: Params;
-		params: Params;
-	};
-	error: LivedraftError;
-	queued: number;
-	key: string;
-	loras: LorasMessage;
-	media: MediaMessage;
-}
+type Text$1 = string | Iterable<string> | AsyncIterable<string>;
 export declare class LiveSession extends Emitter<SessionEvents> {
 	private readonly platform;
 	model: ModelInfo | null;
@@ -386,6 +392,7 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	private readonly refining;
 	private readonly switching;
 	private readonly showing;
+	private readonly talk;
 	private readonly uplink;
 	constructor(options: Omit<LinkOptions, "params"> & {
 		params: Params;
@@ -411,6 +418,14 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	 * `switched`; rejects where it is refused (`server_busy`, `model_not_found`, …): nothing has changed.
 	 */
 	switch(model: string, params?: Params, inputs?: Record<string, Uint8Array>): Promise<Switched>;
+	/** Have the model say a text, or its pieces as they come; resolves when all went or was taken back. */
+	speak(text: Text$1): Promise<void>;
+	/** Take back all sound and text, and throw away what came of it, what is being played, too. */
+	interrupt(): void;
+	/** Whether an output is wanted: it is no other model's, and answers nothing that was taken back. */
+	wants(output: {
+		id: number;
+	}): boolean;
 	/** Give up what waits and any refine that runs. */
 	cancel(): void;
 	/** Stop sending, while nobody sees the result. */
@@ -422,7 +437,6 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	private opened;
 	/** Go on with another model; nothing of before is answered any more. */
 	private switched;
-	private adopt;
 	private receive;
 	/** Whether a frame answers what is sent: the server has the pictures that it needs to draft. */
 	private get drafts();

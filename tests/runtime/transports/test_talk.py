@@ -11,6 +11,7 @@ import pytest
 from tests.memory import MemoryClient
 from tests.parrot import TICK_US, Parrot
 
+from livedraft.media.codecs import Encoded, VideoDecoder
 from livedraft.protocol.messages import (
     Ack,
     Error,
@@ -55,19 +56,23 @@ class Line(MemoryClient):
     async def speak(self, id: int, text: str) -> None:
         await self.say(said(id, text))
 
-    async def sound(self, *, confirm: bool = True) -> Media:
-        """Return the next piece of sound; what else comes is taken, too."""
+    async def piece(self, *, confirm: bool = True) -> Media:
+        """Return the next piece; what else comes is taken, too."""
         while True:
             data = await self.channel.get()
             assert data is not None, f"closed: {self.channel.closed}"
             message: Message = self._in.decode(data)
+            assert not isinstance(message, Error), message
             if isinstance(message, Media):
                 if confirm and message.seq is not None:
                     await self.say(Ack(seq=message.seq))
-                if message.track == "audio":
-                    return message
-            elif isinstance(message, Error):
-                raise AssertionError(message)
+                return message
+
+    async def sound(self, *, confirm: bool = True) -> Media:
+        """Return the next piece of sound."""
+        while (piece := await self.piece(confirm=confirm)).track != "audio":
+            pass
+        return piece
 
 
 def said(id: int, text: str | bytes, pts: int | None = None) -> Media:
@@ -129,17 +134,18 @@ async def test_of_what_is_unsent_nothing_is_sent_any_more() -> None:
 async def test_frames_that_need_others_go_on_with_a_key_frame(codec: str) -> None:
     asked = Open(features=["media", "talk", "keys"], codecs=[codec, "opus"])
     async with talking(asked) as (client, _):
-        for number in range(20):
-            await client.speak(2 * number + 1, "x" * 100)
+        for id in range(1, 20, 2):
+            await client.speak(id, "x" * 100)
             await client.sound()
-            await client.say(Interrupt(id=2 * number + 2))
-        while (piece := await client.sound()).id < 40 or loud_opus(piece):
-            pass
-
-
-def loud_opus(piece: Media) -> bool:
-    """Whether a packet of Opus holds more than silence does."""
-    return len(piece.data) > 40
+            await client.say(Interrupt(id=id + 1))
+        decoder, shown = VideoDecoder(codec), 0
+        while shown < 5:
+            piece = await client.piece()
+            if piece.track == "video" and piece.id == 20:
+                assert piece.key == (shown == 0)
+                (chunk,) = decoder.decode(Encoded(piece.data, piece.pts, piece.duration, piece.key))
+                assert chunk.frames.max() < 40, "dark: it is silent"
+                shown += 1
 
 
 async def test_a_storm_of_interruptions_leaves_a_session_that_talks() -> None:

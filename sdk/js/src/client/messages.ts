@@ -22,6 +22,7 @@ export type ClientMessage =
   | { type: "params"; id: number; params: Params }
   | { type: "refine"; id: number; params: Params; refine_model?: string }
   | { type: "switch"; id: number; model: string; params: Params; inputs?: Record<string, Uint8Array> }
+  | { type: "interrupt"; id: number }
   | { type: "cancel" }
   | { type: "ack"; seq: number }
   | { type: "ping"; id?: number | null }
@@ -60,7 +61,7 @@ export interface Key {
 export interface Track {
   name: string;
   way: "in" | "out";
-  kind: "image" | "video" | "audio";
+  kind: "image" | "video" | "audio" | "text";
   policy: "latest" | "append" | "";
   max_s: number; // of an `append` input: how much may wait
   codecs: string[]; // the likeliest first
@@ -69,12 +70,13 @@ export interface Track {
   rate: number; // frames or samples a second
   channels: number;
   required: boolean;
+  max_chars?: number; // of text: how much may wait
 }
 
-/** One thing that a model takes; of moving pictures and sound, tracks say more. */
+/** One thing that a model takes; of moving pictures, sound and text, tracks say more. */
 export interface InputSpec {
   name: string;
-  kind?: "image" | "video" | "audio"; // a picture, where nothing is said
+  kind?: "image" | "video" | "audio" | "text"; // a picture, where nothing is said
   width: number; // px
   height: number; // px
   alpha: boolean;

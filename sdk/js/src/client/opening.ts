@@ -23,7 +23,7 @@ export function opening(options: LinkOptions, token: string, resume: string): Cl
   const { model, accept, codecs, refineModel, loras, models } = options;
   // An older server knows none of these keys, so they go where they are needed.
   const keys = codecs?.some((codec) => MOVING.includes(codec));
-  const wanted = { media: codecs, keys, models: models || refineModel, loras };
+  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs };
   const features = Object.entries(wanted).flatMap(([name, is]) => (is ? [name] : []));
   return {
     type: "open",

@@ -72,7 +72,8 @@ export class MediaPlayer {
       drop: (due: Due<Picture>) => this.drop(due as Shown),
     };
     this.playback = new Playback<Picture>(() => this.speaker, screen);
-    this.stop = session.on("media", (message) => this.take(message));
+    const stops = [session.on("media", (message) => this.take(message)), session.on("interrupted", () => this.flush())];
+    this.stop = () => stops.forEach((stop) => stop());
   }
 
   get stats(): PlayerStats {
@@ -94,10 +95,15 @@ export class MediaPlayer {
     if (this.volume) this.volume.gain.value = muted ? 0 : 1;
   }
 
-  close(): void {
-    this.stop();
+  /** Be silent at once, and show nothing that waits; all of it is confirmed. */
+  flush(): void {
     this.speaker?.flush();
     this.playback.flush();
+  }
+
+  close(): void {
+    this.stop();
+    this.flush();
     this.pictures.close();
     this.sounds.close();
     void this.context?.close();
@@ -131,7 +137,7 @@ export class MediaPlayer {
   }
 
   private sound({ channels, rate }: Sound, message: MediaMessage): void {
-    if (!this.speaker || !rate) return this.session.media.confirm(message);
+    if (!this.speaker || !rate || !this.session.wants(message)) return this.session.media.confirm(message);
     this.speaker.play(channels, rate, message.pts, () => this.session.media.confirm(message));
   }
 
@@ -139,6 +145,7 @@ export class MediaPlayer {
     const { pts, duration } = message;
     const { flight } = this.waiting.get(pts) ?? { flight: null };
     this.waiting.delete(pts);
+    if (!this.session.wants(message)) return this.drop({ picture, pts, duration, message, flight } as Shown);
     this.playback.add({ picture, pts, duration, message, flight } as Shown);
     this.tick();
   }

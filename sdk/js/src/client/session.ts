@@ -3,53 +3,29 @@
 import { LivedraftError, sessionClosed } from "../errors.ts";
 import type { Encoder, Source } from "../media/encode.ts";
 import { Emitter } from "./emitter.ts";
+import type { SessionEvents, State } from "./events.ts";
 import type { LinkState } from "./link.ts";
 import { Link } from "./link.ts";
+import type { Line } from "./media.ts";
 import { MediaFlow } from "./media.ts";
 import type { LinkOptions } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
 import { Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
-import type {
-  ErrorMessage,
-  FrameMessage,
-  LorasMessage,
-  MediaMessage,
-  ModelInfo,
-  Opened,
-  Params,
-  ServerMessage,
-  Switched,
-} from "./protocol.ts";
+import type * as wire from "./protocol.ts";
+import type { Params } from "./protocol.ts";
 import { Refining } from "./refining.ts";
-import type { Frame, ShownPicture } from "./showing.ts";
+import type { Frame } from "./showing.ts";
 import { Showing } from "./showing.ts";
-import type { Stats } from "./stats.ts";
-import type { Change } from "./switching.ts";
 import { Switching, unable } from "./switching.ts";
+import type { Text } from "./talk.ts";
+import { Talk } from "./talk.ts";
 import { Uplink } from "./uplink.ts";
 
-export type { Frame };
-export type State = LinkState | "generating";
-
-export interface SessionEvents {
-  opened: Opened;
-  switched: Switched; // the model that drafts from now on
-  frame: Frame;
-  shown: ShownPicture;
-  state: State;
-  stats: Stats;
-  ack: { id: number; params: Params };
-  refused: { refused: Params; params: Params }; // a param, and those that this side wants now
-  error: LivedraftError;
-  queued: number;
-  key: string; // a track of ours, whose next frame is to be a key frame
-  loras: LorasMessage; // that the model has now
-  media: MediaMessage; // to be confirmed through `LiveSession.media`
-}
+export type { Frame, SessionEvents, State };
 
 export class LiveSession extends Emitter<SessionEvents> {
-  model: ModelInfo | null = null;
+  model: wire.ModelInfo | null = null;
   state: State = "connecting";
   /** Whether the open session can change its model, by `switch`. */
   switches = false;
@@ -61,6 +37,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   private readonly refining = new Refining();
   private readonly switching = new Switching();
   private readonly showing: Showing;
+  private readonly talk: Talk;
   private readonly uplink: Uplink;
 
   constructor(
@@ -78,7 +55,7 @@ export class LiveSession extends Emitter<SessionEvents> {
       stats: (stats) => this.emit("stats", stats),
       error: (error) => this.emit("error", error),
     });
-    this.media = new MediaFlow({
+    const line: Line = {
       send: (message) => {
         if (this.link.state === "idle") this.link.retry();
         if (message.type === "media" && this.switching.sent) return false; // of tracks that may be none now
@@ -88,10 +65,12 @@ export class LiveSession extends Emitter<SessionEvents> {
       prefer: (codecs) => this.link.prefer(codecs),
       nextId: () => this.outbox.nextId(),
       now: () => platform.now(),
-    });
+    };
+    this.media = new MediaFlow(line);
+    this.talk = new Talk(line, () => this.media.track("in", "text"));
     const events = {
-      opened: (message: Opened) => this.opened(message),
-      message: (message: Exclude<ServerMessage, Opened>) => this.receive(message),
+      opened: (message: wire.Opened) => this.opened(message),
+      message: (message: Exclude<wire.ServerMessage, wire.Opened>) => this.receive(message),
       state: (state: LinkState) => {
         if (state !== "open") this.pacing.forget();
         if (state === "closed") this.switching.end(sessionClosed());
@@ -151,11 +130,32 @@ export class LiveSession extends Emitter<SessionEvents> {
    * small as they went: `inputs` are anew, encoded as that model reads them. Resolves after the event
    * `switched`; rejects where it is refused (`server_busy`, `model_not_found`, …): nothing has changed.
    */
-  async switch(model: string, params: Params = {}, inputs: Record<string, Uint8Array> = {}): Promise<Switched> {
+  async switch(model: string, params: Params = {}, inputs: Record<string, Uint8Array> = {}): Promise<wire.Switched> {
     if (this.state === "closed") throw sessionClosed();
     if (this.model && !this.switches) throw unable();
     this.uplink.schedule();
     return this.switching.ask({ model, params, inputs });
+  }
+
+  /** Have the model say a text, or its pieces as they come; resolves when all went or was taken back. */
+  speak(text: Text): Promise<void> {
+    return this.talk.speak(text);
+  }
+
+  /** Take back all sound and text, and throw away what came of it, what is being played, too. */
+  interrupt(): void {
+    const id = this.talk.interrupt();
+    if (id === null) return;
+    this.showing.since(id);
+    this.refining.superseded();
+    this.pacing.forget();
+    this.emit("interrupted", id);
+    this.update();
+  }
+
+  /** Whether an output is wanted: it is no other model's, and answers nothing that was taken back. */
+  wants(output: { id: number }): boolean {
+    return this.showing.current(output);
   }
 
   /** Give up what waits and any refine that runs. */
@@ -183,11 +183,12 @@ export class LiveSession extends Emitter<SessionEvents> {
 
   close(): void {
     this.uplink.close();
+    this.talk.close();
     this.link.close();
     this.refining.giveUp();
   }
 
-  private opened(message: Opened): void {
+  private opened(message: wire.Opened): void {
     const before = this.model;
     const missed = this.switching.opened(message, before);
     this.model = message.model;
@@ -195,7 +196,9 @@ export class LiveSession extends Emitter<SessionEvents> {
     if (!this.switches) this.switching.end(unable());
     this.showing.opened();
     this.media.opened(message.tracks ?? []);
-    if (missed) this.adopt(missed, before, this.switching.answered(missed));
+    this.talk.opened(message);
+    if (missed) this.outbox.switched(missed, before, this.switching.answered(missed));
+    if (missed) this.link.adopt(missed.model.id);
     this.refining.again();
     if (message.resumed) this.outbox.keepLoras((message.model.loras ?? []).map(({ name }) => name));
     this.outbox.opened(message.last_id, message.params);
@@ -205,12 +208,14 @@ export class LiveSession extends Emitter<SessionEvents> {
   }
 
   /** Go on with another model; nothing of before is answered any more. */
-  private switched(message: Switched): void {
+  private switched(message: wire.Switched): void {
     const before = this.model;
-    this.adopt(message, before, this.switching.answered(message));
+    this.outbox.switched(message, before, this.switching.answered(message));
+    this.link.adopt(message.model.id);
     this.model = message.model;
-    this.showing.switched(message.id);
+    this.showing.since(message.id);
     this.media.opened(message.tracks);
+    this.talk.switched();
     if (before?.id !== message.model.id) this.refining.superseded();
     this.pacing.reset();
     const flight = { sent: this.platform.now(), pen: null, encodeMs: 0, heldMs: 0 };
@@ -220,12 +225,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.uplink.opened(message.model);
   }
 
-  private adopt(message: Switched, before: ModelInfo | null, change: Change): void {
-    this.outbox.switched(message, before, change);
-    this.link.adopt(message.model.id);
-  }
-
-  private receive(message: Exclude<ServerMessage, Opened>): void {
+  private receive(message: Exclude<wire.ServerMessage, wire.Opened>): void {
     if (message.type === "frame") this.frame(message);
     else if (message.type === "switched") this.switched(message);
     else if (message.type === "media") this.piece(message);
@@ -247,14 +247,14 @@ export class LiveSession extends Emitter<SessionEvents> {
     return (this.model?.inputs ?? []).every((spec) => !spec.required || this.outbox.has(spec.name));
   }
 
-  private relearned(message: LorasMessage): void {
+  private relearned(message: wire.LorasMessage): void {
     if (this.model?.id !== message.model) return; // it makes the final pictures alone
     this.model = { ...this.model, loras: message.loras };
     this.outbox.keepLoras(message.loras.map(({ name }) => name));
     this.emit("loras", message);
   }
 
-  private failed(message: ErrorMessage): void {
+  private failed(message: wire.ErrorMessage): void {
     this.pacing.forget(message.id ?? undefined);
     const error = new LivedraftError(message);
     if (message.id !== null) {
@@ -268,12 +268,12 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.uplink.schedule();
   }
 
-  private piece(message: MediaMessage): void {
-    if (this.showing.current(message)) this.emit("media", message);
+  private piece(message: wire.MediaMessage): void {
+    if (this.wants(message)) this.emit("media", message);
     else this.media.confirm(message);
   }
 
-  private frame(message: FrameMessage): void {
+  private frame(message: wire.FrameMessage): void {
     const received = this.platform.now();
     const flight = this.pacing.answered(message.id, received, message.timings);
     this.uplink.schedule();

@@ -23,7 +23,7 @@ export class Showing {
   private readonly meter = new Meter();
   private seq = 0; // of the newest on show
   private connection = 0; // counts openings, so that late work of an earlier one is told apart
-  private since = 0; // ids of before are another model's
+  private first = 0; // ids of before are unwanted
 
   constructor(
     private readonly platform: Platform,
@@ -33,17 +33,17 @@ export class Showing {
   /** Begin anew: frames are counted by connection. */
   opened(): void {
     this.connection += 1;
-    this.seq = this.since = 0;
+    this.seq = this.first = 0;
   }
 
-  /** Another model answers this message and those after it: what the one before made is not shown. */
-  switched(id: number): void {
-    this.since = id;
+  /** Show nothing that answers what was before this message: it is another model's, or was taken back. */
+  since(id: number): void {
+    this.first = id;
   }
 
-  /** Whether this answers the model that is there now; what does not is to be confirmed all the same. */
+  /** Whether this is wanted; what is not is to be confirmed all the same. */
   current({ id }: { id: number }): boolean {
-    return id >= this.since;
+    return id >= this.first;
   }
 
   /** Show a frame that came at `received` in answer to a flight, if it is still the newest. */

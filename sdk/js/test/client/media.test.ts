@@ -175,7 +175,13 @@ test("a session that plays media says so, hears it, and its params wait for no f
   await browser.pass();
   browser.latest.accept();
   const [open] = browser.latest.take();
-  assert.deepEqual([open!["features"], open!["codecs"]], [["media"], ["jpeg", "pcm-s16"]]);
+  assert.deepEqual(
+    [open!["features"], open!["codecs"]],
+    [
+      ["media", "talk"],
+      ["jpeg", "pcm-s16"],
+    ],
+  );
   const heard: MediaMessage[] = [];
   session.on("media", (message) => heard.push(message));
   browser.latest.say({ ...OPENED, model: { id: "loopback", inputs: [] }, features: ["media"], tracks: TRACKS });
@@ -225,7 +231,7 @@ test("other codecs are agreed on over another connection, which goes on with the
   const open = browser.latest.take()[0];
   assert.deepEqual(
     [open?.["codecs"], open?.["features"], open?.["resume"]],
-    [["vp8", "jpeg"], ["media", "keys"], "secret"],
+    [["vp8", "jpeg"], ["media", "keys", "talk"], "secret"],
   );
   assert.equal(browser.sockets.length, 2);
 });

@@ -1,0 +1,26 @@
+/** What a session tells of itself. */
+
+import type { LivedraftError } from "../errors.ts";
+import type { LinkState } from "./link.ts";
+import type { LorasMessage, MediaMessage, Opened, Params, Switched } from "./protocol.ts";
+import type { Frame, ShownPicture } from "./showing.ts";
+import type { Stats } from "./stats.ts";
+
+export type State = LinkState | "generating";
+
+export interface SessionEvents {
+  opened: Opened;
+  switched: Switched; // the model that drafts from now on
+  frame: Frame;
+  shown: ShownPicture;
+  state: State;
+  stats: Stats;
+  ack: { id: number; params: Params };
+  refused: { refused: Params; params: Params }; // a param, and those that this side wants now
+  error: LivedraftError;
+  queued: number;
+  key: string; // a track of ours, whose next frame is to be a key frame
+  loras: LorasMessage; // that the model has now
+  media: MediaMessage; // to be confirmed through `LiveSession.media`
+  interrupted: number; // the id from which on answers are wanted; what is played is of before
+}
