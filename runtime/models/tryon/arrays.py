@@ -73,7 +73,7 @@ def smoothed(plane: Floats, sigma: float) -> Floats:
     """Return a plane blurred by a Gaussian, sigma in px; wide ones at a fraction of the size."""
     if sigma < 0.2:
         return plane
-    by = max(1, int(sigma / 3))  # at three px a Gaussian is still well sampled
+    by = max(1, int(sigma / 2))  # at two px a Gaussian is still well sampled
     height, width = plane.shape[:2]
     if by == 1 or min(height, width) < 4 * by:
         return cv2.GaussianBlur(plane, (0, 0), sigma).astype(np.float32, copy=False)
@@ -88,18 +88,38 @@ def enlarged(plane: Floats, width: int, height: int) -> Floats:
     return made.astype(np.float32, copy=False)
 
 
-def grown(plane: Floats, px: float) -> Floats:
-    """Return a plane whose bright parts reach this much further."""
+def grown(plane: Floats | Mask, px: float) -> Floats:
+    """Return a plane of 0..1 whose bright parts reach this much further.
+
+    It is done in bytes, which take a quarter of the time: of a plane to 1/255.
+    """
     side = 2 * round(px) + 1
     if side < 3:
-        return plane
+        return plane.astype(np.float32, copy=False)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return cv2.dilate(plane, disc).astype(np.float32, copy=False)
+    return from_bytes(np.asarray(cv2.dilate(in_bytes(plane), disc), np.uint8))
 
 
-def shrunk(plane: Floats, px: float) -> Floats:
-    """Return a plane whose bright parts reach this much less far."""
-    return np.asarray(1 - grown(np.asarray(1 - plane, np.float32), px), np.float32)
+def shrunk(plane: Floats | Mask, px: float) -> Floats:
+    """Return a plane of 0..1 whose bright parts reach this much less far, as `grown` has it."""
+    side = 2 * round(px) + 1
+    if side < 3:
+        return plane.astype(np.float32, copy=False)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return from_bytes(np.asarray(cv2.erode(in_bytes(plane), disc), np.uint8))
+
+
+def in_bytes(plane: Floats | Mask) -> Pixels:
+    """Return a plane of 0..1 as 0..255; a mask is 0 or 255."""
+    if plane.dtype == bool:
+        return plane.view(np.uint8) * np.uint8(255)
+    levels: Floats = np.clip(plane, 0, 1).astype(np.float32, copy=False)
+    return (levels * 255 + 0.5).astype(np.uint8)
+
+
+def from_bytes(plane: Pixels) -> Floats:
+    """Return a plane of 0..255 as 0..1."""
+    return np.multiply(plane, np.float32(1 / 255), dtype=np.float32)
 
 
 def filled(image: Floats, known: Floats) -> Floats:

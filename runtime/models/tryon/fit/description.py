@@ -7,13 +7,12 @@ tilt of a person counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 
 from ..arrays import Floats, Points, Vector, unit
 from ..body.frame import SIDES, Body
-from ..body.outline import Outline
+from ..body.outline import Name, Outline
 from ..garment import Garment, Kind
 from .controls import ORDER, Part, in_frame
 
@@ -53,21 +52,14 @@ def described(
 
 def _rays(kind: Kind, body: Body, outline: Outline) -> Floats:
     """Return how far the outline is from places on the body, in widths."""
-    found: list[float] = []
-    most = _FAR * body.width
-
-    def ray(mask: Literal["person", "worn"], start: Vector, way: Vector) -> None:
-        far, _ = outline.reach(mask, start, way, most)
-        found.append(far / body.width)
-
+    rays: list[tuple[Name, Vector, Vector]] = []
     for row in _ROWS:
         start = body.neck + body.down * np.float32(row * body.height)
         for side in SIDES:
-            ray("person", start, body.out(side))
-            ray("worn", start, body.out(side))
+            rays += [("person", start, body.out(side)), ("worn", start, body.out(side))]
     for column in _COLUMNS:
         start = body.neck + body.across * np.float32(column * body.width)
-        ray("worn", start, -body.down)
+        rays.append(("worn", start, -body.down))
     for side in SIDES:
         for one, other in _BONES[kind]:
             start, end = body.at(side, one), body.at(side, other)
@@ -75,9 +67,19 @@ def _rays(kind: Kind, body: Body, outline: Outline) -> Floats:
             normal = np.array([-way[1], way[0]], np.float32)
             for share in _ALONG:
                 at = start + (end - start) * np.float32(share)
-                ray("person", at, normal)
-                ray("person", at, -normal)
-    return np.array(found, np.float32)
+                rays += [("person", at, normal), ("person", at, -normal)]
+    far = _reached(rays, outline, _FAR * body.width) / body.width
+    return far.astype(np.float32)
+
+
+def _reached(rays: Sequence[tuple[Name, Vector, Vector]], outline: Outline, most: float) -> Floats:
+    """Return how far rays stay within their masks, px."""
+    found = np.empty(len(rays))
+    for mask in {name for name, _, _ in rays}:
+        of = [row for row, (name, _, _) in enumerate(rays) if name == mask]
+        starts, ways = (np.stack([rays[row][part] for row in of]) for part in (1, 2))
+        found[of] = outline.reaches(mask, starts, ways, most)
+    return found
 
 
 def _filled(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from ..arrays import Box, Floats, Points
@@ -58,21 +60,56 @@ def affine(from_: Points, to: Points) -> Mapping:
     return mapped
 
 
-def field(mapping: Mapping, box: Box) -> Floats:
-    """Return a map's values at each pixel of a box: (h, w, 2), for `cv2.remap`."""
+@dataclass(frozen=True, eq=False)
+class Field:
+    """Where each pixel of a box takes its cloth from: known on a grid, and linear between."""
+
+    coarse: Floats  # (rows, columns, 2), `GRID_PX` apart, the first half a px before the box
+    size: tuple[int, int]  # width and height of the box
+
+    def planes(self, share: float = 1) -> tuple[Floats, Floats]:
+        """Return x and y for `cv2.remap`, (h, w) each, in a picture of this share of the size."""
+        # The centres of pixels lie half a px in.
+        x, y = cv2.split((self.coarse + np.float32(0.5)) * np.float32(share) - np.float32(0.5))
+        return self._between(x), self._between(y)
+
+    @property
+    def whole(self) -> Floats:
+        """Both together, (h, w, 2)."""
+        return np.dstack(self.planes())
+
+    def within(self, low: Points, high: Points) -> tuple[slice, slice] | None:
+        """Return the rows and columns that may take cloth from between two points; None: none."""
+        corners = [
+            self.coarse[i : i - 1 or None, j : j - 1 or None] for i in (0, 1) for j in (0, 1)
+        ]
+        reaches = np.maximum.reduce(corners) >= low
+        reaches &= np.minimum.reduce(corners) <= high
+        cells = reaches.all(-1)
+        if not cells.any():
+            return None
+        found = [np.flatnonzero(cells.any(axis)) * GRID_PX for axis in (1, 0)]
+        rows, columns = (slice(int(at[0]), int(at[-1]) + GRID_PX) for at in found)
+        return rows, columns
+
+    def _between(self, plane: MatLike) -> Floats:
+        (rows, columns), (width, height) = plane.shape, self.size
+        large = cv2.resize(plane, (columns * GRID_PX, rows * GRID_PX))
+        start = GRID_PX // 2
+        return np.asarray(large[start : start + height, start : start + width], np.float32)
+
+
+def field(mapping: Mapping, box: Box) -> Field:
+    """Return a map's values in a box."""
     x0, y0, x1, y1 = box
-    across = np.arange(x0, x1 + GRID_PX, GRID_PX, dtype=np.float32)
-    down = np.arange(y0, y1 + GRID_PX, GRID_PX, dtype=np.float32)
+    across, down = (
+        np.arange((end - start) // GRID_PX + 2, dtype=np.float32) * GRID_PX
+        + np.float32(start - 0.5)
+        for start, end in ((x0, x1), (y0, y1))
+    )
     grid = np.stack(np.meshgrid(across, down), -1)
     coarse = mapping(grid.reshape(-1, 2)).reshape(grid.shape).astype(np.float32)
-    shrink = np.array([[1 / GRID_PX, 0, 0], [0, 1 / GRID_PX, 0]], np.float32)
-    return cv2.warpAffine(
-        coarse,
-        shrink,
-        (x1 - x0, y1 - y0),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    ).astype(np.float32, copy=False)
+    return Field(coarse, (x1 - x0, y1 - y0))
 
 
 def hull(points: Points, box: Box, feather: int) -> Floats:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays import Box, Floats, Pixels, Vector, between, enlarged, mixed
+from ..arrays import Box, Floats, Pixels, Vector, between, enlarged, from_bytes, in_bytes, mixed
 from ..fit.controls import Part
-from ..fit.warp import affine, field, hull, spline, strip
+from ..fit.warp import Field, affine, field, hull, spline, strip
 from ..garment import Garment
 
 _LEVELS = 5
 _SHRINK = 4  # holes are found at a quarter of the size
 
-Fixed = tuple[NDArray[Any], NDArray[Any]]  # a map: whole px, and parts of them
+Map = tuple[Floats, Floats]  # x and y, (h, w) each, for `cv2.remap`
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +25,16 @@ class _Level:
     """A garment at one size: what is warped together lies in one array."""
 
     body: Pixels  # (h, w, 4): colour, and the body's alpha
-    aside: Pixels  # (h, w, 2): opening and back
+    opening: Pixels  # (h, w)
+    back: Pixels  # (h, w)
     limbs: Mapping[str, Pixels]  # each (h, w, 4): colour and its alpha
 
     def halved(self) -> _Level:
         """Return the level half as large."""
         return _Level(
             _ended(_half(self.body)),
-            _half(self.aside),
+            _half(self.opening),
+            _half(self.back),
             {name: _ended(_half(of)) for name, of in self.limbs.items()},
         )
 
@@ -52,14 +52,6 @@ def _ended(sheet: Pixels) -> Pixels:
     return sheet
 
 
-def _share(alpha: Pixels) -> Floats:
-    return np.asarray(alpha * np.float32(1 / 255), np.float32)
-
-
-def _bytes(plane: Floats) -> Pixels:
-    return (np.clip(plane, 0, 1) * 255 + 0.5).astype(np.uint8)
-
-
 class Sheets:
     """The layers of a garment at halving sizes: what is seen small is taken from a small one.
 
@@ -74,10 +66,11 @@ class Sheets:
         """The full size first."""
         garment = self.garment
         full = _Level(
-            _ended(np.dstack([garment.colour, _bytes(garment.body)])),
-            np.dstack([_bytes(garment.opening), _bytes(garment.back)]),
+            _ended(np.dstack([garment.colour, in_bytes(garment.body)])),
+            in_bytes(garment.opening),
+            in_bytes(garment.back),
             {
-                name: _ended(np.dstack([garment.colour, _bytes(alpha)]))
+                name: _ended(np.dstack([garment.colour, in_bytes(alpha)]))
                 for name, alpha in garment.limbs.items()
             },
         )
@@ -126,7 +119,7 @@ class Cloth:
     opening: Floats  # inside of the collar
     back: Floats  # inside of the back, behind the neck
     shadow: Floats  # that limbs cast on the body
-    map: Floats  # (h, w, 2): where the body's pixels come from, px of the garment's picture
+    field: Field  # where the body's pixels come from, px of the garment's picture
 
 
 def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
@@ -134,12 +127,10 @@ def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
     body, *limbs = parts
     level, share = sheets.level(_scale(body))
     where = field(spline(body.body, body.garment), box)
-    at = _fixed(where, share)
-    sheet = _remapped(level.body, at)
-    aside = _remapped(level.aside, at, cv2.BORDER_CONSTANT)
-    colour, torso = sheet[..., :3].astype(np.float32), _share(sheet[..., 3])
-    torso = torso * hull(body.body, box, int(unit * 0.5))
-    alpha = torso.copy()
+    at = where.planes(share)
+    colour, sheet = _remapped(level.body, at)
+    torso: Floats = from_bytes(sheet) * hull(body.body, box, int(unit * 0.5))
+    alpha: Floats = torso.copy()
     over, shadow = np.zeros_like(alpha), np.zeros_like(alpha)
     spread = int(unit * 0.05) | 1
     for part in limbs:
@@ -152,7 +143,7 @@ def laid(sheets: Sheets, parts: Sequence[Part], box: Box, unit: float) -> Cloth:
         alpha[at_], over[at_] = np.maximum(alpha[at_], own), np.maximum(over[at_], own)
         dark = cv2.blur(own, (spread, spread)) * (1 - own)
         shadow[at_] = np.maximum(shadow[at_], dark)
-    opening, back = (_share(aside[..., n]) for n in (0, 1))
+    opening, back = _aside(level, where, at, share)
     return Cloth(colour, alpha, torso, over, opening, back, shadow * torso, where)
 
 
@@ -160,14 +151,14 @@ def _limb(part: Part, level: _Level, share: float, box: Box, unit: float) -> tup
     """Return a limb's cloth in a crop, colour and how much of it is there."""
     turn = affine if part.stiff else spline
     where = field(turn(part.body, part.garment), box)
-    image = _remapped(level.limbs[part.layer], _fixed(where, share))
+    image, alpha = _remapped(level.limbs[part.layer], where.planes(share))
     ends = np.concatenate([part.body[:2], part.body[3:]])
     inside = strip(ends, len(ends) // 2 - 1, box, int(unit * 0.10))
-    own = _blunt(_share(image[..., 3]), 0.02 * unit)
+    own = from_bytes(_blunt(alpha, 0.02 * unit))
     if not part.stiff:
         own = _closed(own, 0.08 * unit)
     own = own * inside
-    return image[..., :3].astype(np.float32), own
+    return image, own
 
 
 def _around(part: Part, box: Box, unit: float) -> Box | None:
@@ -179,7 +170,7 @@ def _around(part: Part, box: Box, unit: float) -> Box | None:
     return (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else None
 
 
-def _blunt(plane: Floats, px: float) -> Floats:
+def _blunt(plane: Pixels, px: float) -> Pixels:
     """Return a plane without its sharpest corners.
 
     A sleeve is cut off its garment at a sharp angle: turned down along an arm, that corner would
@@ -187,7 +178,7 @@ def _blunt(plane: Floats, px: float) -> Floats:
     """
     side = 2 * round(px) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return np.asarray(cv2.morphologyEx(plane, cv2.MORPH_OPEN, disc), np.float32)
+    return np.asarray(cv2.morphologyEx(plane, cv2.MORPH_OPEN, disc), np.uint8)
 
 
 def _closed(plane: Floats, px: float) -> Floats:
@@ -209,14 +200,24 @@ def _scale(body: Part) -> float:
     return float(np.ptp(body.body, axis=0).sum() / max(np.ptp(body.garment, axis=0).sum(), 1.0))
 
 
-def _fixed(where: Floats, share: float) -> Fixed:
-    """Return a map into a smaller level, in OpenCV's quicker form of 1/32 px."""
-    if share != 1:  # the centres of pixels lie half a px in
-        where = (where + np.float32(0.5)) * np.float32(share) - np.float32(0.5)
-    x, y = np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
-    whole, part = cv2.convertMaps(x, y, cv2.CV_16SC2)
-    return np.asarray(whole), np.asarray(part)
+def _remapped(sheet: Pixels, at: Map) -> tuple[Floats, Pixels]:
+    """Return a sheet (H, W, 4), laid where a map says: colour (h, w, 3), and alpha in bytes."""
+    laid = cv2.remap(sheet, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    colour = cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB)
+    return colour.astype(np.float32), np.asarray(cv2.extractChannel(laid, 3), np.uint8)
 
 
-def _remapped(image: Pixels, at: Fixed, border: int = cv2.BORDER_REPLICATE) -> Pixels:
-    return np.asarray(cv2.remap(image, *at, cv2.INTER_LINEAR, borderMode=border), np.uint8)
+def _aside(level: _Level, where: Field, at: Map, share: float) -> tuple[Floats, Floats]:
+    """Return opening and back, (h, w) each: computed only where a collar can lie."""
+    opening, back = (np.zeros(at[0].shape, np.float32) for _ in range(2))
+    there = [np.flatnonzero(np.any([level.opening.any(n), level.back.any(n)], 0)) for n in (0, 1)]
+    if not len(there[0]):
+        return opening, back
+    low, high = (np.array([one[end] for one in there], np.float32) for end in (0, -1))
+    near = where.within((low - 1) / np.float32(share), (high + 2) / np.float32(share))
+    if near is not None:
+        x, y = (plane[near] for plane in at)
+        for plane, made in ((level.opening, opening), (level.back, back)):
+            found = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            made[near] = from_bytes(np.asarray(found, np.uint8))
+    return opening, back

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..arrays import Floats, Pixels, Vector, enlarged, grown, shrunk, smoothed
+from ..arrays import Floats, Pixels, Vector, enlarged, from_bytes, grown, in_bytes, shrunk, smoothed
 from ..body.look import Planes
 from ..garment import Garment, Kind
 from .limbs import SHRINK, Limbs
@@ -92,14 +92,18 @@ def _upwards(plane: Floats, px: float) -> Floats:
     """Return a plane whose bright parts reach this much further up, and a little to the sides."""
     tall, wide = max(1, int(px)), 2 * max(1, int(px * 0.04)) + 1
     line = np.ones((tall, wide), np.uint8)
-    return np.asarray(cv2.dilate(plane, line, anchor=(wide // 2, 0)), np.float32)
+    return _reached(plane, line, (wide // 2, 0))
 
 
 def _under(plane: Floats, px: float) -> Floats:
     """Return where a plane is, and this much below."""
     line = np.ones((max(1, int(px)), 1), np.uint8)
-    bottom = (0, len(line) - 1)
-    return np.asarray(cv2.dilate(plane.astype(np.float32), line, anchor=bottom), np.float32)
+    return _reached(plane, line, (0, len(line) - 1))
+
+
+def _reached(plane: Floats, line: Pixels, anchor: tuple[int, int]) -> Floats:
+    grown_ = cv2.dilate(in_bytes(plane), line, anchor=anchor)
+    return from_bytes(np.asarray(grown_, np.uint8))
 
 
 def _hair(planes: Planes, limbs: Limbs, left: Floats) -> Floats:

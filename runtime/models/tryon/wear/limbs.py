@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Box, Floats, Vector, between, enlarged, length
+from ..arrays import Box, Floats, Vector, between, enlarged, length, unit
 from ..body.frame import SIDES, Body, Side
 
 SHRINK = 4
@@ -22,6 +22,7 @@ _NECK, _FOOT = 0.17, (0.12, 0.45)
 _HEM = 0.06  # how far trousers hang beyond the ankle, of the shin
 _RISE, _WAIST = 0.4, 0.24  # from the hips' joints up to where trousers may begin
 _HAND = 0.35  # how far a hand goes on beyond the wrist, of the forearm
+_POINT = 1.0  # px: what is shorter has no direction
 _FAR = np.float32(9)
 
 
@@ -39,12 +40,18 @@ class Limbs:
 
     @cached_property
     def _grid(self) -> tuple[Floats, Floats]:
+        """Places of a quarter of the pixels, px: a row (1, w) of x and a column (h, 1) of y."""
         width, height = self.size
         across, down = max(2, width // SHRINK), max(2, height // SHRINK)
         x = (np.arange(across, dtype=np.float32) + 0.5) * (width / across) + self.box[0]
         y = (np.arange(down, dtype=np.float32) + 0.5) * (height / down) + self.box[1]
-        grid = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
-        return grid[0], grid[1]
+        return x.astype(np.float32)[None], y.astype(np.float32)[:, None]
+
+    @property
+    def _far(self) -> Floats:
+        """A plane of the grid on which nothing is near."""
+        x, y = self._grid
+        return np.full((y.shape[0], x.shape[1]), _FAR)
 
     def _bone(
         self, start: Vector, end: Vector, radii: tuple[float, float], cut: bool = False
@@ -53,25 +60,32 @@ class Limbs:
 
         One that is cut ends there straight; others are round.
         """
-        x, y = self._grid
-        way = end - start
-        square = max(float(way @ way), 1.0)
-        along = ((x - start[0]) * way[0] + (y - start[1]) * way[1]) / square
-        at = np.clip(along, 0, 1)
-        far = np.hypot(x - start[0] - at * way[0], y - start[1] - at * way[1])
-        wide = (radii[0] + (radii[1] - radii[0]) * at) * self.body.width
-        found = far / wide
+        long, way = length(end - start), unit(end - start)
+        if long < _POINT:
+            way, cut = np.array([1, 0], np.float32), False  # a point is round, from any direction
+        # Both ways are sums of a row and a column: only what is not is worked out for each pixel.
+        along, aside = self._ways(start, way), self._ways(start, np.array([way[1], -way[0]]))
+        on = np.clip(along, 0, np.float32(long))
+        ahead = along - on
+        wide = on * np.float32((radii[1] - radii[0]) * self.body.width / max(long, 1.0))
+        wide += np.float32(radii[0] * self.body.width)
+        found = np.sqrt(aside * aside + ahead * ahead) / wide
         if cut:
-            beyond = (along - 1) * np.sqrt(square) / max(radii[1] * self.body.width, 1.0)
-            found = np.maximum(found, np.where(along > 1, 1 + beyond, 0))
+            beyond = 1 + ahead / np.float32(max(radii[1] * self.body.width, 1.0))
+            found = np.maximum(found, np.where(ahead > 0, beyond, 0))
         return np.asarray(found, np.float32)
+
+    def _ways(self, start: Vector, way: Vector) -> Floats:
+        """Return how far places lie from one along a way."""
+        x, y = self._grid
+        return np.asarray((x - start[0]) * way[0] + (y - start[1]) * way[1], np.float32)
 
     def _whole(self, plane: Floats) -> Floats:
         return enlarged(np.minimum(plane, _FAR), *self.size)
 
     def _over_sides(self, *bones: tuple[str, str, tuple[float, float], float]) -> Floats:
         """Return the least distance from bones, each named by its joints, on both sides."""
-        found = np.full(self._grid[0].shape, _FAR)
+        found = self._far
         for side in SIDES:
             for start, end, radii, beyond in bones:
                 one, other = self.body.at(side, start), self.body.at(side, end)
@@ -135,14 +149,13 @@ class Limbs:
     @cached_property
     def feet(self) -> Floats:
         """Feet and shoes: what lies beyond an ankle, and not nearer to the other shin."""
-        found = np.full(self._grid[0].shape, _FAR)
+        found = self._far
         shins = [(self.body.at(side, "knee"), self.body.at(side, "ankle")) for side in SIDES]
-        x, y = self._grid
         for (knee, ankle), (other_knee, other_ankle) in (shins, shins[::-1]):
             shin = ankle - knee
             tip = ankle + shin * np.float32(0.55)
             low = ankle + shin * np.float32(_HEM)
-            beyond = (x - low[0]) * shin[0] + (y - low[1]) * shin[1] > 0
+            beyond = self._ways(low, shin) > 0
             other = self._bone(other_knee, other_ankle, _SAME)
             own = beyond & (self._bone(ankle, tip, _SAME) < other)
             found = np.minimum(found, np.where(own, self._bone(ankle, tip, _FOOT), _FAR))
@@ -167,9 +180,7 @@ class Limbs:
         return self._along(self.body.across)
 
     def _along(self, way: Vector) -> Floats:
-        x, y = self._grid
-        plane = (x - self.body.neck[0]) * way[0] + (y - self.body.neck[1]) * way[1]
-        return enlarged(plane.astype(np.float32), *self.size)
+        return enlarged(self._ways(self.body.neck, way), *self.size)
 
     def crossing(self, side: Side) -> bool:
         """Return whether a forearm lies before the torso, as crossed arms do."""

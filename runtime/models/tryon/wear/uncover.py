@@ -115,13 +115,13 @@ def _beside(gap: Gap) -> Floats:
 def _skin(gap: Gap, small: Floats, tone: Vector) -> Floats:
     """Return skin: near seen skin as that is, elsewhere of all its tone, and round as a limb is."""
     sure = (_small(gap.skin) > 0.9).astype(np.float32)
-    coarse = _small(gap.limb)
-    known = np.maximum(sure, np.float32(_PRIOR) * (coarse > 0.5))
+    known = np.maximum(sure, np.float32(_PRIOR) * (_small(gap.limb) > 0.5))
     image = np.where(sure[..., None] > 0, small, tone)
+    depth = np.clip(_small(gap.rim), 0, 1)
+    shaded = 1.04 * (1 - np.float32(_ROUND) * (depth * depth * np.sqrt(depth)))
+    gain = shaded * np.exp(_small(gap.light) * np.float32(0.7))
+    near = np.asarray(cv2.blur(gap.cover, (9, 9)), np.float32)
+    gain *= 1 - np.float32(_CONTACT) * _small(near)
     height, width = gap.left.shape
-    colour = enlarged(filled(image.astype(np.float32), known), width, height)
-    depth = np.clip(gap.rim, 0, 1)
-    shaded = 1.04 * (1 - np.float32(_ROUND) * depth**2.5)
-    near = cv2.blur(gap.cover, (9, 9))
-    gain = shaded * np.exp(gap.light * np.float32(0.7)) * (1 - np.float32(_CONTACT) * near)
-    return times(colour, gain.astype(np.float32))
+    colour = filled(image.astype(np.float32), known)
+    return enlarged(times(colour, gain.astype(np.float32)), width, height)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ..arrays import Box, Floats, Mask, Pixels, mixed, painted, smoothed, times
@@ -12,10 +13,11 @@ from ..body.frame import SIDES, Body
 from ..body.look import Look, Planes
 from ..exposure import exposure
 from ..fit.controls import in_frame
+from ..fit.warp import Field
 from .bare import bare_limbs
 from .layers import Cloth, Fitted, laid
 from .leftover import Covered, leftover
-from .limbs import Limbs
+from .limbs import SHRINK, Limbs
 from .occlusion import bared_arms, behind_neck, seen
 from .uncover import uncover
 
@@ -32,9 +34,14 @@ class Worn:
     veil: Floats  # (h, w) of the box, 0..1: how much is not the person's picture
     made: Floats  # (h, w, 3) of the box, 0..255: the new picture, before it is rounded
     garment: Floats  # (h, w) of the box: how much of the new clothes is seen
-    map: Floats  # (h, w, 2) of the box: where the topmost garment's body comes from, px
+    field: Field  # of the box: where the topmost garment's body comes from
     box: Box
     garments: Sequence[Fitted]
+
+    @property
+    def map(self) -> Floats:
+        """Where the pixels of the topmost garment's body come from, (h, w, 2) of the box, px."""
+        return self.field.whole
 
     def layer(self, image: Pixels) -> Floats:
         """Return what lies over the person's picture, (h, w, 3) of the box, by its veil."""
@@ -53,7 +60,7 @@ def wear(
     planes, limbs = look.within(box, body), Limbs(body, box)
     base = image[y0:y1, x0:x1]
     ends = look.ends * body.height
-    colour: Floats = np.zeros((y1 - y0, x1 - x0, 3), np.float32)
+    colour: Floats | None = None
     none: Floats = np.zeros(base.shape[:2], np.float32)
     visible = alpha = opening = bare = none
     cloth: Cloth | None = None
@@ -66,13 +73,15 @@ def wear(
         if look.tone is None:
             arms = np.zeros_like(arms)
         own = seen(garment, cloth, planes, limbs, ends) * (1 - arms)
-        colour = mixed(colour, _lit(cloth, planes, body.width, level), own)
+        lit = _lit(cloth, planes, body.width, level)
+        colour = times(lit, own) if colour is None else mixed(colour, lit, own)
         visible = visible + own - visible * own
         alpha, opening, bare = (
             np.maximum(one, other)
             for one, other in ((alpha, cloth.alpha), (opening, cloth.opening), (bare, arms))
         )
     assert cloth is not None, "no garment to wear"
+    assert colour is not None
     kinds = [fitted.garment for fitted in garments]
     covered = Covered(alpha * (1 - bare), _end(garments, body), opening, bare, naked)
     gap = leftover(base, kinds, covered, planes, limbs, ends, look.tone)
@@ -97,7 +106,7 @@ def wear(
     mask[y0:y1, x0:x1] = changed
     veil = visible + left - visible * left
     return Worn(
-        painted(image, box, made, changed), mask, veil, made, visible, cloth.map, box, garments
+        painted(image, box, made, changed), mask, veil, made, visible, cloth.field, box, garments
     )
 
 
@@ -111,9 +120,21 @@ def extent(image: Pixels, look: Look, body: Body, garments: Sequence[Fitted]) ->
     every = np.concatenate(points)
     pad = 0.2 * body.width
     height, width = image.shape[:2]
-    low = np.clip(np.floor(every.min(0) - pad), 0, (width - 2, height - 2)).astype(int)
-    high = np.clip(np.ceil(every.max(0) + pad), low + 2, (width, height)).astype(int)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    low, high = np.floor(every.min(0) - pad), np.ceil(every.max(0) + pad)
+    x0, x1 = _stretch(low[0], high[0], width)
+    y0, y1 = _stretch(low[1], high[1], height)
+    return x0, y0, x1, y1
+
+
+def _stretch(low: float, high: float, size: int) -> tuple[int, int]:
+    """Return the part of a side from a place to another, px: whole px at a `SHRINK`-th of the size.
+
+    Planes of such a part are shrunk in a third of the time.
+    """
+    start, end = max(0, int(low)), min(int(high), size)
+    long = -(-max(end - start, 2) // SHRINK) * SHRINK
+    end = min(max(start, 0) + long, size)
+    return max(0, end - long), end
 
 
 def _end(garments: Sequence[Fitted], body: Body) -> float:
@@ -130,7 +151,7 @@ def _lit(cloth: Cloth, planes: Planes, unit: float, level: float) -> Floats:
     head = np.clip(planes.front + planes.skin * cloth.opening, 0, 1)
     below = np.roll(smoothed(head, 0.05 * unit), int(unit * 0.03), 0) * (1 - planes.front)
     inner = np.clip(smoothed(cloth.alpha, 0.03 * unit) * 1.6 - 0.6, 0, 1)
-    gain = np.exp(planes.light)
+    gain: Floats = np.asarray(cv2.exp(planes.light), np.float32)
     gain *= 1 - np.float32(_COLLAR_SHADE) * below
     gain *= 1 - np.float32(_EDGE_SHADE) * (1 - inner)
     gain *= 1 - np.float32(_ARM_SHADE) * cloth.shadow
