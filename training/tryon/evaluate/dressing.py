@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from livedraft.errors import LivedraftError
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.at_once import AtOnce
 from livedraft.runtime.models.base import Inputs, Plan, Request
 from livedraft.runtime.models.tryon.body.frame import Body
 from livedraft.runtime.models.tryon.body.outline import Outline
@@ -20,7 +21,6 @@ from livedraft.runtime.models.tryon.fit.targets import targets
 from livedraft.runtime.models.tryon.fit.tops import Ease
 from livedraft.runtime.models.tryon.garment import Garment, Kind
 from livedraft.runtime.models.tryon.garment.catalogue import shipped
-from livedraft.runtime.models.tryon.looking import AtOnce
 from livedraft.runtime.models.tryon.model import TryOn
 from livedraft.runtime.models.tryon.params import TryOnParams
 

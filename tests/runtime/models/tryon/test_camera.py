@@ -16,10 +16,10 @@ from skimage import data
 
 from livedraft.media.chunks import VideoChunk
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.at_once import AtOnce
 from livedraft.runtime.models.base import Plan, Request
 from livedraft.runtime.models.tryon.eyes import Eyes
 from livedraft.runtime.models.tryon.garment.catalogue import shipped
-from livedraft.runtime.models.tryon.looking import AtOnce
 from livedraft.runtime.models.tryon.model import TryOn
 from livedraft.runtime.models.tryon.params import TryOnParams
 from livedraft.runtime.models.tryon.state import TryOnJob, TryOnState
