@@ -1,0 +1,1 @@
+"""The files of the avatars that ship; see `training/head/avatars`."""

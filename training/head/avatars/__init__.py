@@ -1,0 +1,1 @@
+"""The avatars that ship: DiceBear's drawings, taken apart and coloured."""
