@@ -22,9 +22,9 @@ from livedraft.errors import InvalidParams, LivedraftError, ProtocolError, Sessi
 from livedraft.errors import did_you_mean as closest
 from livedraft.media.images import decode, encode
 from livedraft.protocol import connection as protocol
-from livedraft.protocol import features
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import MAX_MESSAGE_BYTES
+from livedraft.protocol.features import FEATURES, MEDIA
 
 DEFAULTS: Mapping[str, Any] = {"prompt": "", "seed": 42, "steps": 4, "strength": 0.5}
 MODEL: Mapping[str, Any] = {
@@ -59,6 +59,7 @@ class FakeServer:
         port: int = 0,
         preview: bool = False,
         tracks: Sequence[wire.Track] = (),
+        features: Sequence[str] = FEATURES,
     ) -> None:
         self.url = ""
         self.port = port
@@ -69,6 +70,7 @@ class FakeServer:
         self.held = False  # whether answers wait for ``release``
         self._window = window
         self._preview = preview  # whether a refine sends one preview
+        self.features = features  # that it does
         self.tracks = list(tracks)  # what comes on those that lead in goes out as it came
         self._seats: dict[str, Seat] = {}
         self._talks: list[_Talk] = []
@@ -233,8 +235,8 @@ class _Talk:
                 window=self.line.window,
                 max_message_bytes=MAX_MESSAGE_BYTES,
                 max_pixels=4096**2,
-                features=[each for each in opening.features if each in features.FEATURES],
-                tracks=self._server.tracks if features.MEDIA in opening.features else [],
+                features=[each for each in opening.features if each in self._server.features],
+                tracks=self._server.tracks if MEDIA in opening.features else [],
                 media_window_ms=MEDIA_WINDOW_US // 1000,
             )
         )

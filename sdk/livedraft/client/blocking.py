@@ -27,6 +27,7 @@ from .info import ModelInfo, SwitchedModel
 from .inputs import Values
 from .session import AsyncSession
 from .terms import Retry, SessionState, Timeouts
+from .text import Text
 
 T = TypeVar("T")
 LEAVE_S = 5.0  # that `close` waits for the thread
@@ -188,6 +189,14 @@ class Session:
     def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; see ``AsyncSession.refine``."""
         return self._loop.run(self._session.refine(**params))
+
+    def speak(self, text: Text, /) -> None:
+        """Have the model say a text, or its pieces as they come; see ``AsyncSession.speak``."""
+        self._loop.run(self._session.speak(text))
+
+    def interrupt(self) -> None:
+        """Take back all sound and text, and what came of it; see ``AsyncSession.interrupt``."""
+        self._loop.run(self._session.interrupt())
 
     def cancel(self) -> None:
         """Give up pictures that wait and any refine that runs."""

@@ -24,17 +24,25 @@ ASK_EVERY_S = 0.5  # for a key frame, on a track that still has none
 class Downlink:
     """Decodes the outputs of a session.
 
-    ``ask`` asks for a key frame on a track, ``tell`` says that there is something to send.
+    ``ask`` asks for a key frame on a track, ``tell`` says that there is something to send, and
+    ``taken_back`` whether what answers an id is wanted no more.
     """
 
-    def __init__(self, ask: Callable[[str], None], tell: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        ask: Callable[[str], None],
+        tell: Callable[[], None],
+        taken_back: Callable[[int], bool] = lambda id: False,
+    ) -> None:
         self._ask = ask
         self._tell = tell
+        self._taken_back = taken_back
         self._asked: dict[str, float] = {}  # s, when on each track
         self._films: dict[str, codecs.VideoDecoder] = {}
         self._sounds: dict[tuple[str, int], codecs.OpusDecoder] = {}  # by track and channels
         # What is being decoded: who gives up waiting for it finds it the next time.
         self._decoding: asyncio.Future[Output | None] | None = None
+        self._piece: int | None = None  # the id that it answers, if it is a piece
 
     def lost(self, track: str) -> None:
         """Note that a piece of a track was dropped: the next has to be a key frame."""
@@ -52,6 +60,7 @@ class Downlink:
                 if message is None:
                     return None
                 self._decoding = self._begin(message)
+                self._piece = message.id if isinstance(message, wire.Media) else None
             try:
                 made = await asyncio.shield(self._decoding)
             except asyncio.CancelledError:
@@ -60,6 +69,8 @@ class Downlink:
                 self._decoding = None
                 raise
             self._decoding = None
+            if self._piece is not None and self._taken_back(self._piece):
+                continue  # while it was being decoded
             if made is not None:
                 return made
 

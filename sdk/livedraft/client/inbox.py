@@ -39,6 +39,15 @@ class Inbox:
             self._lost(self._oldest().track)
         return True
 
+    def interrupted(self) -> wire.Media | None:
+        """Let go the sound and moving pictures that wait; return the newest, to be confirmed."""
+        last = self._pieces[-1] if self._pieces else None
+        for track in {piece.track for piece in self._pieces}:
+            self._lost(track)
+        self._pieces.clear()
+        self._length_us = self._bytes = 0
+        return last if last is not None and last.seq else None
+
     def since(self, id: int) -> wire.Frame | None:
         """Want no pictures any more that are older; return the one that waited, if it is one."""
         self._since = id

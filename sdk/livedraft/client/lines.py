@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from livedraft.media.chunks import SECOND
 from livedraft.protocol.codec import Data
 from livedraft.protocol.connection import ClientConnection
 from livedraft.protocol.messages import Track
+from livedraft.protocol.tracks import TEXT
 
 MOST_US = 60 * SECOND  # that waits of a track without a bound of its own
 
@@ -51,6 +52,10 @@ class Lines:
         self._asks: list[str] = []  # tracks on which a key frame is wanted
         self._ready: deque[Piece] = deque()  # encoded; each needs those before it
         self._length: dict[str, int] = {}  # µs that wait, by track
+        self.interruptions = 0  # so far; what was handed over before the newest is unwanted
+        self._talks = False  # whether the server knows the word
+        self._interrupts = False  # whether the word still has to go
+        self._since = 0  # the id from which on pieces are wanted
 
     def __len__(self) -> int:
         return len(self._waiting) + len(self._ready)
@@ -74,6 +79,10 @@ class Lines:
         """Yield all that may go now."""
         while self._asks:
             yield line.key(self._asks.pop())
+        if self._interrupts:
+            self._interrupts = False
+            yield line.interrupt() if self._talks else line.cancel()
+            self._since = line.last_id + (0 if self._talks else 1)
         with suppress(IndexError):
             while True:
                 piece = self.take()
@@ -83,6 +92,27 @@ class Lines:
                 yield line.media(
                     piece.track, piece.pts, piece.duration, piece.codec, piece.data, **more
                 )
+
+    def interrupt(self, names: Iterable[str]) -> None:
+        """Drop what waits of these tracks, and have the server told so before anything else."""
+        gone = {*names}
+        for piece in [*self._waiting, *self._ready]:
+            if piece.track in gone:
+                self._drop(piece)
+        for piece in [each for each in self._waiting if each.track in gone]:
+            self._remove(piece)
+        self._ready = deque(piece for piece in self._ready if piece.track not in gone)
+        self.interruptions += 1
+        self._interrupts = True
+
+    def taken_back(self, id: int) -> bool:
+        """Return whether a piece that answers an id is wanted no more."""
+        return self._interrupts or id < self._since
+
+    def opened(self, *, talks: bool) -> None:
+        """Begin on a new connection, on which nothing is under way that could be interrupted."""
+        self.reopened()
+        self._talks, self._interrupts, self._since = talks, False, 0
 
     def reopened(self) -> None:
         """Drop what was encoded for a connection that has ended: on the next one it is no use."""
@@ -101,6 +131,9 @@ class Lines:
 
     def put(self, piece: Piece | Shot, track: Track) -> None:
         """Add a piece; what it supersedes, or what waits too long, is dropped and counted."""
+        if isinstance(piece, Piece) and piece.codec == TEXT:
+            self._put_text(piece, track)
+            return
         if track["policy"] == "latest":
             most_us = piece.duration
         else:
@@ -113,6 +146,18 @@ class Lines:
                 break  # longer than all that may wait, and the only one
             self._remove(oldest)
             self._drop(oldest)
+
+    def _put_text(self, piece: Piece, track: Track) -> None:
+        most = track.get("max_chars", 0)
+        waiting = [each for each in self._waiting if isinstance(each, Piece)]
+        held = [each.data for each in waiting if each.track == piece.track]
+        if sum(len(data.decode()) for data in (*held, piece.data)) > most:
+            raise InvalidMedia(
+                f"{piece.track}: more than {most} characters wait to be sent",
+                fix="give it piece by piece, and wait until the session is open",
+            )
+        self._waiting.append(piece)
+        self._length.setdefault(piece.track, 0)
 
     def take(self) -> Piece:
         """Return the piece that goes next; raise IndexError if there is none."""

@@ -14,6 +14,7 @@ from livedraft.errors import EngineError, LivedraftError, SessionError, from_wir
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import Data
 from livedraft.protocol.connection import ClientConnection
+from livedraft.protocol.features import TALK
 
 from .lines import Lines
 from .pacing import Pacing
@@ -100,7 +101,7 @@ class Outbox:
 
     def refine(self, params: Params) -> asyncio.Future[wire.Frame]:
         """Ask for the final picture; one that is asked for already is given up."""
-        self._give_up("a newer one took its place")
+        self.give_up("a newer one took its place")
         self._refine = Question()
         return self._refine.ask(params)
 
@@ -109,7 +110,7 @@ class Outbox:
         self._due, self._cancel = False, True
         self._took(self._sent)  # no frame will answer them
         self._asked.clear()
-        self._give_up("cancelled")
+        self.give_up("cancelled")
 
     def ack(self, message: wire.Frame | wire.Media) -> None:
         """Confirm a frame or a piece of media, and with it all before it."""
@@ -178,7 +179,7 @@ class Outbox:
             self._asked = {id for id in self._asked if id > frame.id}
         for id in [id for id in self._refines if id <= frame.id]:
             if id < frame.id:
-                self._give_up("newer input came")
+                self.give_up("newer input came")
             elif frame.stage is wire.Stage.FINAL:
                 self._refines.pop(id).answer(frame)
 
@@ -188,7 +189,7 @@ class Outbox:
         self._took([id for id in self._sent if id < switched.id])
         self._asked = {id for id in self._asked if id >= switched.id}
         if any(id < switched.id for id in self._refines):
-            self._give_up("the model is another one")
+            self.give_up("the model is another one")
         self._pacing = Pacing(self._in_flight)  # it works at a pace of its own
         self._drawing = change.pictures
         self._take_params(switched.id, switched.params)
@@ -220,7 +221,7 @@ class Outbox:
 
     def opened(self, opened: wire.Opened) -> None:
         """Begin with the params that the server tells."""
-        self.media.reopened()
+        self.media.opened(talks=TALK in opened.features)
         self.params, self._params_id = opened.params, opened.last_id
 
     def reopened(self, opened: wire.Opened, before: str, *, unanswered: bool) -> None:
@@ -286,7 +287,8 @@ class Outbox:
             self.kept |= self._sent.pop(id)
             self._pacing.forget(id)
 
-    def _give_up(self, reason: str) -> None:
+    def give_up(self, reason: str) -> None:
+        """Have the refine that somebody waits for fail, if there is one."""
         for refine in [self._refine, *self._refines.values()]:
             if refine is not None:
                 refine.refuse(

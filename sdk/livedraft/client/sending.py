@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from livedraft.errors import InvalidParams, SessionClosed, VersionMismatch
 from livedraft.protocol import messages as wire
-from livedraft.protocol.features import MODELS
+from livedraft.protocol.features import MODELS, TALK
 from livedraft.protocol.values import size_of
 
 from .drawing import Drawing, owned
@@ -17,6 +18,7 @@ from .info import ModelInfo, SwitchedModel, model_of, with_loras
 from .inputs import Values, named, packed, parted, pieces, sendable
 from .outbox import Outbox
 from .terms import in_time
+from .text import Text, parts
 from .uplink import Uplink
 
 
@@ -45,6 +47,7 @@ class Sending:
         self._up = Uplink(time.monotonic, codecs)
         self._drawing = Drawing()
         self._switching = asyncio.Lock()
+        self._saying = asyncio.Lock()
 
     @property
     def model(self) -> ModelInfo:
@@ -78,6 +81,7 @@ class Sending:
 
     async def send(self, values: Values, params: Mapping[str, Any]) -> None:
         """Put what was handed over into the outbox, see ``AsyncSession.send``."""
+        turn = self._out.media.interruptions
         while True:
             async with self._switching:
                 self._alive()
@@ -92,12 +96,41 @@ class Sending:
             self._alive()  # it may have ended meanwhile
             if model is self._model and not self._switching.locked():
                 break  # otherwise they were made for a model of before
+        if turn != self._out.media.interruptions:
+            made = [each for each in made if each[1]["policy"] != "append"]  # taken back meanwhile
         for piece, track in made:
             self._out.media.put(piece, track)
         if pictures is not None:
             self._drawing.put(taken)
             self._out.send(inputs, plain)
         self._tell()
+
+    async def speak(self, text: Text) -> None:
+        """Put a text into the outbox, piece by piece as it comes, see ``AsyncSession.speak``."""
+        lines, saying = self._out.media, self._saying
+        turn = lines.interruptions
+        async with saying:  # one text after the other
+            self._alive()
+            if self._opened is None or TALK not in self._opened.features:
+                raise VersionMismatch("this server takes no text", fix="update the server")
+            async with aclosing(parts(text)) as coming:
+                async for part in coming:
+                    if turn != lines.interruptions:
+                        return
+                    self._put_text(part)
+            if turn == lines.interruptions:
+                self._put_text("")  # what is being said ends
+
+    def _put_text(self, text: str) -> None:
+        self._alive()
+        self._out.media.put(*self._up.text(text))
+        self._tell()
+
+    def interrupt(self) -> None:
+        """Take back what was handed over in order, see ``AsyncSession.interrupt``."""
+        self._saying = asyncio.Lock()  # who holds the one before may wait for a piece
+        self._out.media.interrupt(self._up.interrupt())
+        self._out.give_up("it was interrupted")
 
     async def switch(
         self, name: str, params: Mapping[str, Any], limit_s: float | None

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
-from functools import partial
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, Self
 
 from livedraft.errors import LivedraftError, SessionClosed, from_wire
 from livedraft.media.chunks import Output
 from livedraft.protocol import messages as wire
 from livedraft.protocol.values import plain_params
 
-from .downlink import Downlink
 from .frame import Frame, from_message
-from .inbox import Inbox
 from .info import ModelInfo, SwitchedModel, model_of
 from .inputs import Values, sendable
+from .intake import Intake
 from .link import Link, ended_by, idle
 from .outbox import Outbox
-from .outputs import data_and_notes
 from .sending import Sending
-from .terms import SessionState, Terms, check_alive, in_time, too_late
-
-Taken = TypeVar("Taken", bound=wire.Frame | wire.Media)
+from .terms import SessionState, Terms, check_alive, in_time
+from .text import Text
 
 
 class AsyncSession:
@@ -44,9 +39,6 @@ class AsyncSession:
     ) -> None:
         self.state: SessionState = "new"
         self.id = ""  # its name in the server's log
-        # What the model last measured of what was taken, and what is to know of that.
-        self.data: dict[str, Any] = {}
-        self.notes: tuple[wire.Note, ...] = ()
         self._terms = terms
         self._out = Outbox(plain_params(params), terms.in_flight, model=terms.model)
         self._sending = Sending(self._out, self._check_alive, self._wake, find, terms.codecs)
@@ -54,10 +46,7 @@ class AsyncSession:
         self._opened = False
         self._task: asyncio.Task[NoReturn] | None = None
         self._over: LivedraftError | None = None
-        self._down = Downlink(self._out.media.ask, self._wake)
-        self._in = Inbox(self._down.lost)
-        self._trouble: LivedraftError | None = None  # the newest that nobody was told yet
-        self._news = asyncio.Event()  # something for those who wait came
+        self._in = Intake(self._out, self._link.wake.set, self._at_end, terms.timeouts.frame_s)
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -76,6 +65,16 @@ class AsyncSession:
         return self._sending.model
 
     @property
+    def data(self) -> dict[str, Any]:
+        """What the model last measured of what was taken; its card says what it is."""
+        return self._in.data
+
+    @property
+    def notes(self) -> tuple[wire.Note, ...]:
+        """What is to know of how the same was made."""
+        return self._in.notes
+
+    @property
     def params(self) -> dict[str, Any]:
         """All params in force, as the server last told."""
         return self._out.params
@@ -92,7 +91,7 @@ class AsyncSession:
         try:
             while not self._opened:
                 self._check_alive()
-                await self._next_news()
+                await self._in.news()
         except asyncio.CancelledError:
             await self.close()
             raise
@@ -141,12 +140,32 @@ class AsyncSession:
         """
         self._check_alive()
         answer = self._out.refine(sendable(params, self._sending.room))
-        if (waiting := self._in.newest) is not None:
-            self._out.ack(waiting)  # or a full window would hold the refine back
+        self._in.confirm_newest()
         self._wake()
         limit_s = self._terms.timeouts.refine_s
         message = await in_time(answer, limit_s, "final picture", "refine_s")
         return await asyncio.to_thread(from_message, message)
+
+    async def speak(self, text: Text, /) -> None:
+        """Have the model say a text after those before it, whole or in pieces as they come.
+
+        Pieces may come from an iterator, as of a language model; what takes its time in there is
+        waited for on a thread. Returns when all of it was handed to the line, or taken back by
+        ``interrupt``. Raises InvalidMedia where the model takes no text, or not so much, and
+        VersionMismatch where the server does not.
+        """
+        await self._sending.speak(text)
+
+    async def interrupt(self) -> None:
+        """Take back all sound and text, and what came of it: nothing older is yielded any more.
+
+        The model goes on, in silence, with what is handed over next. A server that does not know
+        the word is told to end what has no end, which begins anew with what comes next.
+        """
+        self._check_alive()
+        self._sending.interrupt()
+        self._in.interrupted()
+        self._wake()
 
     async def cancel(self) -> None:
         """Give up pictures that wait and any refine that runs."""
@@ -160,7 +179,7 @@ class AsyncSession:
         Raises what the server refused or failed at since, TimedOut if none comes in time, and
         SessionIdle if the server gave the place to others; the session lives on.
         """
-        message = await self._take(self._in.frame, asked=True)
+        message = await self._in.frame(asked=True)
         return None if message is None else await asyncio.to_thread(from_message, message)
 
     async def frames(self) -> AsyncIterator[Frame]:
@@ -168,50 +187,17 @@ class AsyncSession:
 
         Raises as ``next_frame`` does, TimedOut only where a frame is due; call it again to go on.
         """
-        while (message := await self._take(self._in.frame, asked=False)) is not None:
+        while (message := await self._in.frame(asked=False)) is not None:
             yield await asyncio.to_thread(from_message, message)
 
-    async def outputs(self) -> AsyncIterator[Output]:
+    def outputs(self) -> AsyncIterator[Output]:
         """Yield all that comes, in order, until the session is closed: no sound is lost.
 
         Of pictures the newest, as a Still; of sound and moving pictures every chunk. The server
         runs ahead by half a second at most, of what was taken. Raises as ``frames()`` does, and
         InvalidMedia for what is damaged; call it again to go on.
         """
-        take = partial(self._take, self._in.next, asked=False)
-        while (made := await self._down.next(take)) is not None:
-            yield made
-
-    async def _take(self, take: Callable[[], Taken | None], *, asked: bool) -> Taken | None:
-        """Wait for what comes; no longer than ``frame_s`` from when it is asked for, or due."""
-        clock = asyncio.get_running_loop().time
-        limit_s = self._terms.timeouts.frame_s
-        since: float | None = None
-        while True:
-            if self._trouble is not None:
-                trouble, self._trouble = self._trouble, None
-                raise trouble
-            if (message := take()) is not None:
-                self._out.ack(message)
-                self._link.wake.set()
-                self.data, self.notes = data_and_notes(message, self.data, self.notes)
-                return message
-            if self.state == "closed":
-                if self._over is not None:
-                    raise self._over
-                return None
-            if self.state == "idle" and not self._out.pending:
-                raise idle()
-            if not (asked or self._out.frame_due):
-                since = None
-            elif since is None:
-                since = clock()
-            left_s = None if since is None or limit_s is None else since + limit_s - clock()
-            if left_s is not None and left_s <= 0:
-                raise too_late("frame", limit_s, "frame_s")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(left_s):
-                    await self._next_news()
+        return self._in.outputs()
 
     async def close(self) -> None:
         """End the session; what waits is dropped. May be called twice."""
@@ -222,17 +208,25 @@ class AsyncSession:
         self._task.cancel()
         await asyncio.wait([self._task])
         self._out.end(SessionClosed("the session was closed", fix="open another"))
-        self._news.set()
+        self._in.told()
 
     def _wake(self) -> None:
         """Have the link look for what is to be sent, and those who wait for what is due."""
         self._link.wake.set()
-        self._news.set()
+        self._in.told()
+
+    def _at_end(self) -> bool:
+        """Return whether nothing comes any more; raise why, unless it was closed here."""
+        if self.state == "closed" and self._over is not None:
+            raise self._over
+        if self.state == "idle" and not self._out.pending:
+            raise idle()
+        return self.state == "closed"
 
     def _lost(self, state: SessionState) -> None:
         if self.state != "closed":
             self.state = state
-            self._news.set()
+            self._in.told()
 
     def _receive(self, message: wire.ServerMessage) -> None:
         match message:
@@ -241,15 +235,15 @@ class AsyncSession:
             case wire.Key() | wire.Loras():
                 self._sending.notified(message)
             case wire.Frame():
-                wanted = self._in.put(message)
+                self._in.put(message)
                 self._out.answered(message)
-                if not wanted or self._out.refining or message.stage is wire.Stage.FINAL:
+                if self._out.refining or message.stage is wire.Stage.FINAL:
                     self._out.ack(message)  # somebody waits for it, or for what comes after
             case wire.Ack():
                 self._out.acknowledged(message)
             case wire.Switched():
                 if self._sending.adopt(model_of(message), message.tracks):
-                    self._want_since(message.id)
+                    self._in.since(message.id)
                 self._out.switched(message)
             case wire.Opened():
                 self._begin(message)
@@ -261,27 +255,21 @@ class AsyncSession:
                 if message.fatal:
                     raise from_wire(message.model_dump())
                 if not self._out.failed(message):
-                    self._trouble = from_wire(message.model_dump())
+                    self._in.trouble = from_wire(message.model_dump())
             case wire.Close():
                 code = message.code[:40]
                 raise SessionClosed(f"the server ended the session: {code}", fix="open another")
-        self._news.set()
+        self._in.told()
 
     def _begin(self, opened: wire.Opened) -> None:
         self._in.reopened()
         if self._sending.opened(opened) or not opened.resumed:
-            self._want_since(opened.last_id)
+            self._in.since(opened.last_id)
         self._out.opened(opened)
         self.id, self.state, self._opened = opened.session, "open", True
 
     def _reopened(self, opened: wire.Opened, unanswered: bool) -> None:
         self._out.reopened(opened, self.model.id, unanswered=unanswered)
-
-    def _want_since(self, id: int) -> None:
-        """Want no pictures from before a message, which are another model's or session's."""
-        stale = self._in.since(id)
-        if stale is not None and stale.seq:
-            self._out.ack(stale)
 
     def _ended(self, task: asyncio.Task[NoReturn]) -> None:
         """Tell everybody that the session is over, whatever ended it."""
@@ -289,11 +277,7 @@ class AsyncSession:
             return
         self._over, self.state = ended_by(task.exception()), "closed"
         self._out.end(self._over)
-        self._news.set()
-
-    async def _next_news(self) -> None:
-        self._news.clear()
-        await self._news.wait()
+        self._in.told()
 
     def _check_alive(self) -> None:
         check_alive(self.state, self._over)

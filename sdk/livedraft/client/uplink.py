@@ -11,7 +11,7 @@ from livedraft.media.clock import MediaClock, Wall
 from livedraft.media.images import encode
 from livedraft.media.sources import PictureSource, load
 from livedraft.protocol.messages import Track
-from livedraft.protocol.tracks import MAX_DURATION_US, MOVING, OPUS, PCM, PICTURES
+from livedraft.protocol.tracks import MAX_DURATION_US, MOVING, OPUS, PCM, PICTURES, TEXT
 
 from .lines import Piece, Shot
 
@@ -53,6 +53,22 @@ class Uplink:
         """Let the next frame of a track be a key frame."""
         if track in self._films:
             self._films[track].key()
+
+    def interrupt(self) -> list[str]:
+        """Return the tracks that are taken in order; what is held back of their sound is let go."""
+        names = [name for name, track in self._tracks.items() if track["policy"] == "append"]
+        for name in names:
+            for made in (self._resamplers, self._packets, self._ends):
+                made.pop(name, None)
+        return names
+
+    def text(self, text: str) -> tuple[Piece, Track]:
+        """Return the piece of a text, and its track; raise InvalidMedia where there is none."""
+        track = next((each for each in self._tracks.values() if each["kind"] == "text"), None)
+        if track is None:
+            raise InvalidMedia("the model takes no text", fix="choose one that speaks, as 'head'")
+        self._clock.start()
+        return self._piece(track, self._clock.now(), 0, TEXT, text.encode()), track
 
     def track(self, value: Any, name: str = "") -> Track | None:
         """Return the track that a value goes on; None where it goes as a picture in ``input``.

@@ -1,0 +1,129 @@
+"""What comes of a session, for who takes it: in order, in time, confirmed as it is taken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+
+from livedraft.errors import LivedraftError
+from livedraft.media.chunks import Output
+from livedraft.protocol import messages as wire
+
+from .downlink import Downlink
+from .inbox import Inbox
+from .outbox import Outbox
+from .outputs import data_and_notes
+from .terms import too_late
+
+Taken = TypeVar("Taken", bound=wire.Frame | wire.Media)
+
+
+class Intake:
+    """Holds what came until it is taken.
+
+    ``tell`` says that there is something to send; ``over`` whether nothing comes any more, and
+    raises what ended it.
+    """
+
+    def __init__(
+        self,
+        out: Outbox,
+        tell: Callable[[], None],
+        over: Callable[[], bool],
+        limit_s: float | None,
+    ) -> None:
+        # What the model last measured of what was taken, and what is to know of that.
+        self.data: dict[str, Any] = {}
+        self.notes: tuple[wire.Note, ...] = ()
+        self.trouble: LivedraftError | None = None  # the newest that nobody was told yet
+        self._out = out
+        self._tell = tell
+        self._over = over
+        self._limit_s = limit_s  # of a frame that is due
+        self._down = Downlink(out.media.ask, tell, out.media.taken_back)
+        self._in = Inbox(self._down.lost)
+        self._news = asyncio.Event()  # something for those who wait came
+
+    def put(self, message: wire.Frame | wire.Media) -> bool:
+        """Add what came, and return whether it is wanted; what is not is confirmed."""
+        if isinstance(message, wire.Media) and self._out.media.taken_back(message.id):
+            self._down.lost(message.track)
+            wanted = False
+        else:
+            wanted = self._in.put(message)
+        if not wanted:
+            self._confirm(message)
+        return wanted
+
+    def interrupted(self) -> None:
+        """Let go all sound and moving pictures that wait: they were taken back."""
+        last = self._in.interrupted()
+        if last is not None:
+            self._confirm(last)
+
+    def reopened(self) -> None:
+        """Let what waits be confirmed no longer: it came by a connection that has ended."""
+        self._in.reopened()
+
+    def since(self, id: int) -> None:
+        """Want no pictures from before a message, which are another model's or session's."""
+        stale = self._in.since(id)
+        if stale is not None and stale.seq:
+            self._confirm(stale)
+
+    def confirm_newest(self) -> None:
+        """Confirm the picture that waits, or a full window would hold others back."""
+        if self._in.newest is not None:
+            self._confirm(self._in.newest)
+
+    def told(self) -> None:
+        """Have those who wait look again."""
+        self._news.set()
+
+    async def news(self) -> None:
+        """Wait until there is something to look at."""
+        self._news.clear()
+        await self._news.wait()
+
+    async def frame(self, *, asked: bool) -> wire.Frame | None:
+        """Return the newest picture, waiting for one; None at the end."""
+        return await self._take(self._in.frame, asked=asked)
+
+    async def outputs(self) -> AsyncIterator[Output]:
+        """Yield all, in order; see ``AsyncSession.outputs``."""
+        take = partial(self._take, self._in.next, asked=False)
+        while (made := await self._down.next(take)) is not None:
+            yield made
+
+    async def _take(self, take: Callable[[], Taken | None], *, asked: bool) -> Taken | None:
+        """Wait for what comes; no longer than ``frame_s`` from when it is asked for, or due."""
+        clock = asyncio.get_running_loop().time
+        limit_s = self._limit_s
+        since: float | None = None
+        while True:
+            if self.trouble is not None:
+                trouble, self.trouble = self.trouble, None
+                raise trouble
+            if (message := take()) is not None:
+                self._confirm(message)
+                self.data, self.notes = data_and_notes(message, self.data, self.notes)
+                return message
+            if self._over():
+                return None
+            if not (asked or self._out.frame_due):
+                since = None
+            elif since is None:
+                since = clock()
+            left_s = None if since is None or limit_s is None else since + limit_s - clock()
+            if left_s is not None and left_s <= 0:
+                raise too_late("frame", limit_s, "frame_s")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self.news()
+
+    def _confirm(self, message: wire.Frame | wire.Media) -> None:
+        self._out.ack(message)
+        self._tell()
