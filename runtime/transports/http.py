@@ -36,6 +36,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         *(Route(f"/{name}", _file(name, _script)) for name in elements.SCRIPTS),
         *(Route(f"/{name}", _file(name, _types)) for name in elements.TYPES),
         Route("/camera", _file(elements.CAMERA_PAGE, _page)),
+        Route("/head", _file(elements.HEAD_PAGE, _page)),
     ]
     if page:
         found.append(Route("/", _file(elements.PAGE, _page)))

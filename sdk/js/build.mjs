@@ -55,6 +55,9 @@ async function write(check) {
     "livedraft-tryon.js": await bundle("tryon.ts", "iife", "livedraftTryon"),
     "livedraft-tryon.mjs": await bundle("tryon.ts", "esm"),
     "livedraft-tryon.d.mts": types("tryon.ts"),
+    "livedraft-head.js": await bundle("head.ts", "iife", "livedraftHead"),
+    "livedraft-head.mjs": await bundle("head.ts", "esm"),
+    "livedraft-head.d.mts": types("head.ts"),
     "livedraft-microphone.js": await bundle("media/worklet.ts", "iife"),
     "page.html": await page(),
   };

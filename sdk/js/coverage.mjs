@@ -12,10 +12,12 @@ const LEAST = 0.93;
  * counted.
  */
 const IN_A_BROWSER = {
-  "elements, put together of their parts": /^(sketch|camera|tryon)\/(element|studio|canvas|live_result)\.ts$/,
-  "a canvas's pixels": /^sketch\/(paint|paper|result)\.ts$|^tryon\/stage\/(picture|stage)\.ts$/,
+  "elements, put together of their parts": /^(sketch|camera|tryon|head)\/(element|studio|canvas|live_result)\.ts$/,
+  "a canvas's pixels":
+    /^sketch\/(paint|paper|result)\.ts$|^tryon\/stage\/(picture|stage)\.ts$|^head\/(portrait\/portrait|stage\/stage)\.ts$/,
   "the browser's database and its storage": /^sketch\/(store|leftovers|keeping)\.ts$/,
-  "devices, decoders and the audio clock, put together": /^client\/player\.ts$|^ui\/live\.ts$|^tryon\/filming\.ts$/,
+  "devices, decoders and the audio clock, put together":
+    /^client\/player\.ts$|^ui\/live\.ts$|^tryon\/filming\.ts$|^head\/(filming|recording|voice\/voice)\.ts$|^media\/soundfile\.ts$/,
   "the browser itself": /^client\/platform\.ts$/,
 };
 const counts = (source) => !Object.values(IN_A_BROWSER).some((names) => names.test(source));

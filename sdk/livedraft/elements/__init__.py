@@ -11,6 +11,7 @@ from livedraft.errors import LivedraftError
 SCRIPT = "livedraft.js"
 PAGE = "page.html"
 CAMERA_PAGE = "camera.html"
+HEAD_PAGE = "head.html"
 # What any website may load: each element as a script and as a module, and what runs in the audio
 # thread of a browser.
 SCRIPTS = (
@@ -20,9 +21,16 @@ SCRIPTS = (
     "livedraft-camera.mjs",
     "livedraft-tryon.js",
     "livedraft-tryon.mjs",
+    "livedraft-head.js",
+    "livedraft-head.mjs",
     "livedraft-microphone.js",
 )
-TYPES = ("livedraft.d.mts", "livedraft-camera.d.mts", "livedraft-tryon.d.mts")
+TYPES = (
+    "livedraft.d.mts",
+    "livedraft-camera.d.mts",
+    "livedraft-tryon.d.mts",
+    "livedraft-head.d.mts",
+)
 
 
 @cache

@@ -5,7 +5,8 @@ import pytest
 from livedraft import elements
 from livedraft.errors import LivedraftError
 
-FILES = [*elements.SCRIPTS, *elements.TYPES, elements.PAGE, elements.CAMERA_PAGE]
+PAGES = [elements.PAGE, elements.CAMERA_PAGE, elements.HEAD_PAGE]
+FILES = [*elements.SCRIPTS, *elements.TYPES, *PAGES]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -61,7 +61,7 @@ export class CameraStudio {
       stats: () => this.measured(),
       level: (level) => this.controls.level(level),
       silenced: () => {
-        if (this.running) this.panel.notice.offer(SILENCED, "Play sound", () => this.live.listen());
+        if (this.running) this.panel.notice.offer(SILENCED, "Play sound", () => void this.live.listen());
       },
       microphoneFailed: (error) => {
         this.speak(false);
@@ -120,7 +120,7 @@ export class CameraStudio {
     this.running = true;
     this.panel.notice.hide();
     this.unheard = false;
-    this.live.listen(); // within the user's press, as browsers want it
+    void this.live.listen(); // within the user's press, as browsers want it
     this.live.session?.retry();
     this.film();
     this.flow();
@@ -208,7 +208,7 @@ export class CameraStudio {
     this.view.takes(live.input !== null);
     if (live.input === null) this.source.stop(); // nobody looks: the camera's light goes out
     if (this.running) {
-      live.listen();
+      void live.listen();
       if (this.source.state === "live") live.film();
       else if (this.source.state !== "asking") this.film();
       this.flow();

@@ -5,7 +5,7 @@ import type { Picture, Sound } from "../media/decoder.ts";
 import { PictureDecoder, SoundDecoder } from "../media/decoder.ts";
 import type { Due } from "../media/playback.ts";
 import { Playback } from "../media/playback.ts";
-import { outputOf, Speaker } from "../media/speaker.ts";
+import { delayOf, outputOf, Speaker } from "../media/speaker.ts";
 import type { Flight, MediaStats } from "./media.ts";
 import { browser } from "./platform.ts";
 import type { MediaMessage } from "./protocol.ts";
@@ -14,6 +14,8 @@ import type { LiveSession } from "./session.ts";
 export interface PlayerEvents {
   /** Paint this picture; it is only valid during the call. */
   picture(picture: Picture, message: MediaMessage): void;
+  /** The time of a picture has come: it was painted, or left out for a newer one that is due, too. */
+  passed?(message: MediaMessage): void;
   /** There is sound, and the browser plays none before the user does something. */
   silenced(): void;
   stats(stats: PlayerStats): void;
@@ -35,6 +37,7 @@ interface Shown extends Due<Picture> {
 
 export class MediaPlayer {
   private context: AudioContext | null = null;
+  private mixed: GainNode | null = null; // all that sounds, whatever its volume
   private volume: GainNode | null = null;
   private speaker: Speaker | null = null;
   private readonly pictures: PictureDecoder<MediaMessage>;
@@ -44,6 +47,7 @@ export class MediaPlayer {
   private ticking = false;
   private offsetMs: number | null = null;
   private muted = false;
+  private loudness = 1;
   private silenceReported = false; // that sound waits for a gesture
   private listenedAt = -Infinity; // when the browser was asked to play sound, ms
   private waiting = new Map<number, { flight: Flight | null }>(); // by pts, being decoded
@@ -70,6 +74,7 @@ export class MediaPlayer {
     const screen = {
       show: (due: Due<Picture>) => this.show(due as Shown),
       drop: (due: Due<Picture>) => this.drop(due as Shown),
+      late: (due: Due<Picture>) => this.events.passed?.((due as Shown).message),
     };
     this.playback = new Playback<Picture>(() => this.speaker, screen);
     const stops = [session.on("media", (message) => this.take(message)), session.on("interrupted", () => this.flush())];
@@ -89,10 +94,42 @@ export class MediaPlayer {
     await this.context.resume();
   }
 
+  /** Whether sound is heard, or would be, were it not muted. */
+  get audible(): boolean {
+    return this.context?.state === "running";
+  }
+
+  /** µs of the session's media clock that are heard now; null without sound. */
+  get time(): number | null {
+    return this.audible ? (this.speaker?.time ?? null) : null;
+  }
+
   /** Silence it or not; its clock goes on. */
   mute(muted: boolean): void {
     this.muted = muted;
-    if (this.volume) this.volume.gain.value = muted ? 0 : 1;
+    this.turn();
+  }
+
+  /** Play at this volume, 0..1. */
+  loud(loudness: number): void {
+    this.loudness = loudness;
+    this.turn();
+  }
+
+  /** Return the sound as a stream, as late as it is heard, whatever its volume; null before any is. */
+  tap(): { stream: MediaStream; close(): void } | null {
+    const { context, mixed } = this;
+    if (!context || !mixed) return null;
+    const end = context.createMediaStreamDestination();
+    const late = new DelayNode(context, { delayTime: delayOf(context), maxDelayTime: 1 });
+    mixed.connect(late).connect(end);
+    return {
+      stream: end.stream,
+      close: () => {
+        mixed.disconnect(late);
+        late.disconnect();
+      },
+    };
   }
 
   /** Be silent at once, and show nothing that waits; all of it is confirmed. */
@@ -113,11 +150,17 @@ export class MediaPlayer {
   private open(): AudioContext {
     const rate = this.session.media.track("out", "audio")?.rate;
     const context = new AudioContext({ latencyHint: "interactive", ...(rate ? { sampleRate: rate } : {}) });
-    this.volume = new GainNode(context, { gain: this.muted ? 0 : 1 });
-    this.volume.connect(context.destination);
+    this.mixed = new GainNode(context);
+    this.volume = new GainNode(context);
+    this.mixed.connect(this.volume).connect(context.destination);
+    this.turn();
     const live = this.session.media.track("in", "audio") !== null;
-    this.speaker = new Speaker(outputOf(context, this.volume), live);
+    this.speaker = new Speaker(outputOf(context, this.mixed), live);
     return context;
+  }
+
+  private turn(): void {
+    if (this.volume) this.volume.gain.value = this.muted ? 0 : this.loudness;
   }
 
   private take(message: MediaMessage): void {
@@ -166,6 +209,7 @@ export class MediaPlayer {
     const time = this.speaker?.time ?? null;
     this.offsetMs = time === null ? null : (time - pts) / 1000;
     this.events.picture(picture, message);
+    this.events.passed?.(message);
     this.session.media.shown(message, flight);
     this.drop(due);
     this.events.stats(this.stats);

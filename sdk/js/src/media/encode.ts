@@ -61,9 +61,9 @@ function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
 }
 
 /** Return a canvas as an encoded picture. */
-export function toBlob(canvas: HTMLCanvasElement, type = "image/png"): Promise<Blob> {
+export function toBlob(canvas: HTMLCanvasElement, type = "image/png", quality = 0.8): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(failed("empty canvas"))), type, 0.8);
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(failed("empty canvas"))), type, quality);
   });
 }
 

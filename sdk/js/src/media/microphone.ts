@@ -3,7 +3,7 @@
 import { LivedraftError } from "../errors.ts";
 import { close, onEnded, openMicrophone } from "./devices.ts";
 import type { Packet } from "./packets.ts";
-import { PACKET, PACKET_MS, RATE } from "./packets.ts";
+import { PACKET_MS, RATE } from "./packets.ts";
 import type { MediaClock, Piece } from "./piece.ts";
 import { PCM, toBytes } from "./piece.ts";
 import { ended } from "./refusals.ts";
@@ -12,6 +12,12 @@ const LEAK_MS = 0.01; // a packet, by which the audio thread's clock may run awa
 
 /** A packet, and when it was full by the audio thread's clock, ms. */
 type Timed = Packet & { time: number };
+
+/** The way that packets take: its name, and the rate that it wants, Hz; 0 is any. */
+export interface SoundTrack {
+  name: string;
+  rate: number;
+}
 
 export interface MicrophoneEvents {
   piece(piece: Piece): void;
@@ -26,14 +32,19 @@ export class Microphone {
     private readonly stream: MediaStream,
     private readonly context: AudioContext,
     private readonly clock: MediaClock,
-    private readonly track: string,
+    private readonly track: SoundTrack,
     private readonly events: MicrophoneEvents,
   ) {
     onEnded(stream, () => events.ended(ended("microphone")));
   }
 
   /** Open the microphone; `worklet` is the address of livedraft-microphone.js. */
-  static async open(worklet: string, clock: MediaClock, track: string, events: MicrophoneEvents): Promise<Microphone> {
+  static async open(
+    worklet: string,
+    clock: MediaClock,
+    track: SoundTrack,
+    events: MicrophoneEvents,
+  ): Promise<Microphone> {
     const stream = await openMicrophone();
     const context = new AudioContext({ latencyHint: "interactive" });
     try {
@@ -50,7 +61,8 @@ export class Microphone {
       });
     }
     const microphone = new Microphone(stream, context, clock, track, events);
-    const node = new AudioWorkletNode(context, "livedraft-microphone", { numberOfOutputs: 0 });
+    const processorOptions = { rate: rateOf(track) };
+    const node = new AudioWorkletNode(context, "livedraft-microphone", { numberOfOutputs: 0, processorOptions });
     node.port.onmessage = ({ data }: MessageEvent<Timed>) => microphone.take(data, performance.now());
     context.createMediaStreamSource(stream).connect(node);
     return microphone;
@@ -67,9 +79,15 @@ export class Microphone {
    */
   private take({ samples, level, time }: Timed, now: number): void {
     this.offset = Math.min(now - time, this.offset + LEAK_MS);
-    const pts = this.clock.stamp(this.track, time + this.offset - PACKET_MS);
-    const duration = Math.round((PACKET / RATE) * 1e6);
-    this.events.piece({ pts, duration, codec: PCM, key: true, data: toBytes(samples), rate: RATE, channels: 1 });
+    const pts = this.clock.stamp(this.track.name, time + this.offset - PACKET_MS);
+    const rate = rateOf(this.track);
+    const duration = PACKET_MS * 1000;
     this.events.level(level);
+    this.events.piece({ pts, duration, codec: PCM, key: true, data: toBytes(samples), rate, channels: 1 });
   }
+}
+
+/** Where any rate is taken, that of speech models. */
+function rateOf({ rate }: SoundTrack): number {
+  return rate || RATE;
 }

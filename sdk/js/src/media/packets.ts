@@ -1,10 +1,9 @@
-/** Cuts sound into packets for the wire: mono, 16 kHz, 16 bits, 20 ms each. It runs in an AudioWorklet. */
+/** Cuts sound into packets for the wire: mono, 16 bits, 20 ms each. It runs in an AudioWorklet. */
 
 import { Resampler } from "./resample.ts";
 
 export const RATE = 16_000; // Hz, what speech models take
-export const PACKET = 320; // samples: 20 ms
-export const PACKET_MS = (PACKET / RATE) * 1000;
+export const PACKET_MS = 20;
 
 export interface Packet {
   samples: Int16Array<ArrayBuffer>;
@@ -13,11 +12,18 @@ export interface Packet {
 
 export class Packets {
   private readonly resampler: Resampler | null;
+  private readonly size: number; // samples of a packet
   private waiting = new Float32Array(0);
 
-  /** Take sound of so many Hz. */
-  constructor(rate: number) {
-    this.resampler = rate === RATE ? null : new Resampler(rate, RATE);
+  /** Take sound of so many Hz; give packets of so many. */
+  constructor(from: number, to = RATE) {
+    this.size = Math.round((to * PACKET_MS) / 1000);
+    this.resampler = from === to ? null : new Resampler(from, to);
+  }
+
+  /** Whether nothing waits for more: all that came has gone. */
+  get empty(): boolean {
+    return !this.resampler && this.waiting.length === 0;
   }
 
   /** Take the next samples of all channels; return the packets that they fill. */
@@ -27,9 +33,10 @@ export class Packets {
     const all = new Float32Array(this.waiting.length + samples.length);
     all.set(this.waiting);
     all.set(samples, this.waiting.length);
-    const count = Math.floor(all.length / PACKET);
-    this.waiting = all.slice(count * PACKET);
-    return Array.from({ length: count }, (_, i) => packet(all.subarray(i * PACKET, (i + 1) * PACKET)));
+    const { size } = this;
+    const count = Math.floor(all.length / size);
+    this.waiting = all.slice(count * size);
+    return Array.from({ length: count }, (_, i) => packet(all.subarray(i * size, (i + 1) * size)));
   }
 }
 

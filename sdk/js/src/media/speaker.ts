@@ -98,15 +98,22 @@ export class Speaker {
   }
 }
 
+/** Return s, from scheduling sound to hearing it. */
+export function delayOf(context: AudioContext): number {
+  return Math.min(1, Math.max(0, context.currentTime - heardIn(context)));
+}
+
+function heardIn(context: AudioContext): number {
+  const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
+  if (contextTime > 0) return contextTime + (performance.now() - performanceTime) / 1000;
+  return context.currentTime - (context.outputLatency || context.baseLatency || 0); // not told yet
+}
+
 /** Return the output of a context; what it plays goes through `node`. */
 export function outputOf(context: AudioContext, node: AudioNode): Output {
   return {
     now: () => context.currentTime,
-    heard: () => {
-      const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
-      if (contextTime > 0) return contextTime + (performance.now() - performanceTime) / 1000;
-      return context.currentTime - (context.outputLatency || context.baseLatency || 0); // not told yet
-    },
+    heard: () => heardIn(context),
     play: (channels, rate, at, ended) => {
       const buffer = context.createBuffer(channels.length, Math.max(1, channels[0]!.length), rate);
       channels.forEach((samples, i) => buffer.copyToChannel(samples, i));

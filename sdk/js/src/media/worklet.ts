@@ -6,10 +6,16 @@ import { Packets } from "./packets.ts";
 declare const sampleRate: number;
 declare const currentTime: number; // s, of the block's first sample
 declare const registerProcessor: (name: string, processor: unknown) => void;
-declare const AudioWorkletProcessor: new () => { readonly port: MessagePort };
+declare const AudioWorkletProcessor: new (options?: object) => { readonly port: MessagePort };
 
 class Microphone extends AudioWorkletProcessor {
-  private readonly packets = new Packets(sampleRate);
+  private readonly packets: Packets;
+
+  /** Packets have the rate, Hz, that the node's options say. */
+  constructor(options?: { processorOptions?: { rate?: number } }) {
+    super(options);
+    this.packets = new Packets(sampleRate, options?.processorOptions?.rate);
+  }
 
   process([channels = []]: Float32Array[][]): boolean {
     const time = currentTime * 1000;

@@ -9,20 +9,20 @@ import type { Format } from "../media/capture.ts";
 import { Capture } from "../media/capture.ts";
 import type { Picture } from "../media/decoder.ts";
 import { playable } from "../media/decoder.ts";
-import { Microphone } from "../media/microphone.ts";
 import { encodable, MOVING } from "../media/moving.ts";
 import type { Piece } from "../media/piece.ts";
-import { MediaClock } from "../media/piece.ts";
-import { OPUS, Voice } from "../media/voice.ts";
+import { MediaClock, PCM, toBytes } from "../media/piece.ts";
+import { OPUS } from "../media/voice.ts";
 import type { Connection } from "./connection.ts";
+import type { MicrophoneLineEvents } from "./microphone_line.ts";
+import { MicrophoneLine } from "./microphone_line.ts";
 import type { SessionPanel } from "./session_panel.ts";
 
-export interface LiveEvents {
+export interface LiveEvents extends MicrophoneLineEvents {
   picture(picture: Picture | ImageBitmap, message: MediaMessage | Frame): void;
   stats(): void;
-  level(level: number): void; // of the microphone, 0..1
+  passed?(message: MediaMessage): void; // the time of a picture, whether it was painted or left out
   silenced(): void; // there is sound that needs a gesture
-  microphoneFailed(error: LivedraftError): void;
   error(error: LivedraftError): void;
 }
 
@@ -33,22 +33,23 @@ const STILLS = ["jpeg", "webp"];
 export class Live {
   private player: MediaPlayer | null = null;
   private capture: Capture | null = null;
-  private microphone: Microphone | null = null;
-  private voices: Voice | null = null; // what the microphone's sound is encoded by
-  private clock = new MediaClock(performance.now());
-  private asked = 0; // for a microphone, so that a late one is told apart
+  private readonly clock = new MediaClock(performance.now());
+  private readonly microphone: MicrophoneLine;
   private encodable: string[] | null = null; // of the codecs whose frames need others; null: not known yet
   private muted = false;
+  private loudness = 1;
   private turn = 0; // of the frames' way, so that a late start of it is told apart
   private saving = ""; // the codec that a narrow line is saved by
   codec = ""; // that the page wants, both ways; empty: pictures one by one, while the line carries them
 
   constructor(
     private readonly panel: SessionPanel,
-    private readonly video: HTMLVideoElement,
-    private readonly worklet: () => string,
+    private readonly video: HTMLVideoElement | null, // none: no pictures are sent
+    worklet: () => string,
     private readonly events: LiveEvents,
-  ) {}
+  ) {
+    this.microphone = new MicrophoneLine(worklet, this.clock, events);
+  }
 
   get session(): LiveSession | null {
     return this.panel.session;
@@ -96,9 +97,9 @@ export class Live {
     this.close();
     if (!this.encodable) return void this.filmLater();
     const { input, video } = this;
-    if (!input || !this.session || !video.videoWidth) return;
-    if (input.kind === "image") this.still(input);
-    else this.moving(input);
+    if (!input || !this.session || !video?.videoWidth) return;
+    if (input.kind === "image") this.still(input, video);
+    else this.moving(input, video);
   }
 
   /** Send no more frames. */
@@ -113,44 +114,54 @@ export class Live {
     this.quiet();
     const { voice } = this;
     if (!voice) return;
-    const asked = ++this.asked;
-    const wanted = this.wanted.includes(OPUS) && voice.codecs.includes(OPUS);
-    const send = (piece: Piece): void => {
-      if (asked === this.asked) this.send(voice.name, piece, performance.now()); // else of a track of before
-    };
-    const voices = wanted ? new Voice(send) : null;
-    this.voices = voices;
-    try {
-      const microphone = await Microphone.open(this.worklet(), this.clock, voice.name, {
-        piece: (piece) => (voices ? voices.push(piece) : send(piece)),
-        level: (level) => this.events.level(level),
-        ended: (error) => this.events.microphoneFailed(error),
-      });
-      if (asked === this.asked) this.microphone = microphone;
-      else microphone.close();
-    } catch (error) {
-      if (asked === this.asked) this.events.microphoneFailed(error as LivedraftError);
-    }
+    const opus = this.wanted.includes(OPUS) && voice.codecs.includes(OPUS);
+    await this.microphone.open(voice, opus, (piece) => this.send(voice.name, piece, performance.now()));
   }
 
   /** Send no more sound. */
   quiet(): void {
-    this.asked += 1;
-    this.voices?.close();
-    this.voices = null;
-    this.microphone?.close();
-    this.microphone = null;
-    this.events.level(0);
+    this.microphone.close();
   }
 
   /** Let sound be heard; to be called within what the user does. */
-  listen(): void {
-    if (this.sound) void this.player?.listen();
+  async listen(): Promise<void> {
+    if (this.sound) await this.player?.listen();
   }
 
   mute(muted: boolean): void {
     this.muted = muted;
     this.player?.mute(muted);
+  }
+
+  /** Play at this volume, 0..1. */
+  loud(loudness: number): void {
+    this.loudness = loudness;
+    this.player?.loud(loudness);
+  }
+
+  /** Whether sound is heard, or would be, were it not muted. */
+  get audible(): boolean {
+    return this.player?.audible ?? false;
+  }
+
+  /** µs of the session's media clock that are heard now; null without sound. */
+  get time(): number | null {
+    return this.player?.time ?? null;
+  }
+
+  /** Return the sound as a stream, in time with the pictures that are painted; null before any is heard. */
+  tap(): ReturnType<MediaPlayer["tap"]> {
+    return this.player?.tap() ?? null;
+  }
+
+  /** Send a piece of sound of the page's own; tell whether it went. */
+  push(samples: Int16Array, rate: number, at: number): boolean {
+    const { voice } = this;
+    if (!voice || !["open", "generating"].includes(this.session?.state ?? "")) return false;
+    const pts = this.clock.stamp(voice.name, at);
+    const duration = Math.round((samples.length / rate) * 1e6);
+    const piece = { pts, duration, codec: PCM, key: true, data: toBytes(samples), rate, channels: 1 };
+    return this.send(voice.name, piece, at);
   }
 
   set(params: Params): void {
@@ -181,11 +192,13 @@ export class Live {
     this.player?.close();
     this.player = new MediaPlayer(session, {
       picture: (picture, message) => this.events.picture(picture, message),
+      passed: (message) => this.events.passed?.(message),
       silenced: () => this.events.silenced(),
       stats: () => this.events.stats(),
       error: (error) => this.events.error(error),
     });
     this.player.mute(this.muted);
+    this.player.loud(this.loudness);
   }
 
   /** Codecs that the page wants, both ways, best first: who saves on pictures saves on sound, too. */
@@ -219,8 +232,8 @@ export class Live {
   }
 
   /** Each frame as a piece of its track, in order. */
-  private moving(input: Track): void {
-    this.capture = new Capture(this.video, this.format(input), this.clock, input.name, {
+  private moving(input: Track, video: HTMLVideoElement): void {
+    this.capture = new Capture(video, this.format(input, video), this.clock, input.name, {
       room: () => this.room(input),
       piece: (piece, at) => {
         if (!this.send(input.name, piece, at)) this.capture?.key(); // the next goes on from nothing
@@ -230,18 +243,18 @@ export class Live {
   }
 
   /** A model of single pictures takes the newest when it is ready for it. */
-  private still(input: Track): void {
-    this.capture = new Capture(this.video, { ...this.format(input), codec: "jpeg" }, this.clock, input.name, {
+  private still(input: Track, video: HTMLVideoElement): void {
+    this.capture = new Capture(video, { ...this.format(input, video), codec: "jpeg" }, this.clock, input.name, {
       room: () => this.session?.ready === true,
       piece: (piece, at) => this.session?.send({ [input.name]: piece.data }, at),
       failed: (error) => this.events.error(error),
     });
   }
 
-  private format(input: Track): Format {
+  private format(input: Track, video: HTMLVideoElement): Format {
     const writable = [...STILLS, ...(this.encodable ?? [])];
     const codec = [...this.wanted, ...STILLS].find((each) => input.codecs.includes(each) && writable.includes(each));
-    const { width, height } = input.width && input.height ? input : within(this.video, USUAL);
+    const { width, height } = input.width && input.height ? input : within(video, USUAL);
     return { width, height, rate: input.rate || USUAL.rate, codec: codec ?? USUAL.codec };
   }
 }

@@ -42,11 +42,16 @@ let stream: Stream;
 const heard: { pieces: Piece[]; levels: number[]; errors: string[] } = { pieces: [], levels: [], errors: [] };
 
 async function open(): Promise<Microphone> {
-  return Microphone.open("/microphone.js", new MediaClock(0), "voice", {
-    piece: (piece) => heard.pieces.push(piece),
-    level: (level) => heard.levels.push(level),
-    ended: (error) => heard.errors.push(error.code),
-  });
+  return Microphone.open(
+    "/microphone.js",
+    new MediaClock(0),
+    { name: "voice", rate: 0 },
+    {
+      piece: (piece) => heard.pieces.push(piece),
+      level: (level) => heard.levels.push(level),
+      ended: (error) => heard.errors.push(error.code),
+    },
+  );
 }
 
 beforeEach((t) => {

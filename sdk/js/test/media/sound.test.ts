@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PACKET, Packets, RATE } from "../../src/media/packets.ts";
+import { Packets, RATE } from "../../src/media/packets.ts";
 import { MediaClock, toBytes, toChannels } from "../../src/media/piece.ts";
 import { Resampler } from "../../src/media/resample.ts";
 
@@ -17,6 +17,8 @@ function resampled(samples: Float32Array, from: number, to: number, block = 128)
   for (let i = 0; i < samples.length; i += block) made.push(...resampler.push(samples.subarray(i, i + block)));
   return Float32Array.from(made);
 }
+
+const PACKET = 320; // samples: 20 ms
 
 const rms = (samples: ArrayLike<number>): number =>
   Math.sqrt(Array.from(samples).reduce((sum, each) => sum + each * each, 0) / samples.length);

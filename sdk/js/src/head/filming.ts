@@ -1,0 +1,76 @@
+/** The recording that runs, if any: begun, saved as a file, or handed to the page. */
+
+import type { Params } from "../client/protocol.ts";
+import { LivedraftError } from "../errors.ts";
+import type { Recipe } from "../media/recipe.ts";
+import { download } from "../ui/files.ts";
+import type { Live } from "../ui/live.ts";
+import { Recording } from "./recording.ts";
+
+declare const __VERSION__: string; // of the package, set by the build
+
+export interface FilmingEvents {
+  changed(): void;
+  listen(): void; // sound is to be heard, so that it can be recorded
+  saved(name: string): void;
+  failed(error: LivedraftError): void;
+}
+
+export class Filming {
+  private recording: Recording | null = null;
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly live: Live,
+    private readonly params: () => Params,
+    private readonly events: FilmingEvents,
+  ) {}
+
+  get on(): boolean {
+    return this.recording !== null;
+  }
+
+  /** Begin; of one that runs already nothing is lost. */
+  start(): void {
+    if (this.recording) return;
+    this.events.listen();
+    try {
+      this.recording = new Recording(this.canvas, this.live.tap());
+    } catch (error) {
+      this.events.failed(told(error));
+    }
+    this.events.changed();
+  }
+
+  /** End, and return the film; null where none was being made. */
+  async stop(): Promise<File | null> {
+    const { recording } = this;
+    this.recording = null;
+    const film = (await recording?.stop(this.recipe(), new Date())) ?? null;
+    this.events.changed();
+    return film;
+  }
+
+  /** End, and save the film as a file of the user's. */
+  async save(): Promise<void> {
+    const film = await this.stop();
+    if (!film) return;
+    download(film, film.name);
+    this.events.saved(film.name);
+  }
+
+  /** End, and throw the film away. */
+  async drop(): Promise<void> {
+    if (this.recording) await this.stop();
+  }
+
+  private recipe(): Recipe {
+    const model = this.live.session?.model?.id ?? "";
+    return { livedraft: __VERSION__, model, params: this.params() };
+  }
+}
+
+function told(error: unknown): LivedraftError {
+  if (error instanceof LivedraftError) return error;
+  return new LivedraftError({ code: "record_unsupported", message: `recording failed: ${String(error)}` });
+}
