@@ -12,7 +12,7 @@ from livedraft.errors import InvalidParams, ModelFailed
 from livedraft.protocol.messages import Note
 from livedraft.protocol.values import plain_params, size_of, text_fault
 
-from ..models.base import AnyModel, AudioOutput, ImageOutput, Job, ModelInfo, VideoOutput
+from ..models.base import LEAD_US, AnyModel, AudioOutput, ImageOutput, Job, ModelInfo, VideoOutput
 from .faults import FIX
 
 _OUTPUTS = {ImageOutput, VideoOutput, AudioOutput}
@@ -36,6 +36,7 @@ class Progress:
     ended: bool = False  # before all steps, or an open-ended one
     ready: bool = False  # outputs wait to be emitted
     due: int | None = None  # µs on the session's media clock, of the next output
+    lead: int = LEAD_US  # µs before that, when it is made at the earliest
     room: int = 1  # jobs of this group in a call
     notes: tuple[Note, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)  # plain values
@@ -108,6 +109,9 @@ def progress(job: Any, model: AnyModel, groups: Groups) -> Progress:
     due = None if job.due is None else int(index(job.due))
     if due is not None and due < 0:
         raise ModelFailed(f"the job is due at {due} µs, before its clock began", fix=FIX)
+    lead = int(index(job.lead))
+    if not 0 <= lead <= LEAD_US:
+        raise ModelFailed(f"the job leads by {lead} µs; 0 to {LEAD_US} are possible", fix=FIX)
     return Progress(
         job,
         groups.of(job.key),
@@ -116,6 +120,7 @@ def progress(job: Any, model: AnyModel, groups: Groups) -> Progress:
         job.ended is True,
         job.ready is True,
         due,
+        lead,
         room(model, job.key),
         _notes(job.notes),
         _data(job.data),

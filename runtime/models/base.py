@@ -73,6 +73,9 @@ REFINED: dict[str, JsonValue] = {"x-reach": "refined"}
 COLOURED: dict[str, JsonValue] = {"x-reach": "coloured"}  # of drawings that say a colour
 
 
+LEAD_US = 200_000  # that an open-ended job may be ahead of its session's media clock
+
+
 class Params(BaseModel):
     """What a user may set of a model: its own fields, and those of the mix-ins in ``mixins``.
 
@@ -132,6 +135,7 @@ class Job:
     ready: bool = field(default=False, init=False)  # outputs are there; reset as they go
     ended: bool = field(default=False, init=False)
     due: int | None = field(default=None, init=False)  # µs on the media clock, of the next output
+    lead: int = field(default=LEAD_US, init=False)  # µs before ``due`` that it is made at earliest
     notes: tuple[Note, ...] = field(default=(), init=False)  # for the user, see ``Note``
     data: Mapping[str, Any] = field(default_factory=dict, init=False)  # measured; goes into JSON
 

@@ -23,8 +23,6 @@ from .session import Session
 from .task import Task
 from .use import Use
 
-LEAD_S = 0.2  # that an open-ended job may be ahead of its session's media clock
-
 
 class Runner:
     """Runs sessions on engines, each a lane; ``decode`` turns an encoded picture into pixels.
@@ -210,8 +208,7 @@ class Runner:
             self._arrive(task)
             return
         sink = session.sink
-        due = task.progress is not None and task.progress.due is not None
-        early_s = task.left_s - LEAD_S if due else 0.0
+        early_s = task.early_s
         if early_s <= 0 and sink is not None and sink.ready:
             self._lane(task.at).add(task)
             return

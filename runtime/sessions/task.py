@@ -123,6 +123,13 @@ class Task:
         return (self.progress.due - self.session.timeline.now) / SECOND
 
     @property
+    def early_s(self) -> float:
+        """Time until its next output may be made; none for what is due as soon as may be."""
+        if self.progress is None or self.progress.due is None:
+            return 0.0
+        return max(0.0, self.left_s - self.progress.lead / SECOND)
+
+    @property
     def open_ended(self) -> bool:
         """Whether it goes on until its model says that it ends."""
         return self.progress is not None and self.progress.open_ended

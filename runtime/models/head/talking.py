@@ -63,7 +63,6 @@ OUTPUTS: tuple[OutputSpec, ...] = (
 )
 
 _AHEAD_US = 40_000  # of the media clock: what is said live is not held up for longer
-_RUNNER_US = 200_000  # that the runner lets a job be ahead of the clock; see ``Job.due``
 _LATE_US = 200_000  # behind the clock, from which on ticks are left out
 
 T = TypeVar("T")
@@ -78,6 +77,7 @@ class Talk(Generic[T]):
     speaker: Speaker
     resampler: Resampler | None = None  # of sound at another rate
     notes: dict[str, Note] = field(default_factory=dict)  # of what was said last, by their codes
+    about: tuple[Note, ...] = ()  # of the face
 
     @property
     def nbytes(self) -> int:
@@ -131,7 +131,6 @@ class TalkJob(Job, Generic[S, P]):
     state: S
     params: P
     at: int  # µs on the media clock, of the next tick
-    about: tuple[Note, ...] = ()  # of the face
     made: list[tuple[Pixels, Tick[Any]]] = field(default_factory=list)  # and not shown yet
 
 
@@ -149,13 +148,30 @@ class Talker(Model[P, S, TalkJob[S, P]], Generic[P, S]):
         Raises InvalidImage for a portrait that is none.
         """
 
+    def check(self, state: S, *, last: bool) -> None:  # most have nothing under way
+        """Take what became of a face that is made beside the ticks; raise what is wrong with it.
+
+        Where several share a call it is raised twice, and the second is the ``last`` time.
+        """
+
     @abstractmethod
     def draw(self, items: Sequence[tuple[S, P, Tick[Any]]]) -> Sequence[Pixels]:
         """Return the frame of each tick, uint8 (SIZE, SIZE, 3)."""
 
     def prepare(self, items: Sequence[tuple[S, Request[P]]]) -> list[TalkJob[S, P]]:
         """Put what came in line, and go on with what runs."""
+        for state, request in items:
+            state.about = self.look(state, request)
+        self._check([state for state, _ in items])
         return [self._job(state, request) for state, request in items]
+
+    def _check(self, states: Sequence[S]) -> None:
+        """Raise what is wrong with a face before anything is put on a line or taken from one.
+
+        The engine then asks each alone.
+        """
+        for state in states:
+            self.check(state, last=len(states) == 1)
 
     def _job(self, state: S, request: Request[P]) -> TalkJob[S, P]:
         if request.interrupted:
@@ -168,28 +184,28 @@ class Talker(Model[P, S, TalkJob[S, P]], Generic[P, S]):
         for piece in request.text.get("text", ()):
             if state.speaker.read(piece.text, params.manner):
                 state.note("text_dropped", "more text waited than is kept; the end is left out")
-        about = self.look(state, request)
         job = request.running
         if not isinstance(job, TalkJob):
             job = TalkJob[S, P]("talk", 0, state, params, request.at)
-        job.params, job.about = params, about
+            job.lead = _AHEAD_US
+        job.params = params
         if request.at > job.at + _LATE_US:
             job.at = request.at  # where the server stood still, so did the face
-        _place(job)
+        job.due = job.at
         return job
 
     def step(self, jobs: Sequence[TalkJob[S, P]]) -> None:
         """Make one tick of each."""
+        self._check([job.state for job in jobs])
         ticks = [_tick(job) for job in jobs]
         items = [(job.state, job.params, tick) for job, tick in zip(jobs, ticks, strict=True)]
         for job, tick, frame in zip(jobs, ticks, self.draw(items), strict=True):
             job.made.append((frame, tick))
             job.data = tick.data
-            job.notes = (*job.about, *job.state.notes.values())
+            job.notes = (*job.state.about, *job.state.notes.values())
             job.at += TICK_US
             job.step += 1
-            job.ready = True
-            _place(job)
+            job.ready, job.due = True, job.at
 
     def emit(self, jobs: Sequence[TalkJob[S, P]]) -> list[list[Output]]:
         """Return a frame and its sound for each tick that was made."""
@@ -218,11 +234,6 @@ def _tick(job: TalkJob[S, P]) -> Tick[Any]:
     state = job.state
     state.fetch()
     return state.ticks.next(job.at, listening=job.params.listening, busy=state.speaker.busy)
-
-
-def _place(job: TalkJob[Any, Any]) -> None:
-    """Have the next tick made ``_AHEAD_US`` before its time, where the runner allows more."""
-    job.due = job.at + _RUNNER_US - _AHEAD_US
 
 
 def _outputs(frame: Pixels, tick: Tick[Any]) -> tuple[Output, Output]:

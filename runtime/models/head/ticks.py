@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedraft.media.chunks import microseconds
+from livedraft.media.marks import SOURCE_TYPE
 
 from .line import RATE, Line, Sound, Word
 
 TICK_US = 40_000
 TICK = RATE * TICK_US // 1_000_000  # samples
+
+_SOURCE = SOURCE_TYPE.rpartition("/")[2]
 
 State = Literal["idle", "listening", "speaking"]
 T_co = TypeVar("T_co", covariant=True)
@@ -79,6 +82,7 @@ class Tick(Generic[T]):
             "viseme": self.viseme,
             "words": words,
             "spoken_us": self.spoken_us,
+            "digital_source_type": _SOURCE,
         }
 
 
@@ -148,7 +152,7 @@ class Ticks(Generic[T]):
         if not len(line):
             return False
         grown, self._seen = line.end != self._seen, line.end
-        enough = TICK + RATE * (self.ear.lookahead_us - TICK_US // 2) // 1_000_000 + _STEP
+        enough = TICK // 2 + RATE * self.ear.lookahead_us // 1_000_000
         if self.speaking or line.ended or len(line) >= enough:
             self._waited = 0
             return True

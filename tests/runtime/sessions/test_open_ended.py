@@ -1,7 +1,7 @@
 """Jobs without an end of their own: in time, as far as there is room, and gone at a word."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from tests.doubles import FakeClock, FakeSink
@@ -9,8 +9,9 @@ from tests.runtime.sessions.turning import eventually, no_pictures
 
 from livedraft.media.chunks import AudioChunk, VideoChunk
 from livedraft.runtime.engine.engine import Engine
-from livedraft.runtime.models.metronome import TICK_US, Metronome
-from livedraft.runtime.sessions.runner import LEAD_S, Runner
+from livedraft.runtime.models.base import LEAD_US, AnyModel
+from livedraft.runtime.models.metronome import TICK_US, Metronome, MetronomeJob
+from livedraft.runtime.sessions.runner import Runner
 
 pytestmark = pytest.mark.anyio
 
@@ -18,11 +19,11 @@ pytestmark = pytest.mark.anyio
 class Ticking:
     """A metronome before a sink, and a clock that is moved by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: AnyModel | None = None) -> None:
         self.clock = FakeClock()
         self.sink = FakeSink()
         self.timers: list[Callable[[], None]] = []
-        self.engine = Engine(models={"metronome": Metronome()})
+        self.engine = Engine(models={"metronome": model or Metronome()})
         self.runner = Runner(
             [self.engine],
             no_pictures,
@@ -60,7 +61,7 @@ class Ticking:
         await self.rested()
 
 
-LEAD = int(LEAD_S * 1e6) // TICK_US
+LEAD = LEAD_US // TICK_US
 
 
 async def test_it_runs_a_little_ahead_of_its_clock_and_no_further() -> None:
@@ -73,6 +74,24 @@ async def test_it_runs_a_little_ahead_of_its_clock_and_no_further() -> None:
         sounds = [r.output for r in made.sink.results if isinstance(r.output, AudioChunk)]
         assert [each.pts // TICK_US for each in sounds] == made.ticks
         assert [bool(each.samples.any()) for each in sounds[:6]] == [True, *[False] * 4, True]
+
+
+class Hurried(Metronome):
+    """A metronome that is made just in time."""
+
+    def step(self, jobs: Sequence[MetronomeJob]) -> None:
+        super().step(jobs)
+        for job in jobs:
+            job.lead = TICK_US
+
+
+async def test_a_model_says_how_far_ahead_it_is_made() -> None:
+    async with Ticking(Hurried()) as made:
+        made.session.update(1, {})
+        await made.rested()
+        assert made.ticks == [0, 1]
+        await made.advance(1.0)
+        assert made.ticks == list(range(25 + 2))
 
 
 async def test_it_waits_for_room_and_goes_on_where_it_was() -> None:

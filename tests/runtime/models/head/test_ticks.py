@@ -10,7 +10,7 @@ from livedraft.runtime.models.head.ticks import TICK, TICK_US, Tick, Ticks
 
 from .ears import FakeEar
 
-ENOUGH = TICK + RATE * 67_500 // 1_000_000  # samples that a tick and what it looks ahead at take
+ENOUGH = TICK // 2 + RATE * 77_500 // 1_000_000  # samples that the first tick waits for
 
 
 def ticks() -> Ticks[float]:
