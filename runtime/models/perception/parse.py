@@ -71,7 +71,7 @@ class Parse:
 
     def of(self, *parts: Part) -> Floats:
         """Return how likely each pixel is any of some parts, (H, W) in 0..1."""
-        chosen = self.classes[..., list(parts)].sum(axis=-1)
+        chosen = sum((self.classes[..., part] for part in parts[1:]), self.classes[..., parts[0]])
         beyond = float(Part.BACKGROUND in parts)
         placed = self.matrix.copy()
         placed[:, 2] += placed[:, :2] @ (0.5, 0.5) - 0.5  # OpenCV counts from pixels' centres
@@ -154,11 +154,16 @@ def _looked(picture: Pixels, area: Box, network: Graph) -> Parse:
 
 def _likely(logits: Floats) -> Floats:
     """Return probabilities: the softmax, without the smoothing of the labels in training."""
-    likely = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    likely /= likely.sum(axis=-1, keepdims=True)
-    likely = np.clip((likely - _SMOOTHED / len(Part)) / (1 - _SMOOTHED), 0, None)
-    sure: Floats = likely / likely.sum(axis=-1, keepdims=True)
-    return sure
+    # Each part's plane by itself: sums of six numbers each, side by side, take ten times as long.
+    likely = np.ascontiguousarray(np.moveaxis(logits, -1, 0))
+    likely -= likely.max(axis=0)
+    np.exp(likely, out=likely)
+    likely /= likely.sum(axis=0)
+    likely -= _SMOOTHED / len(Part)
+    likely /= 1 - _SMOOTHED
+    np.maximum(likely, 0, out=likely)
+    likely /= likely.sum(axis=0)
+    return np.moveaxis(likely, 0, -1)
 
 
 def whole_body(pose: Pose) -> Box:

@@ -53,13 +53,18 @@ def described(
 def _rays(kind: Kind, body: Body, outline: Outline) -> Floats:
     """Return how far the outline is from places on the body, in widths."""
     rays: list[tuple[Name, Vector, Vector]] = []
+
+    def ray(mask: Name, start: Vector, way: Vector) -> None:
+        rays.append((mask, start, way))
+
     for row in _ROWS:
         start = body.neck + body.down * np.float32(row * body.height)
         for side in SIDES:
-            rays += [("person", start, body.out(side)), ("worn", start, body.out(side))]
+            ray("person", start, body.out(side))
+            ray("worn", start, body.out(side))
     for column in _COLUMNS:
         start = body.neck + body.across * np.float32(column * body.width)
-        rays.append(("worn", start, -body.down))
+        ray("worn", start, -body.down)
     for side in SIDES:
         for one, other in _BONES[kind]:
             start, end = body.at(side, one), body.at(side, other)
@@ -67,7 +72,8 @@ def _rays(kind: Kind, body: Body, outline: Outline) -> Floats:
             normal = np.array([-way[1], way[0]], np.float32)
             for share in _ALONG:
                 at = start + (end - start) * np.float32(share)
-                rays += [("person", at, normal), ("person", at, -normal)]
+                ray("person", at, normal)
+                ray("person", at, -normal)
     far = _reached(rays, outline, _FAR * body.width) / body.width
     return far.astype(np.float32)
 
@@ -75,7 +81,8 @@ def _rays(kind: Kind, body: Body, outline: Outline) -> Floats:
 def _reached(rays: Sequence[tuple[Name, Vector, Vector]], outline: Outline, most: float) -> Floats:
     """Return how far rays stay within their masks, px."""
     found = np.empty(len(rays))
-    for mask in {name for name, _, _ in rays}:
+    masks: set[Name] = {name for name, _, _ in rays}
+    for mask in masks:
         of = [row for row, (name, _, _) in enumerate(rays) if name == mask]
         starts, ways = (np.stack([rays[row][part] for row in of]) for part in (1, 2))
         found[of] = outline.reaches(mask, starts, ways, most)

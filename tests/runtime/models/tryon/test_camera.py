@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from livedraft.media.chunks import VideoChunk
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.at_once import AtOnce
 from livedraft.runtime.models.base import Plan, Request
+from livedraft.runtime.models.tryon.camera import CALM_US
 from livedraft.runtime.models.tryon.eyes import Eyes
 from livedraft.runtime.models.tryon.garment.catalogue import shipped
 from livedraft.runtime.models.tryon.model import TryOn
@@ -135,9 +136,41 @@ def test_frames_do_not_wait_for_a_look(held: tuple[TryOn, Held], close: Pixels) 
     assert after.look is not first.look
     shown(model, state, close, 10 * EVERY)
     assert not worker.waiting, "frames have the cores to themselves for a while"
-    for number in range(11, 14):
+    for number in range(11, 17):
         shown(model, state, close, number * EVERY)
     assert len(worker.waiting) == 1
+
+
+def leaning(picture: Pixels, px: float) -> Pixels:
+    """Return the astronaut with her head so far aside, and her torso as it was."""
+    y, x = np.mgrid[:512, :512].astype(np.float32)
+    aside = np.clip((210 - y) / 60, 0, 1) * np.float32(px)
+    return np.asarray(cv2.remap(picture, x + aside, y, cv2.INTER_LINEAR), np.uint8)
+
+
+def frames_between_looks(model: TryOn, worker: Held, frames: Iterable[Pixels]) -> int:
+    """Return how many frames pass from the second look to the third; the first may err."""
+    state, begun = model.open(), []
+    for number, frame in enumerate(frames):
+        shown(model, state, frame, number * EVERY)
+        if worker.waiting:
+            begun.append(number)
+            worker.work()
+    model.close(state)
+    return begun[2] - begun[1]
+
+
+def test_who_moves_their_head_is_looked_at_sooner(held: tuple[TryOn, Held], close: Pixels) -> None:
+    still = frames_between_looks(*held, [close] * 30)
+    nods = (leaning(close, 30 * np.sin(number / 2)) for number in range(30))
+    assert frames_between_looks(*held, nods) < still == CALM_US // EVERY + 1
+
+
+def test_who_only_sways_is_looked_at_as_seldom_as_who_stands(
+    held: tuple[TryOn, Held], close: Pixels
+) -> None:
+    swaying = (shot.picture for shot in list(film(close, 1, 60))[::2])
+    assert frames_between_looks(*held, swaying) > 0.8 * CALM_US / EVERY
 
 
 def test_what_a_look_raised_is_told_and_the_next_is_begun(
@@ -145,12 +178,12 @@ def test_what_a_look_raised_is_told_and_the_next_is_begun(
 ) -> None:
     model, worker = held
     state = model.open()
-    for number in range(5):
+    for number in range(9):
         shown(model, state, close, number * EVERY)
     worker.fail(MemoryError("no room for a parse"))
     with pytest.raises(MemoryError, match="no room"):
-        shown(model, state, close, 5 * EVERY)
-    for number in range(6, 10):
+        shown(model, state, close, 9 * EVERY)
+    for number in range(10, 18):
         assert shown(model, state, close, number * EVERY).worn is not None
     assert len(worker.waiting) == 1
 
@@ -159,7 +192,7 @@ def test_what_a_look_raised_is_told_and_the_next_is_begun(
 def test_a_state_that_ends_wants_no_look(end: str, held: tuple[TryOn, Held], close: Pixels) -> None:
     model, worker = held
     state = model.open()
-    for number in range(5):
+    for number in range(9):
         shown(model, state, close, number * EVERY)
     getattr(model, end)(state)
     ((_, under_way),) = worker.waiting
