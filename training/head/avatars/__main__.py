@@ -39,7 +39,7 @@ def main() -> None:
         portrait = Image.fromarray(read_avatar(folder).render(Expression()))
         side = (_THUMBNAIL_PX, _THUMBNAIL_PX)
         portrait.resize(side, Image.Resampling.LANCZOS).save(
-            folder / THUMBNAIL, quality=88, method=6
+            folder / THUMBNAIL, quality=80, method=6
         )
         size = sum(file.stat().st_size for file in folder.iterdir())
         if size > _MOST_BYTES:

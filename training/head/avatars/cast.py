@@ -35,7 +35,7 @@ CAST: dict[str, Person] = {
         style="lorelei",
         parts={
             "hair": "variant24",
-            "head": "variant02",
+            "head": "variant01",
             "nose": "variant02",
             "eyebrows": "variant09",
             "earrings": "variant02",
@@ -107,7 +107,7 @@ CAST: dict[str, Person] = {
         parts={
             "hair": "variant62",
             "nose": "variant13",
-            "eyebrows": "variant06",
+            "eyebrows": "variant05",
             "clothes": "variant21",
         },
         ground="#f3dfe0",
@@ -158,7 +158,7 @@ CAST: dict[str, Person] = {
         parts={
             "hair": "variant61",
             "nose": "variant05",
-            "eyebrows": "variant13",
+            "eyebrows": "variant09",
             "clothes": "variant13",
             "beard": "variant02",
         },

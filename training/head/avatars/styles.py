@@ -89,7 +89,7 @@ def _colour_lorelei(drawn: Sheet, person: Person) -> None:
 
 def _colour_notionists(drawn: Sheet, person: Person) -> None:
     # What is seen between a face and what is worn above it.
-    skull = f'<ellipse cx="880" cy="620" rx="215" ry="170" fill="{person.skin}"/>'
+    skull = f'<ellipse cx="893" cy="620" rx="243" ry="170" fill="{person.skin}"/>'
     drawn.add(skull, under=True)
     drawn.colour("head", {_BLACK: INK, _WHITE: person.skin})
     drawn.colour("clothes", {_BLACK: INK, _WHITE: person.cloth})

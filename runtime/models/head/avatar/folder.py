@@ -20,17 +20,16 @@ from .pen import SCALE
 DRAWING, BASE, OVER, THUMBNAIL = "avatar.json", "base.webp", "over.webp", "thumbnail.webp"
 _SIDE = SIZE * SCALE
 _MOST_BYTES = 8 << 20  # of a file
-_FIX = (
-    f"make it with `python -m training.head.avatars`, or see the guide: {DRAWING}, {BASE}, {OVER}"
-)
+_FIX = f"see the guide on avatars: {DRAWING}, {BASE} (or .png), and {OVER} if there is one"
 
 
 def read_avatar(folder: Path) -> AvatarFace:
     """Return the avatar of a folder; raise ConfigError, naming what is wrong with which file."""
-    base = _picture(folder / BASE, "RGB")
-    over = folder / OVER
+    drawing = read_drawing(folder)
+    base = _picture(_drawn(folder, BASE), "RGB")
+    over = _drawn(folder, OVER)
     above = _picture(over, "RGBA") if over.exists() else np.zeros((_SIDE, _SIDE, 4), np.uint8)
-    return AvatarFace(read_drawing(folder), base, above)
+    return AvatarFace(drawing, base, above)
 
 
 def read_drawing(folder: Path) -> Drawing:
@@ -44,6 +43,12 @@ def read_drawing(folder: Path) -> Drawing:
         raise ConfigError(f"{file}: {where or 'the whole'}: {first['msg']}", fix=_FIX) from None
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is no JSON: {error}", fix=_FIX) from None
+
+
+def _drawn(folder: Path, name: str) -> Path:
+    """Return the file of a drawing: WebP, or PNG where there is none."""
+    png = (folder / name).with_suffix(".png")
+    return png if png.exists() and not (folder / name).exists() else folder / name
 
 
 def _picture(file: Path, mode: str) -> NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -32,6 +33,15 @@ def load(avatar: str | Path) -> AvatarFace:
 def thumbnail(avatar: str) -> bytes:
     """Return a small picture of an avatar that ships, as WebP of 128 × 128 px."""
     return (_folder(avatar) / THUMBNAIL).read_bytes()
+
+
+@cache
+def pictures() -> dict[str, str]:
+    """Return the thumbnails of the avatars that ship, by their ids, as data URLs."""
+    return {
+        avatar: f"data:image/webp;base64,{b64encode(thumbnail(avatar)).decode()}"
+        for avatar in avatars()
+    }
 
 
 def _folder(avatar: str) -> Path:

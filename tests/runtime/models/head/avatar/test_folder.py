@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 
 from livedraft.errors import ConfigError
-from livedraft.runtime.models.head.avatar import avatars, gallery, load, thumbnail
+from livedraft.runtime.models.head.avatar import avatars, gallery, load, pictures, thumbnail
 from livedraft.runtime.models.head.expression import Expression
 
 SHIPPED = Path(gallery.__file__).parent / "shipped"
@@ -34,6 +35,9 @@ def test_each_has_a_thumbnail_and_says_where_it_is_from() -> None:
     for name, title in avatars().items():
         with Image.open(io.BytesIO(thumbnail(name))) as picture:
             assert (picture.format, picture.size) == ("WEBP", (128, 128))
+        start, _, coded = pictures()[name].partition(",")
+        assert start == "data:image/webp;base64"
+        assert b64decode(coded) == thumbnail(name)
         drawing = load(name).drawing
         assert drawing.title == title
         assert "CC0" in drawing.credit
@@ -48,6 +52,15 @@ def test_nothing_has_to_lie_over_the_eyes(folder: Path) -> None:
     (folder / "over.webp").unlink()
     bare, glasses = load(folder).render(Expression()), load("ruth").render(Expression())
     assert not np.array_equal(bare, glasses)
+
+
+def test_a_drawing_may_be_a_png(folder: Path) -> None:
+    drawn = load(folder).render(Expression())
+    for part in ("base", "over"):
+        with Image.open(folder / f"{part}.webp") as picture:
+            picture.save(folder / f"{part}.png")
+        (folder / f"{part}.webp").unlink()
+    assert np.array_equal(load(folder).render(Expression()), drawn)
 
 
 def test_who_is_not_there_is_told_who_is() -> None:

@@ -90,7 +90,7 @@ def test_the_head_has_no_corners(seed: int, calls: list[tuple[int, State, float]
             rows.append(numbers(life.at(time, state, loudness))[4:])
             time += 2000
     if len(rows) > 2:
-        velocity = np.diff(np.array(rows), axis=0) / 0.002
+        velocity = np.diff(np.array(rows, np.float64), axis=0) / 0.002
         # rad/s (px/s) within 2 ms: what a hundred rad/s² bring about.
         assert np.abs(np.diff(velocity, axis=0)).max(0) == pytest.approx(np.zeros(5), abs=0.2), (
             "a jerk"
