@@ -32,6 +32,7 @@ class Expression:
     pitch: float = 0.0  # rad, down
     roll: float = 0.0  # rad, clockwise in the picture
     shift: tuple[float, float] = (0.0, 0.0)  # px of a frame, right and down: breathing, swaying
+    smile: float = 0.0  # 0..1, of the smile that a portrait has by itself; speaking relaxes it
 
 
 class Face(Protocol):

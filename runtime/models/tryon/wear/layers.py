@@ -9,9 +9,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from ...splines import spline
 from ..arrays import Box, Floats, Pixels, Vector, between, enlarged, from_bytes, in_bytes, mixed
 from ..fit.controls import Part
-from ..fit.warp import Field, affine, field, hull, spline, strip
+from ..fit.warp import Field, affine, field, hull, strip
 from ..garment import Garment
 
 _LEVELS = 5

@@ -15,8 +15,9 @@ from training.tryon.train.seeing import Sight
 from training.tryon.train.variants import variants
 
 from livedraft.runtime.models.onnx import opened
+from livedraft.runtime.models.splines import spline
 from livedraft.runtime.models.tryon.body.frame import JOINTS, SIDES, Body
-from livedraft.runtime.models.tryon.fit.warp import affine, spline
+from livedraft.runtime.models.tryon.fit.warp import affine
 from livedraft.runtime.models.tryon.garment import prepare
 
 
