@@ -17,6 +17,7 @@ from benchmarks import (
     painter,
     pen_to_pixel,
     perception,
+    photograph,
     round_trip,
     slow_model,
     stalled_reader,
@@ -155,6 +156,12 @@ def test_torch_and_onnx_paint_the_same_picture() -> None:
         made.append(painter.draft(model, model.open(), painter.drawn()).astype(int))
     assert made[0][..., 3].max() == 255
     assert np.abs(made[0] - made[1]).mean() < 1, "in eight bits, where those are faster"
+
+
+def test_photograph() -> None:
+    result = photograph.measure(photograph.Options(rounds=2))
+    assert len(result.ms) == 3
+    assert result.figures["bytes held"] > 1e6
 
 
 def test_perception() -> None:

@@ -132,7 +132,7 @@ class Inside:
         near = np.clip(far / (0.06 * self.face.mouth), 0, 1)
         shade = (0.76 + 0.24 * under) * (0.80 + 0.20 * near)
         made = made * shade[..., None] ** _REDDENS
-        return made.mean(axis=-1, keepdims=True) if self.grey else made
+        return np.asarray(made.mean(axis=-1, keepdims=True) if self.grey else made, np.float32)
 
     def _tongue(self, made: Floats, view: _View, front: Floats) -> None:
         unit, opened = self.face.mouth, float(np.clip(view.mouth[0] * 1.6, 0.25, 1))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from livedraft.runtime.models.tryon.fit.warp import GRID_PX, affine, field, spline
+from livedraft.runtime.models.splines import spline
+from livedraft.runtime.models.tryon.fit.warp import GRID_PX, affine, field
 
 Points = NDArray[np.float32]
 BOX = 37, 12, 250, 301  # of no whole number of the grid's px

@@ -15,8 +15,8 @@ from livedraft.runtime.models.head.visemes import POSES, VISEMES
 FRAMES = Path(__file__).parent / "frames"
 
 
-def _viseme(name: str, **more: float) -> Expression:
-    return Expression(mouth=POSES[VISEMES.index(name)], **more)
+def _viseme(name: str, yaw: float = 0, roll: float = 0, brows: float = 0) -> Expression:
+    return Expression(mouth=POSES[VISEMES.index(name)], brows=brows, yaw=yaw, roll=roll)
 
 
 CASES = {
