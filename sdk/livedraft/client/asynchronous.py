@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Self
 
 import httpx
@@ -22,7 +22,9 @@ from livedraft.errors import (
 )
 from livedraft.media.images import decode
 from livedraft.media.recipes import with_recipe
+from livedraft.media.sounds import Sound
 from livedraft.media.sources import PictureSource
+from livedraft.media.talk import Talk
 from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.values import plain_params
 
@@ -30,7 +32,9 @@ from .endpoint import START_A_SERVER, base_url, open_http, refusal
 from .info import ModelInfo
 from .inputs import named, packed
 from .session import AsyncSession
+from .talking import check, talked
 from .terms import Retry, Terms, Timeouts
+from .text import Text
 
 
 class AsyncClient:
@@ -148,6 +152,36 @@ class AsyncClient:
             codecs=(codecs,) if isinstance(codecs, str) else tuple(codecs),
         )
         return AsyncSession(terms, params, self._info)
+
+    def talk(
+        self,
+        model: str = "head",
+        /,
+        *,
+        avatar: str = "",
+        portrait: PictureSource | None = None,
+        audio: Sound | None = None,
+        text: Text | None = None,
+        consent: bool = False,
+        sample_rate: int = 24_000,
+        voice: str = "",
+        on_queued: Callable[[int], None] | None = None,
+        **params: Any,
+    ) -> AsyncGenerator[Talk, None]:
+        """Yield a head that says something, frame by frame with its sound, until all is said.
+
+        It is an ``avatar`` that ships, by name, or who is seen in a ``portrait``; a photograph
+        needs ``consent``: that who is seen agrees. It says ``audio``: a file's path or bytes, PCM
+        as bytes (16 bits, mono) or an array of ``sample_rate`` Hz, or such pieces from an iterator
+        as they come; or a ``text``, whole or in pieces, with a ``voice``. It comes as fast as it
+        is heard; who takes slowly misses frames and no sound, see ``Talk``. Raises InvalidMedia,
+        InvalidImage and what a session raises.
+        """
+        check(audio, text)
+        named = {"avatar": avatar, "voice": voice, "consent": consent}
+        params |= {name: value for name, value in named.items() if value}
+        session = self.session(model, on_queued=on_queued, **params)
+        return talked(session, portrait, audio, text, sample_rate)
 
     async def _packed(self, model: str, pictures: Mapping[str, PictureSource]) -> dict[str, bytes]:
         info = await self._info(model)

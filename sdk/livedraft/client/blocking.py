@@ -6,31 +6,27 @@ already), worker threads.
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
-import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 from PIL import Image
 
-from livedraft.errors import SessionClosed, SessionError
+from livedraft.errors import SessionClosed
 from livedraft.media.chunks import Output
 from livedraft.media.sources import PictureSource
+from livedraft.media.talk import Talk
 from livedraft.protocol.messages import Note
 
 from .asynchronous import AsyncClient
 from .frame import Frame
 from .info import ModelInfo, SwitchedModel
 from .inputs import Values
+from .loop import LoopThread
 from .session import AsyncSession
 from .terms import Retry, SessionState, Timeouts
 from .text import Text
-
-T = TypeVar("T")
-LEAVE_S = 5.0  # that `close` waits for the thread
 
 
 class Client:
@@ -46,7 +42,7 @@ class Client:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._client = AsyncClient(url, token, timeouts=timeouts, retry=retry, transport=transport)
-        self._loop = _LoopThread()
+        self._loop = LoopThread()
         self._sessions: list[Session] = []  # those that were opened, to close them with the client
 
     def __enter__(self) -> Self:
@@ -89,6 +85,14 @@ class Client:
             self._client.generate(prompt, sketch=sketch, inputs=inputs, model=model, **params)
         )
 
+    def talk(self, model: str = "head", /, **asked: Any) -> Iterator[Talk]:
+        """Yield a head that says something, frame by frame with its sound, until all is said.
+
+        The keywords are those of ``AsyncClient.talk``: ``avatar`` or ``portrait``, ``audio`` or
+        ``text``, and the model's params.
+        """
+        return self._loop.each(self._client.talk(model, **asked))
+
     def session(
         self,
         model: str = "",
@@ -124,7 +128,7 @@ class Client:
 class Session:
     """A live session; open it with ``with`` or ``open()``. See ``AsyncSession``."""
 
-    def __init__(self, session: AsyncSession, loop: _LoopThread) -> None:
+    def __init__(self, session: AsyncSession, loop: LoopThread) -> None:
         self._session = session
         self._loop = loop
 
@@ -208,72 +212,14 @@ class Session:
 
     def frames(self) -> Iterator[Frame]:
         """Yield frames as they come, the newest each time, until the session is closed."""
-        return self._each(self._session.frames())
+        return self._loop.each(self._session.frames())
 
     def outputs(self) -> Iterator[Output]:
         """Yield all that comes, in order, no sound lost; see ``AsyncSession.outputs``."""
-        return self._each(self._session.outputs())
-
-    def _each(self, coming: AsyncIterator[T]) -> Iterator[T]:
-        async def taken() -> T | None:
-            return await anext(coming, None)
-
-        while (found := self._loop.run(taken())) is not None:
-            yield found
+        return self._loop.each(self._session.outputs())
 
     def close(self) -> None:
         """End the session; may be called twice, and from another thread to end ``frames()``."""
         if self._loop.running:
             with suppress(SessionClosed):  # another thread has closed the client
                 self._loop.run(self._session.close())
-
-
-class _LoopThread:
-    """An event loop on a daemon thread, so that a forgotten client holds no process back."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._gate = threading.Lock()  # nothing is handed over once the loop was told to stop
-        self._stopped = False
-        self._thread = threading.Thread(target=self._serve, name="livedraft-client", daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.get_loop().run_forever()
-
-    @property
-    def running(self) -> bool:
-        return not self._stopped
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine there and wait; an interrupt here cancels it there."""
-        if threading.current_thread() is self._thread:
-            work.close()
-            raise SessionError(
-                "a callback of the client cannot wait for the client",
-                fix="let another thread call it, or use AsyncClient",
-            )
-        with self._gate:
-            if self._stopped:
-                work.close()
-                raise _closed()
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except concurrent.futures.CancelledError:
-            raise _closed() from None
-        except BaseException:
-            future.cancel()
-            raise
-
-    def stop(self) -> None:
-        with self._gate:
-            if not self._stopped:
-                self._stopped = True
-                self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(LEAVE_S)  # longer where a name is looked up; it is a daemon
-
-
-def _closed() -> SessionClosed:
-    return SessionClosed("the client was closed", fix="make a new one")

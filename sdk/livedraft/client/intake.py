@@ -38,6 +38,7 @@ class Intake:
         # What the model last measured of what was taken, and what is to know of that.
         self.data: dict[str, Any] = {}
         self.notes: tuple[wire.Note, ...] = ()
+        self.id = 0  # that what was taken last answers
         self.trouble: LivedraftError | None = None  # the newest that nobody was told yet
         self._out = out
         self._tell = tell
@@ -109,6 +110,7 @@ class Intake:
                 raise trouble
             if (message := take()) is not None:
                 self._confirm(message)
+                self.id = message.id
                 self.data, self.notes = data_and_notes(message, self.data, self.notes)
                 return message
             if self._over():

@@ -66,6 +66,11 @@ class Link:
         self._queued = False  # whether the newest connection was told to wait
         self._unanswered = False  # whether a draft was due when a connection broke
 
+    @property
+    def last_id(self) -> int:
+        """The id of what was sent last."""
+        return self._line.last_id
+
     async def run(self) -> NoReturn:
         """Hold connections until the session ends for good; raise why."""
         clock = asyncio.get_running_loop().time

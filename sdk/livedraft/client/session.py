@@ -60,6 +60,11 @@ class AsyncSession:
         return dict(self._out.media.dropped)
 
     @property
+    def caught_up(self) -> bool:
+        """Whether what was taken last was made with all that was handed over before."""
+        return not len(self._out.media) and self._in.id >= self._link.last_id
+
+    @property
     def model(self) -> ModelInfo:
         """The model of this session; raises SessionClosed before it is open."""
         return self._sending.model
