@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from .clips import Clip, Segment, at_rate
@@ -18,11 +19,20 @@ _SCRIPT = """(voice_{voice})
 """
 
 
-class Festival:
-    """One of Festival's voices."""
+# Sounds of festival-hi's phones, by ARPAbet's: what it writes `th` is the dental t, for one.
+HINDI = {
+    "a": "AH", "@": "AH", "aa": "AA", "ih": "IH", "iy": "IY", "uh": "UH", "uw": "UW", "eh": "EH",
+    "ee": "EH", "ay": "EH", "oh": "AO", "oo": "AO", "aw": "AO", "T": "T", "D": "D", "N": "N",
+    "th": "T", "dh": "D", "td": "T", "tth": "T", "ddh": "D", "L": "L", "R": "R", "j": "JH",
+    "kh": "K", "gh": "G", "bh": "B", "x": "K",
+}  # fmt: skip
 
-    def __init__(self, voice: str) -> None:
-        self._voice = voice
+
+class Festival:
+    """One of Festival's voices; `names` are its own for phones, where they are not ARPAbet's."""
+
+    def __init__(self, voice: str, names: Mapping[str, str] | None = None) -> None:
+        self._voice, self._names = voice, names or {}
 
     def speak(self, text: str, rng: random.Random) -> Clip:
         """Return a sentence spoken."""
@@ -41,7 +51,11 @@ class Festival:
             )
             subprocess.run(["festival", "-b", str(script)], check=True, capture_output=True)
             samples, rate = read_wave(wave)
-            return Clip(at_rate(samples, rate), _segments(segments.read_text()), "arpabet", text)
+            found = [
+                (self._names.get(phone, phone), start, end)
+                for phone, start, end in _segments(segments.read_text())
+            ]
+            return Clip(at_rate(samples, rate), found, "arpabet", text)
 
 
 def _segments(written: str) -> list[Segment]:

@@ -7,22 +7,20 @@ import random
 import numpy as np
 from py_nanotts import NanoTTS
 
-from .align import Aligner, NotAlignedError
+from .align import Aligner
 from .clips import Clip
-from .sentences import spelled
 
 
 class Pico:
-    """One of Pico's English voices, at many paces and pitches."""
+    """One of Pico's voices, at many paces and pitches."""
 
     def __init__(self, voice: str) -> None:
         self._voice, self._engine, self._aligner = voice, NanoTTS(), Aligner()
+        self._language = voice.partition("-")[0]
 
     def speak(self, text: str, rng: random.Random) -> Clip:
         """Return a sentence spoken; raise `NotAlignedError` where it cannot be labelled."""
-        words = spelled(text)
-        if not self._aligner.knows(words):
-            raise NotAlignedError("a word is not in the dictionary")
+        words = self._aligner.spelled(text, self._language)
         sound = self._engine.speak(
             text, voice=self._voice, speed=rng.uniform(0.8, 1.3), pitch=rng.uniform(0.7, 1.3)
         )

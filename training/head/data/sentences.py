@@ -16,6 +16,7 @@ _LETTERS = {
     "en": r"[A-Za-z',\- ]+",
     "de": r"[A-Za-zäöüÄÖÜß,\- ]+",
     "es": r"[A-Za-záéíóúüñÁÉÍÓÚÑ, ]+",
+    "it": r"[A-Za-zàèéìòùÀÈÉ', ]+",
 }
 # Common words, put together at random: what counts is that every sound comes in every company.
 _HINDI = (

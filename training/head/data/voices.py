@@ -41,9 +41,9 @@ def _flite(name: str) -> Callable[[], Speaker]:
 
 def _festival(name: str) -> Callable[[], Speaker]:
     def opened() -> Speaker:
-        from .festival import Festival
+        from .festival import HINDI, Festival
 
-        return Festival(name)
+        return Festival(name, HINDI if name.startswith("hindi") else None)
 
     return opened
 
@@ -82,6 +82,14 @@ VOICES: dict[str, Voice] = {
     "flite-slt": Voice(_flite("slt"), "en", 30, _CMU),
     "pico-us": Voice(_pico("en-US"), "en", 30, "Apache-2.0"),
     "pico-gb": Voice(_pico("en-GB"), "en", 12, "Apache-2.0"),
+    "pico-de": Voice(_pico("de-DE"), "de", 8, "Apache-2.0"),
+    "pico-es": Voice(_pico("es-ES"), "es", 8, "Apache-2.0"),
+    "pico-it": Voice(_pico("it-IT"), "it", 6, "Apache-2.0", weight=0.6),
+    "pico-held-de": Voice(_pico("de-DE"), "de", 1.5, "Apache-2.0", learned=False),
+    "pico-held-es": Voice(_pico("es-ES"), "es", 1.5, "Apache-2.0", learned=False),
+    "festival-held-hi": Voice(
+        _festival("hindi_NSK_diphone"), "hi", 1.5, "GPL-2+: only measured with", learned=False
+    ),
     "festival-ked": Voice(_festival("ked_diphone"), "en", 5, _CSTR, weight=0.6),
     "kokoro-us": Voice(_kokoro("en", _AMERICAN), "en", 8, "Apache-2.0", weight=4),
     "kokoro-gb": Voice(_kokoro("en", _BRITISH), "en", 2, "Apache-2.0", weight=2.5),
