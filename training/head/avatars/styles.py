@@ -46,7 +46,7 @@ HANDS = {
     ),
     "notionists": Hand(
         view=(230, 170, 1180, 1180),
-        some=("beard", "glasses", "gesture"),
+        some=("beard", "glasses", "gesture", "clothesGraphic"),
         eyes="variant05",
         line=4.6,
         mouth=56,
