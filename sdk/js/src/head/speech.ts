@@ -25,34 +25,48 @@ export class Speech {
 
   /** Have a text spoken, after those before it; resolves when all of it is on its way, or it was interrupted. */
   async speak(text: Text): Promise<void> {
-    const { turn } = this;
-    const session = await this.ways.open();
-    if (turn === this.turn) await session.speak(text);
+    await this.meanwhile(async (meant) => {
+      const session = await this.ways.open();
+      if (meant()) await session.speak(text);
+    });
   }
 
   /** Have sound spoken; resolves when more is welcome. */
   async push(samples: Samples, rate: number): Promise<void> {
-    const { turn } = this;
-    await this.ways.open();
-    if (turn === this.turn) await this.pouring.push(samples, rate);
+    await this.meanwhile(async (meant) => {
+      await this.ways.open();
+      if (meant()) await this.pouring.push(samples, rate);
+    });
   }
 
   /** Have a sound file spoken; throws `invalid_sound` or `sound_too_long`. */
   async file(file: Blob): Promise<void> {
-    const { turn } = this;
-    await this.ways.open();
-    const decoded = await decodeSound(file, this.ways.rate);
-    if (decoded === "invalid_sound") throw refused(decoded, "this is no sound", "use a WAV, MP3, OGG or M4A");
-    if (decoded === "sound_too_long") throw refused(decoded, "this is too long", `at most ${MOST_MINUTES} minutes`);
-    const { samples, rate } = decoded;
-    for (let at = 0; at < samples.length && turn === this.turn; at += rate)
-      await this.pouring.push(samples.subarray(at, at + rate), rate);
+    await this.meanwhile(async (meant) => {
+      await this.ways.open();
+      const decoded = await decodeSound(file, this.ways.rate);
+      if (decoded === "invalid_sound") throw refused(decoded, "this is no sound", "use a WAV, MP3, OGG or M4A");
+      if (decoded === "sound_too_long") throw refused(decoded, "this is too long", `at most ${MOST_MINUTES} minutes`);
+      const { samples, rate } = decoded;
+      for (let at = 0; at < samples.length && meant(); at += rate)
+        await this.pouring.push(samples.subarray(at, at + rate), rate);
+    });
   }
 
   /** Throw away all that is still to be said here; what went already is the session's. */
   drop(): void {
     this.turn += 1;
     this.pouring.drop();
+  }
+
+  /** Do what is still meant; what fails after it was dropped is no failure. */
+  private async meanwhile(act: (meant: () => boolean) => Promise<void>): Promise<void> {
+    const { turn } = this;
+    const meant = (): boolean => turn === this.turn;
+    try {
+      await act(meant);
+    } catch (error) {
+      if (meant()) throw error;
+    }
   }
 }
 

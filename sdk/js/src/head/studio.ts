@@ -1,7 +1,6 @@
 /** The inside of `<livedraft-head>`: stage, faces, speech, microphone and controls, and how they act on each other. */
 
 import type { Params } from "../client/protocol.ts";
-import type { State } from "../client/session.ts";
 import type { Text } from "../client/talk.ts";
 import type { LivedraftError } from "../errors.ts";
 import type { Samples } from "../media/intake.ts";
@@ -62,7 +61,10 @@ export class HeadStudio {
     this.ways = new Ways(this.live);
     this.speech = new Speech(this.ways);
     const failed = (error: LivedraftError): void => this.panel.failed(error, false);
-    this.looks = new Looks(texts, this.panel, { said: (text) => (this.said.textContent = text), changed: () => host.diagnosed() });
+    this.looks = new Looks(texts, this.panel, {
+      said: (text) => (this.said.textContent = text),
+      changed: () => host.diagnosed(),
+    });
     this.voice = new Voice(texts, this.live, {
       began: () => this.userSpeaks(true),
       ended: () => this.userSpeaks(false),
@@ -113,12 +115,14 @@ export class HeadStudio {
     this.frames = 0;
     this.stage.clear();
     this.looks.connect(connection.url);
+    this.talk.begin();
     this.live.start(connection);
+    this.live.session?.on("media", ({ about }) => this.talk.words(about));
     this.looks.again();
   }
 
   close(): void {
-    this.speech.drop();
+    this.speech.drop(); // before the session: what is dropped does not fail
     this.ways.closed();
     this.voice.turn(false);
     void this.filming.drop();
@@ -202,7 +206,10 @@ export class HeadStudio {
         this.show();
       },
       concerns: (error) => this.looks.concerns(error),
-      words: (state, position) => this.stateWords(state, position),
+      words: (state, position) => {
+        const doing = this.voice?.speaking ? "listening" : this.talk.state;
+        return this.filming?.on ? this.texts.words.state.recording : stateOf(state, position, doing, this.texts.words);
+      },
       noticeWords: () => noticeOf(this.texts.words),
       params: { changed: (params) => this.changed(params) },
       attributed: () => this.changed(this.panel.settings.toSend),
@@ -263,11 +270,6 @@ export class HeadStudio {
     if (Object.keys(params).length) session?.set(settings.fit(params));
     this.looks.show(settings.all);
     this.manner.show(settings.all);
-  }
-
-  private stateWords(state: State, position: number): string {
-    if (this.filming?.on) return this.texts.words.state.recording;
-    return stateOf(state, position, this.voice?.speaking ? "listening" : this.talk.state, this.texts.words);
   }
 
   private assemble(): HTMLElement {

@@ -24,6 +24,7 @@ export class Talk {
   state: TalkState = "idle";
   viseme = "sil";
   private waiting: Word[] = []; // for their time
+  private newest = -1; // µs, of the words that came
   private ticking = false;
 
   /** `time` gives the µs that are heard now; null where nothing sounds. */
@@ -33,7 +34,7 @@ export class Talk {
     private readonly nextFrame = browser.nextFrame,
   ) {}
 
-  /** Take what a picture told, whose time has come; its words wait until they are heard. */
+  /** Take what a picture told, whose time has come. */
   told(about: Params): void {
     const { state, viseme } = about;
     if (STATES.includes(state)) this.become(state as TalkState);
@@ -41,8 +42,24 @@ export class Talk {
       this.viseme = viseme;
       this.events.viseme(viseme);
     }
-    this.waiting.push(...wordsIn(about["words"]));
+  }
+
+  /**
+   * Take the words that a piece brings, of sound or picture, as it arrives: either may be left out on the
+   * way. They wait until they are heard.
+   */
+  words(about: Params): void {
+    const found = wordsIn(about["words"]).filter(({ at }) => at > this.newest);
+    if (!found.length) return;
+    this.newest = Math.max(...found.map(({ at }) => at));
+    this.waiting.push(...found);
     this.tick();
+  }
+
+  /** A session begins, whose clock is another. */
+  begin(): void {
+    this.newest = -1;
+    this.clear();
   }
 
   /** It was interrupted, or there is no session any more: nothing of it is said. */

@@ -165,8 +165,11 @@ const word = (text: string, at: number): Word => ({ text, at, until: at + 300_00
 test("words come when they are heard, never before; states and visemes when they change", () => {
   const { heard, clock, talk, frame } = listener();
   clock.time = 0;
-  talk.told({ state: "speaking", viseme: "aa", words: [word("Good", 5000), word("day", 30_000)] });
-  talk.told({ state: "speaking", viseme: "aa", words: [] });
+  const words = [word("Good", 5000), word("day", 30_000)];
+  talk.words({ words });
+  talk.told({ state: "speaking", viseme: "aa" });
+  talk.words({ words }); // of the picture, after the sound
+  talk.told({ state: "speaking", viseme: "aa" });
   assert.deepEqual(heard, ["speaking", "/aa/"]);
   frame(4999);
   assert.deepEqual(heard.slice(2), []);
@@ -177,24 +180,29 @@ test("words come when they are heard, never before; states and visemes when they
   assert.equal(clock.frames.length, 0, "nobody looks any longer");
 });
 
-test("where nothing sounds, words come with the picture; what was interrupted does not", () => {
+test("where nothing sounds, words come as they arrive; what was interrupted does not", () => {
   const { heard, clock, talk, frame } = listener();
-  talk.told({ state: "speaking", words: [word("seen", 9e9)] });
+  talk.told({ state: "speaking" });
+  talk.words({ words: [word("seen", 9_000_000)] });
   assert.deepEqual(heard, ["speaking", "seen"]);
   clock.time = 0;
-  talk.told({ words: [word("never", 10)] });
+  talk.words({ words: [word("never", 9_500_000)] });
   talk.clear();
-  frame(100);
+  frame(9_600_000);
   assert.deepEqual(heard, ["speaking", "seen", "idle"]);
+  talk.begin();
+  talk.words({ words: [word("new", 10)] });
+  assert.equal(heard.at(-1), "new", "another session's clock begins anew");
 });
 
 test("what a model should not tell is nothing", () => {
   const { heard, talk } = listener();
   for (const words of [null, "no", [null], [{}], [{ text: 5, at: 1 }], [{ text: "a", at: "b" }]]) {
-    talk.told({ state: "flying", viseme: 5, words });
+    talk.told({ state: "flying", viseme: 5 });
+    talk.words({ words });
   }
   assert.deepEqual(heard, []);
-  talk.told({ words: [{ text: "short", at: 1 }] });
+  talk.words({ words: [{ text: "short", at: 1 }] });
   assert.deepEqual(heard, ["short"]);
 });
 
