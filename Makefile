@@ -6,6 +6,9 @@ PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 QUIETLY := .ci/quietly
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# The demo's extras; for macOS the voices have to be compiled, so they are left out there.
+DEMO = $(if $(filter Darwin,$(shell uname -s)),[ui],[head,ui])
+
 # PORT and HOST as they are given to make; an environment may have others of these names.
 setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$($(1))')
 
@@ -65,7 +68,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
-	@$(QUIETLY) "Installing the demo into $(VENV), some minutes" $(PIP) -e '.[ui]'
+	@$(QUIETLY) "Installing the demo into $(VENV), some minutes" $(PIP) -e '.$(DEMO)'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livedraft.errors import BadInput
 from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
@@ -266,8 +267,17 @@ def pixels(model: AnyModel, job: Job) -> Pixels:
 
 
 def shown(model: AnyModel, asked: Request[Any]) -> list[Output]:
-    """Return what a job gives until it ends, of one without an end in 50 steps."""
-    (job,) = model.prepare([(model.open(), asked)])
+    """Return what a job gives until it ends, of one without an end in 50 steps.
+
+    Pictures that need not be there are left out where they are refused, as a portrait without a
+    face is.
+    """
+    try:
+        (job,) = model.prepare([(model.open(), asked)])
+    except BadInput:
+        names = {spec.name for spec in model.info.inputs if spec.required}
+        needed = {name: each for name, each in asked.inputs.items() if name in names}
+        (job,) = model.prepare([(model.open(), replace(asked, inputs=needed))])
     made: list[Output] = []
     for _ in range(_MOST_STEPS):
         if job.done:

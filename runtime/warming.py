@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from livedraft.errors import ConfigError, LivedraftError, ModelFailed
+from livedraft.errors import BadInput, ConfigError, LivedraftError, ModelFailed
 from livedraft.media.chunks import AudioChunk, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
@@ -93,7 +93,7 @@ async def _make(engine: Engine, name: str, shape: Shape, cells: Sequence[Cell]) 
     jobs: list[Progress] = []
     for start in range(0, len(cells), MOST_PREPARED):
         some = cells[start : start + MOST_PREPARED]
-        jobs += await _made(engine, Prepare(name, [(cell, request) for cell in some]))
+        jobs += await _prepared(engine, name, some, request)
     room = min(job.room for job in jobs)
     if room < shape.batch:
         raise ConfigError(
@@ -112,6 +112,22 @@ async def _make(engine: Engine, name: str, shape: Shape, cells: Sequence[Cell]) 
         jobs = []
         for alike in _alike(going):
             jobs += await _made(engine, Step(name, alike))
+
+
+async def _prepared(
+    engine: Engine, name: str, cells: Sequence[Cell], request: Request[Any]
+) -> list[Progress]:
+    """Prepare jobs; pictures that need not be there are left out where blank ones are refused."""
+    try:
+        return await _made(engine, Prepare(name, [(cell, request) for cell in cells]))
+    except BadInput:
+        inputs = engine.models[name].info.inputs
+        needed = {spec.name for spec in inputs if spec.required}
+        pictures = {each: pixels for each, pixels in request.inputs.items() if each in needed}
+        if len(pictures) == len(request.inputs):
+            raise
+        lean = replace(request, inputs=pictures)
+        return await _made(engine, Prepare(name, [(cell, lean) for cell in cells]))
 
 
 def _over(job: Progress) -> bool:

@@ -21,6 +21,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "echo": "livedraft.runtime.models.echo:Echo",
         "loopback": "livedraft.runtime.models.loopback:Loopback",
         "tryon": "livedraft.runtime.models.tryon.model:TryOn",
+        "head": "livedraft.runtime.models.head.model:Head",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

@@ -7,9 +7,12 @@ from pydantic import Field, field_validator
 from livedraft.errors import did_you_mean
 
 from ..base import Params
+from ..mixins import SeedParams
+from .avatar import avatars
 from .speech.voices import DEFAULT, VOICES, Manner
 
 _VOICES = sorted(VOICES.targets())
+_AVATARS = list(avatars())
 
 
 class TalkingParams(Params):
@@ -44,3 +47,28 @@ class TalkingParams(Params):
     def manner(self) -> Manner:
         """How text is spoken."""
         return Manner(self.voice, self.speed, self.pitch)
+
+
+class HeadParams(SeedParams, TalkingParams):
+    """What the model ``head`` takes: who is seen, and how lively."""
+
+    avatar: str = Field(
+        default="",
+        title="Avatar",
+        description="Who is seen where there is no portrait; empty: the server's own choice.",
+        json_schema_extra={"enum": ["", *_AVATARS]},
+    )
+    liveliness: float = Field(
+        default=0.6,
+        ge=0.0,
+        le=1.0,
+        title="Liveliness",
+        description="How much head, eyes and brows move by themselves.",
+    )
+
+    @field_validator("avatar")
+    @classmethod
+    def _ships(cls, value: str) -> str:
+        if value and value not in _AVATARS:
+            raise ValueError(f"no avatar '{value[:40]}'; {did_you_mean(value, _AVATARS)}")
+        return value
