@@ -1,4 +1,4 @@
-"""The fences of the README, of CONTRIBUTING, of docs/, of the demos and of the cards of ink."""
+"""The fences of the README, of CONTRIBUTING, of docs/, of the demos and of cards of models."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+CARDS = ("runtime/models/ink/**/*.md", "runtime/models/head/photograph/*.md")
 ADDRESS = "http://127.0.0.1:7860"  # as the pages write it
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
     *(
         page
-        for pattern in ("docs/**/*.md", "demos/*/README.md", "runtime/models/ink/**/*.md")
+        for pattern in ("docs/**/*.md", "demos/*/README.md", *CARDS)
         for page in sorted(ROOT.glob(pattern))
     ),
 ]

@@ -17,7 +17,8 @@ from .eyes import eyes_of
 from .framing import Portrait
 from .inside import Inside
 from .layers import Fields, sources, warped
-from .motion import Frame, loosened, terms
+from .lips import corrected
+from .motion import Frame, terms
 from .teeth import teeth_of
 
 Floats = NDArray[np.floating[Any]]
@@ -34,7 +35,7 @@ class PhotographFace:
 
     def __init__(self, portrait: Portrait, person: Bytes, background: Pixels) -> None:
         """Compute what frames need of a portrait, (SIZE, SIZE) and without its person."""
-        mesh = loosened(portrait.mesh)
+        mesh = corrected(portrait.pixels, portrait.mesh)
         points = mesh.points
         self.notes: tuple[Note, ...] = portrait.notes
         self._source = np.dstack([portrait.pixels, person])

@@ -20,7 +20,6 @@ from ...perception.contours import (
     UPPER_LIP,
     UPPER_LIP_INNER,
 )
-from ...perception.mesh import Mesh
 from ..expression import Expression
 from .points import (
     CHEEKS,
@@ -37,7 +36,6 @@ Moves = NDArray[np.float64]  # (468, 2), px
 
 MOUTH = 0.56  # of the distance of the eyes' outer corners: how wide a mouth at rest is
 _SMILE_LEFT = 0.3  # of a smile's width that a relaxed mouth keeps
-_EDGE = 0.028  # of a mouth's width: how far teeth shine onto parted lips
 _UPPER, _LOWER, _UPPER_OUT, _LOWER_OUT = (
     list(each) for each in (UPPER_LIP_INNER, LOWER_LIP_INNER, UPPER_LIP, LOWER_LIP)
 )
@@ -59,20 +57,6 @@ def terms(shown: Expression) -> Floats:
         ],
         np.float32,
     )
-
-
-def loosened(mesh: Mesh) -> Mesh:
-    """Return a mesh whose parted lips begin where no light of the teeth falls on their edges."""
-    points = mesh.points.copy()
-    upper, lower = points[_UPPER], points[_LOWER]
-    wide = float(np.linalg.norm(points[UPPER_LIP[-1]] - points[UPPER_LIP[0]]))
-    apart = lower - upper
-    gap = np.linalg.norm(apart, axis=1, keepdims=True)
-    parted = np.clip((gap.max() / wide - 0.03) / 0.05, 0, 1)
-    way = apart / np.maximum(gap, 1e-3) * np.minimum(gap / (0.04 * wide), 1) * parted
-    points[_UPPER] -= way * (_EDGE / 2) * wide
-    points[_LOWER] += way * _EDGE * wide
-    return mesh.moved(points)
 
 
 @dataclass(frozen=True, eq=False)
