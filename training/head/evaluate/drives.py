@@ -15,7 +15,10 @@ from livedraft.runtime.models.head.audio import AudioEncoder, MouthTrack
 from livedraft.runtime.models.head.visemes import CONTROLS
 
 from ..data.clips import RATE
+from ..data.phones import INDEX
+from ..labels import control_rows
 from .meter import FPS
+from .peers import PEERS
 from .recordings import Recording
 from .reference import HZ, mouths
 
@@ -25,6 +28,8 @@ Drive = Callable[[Recording], Mouths]
 _CHUNK = RATE // FPS  # samples: as they come in a session
 _SEED = 0
 _LATE_S = 0.12
+# pylipsync's names of what it hears, as visemes.
+_NAMES = {"ee": "E", "ih": "I", "oh": "O", "ou": "U", "silence": "sil"}
 _OPEN = CONTROLS.index("open")
 
 
@@ -72,6 +77,18 @@ def random(recording: Recording) -> Mouths:
     found = np.zeros((count, 6), np.float32)
     found[:, _OPEN] = np.interp(np.arange(count) / 3, np.arange(len(beats)), beats)
     return found
+
+
+def of_peer(name: str) -> Drive:
+    """Return what another library hears, blended as the phones' own visemes are; see `peers`."""
+    peer = PEERS[name]()
+    classes = [INDEX[_NAMES.get(each, each)] for each in peer.classes]
+
+    def drive(recording: Recording) -> Mouths:
+        samples = recording.samples.astype(np.float32) / np.float32(32768)
+        return _at_frames(control_rows(np.array(classes)[peer.hear(samples)]), recording)
+
+    return drive
 
 
 DRIVES: dict[str, Drive] = {
