@@ -1,4 +1,4 @@
-"""The command line: ``serve``, ``generate``, ``models``, ``lora``, ``kernels``; one file a verb.
+"""The command line: ``serve``, ``generate``, ``talk`` and others; one file a verb.
 
 Nothing here imports the runtime's heavy parts before its arguments are parsed.
 """
@@ -14,6 +14,7 @@ from .kernels import kernels
 from .lora import lora
 from .models import models
 from .serve import serve
+from .talk import talk
 from .terminal import Commands
 
 
@@ -25,6 +26,7 @@ def main() -> None:
     \b
     livedraft serve                         open http://127.0.0.1:7860 and draw
     livedraft generate cat.png --prompt "an orange cat" -o out.png
+    livedraft talk portrait.png speech.wav --consent -o out.mp4
     livedraft models ink                    what a model takes
     livedraft lora train pictures -o my.safetensors
     livedraft kernels bench mine.py         judge a kernel
@@ -35,5 +37,5 @@ def main() -> None:
     """
 
 
-for verb in (serve, generate, models, lora, kernels):
+for verb in (serve, generate, talk, models, lora, kernels):
     main.add_command(verb)

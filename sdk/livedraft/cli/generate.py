@@ -6,13 +6,13 @@ import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from livedraft.errors import InvalidImage, InvalidParams
 from livedraft.files import check_writable, replacing
 
+from .arguments import pair, split
 from .extras import needs_extra
 
 _NUMBER = re.compile(r"[+-]?[0-9.]+")
@@ -79,10 +79,11 @@ def generate(
 
     Every param of the model is a flag; 'livedraft models ink' tells them.
     """
-    sketch, params = split(arguments)
+    names, params = split(arguments)
+    sketch = _one_sketch(names)
     params |= {name: value for name, value in common.items() if value is not None}
-    params |= dict(_pair(text, "param") for text in pairs)
-    inputs = {name: Path(path) for name, path in (_pair(text, "input") for text in files)}
+    params |= dict(pair(text, "param") for text in pairs)
+    inputs = {name: Path(path) for name, path in (pair(text, "input") for text in files)}
     from livedraft.media.images import mime_of  # Pillow: not for the sake of --help
 
     mime = mime_of(output.name)
@@ -103,25 +104,14 @@ def generate(
     click.echo(f"{output}: {made.width} × {made.height} px, {seed}{seconds:.1f} s", err=True)
 
 
-def split(arguments: Sequence[str]) -> tuple[Path | None, dict[str, Any]]:
-    """Tell the sketch from flags that only the model knows; raise InvalidParams."""
-    params: dict[str, Any] = {}
-    sketches: list[str] = []
-    rest = iter(arguments)
-    for argument in rest:
-        if not argument.startswith("--"):
-            sketches.append(argument)
-            continue
-        name, equals, value = argument[2:].partition("=")
-        params[name.replace("-", "_")] = value if equals else next(rest, None)
-        if params[name.replace("-", "_")] is None:
-            raise InvalidParams(f"{argument} has no value", fix=f"write {argument} VALUE")
-    if len(sketches) > 1:
+def _one_sketch(names: Sequence[str]) -> Path | None:
+    """Return the sketch, if one is named; raise InvalidImage for more."""
+    if len(names) > 1:
         raise InvalidImage(
-            f"one sketch is enough, here are {len(sketches)}: {', '.join(sketches)[:200]}",
+            f"one sketch is enough, here are {len(names)}: {', '.join(names)[:200]}",
             fix="put a prompt in quotes: --prompt 'a red fox'; more inputs: -i NAME=FILE",
         )
-    return (Path(sketches[0]) if sketches else None), params
+    return Path(names[0]) if names else None
 
 
 def _mix(texts: Sequence[str]) -> dict[str, str]:
@@ -138,10 +128,3 @@ def _weighted(text: str) -> tuple[str, str]:
     """Split NAME:WEIGHT; a weight left out is 1, and a colon before a path stays in it."""
     name, colon, weight = text.rpartition(":")
     return (name, weight) if colon and _NUMBER.fullmatch(weight) else (text, "1")
-
-
-def _pair(text: str, flag: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise InvalidParams(f"--{flag} {text!r} has no '='", fix=f"write --{flag} NAME=VALUE")
-    return name.replace("-", "_"), value

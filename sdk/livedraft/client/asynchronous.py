@@ -25,6 +25,7 @@ from livedraft.media.recipes import with_recipe
 from livedraft.media.sounds import Sound
 from livedraft.media.sources import PictureSource
 from livedraft.media.talk import Talk
+from livedraft.media.text import Text
 from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.values import plain_params
 
@@ -34,7 +35,6 @@ from .inputs import named, packed
 from .session import AsyncSession
 from .talking import check, talked
 from .terms import Retry, Terms, Timeouts
-from .text import Text
 
 
 class AsyncClient:

@@ -17,6 +17,7 @@ from livedraft.errors import SessionClosed
 from livedraft.media.chunks import Output
 from livedraft.media.sources import PictureSource
 from livedraft.media.talk import Talk
+from livedraft.media.text import Text
 from livedraft.protocol.messages import Note
 
 from .asynchronous import AsyncClient
@@ -26,7 +27,6 @@ from .inputs import Values
 from .loop import LoopThread
 from .session import AsyncSession
 from .terms import Retry, SessionState, Timeouts
-from .text import Text
 
 
 class Client:

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Any
 
 from livedraft.errors import InvalidParams, SessionClosed, VersionMismatch
+from livedraft.media.text import Text, parts
 from livedraft.protocol import messages as wire
 from livedraft.protocol.features import MODELS, TALK
 from livedraft.protocol.values import size_of
@@ -18,7 +19,6 @@ from .info import ModelInfo, SwitchedModel, model_of, with_loras
 from .inputs import Values, named, packed, parted, pieces, sendable
 from .outbox import Outbox
 from .terms import in_time
-from .text import Text, parts
 from .uplink import Uplink
 
 

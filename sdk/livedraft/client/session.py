@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Self
 
 from livedraft.errors import LivedraftError, SessionClosed, from_wire
 from livedraft.media.chunks import Output
+from livedraft.media.text import Text
 from livedraft.protocol import messages as wire
 from livedraft.protocol.values import plain_params
 
@@ -19,7 +20,6 @@ from .link import Link, ended_by, idle
 from .outbox import Outbox
 from .sending import Sending
 from .terms import SessionState, Terms, check_alive, in_time
-from .text import Text
 
 
 class AsyncSession:

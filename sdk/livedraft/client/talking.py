@@ -11,9 +11,9 @@ from livedraft.media.chunks import SECOND, AudioChunk, Output
 from livedraft.media.sounds import Sound, sounds
 from livedraft.media.sources import PictureSource
 from livedraft.media.talk import Ending, Pairs, Talk
+from livedraft.media.text import Text
 
 from .session import AsyncSession
-from .text import Text
 
 AHEAD_US = 10 * SECOND  # of sound, that goes up before what was said of it came back
 

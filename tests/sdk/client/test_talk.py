@@ -12,9 +12,9 @@ from tests.parrot import RATE, Parrot
 from tests.sdk.client.test_real_server import serving
 
 from livedraft.client import AsyncClient, AsyncSession, Client
-from livedraft.client.text import PART, parts
 from livedraft.errors import InvalidMedia, SessionClosed, VersionMismatch
 from livedraft.media.chunks import AudioChunk
+from livedraft.media.text import PART, parts
 from livedraft.protocol import messages as wire
 from livedraft.runtime.models import MODELS
 
