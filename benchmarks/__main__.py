@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from . import (
+    avatar,
     camera,
     codecs,
     cold_start,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "tryon": lambda: tryon.measure(tryon.Options()),
     "tryon_camera": lambda: tryon_camera.measure(tryon_camera.Options()),
     "perception": lambda: perception.measure(perception.Options()),
+    "avatar": lambda: avatar.measure(avatar.Options()),
     "photograph": lambda: photograph.measure(photograph.Options()),
     "lora_swap": lambda: lora_swap.measure(lora_swap.Options()),
     "slow_model": lambda: slow_model.measure(slow_model.Options()),

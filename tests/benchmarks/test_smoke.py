@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from benchmarks import (
+    avatar,
     camera,
     codecs,
     cold_start,
@@ -156,6 +157,12 @@ def test_torch_and_onnx_paint_the_same_picture() -> None:
         made.append(painter.draft(model, model.open(), painter.drawn()).astype(int))
     assert made[0][..., 3].max() == 255
     assert np.abs(made[0] - made[1]).mean() < 1, "in eight bits, where those are faster"
+
+
+def test_avatar() -> None:
+    result = avatar.measure(avatar.Options(rounds=2))
+    assert len(result.ms) == 5
+    assert result.figures["bytes held"] > 1e6
 
 
 def test_photograph() -> None:

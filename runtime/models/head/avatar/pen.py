@@ -60,9 +60,16 @@ class Pen:
 
     def inside(self, outline: Line, drawing: Pen) -> None:
         """Take what another pen drew of the same box, within a closed outline."""
-        mask = np.zeros(self.pixels.shape[:2], np.uint8)
-        cv2.fillPoly(mask, [self._fixed(outline)], (255,), cv2.LINE_AA, _BITS)
-        mix(self.pixels, drawing.pixels, mask)
+        fixed = self._fixed(outline)
+        left, top = np.maximum((fixed.min(0) >> _BITS) - 2, 0)
+        right, bottom = np.maximum((fixed.max(0) >> _BITS) + 3, 0)
+        mine = self.pixels[top:bottom, left:right]  # what the outline may touch
+        mask = np.zeros(mine.shape[:2], np.uint8)
+        if not mask.size:
+            return
+        moved = fixed - np.array([left, top], np.int32) * (1 << _BITS)
+        cv2.fillPoly(mask, [moved.astype(np.int32)], (255,), cv2.LINE_AA, _BITS)
+        mix(mine, drawing.pixels[top:bottom, left:right], mask)
 
     def _fixed(self, points: Line) -> NDArray[np.int32]:
         """Return points as OpenCV counts them: from the middle of a pixel, in fixed point."""
