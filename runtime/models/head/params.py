@@ -8,7 +8,7 @@ from livedraft.errors import did_you_mean
 
 from ..base import Params
 from ..mixins import SeedParams
-from .avatar import avatars
+from .avatar import avatars, pictures
 from .speech.voices import DEFAULT, VOICES, Manner
 
 _VOICES = sorted(VOICES.targets())
@@ -56,7 +56,8 @@ class HeadParams(SeedParams, TalkingParams):
         default="",
         title="Avatar",
         description="Who is seen where there is no portrait; empty: the server's own choice.",
-        json_schema_extra={"enum": ["", *_AVATARS]},
+        # Pages show them to choose from: small pictures, as data URLs.
+        json_schema_extra={"enum": ["", *_AVATARS], "x-pictures": {**pictures()}},
     )
     liveliness: float = Field(
         default=0.6,

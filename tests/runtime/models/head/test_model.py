@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
@@ -215,6 +216,13 @@ def test_who_fails_in_a_call_costs_nobody_else_a_sample() -> None:
 def test_params_say_what_they_take(name: str, value: object, fix: str) -> None:
     with pytest.raises(InvalidParams, match=fix):
         merge(HeadParams, None, {name: value})
+
+
+def test_pages_are_told_which_avatars_there_are_and_shown_each() -> None:
+    told = HeadParams.model_json_schema()["properties"]["avatar"]
+    assert ["", *told["x-pictures"]] == told["enum"]
+    assert all(url.startswith("data:image/webp;base64,") for url in told["x-pictures"].values())
+    assert len(json.dumps(told)) < 40_000, "it goes to every page that asks for the models"
 
 
 def test_the_mark_is_there_unless_it_is_not_wanted() -> None:
