@@ -15,7 +15,7 @@ from livedraft.media.chunks import AudioChunk
 from ..line import RATE, Sound, Word
 from .captions import placed
 from .sentences import Sentences
-from .voices import PICO, VOICES, Manner, Speech, language_of
+from .voices import PICO, VOICES, Manner, Speech, Voice, language_of
 from .wording import worded
 
 _AHEAD = 4 * RATE  # samples that wait to be heard, before the next sentence is made
@@ -52,6 +52,8 @@ class Speaker:
         self._executor: Executor | None = None
         self._sentences = Sentences()
         self._manner = Manner()
+        self._voice: Voice | None = None
+        self._there = ""  # the name of that voice
         self._making: Future[Said] | None = None
 
     @property
@@ -70,9 +72,10 @@ class Speaker:
         Return whether it was too much, so that its end is left out. Raises MissingExtraError where
         the voice is not installed, ModelNotFound for none.
         """
-        if manner.voice in PICO and find_spec("py_nanotts") is None:
-            raise MissingExtraError("head", "speaking text")
-        VOICES.load(manner.voice)
+        if manner.voice != self._there:  # looked for once: pieces come as fast as they are written
+            if manner.voice in PICO and find_spec("py_nanotts") is None:
+                raise MissingExtraError("head", "speaking text")
+            self._voice, self._there = VOICES.load(manner.voice), manner.voice
         self._manner = manner
         return self._sentences.push(piece)
 
@@ -106,16 +109,17 @@ class Speaker:
             return
         if self._executor is None:
             self._executor = self._worker()
-        self._making = self._executor.submit(say, *following, self._manner)
+        assert self._voice is not None, "it is found before any text is taken"
+        self._making = self._executor.submit(say, *following, self._manner, self._voice)
 
 
-def say(sentence: str, ended: bool, manner: Manner) -> Said:
+def say(sentence: str, ended: bool, manner: Manner, voice: Voice) -> Said:
     """Return a sentence as it is heard."""
     wording = worded(sentence, language_of(manner.voice), latin=manner.voice in PICO)
     if not wording.words:
         return Said(np.zeros(0, np.int16), (), ended, wording.left_out)
     try:
-        samples = _joined(VOICES.load(manner.voice)(wording.said, manner))
+        samples = _joined(voice(wording.said, manner))
     except Exception as error:  # a voice is anybody's code; the next sentence may well be said
         reason = error.message if isinstance(error, LivedraftError) else repr(error)
         return Said(np.zeros(0, np.int16), (), ended, wording.left_out, reason[:300])

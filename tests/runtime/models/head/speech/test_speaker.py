@@ -16,7 +16,7 @@ from livedraft.runtime.models.at_once import AtOnce
 from livedraft.runtime.models.head.line import RATE
 from livedraft.runtime.models.head.speech import speaker as speaking
 from livedraft.runtime.models.head.speech.speaker import Said, Speaker
-from livedraft.runtime.models.head.speech.voices import Manner, Speech
+from livedraft.runtime.models.head.speech.voices import VOICES, Manner, Speech, Voice
 
 FAKE = Manner("fake")
 
@@ -148,6 +148,23 @@ def test_its_thread_is_there_while_it_is_needed() -> None:
     real.close()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_voice_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look through all packages takes longer than a piece of text may."""
+    loaded: list[str] = []
+    found = VOICES.load
+
+    def counted(name: str) -> Voice:
+        loaded.append(name)
+        return found(name)
+
+    monkeypatch.setattr(VOICES, "load", counted)
+    speaker = Speaker(AtOnce)
+    for piece in ["One", " two", ". ", "Three", ". ", ""]:
+        speaker.read(piece, FAKE)
+    assert len(all_of(speaker)) == 3
+    assert loaded == ["fake"]
 
 
 def test_an_unknown_voice_and_a_missing_one_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
