@@ -23,7 +23,8 @@ from . import notes
 LEAST_FACE_PX = 56  # from forehead to chin: of less no lips can be told from teeth
 MOST_TURN = math.radians(28)  # to the side; beyond, half of the mouth is hidden
 _LOOKED_PX = 1600  # a picture's longer side, as it is searched
-_SOFT_FACE_PX, _TURNED, _DARK = 100, math.radians(18), 38
+_SOFT_FACE_PX, _TURNED = 100, math.radians(18)
+_DARK_FACE, _DARK = 38, 120  # levels: of most of a face, and of the lightest around it
 _SHARE = 0.38  # of the frame's side that a face takes
 _HIGH = 0.46  # of the frame's side, where its middle lies
 _TIGHT = 1.45  # faces' heights that a frame has at least, where the picture has no more
@@ -70,7 +71,7 @@ def framed(picture: Pixels, networks: FaceNetworks) -> Portrait:
     said += [notes.FACE_TURNED] if abs(mesh.turn.yaw) > _TURNED else []
     pixels, moved = _cut(picture, mesh, scale)
     face = _face(pixels, moved)
-    said += [notes.TOO_DARK] if float(np.median(face)) < _DARK else []
+    said += [notes.TOO_DARK] if _dark(pixels, face) else []
     said += [notes.DRAWING] if _drawn(face) else []
     return Portrait(pixels, moved, tuple(said))
 
@@ -158,6 +159,12 @@ def _face(pixels: Pixels, mesh: Mesh) -> NDArray[np.uint8]:
         edge.clip(0, SIZE - 1).astype(int) for edge in (mesh.points.min(0), mesh.points.max(0))
     )
     return pixels[low[1] : high[1] + 1, low[0] : high[0] + 1]
+
+
+def _dark(pixels: Pixels, face: NDArray[np.uint8]) -> bool:
+    """Say whether a picture is dark, and not only somebody's skin."""
+    lightest = float(np.percentile(pixels.max(axis=-1), 95))
+    return float(np.median(face)) < _DARK_FACE and lightest < _DARK
 
 
 def _drawn(face: NDArray[np.uint8]) -> bool:

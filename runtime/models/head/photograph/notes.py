@@ -22,7 +22,8 @@ FACE_TURNED = _note(
 )
 TOO_DARK = _note("too_dark", "The face is very dark. Take a picture in better light.")
 MOUTH_HIDDEN = _note(
-    "mouth_hidden", "Something covers the mouth, and is warped with it. Show the whole face."
+    "mouth_hidden",
+    "Something covers a part of the mouth, and is warped with it. Show the whole face.",
 )
 DRAWING = _note(
     "drawing",

@@ -137,9 +137,21 @@ def test_light_from_a_side_is_no_matter(prepared: Prepare, person: Pixels) -> No
     assert moves(lit)
 
 
-def test_a_hand_before_the_mouth_is_told(prepared: Prepare, person: Pixels) -> None:
+def test_very_deep_skin_is_not_the_dark(prepared: Prepare) -> None:
+    assert codes(prepared(read(_DRAWN / "dark.webp", 4))) == []
+
+
+def test_a_hand_before_the_mouth_is_refused(prepared: Prepare, person: Pixels) -> None:
     covered = person.copy()
     covered[135:185, 195:262] = (205, 150, 125)
+    with pytest.raises(InvalidImage, match="mouth") as refused:
+        prepared(covered)
+    assert "whole face" in str(refused.value.fix)
+
+
+def test_a_mouth_that_is_covered_in_part_is_told(prepared: Prepare, person: Pixels) -> None:
+    covered = person.copy()
+    covered[140:240, 240:300] = (40, 60, 160)
     assert codes(prepared(covered)) == ["mouth_hidden"]
 
 
