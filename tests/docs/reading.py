@@ -194,7 +194,7 @@ class Reader:
         token = next((w.partition("=")[2] for w in words if w.startswith("LIVEDRAFT_TOKEN=")), "")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         models = words[words.index("--models") + 1].split(",") if "--models" in words else [""]
-        for model in models:
+        for model in (each.partition("=")[0] for each in models):
             if not _paints(url, headers, model):
                 continue
             asked = {"model": model} if model else {"seed": 7}  # not every model has one
