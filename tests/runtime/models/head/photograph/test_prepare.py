@@ -151,7 +151,7 @@ def test_a_hand_before_the_mouth_is_refused(prepared: Prepare, person: Pixels) -
 
 def test_a_mouth_that_is_covered_in_part_is_told(prepared: Prepare, person: Pixels) -> None:
     covered = person.copy()
-    covered[140:240, 240:300] = (40, 60, 160)
+    covered[140:240, 229:300] = (40, 60, 160)
     assert codes(prepared(covered)) == ["mouth_hidden"]
 
 
