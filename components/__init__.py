@@ -15,6 +15,7 @@ if find_spec("gradio") is None:
 from .live_video import LiveVideo
 from .sketch_to_image import SketchToImage
 from .sketch_value import SketchValue
+from .talking_head import TalkingHead
 from .virtual_try_on import TryOnValue, VirtualTryOn
 
 # Gradio writes a stub beside each component's source that no type checker accepts, yet all prefer.
@@ -22,4 +23,4 @@ with suppress(OSError):  # of an installation that may not be written to, which 
     for stub in Path(__file__).parent.glob("*.pyi"):
         stub.unlink()
 
-__all__ = ["LiveVideo", "SketchToImage", "SketchValue", "TryOnValue", "VirtualTryOn"]
+__all__ = ["LiveVideo", "SketchToImage", "SketchValue", "TalkingHead", "TryOnValue", "VirtualTryOn"]

@@ -23,6 +23,7 @@ from livedraft.components import (
     LiveVideo,
     SketchToImage,
     SketchValue,
+    TalkingHead,
     TryOnValue,
     VirtualTryOn,
 )
@@ -107,6 +108,7 @@ def api() -> str:
         parts += [f"## `livedraft.{name}`\n", *called(name, function)]
     parts += documented("livedraft.components.SketchToImage", SketchToImage, members=False)
     parts += documented("livedraft.components.LiveVideo", LiveVideo, members=False)
+    parts += documented("livedraft.components.TalkingHead", TalkingHead, members=False)
     parts += documented("livedraft.components.VirtualTryOn", VirtualTryOn, members=False)
     parts.append(said_of(SketchToImage.__init__))
     parts += documented("livedraft.components.SketchValue", SketchValue)

@@ -19,14 +19,15 @@ ABOUT = """# Draw, and the picture follows the pen
 Every stroke goes to a small model on this machine, and its picture comes back while you draw.
 Begin with one of the ten drawings or with your own: say what it is, pick a style and colours, roll
 the dice. *Refine* takes a few more steps and keeps the picture below, with all that it takes to
-make it again. There are pages for the [camera](./camera) and to [try clothes on](./tryon), too.
+make it again. There are pages for the [camera](./camera), for a [talking head](./head) and to [try clothes
+on](./tryon), too.
 """
 EXAMPLES = [
     json.loads(path.read_text("utf-8"))
     for path in sorted((Path(__file__).parent / "examples").glob("[!.]*.json"))
 ]
 MOST_KEPT = 24
-MODELS = ["ink", "loopback", "tryon"]  # of this page, of the camera's, and of /tryon
+MODELS = ["ink", "loopback", "tryon", "head"]  # of this page, the camera's, /tryon and /head
 TRY_ON = runpy.run_path(str(Path(__file__).parents[1] / "tryon/page.py"))
 CSS = """
 .kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); padding: 0 }

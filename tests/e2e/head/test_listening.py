@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.head.stage import HEAD, Visit, press, say, told, wait
 
 # A microphone that is as loud as the page says: a tone through a gain, in place of the device.
-VOICE = """() => { navigator.mediaDevices.getUserMedia = async () => {
+VOICE = """() => { if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = async () => {
   const context = new AudioContext(), tone = new OscillatorNode(context, { frequency: 300 });
   const gain = new GainNode(context, { gain: 0 }), end = context.createMediaStreamDestination();
   tone.connect(gain).connect(end); tone.start(); window.microphone = end.stream.getTracks()[0];
