@@ -19,8 +19,8 @@ ABOUT = """# Draw, and the picture follows the pen
 Every stroke goes to a small model on this machine, and its picture comes back while you draw.
 Begin with one of the ten drawings or with your own: say what it is, pick a style and colours, roll
 the dice. *Refine* takes a few more steps and keeps the picture below, with all that it takes to
-make it again. There are pages for the [camera](./camera), for a [talking head](./head) and to [try clothes
-on](./tryon), too.
+make it again. There are pages for the [camera](./camera), a [talking head](./head), and to
+[try clothes on](./tryon), too.
 """
 EXAMPLES = [
     json.loads(path.read_text("utf-8"))
