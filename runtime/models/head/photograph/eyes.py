@@ -23,6 +23,7 @@ Bytes = NDArray[np.uint8]
 
 _LASHES, _UNDER = 0.13, 0.05  # of an eye's width: how far lashes reach beyond the opening
 _REACH = (0.11, 0.05)  # of an eye's width: how far a full gaze shifts the iris, across and down
+_LOOKS = 0.2  # of a gaze, from where on nothing of the portrait's ball is seen
 _IRIS = 0.235  # of an eye's width: its radius
 _MEETS = 0.94  # of the way down, where lids meet
 _LEAST_PX = 9  # of an eye: a smaller one is a line that nobody sees blink
@@ -59,8 +60,11 @@ class Eye:
     def drawn(self, blink: float, gaze: tuple[float, float]) -> Pixels:
         """Return its box with the lid so far down, 0..1, and the iris so far aside."""
         made = self.pixels.astype(np.float32)
-        if max(abs(each) for each in gaze) > _STILL:
-            made += (self._looking(gaze) - self._looking((0.0, 0.0))) * self.opening
+        aside = max(abs(each) for each in gaze)
+        if aside > _STILL:
+            # By and by, as the two are not quite the portrait: nothing of its iris stays behind.
+            share = self.opening * min(1.0, aside / _LOOKS)
+            made += (self._looking(gaze) - made) * share
         if blink > _STILL:
             made = self._shut(made, min(blink, 1.0))
         return np.asarray(np.clip(made + 0.5, 0, 255), np.uint8)
