@@ -16,8 +16,9 @@ from ..repair.skin import seen
 from .frame import Body
 from .light import shade
 from .outline import Outline
-from .worn import USUAL_HEM, firm, told_apart, trunk, worn
+from .worn import USUAL_HEM, firm, strays, told_apart, trunk, worn
 
+_LEAST_FACE = 0.1  # of the shoulders' width: a side of the least face that says where a head is
 _LOG = 300.0  # a byte of light is 1/300 of a log unit, 128 none: ±0.42, more than folds have
 
 
@@ -57,6 +58,36 @@ class Look:
         cv2.fillConvexPoly(zone, corners.round().astype(np.int32), 1)
         inside = self.planes[2][zone > 0]
         return float((inside > 127).mean()) if inside.size else 0.0
+
+    def head(self, body: Body) -> Vector | None:
+        """Return the middle of the face in the present frame, px; None where none is seen."""
+        if self._face is None:
+            return None
+        move = motion(self.body, body)
+        return np.asarray(move[:, :2] @ self._face + move[:, 2], np.float32)
+
+    @cached_property
+    def _face(self) -> Vector | None:
+        """The same, of the picture that was parsed."""
+        face = cv2.subtract(self.person[..., 0], self.person[..., 1])
+        found = cv2.moments(face)
+        if found["m00"] < 255 * (_LEAST_FACE * self.body.width) ** 2:
+            return None
+        return np.array([found["m10"], found["m01"]], np.float32) / np.float32(found["m00"])
+
+    def dressed(self, body: Body, near: Box) -> Box | None:
+        """Return the box of the clothes that are seen in a box of the present frame; None: none."""
+        move = motion(self.body, body)
+        back = np.asarray(cv2.invertAffineTransform(move), np.float32)
+        height, width = self.planes.shape[1:]
+        x0, y0, x1, y1 = _moved(near, back, width, height)
+        there = self.planes[2, y0:y1, x0:x1] > 127
+        rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
+        if not len(rows):
+            return None
+        found = (x0 + int(columns[0]), y0 + int(rows[0]))
+        ends = (x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
+        return _moved((*found, *ends), move, width, height)
 
     def repaired(self, box: Box, body: Body) -> Repaired | None:
         """Return what lies under the worn top, in a crop of the present frame."""
@@ -107,6 +138,9 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
     """
     clothes, skin, face = parse.of(Part.CLOTHES), parse.of(Part.SKIN), parse.of(Part.FACE)
     hair, background = parse.of(Part.HAIR), parse.of(Part.BACKGROUND)
+    stray = strays(hair + face, body)
+    clothes = np.asarray(clothes + (hair + face) * stray, np.float32)
+    hair, face = (np.asarray(share * (1 - stray), np.float32) for share in (hair, face))
     skin, hair = (firm(share, body.width) for share in (skin, hair))
     things = parse.of(Part.OTHER) * trunk(body, clothes.shape)
     clothes = np.asarray(clothes + things, np.float32)
@@ -135,6 +169,16 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
             bare = np.maximum(face, skin)
             under = repair.under(image, hidden, 1 - background, bare, known.tone, arms, body.width)
     return Look(body, planes, person, hem, known.tone, under)
+
+
+def _moved(box: Box, move: Points, width: int, height: int) -> Box:
+    """Return the box around a moved one, in a picture of this width and height."""
+    x0, y0, x1, y1 = box
+    corners = np.array([[x0, y0], [x1, y0], [x0, y1], [x1, y1]], np.float32)
+    moved = corners @ move[:, :2].T + move[:, 2]
+    low = np.clip(np.floor(moved.min(0)), 0, (width - 1, height - 1)).astype(int)
+    high = np.clip(np.ceil(moved.max(0)), low + 1, (width, height)).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _above(body: Body, shape: tuple[int, ...], hem: float) -> tuple[Floats, Floats]:

@@ -17,6 +17,7 @@ _OF_TOP, _OF_BOTTOM, _ENDS = slice(0, 15), slice(47, 62), (25, 54)  # of the pro
 _DIFFERENT = 14.0  # of colour between top and bottom: below it they cannot be told apart
 _SURE = 0.5  # a part that is seen, not only mixed into a border of two others
 _BESIDE, _ABOVE = 0.55, 0.5  # how far a trunk with its neck reaches, in the shoulders' width
+_FAINT, _CHIN = 0.25, 0.05  # of a parse; above the shoulders' line, in their width
 _SHADED = 0.36  # how dark skin in shade may be, of its usual brightness
 # Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
 USUAL_HEM = 1.02
@@ -137,3 +138,21 @@ def told_apart(
     large = cv2.dilate(cv2.morphologyEx(wrong, cv2.MORPH_OPEN, kernel), kernel)
     wrong = np.asarray(large, np.uint8) * (~near).astype(np.uint8)
     return skin * (1 - wrong), clothes + skin * wrong
+
+
+def strays(head: Floats, body: Body) -> Floats:
+    """Return what of hair and face, (H, W), is neither: it lies on the trunk, away from the head.
+
+    Brooches, flowers and prints are taken for faces; nobody has a second one on the chest.
+    """
+    count, found = cv2.connectedComponents((head > _FAINT).astype(np.uint8))
+    labels = np.asarray(found, np.intp)
+    if count <= 2:  # the ground, and one head
+        return np.zeros_like(head)
+    y, x = np.ogrid[: head.shape[0], : head.shape[1]]
+    down = (x - body.neck[0]) * body.down[0] + (y - body.neck[1]) * body.down[1]
+    reaches_up = np.zeros(count, bool)
+    reaches_up[np.unique(labels[down < -_CHIN * body.width])] = True
+    reaches_up[0] = True  # the ground
+    apart = ~reaches_up[labels] & (trunk(body, head.shape) > 0)
+    return grown(apart, max(1.0, 0.02 * body.width))

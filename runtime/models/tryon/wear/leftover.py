@@ -116,7 +116,7 @@ def _hair(planes: Planes, limbs: Limbs, left: Floats) -> Floats:
     rows = slice(0, max(0, round(float(limbs.body.neck[1]) - limbs.box[1] + _CHEST * unit)))
     touch, front = max(2, round(0.02 * unit)), planes.front[rows] > _SOME_HAIR
     down = limbs.down[rows]
-    face = down[front & (np.abs(limbs.across[rows]) < _CHIN * unit)]
+    face = down[front & (np.abs(limbs.across[rows] - limbs.aside) < _CHIN * unit)]
     hangs = front & (down > face.max()) if face.size else np.zeros_like(front)
     lies_on = hangs[:-touch] & (left[rows][touch:] > 0.5)
     if not lies_on.any():
@@ -172,8 +172,10 @@ def _limbs(kinds: set[Kind], covered: Covered, limbs: Limbs) -> tuple[Floats, Fl
     unit, rim = limbs.body.width, covered.limbs
     limb = np.clip((1 - rim) * unit * 0.075, 0, 1)
     if kinds & {"upper", "dress"}:
-        inside = np.clip(covered.opening * 2, 0, 1)
-        throat = np.clip((1 - limbs.neck) * unit * 0.1, 0, 1) * (limbs.down < 0.05 * unit)
+        round_neck = np.clip((1 - limbs.neck) * unit * 0.1, 0, 1)
+        # What is seen through a collar above the shoulders, beside the neck, is what is behind.
+        inside = np.clip(covered.opening * 2, 0, 1) * np.maximum(limbs.trunk, round_neck)
+        throat = round_neck * (limbs.down < 0.05 * unit)
         neck = np.maximum(inside, throat)
         limb, rim = np.maximum(limb, neck), np.where(neck > 0.5, 0, rim)
     return np.asarray(limb, np.float32), np.asarray(rim, np.float32)

@@ -21,6 +21,10 @@ _SAME = (1.0, 1.0)  # radii of what is compared by plain distance
 _NECK, _FOOT = 0.17, (0.12, 0.45)
 _HEM = 0.06  # how far trousers hang beyond the ankle, of the shin
 _RISE, _WAIST = 0.4, 0.24  # from the hips' joints up to where trousers may begin
+# Where a neck goes over into a shoulder, in the shoulders' width: so far below their line, so far
+# from the middle, and rising so steeply towards the neck.
+_ROOT, _OUTER, _SLOPE = -0.14, 0.30, np.float32(0.8)
+_LEANS = 0.5  # sine of how far a neck leans at most
 _HAND = 0.35  # how far a hand goes on beyond the wrist, of the forearm
 _POINT = 1.0  # px: what is shorter has no direction
 _FAR = np.float32(9)
@@ -32,6 +36,7 @@ class Limbs:
 
     body: Body
     box: Box
+    head: Vector | None = None  # the middle of the face, px, where it is seen
 
     @property
     def size(self) -> tuple[int, int]:
@@ -163,11 +168,36 @@ class Limbs:
 
     @cached_property
     def neck(self) -> Floats:
-        """The bare neck, from the chest up."""
+        """The bare neck, from the chest up to the head."""
         reach = np.float32(0.5 * self.body.width)
         neck, way = self.body.neck, self.body.down * reach
-        low, high = between(neck, neck + way), neck - way
+        low, high = between(neck, neck + way), neck - self._up * reach
         return self._whole(self._bone(low, high, (_NECK, _NECK)))
+
+    @cached_property
+    def trunk(self) -> Floats:
+        """0..1: what lies below the slope from the neck to the shoulders."""
+        wide = self.body.width
+        root = _ROOT * wide - np.clip(_OUTER * wide - np.abs(self.across), 0, None) * _SLOPE
+        below: Floats = np.clip((self.down - root) / (0.04 * wide) + 0.5, 0, 1)
+        return below
+
+    @property
+    def aside(self) -> float:
+        """How far to the right of the shoulders' middle the head is, px."""
+        return 0.0 if self.head is None else float((self.head - self.body.neck) @ self.body.across)
+
+    @property
+    def _up(self) -> Vector:
+        """The direction from a head down to the shoulders: heads are held aside, too."""
+        if self.head is None:
+            return self.body.down
+        way = unit(self.body.neck - self.head)
+        aside = float(way @ self.body.across)
+        if float(way @ self.body.down) <= 0 or abs(aside) > _LEANS:
+            aside = float(np.clip(aside, -_LEANS, _LEANS))
+        upright = np.float32(np.sqrt(1 - aside * aside))
+        return unit(self.body.down * upright + self.body.across * np.float32(aside))
 
     @cached_property
     def down(self) -> Floats:

@@ -13,9 +13,6 @@ from ..garment import Garment
 from .layers import Cloth
 from .limbs import Limbs
 
-# Where a neck goes over into a shoulder, in the shoulders' width: so far below their line, so far
-# from the middle, and rising so steeply towards the neck.
-_ROOT, _OUTER, _SLOPE = -0.14, 0.30, np.float32(0.8)
 _WAIST = 0.72  # of the way to the hem of a top: nothing above is trousers
 _SURE = 0.9  # of clothes: less may be the background's rim
 _BUTTON = 0.035  # what is smaller and of another colour is part of a top, in shoulders' width
@@ -41,8 +38,7 @@ def behind_neck(cloth: Cloth, limbs: Limbs) -> Cloth:
     unit = limbs.body.width
     beside = np.clip((limbs.neck - 1) * unit * 0.1 + 0.5, 0, 1)
     # Lower than the slope from a neck to its shoulder the chest lies before it.
-    root = _ROOT * unit - np.clip(_OUTER * unit - np.abs(limbs.across), 0, None) * _SLOPE
-    beside = beside * np.clip((root - limbs.down) / (0.04 * unit) + 0.5, 0, 1)
+    beside = beside * (1 - limbs.trunk)
     alpha = np.maximum(cloth.alpha, cloth.back * beside)
     return replace(cloth, alpha=np.asarray(alpha, np.float32))
 

@@ -21,6 +21,8 @@ from .limbs import SHRINK, Limbs
 from .occlusion import bared_arms, behind_neck, seen
 from .uncover import uncover
 
+_BULKY = 0.4  # of the shoulders' width: how much further old clothes reach than where limbs are
+_RIM = 0.06  # of the same: what still lies beyond is not cut off by a line
 _GRAIN = 0.08  # of the shoulders' width: finer detail of a background is carried on
 _COLLAR_SHADE, _ARM_SHADE, _EDGE_SHADE = 0.34, 0.28, 0.10  # the most that each darkens cloth
 
@@ -57,7 +59,7 @@ def wear(
     """Put garments on a person, the first lowest; ``allowed`` (H, W) 0..1 says what may change."""
     box = extent(image, look, body, garments)
     x0, y0, x1, y1 = box
-    planes, limbs = look.within(box, body), Limbs(body, box)
+    planes, limbs = look.within(box, body), Limbs(body, box, look.head(body))
     base = image[y0:y1, x0:x1]
     ends = look.ends * body.height
     colour: Floats | None = None
@@ -85,7 +87,7 @@ def wear(
     kinds = [fitted.garment for fitted in garments]
     covered = Covered(alpha * (1 - bare), _end(garments, body), opening, bare, naked)
     gap = leftover(base, kinds, covered, planes, limbs, ends, look.tone)
-    left = gap.left
+    left = gap.left * _inner(box, image.shape, _RIM * body.width)
     if allowed is not None:
         within = allowed[y0:y1, x0:x1]
         visible, left, colour = (
@@ -120,10 +122,28 @@ def extent(image: Pixels, look: Look, body: Body, garments: Sequence[Fitted]) ->
     every = np.concatenate(points)
     pad = 0.2 * body.width
     height, width = image.shape[:2]
-    low, high = np.floor(every.min(0) - pad), np.ceil(every.max(0) + pad)
+    low, high = every.min(0) - pad, every.max(0) + pad
+    more = _BULKY * body.width
+    size = np.array([width, height], np.float32)
+    near = [int(each) for each in (*np.clip(low - more, 0, size), *np.clip(high + more, 0, size))]
+    worn = look.dressed(body, (near[0], near[1], near[2], near[3]))
+    if worn is not None:
+        low, high = np.minimum(low, worn[:2]), np.maximum(high, worn[2:])
+    low, high = np.floor(low), np.ceil(high)
     x0, x1 = _stretch(low[0], high[0], width)
     y0, y1 = _stretch(low[1], high[1], height)
     return x0, y0, x1, y1
+
+
+def _inner(box: Box, shape: tuple[int, ...], rim: float) -> Floats:
+    """Return 1 within a box, falling to 0 at those of its sides where the picture goes on."""
+    ramps = []
+    for start, end, size in ((box[1], box[3], shape[0]), (box[0], box[2], shape[1])):
+        at = np.arange(end - start, dtype=np.float32)
+        low = at / np.float32(rim) if start > 0 else np.ones_like(at)
+        high = at[::-1] / np.float32(rim) if end < size else np.ones_like(at)
+        ramps.append(np.clip(np.minimum(low, high), 0, 1))
+    return np.asarray(ramps[0][:, None] * ramps[1], np.float32)
 
 
 def _stretch(low: float, high: float, size: int) -> tuple[int, int]:

@@ -116,3 +116,45 @@ def test_old_sleeves_go_from_elbows_that_stand_out_further_than_hands_and_new_cl
         x, y = doll.body.at(side, "elbow").astype(int)
         elbow = made.picture[y - 6 : y + 7, x - 6 : x + 7].astype(int)
         assert np.abs(elbow - SHIRT).max(-1).mean() > 40  # skin, and no cloth of the old shirt
+
+
+def test_a_bulky_old_sleeve_is_not_cut_off_where_limbs_end() -> None:
+    doll = Doll()
+    joints = doll.body.joints
+    for side in (0, 1):  # as a space suit: twice as far from the bone as any limb
+        line = joints[side, :2].round().astype(np.int32)
+        cv2.polylines(doll.image, [line], False, SHIRT, 120)
+        cv2.polylines(doll.kinds, [line], False, int(Part.CLOTHES), 120)
+    worn = dressed(doll, doll.look, garment("upper", "none", YELLOW))
+    assert near(doll.image[150:225, 62:90], SHIRT).mean() > 0.5
+    assert near(worn[150:225, 50:90], SHIRT).mean() < 0.01
+
+
+def test_what_is_taken_for_a_face_on_a_chest_is_part_of_the_top() -> None:
+    doll = Doll()
+    brooch = np.s_[205:225, 205:225]
+    doll.image[brooch], doll.kinds[brooch] = HAIR, Part.FACE
+    worn = dressed(doll, doll.look, garment("upper", "short", YELLOW))
+    assert not near(worn[200:230, 200:230], HAIR, 60).any()
+
+
+def test_a_beard_stays_part_of_the_head() -> None:
+    doll = Doll()
+    beard = np.s_[100:170, 180:204]
+    doll.image[beard], doll.kinds[beard] = HAIR, Part.HAIR
+    worn = dressed(doll, doll.look, garment("upper", "short", YELLOW))
+    assert near(worn[104:166, 184:200], HAIR, 40).all()
+
+
+def test_beside_a_neck_nothing_is_skin_through_a_collar() -> None:
+    doll, cut = Doll(), garment("upper", "short", YELLOW)
+    ring = np.array([[140, 100], [244, 100], [250, 150], [134, 150]], np.int32)  # a wide old collar
+    neck = doll.kinds == Part.SKIN
+    cv2.fillPoly(doll.kinds, [ring], int(Part.CLOTHES))
+    cv2.fillPoly(doll.image, [ring], SHIRT)
+    doll.kinds[neck], doll.image[neck] = Part.SKIN, SKIN
+    wide = cut.opening.copy()
+    wide[:60, 100:200] = 1  # what is above a neckline, up to the picture's edge
+    worn = dressed(doll, doll.look, replace(cut, opening=wide))
+    assert not near(worn[102:114, 144:158], SKIN, 30).any()
+    assert near(worn[120:134, 186:198], SKIN, 40).all(), "the neck is"
