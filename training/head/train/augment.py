@@ -84,7 +84,8 @@ def _noisy(rows: Rows, babble: Rows, rng: np.random.Generator) -> Rows:
     if kind < 0.25:
         noise, ratio = babble, rng.uniform(8, 32) * _PER_DB
     else:
-        tilt = rng.uniform(-0.12, 0.04) * np.arange(BANDS)
+        # From a room's rumble to white noise, which rises by the bands' widths and the emphasis.
+        tilt = rng.uniform(-0.08, 0.28) * np.arange(BANDS)
         noise = _single(
             tilt + 0.35 * rng.standard_normal(rows.shape)
         )  # a band's power is a chance's
