@@ -8,11 +8,12 @@ the film says of itself is taken for true but the times at which a player would 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from livedraft.runtime.models.base import Pixels
 
 from .talking import RATE, Sound
 
+PARTED = 0.5  # of how far lips part at most: from there on they are open
 _STEP_S = 0.005  # of the grid on which curves are laid over each other
 _MOST_S = 0.3  # that they are moved
 Curve = NDArray[np.float64]
@@ -32,7 +34,7 @@ class Film:
     """Frames and sound with the times at which they are shown and played, s."""
 
     at: Sequence[float]  # of the frames
-    frames: Iterable[Pixels]
+    frames: Sequence[Pixels]
     begins: float  # when the sound does
     sound: NDArray[np.float32]  # (n,) at RATE, -1..1
 
@@ -101,6 +103,12 @@ def read(file: Path | bytes) -> Film:
             parts += [each.to_ndarray()[0] for each in resampler.resample(piece)]
     parts += [each.to_ndarray()[0] for each in resampler.resample(None)]
     return Film(at, frames, begins or 0.0, np.concatenate(parts))
+
+
+def decoded(picture: bytes) -> Pixels:
+    """Return the pixels of an encoded picture."""
+    found = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(np.asarray(found, np.uint8)[..., ::-1])
 
 
 def _opened(file: Path | bytes) -> InputContainer:

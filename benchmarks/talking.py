@@ -81,6 +81,18 @@ class Talk:
             while sum(piece.kind == kind for piece in self.pieces) < count:
                 await asyncio.sleep(0.005)
 
+    async def alive(self, within_s: float = 20.0) -> None:
+        """Wait until the face moves: until a portrait is prepared its picture stands still."""
+        async with asyncio.timeout(within_s):
+            while len({piece.data for piece in self.pieces[-6:] if piece.kind == "video"}) < 3:
+                await asyncio.sleep(0.005)
+
+    async def shown(self, state: str, count: int, since: int, within_s: float = 20.0) -> None:
+        """Wait until so many frames said that the head does something, among pieces from one on."""
+        async with asyncio.timeout(within_s):
+            while sum(p.about.get("state") == state for p in self.pieces[since:]) < count:
+                await asyncio.sleep(0.005)
+
     async def read(self) -> None:
         """Take and confirm what comes, until the line ends."""
         with suppress(ConnectionClosedOK):

@@ -12,6 +12,8 @@ from benchmarks import (
     draft,
     fairness,
     first_use,
+    head,
+    head_browser,
     lanes,
     large_pictures,
     lora_swap,
@@ -192,6 +194,22 @@ def test_somebody_is_dressed_before_a_camera_in_a_real_browser() -> None:
     assert result.ms["age of what is seen"]["p50"] > 0
     assert result.figures["pictures a second"] > 0
     assert result.figures["% of them dressed"] >= 50
+
+
+def test_a_head_speaks_and_is_interrupted() -> None:
+    result = head.measure(head.Options(frames=3, seconds=0.5, rounds=1, heads=1))
+    _check(result)
+    assert result.ms["frame, processor"]["count"] == 3
+    assert result.ms["first moving frame after the first sound"]["p50"] > 0
+    assert abs(result.figures["picture late against sound in mp4, ms"]) < 40
+    assert result.figures["frames a second of each, 1 head"] > 0
+
+
+def test_a_head_in_a_real_browser_falls_silent() -> None:
+    result = head_browser.measure(head_browser.Options(films=0, interruptions=1))
+    _check(result)
+    assert result.ms["interrupt to silence, in the page"]["count"] == 1
+    assert result.figures["what the meter reads of 80 ms"] == pytest.approx(80, abs=4)
 
 
 def test_an_unknown_benchmark_is_refused_with_the_known_ones(
