@@ -22,6 +22,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "loopback": "livedraft.runtime.models.loopback:Loopback",
         "tryon": "livedraft.runtime.models.tryon.model:TryOn",
         "head": "livedraft.runtime.models.head.model:Head",
+        "musetalk": "livedraft.runtime.models.head.musetalk.model:MuseTalk",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,
