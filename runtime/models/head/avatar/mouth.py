@@ -117,13 +117,14 @@ class _Drawn:
         lips = self._lips
         inside = Pen(np.empty_like(self._pen.pixels), self._box)
         inside.pixels[:] = _DARK
-        self._draw_tongue(inside, lips.gap * (0.2 + 0.72 * tongue))
+        raised = ramp(tongue, 0.5, 0.72)  # to the teeth (n), where it else lies lower (d)
+        self._draw_tongue(inside, lips.gap * (0.2 + 0.5 * min(tongue, 0.5) + 0.5 * raised))
         # Teeth shut behind spread lips (s) or lips pushed forward (sh); the upper ones alone under
         # which the lower lip is tucked (f); else their edges.
         shut = ramp(wide, 0.2, 0.33) * ramp(opened, 0.27, 0.18)
         shut = max(shut, ramp(pucker, 0.5, 0.58) * ramp(pucker, 0.8, 0.66) * ramp(opened, 0.5, 0.3))
         edge = min(0.4 * lips.gap, 0.24) * (1 - 0.8 * ramp(pucker, 0.1, 0.6))
-        edge *= 1 - 0.55 * ramp(tongue, 0.75, 1)
+        edge *= 1 - 0.5 * raised
         upper = edge + (max(0.5 * shut, tuck) * lips.gap - edge) * max(shut, tuck)
         lower = max(0.18 * ramp(wide, 0.3, 0.45) * lips.gap, 0.5 * shut * lips.gap)
         body = lips.full**0.4
@@ -144,7 +145,8 @@ class _Drawn:
         inside.fill(self._at(np.r_[x, x[::-1]], np.r_[top, np.full(25, bottom + 0.4)]), _TONGUE)
 
     def _draw_seams(self, inside: Pen, shut: float, tuck: float) -> None:
-        lips, thin = self._lips, 0.3 * self._line
+        lips = self._lips
+        thin = 0.3 * self._line * min(1.0, lips.gap / 0.35)  # few teeth are seen: they stay white
         if shut > 0.02:
             middle = (lips.upper + lips.lower) / 2
             inside.stroke(self._curve(middle), thin * shut, _SEAM)
