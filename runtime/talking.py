@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
@@ -61,9 +62,10 @@ class LocalTalk:
         pairs, ending = Pairs(), Ending()
         at = spoken = 0
         begun = False
+        ready = not self._inputs  # a portrait takes its time, and nothing is said meanwhile
         progress: Progress | None = None
         while True:
-            audio, text = await self._given.next(at)
+            audio, text = await self._given.next(at) if ready else ({}, {})
             if progress is None or audio or text:
                 progress = await self._prepared(progress, audio, text, at)
             progress = _progress(await self._made(Step(self._name, [progress])))
@@ -78,6 +80,9 @@ class LocalTalk:
                 if talk is None:
                     continue
                 at = talk.sound.end
+                ready = ready or talk.ready
+                if not ready:
+                    await asyncio.sleep(talk.sound.duration / SECOND)  # as long as it lasts
                 if ending.after(talk, all_given=self._given.all):
                     return
                 before, spoken = spoken, progress.data.get("spoken_us", spoken + 1)
@@ -181,4 +186,5 @@ def _moved(talk: Talk, by: int) -> Talk:
         tuple(Word(word.text, word.at + by, word.until + by) for word in talk.words),
         talk.state,
         talk.viseme,
+        talk.ready,
     )

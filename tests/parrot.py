@@ -19,6 +19,7 @@ from livedraft.runtime.models.base import (
     Job,
     ModelInfo,
     Params,
+    Pixels,
     Request,
     TextInput,
     VideoOutput,
@@ -54,6 +55,8 @@ class ParrotJob(Job):
     spoken_us: int = 0
     made: list[Output] = field(default_factory=list)
     interruptions: int = 0
+    portrait: Pixels | None = None
+    preparing: int = 0  # ticks until the portrait is seen
 
 
 class Parrot(Null[ParrotParams, None, ParrotJob]):
@@ -97,6 +100,9 @@ class Parrot(Null[ParrotParams, None, ParrotJob]):
         job = request.running
         if not isinstance(job, ParrotJob):
             job = ParrotJob("parrot", 0, request.at)
+        portrait = request.inputs.get("portrait")
+        if portrait is not None and portrait is not job.portrait:
+            job.portrait, job.preparing = portrait, 3
         if request.interrupted:
             job.line.clear()
             job.rest = job.rest[:0]
@@ -132,6 +138,9 @@ class Parrot(Null[ParrotParams, None, ParrotJob]):
                 "words": words,
                 "spoken_us": job.spoken_us,
             }
+            if job.preparing:
+                job.preparing -= 1
+                job.data = {**job.data, "ready": False}
             job.at += TICK_US
             job.step += 1
             job.ready, job.due = True, job.at + _DUE_US

@@ -122,6 +122,10 @@ class Head(Talker[HeadParams, HeadTalk]):
         state.portrait.check(last=last)
         state.about = state.portrait.notes
 
+    def ready(self, state: HeadTalk) -> bool:
+        """Return whether no portrait is being prepared."""
+        return state.portrait.waiting is None
+
     def draw(self, items: Sequence[tuple[HeadTalk, HeadParams, Tick[Mouth]]]) -> list[Pixels]:
         """Draw each face with the mouth that is heard, or one that closes."""
         return [_frame(*item) for item in items]

@@ -154,6 +154,10 @@ class Talker(Model[P, S, TalkJob[S, P]], Generic[P, S]):
         Where several share a call it is raised twice, and the second is the ``last`` time.
         """
 
+    def ready(self, state: S) -> bool:  # most are at once
+        """Return whether the face that was asked for is there; ``data`` says so until it is."""
+        return True
+
     @abstractmethod
     def draw(self, items: Sequence[tuple[S, P, Tick[Any]]]) -> Sequence[Pixels]:
         """Return the frame of each tick, uint8 (SIZE, SIZE, 3)."""
@@ -201,7 +205,7 @@ class Talker(Model[P, S, TalkJob[S, P]], Generic[P, S]):
         items = [(job.state, job.params, tick) for job, tick in zip(jobs, ticks, strict=True)]
         for job, tick, frame in zip(jobs, ticks, self.draw(items), strict=True):
             job.made.append((frame, tick))
-            job.data = tick.data
+            job.data = tick.data if self.ready(job.state) else {**tick.data, "ready": False}
             job.notes = (*job.state.about, *job.state.notes.values())
             job.at += TICK_US
             job.step += 1

@@ -18,6 +18,7 @@ from .extras import needs_extra
 
 if TYPE_CHECKING:
     from livedraft.media.talk import Talk
+    from livedraft.runtime.talking import LocalTalk
 
 
 class Script:
@@ -64,7 +65,7 @@ class Script:
         }
 
     def local(self, device: str) -> Iterator[Talk]:
-        """Yield it as it is made in this process."""
+        """Load the model; return what yields it as it is made in this process."""
         with needs_extra("server", "livedraft talk"):
             from livedraft.media.chunks import Still
             from livedraft.media.sources import load
@@ -92,6 +93,9 @@ class Script:
             audio=self._speech,
             text=self._text,
         )
+        return self._told(made)
+
+    def _told(self, made: LocalTalk) -> Iterator[Talk]:
         with _as_typed():
             yield from _blocking(made.run())
         self.messages = [note["message"] for note in made.notes.values()]

@@ -73,7 +73,7 @@ def talk(
 
     \b
     livedraft talk --text "Good morning." -o hello.mp4
-    livedraft talk speech.wav --avatar lorelei-1 -o hello.mp4
+    livedraft talk speech.wav --avatar kofi -o hello.mp4
     livedraft talk portrait.png speech.wav --consent -o hello.mp4
     fortune | livedraft talk portrait.jpg --text - --consent --voice en-GB
 
@@ -155,6 +155,6 @@ def _write(made: Iterator[Talk], output: Path, ticks: int, script: Script) -> in
             writer.write(AudioChunk(sound.samples, sound.rate, until))
             until += sound.duration
         if writer is None:
-            fix = "give words that the voice can say, or sound"
-            raise InvalidMedia("nothing was said", fix=fix)
+            why = "; ".join(["nothing was said", *script.messages])
+            raise InvalidMedia(why, fix="give words that the voice can say, or sound")
     return until

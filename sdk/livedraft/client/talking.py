@@ -38,6 +38,8 @@ async def talked(
                 talk = pairs.add(output, session.data)
                 if talk is None:
                     continue
+                if talk.ready and session.caught_up:
+                    feed.begin.set()
                 feed.took(talk.sound)
                 if ending.after(talk, all_given=feeding.done() and session.caught_up):
                     return
@@ -84,6 +86,7 @@ class _Feed:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self.begin = asyncio.Event()  # who is to speak is there
         self._room = asyncio.Event()
         self._sent_us = 0
         self._heard_us = 0
@@ -94,7 +97,8 @@ class _Feed:
         self._room.set()
 
     async def run(self, audio: Sound | None, text: Text | None, rate: int) -> None:
-        """Hand over all of it."""
+        """Hand over all of it, once there is somebody to say it."""
+        await self.begin.wait()
         if text is not None:
             await self._session.speak(text)
             return

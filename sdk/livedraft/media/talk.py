@@ -33,6 +33,7 @@ class Talk:
     words: tuple[Word, ...]  # that begin in it: none is ahead of its sound
     state: str  # "speaking", "listening" or "idle"
     viseme: str  # of the mouth, as "aa"; "sil" is closed
+    ready: bool = True  # whether who is to speak is seen yet: a portrait takes its time
 
 
 class Pairs:
@@ -54,6 +55,7 @@ class Pairs:
             tuple(Word(word["text"], word["at"], word["until"]) for word in words),
             about.get("state", ""),
             about.get("viseme", ""),
+            about.get("ready", True),
         )
 
 

@@ -84,6 +84,7 @@ def test_who_agrees_is_kept_in_the_recipe() -> None:
     recipe = probe("out.mp4").recipe
     assert recipe is not None
     assert recipe["params"]["consent"] is True
+    assert len(film("out.mp4")[0]) == 25, "what came before the portrait was ready is left out"
 
 
 def test_a_text_comes_from_stdin() -> None:
@@ -162,3 +163,24 @@ def test_help_teaches() -> None:
 def test_help_imports_no_codec(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "av", None)
     assert CliRunner().invoke(main, ["talk", "--help"]).exit_code == 0
+
+
+def test_the_model_that_ships_says_a_text_with_a_mark_in_picture_and_file() -> None:
+    done = CliRunner().invoke(main, ["talk", "--text", "Hi.", "--avatar", "kofi"])
+    assert done.exit_code == 0, done.output
+    info = probe("out.mp4")
+    assert (info.width, info.height, info.sound) == (512, 512, "aac")
+    assert info.recipe is not None
+    assert info.recipe["params"]["badge"] is True
+    sound = np.concatenate([chunk.samples[:, 0] for chunk in read_audio("out.mp4", RATE, 1)])
+    first = int(np.flatnonzero(np.abs(sound.astype(float)) > 300)[0])
+    assert first < RATE // 2, "it begins with its first word"
+
+
+def test_a_photograph_without_consent_is_refused_by_what_is_typed_here() -> None:
+    Image.new("RGB", (600, 600), "teal").save("me.png")
+    done = CliRunner().invoke(main, ["talk", "me.png", speech()])
+    assert done.exit_code == 1, done.output
+    assert "consent" in done.stderr
+    assert "--consent" in done.stderr
+    assert not Path("out.mp4").exists()

@@ -79,6 +79,9 @@ async def test_a_portrait_goes_before_what_is_said(client: AsyncClient) -> None:
     face = Image.new("RGB", (64, 36), "teal")
     talks = await said(client.talk("parrot", portrait=face, text="x", consent=True))
     assert sum(loud(talk) for talk in talks) == 1
+    unready = [talk for talk in talks if not talk.ready]
+    assert len(unready) == 3
+    assert not any(map(loud, unready)), "nothing is said before who says it is seen"
 
 
 @pytest.mark.parametrize("nothing", [{"text": ""}, {"audio": b""}, {"audio": []}])
