@@ -27,6 +27,8 @@ T = TypeVar("T")
 _PATIENCE = 2  # ticks that a beginning waits for more sound than it has
 _REPLAYED = round(0.4 * RATE)  # samples that an ear hears again, so that it knows the voice
 _STEP = RATE // 100  # samples that an ear is given at a time
+_QUIET = 0.02  # of loudness, under which nobody is heard to speak
+_PAUSE = 12  # ticks of that, which are no more a pause in speech
 _SPEECH = 0.1  # of full scale: the root mean square of loud speech
 
 
@@ -99,6 +101,7 @@ class Ticks(Generic[T]):
     line: Line = field(default_factory=Line)
     speaking: bool = False
     spoken: int = 0  # samples of speech since it began
+    _quiet: int = 0  # ticks without a sound to be heard
     _began: int = 0  # number of the sample at the ear's time 0
     _heard: int = 0  # number of the sample that the ear hears next
     _padded: bool = False  # whether it heard silence that is not on the line
@@ -108,28 +111,30 @@ class Ticks(Generic[T]):
 
     def next(self, at: int, *, listening: bool = False, busy: bool = False) -> Tick[T]:
         """Return the tick at a time, µs; ``busy``: speech is being made that is not there yet."""
+        silent: State = "listening" if listening else "idle"
         if not self._may_speak():
             if self.speaking:
                 self._forget()
             self.speaking = False
-            state: State = "listening" if listening else "idle"
             sound = np.zeros(TICK, np.int16)
-            return Tick(at, sound, "speaking" if busy else state, spoken_us=self.spoken_us)
+            return Tick(at, sound, "speaking" if busy else silent, spoken_us=self.spoken_us)
         if not self.speaking:
-            self.speaking, self.spoken = True, 0
+            self.speaking, self.spoken, self._quiet = True, 0, 0
         first = self.line.next
         middle = self._hear(first)
         sound, words = self.line.take(TICK)
         self.spoken += len(sound)
         self._past = np.concatenate([self._past, sound])[-_REPLAYED:]
         whole = np.pad(sound, (0, TICK - len(sound)))
+        loudness = _loudness(whole)
+        self._quiet = self._quiet + 1 if loudness < _QUIET else 0
         return Tick(
             at,
             whole,
-            "speaking",
+            "speaking" if self._quiet <= _PAUSE else silent,  # a line may be open all day
             self.ear.at(middle),
             self.ear.viseme_at(middle),
-            _loudness(whole),
+            loudness,
             tuple(_placed(words, first, at)),
             self.spoken_us,
         )

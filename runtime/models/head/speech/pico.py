@@ -87,6 +87,7 @@ class _Process:
         )
         self._to = cast(BinaryIO, self._process.stdin)
         self._from = cast(BinaryIO, self._process.stdout)
+        self._from.read(1)  # it has begun: from now on its time counts
 
     def speak(self, text: str, manner: Manner, patience_s: float) -> Speech:
         asked: dict[str, str | float] = {"text": text, "voice": manner.voice}

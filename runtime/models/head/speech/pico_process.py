@@ -10,10 +10,14 @@ import sys
 
 from py_nanotts import NanoTTS
 
+READY = b"\n"  # said once, first
+
 
 def main() -> None:
     """Answer each line with the bytes of its sound behind their number; 0 where there is none."""
     voice = NanoTTS()
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -23,6 +24,11 @@ from livedraft.runtime.models.head.ticks import TICK, TICK_US, Tick, Ticks
 from .ears import FakeEar
 
 AT = 7_000_123
+
+
+@cache
+def grey(shade: int) -> Pixels:
+    return np.full((512, 512, 3), shade, np.uint8)
 
 
 @dataclass(slots=True, eq=False)
@@ -56,7 +62,7 @@ class FakeHead(Talker[TalkingParams, FakeTalk]):
 
     def draw(self, items: Sequence[tuple[FakeTalk, TalkingParams, Tick[Any]]]) -> list[Pixels]:
         shades = [round(255 * min(1.0, abs(tick.shown or 0.0))) for _, _, tick in items]
-        return [np.full((512, 512, 3), shade, np.uint8) for shade in shades]
+        return [grey(shade) for shade in shades]
 
 
 MODEL = FakeHead()

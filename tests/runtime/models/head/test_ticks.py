@@ -100,11 +100,16 @@ def test_silence_goes_on_for_an_hour() -> None:
     assert made.ear.heard == 0
 
 
-def test_silence_that_is_said_is_heard_as_any_sound() -> None:
+def test_who_keeps_a_line_open_speaks_only_where_something_is_heard() -> None:
+    """A pause of half a second is one in speech, and of more is none."""
     made = ticks()
-    made.line.append(np.zeros(60 * RATE, np.int16), ended=True)
-    for tick in run(made, 1500):
-        assert (tick.state, tick.shown, tick.loudness) == ("speaking", 0.0, 0.0)
+    pause, hush = np.zeros(10 * TICK, np.int16), np.zeros(1000 * TICK, np.int16)
+    made.line.append(np.concatenate([ramp(0.4), pause, ramp(0.4), hush, ramp(0.4)]), ended=True)
+    said = run(made, 1040)
+    assert [tick.state for tick in said[:42]] == ["speaking"] * 42
+    assert {tick.state for tick in said[42:1030]} == {"idle"}
+    assert {tick.state for tick in said[1030:]} == {"speaking"}
+    assert {tick.shown for tick in said[42:1028]} == {0.0}
 
 
 def test_an_interruption_drops_what_waits_at_once() -> None:
