@@ -44,8 +44,10 @@ def blinks(rows: NDArray[np.float64]) -> int:
 
 def test_every_part_of_an_expression_but_the_mouth_is_looked_at_here() -> None:
     told = [field.name for field in fields(Expression)]
-    assert told == ["mouth", "blink", "brows", "gaze", "yaw", "pitch", "roll", "shift"]
-    assert not Life(1).at(0, "idle", 0.0).mouth.any()
+    assert told == ["mouth", "blink", "brows", "gaze", "yaw", "pitch", "roll", "shift", "smile"]
+    rest = Life(1).at(0, "idle", 0.0)
+    assert not rest.mouth.any()
+    assert rest.smile == 0, "a portrait's smile would part the lips of who is silent"
 
 
 calls = st.lists(
