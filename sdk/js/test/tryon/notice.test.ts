@@ -51,6 +51,21 @@ test("it stands before the first picture, until the visitor agrees; once a page 
   assert.equal(it.settled, false, "who comes next is told anew");
 });
 
+test("who is asked before the server is known agrees to the one that is named then, and is forgotten there", async () => {
+  const asked = (): UploadNotice => {
+    const it = new UploadNotice(() => tableOf("en"));
+    void it.ask();
+    it.connect("https://kiosk.example");
+    return it;
+  };
+  const first = asked();
+  named(first.root as unknown as Element, notice.agree).click();
+  await turn();
+  assert.equal(first.settled, true);
+  first.forget();
+  assert.equal(asked().root.hidden, false, "the next visitor is told anew");
+});
+
 test("Escape is no agreement, and leaves a dialog around it open; of two pictures the newer counts", async () => {
   const { root, answered, ask } = made("https://a.example");
   ask();

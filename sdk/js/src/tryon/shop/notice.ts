@@ -62,9 +62,9 @@ export class UploadNotice {
     if (this.settled) return true;
     const answer = this.question.ask();
     this.reword(); // slotted elements are laid out only now
-    const { server } = this;
     const agreed = await answer;
-    if (agreed) read.set(document, (read.get(document) ?? new Set()).add(server));
+    // The server is the one that was named last: who asks at once, as a kiosk does, asks before it is known.
+    if (agreed) read.set(document, (read.get(document) ?? new Set()).add(this.server));
     return agreed;
   }
 
