@@ -202,6 +202,21 @@ def test_sound_of_any_rate_lasts_as_long(rate: int) -> None:
     assert np.abs(np.fft.rfft(sound[1000:23_000])).argmax() * RATE / 22_000 == pytest.approx(200, 2)
 
 
+def test_speech_in_pieces_with_gaps_is_heard_in_each() -> None:
+    """As a microphone sends it: what comes after a gap is a beginning."""
+    state = MODEL.open()
+    job = begin(state, ask())
+    heard = []
+    for _ in range(3):
+        for _ in range(10):
+            begin(state, ask(*[loud(0.02)] * 2, running=job))
+            heard += ticks(job, 1)
+        heard += ticks(job, 10)
+    sound = np.concatenate([audio.samples[:, 0] for _, audio, _ in heard])
+    assert np.count_nonzero(sound) == 3 * 10 * TICK
+    assert [data["state"] for *_, data in heard].count("idle") >= 20
+
+
 def test_too_much_sound_is_said_to_be_dropped() -> None:
     state = MODEL.open()
     job = begin(state, ask(*[loud(60.0)] * 3))
