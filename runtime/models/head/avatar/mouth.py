@@ -121,8 +121,10 @@ class _Drawn:
         self._draw_tongue(inside, lips.gap * (0.2 + 0.5 * min(tongue, 0.5) + 0.5 * raised))
         # Teeth shut behind spread lips (s) or lips pushed forward (sh); the upper ones alone under
         # which the lower lip is tucked (f); else their edges.
-        shut = ramp(wide, 0.2, 0.33) * ramp(opened, 0.27, 0.18)
-        shut = max(shut, ramp(pucker, 0.5, 0.58) * ramp(pucker, 0.8, 0.66) * ramp(opened, 0.5, 0.3))
+        spread = ramp(wide, 0.2, 0.33) * ramp(opened, 0.27, 0.18)
+        shut = max(
+            spread, ramp(pucker, 0.5, 0.58) * ramp(pucker, 0.8, 0.66) * ramp(opened, 0.5, 0.3)
+        )
         edge = min(0.4 * lips.gap, 0.24) * (1 - 0.8 * ramp(pucker, 0.1, 0.6))
         edge *= 1 - 0.5 * raised
         upper = edge + (max(0.5 * shut, tuck) * lips.gap - edge) * max(shut, tuck)
@@ -132,7 +134,8 @@ class _Drawn:
             inside.fill(self._between(lips.upper - 0.2, lips.upper + upper * body), _TEETH)
         if lower > 0.005:
             inside.fill(self._between(lips.lower - lower * body, lips.lower + 0.2), _TEETH)
-        self._draw_seams(inside, shut, tuck)
+        # Lips pass by such shapes on their way to others: one by one teeth are seen only at them.
+        self._draw_seams(inside, ramp(shut, 0.6, 1), max(ramp(spread, 0.6, 1), ramp(tuck, 0.5, 1)))
         return inside
 
     def _draw_tongue(self, inside: Pen, height: float) -> None:
@@ -144,17 +147,18 @@ class _Drawn:
         top = bottom + 0.1 - (height + 0.1) * dome
         inside.fill(self._at(np.r_[x, x[::-1]], np.r_[top, np.full(25, bottom + 0.4)]), _TONGUE)
 
-    def _draw_seams(self, inside: Pen, shut: float, tuck: float) -> None:
+    def _draw_seams(self, inside: Pen, shut: float, each: float) -> None:
+        """Draw the lines between rows of teeth, and between one tooth and the next."""
         lips = self._lips
         thin = 0.3 * self._line * min(1.0, lips.gap / 0.35)  # few teeth are seen: they stay white
         if shut > 0.02:
             middle = (lips.upper + lips.lower) / 2
             inside.stroke(self._curve(middle), thin * shut, _SEAM)
-        if (seen := max(shut, 0.8 * tuck)) > 0.02:
+        if each > 0.02:
             for u in (-0.6, -0.2, 0.2, 0.6):
                 x = self._across(np.full(2, u))
                 y = np.array([np.interp(u, _U, lips.upper), np.interp(u, _U, lips.lower)])
-                inside.stroke(self._at(x, y), thin * seen, _SEAM)
+                inside.stroke(self._at(x, y), thin * each, _SEAM)
 
     def _ink_upper(self) -> None:
         self._ink(self._lips.upper, -1, 0)
