@@ -199,8 +199,8 @@ class AsyncSession:
         """Yield all that comes, in order, until the session is closed: no sound is lost.
 
         Of pictures the newest, as a Still; of sound and moving pictures every chunk. The server
-        runs ahead by half a second at most, of what was taken. Raises as ``frames()`` does, and
-        InvalidMedia for what is damaged; call it again to go on.
+        runs ahead by half a second at most, of what was taken; of sound beside frames by one.
+        Raises as ``frames()`` does, and InvalidMedia for what is damaged; call it again to go on.
         """
         return self._in.outputs()
 
