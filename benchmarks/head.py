@@ -131,7 +131,9 @@ async def _live(server: Server, result: Result, sound: Sound, rounds: int) -> No
             await asyncio.sleep(0.4 + 0.007 * number)
             length = round((0.9 + 0.05 * number) * RATE)
             first = await talk.say(sound[:length])
+            await talk.hand(sound[length:])  # so that it is interrupted in the middle
             await talk.shown("speaking", _WORD, since)
+            await talk.shown("aa", 1, len(talk.pieces), "viseme")
             told = await talk.interrupt()
             await talk.shown("idle", _REST, len(talk.pieces))
             pieces = talk.pieces[since:]
@@ -167,7 +169,7 @@ class _Seen:
     def closed_from(self, since: float) -> float:
         """Return when the first frame came from which on they stay closed."""
         open_ = self._at[self._parted & (self._at > since)]
-        later = self._at[self._at > open_.max()] if len(open_) else self._at[:0]
+        later = self._at[self._at > (open_.max() if len(open_) else since)]
         return float(later.min()) if len(later) else since
 
 

@@ -87,10 +87,10 @@ class Talk:
             while len({piece.data for piece in self.pieces[-6:] if piece.kind == "video"}) < 3:
                 await asyncio.sleep(0.005)
 
-    async def shown(self, state: str, count: int, since: int, within_s: float = 20.0) -> None:
-        """Wait until so many frames said that the head does something, among pieces from one on."""
-        async with asyncio.timeout(within_s):
-            while sum(p.about.get("state") == state for p in self.pieces[since:]) < count:
+    async def shown(self, what: str, count: int, since: int, told: str = "state") -> None:
+        """Wait until so many frames told something of the head, among pieces from one on."""
+        async with asyncio.timeout(20):
+            while sum(piece.about.get(told) == what for piece in self.pieces[since:]) < count:
                 await asyncio.sleep(0.005)
 
     async def read(self) -> None:
