@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
@@ -17,34 +17,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedraft.errors import BadInput
-from livedraft.media.chunks import SECOND, AudioChunk, Output, Still, TextChunk, VideoChunk
+from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol.messages import Stage
 
+from .asking import AT_US, request, taken
 from .engine.contract import check_info
 from .engine.outputs import outputs
 from .models.adapters import Adaptable
 from .models.base import (
     AnyModel,
-    AudioInput,
     ImageInput,
     ImageOutput,
-    Inputs,
     Job,
-    Params,
     Pixels,
     Plan,
     Request,
-    TextInput,
-    VideoInput,
     VideoOutput,
 )
 from .models.mixins import LoraParams
 
 Check = Callable[[AnyModel], None]
-AT_US = 7_654_321  # on the media clock, where what is asked for begins
 _MOST_STEPS = 50  # taken of a job that has no end
-_PIECES = 5  # of sound and video that a request holds
-_PIECE_US = 40_000
 _SHAPES = [(1, 1, 3), (7, 300, 4), (300, 7, 3), (1024, 1024, 4)]
 
 
@@ -142,7 +135,26 @@ def takes_pictures_of_any_size(model: AnyModel) -> None:
 
 def keeps_to_the_media_clock(model: AnyModel) -> None:
     """Sound and frames begin where they are asked for, and none lies over another."""
-    made = shown(model, request(model))
+    check_times(shown(model, request(model)))
+
+
+def goes_on_after_an_interruption(model: AnyModel) -> None:
+    """What has no end goes on when it is interrupted, in its place on the media clock."""
+    state, asked = model.open(), replace(request(model), inputs={})
+    if any(spec.required and spec.kind == "image" for spec in model.info.inputs):
+        asked = request(model)
+    (job,) = model.prepare([(state, asked)])
+    if not job.steps:
+        made = stepped(model, job, 3)
+        more = replace(asked, running=job, interrupted=True, video={}, audio={}, text={})
+        (job,) = model.prepare([(state, more)])
+        again = stepped(model, job, 3)
+        assert again, "nothing came after an interruption"
+        check_times(made + again)
+
+
+def check_times(made: Sequence[Output]) -> None:
+    """Raise AssertionError where outputs are early, or one lies over another."""
     for kind in (VideoChunk, AudioChunk):
         chunks = [each for each in made if isinstance(each, kind)]
         early = [each.pts for each in chunks if each.pts < AT_US]
@@ -167,6 +179,7 @@ CHECKS: tuple[Check, ...] = (
     can_be_looked_at_on_the_way,
     takes_pictures_of_any_size,
     keeps_to_the_media_clock,
+    goes_on_after_an_interruption,
     answers_what_comes,
 )
 
@@ -174,74 +187,6 @@ CHECKS: tuple[Check, ...] = (
 def paints(model: AnyModel) -> bool:
     """Return whether a model makes pictures."""
     return any(isinstance(spec, ImageOutput) for spec in model.info.outputs)
-
-
-def request(model: AnyModel, *, steps: int = 1, shade: int = 0, **params: object) -> Request[Any]:
-    """Return a request with something for each input."""
-    stage = Stage.DRAFT if steps == model.info.draft_steps else Stage.FINAL
-    video, audio = media(model)
-    return Request(
-        taken(model, **params),
-        drawing(model, shade),
-        stage,
-        steps,
-        video=video,
-        audio=audio,
-        at=AT_US,
-        text=words(model),
-    )
-
-
-def taken(model: AnyModel, **params: object) -> Params:
-    """Return params, those of these that a model takes."""
-    known = {name: value for name, value in params.items() if name in model.params.model_fields}
-    return model.params.model_validate(known)
-
-
-def drawing(model: AnyModel, shade: int = 0) -> Inputs:
-    """Return a thick diagonal on paper for each input of pictures."""
-    inputs: dict[str, Pixels] = {}
-    for spec in model.info.inputs:
-        if not isinstance(spec, ImageInput):
-            continue
-        paper = np.full((spec.height, spec.width, 3), 255, np.uint8)
-        for at in range(20, min(spec.width, spec.height) - 20):
-            paper[at : at + 4, at + shade : at + shade + 4] = 0
-        inputs[spec.name] = paper
-    return inputs
-
-
-def media(
-    model: AnyModel,
-) -> tuple[Mapping[str, Sequence[VideoChunk]], Mapping[str, Sequence[AudioChunk]]]:
-    """Return a bright bar that moves, and a tone, for each input of video and sound."""
-    times = range(AT_US, AT_US + _PIECES * _PIECE_US, _PIECE_US)
-    video: dict[str, Sequence[VideoChunk]] = {}
-    audio: dict[str, Sequence[AudioChunk]] = {}
-    for spec in model.info.inputs:
-        if isinstance(spec, VideoInput):
-            frames = np.zeros((_PIECES, 1, spec.height or 90, spec.width or 160, 3), np.uint8)
-            for at, frame in enumerate(frames):
-                frame[..., 20 * at : 20 * at + 20, :] = 250
-            video[spec.name] = [
-                VideoChunk(frame, pts, _PIECE_US) for frame, pts in zip(frames, times, strict=True)
-            ]
-        elif isinstance(spec, AudioInput):
-            rate = spec.rate or 16_000
-            count = rate * _PIECE_US // SECOND
-            wave = 0.3 * np.sin(2 * np.pi * 440 * np.arange(_PIECES * count) / rate)
-            tone = np.repeat(wave.astype(np.float32)[:, None], spec.channels or 1, axis=1)
-            audio[spec.name] = [
-                AudioChunk(tone[number * count : (number + 1) * count], rate, pts)
-                for number, pts in enumerate(times)
-            ]
-    return video, audio
-
-
-def words(model: AnyModel) -> Mapping[str, Sequence[TextChunk]]:
-    """Return a sentence, in two pieces and ended, for each input of text."""
-    said = [TextChunk(text, AT_US) for text in ("Good mor", "ning to you.", "")]
-    return {spec.name: said for spec in model.info.inputs if isinstance(spec, TextInput)}
 
 
 def picture(model: AnyModel, asked: Request[Any]) -> Pixels:
@@ -278,8 +223,13 @@ def shown(model: AnyModel, asked: Request[Any]) -> list[Output]:
         names = {spec.name for spec in model.info.inputs if spec.required}
         needed = {name: each for name, each in asked.inputs.items() if name in names}
         (job,) = model.prepare([(model.open(), replace(asked, inputs=needed))])
+    return stepped(model, job, _MOST_STEPS)
+
+
+def stepped(model: AnyModel, job: Job, most: int) -> list[Output]:
+    """Return what a job gives in so many steps at most."""
     made: list[Output] = []
-    for _ in range(_MOST_STEPS):
+    for _ in range(most):
         if job.done:
             break
         model.step([job])

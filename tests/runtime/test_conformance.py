@@ -10,10 +10,12 @@ import pytest
 from pydantic import Field
 
 from livedraft.media.chunks import Output, Still
-from livedraft.runtime.conformance import AT_US, CHECKS
+from livedraft.runtime.asking import AT_US
+from livedraft.runtime.conformance import CHECKS
 from livedraft.runtime.models.base import AnyModel, Request
 from livedraft.runtime.models.echo import Echo, EchoJob, EchoParams
 from livedraft.runtime.models.loopback import Loopback, LoopbackJob
+from livedraft.runtime.models.metronome import Metronome, MetronomeJob, MetronomeParams
 from livedraft.runtime.models.mixins import LoraParams
 
 
@@ -128,6 +130,13 @@ class Mute(Loopback):
         return [[] for _ in jobs]
 
 
+class Lost(Metronome):
+    """Begins anew at an interruption, where it was."""
+
+    def prepare(self, items: Sequence[tuple[None, Request[MetronomeParams]]]) -> list[MetronomeJob]:
+        return super().prepare([(state, replace(asked, running=None)) for state, asked in items])
+
+
 FAULTS = [
     (Odd, "is_loaded_as_the_runtime_does"),
     (Silent, "tells_what_it_is"),
@@ -140,6 +149,7 @@ FAULTS = [
     (Narrow, "takes_pictures_of_any_size"),
     (Early, "keeps_to_the_media_clock"),
     (Overlapping, "keeps_to_the_media_clock"),
+    (Lost, "goes_on_after_an_interruption"),
     (Mute, "answers_what_comes"),
 ]
 
