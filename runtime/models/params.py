@@ -34,7 +34,9 @@ def merge(cls: type[P], current: Params | None, changes: Mapping[str, Any]) -> P
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         key = str(first["loc"][0])[:40] if first["loc"] else ""
-        raise InvalidParams(f"{key}: {first['msg'][:200]}", fix=_fix(cls, key)) from None
+        # What a validator raised comes as "Value error, …"; the rest is for whoever set the param.
+        fault = first["msg"].removeprefix("Value error, ")
+        raise InvalidParams(f"{key}: {fault[:200]}", fix=_fix(cls, key)) from None
     except BaseException as error:  # a validator is the model's code, and runs on the event loop
         log.error("the params of a model could not be judged", exc_info=error)
         raise InvalidParams(
@@ -87,7 +89,7 @@ def expected(schema: Mapping[str, Any], key: str) -> str:
     if "$ref" in rules:
         rules = schema["$defs"][rules["$ref"].rpartition("/")[2]] | rules
     if "enum" in rules:
-        return " | ".join(map(str, rules["enum"]))
+        return " | ".join(str(one) for one in rules["enum"] if one != "")
     words = str(rules.get("type", "value"))
     least, most = rules.get("minimum"), rules.get("maximum")
     if least is not None:

@@ -28,6 +28,26 @@ def test_keys_merge_and_what_is_refused_changes_nothing() -> None:
     assert current == Paint(seed=3)
 
 
+class Brush(PromptParams):
+    """Params with a judgement of their own, and a choice that may be left to the model."""
+
+    tip: str = Field(default="", json_schema_extra={"enum": ["", "round", "flat"]})
+
+    @field_validator("tip")
+    @classmethod
+    def _is_there(cls, value: str) -> str:
+        if value not in ("", "round", "flat"):
+            raise ValueError(f"no tip '{value}'")
+        return value
+
+
+def test_what_a_validator_says_is_told_in_its_own_words() -> None:
+    with pytest.raises(InvalidParams) as caught:
+        merge(Brush, None, {"tip": "square"})
+    assert str(caught.value).startswith("tip: no tip 'square'")
+    assert caught.value.fix == "tip takes: round | flat"
+
+
 def test_choices_and_weights_are_read_from_text() -> None:
     schema = {
         "properties": {
