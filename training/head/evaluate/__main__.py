@@ -8,12 +8,14 @@ pocketsphinx-testdata and asterisk-core-sounds-en-g722.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from itertools import islice
 from pathlib import Path
 
 from skimage import data
 
+from livedraft.runtime.models.head import weights
 from livedraft.runtime.models.head.photograph import prepare
 
 from . import REPORT
@@ -23,6 +25,7 @@ from .recordings import recordings
 from .report import evaluate, table
 
 SHOWN = "ours"
+_NET = Path(weights.__file__).parent / "hearing.npz"
 
 
 def main() -> None:
@@ -40,7 +43,13 @@ def main() -> None:
     face = prepare(data.astronaut())
     report = evaluate(face, spoken, chosen, SHOWN, options.out)
     print(table(report.drives))
-    (options.out / REPORT.name).write_text(json.dumps(report.as_dict(), indent=2) + "\n")
+    found = {"weights": _weights(), **report.as_dict()}
+    (options.out / REPORT.name).write_text(json.dumps(found, indent=2) + "\n")
+
+
+def _weights() -> str:
+    """Return which weights were measured: the SHA-256 of their file."""
+    return hashlib.sha256(_NET.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":
