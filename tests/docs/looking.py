@@ -5,6 +5,7 @@ from pathlib import Path
 from benchmarks.browser import page as chromium
 from playwright.sync_api import Page
 from tests.docs.snippets import Snippet
+from tests.docs.talking import talk
 from tests.docs.wearing import wear
 from tests.e2e.camera.film import FAKE_DEVICES, press, wait_pictures
 from tests.websites import folder
@@ -51,6 +52,8 @@ def _use(address: str, text: str) -> None:
                 page.locator("body > img").wait_for()
         elif "tryon" in text:
             wear(page, text)
+        elif "<livedraft-head" in text:
+            talk(page, text)
         elif "<livedraft-camera" in text:
             press(page, "Start")
             wait_pictures(page)

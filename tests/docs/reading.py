@@ -31,6 +31,7 @@ WITHIN_S = 120
 ELEMENTS = {  # by what makes them in a Gradio app; one of these stands in its page
     "LiveVideo(": "livedraft-camera",
     "VirtualTryOn(": "livedraft-tryon",
+    "TalkingHead(": "livedraft-head",
     "SketchToImage(": "livedraft-sketch",
     "ld.launch(": "livedraft-sketch",
 }

@@ -60,6 +60,22 @@ def test_what_the_guide_says_of_the_try_on_element_is_there_and_all_of_its_own_i
     assert first_column("## Properties and methods", "try-on") <= set(members)
 
 
+def test_what_the_guide_says_of_the_talking_head_is_there_and_all_of_its_own_is_told() -> None:
+    with Thread(Config(models=("echo",), port=0)) as server, chromium() as page:
+        page.goto(server.url)
+        page.add_script_tag(url=f"{server.url}/livedraft-head.js")
+        observed, shared, members = page.evaluate("""() => {
+            const head = customElements.get("livedraft-head");
+            const live = Object.getPrototypeOf(head);
+            const names = ({ prototype }) => Object.getOwnPropertyNames(prototype);
+            return [head.observedAttributes, live.shared, [head, live].flatMap(names)]; }""")
+    told = first_column("## Attributes", "talking-head")
+    assert set(observed) - set(shared) == told
+    text = (ROOT / "docs/guides/talking-head.md").read_text("utf-8")
+    methods = text.partition("## Properties and methods")[2].partition("\n#")[0]
+    assert {*re.findall(r"^\| `(\w+)\(", methods, flags=re.M)} <= set(members)
+
+
 def first_column(heading: str, guide: str = "embed-in-a-page") -> set[str]:
     """Return the words in the first column of the table under a heading of a guide."""
     text = (ROOT / f"docs/guides/{guide}.md").read_text(encoding="utf-8")

@@ -63,8 +63,23 @@ export class Manner {
   private made(field: Field, key: (typeof SHOWN)[number]): HTMLElement {
     if (field.kind === "colours" || field.kind === "weights") return h("span"); // no manner has these
     const title = this.texts.words.settings[key];
-    const made = control({ ...field, title, hint: "" }, (value) => this.change({ [key]: value }));
+    const labels = key === "voice" && field.kind === "choice" ? { labels: languages(field.choices.map(String)) } : {};
+    const made = control({ ...field, ...labels, title, hint: "" }, (value) => this.change({ [key]: value }));
     this.controls.set(key, made);
     return made.root;
+  }
+}
+
+/** Name voices that are called by their languages, as "en-US", in the browser's own. */
+function languages(codes: readonly string[]): Record<string, string> {
+  const names = new Intl.DisplayNames(undefined, { type: "language", fallback: "code" });
+  return Object.fromEntries(codes.map((code) => [code, named(names, code)]));
+}
+
+function named(names: Intl.DisplayNames, code: string): string {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code; // of no language
   }
 }

@@ -215,7 +215,7 @@ test("voice and manner are those of the model's params that the element has word
   manner.show({ voice: "en-US", speed: 1 });
   controls.settings.click();
   assert.deepEqual([as(manner.root).hidden, controls.settings.getAttribute("aria-expanded")], [false, "true"]);
-  named(manner.root, "En-GB").click();
+  named(manner.root, new Intl.DisplayNames(undefined, { type: "language" }).of("en-GB")!).click();
   assert.deepEqual(set, [{ voice: "en-GB" }]);
   assert.doesNotMatch(as(manner.root).textContent, /Other/);
 });
