@@ -14,8 +14,6 @@ import type { LiveSession } from "./session.ts";
 export interface PlayerEvents {
   /** Paint this picture; it is only valid during the call. */
   picture(picture: Picture, message: MediaMessage): void;
-  /** The time of a picture has come: it was painted, or left out for a newer one that is due, too. */
-  passed?(message: MediaMessage): void;
   /** There is sound, and the browser plays none before the user does something. */
   silenced(): void;
   stats(stats: PlayerStats): void;
@@ -74,7 +72,6 @@ export class MediaPlayer {
     const screen = {
       show: (due: Due<Picture>) => this.show(due as Shown),
       drop: (due: Due<Picture>) => this.drop(due as Shown),
-      late: (due: Due<Picture>) => this.events.passed?.((due as Shown).message),
     };
     this.playback = new Playback<Picture>(() => this.speaker, screen);
     const stops = [session.on("media", (message) => this.take(message)), session.on("interrupted", () => this.flush())];
@@ -209,7 +206,6 @@ export class MediaPlayer {
     const time = this.speaker?.time ?? null;
     this.offsetMs = time === null ? null : (time - pts) / 1000;
     this.events.picture(picture, message);
-    this.events.passed?.(message);
     this.session.media.shown(message, flight);
     this.drop(due);
     this.events.stats(this.stats);

@@ -117,7 +117,7 @@ export class HeadStudio {
     this.looks.connect(connection.url);
     this.talk.begin();
     this.live.start(connection);
-    this.live.session?.on("media", ({ about }) => this.talk.words(about));
+    this.live.session?.on("media", ({ pts, about }) => this.talk.told(pts, about));
     this.looks.again();
   }
 
@@ -223,7 +223,6 @@ export class HeadStudio {
         this.frames += 1;
         if (this.frames === 1) this.show();
       },
-      passed: ({ about }) => this.talk.told(about),
       stats: () => this.host.diagnosed(),
       level: (level) => this.voice.level(level),
       heard: (piece) => this.voice.take(piece),

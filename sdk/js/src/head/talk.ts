@@ -1,4 +1,4 @@
-/** What a model tells of the head with each picture: what it does, the shape of its mouth, the words that begin. */
+/** What a model tells of the head as it goes: what it does, the shape of its mouth, the words that begin. */
 
 import { browser } from "../client/platform.ts";
 import type { ModelInfo, Params } from "../client/protocol.ts";
@@ -18,13 +18,15 @@ export interface TalkEvents {
   word(word: Word): void;
 }
 
+const FAR_US = 2_000_000; // ahead of the sound, as pictures are: see Playback
 const STATES: readonly unknown[] = ["idle", "listening", "speaking"];
 
 export class Talk {
   state: TalkState = "idle";
   viseme = "sil";
-  private waiting: Word[] = []; // for their time
-  private newest = -1; // µs, of the words that came
+  private line: { at: number; about: Params }[] = []; // for their time
+  private waiting: Word[] = []; // for theirs
+  private newest = -1; // µs, of what was told
   private ticking = false;
 
   /** `time` gives the µs that are heard now; null where nothing sounds. */
@@ -34,25 +36,14 @@ export class Talk {
     private readonly nextFrame = browser.nextFrame,
   ) {}
 
-  /** Take what a picture told, whose time has come. */
-  told(about: Params): void {
-    const { state, viseme } = about;
-    if (STATES.includes(state)) this.become(state as TalkState);
-    if (typeof viseme === "string" && viseme !== this.viseme) {
-      this.viseme = viseme;
-      this.events.viseme(viseme);
-    }
-  }
-
   /**
-   * Take the words that a piece brings, of sound or picture, as it arrives: either may be left out on the
-   * way. They wait until they are heard.
+   * Take what a piece of sound or a picture tells as it arrives, for its time (µs): both of a time tell the
+   * same, and either may be left out on the way. It comes true when it is heard.
    */
-  words(about: Params): void {
-    const found = wordsIn(about["words"]).filter(({ at }) => at > this.newest);
-    if (!found.length) return;
-    this.newest = Math.max(...found.map(({ at }) => at));
-    this.waiting.push(...found);
+  told(at: number, about: Params): void {
+    if (at <= this.newest) return;
+    this.newest = at;
+    this.line.push({ at, about });
     this.tick();
   }
 
@@ -64,23 +55,34 @@ export class Talk {
 
   /** It was interrupted, or there is no session any more: nothing of it is said. */
   clear(): void {
+    this.line = [];
     this.waiting = [];
     this.become("idle");
   }
 
-  /** Let words through whose time has come; all of them where nothing sounds. */
+  /** Let through what is due by now; all of it where nothing sounds, or another clock runs. */
   private tick(): void {
     const time = this.time();
-    const due = (word: Word): boolean => time === null || word.at <= time;
+    const due = ({ at }: { at: number }): boolean => time === null || at <= time || at > time + FAR_US;
+    while (this.line[0] && due(this.line[0])) this.comesTrue(this.line.shift()!.about);
     const now = this.waiting.filter(due);
     this.waiting = this.waiting.filter((word) => !due(word));
     for (const word of now) this.events.word(word);
-    if (!this.waiting.length || this.ticking) return;
+    if (this.ticking || !(this.waiting.length || this.line.length)) return;
     this.ticking = true;
     this.nextFrame(() => {
       this.ticking = false;
       this.tick();
     });
+  }
+
+  private comesTrue({ state, viseme, words }: Params): void {
+    if (STATES.includes(state)) this.become(state as TalkState);
+    if (typeof viseme === "string" && viseme !== this.viseme) {
+      this.viseme = viseme;
+      this.events.viseme(viseme);
+    }
+    this.waiting.push(...wordsIn(words));
   }
 
   private become(state: TalkState): void {

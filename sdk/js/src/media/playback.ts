@@ -11,10 +11,8 @@ export interface Due<Picture> {
 
 export interface Screen<Picture> {
   show(due: Due<Picture>): void;
-  /** It is not shown. */
+  /** It is not shown: a newer one is due, too. */
   drop(due: Due<Picture>): void;
-  /** That is because a newer one is due, too; it is dropped afterwards. */
-  late?(due: Due<Picture>): void;
 }
 
 const EARLY_US = 8_000; // half a frame of a usual display: nearer to its time now than at the next
@@ -65,7 +63,6 @@ export class Playback<Picture> {
 
   private leaveOut(due: Due<Picture>): void {
     this.late += 1;
-    this.screen.late?.(due);
     this.screen.drop(due);
   }
 }

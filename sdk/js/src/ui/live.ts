@@ -21,7 +21,6 @@ import type { SessionPanel } from "./session_panel.ts";
 export interface LiveEvents extends MicrophoneLineEvents {
   picture(picture: Picture | ImageBitmap, message: MediaMessage | Frame): void;
   stats(): void;
-  passed?(message: MediaMessage): void; // the time of a picture, whether it was painted or left out
   silenced(): void; // there is sound that needs a gesture
   error(error: LivedraftError): void;
 }
@@ -192,7 +191,6 @@ export class Live {
     this.player?.close();
     this.player = new MediaPlayer(session, {
       picture: (picture, message) => this.events.picture(picture, message),
-      passed: (message) => this.events.passed?.(message),
       silenced: () => this.events.silenced(),
       stats: () => this.events.stats(),
       error: (error) => this.events.error(error),

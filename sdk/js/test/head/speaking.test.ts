@@ -165,11 +165,10 @@ const word = (text: string, at: number): Word => ({ text, at, until: at + 300_00
 test("words come when they are heard, never before; states and visemes when they change", () => {
   const { heard, clock, talk, frame } = listener();
   clock.time = 0;
-  const words = [word("Good", 5000), word("day", 30_000)];
-  talk.words({ words });
-  talk.told({ state: "speaking", viseme: "aa" });
-  talk.words({ words }); // of the picture, after the sound
-  talk.told({ state: "speaking", viseme: "aa" });
+  const told = { state: "speaking", viseme: "aa", words: [word("Good", 5000), word("day", 30_000)] };
+  talk.told(0, told);
+  talk.told(0, told); // of the picture, beside the sound
+  talk.told(40_000, { state: "idle", viseme: "sil" });
   assert.deepEqual(heard, ["speaking", "/aa/"]);
   frame(4999);
   assert.deepEqual(heard.slice(2), []);
@@ -177,32 +176,34 @@ test("words come when they are heard, never before; states and visemes when they
   assert.deepEqual(heard.slice(2), ["Good"]);
   frame(30_001);
   assert.deepEqual(heard.slice(2), ["Good", "day"]);
+  frame(40_000);
+  assert.deepEqual(heard.slice(4), ["idle", "/sil/"]);
   assert.equal(clock.frames.length, 0, "nobody looks any longer");
 });
 
-test("where nothing sounds, words come as they arrive; what was interrupted does not", () => {
+test("where nothing sounds, all comes as it arrives; what was interrupted does not", () => {
   const { heard, clock, talk, frame } = listener();
-  talk.told({ state: "speaking" });
-  talk.words({ words: [word("seen", 9_000_000)] });
+  talk.told(10, { state: "speaking", words: [word("seen", 9_000_000)] });
   assert.deepEqual(heard, ["speaking", "seen"]);
-  clock.time = 0;
-  talk.words({ words: [word("never", 9_500_000)] });
+  clock.time = 9_000_000;
+  talk.told(9_400_000, { words: [word("never", 9_500_000)] });
   talk.clear();
   frame(9_600_000);
   assert.deepEqual(heard, ["speaking", "seen", "idle"]);
   talk.begin();
-  talk.words({ words: [word("new", 10)] });
+  clock.time = null;
+  talk.told(10, { words: [word("new", 10)] });
   assert.equal(heard.at(-1), "new", "another session's clock begins anew");
 });
 
 test("what a model should not tell is nothing", () => {
   const { heard, talk } = listener();
+  let at = 0;
   for (const words of [null, "no", [null], [{}], [{ text: 5, at: 1 }], [{ text: "a", at: "b" }]]) {
-    talk.told({ state: "flying", viseme: 5 });
-    talk.words({ words });
+    talk.told(at++, { state: "flying", viseme: 5, words });
   }
   assert.deepEqual(heard, []);
-  talk.words({ words: [{ text: "short", at: 1 }] });
+  talk.told(at, { words: [{ text: "short", at: 1 }] });
   assert.deepEqual(heard, ["short"]);
 });
 
