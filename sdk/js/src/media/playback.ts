@@ -24,6 +24,8 @@ export class Playback<Picture> {
   /** Pictures that came too late for their time. */
   late = 0;
   private waiting: Due<Picture>[] = [];
+  private hurried = false; // after a flush: silence follows, which pictures need not wait for
+  private first = 0; // µs, of the first picture since
 
   constructor(
     private readonly clock: () => Pick<Speaker, "time" | "silent"> | null,
@@ -37,6 +39,7 @@ export class Playback<Picture> {
 
   /** Take a decoded picture. */
   add(due: Due<Picture>): void {
+    if (this.hurried && this.first < 0) this.first = due.pts;
     this.waiting.push(due);
     if (this.waiting.length > MOST) this.leaveOut(this.waiting.shift()!);
   }
@@ -44,7 +47,9 @@ export class Playback<Picture> {
   /** Show what is due by now; to be called before each paint. */
   tick(): void {
     const sound = this.clock();
-    const time = sound && !sound.silent ? sound.time : null;
+    const heard = sound && !sound.silent ? sound.time : null;
+    this.hurried &&= heard === null || heard < this.first;
+    const time = this.hurried ? null : heard;
     const due = (each: Due<Picture>): boolean =>
       time === null || each.pts <= time + EARLY_US || each.pts > time + FAR_US;
     const ready = this.waiting.filter(due);
@@ -56,8 +61,10 @@ export class Playback<Picture> {
     this.screen.show(newest);
   }
 
-  /** Forget what waits. */
+  /** Forget what waits; what comes next is shown at once, until its sound is heard. */
   flush(): void {
+    this.hurried = true;
+    this.first = -1;
     for (const each of this.waiting.splice(0)) this.screen.drop(each);
   }
 

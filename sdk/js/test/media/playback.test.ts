@@ -158,3 +158,26 @@ test("a clock that stands still holds no more than some; all can be forgotten", 
   assert.equal(dropped.length, 40);
   assert.equal(playback.waits, false);
 });
+
+test("after an interruption pictures do not wait for the silence that follows it", () => {
+  const sound = { time: 500_000 as number | null, silent: false };
+  const shown: number[] = [];
+  const playback = new Playback<string>(() => sound, {
+    show: ({ pts }) => shown.push(pts),
+    drop: () => undefined,
+  });
+  const add = (pts: number): void => playback.add({ picture: "", pts, duration: 40_000 });
+  add(600_000);
+  playback.flush();
+  Object.assign(sound, { time: 560_000 }); // of the next piece, which is scheduled and not heard yet
+  add(640_000);
+  playback.tick();
+  assert.deepEqual(shown, [640_000]);
+  add(680_000);
+  sound.time = 641_000;
+  playback.tick();
+  assert.deepEqual(shown, [640_000], "from where the sound is heard, it leads again");
+  sound.time = 680_000;
+  playback.tick();
+  assert.deepEqual(shown, [640_000, 680_000]);
+});
