@@ -62,7 +62,7 @@ OUTPUTS: tuple[OutputSpec, ...] = (
     AudioOutput(rate=RATE, channels=1),
 )
 
-_AHEAD_US = 40_000  # of the media clock: what is said live is not held up for longer
+AHEAD_US = 40_000  # of the media clock: what is said live is not held up for longer
 _LATE_US = 200_000  # behind the clock, from which on ticks are left out
 
 T = TypeVar("T")
@@ -191,7 +191,7 @@ class Talker(Model[P, S, TalkJob[S, P]], Generic[P, S]):
         job = request.running
         if not isinstance(job, TalkJob):
             job = TalkJob[S, P]("talk", 0, state, params, request.at)
-            job.lead = _AHEAD_US
+            job.lead = AHEAD_US
         job.params = params
         if request.at > job.at + _LATE_US:
             job.at = request.at  # where the server stood still, so did the face

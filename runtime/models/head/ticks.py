@@ -112,7 +112,8 @@ class Ticks(Generic[T]):
     def next(self, at: int, *, listening: bool = False, busy: bool = False) -> Tick[T]:
         """Return the tick at a time, µs; ``busy``: speech is being made that is not there yet."""
         silent: State = "listening" if listening else "idle"
-        if not self._may_speak():
+        pause = self._pause()
+        if pause is None:
             if self.speaking:
                 self._forget()
             self.speaking = False
@@ -121,21 +122,21 @@ class Ticks(Generic[T]):
         if not self.speaking:
             self.speaking, self.spoken, self._quiet = True, 0, 0
         first = self.line.next
-        middle = self._hear(first)
-        sound, words = self.line.take(TICK)
+        middle = self._hear(first, pause)
+        sound, words = self.line.take(TICK - pause)
         self.spoken += len(sound)
         self._past = np.concatenate([self._past, sound])[-_REPLAYED:]
-        whole = np.pad(sound, (0, TICK - len(sound)))
+        whole = np.pad(sound, (pause, TICK - pause - len(sound)))
         loudness = _loudness(whole)
         self._quiet = self._quiet + 1 if loudness < _QUIET else 0
         return Tick(
             at,
             whole,
             "speaking" if self._quiet <= _PAUSE else silent,  # a line may be open all day
-            self.ear.at(middle),
-            self.ear.viseme_at(middle),
+            self.ear.at(middle) if middle > 0 else None,
+            self.ear.viseme_at(middle) if middle > 0 else "sil",
             loudness,
-            tuple(_placed(words, first, at)),
+            tuple(_placed(words, first, at + microseconds(pause, RATE))),
             self.spoken_us,
         )
 
@@ -151,27 +152,38 @@ class Ticks(Generic[T]):
         self._waited = 0
         self._forget()
 
-    def _may_speak(self) -> bool:
-        """Tell whether the next tick is speech: it is there, and enough of it to begin with."""
+    def _pause(self) -> int | None:
+        """Return how many samples of silence the next tick begins with; None: it is all silence.
+
+        Speech begins as soon as the ear may know the tick's middle: not only with a tick, but
+        anywhere in it, so that sound and lips come equally soon whenever somebody begins to speak.
+        """
         line = self.line
         if not len(line):
-            return False
+            return None
         grown, self._seen = line.end != self._seen, line.end
-        enough = TICK // 2 + RATE * self.ear.lookahead_us // 1_000_000
-        if self.speaking or line.ended or len(line) >= enough:
+        lacking = TICK // 2 + -(-RATE * self.ear.lookahead_us // 1_000_000) - len(line)
+        if self.speaking or line.ended or lacking <= 0:
             self._waited = 0
-            return True
+            return 0
+        pause = -(-lacking // _STEP) * _STEP  # so that middles are where an ear's rows meet
+        if grown and pause < TICK:
+            self._waited = 0
+            return pause
         self._waited = 0 if grown else self._waited + 1
         if self._waited < _PATIENCE:
-            return False
+            return None
         self._waited = 0
-        return True
+        return 0
 
-    def _hear(self, first: int) -> int:
-        """Have the ear hear what the tick from a sample on needs; return its middle, µs."""
+    def _hear(self, first: int, pause: int) -> int:
+        """Have the ear hear what a tick with a sample after a pause needs; return its middle, µs.
+
+        The time counts from the beginning of the ear's stream, and is negative before that.
+        """
         if not self._goes_on(first):
             self._begin(first)
-        middle = microseconds(first - self._began, RATE) + TICK_US // 2
+        middle = microseconds(first - pause - self._began, RATE) + TICK_US // 2
         while self.ear.known_us < middle:
             samples = self.line.between(self._heard, self._heard + _STEP)
             if not len(samples):

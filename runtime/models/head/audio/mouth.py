@@ -26,7 +26,7 @@ _FADING = 0.5  # of a closure's power over a time, a row further than one from i
 class MouthTrack:
     """The mouth of one stream, at any time of its last ten seconds."""
 
-    REACH_US = 3 * ROW_US  # how much later than a time its rows are looked at
+    REACH_US = 2 * ROW_US  # how much later than a time its rows are looked at
 
     def __init__(self) -> None:
         self._rows = np.zeros((0, WIDTH), np.float32)

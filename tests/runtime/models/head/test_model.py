@@ -25,6 +25,8 @@ from livedraft.runtime.models.head.params import HeadParams
 from livedraft.runtime.models.head.talking import TalkJob
 from livedraft.runtime.models.params import merge
 
+from .sounds import vowel
+
 pictures: Any = data  # has no types
 Job = TalkJob[HeadTalk, HeadParams]
 
@@ -98,18 +100,6 @@ def frames(model: Head, job: Job, count: int) -> list[NDArray[np.uint8]]:
         (outputs,) = model.emit([job])
         made += outputs
     return [each.frames[0] for each in made if isinstance(each, VideoChunk)]
-
-
-def vowel(seconds: float) -> Sound:
-    """A buzz with the formants of an open vowel: the net hears an "ah"."""
-    time = np.arange(round(seconds * RATE)) / RATE
-    wave = np.zeros(len(time))
-    for harmonic in range(1, 40):
-        hertz = 120 * harmonic
-        gain = sum(1 / (1 + ((hertz - each) / 90) ** 2) for each in (730, 1090, 2440))
-        wave += gain * np.sin(2 * np.pi * hertz * time)
-    made: Sound = (12_000 * wave / np.abs(wave).max()).astype(np.int16)
-    return made
 
 
 def test_an_avatar_speaks_and_is_silent() -> None:

@@ -63,9 +63,9 @@ def test_the_last_sounds_are_shown() -> None:
 
 def test_nothing_is_said_before_enough_of_it_is_there_to_look_ahead() -> None:
     made = ticks()
-    made.line.append(ramp(1.0)[: ENOUGH // 2])
+    made.line.append(ramp(1.0)[: ENOUGH - TICK])
     assert run(made, 1)[0].state == "idle"
-    made.line.append(ramp(1.0)[: ENOUGH // 2 + 241])
+    made.line.append(ramp(1.0)[:240])
     assert run(made, 1)[0].state == "speaking"
 
 
@@ -154,3 +154,28 @@ def test_clipped_sound_is_as_loud_as_can_be() -> None:
     made = ticks()
     made.line.append(np.where(np.arange(RATE) % 100 < 50, 32767, -32768).astype(np.int16))
     assert run(made, 1)[0].loudness == 1.0
+
+
+@pytest.mark.parametrize("pause", [240, 480, 720])  # samples: whole rows of an ear
+@pytest.mark.parametrize("more", [0, 1, 239])
+def test_speech_begins_within_a_tick_and_its_mouths_with_it(pause: int, more: int) -> None:
+    """Live speech waits for as much as the ear looks ahead, and not for the next tick as well."""
+    made, speech = ticks(), ramp(1.0)
+    there = ENOUGH - pause + more
+    made.line.append(speech[:there], [Word("one", 0, TICK)])
+    said = run(made, 1)
+    for number in range(1, 8):  # as much comes as is heard
+        made.line.append(speech[there + (number - 1) * TICK :][:TICK])
+        said += run(made, 1, number)
+    assert {tick.state for tick in said} == {"speaking"}
+    assert not sounds(said)[:pause].any()
+    np.testing.assert_array_equal(sounds(said)[pause:], speech[: 8 * TICK - pause])
+    assert said[0].words[0].at == 1_000_000 * pause // RATE
+    assert said[0].spoken_us == 1_000_000 * (TICK - pause) // RATE
+    assert (said[0].shown is None) == (pause >= TICK // 2), "nothing is said in its middle yet"
+    for number in range(1, 8):
+        middle = number * TICK + TICK // 2 - pause
+        wanted = speech[middle - 120 : middle + 120].astype(np.float32) / 32768
+        assert said[number].shown == pytest.approx(float(wanted.mean()), abs=1e-4)
+    assert isinstance(made.ear, FakeEar)
+    assert made.ear.resets == 0, "and no silence was made up"
