@@ -184,7 +184,8 @@ class Ticks(Generic[T]):
         if not self._goes_on(first):
             self._begin(first)
         middle = microseconds(first - pause - self._began, RATE) + TICK_US // 2
-        while self.ear.known_us < middle:
+        taken = min(first + TICK - pause, self.line.end)  # all of it, should that be more
+        while self.ear.known_us < middle or self._heard < taken:
             samples = self.line.between(self._heard, self._heard + _STEP)
             if not len(samples):
                 samples, self._padded = np.zeros(_STEP, np.int16), True
