@@ -132,11 +132,11 @@ def test_all_can_be_reached_by_keys_in_the_order_in_which_it_is_read(film: Film)
     page = film()
     expect(page.get_by_role("combobox", name="Model")).to_be_visible()
     names = []
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         names.append(page.evaluate(FOCUSED))
     ways = ["Mirror the pictures", "Send the microphone's sound", "Sound"]
-    assert names == ["Draw", "Start", "Camera", *ways, "Model", "Delay, ms"]
+    assert names == ["Draw", "Talking head", "Start", "Camera", *ways, "Model", "Delay, ms"]
     page.get_by_role("radio", name="Camera").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="Screen")).to_be_focused()

@@ -48,6 +48,7 @@ def test_a_line_that_breaks_comes_back(open_page: Open) -> None:
     double = Double(tracks=TALKING)
     with double_server(double) as url:
         page = open_page(f"{url}/head", live=False)
+        page.locator("livedraft-head").wait_for()
         wait(page, "d.state === 'open'")
         page.evaluate(
             f"""window.states = [];
@@ -142,6 +143,7 @@ def test_a_page_records_by_itself(visit: Visit) -> None:
 def test_the_servers_own_page_has_it(site: Site, open_page: Open) -> None:
     visit: partial[Page] = partial(open_page, f"{site.url}/head")
     page = visit(live=False)
+    page.locator("livedraft-head").wait_for()  # its page asks for the models first
     wait(page, "d.frames > 0")
     expect(page.get_by_role("link", name="Camera")).to_be_visible()
 
