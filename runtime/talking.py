@@ -76,7 +76,7 @@ class LocalTalk:
             progress = emitted.progress
             self.notes |= {note["code"]: note for note in progress.notes}
             for output in emitted.outputs:
-                talk = pairs.add(output, progress.data)
+                talk = pairs.add(output, progress.data, progress.notes)
                 if talk is None:
                     continue
                 at = talk.sound.end

@@ -104,22 +104,41 @@ class Script:
         """Yield it as a server makes it."""
         with needs_extra("client", "livedraft talk --url"):
             from livedraft.client import Client
-        from livedraft.media.talk import SPEAKING
         from livedraft.runtime.models.params import from_text
 
         with Client(url, token) as client:
             known = next((each for each in client.models() if each.id == self._model), None)
+            asked = self._params
             if known is not None:
-                self._params = from_text(known.params_schema, self._params)
+                asked = from_text(known.params_schema, asked)
+                self._params = _defaults(known.params_schema) | asked
             talks = client.talk(
                 self._model,
                 portrait=self._portrait,
                 audio=self._speech,
                 text=self._text,
-                **self._params,
+                **asked,
             )
             with _as_typed():
-                yield from dropwhile(lambda talk: talk.state != SPEAKING, talks)
+                yield from dropwhile(_says_nothing, self._heeded(talks))
+
+    def _heeded(self, talks: Iterator[Talk]) -> Iterator[Talk]:
+        """Yield them; their notes become messages, those of what is left out, too."""
+        for talk in talks:
+            messages = [note["message"] for note in talk.notes]
+            self.messages += [each for each in messages if each not in self.messages]
+            yield talk
+
+
+def _says_nothing(talk: Talk) -> bool:
+    from livedraft.media.talk import SPEAKING
+
+    return talk.state != SPEAKING or not (talk.spoken_us or talk.sound.samples.any())
+
+
+def _defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
+    params = schema.get("properties", {})
+    return {name: about["default"] for name, about in params.items() if "default" in about}
 
 
 @contextmanager

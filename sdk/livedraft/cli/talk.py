@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -112,7 +113,7 @@ def talk(
 
 def _files(names: Sequence[str]) -> tuple[Path | None, Path | None]:
     """Return the portrait and the speech, told by how their names end; raise for two of a kind."""
-    pictures = [name for name in names if PurePath(name).suffix.lower() in _PICTURES]
+    pictures = [name for name in names if _is_picture(name)]
     others = [name for name in names if name not in pictures]
     if len(pictures) > 1:
         raise InvalidImage(
@@ -128,6 +129,11 @@ def _files(names: Sequence[str]) -> tuple[Path | None, Path | None]:
         Path(pictures[0]) if pictures else None,
         Path(others[0]) if others else None,
     )
+
+
+def _is_picture(name: str) -> bool:
+    kind, _ = mimetypes.guess_type(name)
+    return PurePath(name).suffix.lower() in _PICTURES or (kind or "").startswith("image/")
 
 
 def _write(made: Iterator[Talk], output: Path, ticks: int, script: Script) -> int:

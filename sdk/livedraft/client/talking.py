@@ -12,6 +12,7 @@ from livedraft.media.sounds import Sound, sounds
 from livedraft.media.sources import PictureSource
 from livedraft.media.talk import Ending, Pairs, Talk
 from livedraft.media.text import Text
+from livedraft.protocol.messages import Note
 
 from .session import AsyncSession
 
@@ -33,17 +34,21 @@ async def talked(
         feed = _Feed(session)
         feeding = asyncio.create_task(feed.run(audio, text, rate))
         pairs, ending, coming = Pairs(), Ending(), session.outputs()
+        told: tuple[Note, ...] = ()
         try:
             while (output := await _next(coming, feeding)) is not None:
-                talk = pairs.add(output, session.data)
+                talk = pairs.add(output, session.data, session.notes)
                 if talk is None:
                     continue
                 if talk.ready and session.caught_up:
                     feed.begin.set()
                 feed.took(talk.sound)
-                if ending.after(talk, all_given=feeding.done() and session.caught_up):
+                over = ending.after(talk, all_given=feeding.done() and session.caught_up)
+                if not over or talk.notes not in ((), told):  # why nothing was said comes last
+                    yield talk
+                told = talk.notes
+                if over:
                     return
-                yield talk
         finally:
             feeding.cancel()
             with suppress(asyncio.CancelledError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from livedraft.protocol.messages import Note
 
 from .chunks import AudioChunk, Output, VideoChunk
 
@@ -34,6 +36,8 @@ class Talk:
     state: str  # "speaking", "listening" or "idle"
     viseme: str  # of the mouth, as "aa"; "sil" is closed
     ready: bool = True  # whether who is to speak is seen yet: a portrait takes its time
+    spoken_us: int = 0  # of what was said since it began, with this; pauses count
+    notes: tuple[Note, ...] = ()  # what to know of it, as that several faces are seen
 
 
 class Pairs:
@@ -42,7 +46,9 @@ class Pairs:
     def __init__(self) -> None:
         self._frame: VideoChunk | None = None
 
-    def add(self, output: Output, about: Mapping[str, Any]) -> Talk | None:
+    def add(
+        self, output: Output, about: Mapping[str, Any], notes: Sequence[Note] = ()
+    ) -> Talk | None:
         """Take the next output, with what the model told of it; return what is whole."""
         if isinstance(output, VideoChunk):
             self._frame = output
@@ -56,6 +62,8 @@ class Pairs:
             about.get("state", ""),
             about.get("viseme", ""),
             about.get("ready", True),
+            about.get("spoken_us", 0),
+            tuple(notes),
         )
 
 
@@ -65,10 +73,13 @@ class Ending:
     def __init__(self) -> None:
         self._spoke = False  # since all was handed over
         self._quiet_us = 0  # since then
+        self._spoken_us = 0  # of the last one
 
     def after(self, talk: Talk, *, all_given: bool) -> bool:
         """Return whether this is after the end; ``all_given``: the model had all of it by then."""
-        if talk.state == SPEAKING:
+        goes_on = talk.spoken_us != self._spoken_us  # a pause within speech is no end of it
+        self._spoken_us = talk.spoken_us
+        if talk.state == SPEAKING or goes_on:
             self._spoke = self._spoke or all_given
             self._quiet_us = 0
             return False

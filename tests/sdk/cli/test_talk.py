@@ -3,17 +3,19 @@
 import asyncio
 import threading
 import wave
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
-from tests.parrot import RATE, SAMPLES, Parrot
+from tests.parrot import RATE, SAMPLES, Parrot, ParrotJob
 from tests.sdk.client.test_real_server import serving
 
 from livedraft.cli import main
 from livedraft.media.codecs import probe, read_audio, read_video
+from livedraft.protocol.messages import Note
 from livedraft.runtime.models import MODELS
 
 TALK = ["talk", "-m", "parrot"]
@@ -102,6 +104,43 @@ def test_a_server_makes_it_as_well() -> None:
     assert all(sound)
 
 
+def test_notes_and_all_params_of_a_server_reach_who_asked_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Parrot, "step", noting(Parrot.step))
+    with Served() as url:
+        done = run("--text", "Hello.", "--url", url)
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("Polly wants a cracker.") == 1
+    recipe = probe("out.mp4").recipe
+    assert recipe is not None
+    assert recipe["params"] == {"avatar": "", "consent": False, "voice": ""}
+
+
+def test_of_a_server_that_says_nothing_no_film_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Parrot, "step", noting(Parrot.step, mute=True))
+    with Served() as url:
+        done = run("--text", "Hello.", "--url", url)
+    assert done.exit_code == 1, done.output
+    assert "nothing was said; Polly wants a cracker." in done.stderr
+    assert not Path("out.mp4").exists()
+
+
+def noting(step: Callable[..., None], *, mute: bool = False) -> Callable[..., None]:
+    """Return a step that adds a note, and has nothing said."""
+
+    def noted(self: Parrot, jobs: Sequence[ParrotJob]) -> None:
+        for job in jobs:
+            if mute:
+                job.line.clear()
+            job.notes = (
+                Note(code="hungry", message="Polly wants a cracker.", param="", choices=[]),
+            )
+        step(self, jobs)
+
+    return noted
+
+
 class Served:
     """A server on a thread of its own."""
 
@@ -134,6 +173,7 @@ class Served:
         (("a.png", "b.png"), "one portrait is enough", "one picture"),
         (("a.wav", "b.wav"), "one speech is enough", "--text"),
         (("note.txt",), "note.txt", ""),
+        (("odd.gif", "--text", "x"), "not a picture of a known type", "image/webp"),
         (("speech.wav", "-o", "out.gif"), "out.gif", ".mp4"),
         (("speech.wav", "-o", "no/out.mp4"), "no folder", "make it"),
         (("speech.wav", "--avatr", "x"), "avatr", "did you mean 'avatar'"),
@@ -146,6 +186,7 @@ def test_what_cannot_be_made_is_refused_with_a_fix(
 ) -> None:
     speech()
     Path("note.txt").write_text("no sound")
+    Image.new("RGB", (64, 36)).save("odd.gif")
     done = run(*arguments)
     assert done.exit_code == 1, (done.output, done.exception)
     assert why in done.stderr
@@ -175,6 +216,23 @@ def test_the_model_that_ships_says_a_text_with_a_mark_in_picture_and_file() -> N
     sound = np.concatenate([chunk.samples[:, 0] for chunk in read_audio("out.mp4", RATE, 1)])
     first = int(np.flatnonzero(np.abs(sound.astype(float)) > 300)[0])
     assert first < RATE // 2, "it begins with its first word"
+
+
+def test_the_model_that_ships_says_sound_with_pauses_to_its_end() -> None:
+    tone = np.full(RATE // 2, 9000, np.int16)
+    tone[::2] = -9000
+    pause = np.zeros(RATE, np.int16)
+    with wave.open("pauses.wav", "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(np.concatenate([pause, tone, pause, tone]).astype("<i2").tobytes())
+    done = CliRunner().invoke(main, ["talk", "pauses.wav"])
+    assert done.exit_code == 0, done.output
+    sound = np.concatenate([chunk.samples[:, 0] for chunk in read_audio("out.mp4", RATE, 1)])
+    loud = np.flatnonzero(np.abs(sound.astype(float)) > 1000) / RATE
+    assert abs(loud[0] - 1.0) < 0.1
+    assert abs(loud[-1] - 3.0) < 0.1
 
 
 def test_a_photograph_without_consent_is_refused_by_what_is_typed_here() -> None:

@@ -1,18 +1,19 @@
 """A talk from beginning to end: frames and sound in step, and over when all is said."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from tests.parrot import RATE, SAMPLES, TICK_US, Parrot
+from tests.parrot import RATE, SAMPLES, TICK_US, Parrot, ParrotJob
 from tests.sdk.client.test_real_server import serving
 
 from livedraft.client import AsyncClient, Client
 from livedraft.errors import InvalidMedia, ModelNotFound
 from livedraft.media.talk import Talk
+from livedraft.protocol.messages import Note
 from livedraft.runtime.models import MODELS
 
 pytestmark = pytest.mark.anyio
@@ -63,6 +64,29 @@ async def test_a_text_comes_with_its_words_at_their_times(client: AsyncClient) -
     words = [(word, talk.sound.pts) for talk in talks for word in talk.words]
     assert "".join(word.text for word, _ in words) == "Hello"
     assert all(word.at == pts and word.until == pts + TICK_US for word, pts in words)
+
+
+async def test_notes_come_with_what_they_are_about(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Parrot.step
+
+    def noted(self: Parrot, jobs: Sequence[ParrotJob]) -> None:
+        step(self, jobs)
+        for job in jobs:
+            job.notes = (Note(code="hungry", message="…", param="", choices=[]),)
+
+    monkeypatch.setattr(Parrot, "step", noted)
+    talks = await said(client.talk("parrot", text="Hi"))
+    assert {note["code"] for talk in talks for note in talk.notes} == {"hungry"}
+    assert max(talk.spoken_us for talk in talks) == 2 * TICK_US
+
+
+async def test_why_a_head_that_ships_leaves_something_out_is_told() -> None:
+    async with serving(models=("head",)) as real:
+        for text in ("😀", "Hi. 😀"):
+            talks = await said(real.talk(text=text))
+            assert {note["code"] for talk in talks for note in talk.notes} == {"left_out"}
 
 
 async def test_sound_comes_as_it_is_made(client: AsyncClient) -> None:
