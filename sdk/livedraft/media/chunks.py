@@ -143,10 +143,13 @@ class AudioChunk:
 
     @property
     def pcm(self) -> NDArray[np.int16]:
-        """The samples as int16; floats beyond -1..1 are clipped."""
+        """The samples as int16; floats beyond -1..1 are clipped, what is no number is silence."""
         held: Any = self.samples
         if str(held.dtype) == "float32":
-            held = (held * 32768.0).round().clip(-32768, 32767).astype("int16")
+            import numpy
+
+            held = (held * 32768.0).round().clip(-32768, 32767)
+            held = numpy.nan_to_num(held, nan=0.0).astype("int16")
         return cast("NDArray[np.int16]", held)
 
     @property

@@ -18,6 +18,11 @@ def frames(count: int = 2, alpha: bool = False) -> Any:
     return np.zeros((count, 4, 6, 3 + alpha), np.uint8)
 
 
+def test_of_what_is_no_sound_nothing_is_heard() -> None:
+    samples = np.array([[np.nan], [np.inf], [-np.inf], [50.0], [0.5]], np.float32)
+    assert AudioChunk(samples, 24_000, 0).pcm[:, 0].tolist() == [0, 32767, -32768, 32767, 16384]
+
+
 def pcm(count: int = 160, channels: int = 1, kind: Any = np.int16) -> Any:
     return np.zeros((count, channels), kind)
 

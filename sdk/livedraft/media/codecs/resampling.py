@@ -77,6 +77,8 @@ class _Row:
         if not len(chunk):
             return []
         flat: Any = np.ascontiguousarray(chunk.samples).reshape(1, -1)
+        if flat.dtype == np.float32:  # a NaN would be heard long after it, and at full volume
+            flat = np.nan_to_num(flat, nan=0.0, posinf=1.0, neginf=-1.0)
         frame = av.AudioFrame.from_ndarray(flat, _format(chunk.samples), LAYOUTS[chunk.channels])
         frame.sample_rate = chunk.rate
         frame.pts, frame.time_base = self._taken, Fraction(1, chunk.rate)

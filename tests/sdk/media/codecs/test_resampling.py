@@ -126,3 +126,12 @@ def test_it_works_on_its_callers_thread() -> None:
     for each in many:
         each.push(AudioChunk(tone(0.1, 48_000), 48_000, 0))
     assert len(list(TASKS.iterdir())) - before < len(many), "none has threads of its own"
+
+
+def test_what_is_no_number_is_silence_and_spoils_nothing_after_it() -> None:
+    samples = np.zeros((44_100, 1), np.float32)
+    samples[:100], samples[200:210], samples[10_000:] = np.nan, np.inf, 0.5
+    made = Resampler(24_000, 1).push(AudioChunk(samples, 44_100, 0))
+    pcm = np.concatenate([chunk.pcm[:, 0] for chunk in made])
+    assert not pcm[:40].any()
+    assert abs(int(pcm[-1]) - 16_384) < 4
