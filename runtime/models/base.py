@@ -74,6 +74,7 @@ COLOURED: dict[str, JsonValue] = {"x-reach": "coloured"}  # of drawings that say
 
 
 LEAD_US = 200_000  # that an open-ended job may be ahead of its session's media clock
+LATE_US = 200_000  # behind it, from which on it is prepared again: it may leave out what is past
 
 
 class Params(BaseModel):

@@ -7,12 +7,13 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from livedraft.errors import LivedraftError, ModelFailed, ModelNotFound, did_you_mean
+from livedraft.errors import BadInput, LivedraftError, ModelFailed, ModelNotFound, did_you_mean
+from livedraft.media.chunks import SECOND
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock, call_later
 from ..engine.faults import unexpected
-from ..models.base import AnyModel
+from ..models.base import LATE_US, AnyModel
 from .account import Phase
 from .arriving import bring_in, missing
 from .course import Outcome, Shown
@@ -203,7 +204,9 @@ class Runner:
     def _go_on(self, task: Task) -> None:
         """Go on with an open-ended task: with what is new, and no further than there is room."""
         session = task.session
-        if task.stage is Stage.DRAFT and session.renew(task):
+        was_late, task.late = task.late, task.left_s < -LATE_US / SECOND
+        told = task.late and not was_late  # that it may leave out what is past
+        if task.stage is Stage.DRAFT and (session.renew(task) or told):
             task.phase = Phase.PREPARE
             self._arrive(task)
             return
@@ -264,7 +267,16 @@ class Runner:
             if sink is not None and not task.given_up:
                 sink.failed(task.id, error)
         finally:
+            if isinstance(error, BadInput):
+                self._begin_again(task)
             self._end(task)
+
+    def _begin_again(self, task: Task) -> None:
+        """Have what had no end begin anew with what stands: what came was bad, not all of it."""
+        session = task.session
+        goes_on = task is session.draft and not (task.given_up or task.stopped)
+        if goes_on and task.open_ended and task.outputs and session.mailbox.waiting is None:
+            session.mailbox.put(task.id, self._clock(), session.uses.drafting.params, {})
 
     def _end(self, task: Task) -> None:
         task.given_up = True  # should it be in a call

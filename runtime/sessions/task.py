@@ -55,6 +55,7 @@ class Task:
     batch: int = 1  # tasks in the largest of these calls
     outputs: int = 0  # so far
     anew: bool = False  # an output is out, so that its turn is over
+    late: bool = False  # behind its clock, and its model was told so
 
     def __post_init__(self) -> None:
         """Take the model that the session drafts with, unless another is given."""

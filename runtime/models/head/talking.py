@@ -11,6 +11,7 @@ from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from livedraft.protocol.messages import Note
 
 from ..base import (
+    LATE_US,
     AudioInput,
     AudioOutput,
     ImageInput,
@@ -63,7 +64,6 @@ OUTPUTS: tuple[OutputSpec, ...] = (
 )
 
 AHEAD_US = 40_000  # of the media clock: what is said live is not held up for longer
-_LATE_US = 200_000  # behind the clock, from which on ticks are left out
 
 T = TypeVar("T")
 P = TypeVar("P", bound=TalkingParams)
@@ -193,8 +193,8 @@ class Talker(Model[P, S, TalkJob[S, P]], Generic[P, S]):
             job = TalkJob[S, P]("talk", 0, state, params, request.at)
             job.lead = AHEAD_US
         job.params = params
-        if request.at > job.at + _LATE_US:
-            job.at = request.at  # where the server stood still, so did the face
+        if request.at > job.at + LATE_US:
+            job.at = request.at  # where the server or who looks stood still, so did the face
         job.due = job.at
         return job
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from importlib.util import find_spec
+from time import monotonic
 
 import numpy as np
 
@@ -14,12 +15,15 @@ from livedraft.media.chunks import AudioChunk
 
 from ..line import RATE, Sound, Word
 from .captions import placed
+from .one_thread import OneThread
 from .sentences import Sentences
 from .voices import PICO, VOICES, Manner, Speech, Voice, language_of
 from .wording import worded
 
 _AHEAD = 4 * RATE  # samples that wait to be heard, before the next sentence is made
 _LONGEST_S = 120.0  # of a sentence
+_PATIENCE_S = 30.0  # that a voice may take for one
+_MOST_LOST = 4  # sentences that a voice was given and nobody waits for any more
 
 Worker = Callable[[], Executor]
 
@@ -37,24 +41,28 @@ class Said:
 
 def thread() -> Executor:
     """Return a worker with one thread."""
-    return ThreadPoolExecutor(1, thread_name_prefix="speech")
+    return OneThread("speech")
 
 
 class Speaker:
     """Makes speech of text, a sentence at a time and little ahead of what is heard.
 
     Its thread is there from the first text on until ``close``, or for the sentence that is being
-    made then.
+    made then. A voice may never return: what comes after ``stop`` is spoken on another thread, and
+    so is what follows a sentence that took too long.
     """
 
-    def __init__(self, worker: Worker = thread) -> None:
+    def __init__(self, worker: Worker = thread, clock: Callable[[], float] = monotonic) -> None:
         self._worker = worker
+        self._clock = clock
         self._executor: Executor | None = None
         self._sentences = Sentences()
         self._manner = Manner()
         self._voice: Voice | None = None
         self._there = ""  # the name of that voice
         self._making: Future[Said] | None = None
+        self._since = 0.0  # s of the clock, when it was begun
+        self._lost: list[Future[Said]] = []  # that are still being made, for nobody
 
     @property
     def busy(self) -> bool:
@@ -85,16 +93,17 @@ class Speaker:
         if self._making is not None and self._making.done():
             made.append(self._making.result())
             self._making = None
+        elif self._making is not None and self._clock() > self._since + _PATIENCE_S:
+            self._let_go()
+            made.append(_unsaid(f"the voice took longer than {_PATIENCE_S:.0f} s for a sentence"))
         if self._making is None and waiting + sum(len(each.samples) for each in made) < _AHEAD:
-            self._begin()
+            made += self._begin()
         return made
 
     def stop(self) -> None:
         """Forget what is to be said; a sentence that is being made is not taken."""
         self._sentences.clear()
-        if self._making is not None:
-            self._making.cancel()
-            self._making = None
+        self._let_go()
 
     def close(self) -> None:
         """Let the thread end; text that comes later begins another."""
@@ -103,14 +112,34 @@ class Speaker:
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
 
-    def _begin(self) -> None:
+    def _let_go(self) -> None:
+        """Wait no more for the sentence that is being made; its thread ends after it."""
+        making, self._making = self._making, None
+        if making is None or making.cancel() or making.done():
+            return
+        self._lost.append(making)
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+
+    def _begin(self) -> list[Said]:
+        """Have the next sentence made; return it where it cannot be."""
         following = self._sentences.pop()
         if following is None:
-            return
+            return []
+        self._lost = [each for each in self._lost if not each.done()]
+        if len(self._lost) >= _MOST_LOST:
+            return [_unsaid("the voice has not returned from what it was given before")]
         if self._executor is None:
             self._executor = self._worker()
         assert self._voice is not None, "it is found before any text is taken"
         self._making = self._executor.submit(say, *following, self._manner, self._voice)
+        self._since = self._clock()
+        return []
+
+
+def _unsaid(why: str) -> Said:
+    return Said(np.zeros(0, np.int16), ended=True, failed=why)
 
 
 def say(sentence: str, ended: bool, manner: Manner, voice: Voice) -> Said:

@@ -183,3 +183,76 @@ def test_speech_of_nothing_is_nothing() -> None:
     assert not any(len(each.samples) for each in made)
     assert made[0].left_out == "😀"
     assert made[-1].ended
+
+
+def hung(held: Held) -> None:
+    """Have a fake worker be in what it was given, and never return."""
+    for *_, future in held.waiting:
+        future.set_running_or_notify_cancel()
+
+
+@pytest.mark.parametrize("word", ["stop", "close"])
+def test_nobody_waits_for_a_voice_that_never_returns(word: str) -> None:
+    workers = [Held(), Held()]
+    speaker = Speaker(iter(workers).__next__)
+    speaker.read("One. ", FAKE)
+    speaker.take(0)
+    hung(workers[0])
+    getattr(speaker, word)()
+    assert workers[0].over, "it ends once the voice returns"
+    speaker.read("Two. ", FAKE)
+    speaker.take(0)
+    workers[1].work()
+    assert [len(each.samples) for each in speaker.take(0)] == [RATE // 20]
+
+
+def test_a_sentence_that_takes_too_long_is_left_out() -> None:
+    workers, now = [Held(), Held()], [0.0]
+    speaker = Speaker(iter(workers).__next__, lambda: now[0])
+    speaker.read("One. Two. ", FAKE)
+    speaker.take(0)
+    hung(workers[0])
+    now[0] = 29.0
+    assert speaker.take(0) == []
+    now[0] = 31.0
+    assert [each.failed for each in speaker.take(0)] == [
+        "the voice took longer than 30 s for a sentence"
+    ]
+    workers[1].work()
+    assert [len(each.samples) for each in speaker.take(0)] == [RATE // 20]
+
+
+def test_a_voice_that_never_returns_is_not_given_more_and_more_threads() -> None:
+    workers = [Held() for _ in range(9)]
+    speaker = Speaker(iter(workers).__next__)
+    failed = []
+    for _ in range(9):
+        speaker.read("One. ", FAKE)
+        failed += [each.failed for each in speaker.take(0)]
+        for each in workers:
+            hung(each)
+            each.waiting = []
+        speaker.stop()
+    assert sum(worker.over for worker in workers) == 4
+    assert len(failed) == 5
+    assert "has not returned" in failed[0]
+
+
+def test_a_process_ends_while_a_voice_does_not_return() -> None:
+    worker, begun, release = speaking.thread(), threading.Event(), threading.Event()
+
+    def wait() -> bool:
+        begun.set()
+        return release.wait(10)
+
+    waiting = worker.submit(wait)
+    queued = worker.submit(lambda: None)
+    assert begun.wait(10)
+    (thread,) = [each for each in threading.enumerate() if each.name == "speech"]
+    assert thread.daemon
+    worker.shutdown(wait=False, cancel_futures=True)
+    assert queued.cancelled()
+    release.set()
+    thread.join(10)
+    assert waiting.result(10)
+    assert not thread.is_alive()
