@@ -24,6 +24,7 @@ State = Literal["idle", "listening", "speaking"]
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
+_LATE_US = 20_000  # that a mouth is held for what the ear lacks, while more comes
 _PATIENCE = 2  # ticks that a beginning waits for more sound than it has
 _REPLAYED = round(0.4 * RATE)  # samples that an ear hears again, so that it knows the voice
 _STEP = RATE // 100  # samples that an ear is given at a time
@@ -94,7 +95,8 @@ class Ticks(Generic[T]):
 
     A tick is made once the line reaches as far as the ear looks ahead. Where it runs dry that is
     taken for the end: the ear hears silence after it, so that the last sounds are shown. Should
-    more come after all, the ear hears the last of the speech again without that silence.
+    more come after all, the ear hears the last of the speech again without that silence. Where it
+    still grows, what lacks is only late: the mouth before it is shown for a tick.
     """
 
     ear: Ear[T]
@@ -107,6 +109,7 @@ class Ticks(Generic[T]):
     _padded: bool = False  # whether it heard silence that is not on the line
     _waited: int = 0  # ticks
     _seen: int = 0  # end of the line, at the tick before
+    _grown: bool = False  # since then
     _past: Sound = field(default_factory=lambda: np.zeros(0, np.int16))
 
     def next(self, at: int, *, listening: bool = False, busy: bool = False) -> Tick[T]:
@@ -161,16 +164,16 @@ class Ticks(Generic[T]):
         line = self.line
         if not len(line):
             return None
-        grown, self._seen = line.end != self._seen, line.end
+        self._grown, self._seen = line.end != self._seen, line.end
         lacking = TICK // 2 + -(-RATE * self.ear.lookahead_us // 1_000_000) - len(line)
         if self.speaking or line.ended or lacking <= 0:
             self._waited = 0
             return 0
         pause = -(-lacking // _STEP) * _STEP  # so that middles are where an ear's rows meet
-        if grown and pause < TICK:
+        if self._grown and pause < TICK:
             self._waited = 0
             return pause
-        self._waited = 0 if grown else self._waited + 1
+        self._waited = 0 if self._grown else self._waited + 1
         if self._waited < _PATIENCE:
             return None
         self._waited = 0
@@ -179,7 +182,8 @@ class Ticks(Generic[T]):
     def _hear(self, first: int, pause: int) -> int:
         """Have the ear hear what a tick with a sample after a pause needs; return its middle, µs.
 
-        The time counts from the beginning of the ear's stream, and is negative before that.
+        The time counts from the beginning of the ear's stream, and is negative before that. It is
+        earlier where the sound that the ear looks ahead at is late.
         """
         if not self._goes_on(first):
             self._begin(first)
@@ -188,11 +192,18 @@ class Ticks(Generic[T]):
         while self.ear.known_us < middle or self._heard < taken:
             samples = self.line.between(self._heard, self._heard + _STEP)
             if not len(samples):
+                if self._late(middle):
+                    return self.ear.known_us
                 samples, self._padded = np.zeros(_STEP, np.int16), True
             else:
                 self._heard += len(samples)
             self.ear.push(samples.astype(np.float32) / np.float32(32768))
         return middle
+
+    def _late(self, middle: int) -> bool:
+        """Tell whether the little that the ear lacks is on its way, as pieces come unevenly."""
+        comes = self._grown and not self.line.ended and not self._padded
+        return comes and self.ear.known_us >= max(1, middle - _LATE_US)
 
     def _goes_on(self, first: int) -> bool:
         """Tell whether the ear may hear on: nothing was dropped, and no silence was made up."""
