@@ -70,7 +70,9 @@ def measure(options: Options) -> Result:
     ]
     if options.heads >= 2:
         rate = result.figures["frames a second of each, 2 heads"]
-        result.goals.append(Goal("ms a frame of each of 2 heads", 1e3 / rate, 1e3 / 25, "ms"))
+        # What is counted begins and ends within a frame, so that a head in time may miss one.
+        whole = 25 - 1 / options.seconds
+        result.goals.append(Goal("ms a frame of each of 2 heads", 1e3 / rate, 1e3 / whole, "ms"))
     return result
 
 
