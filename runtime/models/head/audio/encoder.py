@@ -18,6 +18,7 @@ from .resampling import Resampler
 
 WIDTH = len(VISEMES) + len(CONTROLS)  # of a row
 ROW_US = 10_000
+_BLOCK = 16  # rows that the net takes at once: of more BLAS makes work for threads, which wait
 
 _LIMITS = np.array([[0.0, -1.0, 0, 0, 0, 0], [1.0] * 6], np.float32)  # of the controls
 
@@ -60,7 +61,9 @@ class AudioEncoder:
         spectra = self._spectra.push(self._resampler.push(clean.astype(np.float32, copy=False)))
         if not len(spectra):
             return np.zeros((0, WIDTH), np.float32)
-        rows = self._net.run(self._normalisation.push(spectra), self._past)
+        heard = self._normalisation.push(spectra)
+        blocks = [heard[start : start + _BLOCK] for start in range(0, len(heard), _BLOCK)]
+        rows = np.concatenate([self._net.run(block, self._past) for block in blocks])
         skipped = min(self._early, len(rows))
         self._early -= skipped
         return _readable(rows[skipped:])
