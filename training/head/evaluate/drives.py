@@ -82,7 +82,7 @@ def random(recording: Recording) -> Mouths:
 def of_peer(name: str) -> Drive:
     """Return what another library hears, blended as the phones' own visemes are; see `peers`."""
     peer = PEERS[name]()
-    classes = [INDEX[_NAMES.get(each, each)] for each in peer.classes]
+    classes = [INDEX[_NAMES[each] if each in _NAMES else each] for each in peer.classes]
 
     def drive(recording: Recording) -> Mouths:
         samples = recording.samples.astype(np.float32) / np.float32(32768)

@@ -15,9 +15,9 @@ _SMOOTH = np.array([0.25, 0.5, 0.25], np.float32)
 _TUCKED = 0.15  # open, at most, while the lip is under the teeth
 _KEPT = 1_000  # rows of the past
 
-# Probabilities from which on, and over which range, a viseme has its way with the lips. A closure
-# that is missed is seen at once and one too many is not, so that half a suspicion closes them.
-_CLOSES = (0.10, 0.20)
+# Probabilities from which on, and over which range, a viseme has its way with the lips. From there
+# on they close as often as they must on a voice that was kept aside, and no more often than that.
+_CLOSES = (0.30, 0.30)
 _TUCKS = (0.40, 0.30)
 _RESTS = (0.60, 0.30)
 _FADING = 0.5  # of a closure's power over a time, a row further than one from it
