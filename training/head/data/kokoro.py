@@ -14,7 +14,8 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
+
+from livedraft.runtime.models.onnx import opened
 
 from .align import Aligner, NotAlignedError
 from .clips import Clip, at_rate
@@ -28,11 +29,8 @@ class Kokoro:
 
     def __init__(self, voices: tuple[str, ...], language: str) -> None:
         folder = Path(os.environ["KOKORO"])
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        self._session = ort.InferenceSession(
-            folder / "kokoro.onnx", options, providers=["CPUExecutionProvider"]
-        )
+        graph = (folder / "kokoro.onnx").read_bytes()
+        self._net = opened(graph, "Kokoro", threads=1, fix="put it together as README.md says")
         self._tokens: dict[str, int] = json.loads((folder / "vocab.json").read_text())["vocab"]
         self._styles = {
             voice: np.fromfile(folder / "voices" / f"{voice}.bin", np.float32).reshape(-1, 256)
@@ -49,15 +47,12 @@ class Kokoro:
         phones = [phone for phone in self._read(text) if phone in self._tokens]
         voice = rng.choice(sorted(self._styles))
         tokens = [0, *(self._tokens[phone] for phone in phones), 0]
-        (sound,) = self._session.run(
-            None,
-            {
-                "tokens": np.array([tokens]),
-                "style": self._styles[voice][len(phones) - 1][None],
-                "speed": np.array([rng.uniform(0.8, 1.25)], np.float32),
-            },
+        sound = self._net.run(
+            tokens=np.array([tokens]),
+            style=self._styles[voice][len(phones) - 1][None],
+            speed=np.array([rng.uniform(0.8, 1.25)], np.float32),
         )
-        pcm = np.clip(np.asarray(sound) * 32767, -32768, 32767).astype(np.int16)
+        pcm = np.clip(sound * 32767, -32768, 32767).astype(np.int16)
         samples = at_rate(pcm, RATE)
         segments = self._aligner.align(samples, words)
         return Clip(samples, segments, "arpabet", f"{voice}: {text}", words)
