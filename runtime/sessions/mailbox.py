@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from livedraft.errors import InvalidMedia
 from livedraft.media.chunks import SECOND, AudioChunk, TextChunk, VideoChunk
@@ -62,6 +64,7 @@ class Decoder(Protocol):
 
 
 MOST_PIECES = 256  # of a track, in line; of 20 ms each they are 5 s
+_SHORT_US = 20_000  # shorter pieces of sound are joined to what follows them
 MOST_PACKETS = 64  # that wait to be decoded for the newest frame of a track; 2 s of a camera
 MOST_PACKET_BYTES = 4 * 2**20
 
@@ -122,6 +125,8 @@ class Mailbox:
         line = [*new.media.get(spec.name, ()), piece]
         if isinstance(piece, TextChunk):
             line = _written(line, spec)
+        elif isinstance(piece, AudioChunk) and spec.policy == "append":
+            line = _heard(line, piece)
         while len(line) > 1 and _too_long(line, spec):
             gone = line.pop(0)
             if isinstance(gone, Packets) and isinstance(line[0], Packets):
@@ -196,6 +201,24 @@ def _written(line: list[Piece], spec: MediaInput) -> list[Piece]:
     else:
         most = f"{MOST_PIECES // 2} utterances"
     raise InvalidMedia(f"{spec.name}: more than {most} wait", fix="wait until some are said")
+
+
+def _heard(line: list[Piece], piece: AudioChunk) -> list[Piece]:
+    """Return a line of sound, its newest piece joined to one that it follows, if that is short.
+
+    So small pieces do not fill the line by their number: as few as one sample may come at a time.
+    """
+    before = line[-2] if len(line) > 1 else None
+    if (
+        not isinstance(before, AudioChunk)
+        or before.duration >= _SHORT_US
+        or (before.rate, before.channels) != (piece.rate, piece.channels)
+        or before.samples.dtype != piece.samples.dtype
+        or abs(before.end - piece.pts) * piece.rate * 2 > SECOND  # half a sample: as times round
+    ):
+        return line
+    samples: Any = np.concatenate([before.samples, piece.samples])
+    return [*line[:-2], replace(before, samples=samples)]
 
 
 def _too_long(line: list[Piece], spec: MediaInput) -> bool:

@@ -7,6 +7,7 @@ user's word, and stays.
 """
 
 import os
+import sys
 
 VARIABLES = {
     "ORT_DISABLE_TELEMETRY": "1",
@@ -15,3 +16,7 @@ VARIABLES = {
 }
 for _name, _value in VARIABLES.items():
     os.environ.setdefault(_name, _value)
+# The Hub's client reads its variable once, and Gradio, which is often imported first, loads it.
+_hub = sys.modules.get("huggingface_hub.constants")
+if _hub is not None and os.environ["HF_HUB_DISABLE_TELEMETRY"] == "1":
+    _hub.__dict__["HF_HUB_DISABLE_TELEMETRY"] = True

@@ -97,6 +97,14 @@ def test_what_the_user_set_stays(room: Path) -> None:
     assert (unset, ran(room, chosen)[1]) == ("1\n", "0\n")
 
 
+def test_the_hub_is_silent_though_it_was_loaded_before(room: Path) -> None:
+    code = "import huggingface_hub.constants as hub, livedraft.runtime; "
+    code += "print(hub.HF_HUB_DISABLE_TELEMETRY)"
+    unset = ran(room, [sys.executable, "-c", code])[1]
+    chosen = ["env", "HF_HUB_DISABLE_TELEMETRY=0", sys.executable, "-c", code]
+    assert (unset, ran(room, chosen)[1]) == ("True\n", "False\n")
+
+
 def test_onnx_runtime_is_imported_in_one_place() -> None:
     """Where the runtime has told it to be silent; it listens only while it is being loaded."""
     importers = set[str]()

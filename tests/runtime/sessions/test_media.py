@@ -67,6 +67,34 @@ def test_small_pieces_are_bounded_by_their_number() -> None:
     assert dropped == 9
 
 
+def test_small_pieces_that_follow_each_other_are_joined_and_none_goes() -> None:
+    rng = np.random.default_rng(0)
+    samples = rng.integers(-9000, 9000, (4 * MOST_PIECES, 1)).astype(np.int16)
+    box = Mailbox()
+    for at in range(len(samples)):
+        piece = replace(sound(round(at * 62.5)), samples=samples[at : at + 1])
+        box.append(at, 0.0, EchoParams(), replace(MICROPHONE, max_s=1.0), piece)
+    change = box.take()
+    assert change is not None
+    waiting = [each for each in change.media["microphone"] if isinstance(each, AudioChunk)]
+    assert np.array_equal(np.concatenate([each.samples for each in waiting]), samples)
+    assert len(waiting) <= 1 + len(samples) * 62.5 / 20_000
+    assert (waiting[0].pts, change.dropped) == (0, 0)
+
+
+def test_sound_is_joined_neither_over_a_gap_nor_to_another_kind() -> None:
+    one = replace(sound(0), samples=np.ones((100, 1), np.int16))  # 6,250 µs
+    others = {
+        "after a gap": replace(one, pts=7_000),
+        "of another rate": replace(one, pts=6_250, rate=8_000),
+        "of two channels": replace(one, pts=6_250, samples=np.ones((100, 2), np.int16)),
+        "as floats": replace(one, pts=6_250, samples=np.ones((100, 1), np.float32)),
+    }
+    for what, other in others.items():
+        assert len(merged(MICROPHONE, [one, other])[0]) == 2, what
+    assert len(merged(MICROPHONE, [one, replace(one, pts=6_250)])[0]) == 1
+
+
 def test_pictures_params_and_media_wait_together() -> None:
     box = Mailbox()
     box.put(1, 0.0, EchoParams(seed=1), {"sketch": b"1"})

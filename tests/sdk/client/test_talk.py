@@ -169,6 +169,14 @@ async def test_an_interruption_takes_back_what_is_still_being_written(
     assert ended.is_set(), "its source is told to end"
 
 
+async def test_sound_of_single_samples_is_said(session: AsyncSession) -> None:
+    for at in range(960):
+        await session.send(AudioChunk(np.full((1, 1), 5000, np.int16), RATE, at * 42))
+    async for output in session.outputs():
+        if isinstance(output, AudioChunk) and output.samples.any():
+            return
+
+
 async def test_a_model_without_text_says_so(client: AsyncClient) -> None:
     async with client.session("echo") as session:
         with pytest.raises(InvalidMedia, match="takes no text"):
