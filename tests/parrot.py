@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+import pytest
 from pydantic import Field
+from tests.ticking import RATE, SAMPLES, SILENCE, TICK_US, Sound, Ticking, TickJob, info_of
 
-from livedraft.media.chunks import AudioChunk, Output, VideoChunk
-from livedraft.runtime.models.base import (
-    AudioInput,
-    AudioOutput,
-    ImageInput,
-    Job,
-    ModelInfo,
-    Params,
-    Pixels,
-    Request,
-    TextInput,
-    VideoOutput,
-)
-from livedraft.runtime.models.null import Null
+from livedraft.runtime.models import MODELS
+from livedraft.runtime.models.base import ModelInfo, Params, Pixels, Request
 
-TICK_US = 40_000
-RATE = 24_000
-SAMPLES = RATE * TICK_US // 1_000_000  # of a tick
+__all__ = ["RATE", "SAMPLES", "TICK_US", "Parrot", "ParrotJob", "serve_a_parrot"]
+
 WIDTH, HEIGHT = 64, 36  # px
 LOUD = 8_000  # of a beep
-_LEAD_US = 60_000  # ahead of the media clock, where the runner lets a job be 200 ms ahead
-_DUE_US = 200_000 - _LEAD_US
+_LEAD_US = 60_000  # ahead of the media clock
+_BEEP = np.full(SAMPLES, LOUD, np.int16)
 
-_Sound = NDArray[np.int16]
+
+def serve_a_parrot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let servers know the double by its name, beside what there is."""
+    load = MODELS.load
+    monkeypatch.setattr(MODELS, "load", lambda name: Parrot if name == "parrot" else load(name))
 
 
 class ParrotParams(Params):
@@ -46,60 +38,31 @@ class ParrotParams(Params):
 
 
 @dataclass(slots=True, eq=False)
-class ParrotJob(Job):
-    """A row of ticks without an end, and what is to be said in them."""
+class ParrotJob(TickJob):
+    """What is to be said, tick by tick."""
 
-    at: int  # µs on the media clock, of the next tick
-    line: deque[tuple[str, _Sound]] = field(default_factory=deque)  # by tick; the letter, if any
-    rest: _Sound = field(default_factory=lambda: np.zeros(0, np.int16))  # no whole tick
-    spoken_us: int = 0
-    made: list[Output] = field(default_factory=list)
+    line: deque[tuple[str, Sound]] = field(default_factory=deque)  # with the letter, if any
     interruptions: int = 0
     portrait: Pixels | None = None
     preparing: int = 0  # ticks until the portrait is seen
 
 
-class Parrot(Null[ParrotParams, None, ParrotJob]):
+class Parrot(Ticking[ParrotParams, ParrotJob]):
     """Say what it is told, 40 ms a tick; bright while it does, dark in silence."""
 
-    info: ModelInfo = ModelInfo(
-        id="parrot",
-        task="talking-head",
-        title="Parrot",
-        licence="Apache-2.0",
-        commercial="yes",
-        width=WIDTH,
-        height=HEIGHT,
-        alpha=False,
-        inputs=(
-            ImageInput("portrait", WIDTH, HEIGHT, required=False),
-            AudioInput("speech", rate=RATE, channels=1, max_s=120.0, required=False),
-            TextInput("text", max_chars=100_000, required=False),
-        ),
-        draft_steps=1,
-        max_steps=1,
-        outputs=(
-            VideoOutput(width=WIDTH, height=HEIGHT, rate=25.0),
-            AudioOutput(rate=RATE, channels=1),
-        ),
-    )
+    info: ModelInfo = info_of("parrot", "Parrot", (WIDTH, HEIGHT), (WIDTH, HEIGHT))
     params: ClassVar[type[Params]] = ParrotParams
 
     def __init__(self) -> None:
         self.heard: list[Request[Any]] = []  # for tests to look at
 
-    def open(self) -> None:
-        """Keep nothing for a session."""
-
-    def prepare(self, items: Sequence[tuple[None, Request[ParrotParams]]]) -> list[ParrotJob]:
-        """Take what is to be said, after what is being said."""
-        return [self._job(request) for _, request in items]
-
-    def _job(self, request: Request[ParrotParams]) -> ParrotJob:
+    def job(self, request: Request[ParrotParams]) -> ParrotJob:
+        """Put what came in line."""
         self.heard.append(request)
         job = request.running
         if not isinstance(job, ParrotJob):
             job = ParrotJob("parrot", 0, request.at)
+            job.lead = _LEAD_US
         portrait = request.inputs.get("portrait")
         if portrait is not None and portrait is not job.portrait:
             job.portrait, job.preparing = portrait, 3
@@ -108,28 +71,19 @@ class Parrot(Null[ParrotParams, None, ParrotJob]):
             job.rest = job.rest[:0]
             job.interruptions += 1
         for chunk in request.audio.get("speech", ()):
-            whole = np.concatenate([job.rest, chunk.pcm[:, 0]])
-            ticks, job.rest = divided(whole)
-            job.line.extend(("", tick) for tick in ticks)
+            job.line.extend(("", tick) for tick in job.hear(chunk.pcm[:, 0]))
         for text in request.text.get("text", ()):
             job.line.extend((letter, _BEEP) for letter in text.text)
             if not text.text and len(job.rest):
                 job.line.append(("", np.pad(job.rest, (0, SAMPLES - len(job.rest)))))
                 job.rest = job.rest[:0]
-        job.due = job.at + _DUE_US
         return job
 
     def step(self, jobs: Sequence[ParrotJob]) -> None:
         """Make one tick of each."""
         for job in jobs:
             speaking = bool(job.line)
-            letter, sound = job.line.popleft() if speaking else ("", _SILENCE)
-            shade = 255 if speaking else 0
-            frame = np.full((1, HEIGHT, WIDTH, 3), shade, np.uint8)
-            job.made += [
-                VideoChunk(frame, job.at, TICK_US),
-                AudioChunk(sound[:, None], RATE, job.at),
-            ]
+            letter, sound = job.line.popleft() if speaking else ("", SILENCE)
             job.spoken_us += TICK_US if speaking else 0
             words = [{"text": letter, "at": job.at, "until": job.at + TICK_US}] if letter else []
             job.data = {
@@ -141,28 +95,4 @@ class Parrot(Null[ParrotParams, None, ParrotJob]):
             if job.preparing:
                 job.preparing -= 1
                 job.data = {**job.data, "ready": False}
-            job.at += TICK_US
-            job.step += 1
-            job.ready, job.due = True, job.at + _DUE_US
-
-    def emit(self, jobs: Sequence[ParrotJob]) -> list[list[Output]]:
-        """Return the frame and the sound of each tick that was made."""
-        made = [list(job.made) for job in jobs]
-        for job in jobs:
-            job.made.clear()
-        return made
-
-    def room(self, key: Hashable) -> int:
-        """Take many at a time."""
-        return 64
-
-
-def divided(samples: _Sound) -> tuple[list[_Sound], _Sound]:
-    """Return the whole ticks of some sound, and the rest."""
-    whole = len(samples) // SAMPLES
-    ticks = [samples[at * SAMPLES : (at + 1) * SAMPLES] for at in range(whole)]
-    return ticks, samples[whole * SAMPLES :]
-
-
-_SILENCE = np.zeros(SAMPLES, np.int16)
-_BEEP = np.full(SAMPLES, LOUD, np.int16)
+            job.make(np.full((HEIGHT, WIDTH, 3), 255 * speaking, np.uint8), sound)

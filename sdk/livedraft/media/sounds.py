@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
 from contextlib import aclosing
 from os import PathLike
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 from livedraft.errors import InvalidMedia
 
 from .chunks import AudioChunk, microseconds
+from .streams import pieces_of
 
 if TYPE_CHECKING:
     from .chunks import Samples
@@ -31,7 +31,7 @@ async def sounds(sound: Sound, rate: int) -> AsyncGenerator[AudioChunk, None]:
     MissingExtraError for a file where FFmpeg is not installed.
     """
     line = _Line()
-    async with aclosing(_pieces(sound, rate)) as pieces:
+    async with aclosing(_pieces(sound)) as pieces:
         async for piece in pieces:
             for chunk in line.push(_chunk(piece, rate)):
                 yield chunk
@@ -91,30 +91,17 @@ def _chunk(piece: Any, rate: int) -> AudioChunk:
     return AudioChunk(piece, rate, 0)  # which says what is wrong with others
 
 
-async def _pieces(sound: Any, rate: int) -> AsyncGenerator[Any, None]:
+async def _pieces(sound: Any) -> AsyncGenerator[Any, None]:
     """Yield pieces as they come; what is slow to read or to make is waited for on a thread."""
-    if isinstance(sound, AsyncIterable):
-        source = aiter(sound)
-        try:
-            async for piece in source:
-                yield piece
-        finally:
-            if isinstance(source, AsyncGenerator):
-                await source.aclose()
-        return
+    source = sound
     if isinstance(sound, str | PathLike) or (isinstance(sound, bytes) and sound.startswith(_FILES)):
-        coming = _file(sound)
-    elif isinstance(sound, Iterable) and not _is_piece(sound):
-        coming = iter(sound)
-    else:
+        source = _file(sound)
+    elif _is_piece(sound) or not isinstance(sound, Iterable | AsyncIterable):
         yield sound
         return
-    while (found := await asyncio.to_thread(_next, coming)) is not None:
-        yield found
-
-
-def _next(coming: Iterator[Any]) -> Any:
-    return next(coming, None)
+    async with aclosing(pieces_of(source)) as pieces:
+        async for piece in pieces:
+            yield piece
 
 
 def _is_piece(sound: object) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
 from contextlib import aclosing
 from typing import TypeAlias
 
 from livedraft.errors import InvalidMedia
+
+from .streams import pieces_of
 
 # A text, or its pieces as they come; those of an iterator may each take their time.
 Text: TypeAlias = str | Iterable[str] | AsyncIterable[str]
@@ -48,26 +49,12 @@ def _sendable(text: str) -> Iterator[str]:
 
 
 async def _pieces(text: Text) -> AsyncGenerator[object, None]:
-    if isinstance(text, str):
-        yield text
-    elif isinstance(text, AsyncIterable):
-        source = aiter(text)
-        try:
-            async for piece in source:
-                yield piece
-        finally:
-            if isinstance(source, AsyncGenerator):
-                await source.aclose()
-    elif isinstance(text, list | tuple):
+    if isinstance(text, list | tuple):
         for piece in text:
             yield piece
-    elif isinstance(text, Iterable):
-        coming = iter(text)
-        while (found := await asyncio.to_thread(_next, coming)) is not None:
-            yield found
+    elif not isinstance(text, str) and isinstance(text, Iterable | AsyncIterable):
+        async with aclosing(pieces_of(text)) as pieces:
+            async for piece in pieces:
+                yield piece
     else:
         yield text
-
-
-def _next(coming: Iterator[str]) -> str | None:
-    return next(coming, None)

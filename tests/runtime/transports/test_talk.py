@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 from tests.memory import MemoryClient
-from tests.parrot import TICK_US, Parrot
+from tests.parrot import TICK_US, serve_a_parrot
 
 from livedraft.media.codecs import Encoded, VideoDecoder
 from livedraft.protocol.messages import (
@@ -26,7 +26,6 @@ from livedraft.protocol.messages import (
     Switched,
 )
 from livedraft.runtime.config import Config
-from livedraft.runtime.models import MODELS
 from livedraft.runtime.server import Server
 from livedraft.runtime.transports.tracks import MEDIA_WINDOW_MS
 
@@ -37,8 +36,7 @@ WINDOW = MEDIA_WINDOW_MS * 1000 // TICK_US  # ticks
 
 @pytest.fixture(autouse=True)
 def with_a_parrot(monkeypatch: pytest.MonkeyPatch) -> None:
-    load = MODELS.load
-    monkeypatch.setattr(MODELS, "load", lambda name: Parrot if name == "parrot" else load(name))
+    serve_a_parrot(monkeypatch)
 
 
 @asynccontextmanager

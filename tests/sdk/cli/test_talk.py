@@ -10,21 +10,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
-from tests.parrot import RATE, SAMPLES, Parrot, ParrotJob
+from tests.parrot import RATE, SAMPLES, Parrot, ParrotJob, serve_a_parrot
 from tests.sdk.client.test_real_server import serving
 
 from livedraft.cli import main
 from livedraft.media.codecs import probe, read_audio, read_video
 from livedraft.protocol.messages import Note
-from livedraft.runtime.models import MODELS
 
 TALK = ["talk", "-m", "parrot"]
 
 
 @pytest.fixture(autouse=True)
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    load = MODELS.load
-    monkeypatch.setattr(MODELS, "load", lambda name: Parrot if name == "parrot" else load(name))
+    serve_a_parrot(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.fake_server import FakeServer
-from tests.parrot import RATE, Parrot
+from tests.parrot import RATE, serve_a_parrot
 from tests.sdk.client.test_real_server import serving
 
 from livedraft.client import AsyncClient, AsyncSession, Client
@@ -16,15 +16,13 @@ from livedraft.errors import InvalidMedia, SessionClosed, VersionMismatch
 from livedraft.media.chunks import AudioChunk
 from livedraft.media.text import PART, parts
 from livedraft.protocol import messages as wire
-from livedraft.runtime.models import MODELS
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(autouse=True)
 def with_a_parrot(monkeypatch: pytest.MonkeyPatch) -> None:
-    load = MODELS.load
-    monkeypatch.setattr(MODELS, "load", lambda name: Parrot if name == "parrot" else load(name))
+    serve_a_parrot(monkeypatch)
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tests.parrot import RATE, SAMPLES, TICK_US, Parrot, ParrotJob
+from tests.parrot import RATE, SAMPLES, TICK_US, Parrot, ParrotJob, serve_a_parrot
 from tests.sdk.client.test_real_server import serving
 
 from livedraft.client import AsyncClient, Client
 from livedraft.errors import InvalidMedia, ModelNotFound
 from livedraft.media.talk import Talk
 from livedraft.protocol.messages import Note
-from livedraft.runtime.models import MODELS
 
 pytestmark = pytest.mark.anyio
 SPEECH = np.full(10 * SAMPLES, 7000, np.int16)
@@ -22,8 +21,7 @@ SPEECH = np.full(10 * SAMPLES, 7000, np.int16)
 
 @pytest.fixture(autouse=True)
 def with_a_parrot(monkeypatch: pytest.MonkeyPatch) -> None:
-    load = MODELS.load
-    monkeypatch.setattr(MODELS, "load", lambda name: Parrot if name == "parrot" else load(name))
+    serve_a_parrot(monkeypatch)
 
 
 @pytest.fixture

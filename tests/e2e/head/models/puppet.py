@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from tests.ticking import RATE, SAMPLES, SILENCE, TICK_US, Ticking, TickJob, info_of
 
 from livedraft.errors import InvalidImage
-from livedraft.media.chunks import AudioChunk, Output, VideoChunk
-from livedraft.runtime.models.base import (
-    AudioInput,
-    AudioOutput,
-    ImageInput,
-    Job,
-    ModelInfo,
-    Params,
-    Request,
-    TextInput,
-    VideoOutput,
-)
-from livedraft.runtime.models.null import Null
+from livedraft.runtime.models.base import ModelInfo, Params, Pixels, Request
 
-TICK_US = 40_000
-RATE = 24_000
-SAMPLES = RATE * TICK_US // 1_000_000  # of a tick
 SIZE = 256  # px
 WORD = 6  # ticks
-_AHEAD_US = 160_000  # of the 200 ms that a job may be ahead of the clock, none is used but 40
+_LEAD_US = 40_000  # ahead of the media clock
 _Y, _X = np.mgrid[:SIZE, :SIZE] / SIZE - 0.5
 _SVG = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'%3E"
 _DISC = "%3Ccircle cx='.5' cy='.5' r='.4' fill='{}'/%3E%3C/svg%3E"
@@ -66,75 +52,39 @@ class Said:
 
 
 @dataclass(slots=True, eq=False)
-class PuppetJob(Job):
-    """A row of ticks without an end, and what is to be said in them."""
+class PuppetJob(TickJob):
+    """What is to be said, tick by tick."""
 
-    at: int  # µs on the media clock, of the next tick
-    params: PuppetParams
-    portrait: NDArray[np.uint8] | None = None
+    params: PuppetParams = field(default_factory=PuppetParams)
+    portrait: Pixels | None = None
     line: deque[Said] = field(default_factory=deque)
-    rest: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     text: str = ""  # that has no end yet
-    spoken_us: int = 0
-    made: list[Output] = field(default_factory=list)
 
 
-class Puppet(Null[PuppetParams, None, PuppetJob]):
+class Puppet(Ticking[PuppetParams, PuppetJob]):
     """Say what it is told, 40 ms a tick."""
 
-    info: ModelInfo = ModelInfo(
-        id="head",
-        task="talking-head",
-        title="Puppet",
-        licence="Apache-2.0",
-        commercial="yes",
-        width=SIZE,
-        height=SIZE,
-        alpha=False,
-        inputs=(
-            ImageInput("portrait", 512, 512, required=False),
-            AudioInput("speech", rate=RATE, channels=1, max_s=120.0, required=False),
-            TextInput("text", max_chars=100_000, required=False),
-        ),
-        draft_steps=1,
-        max_steps=1,
-        outputs=(
-            VideoOutput(width=SIZE, height=SIZE, rate=25.0),
-            AudioOutput(rate=RATE, channels=1),
-        ),
-    )
+    info: ModelInfo = info_of("head", "Puppet", (SIZE, SIZE), (512, 512))
     params: ClassVar[type[Params]] = PuppetParams
 
-    def open(self) -> None:
-        """Keep nothing for a session."""
-
-    def prepare(self, items: Sequence[tuple[None, Request[PuppetParams]]]) -> list[PuppetJob]:
-        """Take what is to be said, after what is being said."""
-        return [self._job(request) for _, request in items]
-
-    def _job(self, request: Request[PuppetParams]) -> PuppetJob:
+    def job(self, request: Request[PuppetParams]) -> PuppetJob:
+        """Put what came in line."""
         portrait = request.inputs.get("portrait")
         if portrait is not None and portrait.any() and not request.params.consent:
             raise InvalidImage("a photograph needs consent", fix="give consent=True")
         job = request.running
         if not isinstance(job, PuppetJob):
-            job = PuppetJob("puppet", 0, request.at, request.params)
+            job = PuppetJob("puppet", 0, request.at)
+            job.lead = _LEAD_US
         job.params, job.portrait = request.params, portrait
         if request.interrupted:
             job.line.clear()
             job.rest, job.text = job.rest[:0], ""
         for chunk in request.audio.get("speech", ()):
-            self._hear(job, chunk.pcm[:, 0])
+            job.line.extend(map(Said, job.hear(chunk.pcm[:, 0])))
         for piece in request.text.get("text", ()):
             self._read(job, piece.text)
-        job.due = job.at + _AHEAD_US
         return job
-
-    def _hear(self, job: PuppetJob, samples: NDArray[np.int16]) -> None:
-        whole = np.concatenate([job.rest, samples])
-        ticks = len(whole) // SAMPLES
-        job.line.extend(Said(each) for each in whole[: ticks * SAMPLES].reshape(-1, SAMPLES))
-        job.rest = whole[ticks * SAMPLES :]
 
     def _read(self, job: PuppetJob, text: str) -> None:
         job.text += text
@@ -150,13 +100,7 @@ class Puppet(Null[PuppetParams, None, PuppetJob]):
         for job in jobs:
             said = job.line.popleft() if job.line else None
             idle = "listening" if job.params.listening else "idle"
-            sound = np.zeros(SAMPLES, np.int16) if said is None else said.sound
             viseme = "sil" if said is None else ("aa", "PP")[job.step // 3 % 2]
-            frame = _frame(job, viseme)
-            job.made += [
-                VideoChunk(frame[None], job.at, TICK_US),
-                AudioChunk(sound[:, None], RATE, job.at),
-            ]
             job.spoken_us = 0 if said is None else job.spoken_us + TICK_US
             word = {"text": said.word if said else "", "at": job.at + 10_000}
             words: list[dict[str, Any]] = [word | {"until": job.at + WORD * TICK_US}]
@@ -166,20 +110,7 @@ class Puppet(Null[PuppetParams, None, PuppetJob]):
                 "words": words if said and said.word else [],
                 "spoken_us": job.spoken_us,
             }
-            job.at += TICK_US
-            job.step += 1
-            job.ready, job.due = True, job.at + _AHEAD_US
-
-    def emit(self, jobs: Sequence[PuppetJob]) -> list[list[Output]]:
-        """Return the frame and the sound of each tick that was made."""
-        made = [list(job.made) for job in jobs]
-        for job in jobs:
-            job.made.clear()
-        return made
-
-    def room(self, key: Hashable) -> int:
-        """Take many at a time."""
-        return 64
+            job.make(_frame(job, viseme), SILENCE if said is None else said.sound)
 
 
 def _beep(tick: int) -> NDArray[np.int16]:
