@@ -50,7 +50,7 @@ class HeadTalk(Talk[Mouth]):
 
 
 class Head(Talker[HeadParams, HeadTalk]):
-    """A net hears mouths in the sound, 108 ms ahead of it; a face shows them, and lives meanwhile.
+    """A net hears mouths in the sound, 98 ms ahead of it; a face shows them, and lives meanwhile.
 
     Portraits are prepared on a thread of the model's own; until then the picture stands still.
     """
