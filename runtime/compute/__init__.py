@@ -1,0 +1,1 @@
+"""What works on tensors and knows no model: samplers, steps of batches, adapters, execution."""

@@ -1,0 +1,44 @@
+"""Which way a bucket of calls is run, what was measured of it, and why no other was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import torch
+
+Way = Literal["eager", "compiled", "graph"]
+Mode = Literal["auto", "eager", "compiled", "graph"]
+WAYS: tuple[Way, ...] = get_args(Way)
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+# How far a result may be from the eager one, relative to its norm. A graph runs the same kernels;
+# Inductor rounds less often than eager does, which shows in half precision.
+ALLOWED: Mapping[torch.dtype, float] = {
+    torch.float64: 1e-6,
+    torch.float32: 1e-4,
+    torch.float16: 1e-2,
+    torch.bfloat16: 3e-2,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a bucket is run. ``us``: what each way took, µs; ``reasons``: why a way was not taken."""
+
+    way: Way
+    us: Mapping[str, float] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def candidates(mode: Mode, device: torch.device, *, compiled: bool) -> tuple[Way, ...]:
+    """Return the ways to try beside eager, the likely fastest first.
+
+    ``auto`` tries a graph where the device has them, and what is compiled only where a plan on disk
+    says that it was fastest: nobody waits for a compiler who has not asked for it.
+    """
+    if mode == "auto":
+        able: dict[Way, bool] = {"compiled": compiled, "graph": device.type == "cuda"}
+        return tuple(way for way, can in able.items() if can)
+    return () if mode == "eager" else (mode,)

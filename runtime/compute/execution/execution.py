@@ -1,0 +1,138 @@
+"""Run a callable the fastest way that is right, decided for each bucket of shapes at warm-up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any
+
+import torch
+
+from livedraft.errors import ConfigError
+
+from .choice import MODES, Choice, Mode, Way, candidates
+from .graphs import CUDA_GRAPHS, Recorder, Replay
+from .regional import Compiled
+from .store import PlanStore
+from .trees import key, tensors
+from .trial import Call, Measure, Trial, Wrong, wall_time
+
+logger = logging.getLogger("livedraft.execution")
+
+
+class Execution:
+    """A callable, run eagerly or, in the buckets that were warmed, in the way that measured best.
+
+    A bucket is all calls whose tensors have the same shapes, types and devices and whose other
+    values are equal. The callable takes tensors, nested dicts, lists and tuples of them, and plain
+    values, all by name, and depends on nothing else: noise comes in as a tensor. It leaves its
+    inputs as they are. What a warmed bucket returns is valid until the next call of that bucket.
+
+    One thread calls it, the one of the device's lane.
+    """
+
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        mode: Mode = "auto",
+        name: str = "",
+        store: PlanStore | None = None,
+        *,
+        backend: str | Callable[..., Any] = "inductor",
+        recorder: Recorder = CUDA_GRAPHS,
+        measure: Measure = wall_time,
+    ) -> None:
+        """Take a callable; ``store`` remembers under ``name`` what was chosen.
+
+        backend: of torch.compile. recorder, measure: what records graphs, and the stopwatch.
+        Raises ConfigError for an unknown mode.
+        """
+        if mode not in MODES:
+            raise ConfigError(f"mode = {mode!r} is none", fix=f"one of {', '.join(MODES)}")
+        self.name = name
+        self.mode: Mode = mode
+        self._call = call
+        self._store = store
+        self._backend = backend
+        self._recorder = recorder
+        self._measure = measure
+        self._ways: dict[Hashable, Call] = {}
+        self._choices: dict[Hashable, Choice] = {}
+        self._compiled: Compiled | None = None
+
+    def __call__(self, **kwargs: Any) -> Any:
+        """Call it, eagerly where the bucket was not warmed."""
+        way = self._ways.get(key(kwargs)) if self._ways else None
+        return self._call(**kwargs) if way is None else way(**kwargs)
+
+    def warm(self, **kwargs: Any) -> Choice:
+        """Choose how the bucket of this call is run from now on; return what was found.
+
+        A way that fails, gives another result than eager or is not faster is not taken; the reason
+        is logged once. Known buckets return at once.
+        """
+        bucket = key(kwargs)
+        if bucket not in self._choices:
+            with torch.inference_mode(False), torch.no_grad():
+                self._choices[bucket] = self._choose(bucket, kwargs)
+        return self._choices[bucket]
+
+    def close(self) -> None:
+        """Forget all buckets, and free the memory of their graphs."""
+        self._ways.clear()
+        self._choices.clear()
+        self._compiled = None
+
+    def _choose(self, bucket: Hashable, kwargs: dict[str, Any]) -> Choice:
+        device = next((tensor.device for tensor in tensors(kwargs)), torch.device("cpu"))
+        known = self._store.get(self.name, bucket, device) if self._store else None
+        if self.mode == "auto" and known is not None and known.way == "eager":
+            return known
+        compiled = known is not None and known.way == "compiled"
+        tried = candidates(self.mode, device, compiled=compiled)
+        if not tried:
+            return Choice("eager")
+        choice = self._tried(tried, bucket, kwargs, device)
+        if self._store:
+            self._store.put(self.name, bucket, device, choice)
+        return choice
+
+    def _tried(
+        self,
+        tried: tuple[Way, ...],
+        bucket: Hashable,
+        kwargs: dict[str, Any],
+        device: torch.device,
+    ) -> Choice:
+        trial = Trial(self._call, kwargs, device)
+        best: Way = "eager"
+        us: dict[str, float] = {"eager": self._measure(partial(self._call, **kwargs), device)}
+        reasons: dict[str, str] = {}
+        for way in tried:
+            try:
+                made = self._made(way, kwargs, device)
+                trial.check(made)
+            except Wrong as wrong:
+                reasons[way] = str(wrong)
+            except Exception as raised:  # of a compiler, a capture or a strange module: eager does
+                reasons[way] = f"{type(raised).__name__}: {raised}"[:300]
+            else:
+                us[way] = self._measure(partial(made, **kwargs), device)
+                if us[way] < us[best]:
+                    best, self._ways[bucket] = way, made
+                else:
+                    reasons[way] = f"it takes {us[way]:.0f} µs, {best} {us[best]:.0f} µs"
+        for other, reason in reasons.items():
+            logger.warning("%s: %s, not %s: %s", self.name or "a callable", best, other, reason)
+        return Choice(best, us, reasons)
+
+    def _made(self, way: Way, kwargs: dict[str, Any], device: torch.device) -> Call:
+        call = self._call
+        if way == "compiled":
+            self._compiled = self._compiled or Compiled(self._call, self._backend)
+            call = self._compiled
+            call(**kwargs)  # compiles, outside of a capture
+            if device.type != "cuda":
+                return call
+        return Replay(call, kwargs, self._recorder, device)
