@@ -190,6 +190,12 @@ class TalkingHead(LiveComponent):
             say=self.say,
         )
 
+    def judge(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the names of all params of the model; the face and the voice are judged, too."""
+        own = {"avatar": self.avatar, "voice": self.voice}
+        named = {name: each for name, each in own.items() if each is not None}
+        return super().judge({**named, **params})
+
     @property
     def constructor_args(self) -> dict[str, Any]:
         """Return what it was made with, as a page may see it: an update is sent as it stands."""

@@ -163,8 +163,8 @@ def _give_server(demo: Blocks, config: Config) -> None:
             vars(block).update(runtime_token=config.token, runtime_judge=judge)
     for component in demo.blocks.values():
         ours: Any = component
-        if hasattr(type(component), "runtime_judge") and not ours.url:
-            judge(ours.model, ours.params)
+        if hasattr(type(component), "runtime_judge"):
+            ours.judge(ours.params)
 
 
 def _announce(url: str) -> None:

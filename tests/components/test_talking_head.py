@@ -17,6 +17,7 @@ from tests.e2e.camera.film import FAKE_DEVICES
 from tests.e2e.head.test_listening import VOICE
 
 from livedraft.components import TalkingHead
+from livedraft.errors import InvalidParams
 from livedraft.runtime.launch import launch
 
 pytestmark = [
@@ -55,6 +56,19 @@ async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
         assert f" {attribute}" in html
     assert ' badge="off"' in html
     assert ' model="head"' in html
+
+
+@pytest.mark.parametrize(
+    ("given", "fix"), [({"avatar": "amir"}, "amira"), ({"voice": "en-Us"}, "en-US")]
+)
+async def test_a_face_or_voice_that_is_none_is_refused_before_it_is_served(
+    given: dict[str, Any], fix: str
+) -> None:
+    with gr.Blocks() as demo:
+        TalkingHead(**given)
+    with pytest.raises(InvalidParams) as caught:
+        launch(demo, models=["head"], port=0, prevent_thread_lock=True)
+    assert fix in f"{caught.value.message} {caught.value.fix}"
 
 
 async def test_a_portrait_needs_consent() -> None:

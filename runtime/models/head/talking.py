@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from livedraft.errors import BadInput
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from livedraft.protocol.messages import Note
 
@@ -163,17 +164,27 @@ class Talker(Model[P, S, TalkJob[S, P]], Generic[P, S]):
         """Return the frame of each tick, uint8 (SIZE, SIZE, 3)."""
 
     def prepare(self, items: Sequence[tuple[S, Request[P]]]) -> list[TalkJob[S, P]]:
-        """Put what came in line, and go on with what runs."""
+        """Put what came in line, and go on with what runs.
+
+        Where a face is refused, what came with it to be said is on the line all the same.
+        """
+        if len(items) > 1:
+            self._see(items)  # before anything is put on a line: the engine then asks each alone
+            return [self._job(state, request) for state, request in items]
+        try:
+            self._see(items)
+        except BadInput:
+            self._job(*items[0])
+            raise
+        return [self._job(*items[0])]
+
+    def _see(self, items: Sequence[tuple[S, Request[P]]]) -> None:
         for state, request in items:
             state.about = self.look(state, request)
         self._check([state for state, _ in items])
-        return [self._job(state, request) for state, request in items]
 
     def _check(self, states: Sequence[S]) -> None:
-        """Raise what is wrong with a face before anything is put on a line or taken from one.
-
-        The engine then asks each alone.
-        """
+        """Raise what is wrong with a face; where several are asked, the engine asks each again."""
         for state in states:
             self.check(state, last=len(states) == 1)
 

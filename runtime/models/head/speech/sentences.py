@@ -15,10 +15,14 @@ _SHORT = re.compile(  # ends in a stop that ends no sentence
 )
 _CLAUSE = re.compile(r"[,;:–—)](?=\s)|\s[-–—]\s")
 _SPACE = re.compile(r"\s+")
+_FENCE = re.compile(r"\s*(?:```|~~~)[^`\n]*\s*$")  # a line before a block of code, and after it
 
 
 class Sentences:
-    """Takes text in pieces of any length, and gives it in sentences, each once it is whole."""
+    """Takes text in pieces of any length, and gives it in sentences, each once it is whole.
+
+    Of a block of code only the fence that opens it is given: nobody wants that read to them.
+    """
 
     def __init__(self) -> None:
         self._pieces: list[str] = []  # what came since the text was last joined
@@ -26,6 +30,7 @@ class Sentences:
         self._ends: list[int] = []  # of utterances: how much of all text is before each
         self._taken = 0
         self._came = 0
+        self._in_code = False
 
     def __len__(self) -> int:
         """Characters that wait."""
@@ -57,8 +62,15 @@ class Sentences:
             ends = ended and length == within
             if ends:
                 self._ends.pop(0)
-            if sentence or ends:
-                return sentence, ends
+            heard = self._heard(sentence, ends)
+            if heard or ends:
+                return heard, ends
+
+    def _heard(self, sentence: str, ends: bool) -> str:
+        """Return a sentence, or nothing within a block of code, which ends with what is said."""
+        in_code = self._in_code
+        self._in_code = not ends and in_code != bool(_FENCE.match(sentence))
+        return "" if in_code else sentence
 
     def clear(self) -> None:
         """Forget what waits."""
@@ -66,6 +78,7 @@ class Sentences:
         self._text = ""
         self._ends.clear()
         self._taken = self._came
+        self._in_code = False
 
 
 def _cut(text: str, ended: bool) -> int | None:
@@ -73,7 +86,8 @@ def _cut(text: str, ended: bool) -> int | None:
     for match in _END.finditer(text, 0, LONGEST + 1):
         before = text[: match.end()]
         following = text[match.end() : match.end() + 2].strip()[:1]
-        if not _SHORT.search(before) and not following.islower() and before.strip():
+        goes_on = following.islower() and not _FENCE.match(before)
+        if not _SHORT.search(before) and not goes_on and before.strip():
             return match.end()
     if len(text) <= LONGEST:
         return len(text) if ended else None

@@ -49,7 +49,8 @@ _LEADING = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*+•]\s+|\|)+")
 _EMPHASIS = re.compile(
     r"(?<!\w)(?:\*{1,3}|_{1,3}|~~|`{1,3})(?=\S)|(?<=\S)(?:\*{1,3}|_{1,3}|~~|`{1,3})(?!\w)"
 )
-_FENCE = re.compile(r"^\s*(?:```|~~~)\S*\s*$|^[\s|:=*_-]*$")
+_CODE = re.compile(r"^\s*(?:```|~~~)\S*\s*$")
+_RULE = re.compile(r"^[\s|:=*_-]*$")
 _REPEATED = re.compile(r"([^\W\d_])\1{3,}")
 _REPEATED_MARK = re.compile(r"([^\w\s])(?:\s*[^\w\s])*\1")
 _DIGITS = re.compile(rf"\d{{{_MOST_DIGITS + 1},}}")
@@ -83,13 +84,15 @@ def worded(sentence: str, language: str, *, latin: bool = True) -> Wording:
     A ``latin`` voice is given letters of its language alone, accents off where it has none; any
     other is given what has a letter or a digit in it.
     """
+    if _CODE.match(sentence):
+        return Wording((), sentence.strip()[:MOST_LEFT_OUT])
     words: list[Spelling] = []
     left_out: list[str] = []
     for shown in _unmarked(sentence).split():
         said, lost = _said(shown, language) if latin else _any_script(shown)
         left_out.append(lost)
         if any(map(str.isalnum, said)):
-            words.append(Spelling(shown[:_LONGEST_SHOWN], said))
+            words.append(Spelling(_seen(shown)[:_LONGEST_SHOWN], said))
         elif said and words:  # a dash between spaces, a mark behind: of the word before
             last = words[-1]
             words[-1] = Spelling(last.shown, _REPEATED_MARK.sub(r"\1", last.said + said))
@@ -99,12 +102,17 @@ def worded(sentence: str, language: str, *, latin: bool = True) -> Wording:
 
 def _unmarked(sentence: str) -> str:
     """Return a sentence without Markdown's marks, links and addresses by what is read of them."""
-    if _FENCE.match(sentence):
+    if _RULE.match(sentence):
         return ""
     text = _LINK.sub(r"\1", unicodedata.normalize("NFC", sentence))
     text = _URL.sub(r"\1", _TAG.sub(" ", text))
     text = _LEADING.sub("", text).replace("|", ", ")
     return _EMPHASIS.sub("", text)
+
+
+def _seen(word: str) -> str:
+    """Return a word without what has no width: marks of direction, joiners, controls."""
+    return "".join(each for each in word if not unicodedata.category(each).startswith("C"))
 
 
 def _said(word: str, language: str) -> tuple[str, str]:

@@ -164,6 +164,17 @@ def test_a_portrait_without_consent_is_refused_once_and_then_an_avatar_speaks() 
     assert state.portrait.face is None, "consent that is taken back is taken back"
 
 
+def test_what_came_with_a_refused_portrait_is_said_all_the_same() -> None:
+    state = FAKED.open()
+    first = begin(FAKED, state, ask(vowel(0.2)))
+    with pytest.raises(BadInput, match="consent=True"):
+        begin(FAKED, state, ask(vowel(1.0), portrait=GREY, running=first))
+    assert len(state.ticks.line) == 1.2 * RATE
+    again = begin(FAKED, state, ask(portrait=GREY))
+    assert frames(FAKED, again, 1)[0].shape == (SIZE, SIZE, 3)
+    assert len(state.ticks.line) == 1.2 * RATE - 960
+
+
 def test_a_picture_without_a_face_is_refused_once() -> None:
     held = Held()
     model = Head(worker=held, voices=AtOnce, prepared=fake_prepare)

@@ -53,6 +53,32 @@ def test_where_sentences_end(text: str, said: list[str]) -> None:
     assert [sentence for sentence, _ in cut(text, "")] == said
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Try this:\n```python\nprint('a. b')\n\nX = 1\n```\nDone.",
+            ["Try this:", "```python", "Done."],
+        ),
+        ("~~~\nx\n~~~\nand then.", ["~~~", "and then."]),
+        ("Look:\n```sh\nls", ["Look:", "```sh", ""]),
+        ("Use ```x = 1``` for that.", ["Use ```x = 1``` for that."]),
+        ("```js\n" + "let a = 1;\n" * 400 + "```\nThat was it.", ["```js", "That was it."]),
+    ],
+)
+def test_code_is_not_read_aloud(text: str, said: list[str]) -> None:
+    assert [sentence for sentence, _ in cut(text, "")] == said
+    assert [sentence for sentence, _ in cut(*text, "")] == said
+
+
+def test_what_follows_unclosed_code_in_the_next_turn_is_said() -> None:
+    assert cut("```sh\nls", "", "Hello there.", "") == [
+        ("```sh", False),
+        ("", True),
+        ("Hello there.", True),
+    ]
+
+
 @pytest.mark.parametrize("pieces", [("",), (" \n ", ""), ("",) * 100])
 def test_nothing_said_ends_at_most_once(pieces: tuple[str, ...]) -> None:
     assert cut(*pieces) in ([], [("", True)])

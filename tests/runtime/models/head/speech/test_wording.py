@@ -50,6 +50,7 @@ def test_letters_of_the_voice_stay() -> None:
         ("漢字 and かな", "and", "漢字 かな"),
         ("well👍done", "welldone", "👍"),
         ("🎉🎉🎉", "", "🎉🎉🎉"),
+        ("```python", "", "```python"),
     ],
 )
 def test_what_cannot_be_said_is_named(written: str, said: str, left_out: str) -> None:
@@ -60,6 +61,11 @@ def test_what_cannot_be_said_is_named(written: str, said: str, left_out: str) ->
 def test_captions_show_what_was_written() -> None:
     words = worded("The **café** has 3 😀 tables", "en").words
     assert [word.shown for word in words] == ["The", "café", "has", "3", "tables"]
+
+
+def test_captions_show_nothing_that_has_no_width() -> None:
+    words = worded("zero\u200bwidth \u202eleft\u202c \ufeffmark", "en").words
+    assert [word.shown for word in words] == ["zerowidth", "left", "mark"]
 
 
 def test_another_voice_reads_its_own_script() -> None:
