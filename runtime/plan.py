@@ -13,6 +13,8 @@ T = TypeVar("T")
 MOST_THREADS = 1024
 _MOST_SIDE_PX = 16_384
 _MOST_BATCH = 1024
+DTYPES = ("float32", "float16", "bfloat16")
+MODES = ("auto", "eager", "compiled", "graph")  # auto: what is measured to be the fastest
 AND = "+"  # between several values: settings of lists are parted by commas already
 
 
@@ -35,6 +37,8 @@ class Plan:
     quantise: str = ""  # of weights: "int8", …, or "none"; empty: as the model thinks best
     sizes: tuple[Size, ...] = ()  # that are warmed up, beside the native one
     batches: tuple[int, ...] = ()  # jobs of a call that are warmed up, beside one alone
+    dtype: str = ""  # of weights and what is computed: one of DTYPES; empty: as the device likes
+    mode: str = "auto"  # how networks are run: one of MODES
 
 
 DEFAULT_PLAN = Plan()
@@ -87,6 +91,15 @@ def _word(text: str) -> str:
     return text
 
 
+def _among(words: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError
+        return text
+
+    return read
+
+
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.isascii() or not text.isdecimal() or len(text) > 9:
@@ -115,6 +128,8 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "device": (_word, "cuda:1"),
     "threads": (_whole(0, MOST_THREADS), "2"),
     "quantise": (_word, "int8"),
+    "dtype": (_among(DTYPES), "bfloat16"),
+    "mode": (_among(MODES), "eager"),
     "sizes": (_several(_size), f"512{AND}1280x720"),
     "batches": (_several(_whole(1, _MOST_BATCH)), f"2{AND}4"),
 }

@@ -23,6 +23,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "tryon": "livedraft.runtime.models.tryon.model:TryOn",
         "head": "livedraft.runtime.models.head.model:Head",
         "musetalk": "livedraft.runtime.models.head.musetalk.model:MuseTalk",
+        "sd-turbo": "livedraft.runtime.models.diffusion.model:SDTurbo",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

@@ -1,0 +1,150 @@
+"""Samplers: from a scheduler's config to the rows of `stream_step`, one a step.
+
+Latents are kept at the noise level's own scale, x = alpha * picture + sigma * noise, so a network
+reads them as they are. ``steps`` counts the calls that are made, and ``strength`` says how much
+noise a picture begins with: of a whole way of ``n`` steps, the last ``k`` are those of strength
+``k / n``, and what lies between goes on evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from livedraft.errors import WeightsError
+from livedraft.kernels.steps import Level, Prediction, StepRow, step_row, step_table
+
+Make = Callable[[Any, int, float, float], "Sampler"]  # scheduler, steps, strength, guidance
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """A schedule, and what each of its steps computes, on a device."""
+
+    times: Tensor  # (steps,) float32: what the network is told
+    table: Tensor  # (steps, 9) float32: rows of `stream_step`
+    noisy: tuple[bool, ...]  # of each step: whether it adds fresh noise
+    start: Level  # a picture's latents begin at alpha * latents + sigma * noise
+    pure: float  # where there is no picture: they begin at this times noise
+
+    def __len__(self) -> int:
+        return len(self.noisy)
+
+    def to(self, device: torch.device) -> Sampler:
+        """Return the same on a device."""
+        times, table = self.times.to(device), self.table.to(device)
+        return Sampler(times, table, self.noisy, self.start, self.pure)
+
+
+def sampler(scheduler: Any, steps: int, strength: float = 1.0, guidance: float = 1.0) -> Sampler:
+    """Return what a diffusers scheduler does in so many steps; raise WeightsError for another.
+
+    strength: 0 to 1, of the noise that a picture begins with. guidance: classifier-free
+    guidance's scale; 1 is without.
+    """
+    name = type(scheduler).__name__
+    if name not in SAMPLERS:
+        raise WeightsError(
+            f"the scheduler {name} is none that is known",
+            fix=f"put one of {', '.join(sorted(SAMPLERS))} into scheduler/scheduler_config.json",
+        )
+    return SAMPLERS[name](scheduler, steps, strength, guidance)
+
+
+def euler(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
+    """Euler's method along the model's own noise (Karras et al., arXiv 2206.00364).
+
+    In x = alpha * picture + sigma * noise it is DDIM's step, whose last goes to the picture itself.
+    """
+    config, times = scheduler.config, spaced(scheduler.config, steps, strength)
+    levels = [*_levels(scheduler, times), (1.0, 0.0)]
+    rows = _along(scheduler, levels, guidance)
+    pure = 1.0 if config.timestep_spacing == "leading" else levels[0][1]
+    return _made(times, rows, levels[0], pure)
+
+
+def ddim(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
+    """DDIM without fresh noise (Song et al., arXiv 2010.02502)."""
+    times = spaced(scheduler.config, steps, strength)
+    gap = _gap(scheduler.config, steps, strength)
+    at, then = _levels(scheduler, times), _levels(scheduler, [time - gap for time in times])
+    rows = [
+        _row(scheduler, here, there, renoise=False, guidance=guidance)
+        for here, there in zip(at, then, strict=True)
+    ]
+    return _made(times, rows, at[0], 1.0)
+
+
+def lcm(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
+    """A latent consistency model's steps, with fresh noise between them (arXiv 2310.04378)."""
+    config = scheduler.config
+    taught = config.original_inference_steps  # the steps of the schedule that it was taught with
+    gap = config.num_train_timesteps // taught
+    among = [gap * n - 1 for n in range(1, max(steps, int(round(taught * strength, 9))) + 1)][::-1]
+    times = [float(among[len(among) * n // steps]) for n in range(steps)]
+    levels = [*_levels(scheduler, times), (1.0, 0.0)]
+    rows = []
+    for n, time in enumerate(times):
+        skip, out = scheduler.get_scalings_for_boundary_condition_discrete(time)
+        ways = {"guidance": guidance, "skip": float(skip), "out": float(out)}
+        rows.append(_row(scheduler, levels[n], levels[n + 1], **ways))
+    return _made(times, rows, levels[0], 1.0)
+
+
+SAMPLERS: dict[str, Make] = {
+    "EulerDiscreteScheduler": euler,
+    "DDIMScheduler": ddim,
+    "LCMScheduler": lcm,
+}
+
+
+def spaced(config: Any, steps: int, strength: float) -> list[float]:
+    """Return the timesteps that a scheduler's config spaces, largest first."""
+    span = config.num_train_timesteps * strength
+    match config.timestep_spacing:
+        case "trailing":
+            ends = (round(round(span * (1 - n / steps), 9)) - 1 for n in range(steps))
+            return [float(max(end, 0)) for end in ends]
+        case "leading":
+            gap = _gap(config, steps, strength)
+            return [float(gap * n + config.steps_offset) for n in reversed(range(steps))]
+        case other:
+            raise WeightsError(
+                f"timesteps are spaced '{other}', which is not known",
+                fix="put leading or trailing into scheduler/scheduler_config.json",
+            )
+
+
+def _gap(config: Any, steps: int, strength: float) -> int:
+    return int(round(config.num_train_timesteps * strength / steps, 9))
+
+
+def _levels(scheduler: Any, times: Sequence[float]) -> list[Level]:
+    """Return the noise level at each timestep; before the first is what the config says."""
+    kept = scheduler.alphas_cumprod.double()
+    last = float(getattr(scheduler, "final_alpha_cumprod", 1.0))
+    found = [float(kept[int(time)]) if time >= 0 else last for time in times]
+    return [(each**0.5, (1 - each) ** 0.5) for each in found]
+
+
+def _along(scheduler: Any, levels: Sequence[Level], guidance: float) -> list[StepRow]:
+    return [
+        _row(scheduler, at, then, renoise=False, guidance=guidance) for at, then in pairwise(levels)
+    ]
+
+
+_PREDICTIONS: dict[str, Prediction] = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
+
+
+def _row(scheduler: Any, at: Level, then: Level, **ways: Any) -> StepRow:
+    return step_row(_PREDICTIONS[scheduler.config.prediction_type], at, then, **ways)
+
+
+def _made(times: Sequence[float], rows: Sequence[StepRow], start: Level, pure: float) -> Sampler:
+    noisy = tuple(row.next_noise != 0 for row in rows)
+    return Sampler(torch.tensor(times), step_table(rows), noisy, start, pure)

@@ -1,0 +1,1 @@
+"""Families of diffusion models, each in terms of its own diffusers classes."""

@@ -1,0 +1,183 @@
+"""What a family of diffusion models declares, and what all families share: torch begins here."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from livedraft.errors import ModelFailed
+from livedraft.kernels import pixels_in, pixels_out
+from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, drawn
+from livedraft.runtime.compute.samplers import Sampler, sampler
+
+from ..base import Pixels
+from ..caches import cached
+
+
+class Text(NamedTuple):
+    """What text encoders make of a prompt."""
+
+    rows: Conditioning  # keyword arguments of the denoiser, one row each
+    cut: str = ""  # what of the prompt they did not read
+
+
+class Seen(NamedTuple):
+    """What an autoencoder makes of a picture: (1, channels, height, width) each."""
+
+    mean: Tensor
+    deviation: Tensor | None  # None: of an autoencoder without chance
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a picture is made from."""
+
+    text: Text
+    negative: Text | None  # None: without guidance
+    seen: Seen | None  # None: from noise alone
+    width: int  # px
+    height: int
+    seed: int
+    steps: int
+    strength: float
+    guidance: float = 1.0
+
+
+class Family(ABC):
+    """A diffusers pipeline's parts, loaded to a device, and how they are used step by step.
+
+    The pipeline holds the parts and lends the functions with which it prepares them; its own loop
+    is never entered.
+    """
+
+    pipeline: ClassVar[str]  # the class of diffusers that its weights are saved as
+    denoiser: Denoiser
+
+    def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
+        """Take a pipeline, and an AutoencoderTiny that drafts are decoded with, if there is one."""
+        self.pipe = pipe
+        self.tiny_vae = tiny_vae
+        self._samplers: OrderedDict[tuple[int, float, float], Sampler] = OrderedDict()
+
+    @classmethod
+    @abstractmethod
+    def tiny_pipe(cls) -> Any:
+        """Return a pipeline of the very classes, small, with random weights."""
+
+    @property
+    @abstractmethod
+    def native(self) -> tuple[int, int]:
+        """Width and height that it was taught, px."""
+
+    @abstractmethod
+    def read(self, prompt: str) -> Text:
+        """Encode a prompt."""
+
+    @abstractmethod
+    def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
+        """Return the keyword arguments of each call of the denoiser that a step takes."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        found: torch.device = self.pipe.vae.device
+        return found
+
+    @property
+    def latent_shape(self) -> tuple[int, int]:
+        """Channels of latents, and how many px of a side one of them stands for."""
+        return self.pipe.vae.config.latent_channels, self.pipe.vae_scale_factor
+
+    def sampler(self, steps: int, strength: float, guidance: float) -> Sampler:
+        """Return the sampler of so many steps, on the device."""
+        return cached(
+            self._samplers,
+            (steps, strength, guidance),
+            lambda: sampler(self.pipe.scheduler, steps, strength, guidance).to(self.device),
+            64,
+        )
+
+    @torch.inference_mode()
+    def see(self, pictures: Sequence[Pixels], width: int, height: int, draft: bool) -> list[Seen]:
+        """Encode pictures of one form, each (h, w, 3 | 4), for results of a size in px."""
+        vae = self._vae(draft)
+        pixels = torch.from_numpy(np.stack(list(pictures))).to(self.device)
+        frames = pixels_in(pixels, size=(height, width), dtype=vae.dtype)
+        made = vae.encode(frames)
+        if hasattr(made, "latents"):
+            return [Seen(one, None) for one in self._scaled(vae, made.latents).split(1)]
+        spread = made.latent_dist
+        scale = float(vae.config.scaling_factor)
+        means, deviations = self._scaled(vae, spread.mean), spread.std * scale
+        return [Seen(*pair) for pair in zip(means.split(1), deviations.split(1), strict=True)]
+
+    @torch.inference_mode()
+    def begin(self, asked: Asked) -> Denoising:
+        """Return latents at their start: of a picture with noise, or of noise alone.
+
+        Noise is drawn in the order in which diffusers draws it, so a seed gives the same picture.
+        """
+        generator = Generator("cpu").manual_seed(asked.seed)
+        calls = self.conditioned(asked)
+        rows = 1 if asked.negative is None else 2
+        guidance = 1.0 if asked.negative is None else asked.guidance
+        channels, factor = self.latent_shape
+        if asked.seen is None:
+            way = self.sampler(asked.steps, 1.0, guidance)
+            shape = (1, channels, asked.height // factor, asked.width // factor)
+            blank = torch.empty(shape, dtype=self._vae(False).dtype, device=self.device)
+            latents = way.pure * drawn(blank, generator)
+        else:
+            way = self.sampler(asked.steps, asked.strength, guidance)
+            latents = asked.seen.mean
+            if asked.seen.deviation is not None:
+                latents = latents + asked.seen.deviation * drawn(latents, generator)
+            alpha, sigma = way.start
+            latents = alpha * latents + sigma * drawn(latents, generator)
+        return Denoising(latents, way, calls, generator, rows)
+
+    @torch.inference_mode()
+    def show(self, latents: Sequence[Tensor], draft: bool) -> list[Pixels]:
+        """Decode latents of one shape; raise ModelFailed where they are not finite."""
+        frames = self.decode(torch.cat(list(latents)), draft)
+        if not bool(torch.isfinite(frames.sum())):
+            raise ModelFailed(
+                "the model returned values that are not finite",
+                fix="try another seed or other params; if it stays, load it with dtype=bfloat16 "
+                "or float32",
+            )
+        return list(pixels_out(frames).cpu().numpy())
+
+    def decode(self, latents: Tensor, draft: bool) -> Tensor:
+        """Return pictures of latents, (batch, 3, height, width), -1 to 1 and a little beyond."""
+        vae = self._vae(draft)
+        raw = latents / vae.config.scaling_factor + (vae.config.get("shift_factor") or 0.0)
+        frames: Tensor = vae.decode(raw, return_dict=False)[0]
+        return frames
+
+    def _vae(self, draft: bool) -> Any:
+        return self.pipe.vae if self.tiny_vae is None or not draft else self.tiny_vae
+
+    def _scaled(self, vae: Any, raw: Tensor) -> Tensor:
+        scaled: Tensor = (raw - (vae.config.get("shift_factor") or 0.0)) * vae.config.scaling_factor
+        return scaled
+
+
+def moved(value: Any, device: torch.device | str) -> Any:
+    """Return tensors, in whatever tables and tuples they are, on a device."""
+    if isinstance(value, Tensor):
+        return value.to(device)
+    if isinstance(value, Mapping):
+        return {name: moved(each, device) for name, each in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_make"):  # a NamedTuple
+        return type(value)(*(moved(each, device) for each in value))
+    if isinstance(value, (tuple, list)):
+        return type(value)(moved(each, device) for each in value)
+    return value

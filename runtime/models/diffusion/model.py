@@ -1,0 +1,210 @@
+"""A diffusion model behind the contract; nothing here needs torch until one is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from livedraft.errors import MissingExtraError, WeightsError
+from livedraft.media.chunks import Still
+from livedraft.protocol.messages import Note, Stage
+
+from ...plan import DTYPES, MODES
+from ..base import (
+    DEFAULT_PLAN,
+    Honours,
+    ImageInput,
+    Model,
+    ModelInfo,
+    Params,
+    Pixels,
+    Plan,
+    Request,
+)
+from .params import DiffusionParams
+from .state import DiffusionJob, DiffusionState
+
+if TYPE_CHECKING:
+    from .family import Family, Seen, Text
+
+SKETCH = "sketch"
+_ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
+
+
+class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
+    """Pictures of a drawing and a prompt by a family of diffusion models."""
+
+    family: ClassVar[str]  # "module:Class", imported when one is loaded
+    params: ClassVar[type[Params]] = DiffusionParams
+    honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "dtype": DTYPES, "mode": MODES}
+
+    def __init__(self, family: Family) -> None:
+        self._family = family
+        width, height = family.native
+        sketch = ImageInput(
+            SKETCH,
+            width,
+            height,
+            required=False,
+            description="Lines, colours, a photograph: what the picture begins with.",
+        )
+        self.info = replace(type(self).info, width=width, height=height, inputs=(sketch,))
+
+    @classmethod
+    def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
+        """Load a folder as diffusers saves a pipeline, and ``vae_tiny/`` beside it if it is there.
+
+        Raises MissingExtraError without diffusers, WeightsError for what cannot be read.
+        """
+        if not Path(source).is_dir() or not source:
+            raise WeightsError(
+                f"{cls.info.id} needs weights: {source!r} is no folder",
+                fix=f"name one, as in --models {cls.info.id}=FOLDER",
+            )
+        parts = _parts()
+        return cls(parts.read(cls._kind(), cls.info.id, Path(source), plan))
+
+    @classmethod
+    def tiny(cls) -> Self:
+        """Return one of the very classes with seeded random weights: it paints noise."""
+        return cls(_parts().tiny(cls._kind()))
+
+    @classmethod
+    def _kind(cls) -> type[Family]:
+        module, _, name = cls.family.partition(":")
+        kind: type[Family] = getattr(import_module(module), name)
+        return kind
+
+    def open(self) -> DiffusionState:
+        """Return empty caches."""
+        return DiffusionState()
+
+    def prepare(
+        self, items: Sequence[tuple[DiffusionState, Request[DiffusionParams]]]
+    ) -> list[DiffusionJob]:
+        """Encode prompts and pictures, only what changed, and begin with noise."""
+        for state, _ in items:
+            self._back(state)
+        return [self._job(state, request) for state, request in items]
+
+    def _job(self, state: DiffusionState, request: Request[DiffusionParams]) -> DiffusionJob:
+        from .family import Asked
+
+        params, draft = request.params, request.stage is Stage.DRAFT
+        width, height = self.info.width, self.info.height
+        text = self._text(state, params.prompt)
+        asked = Asked(
+            text,
+            None,
+            self._seen(state, request.inputs.get(SKETCH), width, height, draft),
+            width,
+            height,
+            params.seed,
+            request.steps,
+            params.strength,
+        )
+        job = DiffusionJob((width, height), request.steps, self._family.begin(asked), draft)
+        job.notes = _cut(text.cut)
+        return job
+
+    def step(self, jobs: Sequence[DiffusionJob]) -> None:
+        """Take one step of each in one call of the network."""
+        from livedraft.runtime.compute.denoise import advance
+
+        advance(self._family.denoiser, [job.way for job in jobs])
+        for job in jobs:
+            job.step += 1
+
+    def emit(self, jobs: Sequence[DiffusionJob]) -> list[list[Still]]:
+        """Decode latents as they stand: drafts by the small autoencoder where there is one."""
+        pictures: dict[DiffusionJob, Pixels] = {}
+        for draft in (True, False):
+            some = [job for job in jobs if job.draft is draft]
+            if some:
+                shown = self._family.show([job.way.latents for job in some], draft)
+                pictures.update(zip(some, shown, strict=True))
+        return [[Still(pictures[job])] for job in jobs]
+
+    def room(self, key: Hashable) -> int:
+        """Take as many as the device likes."""
+        return _ROOM.get(self._family.device.type, 1)
+
+    def suspend(self, state: DiffusionState) -> None:
+        """Move what was computed to the host."""
+        _moved(state, "cpu")
+        state.away = True
+
+    def footprint(self, state: DiffusionState) -> int:
+        """Return the bytes of prompts' and pictures' codes."""
+        return state.texts.nbytes + state.seen.nbytes
+
+    def close(self, state: DiffusionState) -> None:
+        """Forget them."""
+        state.texts.clear()
+        state.seen.clear()
+        state.picture = None
+
+    def _back(self, state: DiffusionState) -> None:
+        if state.away:
+            _moved(state, self._family.device)
+            state.away = False
+
+    def _text(self, state: DiffusionState, prompt: str) -> Text:
+        return state.texts.get(prompt, lambda: self._family.read(prompt))
+
+    def _seen(
+        self, state: DiffusionState, picture: Pixels | None, width: int, height: int, draft: bool
+    ) -> Seen | None:
+        if picture is not state.picture:
+            state.seen.clear()
+            state.picture = picture
+        if picture is None:
+            return None
+        small = draft and self._family.tiny_vae is not None
+        return state.seen.get(
+            (width, height, small), lambda: self._family.see([picture], width, height, draft)[0]
+        )
+
+
+class SDTurbo(DiffusionModel):
+    """Sauer et al., "Adversarial Diffusion Distillation", 2023."""
+
+    family = "livedraft.runtime.models.diffusion.families.unet:UNet"
+    info: ModelInfo = ModelInfo(
+        id="sd-turbo",
+        task="sketch-to-image",
+        title="SD-Turbo",
+        licence="Stability AI Community License",
+        commercial="capped",
+        width=512,
+        height=512,
+        alpha=False,
+        inputs=(ImageInput(SKETCH, 512, 512, required=False),),
+        draft_steps=1,
+        max_steps=8,
+    )
+
+
+def _cut(end: str) -> tuple[Note, ...]:
+    if not end:
+        return ()
+    said = end if len(end) <= 80 else f"{end[:80]}…"
+    message = f"The model reads no more of the prompt than what comes before “{said}”."
+    return (Note(code="prompt_cut", message=message, param="prompt", choices=[]),)
+
+
+def _moved(state: DiffusionState, device: Any) -> None:
+    from .family import moved
+
+    for cache in (state.texts, state.seen):
+        cache.change(lambda value: moved(value, device))
+
+
+def _parts() -> Any:
+    try:
+        return import_module(".parts", __package__)
+    except ImportError:
+        raise MissingExtraError("diffusion", "a diffusion model") from None

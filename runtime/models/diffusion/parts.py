@@ -1,0 +1,97 @@
+"""Parts of a model from a folder to a device; torch begins here."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+
+from livedraft.errors import WeightsError
+
+from ...plan import Plan
+from .family import Family
+from .tiny import vae_tiny
+
+_DIFFUSERS: Any = diffusers
+TINY_VAE = "vae_tiny"  # the folder of an AutoencoderTiny, beside the others
+_TINY_SEED = 0
+
+# What torch, diffusers and transformers raise for files that are not what they should be.
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, RuntimeError),
+    pickle.UnpicklingError,
+)
+
+
+def read(family: type[Family], name: str, folder: Path, plan: Plan) -> Family:
+    """Load a folder as diffusers saves a pipeline; raise WeightsError where that cannot be."""
+    device = _device(name, plan)
+    dtype = _dtype(device, plan)
+    try:
+        pipe = getattr(_DIFFUSERS, family.pipeline).from_pretrained(
+            folder, torch_dtype=dtype, local_files_only=True, safety_checker=None
+        )
+        has_tiny = (folder / TINY_VAE / "config.json").exists()
+        kind = _DIFFUSERS.AutoencoderTiny
+        tiny = kind.from_pretrained(folder / TINY_VAE, torch_dtype=dtype) if has_tiny else None
+    except _UNREADABLE as error:
+        raise WeightsError(
+            f"the weights of {name} cannot be read: {str(error)[:300]}",
+            fix=f"{folder} must hold what diffusers saves as a {family.pipeline}; fetch it again",
+        ) from error
+    return family(_on(pipe, device), None if tiny is None else _still(tiny).to(device))
+
+
+def tiny(family: type[Family]) -> Family:
+    """Return a small one of the very classes with seeded random weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_TINY_SEED)
+        pipe, vae = family.tiny_pipe(), vae_tiny()
+    return family(_on(pipe, torch.device("cpu")), _still(vae))
+
+
+def save(family: Family, folder: Path) -> None:
+    """Write a model as it is read."""
+    family.pipe.save_pretrained(folder)
+    if family.tiny_vae is not None:
+        family.tiny_vae.save_pretrained(folder / TINY_VAE)
+
+
+def nbytes(family: Family) -> int:
+    """Return the bytes of all parts."""
+    parts = [part for part in _modules(family.pipe) if part is not None]
+    parts += [] if family.tiny_vae is None else [family.tiny_vae]
+    return sum(each.nbytes for part in parts for each in part.parameters())
+
+
+def _modules(pipe: Any) -> list[Any]:
+    return [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
+
+
+def _on(pipe: Any, device: torch.device) -> Any:
+    pipe.set_progress_bar_config(disable=True)
+    for part in _modules(pipe):
+        _still(part).to(device)
+    return pipe
+
+
+def _still(part: Any) -> Any:
+    return part.requires_grad_(False).eval()
+
+
+def _device(name: str, plan: Plan) -> torch.device:
+    if plan.device.startswith("cuda") and not torch.cuda.is_available():
+        raise WeightsError(
+            f"{name} cannot run on device {plan.device!r} here", fix="use device cpu"
+        )
+    return torch.device(plan.device)
+
+
+def _dtype(device: torch.device, plan: Plan) -> torch.dtype:
+    # Half precision is what a GPU is quick at, and most CPUs cannot do.
+    likes = "float16" if device.type == "cuda" else "float32"
+    dtype: torch.dtype = getattr(torch, plan.dtype or likes)
+    return dtype

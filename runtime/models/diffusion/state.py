@@ -1,0 +1,72 @@
+"""What a session keeps for a diffusion model, and what one picture on its way is."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..base import Job, Pixels
+from ..memory import held_bytes
+
+if TYPE_CHECKING:
+    from livedraft.runtime.compute.denoise import Denoising
+
+T = TypeVar("T")
+
+MOST_BYTES = 64 << 20  # of what a session keeps: some hundred prompts
+
+
+class Cache:
+    """What was computed before, by what it was computed of; the oldest goes first."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._sizes: dict[Hashable, int] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all that is kept."""
+        return sum(self._sizes.values())
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is kept for a key, made now if missing; the newest is kept in any case."""
+        if key not in self._kept:
+            made = make()
+            self._kept[key], self._sizes[key] = made, held_bytes(made)
+            while self.nbytes > self._most and len(self._kept) > 1:
+                oldest, _ = self._kept.popitem(last=False)
+                del self._sizes[oldest]
+        self._kept.move_to_end(key)
+        found: T = self._kept[key]
+        return found
+
+    def change(self, change: Callable[[Any], Any]) -> None:
+        """Put something else in the place of all that is kept, such as the same on a host."""
+        for key, value in self._kept.items():
+            self._kept[key] = change(value)
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
+        self._sizes.clear()
+
+
+@dataclass(slots=True, eq=False)
+class DiffusionState:
+    """A session's caches."""
+
+    texts: Cache = field(default_factory=Cache)  # what the text encoders make of prompts
+    picture: Pixels | None = None  # that the newest latents are of
+    seen: Cache = field(default_factory=Cache)  # the latents of that picture
+    away: bool = False  # whether all of it is on the host, while its client is away
+
+
+@dataclass(slots=True, eq=False)
+class DiffusionJob(Job):
+    """One picture on its way."""
+
+    way: Denoising
+    draft: bool
