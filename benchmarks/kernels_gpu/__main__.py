@@ -60,6 +60,8 @@ def main() -> int:
     folder = (options.out or RESULTS / here.machine["slug"]) / "kernels"
     reports = {name: Report(name, here, folder, again=options.again) for name in names}
     bench = Bench(device, copy_bandwidth(device))
+    if options.checks:
+        works = [work for work in works if work.kind == "checked"]
     left = run(works, reports, bench, budget, _tell)
     for report in reports.values():
         print(*text.lines(report.found()), sep="\n")
@@ -82,6 +84,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="how long it may take; as long as it takes")
     parser.add_argument("--again", action="store_true", help="measure anew what was measured")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 2, 4, 8], help="batch sizes")
+    parser.add_argument(
+        "--checks",
+        action="store_true",
+        help="see whether all is right, and time nothing: several may run, each its own operations",
+    )
     parser.add_argument("--no-compile", action="store_true", help="leave out Inductor: quicker")
     parser.add_argument("--device", default="cuda", help="cpu only shows that the script runs")
     parser.add_argument("--out", type=Path, help="a folder other than benchmarks/results/GPU")

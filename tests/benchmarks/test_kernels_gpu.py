@@ -211,6 +211,19 @@ def test_the_whole_runs_on_a_cpu_and_goes_on_where_it_ended(
     assert len(capsys.readouterr().err.splitlines()) == 12
 
 
+def test_checks_alone_leave_the_times_to_a_later_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["gelu_tanh", "--no-compile", "--batches", "1", "--out", str(tmp_path)]
+    assert ran(monkeypatch, *options, "--checks") == script.RIGHT
+    checked = capsys.readouterr().err.splitlines()
+    read = json.loads((tmp_path / "kernels" / "gelu_tanh.json").read_text())
+    assert len(checked) == len(read["rows"]) == 8
+    assert not any("ours_us" in row for row in read["rows"])
+    assert ran(monkeypatch, *options) == script.RIGHT
+    assert len(capsys.readouterr().err.splitlines()) == 2, "what was checked is not checked again"
+
+
 def test_what_is_wrong_has_the_status_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
