@@ -20,6 +20,7 @@ from livedraft.errors import WeightsError
 from livedraft.kernels.steps import Level, Prediction, StepRow, step_row, step_table
 
 Make = Callable[[Any, int, float, float], "Sampler"]  # scheduler, steps, strength, guidance
+ETA = 0.3  # of TCD, what its authors advise
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +69,76 @@ def euler(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampl
     return _made(times, rows, levels[0], pure)
 
 
+def euler_ancestral(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
+    """Euler's method a little further than the next level, and back to it by fresh noise.
+
+    Source: Crowson's k-diffusion, in units of sigma / alpha.
+    """
+    made = euler(scheduler, steps, strength, guidance)
+    levels = [*_levels(scheduler, made.times.tolist()), (1.0, 0.0)]
+    rows = []
+    for (alpha, sigma), (then_alpha, then_sigma) in pairwise(levels):
+        here, there = sigma / alpha, then_sigma / then_alpha
+        up = there * (1 - (there / here) ** 2) ** 0.5
+        down = (there**2 - up**2) ** 0.5
+        row = _row(scheduler, (alpha, sigma), (then_alpha, then_alpha * down), False, guidance)
+        rows.append(row._replace(next_noise=then_alpha * up))
+    return _made(made.times.tolist(), rows, made.start, made.pure)
+
+
 def ddim(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
     """DDIM without fresh noise (Song et al., arXiv 2010.02502)."""
     times = spaced(scheduler.config, steps, strength)
     gap = _gap(scheduler.config, steps, strength)
     at, then = _levels(scheduler, times), _levels(scheduler, [time - gap for time in times])
     rows = [
-        _row(scheduler, here, there, renoise=False, guidance=guidance)
-        for here, there in zip(at, then, strict=True)
+        _row(scheduler, here, there, False, guidance) for here, there in zip(at, then, strict=True)
     ]
     return _made(times, rows, at[0], 1.0)
 
 
 def lcm(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
     """A latent consistency model's steps, with fresh noise between them (arXiv 2310.04378)."""
-    config = scheduler.config
-    taught = config.original_inference_steps  # the steps of the schedule that it was taught with
-    gap = config.num_train_timesteps // taught
-    among = [gap * n - 1 for n in range(1, max(steps, int(round(taught * strength, 9))) + 1)][::-1]
-    times = [float(among[len(among) * n // steps]) for n in range(steps)]
+    times = _taught(scheduler.config, steps, strength)
     levels = [*_levels(scheduler, times), (1.0, 0.0)]
     rows = []
-    for n, time in enumerate(times):
-        skip, out = scheduler.get_scalings_for_boundary_condition_discrete(time)
-        ways = {"guidance": guidance, "skip": float(skip), "out": float(out)}
-        rows.append(_row(scheduler, levels[n], levels[n + 1], **ways))
+    for time, (at, then) in zip(times, pairwise(levels), strict=True):
+        skip, out = map(float, scheduler.get_scalings_for_boundary_condition_discrete(time))
+        rows.append(_row(scheduler, at, then, True, guidance, skip=skip, out=out))
     return _made(times, rows, levels[0], 1.0)
+
+
+def tcd(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
+    """Trajectory consistency: to a level below the next, and up to it by noise (arXiv 2402.19159).
+
+    The last step goes to the picture itself.
+    """
+    times = _taught(scheduler.config, steps, strength)
+    at = _levels(scheduler, times)
+    rows = []
+    for number, here in enumerate(at):
+        then = times[number + 1] if number + 1 < steps else 0.0
+        ((low_alpha, low_sigma),) = _levels(scheduler, [int((1 - ETA) * then)])
+        ((alpha, _),) = _levels(scheduler, [then])
+        row = _row(scheduler, here, (low_alpha, low_sigma), False, guidance)
+        if number + 1 < steps:
+            up = alpha / low_alpha
+            row = row._replace(
+                next_x0=up * row.next_x0,
+                next_latents=up * row.next_latents,
+                next_noise=(1 - up**2) ** 0.5,
+            )
+        rows.append(row)
+    return _made(times, rows, at[0], 1.0)
 
 
 SAMPLERS: dict[str, Make] = {
     "EulerDiscreteScheduler": euler,
+    "EulerAncestralDiscreteScheduler": euler_ancestral,
     "DDIMScheduler": ddim,
+    "PNDMScheduler": ddim,  # of the same weights: its memory of earlier steps gains little
     "LCMScheduler": lcm,
+    "TCDScheduler": tcd,
 }
 
 
@@ -124,6 +163,15 @@ def _gap(config: Any, steps: int, strength: float) -> int:
     return int(round(config.num_train_timesteps * strength / steps, 9))
 
 
+def _taught(config: Any, steps: int, strength: float) -> list[float]:
+    """Return timesteps among those of the schedule that a consistency model was taught with."""
+    taught = config.original_inference_steps
+    gap = config.num_train_timesteps // taught
+    most = max(steps, int(round(taught * strength, 9)))
+    among = [gap * n - 1 for n in range(most, 0, -1)]
+    return [float(among[most * n // steps]) for n in range(steps)]
+
+
 def _levels(scheduler: Any, times: Sequence[float]) -> list[Level]:
     """Return the noise level at each timestep; before the first is what the config says."""
     kept = scheduler.alphas_cumprod.double()
@@ -141,8 +189,11 @@ def _along(scheduler: Any, levels: Sequence[Level], guidance: float) -> list[Ste
 _PREDICTIONS: dict[str, Prediction] = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
 
 
-def _row(scheduler: Any, at: Level, then: Level, **ways: Any) -> StepRow:
-    return step_row(_PREDICTIONS[scheduler.config.prediction_type], at, then, **ways)
+def _row(
+    scheduler: Any, at: Level, then: Level, renoise: bool, guidance: float, **bounds: float
+) -> StepRow:
+    prediction = _PREDICTIONS[scheduler.config.prediction_type]
+    return step_row(prediction, at, then, renoise=renoise, guidance=guidance, **bounds)
 
 
 def _made(times: Sequence[float], rows: Sequence[StepRow], start: Level, pure: float) -> Sampler:
