@@ -71,6 +71,11 @@ class Config:
     loras: tuple[str, ...] = _setting(
         (), "LoRAs that clients may name, as NAME=FILE; in the file a table of names and files."
     )
+    accept_licences: tuple[str, ...] = _setting(
+        (),
+        "Models that are served though their licence forbids commercial use, since yours is within "
+        "it.",
+    )
     max_sessions: int = _setting(
         16, "Places for sessions that are served at once; of most models one takes one.", least=1
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from livedraft.errors import LivedraftError, ModelNotFound, WeightsError
@@ -29,6 +30,7 @@ class Table:
     def __init__(self, config: Config) -> None:
         self.failed: dict[str, LivedraftError] = {}  # by name, of those that are not served
         self._loras = config.loras
+        self._accepted = config.accept_licences
         self.plans: dict[str, Plan] = {}  # of the models that were loaded, by name
         self._places = config.max_sessions
         self._taken: set[str] = set()  # LoRAs that a model takes
@@ -49,7 +51,7 @@ class Table:
         loaded: dict[str, AnyModel] = {}
         for entry in self.lanes[lane]:
             try:
-                model = _loaded(entry)
+                model = _loaded(entry, self._accepted)
                 check_places(model.info.places, self._places)
             except ModelNotFound:
                 raise
@@ -82,11 +84,11 @@ class Table:
                 )
 
 
-def _loaded(entry: Entry) -> AnyModel:
+def _loaded(entry: Entry, accepted: Collection[str]) -> AnyModel:
     try:
         chosen = MODELS.load(entry.name)
         check(entry.name, chosen.honours, entry.plan, entry.named)
-        model = load_model(chosen, entry.source, entry.plan)
+        model = load_model(chosen, entry.source, entry.plan, accepted)
         check_info(model.info)
     except ModelNotFound:
         raise

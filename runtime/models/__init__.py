@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Collection
 
 from livedraft.errors import ModelFailed, ModelNotFound
 from livedraft.registry import Registry
 
 from .base import AnyModel, Plan
+from .diffusion.catalogue import what_is_said
+from .licences import check_licence
 
 DEFAULT = "ink"
 
@@ -30,8 +33,15 @@ MODELS: Registry[type[AnyModel]] = Registry(
 )
 
 
-def load_model(model: type[AnyModel], source: str, plan: Plan) -> AnyModel:
-    """Load a model as its class knows to; raise ModelFailed where it does not."""
+def load_model(
+    model: type[AnyModel], source: str, plan: Plan, accepted: Collection[str] = ()
+) -> AnyModel:
+    """Load a model as its class knows to; raise ModelFailed where it does not.
+
+    Raises ConfigError for one whose licence forbids commercial use and that is not ``accepted``.
+    """
+    info = model.info
+    check_licence(info.id, info.licence, info.commercial, accepted, what_is_said(info.id))
     try:
         inspect.signature(model.load).bind(source, plan)
     except TypeError as error:

@@ -58,6 +58,7 @@ class Family(ABC):
     """
 
     pipeline: ClassVar[str]  # the class of diffusers that its weights are saved as
+    unused: ClassVar[tuple[str, ...]] = ()  # its components that are not loaded
     denoiser: Denoiser
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from livedraft.errors import MissingExtraError, WeightsError
+from livedraft.errors import MissingExtraError
 from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Note, Stage
 
@@ -24,8 +23,10 @@ from ..base import (
     Plan,
     Request,
 )
+from .catalogue import CATALOGUE
 from .params import DiffusionParams
 from .state import DiffusionJob, DiffusionState
+from .weights import find
 
 if TYPE_CHECKING:
     from .family import Family, Seen, Text
@@ -37,7 +38,6 @@ _ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
 class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
     """Pictures of a drawing and a prompt by a family of diffusion models."""
 
-    family: ClassVar[str]  # "module:Class", imported when one is loaded
     params: ClassVar[type[Params]] = DiffusionParams
     honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "dtype": DTYPES, "mode": MODES}
 
@@ -57,15 +57,12 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
         """Load a folder as diffusers saves a pipeline, and ``vae_tiny/`` beside it if it is there.
 
-        Raises MissingExtraError without diffusers, WeightsError for what cannot be read.
+        Also from the hub, by owner/name; without a source, what its cache has. Raises
+        MissingExtraError without diffusers, WeightsError for what is not whole or of another
+        family, OutOfMemory for what does not fit; see ``weights.find``.
         """
-        if not Path(source).is_dir() or not source:
-            raise WeightsError(
-                f"{cls.info.id} needs weights: {source!r} is no folder",
-                fix=f"name one, as in --models {cls.info.id}=FOLDER",
-            )
-        parts = _parts()
-        return cls(parts.read(cls._kind(), cls.info.id, Path(source), plan))
+        found = find(CATALOGUE[cls.info.id], source, plan)
+        return cls(_parts().read(cls._kind(), found))
 
     @classmethod
     def tiny(cls) -> Self:
@@ -74,8 +71,8 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
 
     @classmethod
     def _kind(cls) -> type[Family]:
-        module, _, name = cls.family.partition(":")
-        kind: type[Family] = getattr(import_module(module), name)
+        module, _, name = CATALOGUE[cls.info.id].family.partition(":")
+        kind: type[Family] = getattr(import_module(f".families.{module}", __package__), name)
         return kind
 
     def open(self) -> DiffusionState:
@@ -169,23 +166,28 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         )
 
 
+def info_of(name: str) -> ModelInfo:
+    """Return what the catalogue says of a model."""
+    entry = CATALOGUE[name]
+    return ModelInfo(
+        id=name,
+        task=entry.task,
+        title=entry.title,
+        licence=entry.licence.name,
+        commercial=entry.licence.commercial,
+        width=entry.width,
+        height=entry.height,
+        alpha=False,
+        inputs=(ImageInput(SKETCH, entry.width, entry.height, required=False),),
+        draft_steps=entry.draft_steps,
+        max_steps=entry.max_steps,
+    )
+
+
 class SDTurbo(DiffusionModel):
     """Sauer et al., "Adversarial Diffusion Distillation", 2023."""
 
-    family = "livedraft.runtime.models.diffusion.families.unet:UNet"
-    info: ModelInfo = ModelInfo(
-        id="sd-turbo",
-        task="sketch-to-image",
-        title="SD-Turbo",
-        licence="Stability AI Community License",
-        commercial="capped",
-        width=512,
-        height=512,
-        alpha=False,
-        inputs=(ImageInput(SKETCH, 512, 512, required=False),),
-        draft_steps=1,
-        max_steps=8,
-    )
+    info: ModelInfo = info_of("sd-turbo")
 
 
 def _cut(end: str) -> tuple[Note, ...]:

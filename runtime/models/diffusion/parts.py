@@ -14,8 +14,10 @@ from livedraft.errors import WeightsError
 from ...plan import Plan
 from .family import Family
 from .tiny import vae_tiny
+from .weights import Found
 
 _DIFFUSERS: Any = diffusers
+_TINY: Any = diffusers.AutoencoderTiny
 TINY_VAE = "vae_tiny"  # the folder of an AutoencoderTiny, beside the others
 _TINY_SEED = 0
 
@@ -26,17 +28,24 @@ _UNREADABLE = (
 )
 
 
-def read(family: type[Family], name: str, folder: Path, plan: Plan) -> Family:
-    """Load a folder as diffusers saves a pipeline; raise WeightsError where that cannot be."""
+def read(family: type[Family], found: Found) -> Family:
+    """Load weights that were found to be whole; raise WeightsError where that cannot be.
+
+    Only safetensors is read: a pickle could run code.
+    """
+    name, plan, folder = found.verdict.entry.id, found.verdict.plan, found.folder
     device = _device(name, plan)
-    dtype = _dtype(device, plan)
+    ways: dict[str, Any] = {
+        "torch_dtype": _dtype(device, plan),
+        "local_files_only": True,
+        "use_safetensors": True,
+    }
+    unused = dict.fromkeys(family.unused)
     try:
-        pipe = getattr(_DIFFUSERS, family.pipeline).from_pretrained(
-            folder, torch_dtype=dtype, local_files_only=True, safety_checker=None
-        )
+        kind = getattr(_DIFFUSERS, family.pipeline)
+        pipe = kind.from_pretrained(folder, variant=found.verdict.variant or None, **ways, **unused)
         has_tiny = (folder / TINY_VAE / "config.json").exists()
-        kind = _DIFFUSERS.AutoencoderTiny
-        tiny = kind.from_pretrained(folder / TINY_VAE, torch_dtype=dtype) if has_tiny else None
+        tiny = _TINY.from_pretrained(folder / TINY_VAE, **ways) if has_tiny else None
     except _UNREADABLE as error:
         raise WeightsError(
             f"the weights of {name} cannot be read: {str(error)[:300]}",

@@ -1,55 +1,241 @@
-"""``livedraft models``: which there are, and what each takes."""
+"""``livedraft models``: which there are, what each takes, and whether its weights are fit."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from livedraft.errors import ModelNotFound
+from livedraft.errors import ConfigError, ModelNotFound
 
 from .extras import needs_extra
 
+if TYPE_CHECKING:
+    from livedraft.runtime.models.diffusion.weights import Verdict
 
-@click.command(short_help="List models, or the params of one.")
-@click.argument("name", required=False)
-def models(name: str | None) -> None:
+_REFUSED = 1
+
+
+class _Names(click.Group):
+    """A group that takes names of models where it has no command of that name."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """Return the command, else one that tells of the model."""
+        return super().get_command(ctx, cmd_name) or click.Command(
+            cmd_name, callback=lambda: _tell(cmd_name), help=f"Tell what {cmd_name} takes."
+        )
+
+
+@click.group(
+    cls=_Names,
+    invoke_without_command=True,
+    subcommand_metavar="[NAME | COMMAND]",
+    short_help="List models, or the params of one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Of all models, for programs.")
+@click.pass_context
+def models(context: click.Context, as_json: bool) -> None:
     """List the models by name, or tell what one of them takes.
 
     \b
     livedraft models
     livedraft models ink
+    livedraft models check sd-turbo=FOLDER
     """
+    if context.invoked_subcommand is not None:
+        return
     with needs_extra("server", "livedraft models"):
-        from livedraft.runtime.models import DEFAULT, MODELS
+        rows = _rows()
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.secho(row["id"] + ("  (default)" if row["default"] else ""), bold=True)
+        for line in _lines(row):
+            click.echo(f"  {line}")
+
+
+@models.command(short_help="Judge a model's weights before they are loaded.")
+@click.argument("model", metavar="NAME[=SOURCE]")
+@click.option("--device", help="Where they shall be loaded.  (default: as the settings say)")
+@click.option(
+    "--accept-licence",
+    "accepted",
+    multiple=True,
+    metavar="NAME",
+    help="Of a model whose licence forbids commercial use. Say it again for more.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def check(
+    context: click.Context, model: str, device: str | None, accepted: Sequence[str], as_json: bool
+) -> None:
+    """Say whether a model can be served from its weights: nothing is loaded, nothing fetched.
+
+    SOURCE is a folder in diffusers' layout, or owner/name on the hub, which is then asked for the
+    sizes of its files unless they are in its cache. Without one, it is what the settings name, else
+    what the cache has. What stands in the way is told with what to do about it, and the exit
+    status is 1.
+
+    \b
+    livedraft models check sd-turbo
+    livedraft models check sd-turbo=FOLDER --device cuda:0
+    livedraft models check sd-turbo=stabilityai/sd-turbo --json
+    """
+    with needs_extra("server", "livedraft models check"):
+        verdict = _judged(model, device, accepted)
+    if as_json:
+        click.echo(json.dumps(_told(verdict), indent=2))
+    else:
+        _show(verdict)
+    if not verdict.fits:
+        context.exit(_REFUSED)
+
+
+def _judged(text: str, device: str | None, accepted: Sequence[str]) -> Verdict:
+    from livedraft.runtime.entries import entries
+    from livedraft.runtime.loading import load
+    from livedraft.runtime.models import MODELS
+    from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+    from livedraft.runtime.models.diffusion.weights import judge
+
+    name, _, source = (part.strip() for part in text.partition("="))
+    if name not in CATALOGUE:
+        MODELS.load(name)  # raises for a name of none
+        raise ConfigError(
+            f"'{name}' finds its weights itself, and says as it is loaded what is missing",
+            fix=f"livedraft serve --models {name}; judged are {', '.join(CATALOGUE)}",
+        )
+    config = load({} if device is None else {"device": device}, os.environ).config
+    named = entries(config.models, config.plans, config.device, config.threads)
+    served = next((each for each in named if each.name == name), None)
+    if served is None:
+        (served,) = entries([name], [], config.device, config.threads)
+    allowed = (*config.accept_licences, *accepted)
+    return judge(CATALOGUE[name], source or served.source, served.plan, allowed)
+
+
+def _show(verdict: Verdict) -> None:
+    from livedraft.runtime.models.diffusion.weights import gigabytes
+
+    entry = verdict.entry
+    where = {
+        "folder": f"{verdict.folder}",
+        "cache": f"{verdict.folder}, of the hub's cache",
+        "hub": f"{verdict.source} on the hub; {gigabytes(verdict.fetch_bytes)} would be fetched",
+        "nowhere": "not at hand",
+    }[verdict.where]
+    click.secho(f"{entry.id}: {entry.title}, {entry.task}", bold=True)
+    click.echo(f"  weights  {where}")
+    if verdict.disk_bytes:
+        click.echo(f"  on disk  {gigabytes(verdict.disk_bytes)}")
+    if verdict.memory_bytes:
+        free = "" if verdict.free_bytes is None else f", {gigabytes(verdict.free_bytes)} are free"
+        click.echo(
+            f"  memory   {gigabytes(verdict.memory_bytes)} on {verdict.plan.device}, beside what "
+            f"pictures take{free}"
+        )
+    click.echo(f"  licence  {entry.licence.name}, commercial use: {entry.licence.commercial}")
+    click.echo(f"           {entry.licence.says}; {entry.licence.url}")
+    for trouble in verdict.troubles:
+        click.secho(f"  wrong    {trouble.message}", fg="red")
+        click.echo(f"           Fix: {trouble.fix}")
+    if verdict.fits:
+        click.secho("  verdict  it can be served", fg="green")
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as programs read it."""
+    return {
+        "id": verdict.entry.id,
+        "fits": verdict.fits,
+        "where": verdict.where,
+        "folder": str(verdict.folder) if verdict.folder else None,
+        "disk_bytes": verdict.disk_bytes,
+        "fetch_bytes": verdict.fetch_bytes,
+        "memory_bytes": verdict.memory_bytes,
+        "free_bytes": verdict.free_bytes,
+        "device": verdict.plan.device,
+        "licence": verdict.entry.licence.name,
+        "commercial": verdict.entry.licence.commercial,
+        "troubles": [trouble.to_wire() for trouble in verdict.troubles],
+    }
+
+
+def _rows() -> list[dict[str, Any]]:
+    """Return what is known of each model, without its libraries being imported for that."""
+    from livedraft.runtime.models import DEFAULT, MODELS
+    from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+    from livedraft.runtime.models.diffusion.weights import at_hand
+
+    rows: list[dict[str, Any]] = []
+    for name in sorted(MODELS.targets()):
+        row: dict[str, Any] = {"id": name, "default": name == DEFAULT}
+        if name in CATALOGUE:
+            entry = CATALOGUE[name]
+            row |= {"memory_bytes": entry.rough_bytes, "at_hand": at_hand(entry)}
+            row |= {"licence": entry.licence.name, "commercial": entry.licence.commercial}
+            shown: Any = entry
+        else:
+            try:
+                shown = MODELS.load(name).info
+            except ModelNotFound as error:  # one package that is broken hides no other's models
+                rows.append({**row, "error": error.message})
+                continue
+            row |= {"licence": shown.licence, "commercial": shown.commercial}
+        rows.append(row | {key: getattr(shown, key) for key in _SHARED})
+    return rows
+
+
+_SHARED = ("title", "task", "width", "height", "draft_steps", "max_steps")
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    if "error" in row:
+        return [row["error"]]
+    from livedraft.runtime.models.diffusion.weights import gigabytes
+
+    few, most = row["draft_steps"], row["max_steps"]
+    steps = f"{most} steps" if few == most else f"{few} to {most} steps"
+    size = f"{row['width']} × {row['height']} px"
+    lines = [
+        f"{row['title']}: {row['task']}, {size}, {steps if most > 1 else '1 step'}",
+        f"licence {row['licence']}, commercial use: {row['commercial']}",
+    ]
+    if "at_hand" in row:
+        hand = (
+            "at hand"
+            if row["at_hand"]
+            else f"not at hand; see 'livedraft models check {row['id']}'"
+        )
+        lines.append(f"weights about {gigabytes(row['memory_bytes'])} at bfloat16, {hand}")
+    return lines
+
+
+def _tell(name: str) -> None:
+    """Say of one model what it takes."""
+    with needs_extra("server", "livedraft models"):
+        from livedraft.runtime.models import MODELS
         from livedraft.runtime.plan import described
 
-        for each in [name] if name else sorted(MODELS.targets()):
-            try:
-                model = MODELS.load(each)
-            except ModelNotFound as error:  # one package that is broken hides no other's models
-                if name:
-                    raise
-                click.secho(each, bold=True)
-                click.echo(f"  {error.message}")
-                continue
-            info = model.info
-            mark = "  (default)" if each == DEFAULT else ""
-            click.secho(f"{each}{mark}", bold=True)
-            click.echo(f"  {info.title}: {info.task}, {info.width} × {info.height} px")
-            click.echo(f"  licence {info.licence}, commercial use: {info.commercial}")
-            if name is None:
-                continue
-            for spec in info.inputs:
-                needed = "" if spec.required else ", optional"
-                click.echo(f"  input {spec.name}: {_size(spec)}{needed}. {spec.description}")
-            for lora in info.loras:
-                click.echo(f"  lora {lora.name}: {lora.title}. {lora.description}")
-            for key, values in described(model.honours).items():
-                click.echo(f"  plan {name}.{key}: {values}")
-            schema = model.params.model_json_schema()
-            for key in schema["properties"]:
-                click.echo(f"  --{key.replace('_', '-'):<12} {_line(schema, key)}")
+        model = MODELS.load(name)
+        info = model.info
+        click.secho(name, bold=True)
+        click.echo(f"  {info.title}: {info.task}, {info.width} × {info.height} px")
+        click.echo(f"  licence {info.licence}, commercial use: {info.commercial}")
+        for spec in info.inputs:
+            needed = "" if spec.required else ", optional"
+            click.echo(f"  input {spec.name}: {_size(spec)}{needed}. {spec.description}")
+        for lora in info.loras:
+            click.echo(f"  lora {lora.name}: {lora.title}. {lora.description}")
+        for key, values in described(model.honours).items():
+            click.echo(f"  plan {name}.{key}: {values}")
+        schema = model.params.model_json_schema()
+        for key in schema["properties"]:
+            click.echo(f"  --{key.replace('_', '-'):<12} {_line(schema, key)}")
 
 
 def _size(spec: Any) -> str:

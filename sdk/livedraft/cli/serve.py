@@ -19,7 +19,8 @@ from .terminal import say
 
 log = logging.getLogger(__name__)
 
-_METAVARS = {"loras": "NAME=FILE"}
+_METAVARS = {"loras": "NAME=FILE", "accept_licences": "NAME"}
+_OF_ONE = {"loras": "--lora", "accept_licences": "--accept-licence"}  # flags said once a value
 
 
 def _settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -32,8 +33,8 @@ def _settings(command: Callable[..., None]) -> Callable[..., None]:
         again = " Say it again for more." if several else ""
         text = ",".join(default) if isinstance(default, tuple) else shown(default)
         flags = [f"--{name.replace('_', '-')}"]
-        if name == "loras":
-            flags.insert(0, "--lora")
+        if name in _OF_ONE:
+            flags.insert(0, _OF_ONE[name])
         command = click.option(
             *flags,
             name,
@@ -61,6 +62,7 @@ def serve(file: Path | None, print_config: bool, **flags: str | Sequence[str] | 
     livedraft serve --host 0.0.0.0 --token "$SECRET"     for others, too
     livedraft serve --models ink,echo --max-sessions 4
     livedraft serve --lora mine=my.safetensors
+    livedraft serve --models sd-turbo=FOLDER             weights of your own
     LIVEDRAFT_PORT=8000 livedraft serve --print-config
 
     A setting comes from its flag, else from LIVEDRAFT_<NAME>, else from livedraft.toml, else it

@@ -102,7 +102,7 @@ def test_a_model_that_does_not_exist_ends_serve() -> None:
 
 @pytest.mark.parametrize("name", [n for n, v in DEFAULTS.items() if isinstance(v, tuple)])
 def test_a_list_is_given_by_commas_or_by_saying_its_flag_again(name: str) -> None:
-    flag = f"--{name}"
+    flag = f"--{name.replace('_', '-')}"
     values = {
         "loras": ("a=1", "b=2,c=3"),
         "proxies": ("10.0.0.1", "10.1.0.0/16,::1"),

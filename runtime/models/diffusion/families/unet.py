@@ -27,6 +27,7 @@ class UNet(Family):
     """Rombach et al., "High-Resolution Image Synthesis with Latent Diffusion", 2022."""
 
     pipeline = "StableDiffusionPipeline"
+    unused = ("safety_checker", "feature_extractor", "image_encoder")
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
