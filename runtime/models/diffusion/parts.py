@@ -17,7 +17,7 @@ from .tiny import vae_tiny
 from .weights import Found
 
 _DIFFUSERS: Any = diffusers
-_TINY: Any = diffusers.AutoencoderTiny
+_TINY: Any = _DIFFUSERS.AutoencoderTiny
 TINY_VAE = "vae_tiny"  # the folder of an AutoencoderTiny, beside the others
 _TINY_SEED = 0
 
