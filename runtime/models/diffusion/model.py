@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from livedraft.errors import MissingExtraError
@@ -68,6 +69,10 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
     def tiny(cls) -> Self:
         """Return one of the very classes with seeded random weights: it paints noise."""
         return cls(_parts().tiny(cls._kind()))
+
+    def save(self, folder: Path) -> None:
+        """Write its weights as they are loaded: as diffusers saves a pipeline."""
+        _parts().save(self._family, folder)
 
     @classmethod
     def _kind(cls) -> type[Family]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,6 +45,7 @@ def models(context: click.Context, as_json: bool) -> None:
     livedraft models
     livedraft models ink
     livedraft models check sd-turbo=FOLDER
+    livedraft models tiny sd-turbo FOLDER
     """
     if context.invoked_subcommand is not None:
         return
@@ -93,6 +95,40 @@ def check(
         _show(verdict)
     if not verdict.fits:
         context.exit(_REFUSED)
+
+
+@models.command(short_help="Write a tiny model with random weights.")
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path))
+def tiny(name: str, folder: Path) -> None:
+    """Write a tiny model of the same classes into a folder: it paints noise.
+
+    It is laid out as the real one, and takes a second to load: to try what serves it, or to test
+    an app, without a download.
+
+    \b
+    livedraft models tiny sd-turbo tiny
+    livedraft serve --models sd-turbo=tiny
+    """
+    with needs_extra("server", "livedraft models tiny"):
+        from livedraft.runtime.models import MODELS
+        from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+        from livedraft.runtime.models.diffusion.model import DiffusionModel
+
+    model = MODELS.load(name)
+    if not issubclass(model, DiffusionModel):
+        raise ConfigError(
+            f"'{name}' is not written in this way", fix=f"written are {', '.join(CATALOGUE)}"
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{folder} is there already", fix="name a folder that is new or empty")
+    try:
+        model.tiny().save(folder)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write {folder}: {error.strerror or error}", fix="choose another place"
+        ) from error
+    click.echo(f"{folder} holds a tiny {name}: livedraft serve --models {name}={folder}")
 
 
 def _judged(text: str, device: str | None, accepted: Sequence[str]) -> Verdict:

@@ -87,3 +87,23 @@ def test_names_that_have_no_verdict(name: str, says: str) -> None:
     assert shown.exit_code == 1
     assert says in shown.stderr
     assert "Fix: " in shown.stderr
+
+
+def test_a_tiny_model_is_written_and_fits_and_nothing_is_written_over(tmp_path: Path) -> None:
+    shown = run("tiny", "sd-turbo", "tiny")
+    assert shown.exit_code == 0
+    assert "livedraft serve --models sd-turbo=tiny" in shown.output
+    assert run("check", "sd-turbo=./tiny").exit_code == 0
+    again = run("tiny", "sd-turbo", "tiny")
+    assert again.exit_code == 1
+    assert "is there already" in again.stderr
+    (tmp_path / "file").write_text("mine")
+    assert run("tiny", "sd-turbo", "file").exit_code == 1
+    assert (tmp_path / "file").read_text() == "mine"
+    assert "ConfigError" not in run("tiny", "sd-turbo", "file/below").stderr
+
+
+def test_a_model_of_another_kind_is_not_written() -> None:
+    shown = run("tiny", "ink", "tiny")
+    assert shown.exit_code == 1
+    assert "sd-turbo" in shown.stderr
