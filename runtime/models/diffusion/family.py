@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -65,7 +65,7 @@ class Family(ABC):
         """Take a pipeline, and an AutoencoderTiny that drafts are decoded with, if there is one."""
         self.pipe = pipe
         self.tiny_vae = tiny_vae
-        self._samplers: OrderedDict[tuple[int, float, float], Sampler] = OrderedDict()
+        self._samplers: OrderedDict[Hashable, Sampler] = OrderedDict()
 
     @classmethod
     @abstractmethod
@@ -96,12 +96,13 @@ class Family(ABC):
         """Channels of latents, and how many px of a side one of them stands for."""
         return self.pipe.vae.config.latent_channels, self.pipe.vae_scale_factor
 
-    def sampler(self, steps: int, strength: float, guidance: float) -> Sampler:
-        """Return the sampler of so many steps, on the device."""
+    def sampler(self, asked: Asked, guidance: float) -> Sampler:
+        """Return the sampler of what is asked for, on the device."""
+        strength = asked.strength if asked.seen is not None else 1.0
         return cached(
             self._samplers,
-            (steps, strength, guidance),
-            lambda: sampler(self.pipe.scheduler, steps, strength, guidance).to(self.device),
+            (asked.steps, strength, guidance),
+            lambda: sampler(self.pipe.scheduler, asked.steps, strength, guidance).to(self.device),
             64,
         )
 
@@ -130,13 +131,12 @@ class Family(ABC):
         rows = 1 if asked.negative is None else 2
         guidance = 1.0 if asked.negative is None else asked.guidance
         channels, factor = self.latent_shape
+        way = self.sampler(asked, guidance)
         if asked.seen is None:
-            way = self.sampler(asked.steps, 1.0, guidance)
             shape = (1, channels, asked.height // factor, asked.width // factor)
             blank = torch.empty(shape, dtype=self._vae(False).dtype, device=self.device)
             latents = way.pure * drawn(blank, generator)
         else:
-            way = self.sampler(asked.steps, asked.strength, guidance)
             latents = asked.seen.mean
             if asked.seen.deviation is not None:
                 latents = latents + asked.seen.deviation * drawn(latents, generator)
