@@ -81,6 +81,14 @@ class Family(ABC):
     def read(self, prompt: str) -> Text:
         """Encode a prompt."""
 
+    def guided(self, guidance: float) -> bool:
+        """Say whether a scale of guidance asks for an output without conditioning, too."""
+        return guidance > 1
+
+    def key(self, asked: Asked) -> tuple[Hashable, ...]:
+        """Return what else the members of one call share, beside their size."""
+        return ()
+
     @abstractmethod
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the keyword arguments of each call of the denoiser that a step takes."""
@@ -107,9 +115,12 @@ class Family(ABC):
         )
 
     @torch.inference_mode()
-    def see(self, pictures: Sequence[Pixels], width: int, height: int, draft: bool) -> list[Seen]:
-        """Encode pictures of one form, each (h, w, 3 | 4), for results of a size in px."""
-        vae = self._vae(draft)
+    def see(self, pictures: Sequence[Pixels], width: int, height: int, small: bool) -> list[Seen]:
+        """Encode pictures of one form, each (h, w, 3 | 4), for results of a size in px.
+
+        small: by the AutoencoderTiny.
+        """
+        vae = self._vae(small)
         pixels = torch.from_numpy(np.stack(list(pictures))).to(self.device)
         frames = pixels_in(pixels, size=(height, width), dtype=vae.dtype)
         made = vae.encode(frames)
@@ -145,9 +156,9 @@ class Family(ABC):
         return Denoising(latents, way, calls, generator, rows)
 
     @torch.inference_mode()
-    def show(self, latents: Sequence[Tensor], draft: bool) -> list[Pixels]:
+    def show(self, latents: Sequence[Tensor], small: bool) -> list[Pixels]:
         """Decode latents of one shape; raise ModelFailed where they are not finite."""
-        frames = self.decode(torch.cat(list(latents)), draft)
+        frames = self.decode(torch.cat(list(latents)), small)
         if not bool(torch.isfinite(frames.sum())):
             raise ModelFailed(
                 "the model returned values that are not finite",
@@ -156,15 +167,15 @@ class Family(ABC):
             )
         return list(pixels_out(frames).cpu().numpy())
 
-    def decode(self, latents: Tensor, draft: bool) -> Tensor:
+    def decode(self, latents: Tensor, small: bool) -> Tensor:
         """Return pictures of latents, (batch, 3, height, width), -1 to 1 and a little beyond."""
-        vae = self._vae(draft)
+        vae = self._vae(small)
         raw = latents / vae.config.scaling_factor + (vae.config.get("shift_factor") or 0.0)
         frames: Tensor = vae.decode(raw, return_dict=False)[0]
         return frames
 
-    def _vae(self, draft: bool) -> Any:
-        return self.pipe.vae if self.tiny_vae is None or not draft else self.tiny_vae
+    def _vae(self, small: bool) -> Any:
+        return self.tiny_vae if small else self.pipe.vae
 
     def _scaled(self, vae: Any, raw: Tensor) -> Tensor:
         scaled: Tensor = (raw - (vae.config.get("shift_factor") or 0.0)) * vae.config.scaling_factor

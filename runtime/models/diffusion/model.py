@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from livedraft.errors import MissingExtraError
 from livedraft.media.chunks import Still
-from livedraft.protocol.messages import Note, Stage
 
 from ...plan import DTYPES, MODES
 from ..base import (
@@ -25,12 +24,12 @@ from ..base import (
     Request,
 )
 from .catalogue import CATALOGUE
-from .params import DiffusionParams
+from .params import MOST_PX, DiffusionParams
 from .state import DiffusionJob, DiffusionState
 from .weights import find
 
 if TYPE_CHECKING:
-    from .family import Family, Seen, Text
+    from .family import Family
 
 SKETCH = "sketch"
 _ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
@@ -51,6 +50,7 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
             height,
             required=False,
             description="Lines, colours, a photograph: what the picture begins with.",
+            most_px=MOST_PX,
         )
         self.info = replace(type(self).info, width=width, height=height, inputs=(sketch,))
 
@@ -88,29 +88,9 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         self, items: Sequence[tuple[DiffusionState, Request[DiffusionParams]]]
     ) -> list[DiffusionJob]:
         """Encode prompts and pictures, only what changed, and begin with noise."""
-        for state, _ in items:
-            self._back(state)
-        return [self._job(state, request) for state, request in items]
+        from .preparing import prepare
 
-    def _job(self, state: DiffusionState, request: Request[DiffusionParams]) -> DiffusionJob:
-        from .family import Asked
-
-        params, draft = request.params, request.stage is Stage.DRAFT
-        width, height = self.info.width, self.info.height
-        text = self._text(state, params.prompt)
-        asked = Asked(
-            text,
-            None,
-            self._seen(state, request.inputs.get(SKETCH), width, height, draft),
-            width,
-            height,
-            params.seed,
-            request.steps,
-            params.strength,
-        )
-        job = DiffusionJob((width, height), request.steps, self._family.begin(asked), draft)
-        job.notes = _cut(text.cut)
-        return job
+        return prepare(self._family, (self.info.width, self.info.height), SKETCH, items)
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of each in one call of the network."""
@@ -123,10 +103,10 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
     def emit(self, jobs: Sequence[DiffusionJob]) -> list[list[Still]]:
         """Decode latents as they stand: drafts by the small autoencoder where there is one."""
         pictures: dict[DiffusionJob, Pixels] = {}
-        for draft in (True, False):
-            some = [job for job in jobs if job.draft is draft]
+        for small in (True, False):
+            some = [job for job in jobs if job.small is small]
             if some:
-                shown = self._family.show([job.way.latents for job in some], draft)
+                shown = self._family.show([job.way.latents for job in some], small)
                 pictures.update(zip(some, shown, strict=True))
         return [[Still(pictures[job])] for job in jobs]
 
@@ -136,8 +116,9 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
 
     def suspend(self, state: DiffusionState) -> None:
         """Move what was computed to the host."""
-        _moved(state, "cpu")
-        state.away = True
+        from .preparing import suspend
+
+        suspend(state)
 
     def footprint(self, state: DiffusionState) -> int:
         """Return the bytes of prompts' and pictures' codes."""
@@ -148,27 +129,6 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         state.texts.clear()
         state.seen.clear()
         state.picture = None
-
-    def _back(self, state: DiffusionState) -> None:
-        if state.away:
-            _moved(state, self._family.device)
-            state.away = False
-
-    def _text(self, state: DiffusionState, prompt: str) -> Text:
-        return state.texts.get(prompt, lambda: self._family.read(prompt))
-
-    def _seen(
-        self, state: DiffusionState, picture: Pixels | None, width: int, height: int, draft: bool
-    ) -> Seen | None:
-        if picture is not state.picture:
-            state.seen.clear()
-            state.picture = picture
-        if picture is None:
-            return None
-        small = draft and self._family.tiny_vae is not None
-        return state.seen.get(
-            (width, height, small), lambda: self._family.see([picture], width, height, draft)[0]
-        )
 
 
 def info_of(name: str) -> ModelInfo:
@@ -193,21 +153,6 @@ class SDTurbo(DiffusionModel):
     """Sauer et al., "Adversarial Diffusion Distillation", 2023."""
 
     info: ModelInfo = info_of("sd-turbo")
-
-
-def _cut(end: str) -> tuple[Note, ...]:
-    if not end:
-        return ()
-    said = end if len(end) <= 80 else f"{end[:80]}…"
-    message = f"The model reads no more of the prompt than what comes before “{said}”."
-    return (Note(code="prompt_cut", message=message, param="prompt", choices=[]),)
-
-
-def _moved(state: DiffusionState, device: Any) -> None:
-    from .family import moved
-
-    for cache in (state.texts, state.seen):
-        cache.change(lambda value: moved(value, device))
 
 
 def _parts() -> Any:

@@ -36,7 +36,7 @@ def read(family: type[Family], found: Found) -> Family:
     name, plan, folder = found.verdict.entry.id, found.verdict.plan, found.folder
     device = _device(name, plan)
     ways: dict[str, Any] = {
-        "torch_dtype": _dtype(device, plan),
+        "dtype": _dtype(device, plan),
         "local_files_only": True,
         "use_safetensors": True,
     }

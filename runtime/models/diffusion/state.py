@@ -31,17 +31,28 @@ class Cache:
         """The bytes of all that is kept."""
         return sum(self._sizes.values())
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._kept
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what is kept for a key, made now if missing; the newest is kept in any case."""
+        """Return what is kept for a key, made now if missing."""
         if key not in self._kept:
-            made = make()
-            self._kept[key], self._sizes[key] = made, held_bytes(made)
-            while self.nbytes > self._most and len(self._kept) > 1:
-                oldest, _ = self._kept.popitem(last=False)
-                del self._sizes[oldest]
-        self._kept.move_to_end(key)
-        found: T = self._kept[key]
+            self.put(key, make())
+        found: T = self.kept(key)
         return found
+
+    def kept(self, key: Hashable) -> Any:
+        """Return what is kept for a key, which goes last from now on."""
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def put(self, key: Hashable, value: Any) -> None:
+        """Keep something, in any case until the next."""
+        self._kept[key], self._sizes[key] = value, held_bytes(value)
+        self._kept.move_to_end(key)
+        while self.nbytes > self._most and len(self._kept) > 1:
+            oldest, _ = self._kept.popitem(last=False)
+            del self._sizes[oldest]
 
     def change(self, change: Callable[[Any], Any]) -> None:
         """Put something else in the place of all that is kept, such as the same on a host."""
@@ -69,4 +80,4 @@ class DiffusionJob(Job):
     """One picture on its way."""
 
     way: Denoising
-    draft: bool
+    small: bool  # whether the small autoencoder shows it

@@ -1,0 +1,82 @@
+"""Requests to a diffusion model, by hand, and what diffusers' own pipelines make of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import diffusers
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.diffusion.model import DiffusionModel
+from livedraft.runtime.models.diffusion.state import DiffusionJob, DiffusionState
+
+PICTURE = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+OTHER = np.random.default_rng(2).integers(0, 256, (64, 64, 3), np.uint8)
+_PIPELINES: Any = diffusers
+
+
+def request(
+    model: DiffusionModel,
+    picture: Pixels | None,
+    steps: int,
+    *,
+    stage: Stage = Stage.FINAL,
+    **params: Any,
+) -> Request[Any]:
+    inputs = {} if picture is None else {"sketch": picture}
+    return Request(model.params.model_validate(params), inputs, stage, steps)
+
+
+def prepared(
+    model: DiffusionModel,
+    picture: Pixels | None,
+    steps: int,
+    *,
+    state: DiffusionState | None = None,
+    **params: Any,
+) -> DiffusionJob:
+    asked = request(model, picture, steps, **params)
+    (job,) = model.prepare([(state or model.open(), asked)])
+    return job
+
+
+def made(model: DiffusionModel, job: DiffusionJob) -> Tensor:
+    """Return a finished picture, (1, 3, height, width), 0 to 1, before it becomes bytes."""
+    while not job.done:
+        model.step([job])
+    with torch.inference_mode():
+        return (model._family.decode(job.way.latents, job.small) / 2 + 0.5).clamp(0, 1)
+
+
+def theirs(
+    model: DiffusionModel,
+    kind: str,
+    prompt: str,
+    seed: int,
+    picture: Pixels | None = None,
+    parts: Mapping[str, Any] | None = None,
+    **ways: Any,
+) -> Tensor:
+    """Return what a pipeline of diffusers makes of a model's parts, ``parts`` instead of some."""
+    found = dict(model._family.pipe.components) | dict(parts or {})
+    scheduler = found["scheduler"]
+    found["scheduler"] = type(scheduler).from_config(scheduler.config)
+    if "safety_checker" in found:
+        found["requires_safety_checker"] = False
+    pipe = getattr(_PIPELINES, kind)(**found)
+    pipe.set_progress_bar_config(disable=True)
+    if picture is not None:
+        ways["image"] = Image.fromarray(picture)
+    generator = torch.Generator("cpu").manual_seed(seed)
+    images: Tensor = pipe(prompt, generator=generator, output_type="pt", **ways).images
+    return images
+
+
+def difference(one: Tensor, other: Tensor) -> float:
+    return float((one - other).abs().max())
