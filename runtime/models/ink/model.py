@@ -118,9 +118,9 @@ class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
 
     def read_lora(self, name: str, path: Path) -> lora.Lora | None:
         """Read a file of `livedraft lora train`, and see that it fits the weights."""
-        read = lora.read(path, name)
-        if read.model != self.info.id:
+        if not lora.is_for_ink(path):
             return None
+        read = lora.read(path, name)
         lora.check_fit(read, self.source)
         return read
 

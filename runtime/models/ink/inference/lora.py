@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 
 from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
+from ....tensor_files import read_metadata
 from ...adapters import Adapter, checked_name
 from ...base import LoraInfo
 from ...caches import cached
 from ...onnx import Graph, Weights
 from ..colour import Floats
 from .graphs import SMALL, Source
-from .tensors import read_metadata, read_tensors
+from .tensors import read_tensors
 
 MODEL = "ink"  # what files say that they were trained for
 MOST_RANK = 256  # of the largest matrix; more is no low rank, and costs each mix
@@ -51,7 +52,6 @@ Mix = tuple[tuple[str, float, int], ...]
 class Lora(Adapter):
     """A file that was read: what it says of itself, and its changes by name of the weight."""
 
-    model: str
     base: str  # `Source.stamp` of the weights that it was trained on
     changes: Mapping[str, tuple[Floats, Floats]]  # left (out, r) times right (r, in), scaled
 
@@ -173,13 +173,16 @@ def adaptable(source: Source) -> set[str]:
 
 def read(path: Path, name: str = "") -> Lora:
     """Read a file; raise WeightsError where it is no LoRA. Its own name yields to a given one."""
-    metadata, tensors = read_tensors(path)
-    changes = _changes(path.name, tensors, metadata)
+    metadata = read_metadata(path)
+    changes = _changes(path.name, read_tensors(path), metadata)
     if not changes:
         raise WeightsError(f"{path.name} holds no LoRA", fix=RETRAIN)
-    return Lora(
-        _info(path, metadata, name), metadata.get("model", ""), metadata.get("base", ""), changes
-    )
+    return Lora(_info(path, metadata, name), metadata.get("base", ""), changes)
+
+
+def is_for_ink(path: Path) -> bool:
+    """Say whether a file says that it was trained for `ink`; raise WeightsError if it is none."""
+    return read_metadata(path).get("model") == MODEL
 
 
 def shipped(folder: Path) -> tuple[LoraInfo, ...]:

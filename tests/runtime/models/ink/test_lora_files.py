@@ -55,6 +55,9 @@ def raw(head: object, data: bytes = b"") -> bytes:
     return struct.pack("<Q", len(text)) + text + data
 
 
+SAYS: dict[str, Any] = {"__metadata__": {"model": "ink"}}
+
+
 def tensor(shape: list[int], kind: str = "F32", end: int | None = None) -> dict[str, Any]:
     size = 4 * int(np.prod(shape)) if end is None else end
     return {"dtype": kind, "shape": shape, "data_offsets": [0, size]}
@@ -76,11 +79,11 @@ CONTENTS: dict[str, tuple[bytes, str]] = {
     "truncated": (raw({"a": tensor([4, 4])}, bytes(60)), "cannot be read"),
     "offsets beyond": (raw({"a": tensor([4, 4], end=2**60)}, bytes(64)), "cannot be read"),
     "a shape that overflows": (raw({"a": tensor([2**40, 2**40], end=64)}, bytes(64)), "cannot be"),
-    "no tensors": (raw({}), "no LoRA"),
-    "whole numbers": (raw({A: tensor([4, 256], "I32")}, bytes(4096)), "I32"),
+    "no tensors": (raw(SAYS), "no LoRA"),
+    "whole numbers": (raw(SAYS | {A: tensor([4, 256], "I32")}, bytes(4096)), "I32"),
     "no type": (raw({A: tensor([4, 256], "X9")}, bytes(4096)), "cannot be read"),
-    "one row": (raw({A: tensor([256])}, bytes(1024)), "no part of a LoRA"),
-    "A alone": (raw({A: tensor([4, 256])}, bytes(4096)), "do not fit"),
+    "one row": (raw(SAYS | {A: tensor([256])}, bytes(1024)), "no part of a LoRA"),
+    "A alone": (raw(SAYS | {A: tensor([4, 256])}, bytes(4096)), "do not fit"),
 }
 
 
@@ -109,6 +112,15 @@ def test_what_cannot_be_read_is_told_in_little_time_and_memory(
     assert told[0].fix
     assert len(str(told[0])) < 500
     assert min(peaks) < 8 * 2**20
+
+
+def test_what_does_not_say_that_it_is_for_ink_is_for_another(fresh: Ink, tmp_path: Path) -> None:
+    file = tmp_path / "other.safetensors"
+    file.write_bytes(raw({"lora_unet_conv_in.alpha": tensor([])}, bytes(4)))
+    assert not add_lora(fresh, "x", file)
+    big = {"unet.conv_in.lora_A.weight": torch.zeros(66 * 2**20, dtype=torch.uint8)}
+    save_file(big, file)
+    assert not add_lora(fresh, "x", file), "not refused for its size: another model takes more"
 
 
 def f8(fresh: Ink, path: Path) -> Path:
