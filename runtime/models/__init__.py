@@ -14,6 +14,8 @@ from .licences import check_licence
 
 DEFAULT = "ink"
 
+_FLOW = "livedraft.runtime.models.diffusion.flow_models"
+
 MODELS: Registry[type[AnyModel]] = Registry(
     "livedraft.models",
     {
@@ -27,6 +29,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "head": "livedraft.runtime.models.head.model:Head",
         "musetalk": "livedraft.runtime.models.head.musetalk.model:MuseTalk",
         "sd-turbo": "livedraft.runtime.models.diffusion.model:SDTurbo",
+        "flux-schnell": f"{_FLOW}:FluxSchnell",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

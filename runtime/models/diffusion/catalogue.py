@@ -53,6 +53,13 @@ STABILITY = Licence(
     "https://stability.ai/license",
 )
 
+APACHE = Licence(
+    "Apache-2.0",
+    "yes",
+    "free to use, also commercially; keep its notices",
+    "https://www.apache.org/licenses/LICENSE-2.0",
+)
+
 _ENTRIES = (
     Entry(
         id="sd-turbo",
@@ -67,6 +74,25 @@ _ENTRIES = (
         draft_steps=1,
         max_steps=8,
         family="unet:UNet",
+    ),
+    Entry(
+        id="flux-schnell",
+        title="FLUX.1 schnell",
+        task="sketch-to-image",
+        licence=APACHE,
+        hub="black-forest-labs/FLUX.1-schnell",
+        pipelines=("FluxPipeline", "FluxImg2ImgPipeline"),
+        components={
+            "transformer": 23802 * 10**6,
+            "text_encoder_2": 9525 * 10**6,
+            "text_encoder": 246 * 10**6,
+            "vae": 168 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=8,
+        family="flux:Flux",
     ),
 )
 

@@ -59,6 +59,8 @@ class Family(ABC):
 
     pipeline: ClassVar[str]  # the class of diffusers that its weights are saved as
     unused: ClassVar[tuple[str, ...]] = ()  # its components that are not loaded
+    dtype: ClassVar[str] = "float16"  # that it likes on a GPU
+    drafts_small: ClassVar[bool] = True  # whether an AutoencoderTiny of its latents is to be had
     denoiser: Denoiser
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:

@@ -72,3 +72,28 @@ class DiffusionParams(SizeParams, StrengthParams, StepsParams, SeedParams, Promp
         description="Denoising steps of a refine; a draft takes one.",
         json_schema_extra=REFINED,
     )
+
+
+class TokenSizeParams(SizeParams):
+    """A model whose transformer takes two by two latents as a token."""
+
+    width: int = Field(
+        default=0,
+        ge=0,
+        le=MOST_PX,
+        multiple_of=2 * GRID_PX,
+        description="Of a refined picture, px; 0: as wide as its drafts are.",
+        json_schema_extra=REFINED,
+    )
+    height: int = Field(
+        default=0,
+        ge=0,
+        le=MOST_PX,
+        multiple_of=2 * GRID_PX,
+        description="Of a refined picture, px; 0: as high as its drafts are.",
+        json_schema_extra=REFINED,
+    )
+
+
+class TokenParams(TokenSizeParams, DiffusionParams):
+    """Params of such a model that was distilled to few steps."""

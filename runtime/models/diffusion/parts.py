@@ -36,7 +36,7 @@ def read(family: type[Family], found: Found) -> Family:
     name, plan, folder = found.verdict.entry.id, found.verdict.plan, found.folder
     device = _device(name, plan)
     ways: dict[str, Any] = {
-        "dtype": _dtype(device, plan),
+        "dtype": _dtype(family, device, plan),
         "local_files_only": True,
         "use_safetensors": True,
     }
@@ -44,7 +44,7 @@ def read(family: type[Family], found: Found) -> Family:
     try:
         kind = getattr(_DIFFUSERS, family.pipeline)
         pipe = kind.from_pretrained(folder, variant=found.verdict.variant or None, **ways, **unused)
-        has_tiny = (folder / TINY_VAE / "config.json").exists()
+        has_tiny = family.drafts_small and (folder / TINY_VAE / "config.json").exists()
         tiny = _TINY.from_pretrained(folder / TINY_VAE, **ways) if has_tiny else None
     except _UNREADABLE as error:
         raise WeightsError(
@@ -58,8 +58,9 @@ def tiny(family: type[Family]) -> Family:
     """Return a small one of the very classes with seeded random weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_TINY_SEED)
-        pipe, vae = family.tiny_pipe(), vae_tiny()
-    return family(_on(pipe, torch.device("cpu")), _still(vae))
+        pipe = family.tiny_pipe()
+        vae = _still(vae_tiny()) if family.drafts_small else None
+    return family(_on(pipe, torch.device("cpu")), vae)
 
 
 def save(family: Family, folder: Path) -> None:
@@ -99,8 +100,8 @@ def _device(name: str, plan: Plan) -> torch.device:
     return torch.device(plan.device)
 
 
-def _dtype(device: torch.device, plan: Plan) -> torch.dtype:
+def _dtype(family: type[Family], device: torch.device, plan: Plan) -> torch.dtype:
     # Half precision is what a GPU is quick at, and most CPUs cannot do.
-    likes = "float16" if device.type == "cuda" else "float32"
+    likes = family.dtype if device.type == "cuda" else "float32"
     dtype: torch.dtype = getattr(torch, plan.dtype or likes)
     return dtype

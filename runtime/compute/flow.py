@@ -1,0 +1,65 @@
+"""Samplers of models that were taught by flow matching: straight ways from noise to a picture.
+
+Latents are x = (1 - sigma) * picture + sigma * noise. As in ``samplers``, ``steps`` counts the
+calls that are made, and ``strength`` says how much noise a picture begins with: of a whole way of
+``n`` steps, the last ``k`` are those of strength ``k / n``, and what lies between goes on evenly.
+"""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+from typing import Any
+
+import torch
+
+from livedraft.errors import WeightsError
+from livedraft.kernels.steps import step_row, step_table
+
+from .samplers import Sampler
+
+_KIND = "FlowMatchEulerDiscreteScheduler"
+
+
+def flow(
+    scheduler: Any,
+    steps: int,
+    strength: float = 1.0,
+    guidance: float = 1.0,
+    *,
+    shift: float = 1.0,
+    least: float | None = None,
+) -> Sampler:
+    """Euler's method along a flow (Esser et al., arXiv 2403.03206); raise WeightsError for others.
+
+    shift: how far a scheduler that shifts by the picture's size does so. least: sigma of the last
+    step of a whole way, before it is shifted; None: as large as the steps between the others.
+    """
+    config = scheduler.config
+    if type(scheduler).__name__ != _KIND or config.get("stochastic_sampling"):
+        raise WeightsError(
+            f"the scheduler {type(scheduler).__name__} is none that is known here",
+            fix=f"put {_KIND} without stochastic_sampling into scheduler/scheduler_config.json",
+        )
+    own = copy.deepcopy(scheduler)
+    own.set_timesteps(sigmas=_spaced(steps, strength, least, config), mu=shift)
+    sigmas = own.sigmas.double().tolist()
+    rows = [
+        step_row("flow", (1 - at, at), (1 - then, then), renoise=False, guidance=guidance)
+        for at, then in pairwise(sigmas)
+    ]
+    start = (1 - sigmas[0], sigmas[0])
+    times = own.timesteps.to(torch.float32)
+    return Sampler(times, step_table(rows), (False,) * steps, start, 1.0)
+
+
+def _spaced(steps: int, strength: float, least: float | None, config: Any) -> list[float]:
+    """Return the noise of each step, before it is shifted."""
+    smallest = 1 / config.num_train_timesteps
+    if least is None:
+        found = [strength * (1 - n / steps) for n in range(steps)]
+    else:
+        whole = steps / strength if strength else float("inf")
+        gap = (1 - least) / (whole - 1) if whole > 1 else 0.0
+        found = [least + gap * (steps - 1 - n) for n in range(steps)] if gap else [1.0] * steps
+    return [max(each, smallest) for each in found]

@@ -1,0 +1,111 @@
+"""What families that were taught by flow matching share: their schedule, and latents as tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
+from livedraft.runtime.compute.flow import flow
+from livedraft.runtime.compute.samplers import Sampler
+
+from ...caches import cached
+from ..family import Asked, Family
+
+_SAMPLERS = 64  # that are kept
+
+
+class FlowFamily(Family):
+    """A transformer that was taught straight ways from noise to a picture."""
+
+    most_tokens: ClassVar[int]  # of a prompt, that its encoder reads
+
+    def sampler(self, asked: Asked, guidance: float) -> Sampler:
+        """Return the sampler of what is asked for, shifted by the size of the picture."""
+        strength = asked.strength if asked.seen is not None else 1.0
+        return cached(
+            self._samplers,
+            (asked.steps, strength, guidance, asked.width, asked.height),
+            lambda: flow(
+                self.pipe.scheduler,
+                asked.steps,
+                strength,
+                guidance,
+                shift=self.shift(asked),
+                least=self.least,
+            ).to(self.device),
+            _SAMPLERS,
+        )
+
+    @property
+    def native(self) -> tuple[int, int]:
+        """Width and height that its autoencoder was taught, px."""
+        side = int(self.pipe.vae.config.sample_size)
+        return side, side
+
+    @property
+    def least(self) -> float | None:
+        """What ``flow`` takes by that name."""
+        return None
+
+    def shift(self, asked: Asked) -> float:
+        """Return how far the schedule is shifted, by the scheduler's line through two sizes."""
+        config = self.pipe.scheduler.config
+        few, many = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
+        low, high = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
+        slope = (high - low) / (many - few)
+        return float(self.tokens(asked) * slope + (low - slope * few))
+
+    def tokens(self, asked: Asked) -> int:
+        """Return the tokens of a picture: one for two by two latents."""
+        factor = 2 * int(self.pipe.vae_scale_factor)
+        return (asked.width // factor) * (asked.height // factor)
+
+
+@dataclass(frozen=True)
+class Tokens(Denoiser):
+    """A transformer that takes latents as tokens of ``patch`` by ``patch`` each."""
+
+    patch: int = 2
+
+    def enter(self, way: Denoising, call: Conditioning) -> Any:
+        """Return the latents' tokens, and behind them those of the pictures to refer to."""
+        return packed(super().enter(way, call), self.patch)
+
+    def told(self, time: Tensor) -> Tensor:
+        """Return a time from 1 to 0."""
+        return time / 1000
+
+    def combined(self, way: Denoising, outputs: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Return latents of the tokens."""
+        output, base = super().combined(way, outputs)
+        shape = way.latents.shape
+        return unpacked(output, shape, self.patch), (
+            None if base is None else unpacked(base, shape, self.patch)
+        )
+
+
+def packed(latents: Tensor, patch: int) -> Tensor:
+    """Return latents (rows, channels, h, w) as tokens (rows, h * w / patch², channels * patch²)."""
+    rows, channels, height, width = latents.shape
+    cut = latents.reshape(rows, channels, height // patch, patch, width // patch, patch)
+    return cut.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
+
+
+def unpacked(tokens: Tensor, shape: Sequence[int], patch: int) -> Tensor:
+    """Return tokens as latents of a shape (1, channels, h, w); tokens behind them go."""
+    _, channels, height, width = shape
+    high, wide = height // patch, width // patch
+    cut: Tensor = (
+        tokens[:, : high * wide].unflatten(1, (high, wide)).unflatten(3, (channels, patch, patch))
+    )
+    return cut.permute(0, 3, 1, 4, 2, 5).reshape(-1, channels, height, width)
+
+
+def unread(tokenizer: Any, prompt: str, most: int) -> str:
+    """Return the end of a prompt that an encoder of so many tokens does not read."""
+    tokens = tokenizer(prompt, verbose=False)["input_ids"]
+    return "" if len(tokens) <= most else str(tokenizer.decode(tokens[most - 1 : -1])).strip()

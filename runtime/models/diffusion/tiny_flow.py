@@ -1,0 +1,94 @@
+"""Small parts of the transformers' families: the very classes, and tokenizers of single letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import diffusers
+import transformers
+from tokenizers.pre_tokenizers import ByteLevel
+
+from .tiny import WIDTH
+
+# What these classes say of their types is not what they do: to a checker they may be anything.
+_DIFFUSERS: Any = diffusers
+_TRANSFORMERS: Any = transformers
+
+SIDE = 64  # px that tiny models paint
+_LEVELS = 4  # of an autoencoder: latents an eighth as wide
+_CHAT = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+_SPECIAL = (
+    *("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>"),
+    *("<|image_pad|>", "<|video_pad|>"),
+)
+
+
+def flow_scheduler(**config: Any) -> Any:
+    """Return the scheduler that all of them have."""
+    return _DIFFUSERS.FlowMatchEulerDiscreteScheduler(**config)
+
+
+def vae(channels: int, **changes: Any) -> Any:
+    """Return an autoencoder of so many channels, whose latents are shifted as well as scaled."""
+    config: dict[str, Any] = {
+        "sample_size": SIDE,
+        "block_out_channels": (4, 4, 8, 8),
+        "down_block_types": ("DownEncoderBlock2D",) * _LEVELS,
+        "up_block_types": ("UpDecoderBlock2D",) * _LEVELS,
+        "latent_channels": channels,
+        "norm_num_groups": 2,
+        "use_quant_conv": False,
+        "use_post_quant_conv": False,
+        "scaling_factor": 1.5035,
+        "shift_factor": 0.0609,
+    }
+    return _DIFFUSERS.AutoencoderKL(**config | changes)
+
+
+def t5() -> Any:
+    """Return T5's encoder."""
+    config = _TRANSFORMERS.T5Config(
+        vocab_size=128,
+        d_model=WIDTH,
+        d_kv=8,
+        d_ff=37,
+        num_layers=2,
+        num_heads=4,
+        feed_forward_proj="gated-gelu",
+    )
+    return _TRANSFORMERS.T5EncoderModel(config)
+
+
+def t5_tokenizer() -> Any:
+    """Return T5's tokenizer, whose pieces are single letters."""
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0)]
+    pieces += [(chr(code), -3.0) for code in range(33, 127)]
+    return _TRANSFORMERS.T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=512)
+
+
+def qwen_tokenizer() -> Any:
+    """Return Qwen's tokenizer, with its chat's marks and single bytes."""
+    words = [*sorted(ByteLevel.alphabet()), *_SPECIAL]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    tokenizer = _TRANSFORMERS.Qwen2Tokenizer(vocab=vocabulary, merges=[])
+    tokenizer.add_special_tokens({"additional_special_tokens": list(_SPECIAL[1:])})
+    tokenizer.chat_template = _CHAT
+    return tokenizer
+
+
+def qwen3_config(**changes: Any) -> Any:
+    """Return the config of a small Qwen3."""
+    config: dict[str, Any] = {
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "vocab_size": 300,
+        "max_position_embeddings": 1024,
+    }
+    return _TRANSFORMERS.Qwen3Config(**config | changes)

@@ -1,0 +1,121 @@
+"""Each transformer's pictures equal its diffusers pipelines', alone and among others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from tests.runtime.models.diffusion.asking import (
+    OTHER,
+    PICTURE,
+    difference,
+    made,
+    prepared,
+    theirs,
+)
+
+from livedraft.runtime.models.diffusion.flow_models import FluxSchnell
+from livedraft.runtime.models.diffusion.model import DiffusionModel
+
+CLOSE = 1e-5  # of 0..1, before they become bytes
+FAR = 1e-4  # what a fault makes at least
+FOX, BIRDS = "a red fox", "two blue birds over the harbour"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model, and how its own pipelines are told the same."""
+
+    kind: type[DiffusionModel]
+    text_to_image: str
+    image_to_image: str = ""  # empty: diffusers has none
+    ways: Mapping[str, Any] = field(default_factory=dict)
+
+
+CASES = {
+    "flux-schnell": Case(
+        FluxSchnell,
+        "FluxPipeline",
+        "FluxImg2ImgPipeline",
+        {"guidance_scale": 0.0, "max_sequence_length": 256},
+    ),
+}
+
+
+@pytest.fixture(params=CASES, scope="module")
+def case(request: pytest.FixtureRequest) -> Case:
+    return CASES[request.param]
+
+
+@pytest.fixture(scope="module")
+def model(case: Case) -> DiffusionModel:
+    return case.kind.tiny()
+
+
+def wanted(
+    case: Case, model: DiffusionModel, prompt: str, seed: int, steps: int, **ways: Any
+) -> Any:
+    width, height = model.info.width, model.info.height
+    size = {"width": width, "height": height, "num_inference_steps": steps}
+    kind = case.image_to_image if "picture" in ways else case.text_to_image
+    return theirs(model, kind, prompt, seed, **{**size, **case.ways, **ways})
+
+
+@pytest.mark.parametrize("steps", [1, 3])
+def test_words_become_what_text_to_image_makes(
+    case: Case, model: DiffusionModel, steps: int
+) -> None:
+    job = prepared(model, None, steps, prompt=FOX, seed=7)
+    assert difference(made(model, job), wanted(case, model, FOX, 7, steps)) <= CLOSE
+
+
+@pytest.mark.parametrize(("whole", "steps"), [(1, 1), (4, 3), (6, 3)])
+def test_a_drawing_becomes_what_image_to_image_makes(
+    case: Case, model: DiffusionModel, whole: int, steps: int
+) -> None:
+    if not case.image_to_image:
+        return  # held to text-to-image alone
+    strength = float(Fraction(steps, whole))
+    job = prepared(model, PICTURE, steps, prompt=FOX, seed=7, strength=strength)
+    found = wanted(case, model, FOX, 7, whole, picture=PICTURE, strength=strength)
+    assert difference(made(model, job), found) <= CLOSE
+
+
+def test_rows_at_unlike_steps_are_as_alone(case: Case, model: DiffusionModel) -> None:
+    ahead = prepared(model, None, 4, prompt=FOX, seed=1)
+    model.step([ahead])
+    behind = prepared(model, None, 3, prompt=BIRDS, seed=2)
+    assert ahead.key == behind.key
+    for _ in range(3):
+        model.step([ahead, behind])
+    for job, prompt, seed, steps in [(ahead, FOX, 1, 4), (behind, BIRDS, 2, 3)]:
+        assert difference(made(model, job), wanted(case, model, prompt, seed, steps)) <= CLOSE
+
+
+def test_a_drawing_and_words_alone_share_a_call(case: Case, model: DiffusionModel) -> None:
+    def both() -> list[Any]:
+        drawn = prepared(model, OTHER, 2, prompt=FOX, seed=1, strength=0.5)
+        return [drawn, prepared(model, None, 2, prompt=BIRDS, seed=2)]
+
+    together, alone = both(), both()
+    if together[0].key != together[1].key:
+        return  # a picture to refer to makes other rows
+    for _ in range(2):
+        model.step(together)
+    for one, other in zip(together, alone, strict=True):
+        assert difference(made(model, one), made(model, other)) <= CLOSE
+
+
+def test_a_wrong_timestep_and_another_prompt_would_be_seen(model: DiffusionModel) -> None:
+    found = made(model, prepared(model, None, 2, prompt=FOX, seed=1))
+    wrong = prepared(model, None, 2, prompt=FOX, seed=1)
+    right = wrong.way.sampler
+    wrong.way.sampler = type(right)(
+        right.times.flip(0), right.table, right.noisy, right.start, right.pure
+    )
+    other = prepared(model, None, 2, prompt=BIRDS, seed=1)
+    assert difference(made(model, wrong), found) > FAR
+    assert difference(made(model, other), found) > FAR
