@@ -5,21 +5,37 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
+from typing import Protocol
 
-from .work import Kind, Work
 
-_Like = tuple[Kind, bool]  # the small cases are another sort than those of real models
+class Piece(Protocol):
+    """One thing to measure, and nothing that can be cut: a run begins it or does not."""
 
-# Seconds, until one of a kind was measured: a first one loads libraries and compiles kernels.
-_GUESS: Mapping[Kind, float] = {
-    "checked": 10.0,
-    "graph": 5.0,
-    "timed": 10.0,
-    "compiled": 40.0,
-    "whole": 20.0,
-    "picked": 10.0,
-}
+    @property
+    def op(self) -> str:
+        """Whose report it goes into."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """What is measured."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it is measured of, for people."""
+        ...
+
+    @property
+    def like(self) -> Hashable:
+        """What those that take about as long have in common."""
+        ...
+
+    @property
+    def guess(self) -> float:
+        """Seconds that it takes, until one like it was measured."""
+        ...
 
 
 class Budget:
@@ -31,37 +47,33 @@ class Budget:
         self._now = now
         self._start = now()
         self._limit = math.inf if minutes is None else 60 * minutes
-        self._took: defaultdict[tuple[_Like, str], list[float]] = defaultdict(list)
+        self._took: defaultdict[tuple[Hashable, str], list[float]] = defaultdict(list)
 
     @property
     def spent(self) -> float:
         """Seconds since the start."""
         return self._now() - self._start
 
-    def fits(self, work: Work) -> bool:
+    def fits(self, work: Piece) -> bool:
         """Say whether it is expected to end in time, if it takes as long as the longest before."""
         known = self._known(work)
-        return self.spent + (max(known) if known else _GUESS[work.kind]) <= self._limit
+        return self.spent + (max(known) if known else work.guess) <= self._limit
 
-    def took(self, work: Work, seconds: float) -> None:
+    def took(self, work: Piece, seconds: float) -> None:
         """Note how long it took."""
-        self._took[_like(work), work.op].append(seconds)
+        self._took[work.like, work.op].append(seconds)
 
-    def expected(self, works: Iterable[Work]) -> float:
+    def expected(self, works: Iterable[Piece]) -> float:
         """Return the seconds that these are likely to take: the mean of those before."""
         return sum(self._likely(work) for work in works)
 
-    def _likely(self, work: Work) -> float:
+    def _likely(self, work: Piece) -> float:
         known = self._known(work)
-        return sum(known) / len(known) if known else _GUESS[work.kind]
+        return sum(known) / len(known) if known else work.guess
 
-    def _known(self, work: Work) -> list[float]:
+    def _known(self, work: Piece) -> list[float]:
         """Return what its like took, of the same operation if that was measured."""
-        own = self._took.get((_like(work), work.op))
+        own = self._took.get((work.like, work.op))
         if own:
             return own
-        return [s for (like, _), took in self._took.items() if like == _like(work) for s in took]
-
-
-def _like(work: Work) -> _Like:
-    return work.kind, work.case.workload.real
+        return [s for (like, _), took in self._took.items() if like == work.like for s in took]

@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
 
-from .budget import Budget
+from .budget import Budget, Piece
 from .measuring import Found, Lost
-from .report import Report
 from .text import progress
-from .work import Work
+
+W = TypeVar("W", bound=Piece)
+T = TypeVar("T", bound=Piece, contravariant=True)
+
+
+class Keeps(Protocol[T]):
+    """A report: knows what is to be measured of it, and what was."""
+
+    def expect(self, works: Sequence[T]) -> None:
+        """Make a place for what is to be measured."""
+        ...
+
+    def has(self, work: T) -> bool:
+        """Say whether a thing was measured, or was tried and failed."""
+        ...
+
+    def add(self, work: T, found: Found) -> None:
+        """Put in what was found, and write it."""
+        ...
 
 
 def run(
-    works: Sequence[Work],
-    reports: Mapping[str, Report],
-    measure: Callable[[Work], Found],
+    works: Sequence[W],
+    reports: Mapping[str, Keeps[W]],
+    measure: Callable[[W], Found],
     budget: Budget,
     tell: Callable[[str], None],
-) -> list[Work]:
+    brief: Callable[[Found], str] | None = None,
+) -> list[W]:
     """Measure in this order and return what was left; each report is written as it grows.
 
     What is too long for the time left is passed over for what is not. Where the GPU is lost, all
-    that comes after is left.
+    that comes after is left. ``brief`` tells a finding in a few words.
     """
     for op, report in reports.items():
         report.expect([work for work in works if work.op == op])
     todo = [work for work in works if not reports[work.op].has(work)]
-    left: list[Work] = []
+    left: list[W] = []
     for at, work in enumerate(todo):
         if not budget.fits(work):
             left.append(work)
@@ -42,7 +61,7 @@ def run(
         rest = todo[at + 1 :]
         known = len(works) - len(rest) - len(left)
         expected = budget.expected([*left, *rest])
-        tell(progress(known, len(works), budget.spent, expected, work, _told(found)))
+        tell(progress(known, len(works), budget.spent, expected, work, (brief or _told)(found)))
         if lost:
             return left + rest
     return left

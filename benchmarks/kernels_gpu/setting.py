@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,16 @@ class Setting:
         return _decisive(report) == _decisive(asdict(self))
 
 
-def setting(device: torch.device) -> Setting:
-    """Return the setting of a run on a device."""
+def setting(
+    device: torch.device,
+    code: Sequence[str] = _CODE,
+    library: Mapping[str, str | None] | None = None,
+) -> Setting:
+    """Return the setting of a run on a device: of code in these folders, beside this library."""
     variables = {k: v for k, v in sorted(os.environ.items()) if k.startswith(_VARIABLES)}
+    beside = libraries.installed() if library is None else library
     told = [Path(value) for value in variables.values() if Path(value).is_file()]
-    return Setting(commit(), _digest(told), machine(device), libraries.installed(), variables)
+    return Setting(commit(), _digest(code, told), machine(device), dict(beside), variables)
 
 
 def machine(device: torch.device) -> dict[str, Any]:
@@ -74,8 +79,8 @@ def _decisive(told: Mapping[str, Any]) -> list[Any]:
     return [versions, *(told.get(key) for key in ("code", "library", "variables"))]
 
 
-def _digest(told: list[Path]) -> str:
-    files = [path for folder in _CODE for path in (ROOT / folder).rglob("*")]
+def _digest(code: Sequence[str], told: list[Path]) -> str:
+    files = [path for folder in code for path in (ROOT / folder).rglob("*")]
     digest = hashlib.sha256()
     for path in [*sorted(path for path in files if path.suffix in (".py", ".json")), *told]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .work import Work
+from .budget import Piece
 
 _SHOWN = (
     "error", "picked", "fastest", "ours_us", "library_us", "compiled_us", "torch_us",
@@ -14,11 +14,10 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def progress(at: int, of: int, spent: float, expected: float, work: Work, told: str) -> str:
+def progress(at: int, of: int, spent: float, expected: float, work: Piece, told: str) -> str:
     """Return the line of one thing: how much is done, how long it took, how long the rest may."""
-    name, batch, dtype = work.key
     done = f"[{at}/{of}, {_clock(spent)}, about {_clock(expected)} left]"
-    return f"{done} {work.op}, {name}, batch {batch}, {dtype}: {work.kind} {told}".rstrip()
+    return f"{done} {work.title}: {work.kind} {told}".rstrip()
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
@@ -46,7 +45,7 @@ def goal(found: dict[str, Any]) -> str:
     return f"{said}: {found['what']} is {found['value']:.2f}, goal {bound} {limit:g}{so_far}"
 
 
-def left(works: Sequence[Work], expected: float) -> Iterator[str]:
+def left(works: Sequence[Piece], expected: float) -> Iterator[str]:
     """Yield what was not begun, and how to go on."""
     counts = Counter((work.kind, work.op) for work in works)
     yield f"left: {len(works)}, about {_clock(expected)}; the same command again goes on"

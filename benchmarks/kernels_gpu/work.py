@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal
@@ -19,6 +19,16 @@ Key = tuple[str, int, str]  # of a row of a report: workload, batch, type
 PASSES: tuple[Kind, ...] = ("graph", "whole")  # said of an operation, not of a case
 ATTENTION = "attention"  # not an operation of ours: torch's backends, and which was picked
 FIRST = (1, 4)  # batches of a live session and of a few; the others tell less
+
+# Seconds, until one of a kind was measured: a first one loads libraries and compiles kernels.
+_GUESS: Mapping[Kind, float] = {
+    "checked": 10.0,
+    "graph": 5.0,
+    "timed": 10.0,
+    "compiled": 40.0,
+    "whole": 20.0,
+    "picked": 10.0,
+}
 
 # Of each kind and, within it, of the first batches or of the others. What is wrong need not be
 # fast, so the checks come first; Inductor takes the longest by far.
@@ -40,6 +50,22 @@ class Work:
     def key(self) -> Key:
         """The row that it belongs to."""
         return self.case.workload.name, self.case.batch, name(self.case.dtype)
+
+    @property
+    def title(self) -> str:
+        """Its operation and its row."""
+        workload, batch, dtype = self.key
+        return f"{self.op}, {workload}, batch {batch}, {dtype}"
+
+    @property
+    def like(self) -> tuple[Kind, bool]:
+        """Its kind; the small cases are another sort than those of real models."""
+        return self.kind, self.case.workload.real
+
+    @property
+    def guess(self) -> float:
+        """Seconds that it takes, until one like it was measured."""
+        return _GUESS[self.kind]
 
     @property
     def first(self) -> bool:
