@@ -12,7 +12,7 @@ DEMO = $(if $(filter Darwin,$(shell uname -s)),[ui],[head,ui])
 # PORT and HOST as they are given to make; an environment may have others of these names.
 setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$($(1))')
 
-.PHONY: help demo test fmt style types layers js py cover bench gpu clean
+.PHONY: help demo test fmt style types layers js py cover bench gpu engine clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -57,6 +57,9 @@ bench: $(VENV)/.dev $(VENV)/.browser  ## Measure; results go to benchmarks/resul
 # Sets nothing up: torch and Triton for the GPU at hand are the machine's own.
 gpu:  ## Check and measure the kernels on this machine's GPU; needs torch, triton, numpy
 	PYTHONPATH=sdk $(PYTHON) -m benchmarks.kernels_gpu $(ARGS)
+
+engine:  ## Measure full-size models on this machine's GPU; needs diffusers and transformers, too
+	PYTHONPATH=sdk $(PYTHON) -m benchmarks.engine $(ARGS)
 
 clean:  ## Remove what was built and installed
 	rm -rf $(VENV) sdk/js/node_modules build dist

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -60,9 +61,12 @@ class Execution:
         self._ways: dict[Hashable, Call] = {}
         self._choices: dict[Hashable, Choice] = {}
         self._compiled: Compiled | None = None
+        self._warming = False
 
     def __call__(self, **kwargs: Any) -> Any:
         """Call it, eagerly where the bucket was not warmed."""
+        if self._warming:
+            self.warm(**kwargs)
         way = self._ways.get(key(kwargs)) if self._ways else None
         return self._call(**kwargs) if way is None else way(**kwargs)
 
@@ -77,6 +81,20 @@ class Execution:
             with torch.inference_mode(False), torch.no_grad():
                 self._choices[bucket] = self._choose(bucket, kwargs)
         return self._choices[bucket]
+
+    @contextmanager
+    def warming(self) -> Iterator[None]:
+        """Warm the bucket of every call that is made meanwhile, before it is made."""
+        self._warming = True
+        try:
+            yield
+        finally:
+            self._warming = False
+
+    @property
+    def choices(self) -> list[Choice]:
+        """What was chosen for the buckets that were warmed, in their order."""
+        return list(self._choices.values())
 
     def close(self) -> None:
         """Forget all buckets, and free the memory of their graphs."""

@@ -150,6 +150,18 @@ def test_warming_twice_does_nothing_the_second_time() -> None:
     assert net.calls == calls
 
 
+def test_what_is_called_while_warming_is_warmed_first() -> None:
+    net, recorder = Net(), Rerun()
+    run = graph(net, recorder)
+    with run.warming():
+        same(run(**inputs(0)), net(**inputs(0)))
+    assert [choice.way for choice in run.choices] == ["graph"]
+    before = recorder.replays
+    same(run(**inputs(1)), net(**inputs(1)))
+    run(**inputs(1, rows=3))
+    assert recorder.replays == before + 1
+
+
 def test_inputs_may_be_expanded_or_made_in_inference_mode() -> None:
     net = Net()
     with torch.inference_mode():
