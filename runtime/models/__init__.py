@@ -30,6 +30,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "musetalk": "livedraft.runtime.models.head.musetalk.model:MuseTalk",
         "sd-turbo": "livedraft.runtime.models.diffusion.model:SDTurbo",
         "flux-schnell": f"{_FLOW}:FluxSchnell",
+        "flux2-klein": f"{_FLOW}:Flux2Klein",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

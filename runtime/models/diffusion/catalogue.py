@@ -94,6 +94,24 @@ _ENTRIES = (
         max_steps=8,
         family="flux:Flux",
     ),
+    Entry(
+        id="flux2-klein",
+        title="FLUX.2 klein 4B",
+        task="image-editing",
+        licence=APACHE,
+        hub="black-forest-labs/FLUX.2-klein-4B",
+        pipelines=("Flux2KleinPipeline",),
+        components={
+            "transformer": 7751 * 10**6,
+            "text_encoder": 8045 * 10**6,
+            "vae": 168 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=8,
+        family="klein:Klein",
+    ),
 )
 
 CATALOGUE: Mapping[str, Entry] = {entry.id: entry for entry in _ENTRIES}

@@ -48,6 +48,7 @@ class Asked:
     steps: int
     strength: float
     guidance: float = 1.0
+    others: tuple[Seen, ...] = ()  # pictures that it refers to
 
 
 class Family(ABC):
@@ -60,6 +61,7 @@ class Family(ABC):
     pipeline: ClassVar[str]  # the class of diffusers that its weights are saved as
     unused: ClassVar[tuple[str, ...]] = ()  # its components that are not loaded
     dtype: ClassVar[str] = "float16"  # that it likes on a GPU
+    refers: ClassVar[bool] = False  # it looks at pictures, and begins with none
     drafts_small: ClassVar[bool] = True  # whether an AutoencoderTiny of its latents is to be had
     denoiser: Denoiser
 
@@ -86,6 +88,10 @@ class Family(ABC):
     def guided(self, guidance: float) -> bool:
         """Say whether a scale of guidance asks for an output without conditioning, too."""
         return guidance > 1
+
+    def seen_size(self, picture: Pixels, width: int, height: int) -> tuple[int, int]:
+        """Return how large a picture is looked at, px, for a result of a size."""
+        return width, height
 
     def key(self, asked: Asked) -> tuple[Hashable, ...]:
         """Return what else the members of one call share, beside their size."""
@@ -125,6 +131,10 @@ class Family(ABC):
         vae = self._vae(small)
         pixels = torch.from_numpy(np.stack(list(pictures))).to(self.device)
         frames = pixels_in(pixels, size=(height, width), dtype=vae.dtype)
+        return self.encoded(vae, frames)
+
+    def encoded(self, vae: Any, frames: Tensor) -> list[Seen]:
+        """Return what an autoencoder makes of pictures, (batch, 3, height, width), -1 to 1."""
         made = vae.encode(frames)
         if hasattr(made, "latents"):
             return [Seen(one, None) for one in self._scaled(vae, made.latents).split(1)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..base import ModelInfo, Params
-from .model import DiffusionModel, info_of
-from .params import TokenParams
+from .model import SKETCH, DiffusionModel, info_of
+from .params import TokenParams, TokenReferParams
 
 
 class FluxSchnell(DiffusionModel):
@@ -14,3 +15,14 @@ class FluxSchnell(DiffusionModel):
 
     params: ClassVar[type[Params]] = TokenParams
     info: ModelInfo = info_of("flux-schnell")
+
+
+class Flux2Klein(DiffusionModel):
+    """Black Forest Labs, "FLUX.2 [klein]", 2026."""
+
+    params: ClassVar[type[Params]] = TokenReferParams
+    pictures: ClassVar[Mapping[str, str]] = {
+        SKETCH: "A drawing or a photograph that the picture is made of, as the prompt says.",
+        "reference": "One more to take from: a garment, a face, a style.",
+    }
+    info: ModelInfo = info_of("flux2-klein")

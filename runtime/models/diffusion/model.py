@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -39,20 +39,19 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
     """Pictures of a drawing and a prompt by a family of diffusion models."""
 
     params: ClassVar[type[Params]] = DiffusionParams
+    pictures: ClassVar[Mapping[str, str]] = {  # that it takes, with what they are
+        SKETCH: "Lines, colours, a photograph: what the picture begins with."
+    }
     honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "dtype": DTYPES, "mode": MODES}
 
     def __init__(self, family: Family) -> None:
         self._family = family
         width, height = family.native
-        sketch = ImageInput(
-            SKETCH,
-            width,
-            height,
-            required=False,
-            description="Lines, colours, a photograph: what the picture begins with.",
-            most_px=MOST_PX,
+        inputs = tuple(
+            ImageInput(name, width, height, required=False, description=text, most_px=MOST_PX)
+            for name, text in self.pictures.items()
         )
-        self.info = replace(type(self).info, width=width, height=height, inputs=(sketch,))
+        self.info = replace(type(self).info, width=width, height=height, inputs=inputs)
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
@@ -90,7 +89,7 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         """Encode prompts and pictures, only what changed, and begin with noise."""
         from .preparing import prepare
 
-        return prepare(self._family, (self.info.width, self.info.height), SKETCH, items)
+        return prepare(self._family, (self.info.width, self.info.height), [*self.pictures], items)
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of each in one call of the network."""
@@ -128,7 +127,7 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         """Forget them."""
         state.texts.clear()
         state.seen.clear()
-        state.picture = None
+        state.pictures.clear()
 
 
 def info_of(name: str) -> ModelInfo:

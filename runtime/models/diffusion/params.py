@@ -62,8 +62,8 @@ class GuidanceParams(Params):
     )
 
 
-class DiffusionParams(SizeParams, StrengthParams, StepsParams, SeedParams, PromptParams):
-    """Params of a model that is not guided: those that were distilled to few steps."""
+class FewStepsParams(StepsParams, SeedParams, PromptParams):
+    """Params of a model that was distilled to few steps, and is not guided."""
 
     steps: int = Field(
         default=4,
@@ -72,6 +72,10 @@ class DiffusionParams(SizeParams, StrengthParams, StepsParams, SeedParams, Promp
         description="Denoising steps of a refine; a draft takes one.",
         json_schema_extra=REFINED,
     )
+
+
+class DiffusionParams(SizeParams, StrengthParams, FewStepsParams):
+    """Params of such a model that begins with a picture."""
 
 
 class TokenSizeParams(SizeParams):
@@ -97,3 +101,7 @@ class TokenSizeParams(SizeParams):
 
 class TokenParams(TokenSizeParams, DiffusionParams):
     """Params of such a model that was distilled to few steps."""
+
+
+class TokenReferParams(TokenSizeParams, FewStepsParams):
+    """Params of such a model that refers to pictures, and begins with none."""

@@ -9,11 +9,12 @@ from livedraft.errors import InvalidParams
 from livedraft.protocol.messages import Note, Stage
 
 from ..base import Pixels, Request
-from .family import Asked, Family, Seen, Text, moved
-from .params import LEAST_PX, DiffusionParams, GuidanceParams, NegativeParams
+from .family import Asked, Family, Text, moved
+from .params import LEAST_PX, DiffusionParams, GuidanceParams, NegativeParams, StrengthParams
 from .state import DiffusionJob, DiffusionState
 
 Item = tuple[DiffusionState, Request[DiffusionParams]]
+_Form = tuple[tuple[int, ...], tuple[int, int], bool]  # of a picture, how large and how it is seen
 _MOST_SAID = 80  # characters of what was cut off
 
 
@@ -23,23 +24,22 @@ class _Wanted:
 
     state: DiffusionState
     request: Request[DiffusionParams]
-    picture: Pixels | None
+    pictures: dict[str, Pixels]  # by input
     width: int  # px
     height: int
     draft: bool
     small: bool  # whether the small autoencoder makes it
 
-    @property
-    def seen_as(self) -> Hashable:
-        """What the latents of its picture depend on, beside the picture."""
-        return self.width, self.height, self.small
+    def seen_as(self, name: str, size: tuple[int, int]) -> tuple[Hashable, ...]:
+        """Return what the latents of an input's picture depend on, beside the picture."""
+        return name, *size, self.small
 
 
 def prepare(
-    family: Family, size: tuple[int, int], sketch: str, items: Sequence[Item]
+    family: Family, size: tuple[int, int], names: Sequence[str], items: Sequence[Item]
 ) -> list[DiffusionJob]:
-    """Return a job of each request; ``size`` is that of drafts, ``sketch`` the input's name."""
-    wanted = [_wanted(family, size, sketch, *item) for item in items]
+    """Return a job of each request; ``size`` is that of drafts, ``names`` are the inputs'."""
+    wanted = [_wanted(family, size, names, *item) for item in items]
     for want in wanted:
         _up_to_date(family, want)
     _see(family, wanted)
@@ -56,7 +56,7 @@ def suspend(state: DiffusionState) -> None:
 def _wanted(
     family: Family,
     size: tuple[int, int],
-    sketch: str,
+    names: Sequence[str],
     state: DiffusionState,
     request: Request[DiffusionParams],
 ) -> _Wanted:
@@ -71,7 +71,8 @@ def _wanted(
                     fix=f"set it to {LEAST_PX} or more, or to 0 for the size of drafts",
                 )
     small = draft and family.tiny_vae is not None
-    return _Wanted(state, request, request.inputs.get(sketch), width, height, draft, small)
+    pictures = {name: request.inputs[name] for name in names if name in request.inputs}
+    return _Wanted(state, request, pictures, width, height, draft, small)
 
 
 def _up_to_date(family: Family, want: _Wanted) -> None:
@@ -81,23 +82,24 @@ def _up_to_date(family: Family, want: _Wanted) -> None:
         for cache in (state.texts, state.seen):
             cache.change(lambda value: moved(value, family.device))
         state.away = False
-    if state.picture is not want.picture:
-        state.seen.clear()
-        state.picture = want.picture
+    before, state.pictures = state.pictures, want.pictures
+    state.seen.drop(lambda key: before.get(key[0]) is not want.pictures.get(key[0]))
 
 
 def _see(family: Family, wanted: Sequence[_Wanted]) -> None:
     """Encode the pictures that are new, those of one form in one call."""
-    alike: dict[Hashable, list[_Wanted]] = {}
+    alike: dict[_Form, list[tuple[_Wanted, tuple[Hashable, ...], Pixels]]] = {}
     for want in wanted:
-        if want.picture is not None and want.seen_as not in want.state.seen:
-            alike.setdefault((want.picture.shape, want.seen_as), []).append(want)
-    for some in alike.values():
-        first = some[0]
-        pictures = [want.picture for want in some if want.picture is not None]
-        found = family.see(pictures, first.width, first.height, first.small)
-        for want, seen in zip(some, found, strict=True):
-            want.state.seen.put(want.seen_as, seen)
+        for name, picture in want.pictures.items():
+            size = family.seen_size(picture, want.width, want.height)
+            key = want.seen_as(name, size)
+            if key not in want.state.seen:
+                form = (picture.shape, size, want.small)
+                alike.setdefault(form, []).append((want, key, picture))
+    for (_, size, small), some in alike.items():
+        found = family.see([picture for _, _, picture in some], *size, small)
+        for (want, key, _), seen in zip(some, found, strict=True):
+            want.state.seen.put(key, seen)
 
 
 def _job(family: Family, want: _Wanted) -> DiffusionJob:
@@ -108,19 +110,21 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
 
     guidance = params.guidance if isinstance(params, GuidanceParams) else 1.0
     unlike = params.negative_prompt if isinstance(params, NegativeParams) else ""
-    seen: Seen | None = None
-    if want.picture is not None:
-        seen = want.state.seen.kept(want.seen_as)
+    seen = tuple(
+        want.state.seen.kept(want.seen_as(name, family.seen_size(picture, want.width, want.height)))
+        for name, picture in want.pictures.items()
+    )
     asked = Asked(
         read(params.prompt),
         read(unlike) if family.guided(guidance) else None,
-        seen,
+        None if family.refers or not seen else seen[0],
         want.width,
         want.height,
         params.seed,
         want.request.steps,
-        params.strength,
+        params.strength if isinstance(params, StrengthParams) else 1.0,
         guidance,
+        seen if family.refers else (),
     )
     key = (want.width, want.height, *family.key(asked))
     job = DiffusionJob(key, want.request.steps, family.begin(asked), want.small)

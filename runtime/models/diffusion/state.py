@@ -54,6 +54,11 @@ class Cache:
             oldest, _ = self._kept.popitem(last=False)
             del self._sizes[oldest]
 
+    def drop(self, whether: Callable[[Any], bool]) -> None:
+        """Forget what is kept for the keys of which this is true."""
+        for key in [key for key in self._kept if whether(key)]:
+            del self._kept[key], self._sizes[key]
+
     def change(self, change: Callable[[Any], Any]) -> None:
         """Put something else in the place of all that is kept, such as the same on a host."""
         for key, value in self._kept.items():
@@ -70,8 +75,8 @@ class DiffusionState:
     """A session's caches."""
 
     texts: Cache = field(default_factory=Cache)  # what the text encoders make of prompts
-    picture: Pixels | None = None  # that the newest latents are of
-    seen: Cache = field(default_factory=Cache)  # the latents of that picture
+    pictures: dict[str, Pixels] = field(default_factory=dict)  # the newest, by input
+    seen: Cache = field(default_factory=Cache)  # the latents of those pictures
     away: bool = False  # whether all of it is on the host, while its client is away
 
 

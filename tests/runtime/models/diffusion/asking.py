@@ -74,7 +74,7 @@ def theirs(
     if picture is not None:
         ways["image"] = Image.fromarray(picture)
     generator = torch.Generator("cpu").manual_seed(seed)
-    images: Tensor = pipe(prompt, generator=generator, output_type="pt", **ways).images
+    images: Tensor = pipe(prompt=prompt, generator=generator, output_type="pt", **ways).images
     return images
 
 

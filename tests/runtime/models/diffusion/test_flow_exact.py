@@ -17,7 +17,7 @@ from tests.runtime.models.diffusion.asking import (
     theirs,
 )
 
-from livedraft.runtime.models.diffusion.flow_models import FluxSchnell
+from livedraft.runtime.models.diffusion.flow_models import Flux2Klein, FluxSchnell
 from livedraft.runtime.models.diffusion.model import DiffusionModel
 
 CLOSE = 1e-5  # of 0..1, before they become bytes
@@ -41,6 +41,11 @@ CASES = {
         "FluxPipeline",
         "FluxImg2ImgPipeline",
         {"guidance_scale": 0.0, "max_sequence_length": 256},
+    ),
+    "flux2-klein": Case(
+        Flux2Klein,
+        "Flux2KleinPipeline",
+        ways={"guidance_scale": 1.0, "text_encoder_out_layers": (1, 2, 3)},
     ),
 }
 
@@ -100,9 +105,10 @@ def test_a_drawing_and_words_alone_share_a_call(case: Case, model: DiffusionMode
         drawn = prepared(model, OTHER, 2, prompt=FOX, seed=1, strength=0.5)
         return [drawn, prepared(model, None, 2, prompt=BIRDS, seed=2)]
 
+    if not case.image_to_image:
+        return  # it begins with no picture
     together, alone = both(), both()
-    if together[0].key != together[1].key:
-        return  # a picture to refer to makes other rows
+    assert together[0].key == together[1].key
     for _ in range(2):
         model.step(together)
     for one, other in zip(together, alone, strict=True):

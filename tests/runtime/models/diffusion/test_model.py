@@ -53,7 +53,7 @@ def test_a_folder_is_loaded_drafted_refined_and_gone(folder: Path) -> None:
     final = picture(model, PICTURE, 4, prompt="a fox", state=state)
     assert draft.shape == final.shape == (64, 64, 3)
     assert (draft != final).any()
-    held = [weakref.ref(state.seen.kept(key).mean) for key in ((64, 64, True), (64, 64, False))]
+    held = [weakref.ref(state.seen.kept(("sketch", 64, 64, small)).mean) for small in (True, False)]
     model.close(state)
     assert model.footprint(state) == 0
     assert [each() for each in held] == [None, None]
@@ -141,7 +141,7 @@ def test_what_is_suspended_comes_back_and_paints_the_same(turbo: SDTurbo) -> Non
 def test_all_tensors_of_a_state_are_moved(turbo: SDTurbo) -> None:
     state = turbo.open()
     prepared(turbo, PICTURE, 1, prompt="a fox", state=state)
-    text, seen = state.texts.kept("a fox"), state.seen.kept((64, 64, False))
+    text, seen = state.texts.kept("a fox"), state.seen.kept(("sketch", 64, 64, False))
     assert moved(text, "meta").rows["encoder_hidden_states"].is_meta
     assert [part.is_meta for part in moved(seen, "meta")] == [True, True]
 

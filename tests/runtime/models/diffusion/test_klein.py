@@ -1,0 +1,91 @@
+"""klein looks at pictures as diffusers does, alone and beside others, and encodes each once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from tests.runtime.models.diffusion.asking import OTHER, PICTURE, difference, made, theirs
+from torch import Tensor
+
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.diffusion.flow_models import Flux2Klein
+from livedraft.runtime.models.diffusion.state import DiffusionJob, DiffusionState
+
+CLOSE = 1e-5
+WAYS = {"width": 64, "height": 64, "guidance_scale": 1.0, "text_encoder_out_layers": (1, 2, 3)}
+LARGE = np.random.default_rng(3).integers(0, 256, (96, 80, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def klein() -> Flux2Klein:
+    return Flux2Klein.tiny()
+
+
+def job(
+    klein: Flux2Klein,
+    pictures: dict[str, Pixels],
+    steps: int,
+    state: DiffusionState | None = None,
+    **params: Any,
+) -> DiffusionJob:
+    asked: Request[Any] = Request(klein.params.model_validate(params), pictures, Stage.FINAL, steps)
+    (found,) = klein.prepare([(state or klein.open(), asked)])
+    return found
+
+
+def wanted(klein: Flux2Klein, pictures: list[Pixels], prompt: str, seed: int, steps: int) -> Tensor:
+    images = [Image.fromarray(picture) for picture in pictures]
+    ways: dict[str, Any] = {**WAYS, "num_inference_steps": steps, "image": images}
+    return theirs(klein, "Flux2KleinPipeline", prompt, seed, **ways)
+
+
+@pytest.mark.parametrize("second", [None, OTHER, LARGE], ids=["one", "two", "of another size"])
+def test_pictures_are_looked_at_as_diffusers_does(klein: Flux2Klein, second: Pixels | None) -> None:
+    pictures = {"sketch": PICTURE} | ({} if second is None else {"reference": second})
+    found = made(klein, job(klein, pictures, 3, prompt="a fox", seed=5))
+    assert difference(found, wanted(klein, [*pictures.values()], "a fox", 5, 3)) <= CLOSE
+
+
+def test_rows_with_unlike_pictures_at_unlike_steps_share_a_call(klein: Flux2Klein) -> None:
+    ahead = job(klein, {"sketch": PICTURE}, 4, prompt="a fox", seed=1)
+    klein.step([ahead])
+    behind = job(klein, {"sketch": OTHER}, 3, prompt="two birds", seed=2)
+    assert ahead.key == behind.key
+    for _ in range(3):
+        klein.step([ahead, behind])
+    assert difference(made(klein, ahead), wanted(klein, [PICTURE], "a fox", 1, 4)) <= CLOSE
+    assert difference(made(klein, behind), wanted(klein, [OTHER], "two birds", 2, 3)) <= CLOSE
+
+
+def test_unlike_numbers_of_pictures_share_none(klein: Flux2Klein) -> None:
+    keys = [
+        job(klein, pictures, 1, prompt="a fox").key
+        for pictures in (
+            {},
+            {"sketch": PICTURE},
+            {"sketch": PICTURE, "reference": OTHER},
+            {"sketch": PICTURE, "reference": LARGE},
+        )
+    ]
+    assert len({*keys}) == len(keys)
+
+
+def test_a_picture_that_stays_is_encoded_once(klein: Flux2Klein) -> None:
+    state, calls = klein.open(), list[int]()
+    encoder = klein._family.pipe.vae.encoder
+    hook = encoder.register_forward_hook(lambda _, given, __: calls.append(len(given[0])))
+    pictures = {"sketch": PICTURE, "reference": LARGE}
+    first = made(klein, job(klein, pictures, 1, state, prompt="a fox"))
+    assert calls == [1, 1]
+    job(klein, pictures | {"sketch": OTHER}, 1, state, prompt="a fox")
+    assert calls == [1, 1, 1]
+    hook.remove()
+    again = made(klein, job(klein, pictures, 1, state, prompt="a fox"))
+    assert torch.equal(first, again)
+    job(klein, {}, 1, state, prompt="a fox")
+    assert state.seen.nbytes == 0
