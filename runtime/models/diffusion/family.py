@@ -171,7 +171,7 @@ class Family(ABC):
     def show(self, latents: Sequence[Tensor], small: bool) -> list[Pixels]:
         """Decode latents of one shape; raise ModelFailed where they are not finite."""
         frames = self.decode(torch.cat(list(latents)), small)
-        if not bool(torch.isfinite(frames.sum())):
+        if not bool(torch.isfinite(frames.sum(dtype=torch.float32))):  # halves would overflow
             raise ModelFailed(
                 "the model returned values that are not finite",
                 fix="try another seed or other params; if it stays, load it with dtype=bfloat16 "

@@ -17,6 +17,7 @@ from ..base import (
     DEFAULT_PLAN,
     Honours,
     ImageInput,
+    Inputs,
     Model,
     ModelInfo,
     Params,
@@ -42,7 +43,7 @@ from .painting import Painting
 from .scenes.drawings import Drawings
 from .scenes.pieces import laid, side_for
 from .scenes.scenes import MOST_THINGS, Scene
-from .state import InkJob, InkParams, InkState
+from .state import Handed, InkJob, InkParams, InkState
 from .weights import WEIGHTS
 from .words.part_words import NOTHING
 from .words.prompt import read_prompt
@@ -81,6 +82,7 @@ class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
         loras=lora.shipped(WEIGHTS / "loras"),
     )
     params: ClassVar[type[Params]] = InkParams
+    hands: ClassVar[tuple[str, ...]] = ("sketch",)
     honours: ClassVar[Honours] = {
         "device": ("cpu", "cuda"),
         "threads": (),
@@ -139,6 +141,20 @@ class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
     def prepare(self, items: Sequence[tuple[InkState, Request[InkParams]]]) -> list[InkJob]:
         """Read sketch, prompt and palette of each, and only where they changed."""
         return [self._job(state, request) for state, request in items]
+
+    def hand_over(self, state: InkState, request: Request[InkParams]) -> Inputs:
+        """Return what it paints itself, on paper, for another model to finish."""
+        params, sketch = request.params, request.inputs.get("sketch")
+        if sketch is None and not params.prompt:
+            return {}
+        handed = state.handed
+        if handed is None or handed.sketch is not sketch or handed.params != params:
+            job = self._job(state, request)
+            while not job.done:
+                self.step([job])
+            ((still,),) = self.emit([job])
+            handed = state.handed = Handed(params, sketch, on_paper(still.pixels))
+        return {"sketch": handed.picture}
 
     def room(self, key: Hashable) -> int:
         """Take eight at a time."""
@@ -250,3 +266,9 @@ class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
 def _drawings(jobs: Sequence[InkJob]) -> list[InkJob]:
     """Return what the networks paint: all but photographs, and a scene's things each."""
     return [one for job in jobs if job.photograph is None for one in job.alone]
+
+
+def on_paper(picture: Pixels) -> Pixels:
+    """Return a picture with transparency, (H, W, 4), laid on white: (H, W, 3)."""
+    alpha = picture[..., 3:].astype(np.float32) / 255
+    return to_pixels(1 - alpha + picture[..., :3].astype(np.float32) / 255 * alpha)

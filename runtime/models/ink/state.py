@@ -93,6 +93,15 @@ class InkJob(Job):
         return len(self.ink)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """The picture that another model was given to finish, and what it was painted from."""
+
+    params: InkParams
+    sketch: Pixels | None
+    picture: Pixels  # (H, W, 3), on paper
+
+
 @dataclass(slots=True)
 class InkState:
     """A session's exact caches: the last sketch by identity, prompts, and palettes."""
@@ -104,6 +113,7 @@ class InkState:
     placed: OrderedDict[tuple[Named, bool], Placed] = field(default_factory=OrderedDict)
     palettes: OrderedDict[tuple[str, str, int, Mix], Floats] = field(default_factory=OrderedDict)
     things: OrderedDict[str, InkState] = field(default_factory=OrderedDict)  # of a scene, by words
+    handed: Handed | None = None
 
     def photograph(self, params: InkParams, size: int) -> Floats | None:
         """Return a painting or a photograph as an illustration (S, S, 4); None for line art."""

@@ -241,3 +241,12 @@ def test_strength_0_keeps_the_drawing(turbo: SDTurbo) -> None:
     latents = job.way.latents.clone()
     (seen,) = small.see([PICTURE], 64, 64, False)
     assert (latents - seen.mean).abs().max() < 1.0  # a little noise: that of the first level
+
+
+def test_bright_pictures_in_half_precision_are_finite(
+    turbo: SDTurbo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bright = torch.ones(1, 3, 512, 512, dtype=torch.float16)  # whose sum is no half
+    monkeypatch.setattr(turbo._family, "decode", lambda latents, small: bright)
+    (shown,) = turbo._family.show([torch.zeros(1)], False)
+    assert (shown == 255).all()
