@@ -1,0 +1,86 @@
+"""Training of restyle: it learns, stops in time, goes on, and what it leaves is what is served."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+import torch
+from torch.nn import functional as F
+from training.restyle.teacher.styles import NAMES
+from training.restyle.train import __main__ as command
+from training.restyle.train.graph import STYLES, folded, graph
+from training.restyle.train.motion import Motion
+from training.restyle.train.net import RestyleNet
+
+
+def trained(monkeypatch: pytest.MonkeyPatch, pack: Path, out: Path) -> dict[str, Any]:
+    options = "--minutes 1e-3 --side 32 --batch 2 --room 24 --renewed 3 --device cpu".split()
+    monkeypatch.setattr(sys, "argv", ["train", "--pack", str(pack), "--out", str(out), *options])
+    command.main()
+    state: dict[str, Any] = torch.load(out / "net.pt", weights_only=True)
+    return state
+
+
+def test_it_learns_within_its_time_and_goes_on_where_it_was(
+    monkeypatch: pytest.MonkeyPatch, pack: Path, tmp_path: Path
+) -> None:
+    first = trained(monkeypatch, pack, tmp_path)
+    assert first["updates"] >= 1
+    assert (tmp_path / "montage.jpg").stat().st_size > 10_000
+    second = trained(monkeypatch, pack, tmp_path)
+    assert second["updates"] > first["updates"]
+    assert second["seconds"] > first["seconds"]
+    moved = [not torch.equal(second["net"][name], first["net"][name]) for name in first["net"]]
+    assert all(moved)
+
+
+def test_a_checkpoint_of_other_styles_is_refused(
+    monkeypatch: pytest.MonkeyPatch, pack: Path, tmp_path: Path
+) -> None:
+    state = trained(monkeypatch, pack, tmp_path)
+    torch.save({**state, "styles": ["sepia"]}, tmp_path / "net.pt")
+    with pytest.raises(ValueError, match="other styles"):
+        trained(monkeypatch, pack, tmp_path)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (72, 128)])
+def test_the_graph_makes_what_the_net_makes(size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    net = RestyleNet(len(NAMES))
+    for parameter in net.parameters():
+        parameter.data.add_(0.1 * torch.randn_like(parameter))
+    weights = {name: value.numpy() for name, value in net.state_dict().items()}
+    model = graph(folded(weights), NAMES)
+    assert {one.key: one.value for one in model.metadata_props}[STYLES] == ",".join(NAMES)
+    run = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"]).run
+    picture = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
+    mix = np.zeros((1, len(NAMES)), np.float32)
+    mix[0, [1, 5]] = 0.3, 0.7
+    (made,) = run(None, {"image": picture, "mix": mix})
+    with torch.no_grad():
+        given = torch.from_numpy(picture).permute(0, 3, 1, 2).float() / 255
+        wanted = net(given, torch.from_numpy(mix)).permute(0, 2, 3, 1).numpy() * 255
+    assert made.dtype == np.uint8
+    assert np.abs(made - wanted).max() < 0.51
+    assert made.std() > 5
+
+
+def test_motion_is_known_exactly() -> None:
+    torch.manual_seed(1)
+    side = 64
+    still = F.affine_grid(torch.eye(2, 3)[None], [1, 3, side, side], align_corners=False)
+    across, down = still[..., 0], still[..., 1]
+    places = torch.stack([across, down, torch.zeros_like(down)], 1).repeat(8, 1, 1, 1)
+    motion = Motion(places)
+    moved = motion.moved(places)[:, :2].permute(0, 2, 3, 1)
+    # Between pixels a ramp is a ramp: each pixel shows the place that it came from.
+    apart = (moved - motion.grid).abs().amax(-1)[motion.known[:, 0] > 0]
+    assert apart.max() < 1e-4
+    share = (motion.grid - still).abs().amax((1, 2, 3))
+    assert (share > 0.01).sum() >= 4
+    assert (share < 1e-5).sum() >= 1

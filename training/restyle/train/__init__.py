@@ -1,0 +1,1 @@
+"""Teach one small net all styles."""

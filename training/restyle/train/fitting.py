@@ -1,0 +1,142 @@
+"""Fit the net within a time; it may be stopped at any moment and goes on where it was."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..teacher.styles import NAMES
+from .judge import Judge
+from .losses import PARTS, Net, loss
+from .net import RestyleNet
+from .targets import Targets
+
+PEAK = 2e-3  # learning rate
+_STYLES_RATE = 3.0  # of scales and shifts of styles, as a multiple
+_WARM = 200  # updates
+_AVERAGED, _AVERAGED_EVERY = 0.99, 10  # of the averaged weights, that so many updates keep
+_SAVED_S, _TOLD = 40.0, 250  # seconds between checkpoints, updates between lines
+
+
+class Fit:
+    """The net, its running average, its optimiser, and how far they are."""
+
+    def __init__(self, targets: Targets, judge: Judge, device: torch.device, batch: int) -> None:
+        self.targets, self.judge, self.device, self.batch = targets, judge, device, batch
+        self.net = RestyleNet(len(NAMES)).to(device)
+        for layer in self.net.modules():
+            if isinstance(layer, nn.Conv2d):
+                layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.net).requires_grad_(False)
+        named = list(self.net.named_parameters())
+        styled = [one for name, one in named if name.split(".")[-1] in ("scale", "shift")]
+        common = [one for name, one in named if name.split(".")[-1] not in ("scale", "shift")]
+        graphed = device.type == "cuda"
+        self.optimiser = torch.optim.AdamW(
+            [{"params": common, "share": 1.0}, {"params": styled, "share": _STYLES_RATE}],
+            lr=torch.tensor(PEAK, device=device) if graphed else PEAK,
+            betas=(0.9, 0.99),
+            weight_decay=1e-5,
+            capturable=graphed,
+            fused=graphed,
+        )
+        for group in self.optimiser.param_groups:  # a rate each, else both are one tensor
+            group["lr"] = torch.tensor(PEAK, device=device) if graphed else PEAK
+        self.seconds, self.updates = 0.0, 0
+
+    def rated(self, rate: float) -> None:
+        """Set the learning rate."""
+        for group in self.optimiser.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate * group["share"])
+            else:
+                group["lr"] = rate * group["share"]
+
+    def update(self, net: Net) -> Tensor:
+        """Learn from one batch; `net` is our net, or its compiled self. Return the loss' parts."""
+        with torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False):
+            total, parts = loss(net, self.judge, self.targets.draw(self.batch))
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(total)
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimiser.step()
+        return parts
+
+    def followed(self) -> None:
+        """Let the average follow."""
+        kept = min(_AVERAGED, self.updates / (self.updates + 10 * _AVERAGED_EVERY))
+        with torch.no_grad():
+            for own, other in zip(self.average.parameters(), self.net.parameters(), strict=True):
+                own.lerp_(other, 1 - kept)
+
+    def save(self, file: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        state: dict[str, Any] = {
+            name: getattr(self, name).state_dict() for name in ("net", "average", "optimiser")
+        }
+        state |= {"seconds": self.seconds, "updates": self.updates, "styles": list(NAMES)}
+        part = file.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(file)
+
+    def resume(self, file: Path) -> None:
+        """Go on from a checkpoint, if there is one."""
+        if not file.exists():
+            return
+        state = torch.load(file, map_location=self.device, weights_only=True)
+        if state["styles"] != list(NAMES):
+            raise ValueError(f"{file} has learned other styles: remove it, or name another")
+        self.net.load_state_dict(state["net"])
+        self.average.load_state_dict(state["average"])
+        own = [dict(group) for group in self.optimiser.param_groups]
+        self.optimiser.load_state_dict(state["optimiser"])
+        for group, before in zip(self.optimiser.param_groups, own, strict=True):
+            # What differs from device to device stays as it is here.
+            group |= {name: before[name] for name in ("lr", "capturable", "fused")}
+        self.seconds, self.updates = state["seconds"], state["updates"]
+
+
+def fit(
+    fit: Fit,
+    file: Path,
+    seconds: float,
+    renewed: int,
+    stepper: Callable[[Fit], Iterator[Tensor]],
+    begun: float,
+) -> None:
+    """Learn until so many seconds are used in all; targets are renewed every so many updates.
+
+    `begun` is when this run began, by the monotonic clock: getting ready counts, too.
+    """
+    fit.resume(file)
+    saved = time.monotonic()
+    before = fit.seconds
+    fit.rated(PEAK / _WARM)
+    for parts in stepper(fit):
+        now = time.monotonic()
+        fit.seconds = before + now - begun
+        fit.updates += 1
+        share = min(1.0, fit.seconds / seconds)
+        warm = min(1.0, (fit.updates + 1) / _WARM)
+        fit.rated(PEAK * warm * (0.002 + 0.998 * 0.5 * (1 + math.cos(math.pi * share))))
+        if fit.updates % renewed == 0:
+            fit.targets.renew()
+        if fit.updates % _AVERAGED_EVERY == 0:
+            fit.followed()
+        done = fit.seconds >= seconds
+        if done or fit.updates % _TOLD == 1:
+            shown = zip(PARTS, parts.tolist(), strict=True)
+            told = "  ".join(f"{name} {value:.4f}" for name, value in shown)
+            print(f"{fit.seconds:6.0f} s  {fit.updates} updates  {told}", flush=True)
+        if done or now - saved > _SAVED_S:
+            fit.save(file)
+            saved = now
+        if done:
+            return

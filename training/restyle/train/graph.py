@@ -1,0 +1,153 @@
+"""The trained net as an ONNX graph: bytes of a picture in, bytes out, for one picture at a time.
+
+Written node by node, since a style's scale and shift are inputs of one fused instance norm, which
+an exporter that traces the training's arithmetic would not find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from .net import DEEP, FINE, STRIDE
+
+OPSET = 17
+IMAGE, MIX, OUT = "image", "mix", "restyled"
+STYLES = "styles"  # in the graph's properties: names, with commas between
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+
+class _Graph:
+    """Nodes as they are added; each method returns the name of what it makes."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: dict[str, onnx.TensorProto] = {}
+
+    def node(self, kind: str, *given: str, **attributes: Any) -> str:
+        name = f"{kind.lower()}.{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, given, [name], name, **attributes))
+        return name
+
+    def constant(self, name: str, value: NDArray[Any]) -> str:
+        self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+        return name
+
+    def conv(self, name: str, given: str, stride: int = 1, bias: str = "") -> str:
+        """Add a convolution (3 by 3) over a mirrored border."""
+        padded = self.node("Pad", given, self.constant("border", _BORDER), mode="reflect")
+        parts = [self.constant(f"{name}.weight", self.weights[f"{name}.weight"])]
+        if bias:
+            parts.append(self.constant(bias, self.weights[bias]))
+        return self.node("Conv", padded, *parts, kernel_shape=[3, 3], strides=[stride, stride])
+
+    def styled(self, name: str) -> tuple[str, str]:
+        """Add the scale and the shift (c,) that the mix of styles gives a layer."""
+        flat = self.constant("flat", np.array([-1], np.int64))
+        made = (
+            self.node("MatMul", MIX, self.constant(f"{name}{part}", self.weights[f"{name}{part}"]))
+            for part in ("scale", "shift")
+        )
+        scale, shift = (self.node("Reshape", one, flat) for one in made)
+        return scale, shift
+
+    def layer(self, name: str, given: str, stride: int = 1, relu: bool = True) -> str:
+        made = self.conv(f"{name}.conv", given, stride)
+        scale, shift = self.styled(f"{name}.norm.")
+        made = self.node("InstanceNormalization", made, scale, shift, epsilon=1e-5)
+        return self.node("Relu", made) if relu else made
+
+    def block(self, name: str, given: str) -> str:
+        inner = self.layer(f"{name}.first", given)
+        return self.node("Add", given, self.layer(f"{name}.second", inner, relu=False))
+
+    def grown(self, given: str, beside: str) -> str:
+        """Add what is twice as large, and what the net saw at that size."""
+        sizes = self.constant("twice", np.array([1, 1, 2, 2], np.float32))
+        large = self.node(
+            "Resize",
+            given,
+            "",
+            sizes,
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        )
+        return self.node("Add", large, beside)
+
+
+_BORDER = np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64)
+
+
+def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
+    """Return the graph of a net whose weights are given by their names in ``RestyleNet``."""
+    made = _Graph(weights)
+    hidden = _seen(made)
+    half = hidden = made.layer("into", hidden)
+    quarter = hidden = made.layer("down.0", hidden, 2)
+    hidden = made.layer("down.1", hidden, 2)
+    for number in range(DEEP):
+        hidden = made.block(f"deep.{number}", hidden)
+    hidden = made.grown(made.layer("up.0", hidden), quarter)
+    for number in range(FINE):
+        hidden = made.block(f"fine.{number}", hidden)
+    hidden = made.grown(made.layer("up.1", hidden), half)
+    hidden = made.layer("finest", hidden)
+    _shown(made, made.conv("out", hidden, bias="out.bias"))
+    sides = [f"height (a multiple of {STRIDE})", f"width (a multiple of {STRIDE})"]
+    shape: list[str | int | None] = [1, *sides, 3]
+    model = helper.make_model(
+        helper.make_graph(
+            made.nodes,
+            "restyle",
+            [
+                helper.make_tensor_value_info(IMAGE, TensorProto.UINT8, shape),
+                helper.make_tensor_value_info(MIX, TensorProto.FLOAT, [1, len(names)]),
+            ],
+            [helper.make_tensor_value_info(OUT, TensorProto.UINT8, shape)],
+            list(made.constants.values()),
+        ),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=9,
+    )
+    helper.set_model_props(model, {STYLES: ",".join(names)})
+    onnx.checker.check_model(model)
+    return model
+
+
+def _seen(made: _Graph) -> str:
+    """Add what makes features at half the size (1, 12, h/2, w/2) in -1..1 of a picture."""
+    moved = made.node("Transpose", IMAGE, perm=[0, 3, 1, 2])
+    real = made.node("Cast", moved, to=TensorProto.FLOAT)
+    folded = made.node("SpaceToDepth", real, blocksize=2)
+    scaled = made.node("Mul", folded, made.constant("per", np.array(2 / 255, np.float32)))
+    return made.node("Sub", scaled, made.constant("one", np.array(1, np.float32)))
+
+
+def _shown(made: _Graph, hidden: str) -> str:
+    """Add what makes a picture of the last features (1, 12, h/2, w/2)."""
+    scale, shift = made.styled("")
+    column = made.constant("column", np.array([-1, 1, 1], np.int64))
+    scale, shift = (made.node("Reshape", one, column) for one in (scale, shift))
+    light = made.node("Sigmoid", made.node("Add", made.node("Mul", hidden, scale), shift))
+    bright = made.node("Mul", light, made.constant("most", np.array(255, np.float32)))
+    rounded = made.node("Add", bright, made.constant("nearest", np.array(0.5, np.float32)))
+    whole = made.node("Cast", rounded, to=TensorProto.UINT8)
+    unfolded = made.node("DepthToSpace", whole, blocksize=2, mode="CRD")
+    made.nodes.append(helper.make_node("Transpose", [unfolded], [OUT], OUT, perm=[0, 2, 3, 1]))
+    return OUT
+
+
+def folded(weights: Weights) -> dict[str, NDArray[np.float32]]:
+    """Return weights whose first layer takes ONNX's order of folded pixels: place, then colour."""
+    first = weights["into.conv.weight"]
+    made, _, high, wide = first.shape
+    turned = first.reshape(made, 3, 4, high, wide).transpose(0, 2, 1, 3, 4)
+    return {**weights, "into.conv.weight": turned.reshape(first.shape)}
