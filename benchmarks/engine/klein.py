@@ -55,7 +55,7 @@ class Klein(Scene):
         self.image_ids, self.text_ids = (each.to(place.device) for each in ids)
         self.vae = place.laid_out("klein_vae", HALF)
         self.denoiser = _Flux2(self.part("denoise", transformer), latents="hidden_states")
-        self.decode = self.part("decode", self._decode)
+        self.decode = self.part("decode", self._decode, self.vae)
         self.sampler = self._sampler()
 
     @property

@@ -26,7 +26,7 @@ _FAR = 5.0  # times what is allowed: how far off a wrong picture has to be found
 
 # Relative to the picture's contrast, over all steps: float32 differs by the order of sums, half
 # precision by a rounding in each of some hundred layers.
-ALLOWED = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 6e-2}
+ALLOWED = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
 
 
 class Bench:
@@ -123,8 +123,7 @@ class Bench:
         return {"compiled_ms": times["p50"], "compiled_p95_ms": times["p95"], "compile_s": took}
 
     def _times(self, run: Callable[[], Any]) -> dict[str, float]:
-        """Return the times of a call, ms: what somebody waits who asks for the next after it."""
-        run()
+        """Return the times of a call that was made before, ms: what waits who asks in turns."""
         device = self._place.device
         spans: list[float] = []
         begun = time.perf_counter()

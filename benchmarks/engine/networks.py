@@ -125,7 +125,7 @@ _KINDS: Mapping[str, tuple[str, Config, Config]] = {
         },
     ),
     "taesd": ("AutoencoderTiny", {}, _SMALL_TAESD),
-    "sdxl_vae": ("AutoencoderKL", _SDXL_VAE, _SMALL_VAE),
+    "sdxl_vae": ("AutoencoderKL", _SDXL_VAE, {**_SMALL_VAE, "force_upcast": False}),
     "klein": ("Flux2Transformer2DModel", _KLEIN, _SMALL_KLEIN),
     "klein_vae": (
         "AutoencoderKLFlux2",
@@ -135,6 +135,9 @@ _KINDS: Mapping[str, tuple[str, Config, Config]] = {
     "wan": ("WanTransformer3DModel", _WAN, _SMALL_WAN),
     "wan_vae": ("AutoencoderKLWan", {}, _SMALL_WAN_VAE),
 }
+
+
+_LAYOUTS = {4: torch.channels_last, 5: torch.channels_last_3d}  # by axes
 
 
 @dataclass(frozen=True)
@@ -160,17 +163,23 @@ class Place:
         torch.manual_seed(0)
         with self.device:
             made = getattr(_DIFFUSERS, name)(**(tiny if self.tiny else real))
+        if kind == "taesd":  # untrained it paints all but black, and half precision shows
+            last = made.decoder.layers[-1]
+            last.weight.data *= 8
+            last.bias.data.fill_(0.5)
         kept = tuple(getattr(made, "_keep_in_fp32_modules", None) or ())
         dtype = self.dtype(half)
         for part, parameter in made.named_parameters():
             if not set(part.split(".")) & set(kept):
                 parameter.data = parameter.data.to(dtype)
-        for part, buffer in made.named_buffers():
-            if buffer.is_floating_point() and not set(part.split(".")) & set(kept):
-                buffer.data = buffer.data.to(dtype)
         return made.eval().requires_grad_(False)
 
     @cache  # noqa: B019  # as above
     def laid_out(self, kind: str, half: torch.dtype) -> Any:
         """Return a copy whose convolutions run channels last: the layout of the matrix units."""
-        return copy.deepcopy(self.network(kind, half)).to(memory_format=torch.channels_last)
+        made = copy.deepcopy(self.network(kind, half))
+        for parameter in made.parameters():
+            layout = _LAYOUTS.get(parameter.ndim)
+            if layout is not None:
+                parameter.data = parameter.data.contiguous(memory_format=layout)
+        return made

@@ -59,9 +59,10 @@ class Scene(ABC):
         """Return what else is measured of ours, times in ms."""
         return {}
 
-    def part(self, name: str, call: Callable[..., Any]) -> Execution:
-        """Return how a part of ours is run: as measures fastest on a GPU."""
-        self.executions[name] = made = Execution(call, name=f"{type(self).__name__}.{name}")
+    def part(self, name: str, call: Callable[..., Any], *within: Any) -> Execution:
+        """Return how a part of ours is run, which goes through these modules: as measures best."""
+        whole = f"{type(self).__name__}.{name}"
+        self.executions[name] = made = Execution(call, name=whole, within=within)
         return made
 
     def normal(self, *shape: int, seed: int, dtype: torch.dtype) -> Tensor:

@@ -50,8 +50,8 @@ class SDTurbo(Scene):
         self.picture = self.normal(batch, 3, side, side, seed=2, dtype=self.dtype).sigmoid()
         self.vae = place.laid_out("taesd", HALF)
         self.denoiser = Denoiser(self.part("denoise", place.laid_out("sd", HALF)))
-        self.encode = self.part("encode", self._encode)
-        self.decode = self.part("decode", self._decode)
+        self.encode = self.part("encode", self._encode, self.vae)
+        self.decode = self.part("decode", self._decode, self.vae)
         self.sampler = sampler(self.pipe.scheduler, steps, self.strength).to(place.whole)
 
     @property
@@ -133,7 +133,7 @@ class SDXLLightning(Scene):
         self.sizes = sizes.to(place.device).repeat(batch, 1)
         self.vae = place.laid_out("sdxl_vae", HALF)
         self.denoiser = Denoiser(self.part("denoise", place.laid_out("sdxl", HALF)))
-        self.decode = self.part("decode", self._decode)
+        self.decode = self.part("decode", self._decode, self.vae)
         self.sampler = sampler(self.pipe.scheduler, steps).to(place.whole)
 
     @property

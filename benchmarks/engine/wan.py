@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Denoiser, Denoising, advance
+from livedraft.runtime.compute.execution import Choice
 
 from .networks import _DIFFUSERS, Place
 from .scene import SEED, Scene, flow, shown, silent, slowed
@@ -87,6 +88,19 @@ class Wan(Scene):
         ).frames
         return made[0]
 
+    def warm(self) -> dict[str, list[Choice]]:
+        """Choose the VAE's layout, too: it decodes part by part, with what it saw before."""
+        latents = self.noise(self.generators(), *self._shape(), dtype=torch.float32)[:, :, :3]
+        took = {}
+        for vae in (self.pipe.vae, self.place.laid_out("wan_vae", HALF)):
+            self.vae = vae
+            for _ in range(2):  # the first loads libraries
+                begun = time.perf_counter()
+                _wait(list(self._decoded(latents))[-1])
+                took[vae] = time.perf_counter() - begun
+        self.vae = min(took, key=took.__getitem__)
+        return super().warm()
+
     def more(self) -> dict[str, Any]:
         """Return when the first frame of the last film was there."""
         return {"first_ms": 1e3 * self.first_s}
@@ -117,6 +131,7 @@ class Wan(Scene):
         channels = self.pipe.transformer.config.in_channels
         return channels, (self.frames - 1) // time_ + 1, height // space, width // space
 
+    @torch.inference_mode()
     def _decoded(self, latents: Tensor) -> Any:
         """Yield frames, (1, 3, frames, height, width): one, then four at a time."""
         vae = self.vae

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import torch
 
-Way = Literal["eager", "compiled", "graph"]
+Way = Literal["eager", "compiled", "graph", "fused"]  # fused: a graph of our kernels
 Mode = Literal["auto", "eager", "compiled", "graph"]
 WAYS: tuple[Way, ...] = get_args(Way)
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -19,7 +19,7 @@ ALLOWED: Mapping[torch.dtype, float] = {
     torch.float64: 1e-6,
     torch.float32: 1e-4,
     torch.float16: 1e-2,
-    torch.bfloat16: 3e-2,
+    torch.bfloat16: 5e-2,
 }
 
 
@@ -32,13 +32,21 @@ class Choice:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
-def candidates(mode: Mode, device: torch.device, *, compiled: bool) -> tuple[Way, ...]:
-    """Return the ways to try beside eager, the likely fastest first.
+def candidates(
+    mode: Mode, device: torch.device, *, fused: bool, known: Way | None = None
+) -> tuple[Way, ...]:
+    """Return the ways to try beside eager.
 
-    ``auto`` tries a graph where the device has them, and what is compiled only where a plan on disk
-    says that it was fastest: nobody waits for a compiler who has not asked for it.
+    ``auto`` tries graphs where the device has them; where a plan on disk says what was fastest,
+    that alone. So what is compiled comes from such a plan only: nobody waits for a compiler who has
+    not asked for it. fused: whether our kernels serve any of what is called.
     """
+    graphs: tuple[Way, ...] = ("graph", "fused") if fused else ("graph",)
     if mode == "auto":
-        able: dict[Way, bool] = {"compiled": compiled, "graph": device.type == "cuda"}
-        return tuple(way for way, can in able.items() if can)
+        graphs = graphs if device.type == "cuda" else ()
+        if known == "eager":
+            return ()
+        return (known,) if known == "compiled" or known in graphs else graphs
+    if mode == "graph":
+        return (known,) if known in graphs else graphs
     return () if mode == "eager" else (mode,)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import torch
+from torch import nn
 
 from livedraft.errors import ConfigError
 
+from ..fused import Fused
 from .choice import MODES, Choice, Mode, Way, candidates
 from .graphs import CUDA_GRAPHS, Recorder, Replay
 from .regional import Compiled
@@ -40,12 +42,14 @@ class Execution:
         name: str = "",
         store: PlanStore | None = None,
         *,
+        within: Sequence[nn.Module] = (),
         backend: str | Callable[..., Any] = "inductor",
         recorder: Recorder = CUDA_GRAPHS,
         measure: Measure = wall_time,
     ) -> None:
         """Take a callable; ``store`` remembers under ``name`` what was chosen.
 
+        within: the modules that a function runs; a module is its own.
         backend: of torch.compile. recorder, measure: what records graphs, and the stopwatch.
         Raises ConfigError for an unknown mode.
         """
@@ -60,6 +64,7 @@ class Execution:
         self._measure = measure
         self._ways: dict[Hashable, Call] = {}
         self._choices: dict[Hashable, Choice] = {}
+        self._fused = Fused(call, [call] if isinstance(call, nn.Module) else within)
         self._compiled: Compiled | None = None
         self._warming = False
 
@@ -105,12 +110,10 @@ class Execution:
     def _choose(self, bucket: Hashable, kwargs: dict[str, Any]) -> Choice:
         device = next((tensor.device for tensor in tensors(kwargs)), torch.device("cpu"))
         known = self._store.get(self.name, bucket, device) if self._store else None
-        if self.mode == "auto" and known is not None and known.way == "eager":
-            return known
-        compiled = known is not None and known.way == "compiled"
-        tried = candidates(self.mode, device, compiled=compiled)
+        way = known.way if known else None
+        tried = candidates(self.mode, device, fused=bool(self._fused), known=way)
         if not tried:
-            return Choice("eager")
+            return known or Choice("eager")
         choice = self._tried(tried, bucket, kwargs, device)
         if self._store:
             self._store.put(self.name, bucket, device, choice)
@@ -147,6 +150,8 @@ class Execution:
 
     def _made(self, way: Way, kwargs: dict[str, Any], device: torch.device) -> Call:
         call = self._call
+        if way == "fused":
+            call = self._fused
         if way == "compiled":
             self._compiled = self._compiled or Compiled(self._call, self._backend)
             call = self._compiled

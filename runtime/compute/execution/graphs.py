@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
@@ -29,7 +30,7 @@ class CudaGraphs:
 
     def record(self, work: Callable[[], None], device: torch.device) -> Callable[[], None]:
         """Warm up on a side stream, as capturing asks for, then capture."""
-        with torch.cuda.device(device):
+        with torch.cuda.device(device), _searching():
             here, side = torch.cuda.current_stream(), torch.cuda.Stream()
             side.wait_stream(here)
             with torch.cuda.stream(side):
@@ -45,6 +46,17 @@ class CudaGraphs:
             ):
                 work()
         return graph.replay
+
+
+@contextmanager
+def _searching() -> Iterator[None]:
+    """Let cuDNN try its algorithms: a graph keeps what it found, so it pays for every replay."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 CUDA_GRAPHS = CudaGraphs()
