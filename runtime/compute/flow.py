@@ -8,6 +8,7 @@ calls that are made, and ``strength`` says how much noise a picture begins with:
 from __future__ import annotations
 
 import copy
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,9 @@ from livedraft.kernels.steps import step_row, step_table
 from .samplers import Sampler
 
 _KIND = "FlowMatchEulerDiscreteScheduler"
+_CONSISTENCY = "SCMScheduler"
+_WHOLE_ANGLE = 1.5708  # of pure noise, as SANA-Sprint was taught
+_SECOND_ANGLE = 1.3  # of the second of two whole steps
 
 
 def flow(
@@ -63,3 +67,24 @@ def _spaced(steps: int, strength: float, least: float | None, config: Any) -> li
         gap = (1 - least) / (whole - 1) if whole > 1 else 0.0
         found = [least + gap * (steps - 1 - n) for n in range(steps)] if gap else [1.0] * steps
     return [max(each, smallest) for each in found]
+
+
+def trigflow(scheduler: Any, steps: int, strength: float = 1.0) -> Sampler:
+    """A continuous-time consistency model's steps (Lu and Song, arXiv 2410.11081).
+
+    Latents are x = cos(t) * picture + sin(t) * noise, with fresh noise in each step but the last.
+    Raises WeightsError for another scheduler.
+    """
+    if type(scheduler).__name__ != _CONSISTENCY:
+        raise WeightsError(
+            f"the scheduler {type(scheduler).__name__} is none that is known here",
+            fix=f"put {_CONSISTENCY} into scheduler/scheduler_config.json",
+        )
+    angles = [_WHOLE_ANGLE * strength * (1 - n / steps) for n in range(steps)]
+    if steps == 2 and strength == 1:
+        angles[1] = _SECOND_ANGLE
+    times = torch.tensor(angles)
+    levels = [(math.cos(t), math.sin(t)) for t in times.double().tolist()]
+    rows = [step_row("v", at, then) for at, then in pairwise([*levels, (1.0, 0.0)])]
+    noisy = tuple(row.next_noise != 0 for row in rows)
+    return Sampler(times, step_table(rows), noisy, levels[0], 1.0)

@@ -2,7 +2,8 @@
 
 Nothing here imports torch, so a list of the models costs nothing. A name stands here as soon as
 its family has a driver, and not before. Licences are told as their publishers' model cards have
-them; bytes are the published sizes of the weights at two bytes each, rounded.
+them; bytes are rough, of the published numbers of weights at two bytes each. What a folder really
+takes is counted when it is judged.
 """
 
 from __future__ import annotations
@@ -60,6 +61,19 @@ APACHE = Licence(
     "https://www.apache.org/licenses/LICENSE-2.0",
 )
 
+OPENRAIL = Licence(
+    "CreativeML Open RAIL++-M",
+    "yes",
+    "free to use, also commercially, but for the uses that its list forbids",
+    "https://huggingface.co/PixArt-alpha/PixArt-LCM-XL-2-1024-MS",
+)
+NVIDIA = Licence(
+    "NVIDIA NSCL v2-custom",
+    "no",
+    "for research and evaluation alone, not for commercial use",
+    "https://huggingface.co/Efficient-Large-Model/Sana_Sprint_0.6B_1024px_diffusers",
+)
+
 _ENTRIES = (
     Entry(
         id="sd-turbo",
@@ -111,6 +125,80 @@ _ENTRIES = (
         draft_steps=1,
         max_steps=8,
         family="klein:Klein",
+    ),
+    Entry(
+        id="z-image-turbo",
+        title="Z-Image-Turbo",
+        task="sketch-to-image",
+        licence=APACHE,
+        hub="Tongyi-MAI/Z-Image-Turbo",
+        pipelines=("ZImagePipeline", "ZImageImg2ImgPipeline"),
+        components={
+            "transformer": 12310 * 10**6,
+            "text_encoder": 8045 * 10**6,
+            "vae": 168 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=16,
+        family="z_image:ZImage",
+    ),
+    Entry(
+        id="sana-sprint",
+        title="SANA-Sprint 0.6B",
+        task="sketch-to-image",
+        licence=NVIDIA,
+        hub="Efficient-Large-Model/Sana_Sprint_0.6B_1024px_diffusers",
+        pipelines=("SanaSprintPipeline", "SanaSprintImg2ImgPipeline"),
+        components={
+            "transformer": 1180 * 10**6,
+            "text_encoder": 5229 * 10**6,
+            "vae": 625 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=8,
+        family="sana:Sana",
+    ),
+    Entry(
+        id="sd3",
+        title="Stable Diffusion 3.5 Large Turbo",
+        task="sketch-to-image",
+        licence=STABILITY,
+        hub="stabilityai/stable-diffusion-3.5-large-turbo",
+        pipelines=("StableDiffusion3Pipeline", "StableDiffusion3Img2ImgPipeline"),
+        components={
+            "transformer": 16290 * 10**6,
+            "text_encoder": 247 * 10**6,
+            "text_encoder_2": 1390 * 10**6,
+            "text_encoder_3": 9525 * 10**6,
+            "vae": 168 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=8,
+        family="sd3:SD3",
+    ),
+    Entry(
+        id="pixart",
+        title="PixArt-delta LCM",
+        task="sketch-to-image",
+        licence=OPENRAIL,
+        hub="PixArt-alpha/PixArt-LCM-XL-2-1024-MS",
+        pipelines=("PixArtAlphaPipeline",),
+        components={
+            "transformer": 1222 * 10**6,
+            "text_encoder": 9525 * 10**6,
+            "vae": 167 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=8,
+        family="pixart:PixArt",
     ),
 )
 

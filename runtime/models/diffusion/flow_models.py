@@ -1,4 +1,4 @@
-"""The models by name whose denoiser is a transformer that was taught by flow matching."""
+"""The models by name whose denoiser is a transformer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import ClassVar
 
 from ..base import ModelInfo, Params
 from .model import SKETCH, DiffusionModel, info_of
-from .params import TokenParams, TokenReferParams
+from .params import (
+    EightStepsParams,
+    GuidedTokenParams,
+    SprintParams,
+    TokenParams,
+    TokenReferParams,
+)
 
 
 class FluxSchnell(DiffusionModel):
@@ -26,3 +32,31 @@ class Flux2Klein(DiffusionModel):
         "reference": "One more to take from: a garment, a face, a style.",
     }
     info: ModelInfo = info_of("flux2-klein")
+
+
+class ZImageTurbo(DiffusionModel):
+    """Z-Image Team, "Z-Image", 2025."""
+
+    params: ClassVar[type[Params]] = EightStepsParams
+    info: ModelInfo = info_of("z-image-turbo")
+
+
+class SanaSprint(DiffusionModel):
+    """Chen et al., "SANA-Sprint", 2025."""
+
+    params: ClassVar[type[Params]] = SprintParams
+    info: ModelInfo = info_of("sana-sprint")
+
+
+class StableDiffusion3(DiffusionModel):
+    """Esser et al., "Scaling Rectified Flow Transformers", 2024."""
+
+    params: ClassVar[type[Params]] = GuidedTokenParams
+    info: ModelInfo = info_of("sd3")
+
+
+class PixArtLCM(DiffusionModel):
+    """Chen et al., "PixArt-delta", 2024."""
+
+    params: ClassVar[type[Params]] = GuidedTokenParams
+    info: ModelInfo = info_of("pixart")

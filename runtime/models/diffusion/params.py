@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from ..base import REFINED, Params
@@ -78,25 +80,23 @@ class DiffusionParams(SizeParams, StrengthParams, FewStepsParams):
     """Params of such a model that begins with a picture."""
 
 
+def _side(long: str, grid: int) -> Any:
+    """Return the field of a refined picture's side, of a multiple of so many px."""
+    return Field(
+        default=0,
+        ge=0,
+        le=MOST_PX,
+        multiple_of=grid,
+        description=f"Of a refined picture, px; 0: as {long} as its drafts are.",
+        json_schema_extra=REFINED,
+    )
+
+
 class TokenSizeParams(SizeParams):
     """A model whose transformer takes two by two latents as a token."""
 
-    width: int = Field(
-        default=0,
-        ge=0,
-        le=MOST_PX,
-        multiple_of=2 * GRID_PX,
-        description="Of a refined picture, px; 0: as wide as its drafts are.",
-        json_schema_extra=REFINED,
-    )
-    height: int = Field(
-        default=0,
-        ge=0,
-        le=MOST_PX,
-        multiple_of=2 * GRID_PX,
-        description="Of a refined picture, px; 0: as high as its drafts are.",
-        json_schema_extra=REFINED,
-    )
+    width: int = _side("wide", 2 * GRID_PX)
+    height: int = _side("high", 2 * GRID_PX)
 
 
 class TokenParams(TokenSizeParams, DiffusionParams):
@@ -105,3 +105,36 @@ class TokenParams(TokenSizeParams, DiffusionParams):
 
 class TokenReferParams(TokenSizeParams, FewStepsParams):
     """Params of such a model that refers to pictures, and begins with none."""
+
+
+class GuidedTokenParams(TokenParams, GuidanceParams, NegativeParams):
+    """Params of such a model that may be guided as well."""
+
+    guidance: float = Field(
+        default=1.0,
+        ge=1,
+        le=20,
+        description="How closely the picture follows the prompt; 1: as few-step models are taught.",
+    )
+
+
+class SprintParams(DiffusionParams, GuidanceParams):
+    """Params of SANA-Sprint, whose latents are a thirty-second as wide."""
+
+    width: int = _side("wide", 4 * GRID_PX)
+    height: int = _side("high", 4 * GRID_PX)
+    guidance: float = Field(
+        default=4.5, ge=1, le=20, description="How closely the picture follows the prompt."
+    )
+
+
+class EightStepsParams(TokenParams):
+    """Params of a model that was distilled to eight steps."""
+
+    steps: int = Field(
+        default=8,
+        ge=1,
+        le=16,
+        description="Denoising steps of a refine; a draft takes one.",
+        json_schema_extra=REFINED,
+    )

@@ -92,3 +92,63 @@ def qwen3_config(**changes: Any) -> Any:
         "max_position_embeddings": 1024,
     }
     return _TRANSFORMERS.Qwen3Config(**config | changes)
+
+
+def clip_projected(width: int) -> Any:
+    """Return CLIP's text encoder with its projection, for the tokenizer of single bytes."""
+    config = _TRANSFORMERS.CLIPTextConfig(
+        hidden_size=width,
+        intermediate_size=37,
+        num_attention_heads=4,
+        num_hidden_layers=2,
+        vocab_size=520,
+        projection_dim=width,
+        bos_token_id=512,
+        eos_token_id=513,
+        pad_token_id=1,
+    )
+    return _TRANSFORMERS.CLIPTextModelWithProjection(config)
+
+
+def gemma_tokenizer() -> Any:
+    """Return Gemma's tokenizer, whose pieces are single letters."""
+    words = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "▁", *map(chr, range(33, 127))]
+    vocabulary = {word: number for number, word in enumerate(words)}
+    return _TRANSFORMERS.GemmaTokenizer(vocab=vocabulary, merges=[])
+
+
+def gemma() -> Any:
+    """Return Gemma 2."""
+    config = _TRANSFORMERS.Gemma2Config(
+        vocab_size=128,
+        hidden_size=8,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=8,
+    )
+    return _TRANSFORMERS.Gemma2Model(config)
+
+
+def vae_deep() -> Any:
+    """Return a deep-compression autoencoder; this one's latents are half as wide."""
+    sides: dict[str, Any] = {}
+    for side in ("encoder", "decoder"):
+        sides |= {
+            f"{side}_block_types": ("ResBlock", "EfficientViTBlock"),
+            f"{side}_block_out_channels": (8, 8),
+            f"{side}_qkv_multiscales": ((), (5,)),
+            f"{side}_layers_per_block": (1, 1),
+        }
+    return _DIFFUSERS.AutoencoderDC(
+        in_channels=3,
+        latent_channels=4,
+        attention_head_dim=2,
+        upsample_block_type="interpolate",
+        downsample_block_type="conv",
+        decoder_norm_types="rms_norm",
+        decoder_act_fns="silu",
+        scaling_factor=0.41,
+        **sides,
+    )

@@ -74,6 +74,7 @@ class Klein(FlowFamily):
             down_block_types=("DownEncoderBlock2D",) * 4,
             up_block_types=("UpDecoderBlock2D",) * 4,
             layers_per_block=1,
+            mid_block_add_attention=False,  # too slow in tests for large pictures to refer to
             latent_channels=4,
             norm_num_groups=2,
             sample_size=tiny_flow.SIDE,

@@ -17,7 +17,14 @@ from tests.runtime.models.diffusion.asking import (
     theirs,
 )
 
-from livedraft.runtime.models.diffusion.flow_models import Flux2Klein, FluxSchnell
+from livedraft.runtime.models.diffusion.flow_models import (
+    Flux2Klein,
+    FluxSchnell,
+    PixArtLCM,
+    SanaSprint,
+    StableDiffusion3,
+    ZImageTurbo,
+)
 from livedraft.runtime.models.diffusion.model import DiffusionModel
 
 CLOSE = 1e-5  # of 0..1, before they become bytes
@@ -33,6 +40,7 @@ class Case:
     text_to_image: str
     image_to_image: str = ""  # empty: diffusers has none
     ways: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 CASES = {
@@ -46,6 +54,48 @@ CASES = {
         Flux2Klein,
         "Flux2KleinPipeline",
         ways={"guidance_scale": 1.0, "text_encoder_out_layers": (1, 2, 3)},
+    ),
+    "z-image-turbo": Case(
+        ZImageTurbo, "ZImagePipeline", "ZImageImg2ImgPipeline", {"guidance_scale": 0.0}
+    ),
+    "sana-sprint": Case(
+        SanaSprint,
+        "SanaSprintPipeline",
+        "SanaSprintImg2ImgPipeline",
+        {"guidance_scale": 4.5, "use_resolution_binning": False, "intermediate_timesteps": None},
+    ),
+    "sd3": Case(
+        StableDiffusion3,
+        "StableDiffusion3Pipeline",
+        "StableDiffusion3Img2ImgPipeline",
+        {"guidance_scale": 1.0},
+    ),
+    "sd3, guided": Case(
+        StableDiffusion3,
+        "StableDiffusion3Pipeline",
+        "StableDiffusion3Img2ImgPipeline",
+        {"guidance_scale": 4.0, "negative_prompt": "grey"},
+        {"guidance": 4.0, "negative_prompt": "grey"},
+    ),
+    "pixart": Case(
+        PixArtLCM,
+        "PixArtAlphaPipeline",
+        ways={
+            "guidance_scale": 1.0,
+            "use_resolution_binning": False,
+            "clean_caption": False,
+        },
+    ),
+    "pixart, guided": Case(
+        PixArtLCM,
+        "PixArtAlphaPipeline",
+        ways={
+            "guidance_scale": 4.0,
+            "negative_prompt": "grey",
+            "use_resolution_binning": False,
+            "clean_caption": False,
+        },
+        params={"guidance": 4.0, "negative_prompt": "grey"},
     ),
 }
 
@@ -73,7 +123,7 @@ def wanted(
 def test_words_become_what_text_to_image_makes(
     case: Case, model: DiffusionModel, steps: int
 ) -> None:
-    job = prepared(model, None, steps, prompt=FOX, seed=7)
+    job = prepared(model, None, steps, prompt=FOX, seed=7, **case.params)
     assert difference(made(model, job), wanted(case, model, FOX, 7, steps)) <= CLOSE
 
 
@@ -84,15 +134,15 @@ def test_a_drawing_becomes_what_image_to_image_makes(
     if not case.image_to_image:
         return  # held to text-to-image alone
     strength = float(Fraction(steps, whole))
-    job = prepared(model, PICTURE, steps, prompt=FOX, seed=7, strength=strength)
+    job = prepared(model, PICTURE, steps, prompt=FOX, seed=7, strength=strength, **case.params)
     found = wanted(case, model, FOX, 7, whole, picture=PICTURE, strength=strength)
     assert difference(made(model, job), found) <= CLOSE
 
 
 def test_rows_at_unlike_steps_are_as_alone(case: Case, model: DiffusionModel) -> None:
-    ahead = prepared(model, None, 4, prompt=FOX, seed=1)
+    ahead = prepared(model, None, 4, prompt=FOX, seed=1, **case.params)
     model.step([ahead])
-    behind = prepared(model, None, 3, prompt=BIRDS, seed=2)
+    behind = prepared(model, None, 3, prompt=BIRDS, seed=2, **case.params)
     assert ahead.key == behind.key
     for _ in range(3):
         model.step([ahead, behind])
@@ -102,8 +152,8 @@ def test_rows_at_unlike_steps_are_as_alone(case: Case, model: DiffusionModel) ->
 
 def test_a_drawing_and_words_alone_share_a_call(case: Case, model: DiffusionModel) -> None:
     def both() -> list[Any]:
-        drawn = prepared(model, OTHER, 2, prompt=FOX, seed=1, strength=0.5)
-        return [drawn, prepared(model, None, 2, prompt=BIRDS, seed=2)]
+        drawn = prepared(model, OTHER, 2, prompt=FOX, seed=1, strength=0.5, **case.params)
+        return [drawn, prepared(model, None, 2, prompt=BIRDS, seed=2, **case.params)]
 
     if not case.image_to_image:
         return  # it begins with no picture
@@ -115,13 +165,15 @@ def test_a_drawing_and_words_alone_share_a_call(case: Case, model: DiffusionMode
         assert difference(made(model, one), made(model, other)) <= CLOSE
 
 
-def test_a_wrong_timestep_and_another_prompt_would_be_seen(model: DiffusionModel) -> None:
-    found = made(model, prepared(model, None, 2, prompt=FOX, seed=1))
-    wrong = prepared(model, None, 2, prompt=FOX, seed=1)
+def test_a_wrong_timestep_and_another_prompt_would_be_seen(
+    case: Case, model: DiffusionModel
+) -> None:
+    found = made(model, prepared(model, None, 2, prompt=FOX, seed=1, **case.params))
+    wrong = prepared(model, None, 2, prompt=FOX, seed=1, **case.params)
     right = wrong.way.sampler
     wrong.way.sampler = type(right)(
         right.times.flip(0), right.table, right.noisy, right.start, right.pure
     )
-    other = prepared(model, None, 2, prompt=BIRDS, seed=1)
+    other = prepared(model, None, 2, prompt=BIRDS, seed=1, **case.params)
     assert difference(made(model, wrong), found) > FAR
     assert difference(made(model, other), found) > FAR
