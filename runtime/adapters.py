@@ -89,13 +89,22 @@ class Adapters:
             return [each.info.id for _, each in having]
 
     async def _read(self, name: str, file: Path, model: str) -> list[tuple[_Loaded, Adapter]]:
-        """Return what models read in a file, of those that it is for."""
+        """Return what models read in a file, of those that it fits.
+
+        What fits one need not fit another of its kind; what fits none raises the first's reason.
+        """
         asked = self._asked(model)
-        found = []
+        found: list[tuple[_Loaded, Adapter]] = []
+        refused: list[WeightsError] = []
         for loaded in asked:
-            read = await _apart(partial(read_for, loaded[1], name, file))
-            if read is not None:
-                found.append((loaded, read))
+            try:
+                read = await _apart(partial(read_for, loaded[1], name, file))
+            except WeightsError as error:
+                refused.append(error)
+            else:
+                found += [] if read is None else [(loaded, read)]
+        if refused and not found:
+            raise refused[0]
         if not found:
             raise WeightsError(
                 f"LoRA {name} ({file}) is for none of {', '.join(m.info.id for _, m in asked)}",

@@ -14,7 +14,7 @@ from .engine.contract import check_info
 from .engine.faults import of_model
 from .entries import Entry, entries
 from .models import MODELS, load_model
-from .models.adapters import attach
+from .models.adapters import Adapter, attach
 from .models.base import AnyModel
 from .plan import Plan, check
 from .sessions.admission import check_places
@@ -34,6 +34,7 @@ class Table:
         self.plans: dict[str, Plan] = {}  # of the models that were loaded, by name
         self._places = config.max_sessions
         self._taken: set[str] = set()  # LoRAs that a model takes
+        self._refused: dict[str, WeightsError] = {}  # the first model's reason not to
         self.lanes: dict[str, list[Entry]] = {}
         for entry in entries(config.models, config.plans, config.device, config.threads):
             self.lanes.setdefault(entry.on, []).append(entry)
@@ -46,7 +47,7 @@ class Table:
     def load(self, lane: str) -> dict[str, AnyModel]:
         """Load a lane's models by name, and their LoRAs, on the thread that will call them.
 
-        Raises ModelNotFound for a name that is none, WeightsError for a LoRA that is damaged.
+        Raises ModelNotFound for a name that is none.
         """
         loaded: dict[str, AnyModel] = {}
         for entry in self.lanes[lane]:
@@ -62,7 +63,13 @@ class Table:
             self.plans[model.info.id] = entry.plan
             for pair in self._loras:
                 name, _, path = pair.partition("=")
-                if _takes(model, name, Path(path)):
+                try:
+                    read = read_for(model, name, Path(path), _AT_START)
+                except WeightsError as error:  # it may fit another model
+                    self._refused.setdefault(pair, error)
+                    continue
+                if read is not None:
+                    _attach(model, read, f"{name} ({path})")
                     self._taken.add(pair)
         return loaded
 
@@ -77,6 +84,8 @@ class Table:
             raise next(iter(self.failed.values()))
         for pair in self._loras:
             if pair not in self._taken:
+                if pair in self._refused:
+                    raise self._refused[pair]
                 name, _, path = pair.partition("=")
                 raise WeightsError(
                     f"LoRA {name} ({path}) is for none of the models {', '.join(served)}",
@@ -97,11 +106,8 @@ def _loaded(entry: Entry, accepted: Collection[str]) -> AnyModel:
     return model
 
 
-def _takes(model: AnyModel, name: str, path: Path) -> bool:
-    read = read_for(model, name, path, _AT_START)
-    if read is not None:
-        try:
-            attach(model, read)
-        except BaseException as error:  # as above
-            raise of_model(error, f"attaching LoRA {name} ({path})", _AT_START) from None
-    return read is not None
+def _attach(model: AnyModel, read: Adapter, what: str) -> None:
+    try:
+        attach(model, read)
+    except BaseException as error:  # as above
+        raise of_model(error, f"attaching LoRA {what}", _AT_START) from None

@@ -16,6 +16,7 @@ from livedraft.kernels import stream_step
 from .samplers import Sampler
 
 Conditioning = Mapping[str, Any]  # keyword arguments of one call of a network
+Adapted = Callable[[Sequence[Mapping[str, float]]], AbstractContextManager[None]]
 
 
 @dataclass(slots=True, eq=False)
@@ -66,20 +67,21 @@ class Denoiser:
         output = outputs[0]
         return (output, None) if way.rows == 1 else (output[1:], output[:1])
 
-    def adapted(self, rows: Sequence[Mapping[str, float]]) -> AbstractContextManager[Any]:
-        """Return what sets the adapters of a call's rows while it is entered."""
-        return nullcontext()
+
+def _as_it_is(rows: Sequence[Mapping[str, float]]) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 @torch.inference_mode()
-def advance(denoiser: Denoiser, ways: Sequence[Denoising]) -> None:
+def advance(denoiser: Denoiser, ways: Sequence[Denoising], adapted: Adapted = _as_it_is) -> None:
     """Take one step of each, with one call of the network for all.
 
+    ``adapted`` sets the adapters of a call's rows while it is entered.
     Nothing has changed where the network raises, so a batch may be tried again one by one.
     """
     outputs: list[list[Tensor]] = [[] for _ in ways]
     for number in range(len(ways[0].calls)):
-        made = _called(denoiser, ways, number)
+        made = _called(denoiser, ways, number, adapted)
         for each, rows in zip(outputs, made.split([way.rows for way in ways]), strict=True):
             each.append(rows)
     pairs = [denoiser.combined(way, rows) for way, rows in zip(ways, outputs, strict=True)]
@@ -98,7 +100,7 @@ def advance(denoiser: Denoiser, ways: Sequence[Denoising]) -> None:
         way.step += 1
 
 
-def _called(denoiser: Denoiser, ways: Sequence[Denoising], number: int) -> Tensor:
+def _called(denoiser: Denoiser, ways: Sequence[Denoising], number: int, adapted: Adapted) -> Tensor:
     calls = []
     for way in ways:
         call = way.calls[number]
@@ -118,7 +120,7 @@ def _called(denoiser: Denoiser, ways: Sequence[Denoising], number: int) -> Tenso
         else collated([call[name] for call in calls], denoiser.axes.get(name, 0))
         for name in calls[0]
     }
-    with denoiser.adapted([way.adapters for way in ways for _ in range(way.rows)]):
+    with adapted([way.adapters for way in ways for _ in range(way.rows)]):
         return denoiser.left(denoiser.network(**given))
 
 

@@ -5,6 +5,7 @@ A model that takes LoRAs is `Adaptable` beside `Model`, and its params are `Lora
 
 from __future__ import annotations
 
+import logging
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from livedraft.protocol.values import text_fault
 from .base import AnyModel, Params
 from .info import LoraInfo, ModelInfo
 from .mixins import LoraParams
+
+log = logging.getLogger(__name__)
 
 MOST = 256  # LoRAs of a model: each is told to every client
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
@@ -93,6 +96,21 @@ def attach(model: AnyModel, adapter: Adapter) -> None:
     model.info = replace(model.info, loras=(*model.info.loras, adapter.info))
 
 
+def attach_all(model: AnyModel, folder: Path) -> None:
+    """Attach each file of a folder by its name; leave out, with a line in the log, what cannot be.
+
+    What lies beside a model's weights is no reason not to serve it.
+    """
+    for path in sorted(folder.glob("[!.]*.safetensors")):
+        try:
+            read = read_adapter(model, path.stem.lower(), path)
+            if read is None:
+                raise WeightsError("it is for another model", fix="take it out of the folder")
+            attach(model, read)
+        except WeightsError as error:
+            log.warning("LoRA %s of %s is left out: %s", path.name, model.info.id, error)
+
+
 def detach(model: AnyModel, name: str) -> None:
     """Take a LoRA off a model; raise WeightsError where it has none of that name."""
     left = tuple(lora for lora in model.info.loras if lora.name != name)
@@ -112,6 +130,19 @@ def checked_name(name: str, example: str = "my-style") -> str:
             fix=f"use up to 40 of a-z, 0-9, '-', '_' and '.': {example}",
         )
     return name
+
+
+def presented(name: str, metadata: Mapping[str, str]) -> LoraInfo:
+    """Return what clients see of a file, by what trainers write into its header."""
+
+    def said(*keys: str) -> str:
+        found = (metadata.get(key) or metadata.get(f"modelspec.{key}") or "" for key in keys)
+        return next((text for text in found if text), "")
+
+    description = said("description")[:500]
+    if words := said("prompt", "trigger_phrase")[:100]:
+        description = f"{description} Say “{words}” in the prompt.".strip()
+    return LoraInfo(name, said("title")[:80] or name, description)
 
 
 def check_loras(schema: type[Params], changes: Mapping[str, Any], info: ModelInfo) -> None:

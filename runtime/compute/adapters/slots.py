@@ -52,6 +52,10 @@ class Slots:
         on_device = sum(layer.nbytes for layer in self._wrapped.values())
         return on_device + sum(fitted.nbytes for fitted in self._known.values())
 
+    def __contains__(self, name: object) -> bool:
+        """Say whether a name is known."""
+        return name in self._known
+
     def put(self, name: str, fitted: Fitted) -> None:
         """Make a LoRA known by a name; it takes the place of one that has it."""
         missing = fitted.pairs.keys() - self._wrapped.keys()

@@ -19,6 +19,7 @@ from livedraft.runtime.compute.samplers import Sampler, sampler
 
 from ..base import Pixels
 from ..caches import cached
+from .loras import Loras
 
 
 class Text(NamedTuple):
@@ -69,6 +70,7 @@ class Family(ABC):
         """Take a pipeline, and an AutoencoderTiny that drafts are decoded with, if there is one."""
         self.pipe = pipe
         self.tiny_vae = tiny_vae
+        self.loras = Loras(pipe.components)
         self._samplers: OrderedDict[Hashable, Sampler] = OrderedDict()
 
     @classmethod

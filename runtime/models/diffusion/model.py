@@ -12,6 +12,7 @@ from livedraft.errors import MissingExtraError
 from livedraft.media.chunks import Still
 
 from ...plan import DTYPES, MODES
+from ..adapters import Adaptable, attach_all
 from ..base import (
     DEFAULT_PLAN,
     Honours,
@@ -30,12 +31,16 @@ from .weights import find
 
 if TYPE_CHECKING:
     from .family import Family
+    from .loras import DiffusionLora
 
 SKETCH = "sketch"
+LORAS = "loras"  # the folder of LoRAs, beside the parts
 _ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
 
 
-class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
+class DiffusionModel(
+    Model[DiffusionParams, DiffusionState, DiffusionJob], Adaptable["DiffusionLora"]
+):
     """Pictures of a drawing and a prompt by a family of diffusion models."""
 
     params: ClassVar[type[Params]] = DiffusionParams
@@ -55,14 +60,16 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        """Load a folder as diffusers saves a pipeline, and ``vae_tiny/`` beside it if it is there.
+        """Load a folder as diffusers saves a pipeline, with ``vae_tiny/`` and ``loras/`` of it.
 
         Also from the hub, by owner/name; without a source, what its cache has. Raises
         MissingExtraError without diffusers, WeightsError for what is not whole or of another
         family, OutOfMemory for what does not fit; see ``weights.find``.
         """
         found = find(CATALOGUE[cls.info.id], source, plan)
-        return cls(_parts().read(cls._kind(), found))
+        made = cls(_parts().read(cls._kind(), found))
+        attach_all(made, found.folder / LORAS)
+        return made
 
     @classmethod
     def tiny(cls) -> Self:
@@ -78,6 +85,18 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         module, _, name = CATALOGUE[cls.info.id].family.partition(":")
         kind: type[Family] = getattr(import_module(f".families.{module}", __package__), name)
         return kind
+
+    def read_lora(self, name: str, path: Path) -> DiffusionLora | None:
+        """Read a file in the naming of kohya, diffusers or PEFT, and see that it fits."""
+        return self._family.loras.read(name, path)
+
+    def attach(self, adapter: DiffusionLora) -> None:
+        """Put it on the networks, for the rows that will ask for it."""
+        self._family.loras.attach(adapter)
+
+    def detach(self, name: str) -> None:
+        """Take it off the networks when the last job is gone that was prepared with it."""
+        self._family.loras.detach(name)
 
     def open(self) -> DiffusionState:
         """Return empty caches."""
@@ -95,7 +114,8 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         """Take one step of each in one call of the network."""
         from livedraft.runtime.compute.denoise import advance
 
-        advance(self._family.denoiser, [job.way for job in jobs])
+        family = self._family
+        advance(family.denoiser, [job.way for job in jobs], family.loras.denoising)
         for job in jobs:
             job.step += 1
 
@@ -128,6 +148,7 @@ class DiffusionModel(Model[DiffusionParams, DiffusionState, DiffusionJob]):
         state.texts.clear()
         state.seen.clear()
         state.pictures.clear()
+        self._family.loras.sweep()
 
 
 def info_of(name: str) -> ModelInfo:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from ..base import REFINED, Params
-from ..mixins import PromptParams, SeedParams, StepsParams
+from ..mixins import LoraParams, PromptParams, SeedParams, StepsParams
 
 LEAST_PX, MOST_PX = 64, 2048  # a side
 GRID_PX = 8  # a latent stands for so many px a side
@@ -64,7 +64,7 @@ class GuidanceParams(Params):
     )
 
 
-class FewStepsParams(StepsParams, SeedParams, PromptParams):
+class FewStepsParams(LoraParams, StepsParams, SeedParams, PromptParams):
     """Params of a model that was distilled to few steps, and is not guided."""
 
     steps: int = Field(

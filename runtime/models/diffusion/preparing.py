@@ -39,6 +39,7 @@ def prepare(
     family: Family, size: tuple[int, int], names: Sequence[str], items: Sequence[Item]
 ) -> list[DiffusionJob]:
     """Return a job of each request; ``size`` is that of drafts, ``names`` are the inputs'."""
+    family.loras.sweep()
     wanted = [_wanted(family, size, names, *item) for item in items]
     for want in wanted:
         _up_to_date(family, want)
@@ -105,8 +106,11 @@ def _see(family: Family, wanted: Sequence[_Wanted]) -> None:
 def _job(family: Family, want: _Wanted) -> DiffusionJob:
     params, texts = want.request.params, want.state.texts
 
+    mix = family.loras.mix(params.loras)
+
     def read(prompt: str) -> Text:
-        return texts.get(prompt, lambda: family.read(prompt))
+        with family.loras.reading(mix):
+            return texts.get((prompt, mix.of_text), lambda: family.read(prompt))
 
     guidance = params.guidance if isinstance(params, GuidanceParams) else 1.0
     unlike = params.negative_prompt if isinstance(params, NegativeParams) else ""
@@ -127,7 +131,8 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         seen if family.refers else (),
     )
     key = (want.width, want.height, *family.key(asked))
-    job = DiffusionJob(key, want.request.steps, family.begin(asked), want.small)
+    job = DiffusionJob(key, want.request.steps, family.begin(asked), want.small, mix)
+    job.way.adapters = mix.row
     job.notes = _cut(asked.text, "prompt")
     if asked.negative is not None:
         job.notes += _cut(asked.negative, "negative_prompt")

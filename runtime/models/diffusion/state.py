@@ -13,6 +13,8 @@ from ..memory import held_bytes
 if TYPE_CHECKING:
     from livedraft.runtime.compute.denoise import Denoising
 
+    from .loras import Mix
+
 T = TypeVar("T")
 
 MOST_BYTES = 64 << 20  # of what a session keeps: some hundred prompts
@@ -86,3 +88,4 @@ class DiffusionJob(Job):
 
     way: Denoising
     small: bool  # whether the small autoencoder shows it
+    mix: Mix  # LoRAs, kept while the job is

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
 from ....tensor_files import read_metadata
-from ...adapters import Adapter, checked_name
+from ...adapters import Adapter, checked_name, presented
 from ...base import LoraInfo
 from ...caches import cached
 from ...onnx import Graph, Weights
@@ -195,11 +195,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _info(path: Path, metadata: Mapping[str, str], name: str) -> LoraInfo:
-    name = checked_name(name or path.stem.lower())
-    description = metadata.get("description", "")[:500]
-    if metadata.get("prompt"):
-        description = f"{description} Say “{metadata['prompt'][:100]}” in the prompt.".strip()
-    return LoraInfo(name, metadata.get("title", "")[:80] or name, description)
+    return presented(checked_name(name or path.stem.lower()), metadata)
 
 
 def _changes(
