@@ -14,6 +14,7 @@ from .licences import check_licence
 
 DEFAULT = "ink"
 
+_UNET = "livedraft.runtime.models.diffusion.unet_models"
 _FLOW = "livedraft.runtime.models.diffusion.flow_models"
 
 MODELS: Registry[type[AnyModel]] = Registry(
@@ -28,7 +29,12 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "tryon": "livedraft.runtime.models.tryon.model:TryOn",
         "head": "livedraft.runtime.models.head.model:Head",
         "musetalk": "livedraft.runtime.models.head.musetalk.model:MuseTalk",
-        "sd-turbo": "livedraft.runtime.models.diffusion.model:SDTurbo",
+        "sd-turbo": f"{_UNET}:SDTurbo",
+        "sdxl-turbo": f"{_UNET}:SDXLTurbo",
+        "lcm": f"{_UNET}:LCMDreamshaper",
+        "sd-1.5": f"{_UNET}:SD15",
+        "sd-2.1": f"{_UNET}:SD21",
+        "sdxl": f"{_UNET}:SDXL",
         "flux-schnell": f"{_FLOW}:FluxSchnell",
         "flux2-klein": f"{_FLOW}:Flux2Klein",
         "z-image-turbo": f"{_FLOW}:ZImageTurbo",

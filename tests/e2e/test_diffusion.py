@@ -11,7 +11,7 @@ from tests.e2e.sheet import EL, LINE, Open, listen, stroke
 from tests.websites import Website
 
 from livedraft.runtime.config import Config
-from livedraft.runtime.models.diffusion.model import SDTurbo
+from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 from livedraft.runtime.running import Thread
 
 

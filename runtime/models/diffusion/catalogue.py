@@ -10,17 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-
-@dataclass(frozen=True, slots=True)
-class Licence:
-    """What the publisher of weights allows."""
-
-    name: str
-    commercial: Literal["yes", "capped", "no"]
-    says: str  # what it forbids or asks for, in a sentence
-    url: str
+from .terms import APACHE, MIT, NVIDIA, OPENRAIL, OPENRAIL_M, STABILITY, Licence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +37,13 @@ class Entry:
         return sum(self.components.values())
 
 
-STABILITY = Licence(
-    "Stability AI Community License",
-    "capped",
-    "free of charge below a yearly revenue of 1,000,000 US dollars; above it an enterprise "
-    "licence is needed",
-    "https://stability.ai/license",
-)
-
-APACHE = Licence(
-    "Apache-2.0",
-    "yes",
-    "free to use, also commercially; keep its notices",
-    "https://www.apache.org/licenses/LICENSE-2.0",
-)
-
-OPENRAIL = Licence(
-    "CreativeML Open RAIL++-M",
-    "yes",
-    "free to use, also commercially, but for the uses that its list forbids",
-    "https://huggingface.co/PixArt-alpha/PixArt-LCM-XL-2-1024-MS",
-)
-NVIDIA = Licence(
-    "NVIDIA NSCL v2-custom",
-    "no",
-    "for research and evaluation alone, not for commercial use",
-    "https://huggingface.co/Efficient-Large-Model/Sana_Sprint_0.6B_1024px_diffusers",
-)
+_SD_BYTES = {"unet": 1720 * 10**6, "text_encoder": 246 * 10**6, "vae": 167 * 10**6}
+_SDXL_BYTES = {
+    "unet": 5135 * 10**6,
+    "text_encoder_2": 1390 * 10**6,
+    "text_encoder": 246 * 10**6,
+    "vae": 167 * 10**6,
+}
 
 _ENTRIES = (
     Entry(
@@ -88,6 +59,76 @@ _ENTRIES = (
         draft_steps=1,
         max_steps=8,
         family="unet:UNet",
+    ),
+    Entry(
+        id="sdxl-turbo",
+        title="SDXL-Turbo",
+        task="sketch-to-image",
+        licence=STABILITY,
+        hub="stabilityai/sdxl-turbo",
+        pipelines=("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline"),
+        components=_SDXL_BYTES,
+        width=512,
+        height=512,
+        draft_steps=1,
+        max_steps=8,
+        family="sdxl:SDXLTurbo",
+    ),
+    Entry(
+        id="lcm",
+        title="LCM Dreamshaper v7",
+        task="sketch-to-image",
+        licence=MIT,
+        hub="SimianLuo/LCM_Dreamshaper_v7",
+        pipelines=("LatentConsistencyModelPipeline", "LatentConsistencyModelImg2ImgPipeline"),
+        components=_SD_BYTES,
+        width=768,
+        height=768,
+        draft_steps=2,
+        max_steps=8,
+        family="unet:LCM",
+    ),
+    Entry(
+        id="sd-1.5",
+        title="Stable Diffusion 1.5",
+        task="sketch-to-image",
+        licence=OPENRAIL_M,
+        hub="stable-diffusion-v1-5/stable-diffusion-v1-5",
+        pipelines=("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"),
+        components=_SD_BYTES,
+        width=512,
+        height=512,
+        draft_steps=8,
+        max_steps=50,
+        family="unet:StableDiffusion",
+    ),
+    Entry(
+        id="sd-2.1",
+        title="Stable Diffusion 2.1",
+        task="sketch-to-image",
+        licence=OPENRAIL,
+        hub="stabilityai/stable-diffusion-2-1",
+        pipelines=("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"),
+        components={"unet": 1732 * 10**6, "text_encoder": 681 * 10**6, "vae": 167 * 10**6},
+        width=768,
+        height=768,
+        draft_steps=8,
+        max_steps=50,
+        family="unet:StableDiffusion2",
+    ),
+    Entry(
+        id="sdxl",
+        title="Stable Diffusion XL",
+        task="sketch-to-image",
+        licence=OPENRAIL,
+        hub="stabilityai/stable-diffusion-xl-base-1.0",
+        pipelines=("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline"),
+        components=_SDXL_BYTES,
+        width=1024,
+        height=1024,
+        draft_steps=8,
+        max_steps=50,
+        family="sdxl:SDXL",
     ),
     Entry(
         id="flux-schnell",

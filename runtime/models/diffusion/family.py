@@ -87,6 +87,10 @@ class Family(ABC):
     def read(self, prompt: str) -> Text:
         """Encode a prompt."""
 
+    def avoided(self, prompt: str) -> Text:
+        """Encode what a picture shall not show."""
+        return self.read(prompt)
+
     def guided(self, guidance: float) -> bool:
         """Say whether a scale of guidance asks for an output without conditioning, too."""
         return guidance > 1
@@ -137,12 +141,12 @@ class Family(ABC):
 
     def encoded(self, vae: Any, frames: Tensor) -> list[Seen]:
         """Return what an autoencoder makes of pictures, (batch, 3, height, width), -1 to 1."""
-        made = vae.encode(frames)
+        made, own = vae.encode(frames), self._own_dtype
         if hasattr(made, "latents"):
-            return [Seen(one, None) for one in self._scaled(vae, made.latents).split(1)]
+            return [Seen(one, None) for one in self._scaled(vae, made.latents).to(own).split(1)]
         spread = made.latent_dist
         scale = float(vae.config.scaling_factor)
-        means, deviations = self._scaled(vae, spread.mean), spread.std * scale
+        means, deviations = self._scaled(vae, spread.mean).to(own), (spread.std * scale).to(own)
         return [Seen(*pair) for pair in zip(means.split(1), deviations.split(1), strict=True)]
 
     @torch.inference_mode()
@@ -159,7 +163,7 @@ class Family(ABC):
         way = self.sampler(asked, guidance)
         if asked.seen is None:
             shape = (1, channels, asked.height // factor, asked.width // factor)
-            blank = torch.empty(shape, dtype=self._vae(False).dtype, device=self.device)
+            blank = torch.empty(shape, dtype=self._own_dtype, device=self.device)
             latents = way.pure * drawn(blank, generator)
         else:
             latents = asked.seen.mean
@@ -184,9 +188,18 @@ class Family(ABC):
     def decode(self, latents: Tensor, small: bool) -> Tensor:
         """Return pictures of latents, (batch, 3, height, width), -1 to 1 and a little beyond."""
         vae = self._vae(small)
-        raw = latents / vae.config.scaling_factor + (vae.config.get("shift_factor") or 0.0)
+        raw = latents.to(vae.dtype) / vae.config.scaling_factor + (
+            vae.config.get("shift_factor") or 0.0
+        )
         frames: Tensor = vae.decode(raw, return_dict=False)[0]
         return frames
+
+    @property
+    def _own_dtype(self) -> torch.dtype:
+        """The denoiser's, which is that of latents; an autoencoder may need a finer one."""
+        parts = self.pipe.components
+        found: torch.dtype = (parts.get("unet") or parts["transformer"]).dtype
+        return found
 
     def _vae(self, small: bool) -> Any:
         return self.tiny_vae if small else self.pipe.vae

@@ -169,12 +169,6 @@ def info_of(name: str) -> ModelInfo:
     )
 
 
-class SDTurbo(DiffusionModel):
-    """Sauer et al., "Adversarial Diffusion Distillation", 2023."""
-
-    info: ModelInfo = info_of("sd-turbo")
-
-
 def _parts() -> Any:
     try:
         return import_module(".parts", __package__)

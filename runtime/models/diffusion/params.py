@@ -80,6 +80,22 @@ class DiffusionParams(SizeParams, StrengthParams, FewStepsParams):
     """Params of such a model that begins with a picture."""
 
 
+class TaughtGuidanceParams(GuidanceParams, DiffusionParams):
+    """Params of a model that was distilled to few steps and is told how closely to follow."""
+
+
+class GuidedParams(GuidanceParams, NegativeParams, DiffusionParams):
+    """Params of a model that takes its time, and is guided."""
+
+    steps: int = Field(
+        default=25,
+        ge=1,
+        le=50,
+        description="Denoising steps of a refine; a draft takes eight.",
+        json_schema_extra=REFINED,
+    )
+
+
 def _side(long: str, grid: int) -> Any:
     """Return the field of a refined picture's side, of a multiple of so many px."""
     return Field(

@@ -120,7 +120,9 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
     )
     asked = Asked(
         read(params.prompt),
-        read(unlike) if family.guided(guidance) else None,
+        texts.get(("avoided", unlike), lambda: family.avoided(unlike))
+        if family.guided(guidance)
+        else None,
         None if family.refers or not seen else seen[0],
         want.width,
         want.height,

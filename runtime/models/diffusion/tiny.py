@@ -6,15 +6,32 @@ from typing import Any
 
 from diffusers import models
 from tokenizers.pre_tokenizers import ByteLevel
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
 
 # What these classes say of their types is not what they do: to a checker they may be anything.
 _MODELS: Any = models
 _CLIP_TEXT: Any = CLIPTextModel
+_CLIP_PROJECTED: Any = CLIPTextModelWithProjection
 _CLIP_CONFIG: Any = CLIPTextConfig
 _CLIP_TOKENIZER: Any = CLIPTokenizer
 
 WIDTH = 32  # numbers of a token
+_TEXT: dict[str, Any] = {
+    "hidden_size": WIDTH,
+    "intermediate_size": 37,
+    "num_attention_heads": 4,
+    "num_hidden_layers": 2,
+    "vocab_size": 520,
+    "projection_dim": WIDTH,
+    "bos_token_id": 512,
+    "eos_token_id": 513,
+    "pad_token_id": 1,
+}
 
 
 def clip_tokenizer() -> Any:
@@ -28,18 +45,12 @@ def clip_tokenizer() -> Any:
 
 def clip_text(**changes: Any) -> Any:
     """Return CLIP's text encoder for that tokenizer."""
-    config: dict[str, Any] = {
-        "hidden_size": WIDTH,
-        "intermediate_size": 37,
-        "num_attention_heads": 4,
-        "num_hidden_layers": 2,
-        "vocab_size": 520,
-        "projection_dim": WIDTH,
-        "bos_token_id": 512,
-        "eos_token_id": 513,
-        "pad_token_id": 1,
-    }
-    return _CLIP_TEXT(_CLIP_CONFIG(**config | changes))
+    return _CLIP_TEXT(_CLIP_CONFIG(**_TEXT | changes))
+
+
+def clip_text_projected() -> Any:
+    """Return the text encoder whose last word's numbers are projected, SDXL's second."""
+    return _CLIP_PROJECTED(_CLIP_CONFIG(**_TEXT))
 
 
 def unet(**changes: Any) -> Any:

@@ -17,9 +17,6 @@ from livedraft.errors import WeightsError
 from livedraft.runtime.compute.denoise import Denoiser, Denoising, advance
 from livedraft.runtime.compute.samplers import ETA, SAMPLERS, sampler
 
-# diffusers' schedulers ask torch for arrays in a way that NumPy gives up.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 CLOSE = 1e-6  # of the largest value on the way
 _DIFFUSERS: Any = diffusers
 _BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}

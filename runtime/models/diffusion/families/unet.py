@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import diffusers
 import torch
@@ -27,7 +27,9 @@ class UNet(Family):
     """Rombach et al., "High-Resolution Image Synthesis with Latent Diffusion", 2022."""
 
     pipeline = "StableDiffusionPipeline"
-    unused = ("safety_checker", "feature_extractor", "image_encoder")
+    unused: ClassVar[tuple[str, ...]] = ("safety_checker", "feature_extractor", "image_encoder")
+
+    tiny_unet: ClassVar[Mapping[str, Any]] = {}  # how it differs from the plainest
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
@@ -35,17 +37,22 @@ class UNet(Family):
 
     @classmethod
     def tiny_pipe(cls) -> Any:
-        """Return what `sd-turbo` is, small."""
-        return _DIFFUSERS.StableDiffusionPipeline(
+        """Return what its models are, small."""
+        return getattr(_DIFFUSERS, cls.pipeline)(
             vae=tiny.vae(),
             text_encoder=tiny.clip_text(),
             tokenizer=tiny.clip_tokenizer(),
-            unet=tiny.unet(),
-            scheduler=_DIFFUSERS.EulerDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing"),
+            unet=tiny.unet(**cls.tiny_unet),
+            scheduler=cls.tiny_scheduler(),
             safety_checker=None,
             feature_extractor=None,
             requires_safety_checker=False,
         )
+
+    @classmethod
+    def tiny_scheduler(cls) -> Any:
+        """Return the scheduler that `sd-turbo` is published with."""
+        return _DIFFUSERS.EulerDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing")
 
     @property
     def native(self) -> tuple[int, int]:
@@ -70,6 +77,54 @@ class UNet(Family):
                 "return_dict": False,
             }
         ]
+
+
+class StableDiffusion(UNet):
+    """What was taught to be led by guidance, in some twenty steps of DDIM: `sd-1.5`."""
+
+    @classmethod
+    def tiny_scheduler(cls) -> Any:
+        """Return the scheduler that it is published with."""
+        return _DIFFUSERS.PNDMScheduler(**SCHEDULE, skip_prk_steps=True)
+
+
+class StableDiffusion2(StableDiffusion):
+    """The same, that predicts velocities: `sd-2.1`."""
+
+    tiny_unet: ClassVar[Mapping[str, Any]] = {"use_linear_projection": True}
+
+    @classmethod
+    def tiny_scheduler(cls) -> Any:
+        """Return the scheduler that it is published with."""
+        own = {"clip_sample": False, "set_alpha_to_one": False, "prediction_type": "v_prediction"}
+        return _DIFFUSERS.DDIMScheduler(**SCHEDULE, **own)
+
+
+class LCM(UNet):
+    """Luo et al., "Latent Consistency Models", 2023: guidance is told to the network, as a number.
+
+    So one output a step suffices, and nothing can be named that a picture shall not show.
+    """
+
+    pipeline = "LatentConsistencyModelPipeline"
+    tiny_unet: ClassVar[Mapping[str, Any]] = {"time_cond_proj_dim": 16}
+
+    @classmethod
+    def tiny_scheduler(cls) -> Any:
+        """Return the scheduler that it is published with."""
+        return _DIFFUSERS.LCMScheduler(**SCHEDULE)
+
+    def guided(self, guidance: float) -> bool:
+        """Say that it never needs an output without conditioning."""
+        return False
+
+    def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
+        """Return the text, and the scale of guidance as the network was taught it."""
+        width = self.pipe.unet.config.time_cond_proj_dim
+        scale = torch.tensor([asked.guidance - 1])
+        told = self.pipe.get_guidance_scale_embedding(scale, embedding_dim=width)
+        told = told.to(self.device, self.pipe.unet.dtype)
+        return [{**call, "timestep_cond": told} for call in super().conditioned(asked)]
 
 
 def cut(tokenizer: Any, prompt: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from livedraft.runtime.models.diffusion.model import SDTurbo
 from livedraft.runtime.models.diffusion.parts import save, tiny
+from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 
 
 @pytest.fixture(scope="session", autouse=True)

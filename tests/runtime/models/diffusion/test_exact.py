@@ -17,10 +17,7 @@ from tests.runtime.models.diffusion.asking import (
 from torch import Tensor
 
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.models.diffusion.model import SDTurbo
-
-# diffusers' schedulers ask torch for arrays in a way that NumPy gives up.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 
 CLOSE = 1e-5  # of 0..1, before they become bytes
 FAR = 1e-4  # what a fault makes at least

@@ -1,0 +1,59 @@
+"""What the publishers of weights allow, as their model cards have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """What the publisher of weights allows."""
+
+    name: str
+    commercial: Literal["yes", "capped", "no"]
+    says: str  # what it forbids or asks for, in a sentence
+    url: str
+
+
+STABILITY = Licence(
+    "Stability AI Community License",
+    "capped",
+    "free of charge below a yearly revenue of 1,000,000 US dollars; above it an enterprise "
+    "licence is needed",
+    "https://stability.ai/license",
+)
+
+APACHE = Licence(
+    "Apache-2.0",
+    "yes",
+    "free to use, also commercially; keep its notices",
+    "https://www.apache.org/licenses/LICENSE-2.0",
+)
+
+OPENRAIL = Licence(
+    "CreativeML Open RAIL++-M",
+    "yes",
+    "free to use, also commercially, but for the uses that its list forbids",
+    "https://huggingface.co/PixArt-alpha/PixArt-LCM-XL-2-1024-MS",
+)
+NVIDIA = Licence(
+    "NVIDIA NSCL v2-custom",
+    "no",
+    "for research and evaluation alone, not for commercial use",
+    "https://huggingface.co/Efficient-Large-Model/Sana_Sprint_0.6B_1024px_diffusers",
+)
+
+MIT = Licence(
+    "MIT",
+    "yes",
+    "free to use, also commercially; keep its notice",
+    "https://opensource.org/license/mit",
+)
+
+OPENRAIL_M = Licence(
+    "CreativeML Open RAIL-M",
+    "yes",
+    "free to use, also commercially, but for the harmful uses that it lists",
+    "https://huggingface.co/spaces/CompVis/stable-diffusion-license",
+)

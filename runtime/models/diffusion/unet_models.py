@@ -1,0 +1,49 @@
+"""The models by name whose denoiser is a UNet."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..base import ModelInfo, Params
+from .model import DiffusionModel, info_of
+from .params import GuidedParams, TaughtGuidanceParams
+
+
+class SDTurbo(DiffusionModel):
+    """Sauer et al., "Adversarial Diffusion Distillation", 2023."""
+
+    info: ModelInfo = info_of("sd-turbo")
+
+
+class SDXLTurbo(DiffusionModel):
+    """The same, of Stable Diffusion XL."""
+
+    info: ModelInfo = info_of("sdxl-turbo")
+
+
+class LCMDreamshaper(DiffusionModel):
+    """Luo et al., "Latent Consistency Models", 2023."""
+
+    params: ClassVar[type[Params]] = TaughtGuidanceParams
+    info: ModelInfo = info_of("lcm")
+
+
+class SD15(DiffusionModel):
+    """Rombach et al., "High-Resolution Image Synthesis with Latent Diffusion Models", 2022."""
+
+    params: ClassVar[type[Params]] = GuidedParams
+    info: ModelInfo = info_of("sd-1.5")
+
+
+class SD21(DiffusionModel):
+    """The same with OpenCLIP's text encoder, at 768 px."""
+
+    params: ClassVar[type[Params]] = GuidedParams
+    info: ModelInfo = info_of("sd-2.1")
+
+
+class SDXL(DiffusionModel):
+    """Podell et al., "SDXL: Improving Latent Diffusion Models", 2023."""
+
+    params: ClassVar[type[Params]] = GuidedParams
+    info: ModelInfo = info_of("sdxl")
