@@ -26,7 +26,7 @@ from livedraft.client import Client
 from livedraft.errors import InvalidParams, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.adapters import detach
-from livedraft.runtime.models.diffusion.model import SDTurbo
+from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 from livedraft.runtime.running import Thread
 
 # diffusers' schedulers ask torch for arrays in a way that NumPy gives up.
