@@ -41,6 +41,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "sana-sprint": f"{_FLOW}:SanaSprint",
         "sd3": f"{_FLOW}:StableDiffusion3",
         "pixart": f"{_FLOW}:PixArtLCM",
+        "qwen-image": f"{_FLOW}:QwenImage",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

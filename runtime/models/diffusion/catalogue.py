@@ -241,6 +241,24 @@ _ENTRIES = (
         max_steps=8,
         family="pixart:PixArt",
     ),
+    Entry(
+        id="qwen-image",
+        title="Qwen-Image",
+        task="sketch-to-image",
+        licence=APACHE,
+        hub="Qwen/Qwen-Image",
+        pipelines=("QwenImagePipeline", "QwenImageImg2ImgPipeline"),
+        components={
+            "transformer": 40861 * 10**6,
+            "text_encoder": 16584 * 10**6,
+            "vae": 254 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=8,
+        family="qwen:Qwen",
+    ),
 )
 
 CATALOGUE: Mapping[str, Entry] = {entry.id: entry for entry in _ENTRIES}

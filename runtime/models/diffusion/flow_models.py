@@ -60,3 +60,10 @@ class PixArtLCM(DiffusionModel):
 
     params: ClassVar[type[Params]] = GuidedTokenParams
     info: ModelInfo = info_of("pixart")
+
+
+class QwenImage(DiffusionModel):
+    """Wu et al., "Qwen-Image Technical Report", 2025."""
+
+    params: ClassVar[type[Params]] = GuidedTokenParams
+    info: ModelInfo = info_of("qwen-image")

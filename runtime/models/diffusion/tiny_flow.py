@@ -94,6 +94,42 @@ def qwen3_config(**changes: Any) -> Any:
     return _TRANSFORMERS.Qwen3Config(**config | changes)
 
 
+def qwen_vision() -> Any:
+    """Return Qwen2.5-VL, of which pictures are made by its language model alone."""
+    text = {
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "num_key_value_heads": 2,
+        "vocab_size": 300,
+        "max_position_embeddings": 2048,
+        "rope_parameters": {
+            "mrope_section": [1, 1, 2],
+            "rope_type": "default",
+            "rope_theta": 1e6,
+            "type": "default",
+        },
+    }
+    vision = {
+        "depth": 2,
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_heads": 2,
+        "out_hidden_size": 16,
+        "patch_size": 14,
+    }
+    config = _TRANSFORMERS.Qwen2_5_VLConfig(
+        text_config=text,
+        vision_config=vision,
+        image_token_id=261,
+        vision_start_token_id=259,
+        vision_end_token_id=260,
+        video_token_id=262,
+    )
+    return _TRANSFORMERS.Qwen2_5_VLForConditionalGeneration(config)
+
+
 def clip_projected(width: int) -> Any:
     """Return CLIP's text encoder with its projection, for the tokenizer of single bytes."""
     config = _TRANSFORMERS.CLIPTextConfig(

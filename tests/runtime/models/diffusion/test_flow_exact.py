@@ -21,6 +21,7 @@ from livedraft.runtime.models.diffusion.flow_models import (
     Flux2Klein,
     FluxSchnell,
     PixArtLCM,
+    QwenImage,
     SanaSprint,
     StableDiffusion3,
     ZImageTurbo,
@@ -76,6 +77,19 @@ CASES = {
         "StableDiffusion3Img2ImgPipeline",
         {"guidance_scale": 4.0, "negative_prompt": "grey"},
         {"guidance": 4.0, "negative_prompt": "grey"},
+    ),
+    "qwen-image": Case(
+        QwenImage,
+        "QwenImagePipeline",
+        "QwenImageImg2ImgPipeline",
+        {"true_cfg_scale": 1.0, "max_sequence_length": 1024},
+    ),
+    "qwen-image, guided": Case(
+        QwenImage,
+        "QwenImagePipeline",
+        "QwenImageImg2ImgPipeline",
+        {"true_cfg_scale": 3.0, "negative_prompt": "grey", "max_sequence_length": 1024},
+        {"guidance": 3.0, "negative_prompt": "grey"},
     ),
     "pixart": Case(
         PixArtLCM,
