@@ -82,6 +82,8 @@ def advance(denoiser: Denoiser, ways: Sequence[Denoising], adapted: Adapted = _a
     outputs: list[list[Tensor]] = [[] for _ in ways]
     for number in range(len(ways[0].calls)):
         made = _called(denoiser, ways, number, adapted)
+        if number + 1 < len(ways[0].calls):
+            made = made.clone()  # a recorded call writes its next results to the same place
         for each, rows in zip(outputs, made.split([way.rows for way in ways]), strict=True):
             each.append(rows)
     pairs = [denoiser.combined(way, rows) for way, rows in zip(ways, outputs, strict=True)]

@@ -33,6 +33,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "sdxl-turbo": f"{_UNET}:SDXLTurbo",
         "lcm": f"{_UNET}:LCMDreamshaper",
         "sd-1.5": f"{_UNET}:SD15",
+        "sd-1.5-scribble": f"{_UNET}:Scribble",
         "sd-2.1": f"{_UNET}:SD21",
         "sdxl": f"{_UNET}:SDXL",
         "flux-schnell": f"{_FLOW}:FluxSchnell",

@@ -103,6 +103,20 @@ _ENTRIES = (
         family="unet:StableDiffusion",
     ),
     Entry(
+        id="sd-1.5-scribble",
+        title="Stable Diffusion 1.5, ControlNet of scribbles",
+        task="sketch-to-image",
+        licence=OPENRAIL_M,
+        hub="lllyasviel/sd-controlnet-scribble",  # its ControlNet; the guide puts both together
+        pipelines=("StableDiffusionControlNetPipeline",),
+        components={**_SD_BYTES, "controlnet": 723 * 10**6},
+        width=512,
+        height=512,
+        draft_steps=8,
+        max_steps=50,
+        family="controlnet:ControlNet",
+    ),
+    Entry(
         id="sd-2.1",
         title="Stable Diffusion 2.1",
         task="sketch-to-image",

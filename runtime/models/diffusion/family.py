@@ -50,6 +50,7 @@ class Asked:
     strength: float
     guidance: float = 1.0
     others: tuple[Seen, ...] = ()  # pictures that it refers to
+    control: float = 1.0  # how closely it keeps to a drawing's lines
 
 
 class Family(ABC):

@@ -96,6 +96,29 @@ class GuidedParams(GuidanceParams, NegativeParams, DiffusionParams):
     )
 
 
+class ControlParams(Params):
+    """A model that keeps to the lines of a drawing."""
+
+    control: float = Field(
+        default=1.0,
+        ge=0,
+        le=2,
+        description="How closely the picture keeps to the drawn lines; 0: not at all.",
+    )
+
+
+class ScribbleParams(ControlParams, SizeParams, GuidanceParams, NegativeParams, FewStepsParams):
+    """Params of such a model that takes its time, and is guided."""
+
+    steps: int = Field(
+        default=20,
+        ge=1,
+        le=50,
+        description="Denoising steps of a refine; a draft takes eight.",
+        json_schema_extra=REFINED,
+    )
+
+
 def _side(long: str, grid: int) -> Any:
     """Return the field of a refined picture's side, of a multiple of so many px."""
     return Field(

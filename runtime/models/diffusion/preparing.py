@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from livedraft.errors import InvalidParams
@@ -10,7 +10,14 @@ from livedraft.protocol.messages import Note, Stage
 
 from ..base import Pixels, Request
 from .family import Asked, Family, Text, moved
-from .params import LEAST_PX, DiffusionParams, GuidanceParams, NegativeParams, StrengthParams
+from .params import (
+    LEAST_PX,
+    ControlParams,
+    DiffusionParams,
+    GuidanceParams,
+    NegativeParams,
+    StrengthParams,
+)
 from .state import DiffusionJob, DiffusionState
 
 Item = tuple[DiffusionState, Request[DiffusionParams]]
@@ -108,9 +115,12 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
 
     mix = family.loras.mix(params.loras)
 
-    def read(prompt: str) -> Text:
+    def read(prompt: str, encode: Callable[[str], Text]) -> Text:
+        key = (prompt, encode is avoided, mix.of_text)
         with family.loras.reading(mix):
-            return texts.get((prompt, mix.of_text), lambda: family.read(prompt))
+            return texts.get(key, lambda: encode(prompt))
+
+    avoided = family.avoided
 
     guidance = params.guidance if isinstance(params, GuidanceParams) else 1.0
     unlike = params.negative_prompt if isinstance(params, NegativeParams) else ""
@@ -119,10 +129,8 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         for name, picture in want.pictures.items()
     )
     asked = Asked(
-        read(params.prompt),
-        texts.get(("avoided", unlike), lambda: family.avoided(unlike))
-        if family.guided(guidance)
-        else None,
+        read(params.prompt, family.read),
+        read(unlike, avoided) if family.guided(guidance) else None,
         None if family.refers or not seen else seen[0],
         want.width,
         want.height,
@@ -131,6 +139,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         params.strength if isinstance(params, StrengthParams) else 1.0,
         guidance,
         seen if family.refers else (),
+        params.control if isinstance(params, ControlParams) else 1.0,
     )
     key = (want.width, want.height, *family.key(asked))
     job = DiffusionJob(key, want.request.steps, family.begin(asked), want.small, mix)

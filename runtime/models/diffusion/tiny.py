@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from diffusers import models
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import (
@@ -68,6 +69,23 @@ def unet(**changes: Any) -> Any:
         "norm_num_groups": 8,
     }
     return _MODELS.UNet2DConditionModel(**config | changes)
+
+
+def controlnet() -> Any:
+    """Return the ControlNet of that UNet; its zeros are random, or it would do nothing."""
+    made = _MODELS.ControlNetModel(
+        block_out_channels=(16, 32),
+        layers_per_block=1,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        cross_attention_dim=WIDTH,
+        attention_head_dim=8,
+        norm_num_groups=8,
+        conditioning_embedding_out_channels=(4, 4, 8, 8),  # an eighth as wide, as latents are
+    )
+    for weights in made.parameters():
+        if not weights.any():
+            torch.nn.init.normal_(weights)
+    return made
 
 
 def vae() -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..base import ModelInfo, Params
-from .model import DiffusionModel, info_of
-from .params import GuidedParams, TaughtGuidanceParams
+from .model import SKETCH, DiffusionModel, info_of
+from .params import GuidedParams, ScribbleParams, TaughtGuidanceParams
 
 
 class SDTurbo(DiffusionModel):
@@ -47,3 +48,13 @@ class SDXL(DiffusionModel):
 
     params: ClassVar[type[Params]] = GuidedParams
     info: ModelInfo = info_of("sdxl")
+
+
+class Scribble(DiffusionModel):
+    """Zhang et al., "Adding Conditional Control to Text-to-Image Diffusion Models", 2023."""
+
+    params: ClassVar[type[Params]] = ScribbleParams
+    pictures: ClassVar[Mapping[str, str]] = {
+        SKETCH: "Dark lines on paper, which the picture keeps."
+    }
+    info: ModelInfo = info_of("sd-1.5-scribble")

@@ -38,16 +38,20 @@ class UNet(Family):
     @classmethod
     def tiny_pipe(cls) -> Any:
         """Return what its models are, small."""
-        return getattr(_DIFFUSERS, cls.pipeline)(
-            vae=tiny.vae(),
-            text_encoder=tiny.clip_text(),
-            tokenizer=tiny.clip_tokenizer(),
-            unet=tiny.unet(**cls.tiny_unet),
-            scheduler=cls.tiny_scheduler(),
-            safety_checker=None,
-            feature_extractor=None,
-            requires_safety_checker=False,
-        )
+        return getattr(_DIFFUSERS, cls.pipeline)(**cls.tiny_parts(), requires_safety_checker=False)
+
+    @classmethod
+    def tiny_parts(cls) -> dict[str, Any]:
+        """Return its parts, by the names that its pipeline has for them."""
+        return {
+            "vae": tiny.vae(),
+            "text_encoder": tiny.clip_text(),
+            "tokenizer": tiny.clip_tokenizer(),
+            "unet": tiny.unet(**cls.tiny_unet),
+            "scheduler": cls.tiny_scheduler(),
+            "safety_checker": None,
+            "feature_extractor": None,
+        }
 
     @classmethod
     def tiny_scheduler(cls) -> Any:

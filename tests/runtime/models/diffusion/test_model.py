@@ -141,7 +141,7 @@ def test_what_is_suspended_comes_back_and_paints_the_same(turbo: SDTurbo) -> Non
 def test_all_tensors_of_a_state_are_moved(turbo: SDTurbo) -> None:
     state = turbo.open()
     prepared(turbo, PICTURE, 1, prompt="a fox", state=state)
-    text, seen = state.texts.kept(("a fox", ())), state.seen.kept(("sketch", 64, 64, False))
+    text, seen = state.texts.kept(("a fox", False, ())), state.seen.kept(("sketch", 64, 64, False))
     assert moved(text, "meta").rows["encoder_hidden_states"].is_meta
     assert [part.is_meta for part in moved(seen, "meta")] == [True, True]
 
