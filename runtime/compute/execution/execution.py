@@ -23,6 +23,8 @@ from .trial import Call, Measure, Trial, Wrong, wall_time
 
 logger = logging.getLogger("livedraft.execution")
 
+_MOST = 64  # buckets that are warmed at sight
+
 
 class Execution:
     """A callable, run eagerly or, in the buckets that were warmed, in the way that measured best.
@@ -43,6 +45,8 @@ class Execution:
         store: PlanStore | None = None,
         *,
         within: Sequence[nn.Module] = (),
+        depends: Callable[[], Hashable] = lambda: None,
+        at_sight: bool = False,
         backend: str | Callable[..., Any] = "inductor",
         recorder: Recorder = CUDA_GRAPHS,
         measure: Measure = wall_time,
@@ -50,6 +54,8 @@ class Execution:
         """Take a callable; ``store`` remembers under ``name`` what was chosen.
 
         within: the modules that a function runs; a module is its own.
+        depends: what else a bucket depends on, such as adapters that a network wears.
+        at_sight: warm every bucket when it is first called; those beyond 64 stay eager.
         backend: of torch.compile. recorder, measure: what records graphs, and the stopwatch.
         Raises ConfigError for an unknown mode.
         """
@@ -66,13 +72,27 @@ class Execution:
         self._choices: dict[Hashable, Choice] = {}
         self._fused = Fused(call, [call] if isinstance(call, nn.Module) else within)
         self._compiled: Compiled | None = None
+        self._depends = depends
+        self._at_sight = at_sight
         self._warming = False
+        self._told: set[str] = set()  # reasons that were logged
 
     def __call__(self, **kwargs: Any) -> Any:
         """Call it, eagerly where the bucket was not warmed."""
-        if self._warming:
-            self.warm(**kwargs)
-        way = self._ways.get(key(kwargs)) if self._ways else None
+        warms = self._warming or self._at_sight
+        if not (self._ways or warms):
+            return self._call(**kwargs)
+        try:
+            bucket = self._bucket(kwargs)
+        except TypeError as strange:
+            self._tell(f"eager: {strange}")
+            return self._call(**kwargs)
+        if warms and bucket not in self._choices:
+            if len(self._choices) < _MOST:
+                self._warm(bucket, kwargs)
+            else:
+                self._tell(f"eager: {_MOST} buckets are warm already")
+        way = self._ways.get(bucket)
         return self._call(**kwargs) if way is None else way(**kwargs)
 
     def warm(self, **kwargs: Any) -> Choice:
@@ -81,10 +101,9 @@ class Execution:
         A way that fails, gives another result than eager or is not faster is not taken; the reason
         is logged once. Known buckets return at once.
         """
-        bucket = key(kwargs)
+        bucket = self._bucket(kwargs)
         if bucket not in self._choices:
-            with torch.inference_mode(False), torch.no_grad():
-                self._choices[bucket] = self._choose(bucket, kwargs)
+            self._warm(bucket, kwargs)
         return self._choices[bucket]
 
     @contextmanager
@@ -106,6 +125,19 @@ class Execution:
         self._ways.clear()
         self._choices.clear()
         self._compiled = None
+
+    def _bucket(self, kwargs: dict[str, Any]) -> Hashable:
+        return key(kwargs), self._depends()
+
+    def _warm(self, bucket: Hashable, kwargs: dict[str, Any]) -> None:
+        with torch.inference_mode(False), torch.no_grad():
+            self._choices[bucket] = self._choose(bucket, kwargs)
+
+    def _tell(self, reason: str) -> None:
+        """Log a reason once, however many calls or buckets it holds for."""
+        if reason not in self._told:
+            self._told.add(reason)
+            logger.warning("%s: %s", self.name or "a callable", reason)
 
     def _choose(self, bucket: Hashable, kwargs: dict[str, Any]) -> Choice:
         device = next((tensor.device for tensor in tensors(kwargs)), torch.device("cpu"))
@@ -145,7 +177,7 @@ class Execution:
                 else:
                     reasons[way] = f"it takes {us[way]:.0f} µs, {best} {us[best]:.0f} µs"
         for other, reason in reasons.items():
-            logger.warning("%s: %s, not %s: %s", self.name or "a callable", best, other, reason)
+            self._tell(f"{best}, not {other}: {reason}")
         return Choice(best, us, reasons)
 
     def _made(self, way: Way, kwargs: dict[str, Any], device: torch.device) -> Call:

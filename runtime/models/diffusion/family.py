@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 from livedraft.errors import ModelFailed
 from livedraft.kernels import pixels_in, pixels_out
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, drawn
+from livedraft.runtime.compute.execution import Execution, Mode
 from livedraft.runtime.compute.samplers import Sampler, sampler
 
 from ..base import Pixels
@@ -107,6 +108,20 @@ class Family(ABC):
     @abstractmethod
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the keyword arguments of each call of the denoiser that a step takes."""
+
+    def run(self, mode: str, name: str) -> None:
+        """Run the denoiser from now on as a plan says: on a GPU as measures fastest, by shapes.
+
+        A shape is warmed when it is first met: those of the plan before there are sessions.
+        """
+        if mode == "eager" or (mode == "auto" and self.device.type == "cpu"):
+            return
+        network = self.denoiser.network
+        worn = self.loras
+        made = Execution(
+            network, cast(Mode, mode), name, depends=lambda: worn.recorded, at_sight=True
+        )
+        self.denoiser = replace(self.denoiser, network=made)
 
     @property
     def device(self) -> torch.device:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -111,6 +111,11 @@ class Loras:
                 raise InvalidParams(f"no LoRA '{name[:40]}'", fix=fix)
         worn = sorted((name, weight) for name, weight in asked.items() if weight)
         return Mix(tuple((self._known[name], weight) for name, weight in worn))
+
+    @property
+    def recorded(self) -> Hashable:
+        """What a recorded call of the denoiser holds good for; see ``Slots.key``."""
+        return tuple(self._slots[part].key for part in _DENOISERS if part in self._slots)
 
     def denoising(self, rows: Sequence[Row]) -> AbstractContextManager[None]:
         """Let each row of the denoiser's calls within have its own."""

@@ -51,7 +51,9 @@ def read(family: type[Family], found: Found) -> Family:
             f"the weights of {name} cannot be read: {str(error)[:300]}",
             fix=f"{folder} must hold what diffusers saves as a {family.pipeline}; fetch it again",
         ) from error
-    return family(_on(pipe, device), None if tiny is None else _still(tiny).to(device))
+    made = family(_on(pipe, device), None if tiny is None else _still(tiny).to(device))
+    made.run(plan.mode, name)
+    return made
 
 
 def tiny(family: type[Family]) -> Family:
@@ -84,8 +86,15 @@ def _modules(pipe: Any) -> list[Any]:
 def _on(pipe: Any, device: torch.device) -> Any:
     pipe.set_progress_bar_config(disable=True)
     for part in _modules(pipe):
-        _still(part).to(device)
+        _laid_out(_still(part).to(device))
     return pipe
+
+
+def _laid_out(part: torch.nn.Module) -> None:
+    """Lay a GPU's convolutions out channels last, as its matrix units read them."""
+    for parameter in part.parameters():
+        if parameter.is_cuda and parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 def _still(part: Any) -> Any:
