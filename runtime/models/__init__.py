@@ -37,6 +37,8 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "sd-2.1": f"{_UNET}:SD21",
         "sdxl": f"{_UNET}:SDXL",
         "flux-schnell": f"{_FLOW}:FluxSchnell",
+        "flux-dev": f"{_FLOW}:FluxDev",
+        "flux-kontext": f"{_FLOW}:FluxKontext",
         "flux2-klein": f"{_FLOW}:Flux2Klein",
         "z-image-turbo": f"{_FLOW}:ZImageTurbo",
         "sana-sprint": f"{_FLOW}:SanaSprint",

@@ -13,6 +13,8 @@ from .params import (
     SprintParams,
     TokenParams,
     TokenReferParams,
+    ToldGuidanceParams,
+    ToldGuidanceReferParams,
 )
 
 
@@ -21,6 +23,23 @@ class FluxSchnell(DiffusionModel):
 
     params: ClassVar[type[Params]] = TokenParams
     info: ModelInfo = info_of("flux-schnell")
+
+
+class FluxDev(DiffusionModel):
+    """Black Forest Labs, "FLUX.1 [dev]", 2024."""
+
+    params: ClassVar[type[Params]] = ToldGuidanceParams
+    info: ModelInfo = info_of("flux-dev")
+
+
+class FluxKontext(DiffusionModel):
+    """Black Forest Labs, "FLUX.1 Kontext", 2025."""
+
+    params: ClassVar[type[Params]] = ToldGuidanceReferParams
+    pictures: ClassVar[Mapping[str, str]] = {
+        SKETCH: "A drawing or a photograph that is changed as the prompt says."
+    }
+    info: ModelInfo = info_of("flux-kontext")
 
 
 class Flux2Klein(DiffusionModel):

@@ -13,6 +13,18 @@ LEAST_PX, MOST_PX = 64, 2048  # a side
 GRID_PX = 8  # a latent stands for so many px a side
 
 
+def _side(long: str, grid: int) -> Any:
+    """Return the field of a refined picture's side, of a multiple of so many px."""
+    return Field(
+        default=0,
+        ge=0,
+        le=MOST_PX,
+        multiple_of=grid,
+        description=f"Of a refined picture, px; 0: as {long} as its drafts are.",
+        json_schema_extra=REFINED,
+    )
+
+
 class StrengthParams(Params):
     """A model that begins with a picture."""
 
@@ -27,22 +39,8 @@ class StrengthParams(Params):
 class SizeParams(Params):
     """A model whose refined pictures may have another size than its drafts."""
 
-    width: int = Field(
-        default=0,
-        ge=0,
-        le=MOST_PX,
-        multiple_of=GRID_PX,
-        description="Of a refined picture, px; 0: as wide as its drafts are.",
-        json_schema_extra=REFINED,
-    )
-    height: int = Field(
-        default=0,
-        ge=0,
-        le=MOST_PX,
-        multiple_of=GRID_PX,
-        description="Of a refined picture, px; 0: as high as its drafts are.",
-        json_schema_extra=REFINED,
-    )
+    width: int = _side("wide", GRID_PX)
+    height: int = _side("high", GRID_PX)
 
 
 class NegativeParams(Params):
@@ -119,18 +117,6 @@ class ScribbleParams(ControlParams, SizeParams, GuidanceParams, NegativeParams, 
     )
 
 
-def _side(long: str, grid: int) -> Any:
-    """Return the field of a refined picture's side, of a multiple of so many px."""
-    return Field(
-        default=0,
-        ge=0,
-        le=MOST_PX,
-        multiple_of=grid,
-        description=f"Of a refined picture, px; 0: as {long} as its drafts are.",
-        json_schema_extra=REFINED,
-    )
-
-
 class TokenSizeParams(SizeParams):
     """A model whose transformer takes two by two latents as a token."""
 
@@ -177,3 +163,24 @@ class EightStepsParams(TokenParams):
         description="Denoising steps of a refine; a draft takes one.",
         json_schema_extra=REFINED,
     )
+
+
+class _ToldGuidanceParams(GuidanceParams):
+    guidance: float = Field(
+        default=3.5, ge=1, le=20, description="How closely the picture follows the prompt."
+    )
+    steps: int = Field(
+        default=25,
+        ge=1,
+        le=50,
+        description="Denoising steps of a refine; a draft takes four.",
+        json_schema_extra=REFINED,
+    )
+
+
+class ToldGuidanceParams(_ToldGuidanceParams, TokenParams):
+    """Params of a model of many steps that is told how closely to follow the prompt."""
+
+
+class ToldGuidanceReferParams(_ToldGuidanceParams, TokenReferParams):
+    """Params of such a model that refers to a picture, and begins with none."""

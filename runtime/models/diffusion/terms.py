@@ -57,3 +57,10 @@ OPENRAIL_M = Licence(
     "free to use, also commercially, but for the harmful uses that it lists",
     "https://huggingface.co/spaces/CompVis/stable-diffusion-license",
 )
+
+FLUX_DEV = Licence(
+    "FLUX.1 dev Non-Commercial License",
+    "no",
+    "the model is for non-commercial use, unless Black Forest Labs sells a licence for more",
+    "https://huggingface.co/black-forest-labs/FLUX.1-dev/blob/main/LICENSE.md",
+)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
@@ -72,8 +73,13 @@ class Tokens(Denoiser):
     patch: int = 2
 
     def enter(self, way: Denoising, call: Conditioning) -> Any:
-        """Return the latents' tokens, and behind them those of the pictures to refer to."""
-        return packed(super().enter(way, call), self.patch)
+        """Return the latents' tokens, and behind them those of the pictures to refer to.
+
+        A call has these where the network takes all of them.
+        """
+        tokens = packed(super().enter(way, call), self.patch)
+        others = call.get(self.latents)
+        return tokens if others is None else torch.cat([tokens, others], dim=1)
 
     def told(self, time: Tensor) -> Tensor:
         """Return a time from 1 to 0."""

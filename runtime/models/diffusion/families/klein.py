@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import diffusers
@@ -12,7 +11,7 @@ import transformers
 from diffusers.pipelines.flux2 import pipeline_flux2_klein
 from torch import Tensor
 
-from livedraft.runtime.compute.denoise import Conditioning, Denoising
+from livedraft.runtime.compute.denoise import Conditioning
 
 from ...base import Pixels
 from .. import tiny_flow
@@ -23,19 +22,6 @@ _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may
 _TRANSFORMERS: Any = transformers
 _KLEIN: Any = pipeline_flux2_klein
 _MOST_PX = 1024 * 1024  # of a picture to refer to; larger ones are looked at smaller
-
-
-@dataclass(frozen=True)
-class _Klein(Tokens):
-    """The transformer: its latents are patches already, and pictures to refer to come behind."""
-
-    patch: int = 1
-
-    def enter(self, way: Denoising, call: Conditioning) -> Any:
-        """Return the latents' tokens, and behind them what else the picture is made of."""
-        tokens = super().enter(way, call)
-        others = call.get(self.latents)
-        return tokens if others is None else torch.cat([tokens, others], dim=1)
 
 
 class Klein(FlowFamily):
@@ -49,7 +35,8 @@ class Klein(FlowFamily):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        self.denoiser = _Klein(pipe.transformer, latents="hidden_states")
+        # Its latents are patches already.
+        self.denoiser = Tokens(pipe.transformer, latents="hidden_states", patch=1)
         layers = pipe.text_encoder.config.num_hidden_layers
         self._layers = tuple(layers * part // 4 for part in (1, 2, 3))  # 9, 18, 27 of 36
 

@@ -19,6 +19,8 @@ from tests.runtime.models.diffusion.asking import (
 
 from livedraft.runtime.models.diffusion.flow_models import (
     Flux2Klein,
+    FluxDev,
+    FluxKontext,
     FluxSchnell,
     PixArtLCM,
     QwenImage,
@@ -50,6 +52,19 @@ CASES = {
         "FluxPipeline",
         "FluxImg2ImgPipeline",
         {"guidance_scale": 0.0, "max_sequence_length": 256},
+    ),
+    "flux-dev": Case(
+        FluxDev,
+        "FluxPipeline",
+        "FluxImg2ImgPipeline",
+        {"guidance_scale": 2.5},
+        {"guidance": 2.5},
+    ),
+    "flux-kontext": Case(
+        FluxKontext,
+        "FluxKontextPipeline",
+        ways={"guidance_scale": 2.5, "max_area": 64 * 64},
+        params={"guidance": 2.5},
     ),
     "flux2-klein": Case(
         Flux2Klein,

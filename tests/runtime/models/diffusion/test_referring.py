@@ -1,4 +1,4 @@
-"""klein looks at pictures as diffusers does, alone and beside others, and encodes each once."""
+"""klein and Kontext look at pictures as diffusers does, alone and beside others, each once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from torch import Tensor
 
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
-from livedraft.runtime.models.diffusion.flow_models import Flux2Klein
+from livedraft.runtime.models.diffusion.flow_models import Flux2Klein, FluxKontext
+from livedraft.runtime.models.diffusion.model import DiffusionModel
 from livedraft.runtime.models.diffusion.state import DiffusionJob, DiffusionState
 
 CLOSE = 1e-5
@@ -27,14 +28,14 @@ def klein() -> Flux2Klein:
 
 
 def job(
-    klein: Flux2Klein,
+    model: DiffusionModel,
     pictures: dict[str, Pixels],
     steps: int,
     state: DiffusionState | None = None,
     **params: Any,
 ) -> DiffusionJob:
-    asked: Request[Any] = Request(klein.params.model_validate(params), pictures, Stage.FINAL, steps)
-    (found,) = klein.prepare([(state or klein.open(), asked)])
+    asked: Request[Any] = Request(model.params.model_validate(params), pictures, Stage.FINAL, steps)
+    (found,) = model.prepare([(state or model.open(), asked)])
     return found
 
 
@@ -89,3 +90,23 @@ def test_a_picture_that_stays_is_encoded_once(klein: Flux2Klein) -> None:
     assert torch.equal(first, again)
     job(klein, {}, 1, state, prompt="a fox")
     assert state.seen.nbytes == 0
+
+
+@pytest.mark.parametrize("strange", [False, True], ids=["right", "a wrong place"])
+def test_kontext_looks_at_a_picture_as_diffusers_does(strange: bool) -> None:
+    kontext = FluxKontext.tiny()
+    begun = job(kontext, {"sketch": PICTURE}, 3, prompt="a fox", seed=5, guidance=2.5)
+    if strange:
+        (call,) = begun.way.calls
+        begun.way.calls = [{**call, "img_ids": torch.zeros_like(call["img_ids"])}]
+    ways: dict[str, Any] = {"max_area": 64 * 64, "_auto_resize": False, "guidance_scale": 2.5}
+    ways |= {"width": 64, "height": 64, "num_inference_steps": 3}
+    found = theirs(kontext, "FluxKontextPipeline", "a fox", 5, picture=PICTURE, **ways)
+    assert (difference(made(kontext, begun), found) <= CLOSE) is not strange
+
+
+def test_kontext_sees_all_pictures_as_large_as_it_was_taught() -> None:
+    family = FluxKontext.tiny()._family
+    assert family.seen_size(np.zeros((512, 512, 3), np.uint8), 64, 64) == (64, 64)
+    assert family.seen_size(np.zeros((20, 80, 3), np.uint8), 64, 64) == (128, 32)
+    assert family.seen_size(np.zeros((1, 9000, 3), np.uint8), 64, 64)[1] == 16

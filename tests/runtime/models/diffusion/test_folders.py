@@ -1,0 +1,60 @@
+"""Every name of the catalogue: written, judged, loaded from its folder, the same, and gone."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tests.runtime.models.diffusion.asking import PICTURE, made, prepared
+
+from livedraft.runtime.models import MODELS
+from livedraft.runtime.models.base import Plan
+from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+from livedraft.runtime.models.diffusion.model import DiffusionModel
+from livedraft.runtime.models.diffusion.weights import judge
+
+# diffusers' schedulers ask torch for arrays in a way that NumPy gives up.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_folder_is_judged_and_paints_the_same_and_leaves_nothing(
+    name: str, tmp_path: Path
+) -> None:
+    kind = MODELS.load(name)
+    assert issubclass(kind, DiffusionModel)
+    tiny = kind.tiny()
+    folder = tmp_path / name
+    tiny.save(folder)
+    verdict = judge(CATALOGUE[name], str(folder), Plan(), (name,))
+    assert verdict.troubles == ()
+    loaded = kind.load(str(folder))
+    held = {
+        tensor.data_ptr(): 4 * tensor.numel()
+        for network in CATALOGUE[name].components
+        for tensor in loaded._family.pipe.components[network].state_dict().values()
+    }
+    assert verdict.memory_bytes == sum(held.values())
+    pictures = [
+        made(model, prepared(model, PICTURE, 2, prompt="a red fox", seed=3, width=64, height=64))
+        for model in (tiny, loaded)
+    ]
+    np.testing.assert_allclose(pictures[0], pictures[1], atol=1e-5)
+    network = weakref.ref(loaded._family.denoiser.network)
+    del loaded, pictures, held
+    gc.collect()
+    assert network() is None
+
+
+def test_half_precision_is_loaded_as_the_plan_says(tmp_path: Path) -> None:
+    kind = MODELS.load("flux-schnell")
+    assert issubclass(kind, DiffusionModel)
+    kind.tiny().save(tmp_path)
+    loaded = kind.load(str(tmp_path), Plan(dtype="bfloat16"))
+    assert loaded._family.pipe.transformer.dtype is torch.bfloat16
+    picture = made(loaded, prepared(loaded, PICTURE, 2, prompt="a red fox"))
+    assert torch.isfinite(picture).all()
