@@ -26,7 +26,8 @@ class CudaGraphs:
     """CUDA graphs. All of a device share a pool of memory: replay them on one thread, in turns."""
 
     def __init__(self) -> None:
-        self._pools: dict[torch.device, Any] = {}
+        # Of each device; it keeps the pool, which torch refuses to share once its graphs are gone.
+        self._first: dict[torch.device, torch.cuda.CUDAGraph] = {}
 
     def record(self, work: Callable[[], None], device: torch.device) -> Callable[[], None]:
         """Warm up on a side stream, as capturing asks for, then capture."""
@@ -37,15 +38,17 @@ class CudaGraphs:
                 for _ in range(_WARM_UPS):
                     work()
             here.wait_stream(side)
-            if device not in self._pools:
-                self._pools[device] = torch.cuda.graph_pool_handle()
-            graph = torch.cuda.CUDAGraph()
-            # Other threads may allocate meanwhile: their calls are none of this graph's business.
-            with torch.cuda.graph(
-                graph, pool=self._pools[device], capture_error_mode="thread_local"
-            ):
-                work()
-        return graph.replay
+            if device not in self._first:
+                self._first[device] = _captured(lambda: torch.zeros(1, device=device), None)
+            return _captured(work, self._first[device].pool()).replay
+
+
+def _captured(work: Callable[[], object], pool: Any) -> torch.cuda.CUDAGraph:
+    graph = torch.cuda.CUDAGraph()
+    # Other threads may allocate meanwhile: their calls are none of this graph's business.
+    with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
+        work()
+    return graph
 
 
 @contextmanager
