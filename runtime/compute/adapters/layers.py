@@ -44,7 +44,8 @@ class Rows:
         """Multiply (N, …) by the weights of its rows, which lie along the dimension ``channels``.
 
         Where the weight is zero the result is, whatever overflowed in another's columns. A row may
-        take several places, one after another, such as the frames of a video.
+        take several places, one after another, such as the frames of a video; a single one takes
+        all.
         """
         places = len(hidden)
         if places % self.count:
@@ -53,10 +54,10 @@ class Rows:
                 fix="its family must give every layer the rows of all jobs, in their order",
             )
         weights, off = self.weights[: self.count], self._off[: self.count]
-        if places != self.count:
+        if self.count not in (1, places):
             times = places // self.count
             weights, off = (one.repeat_interleave(times, 0) for one in (weights, off))
-        shape = [places] + [1] * (hidden.ndim - 1)
+        shape = [len(weights)] + [1] * (hidden.ndim - 1)
         shape[channels] = -1
         weighed = hidden * weights.view(shape).to(hidden.dtype)
         return weighed.masked_fill(off.view(shape), 0)

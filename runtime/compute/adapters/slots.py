@@ -40,11 +40,12 @@ class Slots:
     def key(self) -> Hashable:
         """What a recorded call holds good for: it must be recorded anew where this has changed.
 
-        It changes with the layers that have LoRAs, with the room for them and with whether any row
-        has one, but neither with which LoRAs there are nor with how the rows are weighed.
+        It changes with the layers that have LoRAs, with the room for them and with whether no row
+        has one, all have the same or each its own, but neither with which LoRAs there are nor with
+        their weights.
         """
-        rows = self._rows
-        return (self._generation, bool(rows and rows.count))
+        count = self._rows.count if self._rows else 0
+        return (self._generation, min(count, 2))
 
     @property
     def nbytes(self) -> int:
@@ -82,6 +83,8 @@ class Slots:
         if not needed:
             yield
             return
+        if all(row == rows[0] for row in rows):
+            rows = rows[:1]  # whatever places there are, they are weighed alike
         self._bring(needed, len(rows))
         assert self._rows is not None, "there are LoRAs"
         weights = [[0.0] * self._columns for _ in rows]

@@ -141,9 +141,12 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         seen if family.refers else (),
         params.control if isinstance(params, ControlParams) else 1.0,
     )
+    way = family.begin(asked)
+    way.adapters = mix.row
     key = (want.width, want.height, *family.key(asked))
-    job = DiffusionJob(key, want.request.steps, family.begin(asked), want.small, mix)
-    job.way.adapters = mix.row
+    if any(isinstance(value, list) for call in way.calls for value in call.values()):
+        key += tuple(mix.row.items())  # members of unlike lengths lose their rows on the way
+    job = DiffusionJob(key, want.request.steps, way, want.small, mix)
     job.notes = _cut(asked.text, "prompt")
     if asked.negative is not None:
         job.notes += _cut(asked.negative, "negative_prompt")

@@ -112,8 +112,10 @@ def test_a_row_takes_several_places_in_their_order(unet: Any, slots: Slots) -> N
             made = layer(x)
     changed = [bool((a != b).any()) for a, b in zip(plain, made, strict=True)]
     assert changed == [False, False, True, True, False, False]
-    with slots.rows([{"every": 1.0}] * 4), pytest.raises(ModelFailed, match="6 rows of a batch"):
+    with slots.rows([{}, {"every": 1.0}, {}, {}]), pytest.raises(ModelFailed, match="6 rows"):
         layer(x)
+    with slots.rows([{"every": 1.0}] * 4), torch.no_grad():
+        assert torch.allclose(layer(x)[2:4], made[2:4], atol=CLOSE), "alike, they need no places"
 
 
 def test_what_overflows_in_one_row_does_not_reach_another() -> None:
@@ -152,6 +154,10 @@ def test_swaps_leave_what_was_recorded_good(
         assert slots.key == key
     with slots.rows([{}] * 3):
         assert slots.key != key, "without any, nothing of them is recorded"
+    with slots.rows([{"some": 1.0}, {}]):
+        own = slots.key
+    with slots.rows([{"every": 0.3}, {"some": 1.0}]):
+        assert slots.key == own != key
 
 
 def test_a_compiled_network_is_traced_once() -> None:
