@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +14,15 @@ from livedraft.files import check_writable
 from .extras import needs_extra
 from .terminal import INTERRUPTED
 
+if TYPE_CHECKING:
+    import torch
 
-@click.group(short_help="Teach ink a style from a few pictures.")
+    from livedraft.runtime.models.tuning.loop import Recipe, Tuning
+
+
+@click.group(short_help="Teach a model a style from a few pictures.")
 def lora() -> None:
-    """Teach `ink` a style: low-rank changes of its networks, in a small file of their own.
+    """Teach a model a style: low-rank changes of its networks, in a small file of their own.
 
     \b
     livedraft lora train pictures -o my.safetensors
@@ -32,6 +39,20 @@ def lora() -> None:
     type=click.Path(path_type=Path),
     required=True,
     help="Where to write it: .safetensors. A preview goes beside it, as .png.",
+)
+@click.option(
+    "--model",
+    default="ink",
+    show_default=True,
+    metavar="NAME[=SOURCE]",
+    help="What is taught: ink, or a diffusion model with a UNet, such as sd-turbo=FOLDER.",
+)
+@click.option(
+    "--accept-licence",
+    "accepted",
+    multiple=True,
+    metavar="NAME",
+    help="Of a model whose licence forbids commercial use.",
 )
 @click.option("--name", help="How it is called.  (default: the file's name)")
 @click.option("--title", default="", help="How people read it.  (default: the name)")
@@ -67,6 +88,8 @@ def train(
     /,
     folder: Path,
     output: Path,
+    model: str,
+    accepted: Sequence[str],
     name: str | None,
     title: str,
     description: str,
@@ -83,38 +106,81 @@ def train(
     \b
     livedraft lora train pictures -o my.safetensors
     livedraft lora train pictures -o oil.safetensors --title "Oil" --minutes 8
+    livedraft lora train pictures -o oil.safetensors --model sd-turbo=FOLDER
 
-    PNG, JPEG or WebP, such as red-fox.png; the object stands before one plain colour, or the
-    background is transparent. Line drawings are made from the pictures themselves. Ctrl+C ends it
-    early and keeps what is there.
+    PNG, JPEG or WebP, such as red-fox.png. For `ink` the object stands before one plain colour, or
+    the background is transparent; line drawings are made from the pictures themselves. For other
+    models they are whole pictures. Ctrl+C ends it early and keeps what is there.
     """
     _check_place(output)
     with needs_extra("lora", "livedraft lora train"):
         import torch
 
         from livedraft.runtime.models.adapters import checked_name
-        from livedraft.runtime.models.ink.tuning.device import choose
-        from livedraft.runtime.models.ink.tuning.pictures import read_folder
-        from livedraft.runtime.models.ink.tuning.train import MINUTES, SHORT, Recipe
-        from livedraft.runtime.models.ink.tuning.train import train as run
+        from livedraft.runtime.models.tuning.device import choose
+        from livedraft.runtime.models.tuning.loop import MINUTES, SHORT, Recipe
     name = checked_name(name or output.stem.lower(), "--name my-style")
     place = choose(device)
-    pictures = read_folder(folder)
     if minutes is None:
         minutes = MINUTES if place.type == "cpu" else SHORT
     if threads:
         torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # matrices that begin as zeros make denormals by the million
-    click.echo(f"{len(pictures)} pictures; previews go to {output.with_suffix('.png')}", err=True)
     recipe = Recipe(name, title or name, description, licence, prompt, minutes, rank, seed)
-    made = run(recipe, pictures, output, device=place)
+    if model == "ink":
+        made = _ink(recipe, folder, output, place)
+        trial = f"livedraft generate DRAWING --lora {output}"
+    else:
+        made = _diffusion(recipe, folder, output, place, model, accepted)
+        trial = f"livedraft serve --models {model} --lora {name}={output}"
     click.echo(
-        f"{output}: {made.updates} updates, loss {made.loss:.3f}\n"
-        f"  try it: livedraft generate DRAWING --lora {output}",
-        err=True,
+        f"{output}: {made.updates} updates, loss {made.loss:.3f}\n  try it: {trial}", err=True
     )
     if made.interrupted:
         context.exit(INTERRUPTED)
+
+
+def _ink(recipe: Recipe, folder: Path, output: Path, place: torch.device) -> Tuning:
+    from livedraft.runtime.models.ink.tuning.pictures import read_folder
+    from livedraft.runtime.models.ink.tuning.train import train as run
+
+    pictures = read_folder(folder)
+    _announce(len(pictures), output)
+    return run(recipe, pictures, output, device=place)
+
+
+def _diffusion(
+    recipe: Recipe,
+    folder: Path,
+    output: Path,
+    place: torch.device,
+    model: str,
+    accepted: Sequence[str],
+) -> Tuning:
+    with needs_extra("diffusion", f"livedraft lora train --model {model}"):
+        from livedraft.runtime.models import MODELS, load_model
+        from livedraft.runtime.models.base import Plan
+        from livedraft.runtime.models.diffusion.model import DiffusionModel
+        from livedraft.runtime.models.tuning.loop import run
+    name, _, source = model.partition("=")
+    kind = MODELS.load(name)
+    if not issubclass(kind, DiffusionModel):
+        raise ConfigError(f"{name} learns no style", fix="train ink, or one such as sd-turbo")
+    with needs_extra("diffusion", f"livedraft lora train --model {name}"):
+        from livedraft.runtime.models.diffusion.tuning import DiffusionTuning, read_examples
+    # Of half precision, this one has room for what gradients are.
+    plan = Plan(device=place.type, dtype="bfloat16" if place.type == "cuda" else "float32")
+    loaded = load_model(kind, source, plan, accepted)
+    assert isinstance(loaded, DiffusionModel)
+    examples = read_examples(folder, (loaded.info.width, loaded.info.height))
+    _announce(len(examples), output)
+    tuning = DiffusionTuning(recipe, examples, loaded)
+    run(tuning, output, lambda: tuning.draw(output.with_suffix(".png")))
+    return tuning
+
+
+def _announce(count: int, output: Path) -> None:
+    click.echo(f"{count} pictures; previews go to {output.with_suffix('.png')}", err=True)
 
 
 def _check_place(output: Path) -> None:

@@ -15,11 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import STYLES
-from livedraft.runtime.models.ink.tuning.device import CPU
 from livedraft.runtime.models.ink.tuning.nets.inputs import as_words, jitter, map_regions, roughened
 from livedraft.runtime.models.ink.tuning.nets.layers import Words
 from livedraft.runtime.models.ink.tuning.nets.sketching import Hand, affine_grids, draw_hints
 from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.tuning.device import CPU
 
 from .batch import Batch, Window
 from .large import Sketched, draw_sketched, silhouette

@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.models.ink.layout import SIZE
-from livedraft.runtime.models.ink.tuning.device import CPU
 from livedraft.runtime.models.ink.tuning.nets.sketching import Hand
+from livedraft.runtime.models.tuning.device import CPU
 
 from .large import LARGE, Sketched
 

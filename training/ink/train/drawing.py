@@ -16,11 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from livedraft.runtime.models.ink import WEIGHTS
-from livedraft.runtime.models.ink.tuning.device import CPU, mixed
 from livedraft.runtime.models.ink.tuning.nets.colour_net import ColourNet, Painting, channels_last
 from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
 from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.tuning.device import CPU, mixed
 
 from ..data.batch import Batch
 from ..data.batches import Batches, Drawings

@@ -22,9 +22,10 @@ from PIL import Image
 
 from livedraft.runtime.models.base import Plan
 from livedraft.runtime.models.ink import WEIGHTS, Ink
-from livedraft.runtime.models.ink.tuning.device import DEVICES, choose
 from livedraft.runtime.models.ink.tuning.pictures import read_folder
-from livedraft.runtime.models.ink.tuning.train import Recipe, train
+from livedraft.runtime.models.ink.tuning.train import train
+from livedraft.runtime.models.tuning.device import DEVICES, choose
+from livedraft.runtime.models.tuning.loop import Recipe
 
 from ..card.loras import write_card
 from ..data.dataset import CACHE

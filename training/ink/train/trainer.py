@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from livedraft.runtime.models.ink.tuning.device import CPU, DEVICES, choose, default
 from livedraft.runtime.models.ink.tuning.nets.colour_net import channels_last
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
+from livedraft.runtime.models.tuning.device import CPU, DEVICES, choose, default
 
 from ..data.dataset import CACHE
 

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.ink.layout import PALETTE_NOISE, SIZE, STYLES
-from livedraft.runtime.models.ink.tuning.device import CPU, default
 from livedraft.runtime.models.ink.tuning.nets.colour import oklab_to_srgb
 from livedraft.runtime.models.ink.tuning.nets.inputs import as_words
 from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.tuning.device import CPU, default
 
 from ..data.batch import Batch
 from ..data.batches import Batches, Drawings

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from livedraft.errors import ConfigError, InvalidImage
+from livedraft.errors import InvalidImage
 
+from ...tuning.folder import caption, opened, pictures_in
 from ..colour import Floats, srgb_to_oklab
 from ..layout import SIZE
 from .outlines import outline
 
-TYPES = (".png", ".jpg", ".jpeg", ".webp")
-LEAST, MOST = 6, 60  # pictures
-SMALLEST = 64  # px of a picture's longer side
 MARGIN = 20  # px left free around what a picture shows
 NEAR = 0.06  # OKLab distance within which a pixel is of the background's colour
 FAINT = 25  # of 255, coverage that counts as none
@@ -37,55 +34,18 @@ class Picture:
 
 def read_folder(folder: Path) -> list[Picture]:
     """Read all pictures of a folder; raise ConfigError or InvalidImage where they will not do."""
-    if not folder.is_dir():
-        raise ConfigError(f"{folder} is no folder", fix="name a folder of 6 to 20 pictures")
-    paths = sorted(path for path in folder.iterdir() if _is_picture(path))
-    if len(paths) < LEAST:
-        raise ConfigError(
-            f"{folder} has {len(paths)} pictures ({', '.join(TYPES)}), too few to learn from",
-            fix=f"put {LEAST} to 20 pictures of one style there, named by what they show",
-        )
-    if len(paths) > MOST:
-        raise ConfigError(f"{folder} has {len(paths)} pictures", fix=f"choose {MOST} at most")
-    return [read_picture(path) for path in paths]
-
-
-def _is_picture(path: Path) -> bool:
-    """Tell pictures from folders and from what systems hide there, such as macOS' ``._fox.png``."""
-    hidden = path.name.startswith(".")
-    return not hidden and path.suffix.lower() in TYPES and path.is_file()
+    return [read_picture(path) for path in pictures_in(folder)]
 
 
 def read_picture(path: Path) -> Picture:
     """Read one picture, its background made transparent; raise InvalidImage."""
-    try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file).convert("RGBA")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
-        raise InvalidImage(
-            f"{path.name} cannot be read: {error}", fix="save it again as PNG, or take it out"
-        ) from error
-    if max(image.size) < SMALLEST:
-        raise InvalidImage(
-            f"{path.name} is {image.width} × {image.height} px",
-            fix=f"use pictures of {SMALLEST} px or more",
-        )
+    image = opened(path)
     image.thumbnail((4 * SIZE, 4 * SIZE))
     pixels = np.array(image)
     if (pixels[..., 3] > 250).mean() > 0.98:
         pixels[..., 3] = _cut_out(pixels[..., :3], path.name)
     art = _fitted(pixels, path.name)
     return Picture(caption(path), art, outline(art))
-
-
-def caption(path: Path) -> str:
-    """Word what a file is called: "red-fox_2.png" is "red fox"; raise InvalidImage for numbers."""
-    words = re.sub(r"[\W_]+", " ", re.sub(r"[\W_]*\d+$", "", path.stem)).strip().lower()
-    if not re.search(r"[^\W\d]{2}", words):
-        raise InvalidImage(
-            f"{path.name} does not say what it shows", fix="name it so, such as red-fox.png"
-        )
-    return words
 
 
 def _cut_out(rgb: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:

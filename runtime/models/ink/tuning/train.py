@@ -6,21 +6,21 @@ import math
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from tqdm import tqdm
+
+from livedraft.runtime.compute.adapters.training import Adapters
 
 from ...base import Plan
+from ...tuning.device import CPU, default, mixed
+from ...tuning.loop import Recipe, run
 from ..inference.lora import MODEL, adaptable
 from ..layout import MAX_STEPS, STYLES
 from ..model import Ink
-from .adapters import Adapters
-from .device import CPU, default, mixed
 from .nets.colour_net import channels_last
 from .nets.inputs import as_words, jitter, map_regions, roughened
 from .nets.layers import Widths, Words
@@ -35,7 +35,6 @@ from .preview import Preview
 BATCH, LARGE_BATCH = 8, 32  # pictures of an update, on the CPU and on a GPU
 BANK = 240  # prompts whose palettes are moved to the folder's manner
 PALETTES = 64  # of an update
-MINUTES, SHORT = 4.0, 0.5  # budgets on the CPU and on a GPU
 CROP = 128  # px, what the decoder sees of a picture
 FINISHED = 0.2  # of updates train the decoder: only its tint adapts, 32 numbers
 PALETTE_STEPS = 6  # of each update: they cost little
@@ -44,20 +43,6 @@ WARM_UP = 10  # updates
 HINTED = 0.25  # share of sketches with coloured strokes
 STEP_WEIGHT = (0.75, 0.15, 0.06, 0.04)  # how often the draft and each refinement are trained
 UNCAPTIONED = 0.15  # share of empty prompts
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What is trained, for how long, and what the file says of itself."""
-
-    name: str
-    title: str
-    description: str = ""
-    licence: str = ""
-    prompt: str = ""  # words that call for the style, said before every caption
-    minutes: float = MINUTES
-    rank: int = 8
-    seed: int = 0
 
 
 class Tuning:
@@ -184,18 +169,10 @@ class Tuning:
 
     def save(self, path: Path) -> None:
         """Write the file as it stands."""
-        recipe = self.recipe
         about = {
-            "format": "pt",
+            **self.recipe.about,
             "model": MODEL,
             "base": self.base,
-            "name": recipe.name,
-            "title": recipe.title,
-            "description": recipe.description,
-            "licence": recipe.licence,
-            "prompt": recipe.prompt,
-            "rank": str(recipe.rank),
-            "alpha": str(recipe.rank),  # as the rank: a change counts as it was trained
             "pictures": str(len(self.pictures)),
             "updates": str(self.updates),
         }
@@ -214,29 +191,17 @@ def train(
 ) -> Tuning:
     """Train until the time is used or Ctrl+C, and write the file; previews go beside it."""
     start = clock()
-    budget = recipe.minutes * 60
     model = model or Ink.load(plan=Plan(threads=torch.get_num_threads()))
     tuning = Tuning(recipe, pictures, model, device)
     preview = Preview(pictures, model, output.with_suffix(".png"), recipe.prompt)
-    shown = start
-    total = round(budget)
-    with tqdm(total=total, unit="s", desc=recipe.name) as bar:
-        try:
-            while (used := clock() - start) < budget:
-                tuning.update(used / budget)
-                bar.set_postfix(loss=f"{tuning.loss:.3f}", updates=tuning.updates, refresh=False)
-                bar.update(min(round(used), total) - bar.n)
-                if clock() - shown >= preview_s:
-                    tuning.save(output)
-                    preview.draw(output)
-                    shown = clock()
-        except KeyboardInterrupt:
-            if not tuning.updates:
-                raise  # nothing was learned that could be kept
-            tuning.interrupted = True
-            bar.write("stopped: what is there is kept")
-    tuning.save(output)
-    preview.draw(output)
+    run(
+        tuning,
+        output,
+        lambda: preview.draw(output),
+        clock=clock,
+        start=start,
+        preview_s=preview_s,
+    )
     return tuning
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from livedraft.errors import ConfigError
-from livedraft.runtime.models.ink.tuning.device import choose, default
+from livedraft.runtime.models.tuning.device import choose, default
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,18 @@ from torch.nn.utils import parametrize
 
 from livedraft.errors import ConfigError, InvalidImage
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.compute.adapters.training import Adapters
 from livedraft.runtime.models.base import Request
 from livedraft.runtime.models.ink import Ink, InkParams
 from livedraft.runtime.models.ink.inference.lora import adaptable, merged, read
-from livedraft.runtime.models.ink.tuning.adapters import Adapters
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths
 from livedraft.runtime.models.ink.tuning.nets.networks import Networks
 from livedraft.runtime.models.ink.tuning.outlines import outline
 from livedraft.runtime.models.ink.tuning.palettes import moved
-from livedraft.runtime.models.ink.tuning.pictures import caption, read_folder, read_picture
-from livedraft.runtime.models.ink.tuning.train import Recipe, Tuning, train
+from livedraft.runtime.models.ink.tuning.pictures import read_folder, read_picture
+from livedraft.runtime.models.ink.tuning.train import Tuning, train
+from livedraft.runtime.models.tuning.folder import caption
+from livedraft.runtime.models.tuning.loop import Recipe
 
 NAMES = ("red-ball", "blue ball_2", "green_ball", "tall-egg", "moon-3", "fried egg")
 UPDATES, READINGS = 3, 2  # of the clock, in each update

@@ -20,12 +20,12 @@ from training.ink.train.palette import train as train_palettes
 from training.ink.train.trainer import FASTER, LARGER, Setup, Trainer, on_cpu
 
 from livedraft.runtime.models.ink import WEIGHTS
-from livedraft.runtime.models.ink.tuning.device import default
 from livedraft.runtime.models.ink.tuning.nets.colour_net import ColourNet
 from livedraft.runtime.models.ink.tuning.nets.decoder import LineDecoder
 from livedraft.runtime.models.ink.tuning.nets.layers import Widths, Words
 from livedraft.runtime.models.ink.words.colour_words import COLOUR_WORDS
 from livedraft.runtime.models.ink.words.text import TextTable
+from livedraft.runtime.models.tuning.device import default
 
 NARROW = Widths(colour=(16, 16, 16), decoder=(8, 16, 16, 16), condition=16, palette=16)
 ELSEWHERE = torch.device("meta")  # has no values, but refuses to compute with the CPU's tensors

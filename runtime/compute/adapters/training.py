@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.numpy import save
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from livedraft.files import replacing
 
-from ..colour import Floats
-
+Floats = NDArray[np.float32]
 ADAPTED = (nn.Linear, nn.Embedding)
 
 
@@ -25,11 +25,12 @@ class LowRank(nn.Module):
         super().__init__()
         high, wide = weight.shape
         rank = min(rank, high, wide)
-        self.right = nn.Parameter(torch.randn(rank, wide) * wide**-0.5)
-        self.left = nn.Parameter(torch.zeros(high, rank))
+        right = torch.randn(rank, wide) * wide**-0.5  # drawn on the CPU, alike for every device
+        self.right = nn.Parameter(right.to(weight.device))
+        self.left = nn.Parameter(torch.zeros(high, rank, device=weight.device))
 
     def forward(self, weight: Tensor) -> Tensor:
-        return weight + self.left @ self.right
+        return weight + (self.left @ self.right).to(weight.dtype)
 
 
 class Adapters:
@@ -51,7 +52,7 @@ class Adapters:
             yield from low.parameters()
 
     def tensors(self) -> dict[str, Floats]:
-        """Return the changes under PEFT's names, as `inference.lora.read` expects them.
+        """Return the changes under PEFT's names, as they are read.
 
         What no loss has reached, so that it is zero still, is left out, unless that is all.
         """
@@ -66,9 +67,9 @@ class Adapters:
                 found[f"{name}.lora_A.weight"], found[f"{name}.lora_B.weight"] = right, left
         return found
 
-    def save(self, path: Path, about: Mapping[str, str]) -> None:
-        """Write the file, whole or not at all."""
-        halves = {name: tensor.astype(np.float16) for name, tensor in self.tensors().items()}
+    def save(self, path: Path, about: Mapping[str, str], part: str = "") -> None:
+        """Write the file, whole or not at all; ``part`` stands before every key."""
+        halves = {part + key: one.astype(np.float16) for key, one in self.tensors().items()}
         with replacing(path) as partial:
             partial.write_bytes(save(halves, dict(about)))
 
