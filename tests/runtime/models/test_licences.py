@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from tests.tables import load_models
 
 from livedraft.cli import main
-from livedraft.errors import ConfigError
+from livedraft.errors import ConfigError, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.loading import load
 from livedraft.runtime.models.base import DEFAULT_PLAN, AnyModel, Plan
+from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.licences import check_licence
 
@@ -61,3 +62,12 @@ def test_the_words_of_a_licence_are_told() -> None:
         check_licence("x", "X", "no", (), "no shops may use it")
     check_licence("x", "X", "no", ("x",))
     check_licence("x", "X", "capped", ())
+
+
+@pytest.mark.parametrize("name", [n for n, e in CATALOGUE.items() if e.licence.commercial == "no"])
+def test_names_of_the_catalogue_are_refused_with_what_their_licence_says(name: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_models(Config(models=(f"{name}=./nowhere",)))
+    assert CATALOGUE[name].licence.says in caught.value.message
+    with pytest.raises(WeightsError, match="nowhere"):
+        load_models(Config(models=(f"{name}=./nowhere",), accept_licences=(name,)))

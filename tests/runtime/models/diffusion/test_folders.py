@@ -44,17 +44,11 @@ def test_a_folder_is_judged_and_paints_the_same_and_leaves_nothing(
         for model in (tiny, loaded)
     ]
     np.testing.assert_allclose(pictures[0], pictures[1], atol=1e-5)
+    half = kind.load(str(folder), Plan(dtype="bfloat16"))
+    job = prepared(half, PICTURE, 2, prompt="a red fox", seed=3, width=64, height=64)
+    assert torch.isfinite(made(half, job)).all()
+    assert job.way.latents.dtype is torch.bfloat16
     network = weakref.ref(loaded._family.denoiser.network)
     del loaded, pictures, held
     gc.collect()
     assert network() is None
-
-
-def test_half_precision_is_loaded_as_the_plan_says(tmp_path: Path) -> None:
-    kind = MODELS.load("flux-schnell")
-    assert issubclass(kind, DiffusionModel)
-    kind.tiny().save(tmp_path)
-    loaded = kind.load(str(tmp_path), Plan(dtype="bfloat16"))
-    assert loaded._family.pipe.transformer.dtype is torch.bfloat16
-    picture = made(loaded, prepared(loaded, PICTURE, 2, prompt="a red fox"))
-    assert torch.isfinite(picture).all()
