@@ -21,6 +21,17 @@ from livedraft.kernels.steps import Level, Prediction, StepRow, step_row, step_t
 
 Make = Callable[[Any, int, float, float], "Sampler"]  # scheduler, steps, strength, guidance
 ETA = 0.3  # of TCD, what its authors advise
+# What configs may say of other schedules, and of steps that are not linear.
+_PLAIN: dict[str, Any] = {
+    "use_karras_sigmas": False,
+    "use_exponential_sigmas": False,
+    "use_beta_sigmas": False,
+    "timestep_type": "discrete",
+    "interpolation_type": "linear",
+    "final_sigmas_type": "zero",
+    "clip_sample": False,
+    "thresholding": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,12 @@ def sampler(scheduler: Any, steps: int, strength: float = 1.0, guidance: float =
             f"the scheduler {name} is none that is known",
             fix=f"put one of {', '.join(sorted(SAMPLERS))} into scheduler/scheduler_config.json",
         )
+    for key, plain in _PLAIN.items():
+        if scheduler.config.get(key, plain) != plain:
+            raise WeightsError(
+                f"the scheduler's {key} is {scheduler.config[key]!r}, which is not heeded here",
+                fix=f"set it to {plain!r} in scheduler/scheduler_config.json",
+            )
     return SAMPLERS[name](scheduler, steps, strength, guidance)
 
 

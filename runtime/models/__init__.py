@@ -31,6 +31,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "musetalk": "livedraft.runtime.models.head.musetalk.model:MuseTalk",
         "sd-turbo": f"{_UNET}:SDTurbo",
         "sdxl-turbo": f"{_UNET}:SDXLTurbo",
+        "sdxl-lightning": f"{_UNET}:SDXLLightning",
         "lcm": f"{_UNET}:LCMDreamshaper",
         "sd-1.5": f"{_UNET}:SD15",
         "sd-1.5-scribble": f"{_UNET}:Scribble",

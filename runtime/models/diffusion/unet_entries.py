@@ -43,6 +43,20 @@ UNETS = (
         family="sdxl:SDXLTurbo",
     ),
     Entry(
+        id="sdxl-lightning",
+        title="SDXL-Lightning",
+        task="sketch-to-image",
+        licence=OPENRAIL,
+        hub="ByteDance/SDXL-Lightning",  # its UNet; the guide puts it into SDXL
+        pipelines=("StableDiffusionXLPipeline", "StableDiffusionXLImg2ImgPipeline"),
+        components=_SDXL_BYTES,
+        width=1024,
+        height=1024,
+        draft_steps=2,
+        max_steps=8,
+        family="sdxl:SDXLLightning",
+    ),
+    Entry(
         id="lcm",
         title="LCM Dreamshaper v7",
         task="sketch-to-image",

@@ -22,6 +22,12 @@ class SDXLTurbo(DiffusionModel):
     info: ModelInfo = info_of("sdxl-turbo")
 
 
+class SDXLLightning(DiffusionModel):
+    """Lin et al., "SDXL-Lightning: Progressive Adversarial Diffusion Distillation", 2024."""
+
+    info: ModelInfo = info_of("sdxl-lightning")
+
+
 class LCMDreamshaper(DiffusionModel):
     """Luo et al., "Latent Consistency Models", 2023."""
 

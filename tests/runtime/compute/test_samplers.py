@@ -167,3 +167,19 @@ def test_timesteps_that_are_spaced_in_another_way_are_told() -> None:
     known = scheduler("EulerDiscreteScheduler", "epsilon", "linspace")
     with pytest.raises(WeightsError, match="linspace"):
         sampler(known, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("EulerDiscreteScheduler", {"use_karras_sigmas": True}),
+        ("EulerDiscreteScheduler", {"final_sigmas_type": "sigma_min"}),
+        ("DDIMScheduler", {"clip_sample": True}),
+        ("LCMScheduler", {"thresholding": True, "clip_sample": False}),
+    ],
+)
+def test_what_a_config_says_and_is_not_heeded_is_refused(kind: str, told: dict[str, Any]) -> None:
+    made = getattr(_DIFFUSERS, kind)(**_BETAS, **told, timestep_spacing="leading")
+    with pytest.raises(WeightsError, match=next(iter(told))) as caught:
+        sampler(made, 2)
+    assert "scheduler_config.json" in caught.value.fix

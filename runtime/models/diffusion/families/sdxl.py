@@ -97,3 +97,12 @@ class SDXLTurbo(SDXL):
     def tiny_scheduler(cls) -> Any:
         """Return the scheduler that `sdxl-turbo` is published with."""
         return _DIFFUSERS.EulerAncestralDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing")
+
+
+class SDXLLightning(SDXL):
+    """Lin et al., "SDXL-Lightning: Progressive Adversarial Diffusion Distillation", 2024."""
+
+    @classmethod
+    def tiny_scheduler(cls) -> Any:
+        """Return the scheduler that its authors advise."""
+        return _DIFFUSERS.EulerDiscreteScheduler(**SCHEDULE, timestep_spacing="trailing")

@@ -9,6 +9,7 @@ import diffusers
 import torch
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser
+from livedraft.runtime.compute.samplers import sampler
 
 from .. import tiny
 from ..family import Asked, Family, Text
@@ -33,7 +34,8 @@ class UNet(Family):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        self.denoiser = Denoiser(pipe.unet, latents="sample", time="timestep")
+        sampler(pipe.scheduler, 1)  # one that is not known is refused as it is loaded
+        self.denoiser = Denoiser(pipe.unet)
 
     @classmethod
     def tiny_pipe(cls) -> Any:
@@ -116,7 +118,7 @@ class LCM(UNet):
     @classmethod
     def tiny_scheduler(cls) -> Any:
         """Return the scheduler that it is published with."""
-        return _DIFFUSERS.LCMScheduler(**SCHEDULE)
+        return _DIFFUSERS.LCMScheduler(**SCHEDULE, clip_sample=False)
 
     def guided(self, guidance: float) -> bool:
         """Say that it never needs an output without conditioning."""

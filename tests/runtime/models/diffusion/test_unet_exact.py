@@ -25,6 +25,7 @@ from livedraft.runtime.models.diffusion.unet_models import (
     SD21,
     SDXL,
     LCMDreamshaper,
+    SDXLLightning,
     SDXLTurbo,
 )
 
@@ -87,6 +88,7 @@ CASES = {
     "sdxl, nothing to avoid": Case(
         SDXL, "StableDiffusionXL", {"guidance": 4.0}, {"guidance_scale": 4.0}
     ),
+    "sdxl-lightning": Case(SDXLLightning, "StableDiffusionXL", {}, {"guidance_scale": 0.0}),
     "sdxl-turbo": Case(SDXLTurbo, "StableDiffusionXL", {}, {"guidance_scale": 0.0}),
 }
 _tiny: dict[type[DiffusionModel], DiffusionModel] = {}
