@@ -10,6 +10,7 @@ from . import (
     camera,
     codecs,
     cold_start,
+    denoising,
     draft,
     fairness,
     first_use,
@@ -54,6 +55,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "fairness": lambda: fairness.measure(fairness.Options()),
     "first_use": lambda: first_use.measure(first_use.Options()),
     "kernels_host": lambda: kernels_host.measure(kernels_host.Options()),
+    "denoising": lambda: denoising.measure(denoising.Options()),
     "torch_or_onnx": lambda: torch_or_onnx.measure(torch_or_onnx.Options()),
 }
 

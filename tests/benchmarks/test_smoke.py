@@ -9,6 +9,7 @@ from benchmarks import (
     camera,
     codecs,
     cold_start,
+    denoising,
     draft,
     fairness,
     first_use,
@@ -134,6 +135,18 @@ def test_lora_swap() -> None:
     _check(result)
     assert len(result.goals) == 3
     assert result.ms["draft while a LoRA is attached"]["count"] >= 2
+
+
+def test_denoising() -> None:
+    result = denoising.measure(denoising.Options(rounds=1, sessions=2, steps=2))
+    _check(result)
+    assert list(result.ms) == [
+        "processor, bare loop",
+        "processor, a session's steps",
+        "processor, 2 together",
+        "processor, 2 in turns",
+    ]
+    assert len(result.goals) == 2
 
 
 def test_draft() -> None:
