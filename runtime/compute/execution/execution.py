@@ -23,6 +23,7 @@ from .trial import Call, Measure, Trial, Wrong, wall_time
 
 logger = logging.getLogger("livedraft.execution")
 
+Bucket = tuple[Hashable, Hashable]  # shapes and plain values, and what else a call depends on
 _MOST = 64  # buckets that are warmed at sight
 
 
@@ -46,6 +47,7 @@ class Execution:
         *,
         within: Sequence[nn.Module] = (),
         depends: Callable[[], Hashable] = lambda: None,
+        outdated: Callable[[Hashable], bool] = lambda depended: False,
         at_sight: bool = False,
         backend: str | Callable[..., Any] = "inductor",
         recorder: Recorder = CUDA_GRAPHS,
@@ -55,6 +57,7 @@ class Execution:
 
         within: the modules that a function runs; a module is its own.
         depends: what else a bucket depends on, such as adapters that a network wears.
+        outdated: whether what a bucket depended on will be no more; it is forgotten then.
         at_sight: warm every bucket when it is first called; those beyond 64 stay eager.
         backend: of torch.compile. recorder, measure: what records graphs, and the stopwatch.
         Raises ConfigError for an unknown mode.
@@ -68,11 +71,11 @@ class Execution:
         self._backend = backend
         self._recorder = recorder
         self._measure = measure
-        self._ways: dict[Hashable, Call] = {}
-        self._choices: dict[Hashable, Choice] = {}
+        self._ways: dict[Bucket, Call] = {}
+        self._choices: dict[Bucket, Choice] = {}
         self._fused = Fused(call, [call] if isinstance(call, nn.Module) else within)
         self._compiled: Compiled | None = None
-        self._depends = depends
+        self._depends, self._outdated = depends, outdated
         self._at_sight = at_sight
         self._warming = False
         self._told: set[str] = set()  # reasons that were logged
@@ -88,6 +91,7 @@ class Execution:
             self._tell(f"eager: {strange}")
             return self._call(**kwargs)
         if warms and bucket not in self._choices:
+            self._forget()
             if len(self._choices) < _MOST:
                 self._warm(bucket, kwargs)
             else:
@@ -103,6 +107,7 @@ class Execution:
         """
         bucket = self._bucket(kwargs)
         if bucket not in self._choices:
+            self._forget()
             self._warm(bucket, kwargs)
         return self._choices[bucket]
 
@@ -126,10 +131,16 @@ class Execution:
         self._choices.clear()
         self._compiled = None
 
-    def _bucket(self, kwargs: dict[str, Any]) -> Hashable:
+    def _bucket(self, kwargs: dict[str, Any]) -> Bucket:
         return key(kwargs), self._depends()
 
-    def _warm(self, bucket: Hashable, kwargs: dict[str, Any]) -> None:
+    def _forget(self) -> None:
+        """Forget the buckets that nothing falls into any more, and free their graphs."""
+        for dead in [each for each in self._choices if self._outdated(each[1])]:
+            del self._choices[dead]
+            self._ways.pop(dead, None)
+
+    def _warm(self, bucket: Bucket, kwargs: dict[str, Any]) -> None:
         with torch.inference_mode(False), torch.no_grad():
             self._choices[bucket] = self._choose(bucket, kwargs)
 
@@ -139,7 +150,7 @@ class Execution:
             self._told.add(reason)
             logger.warning("%s: %s", self.name or "a callable", reason)
 
-    def _choose(self, bucket: Hashable, kwargs: dict[str, Any]) -> Choice:
+    def _choose(self, bucket: Bucket, kwargs: dict[str, Any]) -> Choice:
         device = next((tensor.device for tensor in tensors(kwargs)), torch.device("cpu"))
         known = self._store.get(self.name, bucket, device) if self._store else None
         way = known.way if known else None
@@ -154,7 +165,7 @@ class Execution:
     def _tried(
         self,
         tried: tuple[Way, ...],
-        bucket: Hashable,
+        bucket: Bucket,
         kwargs: dict[str, Any],
         device: torch.device,
     ) -> Choice:

@@ -119,7 +119,12 @@ class Family(ABC):
         network = self.denoiser.network
         worn = self.loras
         made = Execution(
-            network, cast(Mode, mode), name, depends=lambda: worn.recorded, at_sight=True
+            network,
+            cast(Mode, mode),
+            name,
+            depends=lambda: worn.recorded,
+            outdated=worn.outdated,
+            at_sight=True,
         )
         self.denoiser = replace(self.denoiser, network=made)
 

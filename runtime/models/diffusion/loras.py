@@ -117,6 +117,11 @@ class Loras:
         """What a recorded call of the denoiser holds good for; see ``Slots.key``."""
         return tuple(self._slots[part].key for part in _DENOISERS if part in self._slots)
 
+    def outdated(self, recorded: Hashable) -> bool:
+        """Say whether no call of the denoiser will be like one that was recorded so."""
+        slots = [self._slots[part] for part in _DENOISERS if part in self._slots]
+        return isinstance(recorded, tuple) and any(map(Slots.outdated, slots, recorded))
+
     def denoising(self, rows: Sequence[Row]) -> AbstractContextManager[None]:
         """Let each row of the denoiser's calls within have its own."""
         return self._worn(_DENOISERS, rows)

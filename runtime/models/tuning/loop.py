@@ -53,6 +53,7 @@ class Tuning(Protocol):
     @property
     def loss(self) -> float:
         """Running average; to read it waits for the device."""
+        ...
 
     def update(self, progress: float) -> None:
         """Learn from some of the pictures; ``progress`` in 0..1 sets the rate."""

@@ -1,6 +1,7 @@
 """Buckets that are warmed when they are first called, and what else they depend on."""
 
 import logging
+from itertools import cycle
 
 import pytest
 import torch
@@ -48,3 +49,24 @@ def test_at_sight_some_buckets_are_warmed_and_then_no_more() -> None:
     for size in range(1, 70):
         assert run(x=torch.zeros(size)).shape == (size,)
     assert len(run.choices) == 64
+
+
+def test_what_a_bucket_depended_on_makes_room_when_it_is_no_more() -> None:
+    wears, told = [0], cycle([9.0, 3.0])  # eager is slower
+    run = Execution(
+        lambda x: x + wears[0],
+        "graph",
+        at_sight=True,
+        depends=lambda: wears[0],
+        outdated=lambda depended: depended not in (0, wears[0]),
+        recorder=Rerun(),
+        measure=lambda run, device: next(told),
+    )
+    plain = torch.zeros(2)
+    run(x=plain)
+    for wears[0] in range(1, 90):
+        assert run(x=plain).tolist() == [wears[0]] * 2
+        assert len(run.choices) == 2
+    wears[0] = 0
+    assert run(x=plain).tolist() == [0, 0]
+    assert len(run.choices) == 2, "the plain one was kept all the time"

@@ -153,11 +153,15 @@ def test_swaps_leave_what_was_recorded_good(
         assert off_by(call(unet, 3), wanted["every"]) < CLOSE
         assert slots.key == key
     with slots.rows([{}] * 3):
-        assert slots.key != key, "without any, nothing of them is recorded"
+        assert slots.key is None, "without any, nothing of them is recorded"
     with slots.rows([{"some": 1.0}, {}]):
         own = slots.key
     with slots.rows([{"every": 0.3}, {"some": 1.0}]):
         assert slots.key == own != key
+    assert not slots.outdated(own)
+    slots.put("large", Fitted(80, EVERY))
+    assert slots.outdated(own), "there was no room for it"
+    assert not slots.outdated(None)
 
 
 def test_a_compiled_network_is_traced_once() -> None:
