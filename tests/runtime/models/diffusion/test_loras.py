@@ -26,7 +26,8 @@ from livedraft.client import Client
 from livedraft.errors import InvalidParams, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.adapters import detach
-from livedraft.runtime.models.diffusion.unet_models import SDTurbo
+from livedraft.runtime.models.diffusion.model import DiffusionModel
+from livedraft.runtime.models.diffusion.unet_models import SD15, SDTurbo
 from livedraft.runtime.running import Thread
 
 # diffusers' schedulers ask torch for arrays in a way that NumPy gives up.
@@ -40,7 +41,7 @@ def style(model: SDTurbo, seed: int = STYLE, rank: int = 4) -> Pairs:
     return pairs(model._family.pipe.unet, rank, seed, ("to_q", "to_v", "to_out.0", "conv1"))
 
 
-def words(model: SDTurbo) -> Pairs:
+def words(model: DiffusionModel) -> Pairs:
     return pairs(model._family.pipe.text_encoder, 3, WORDS, ("q_proj", "v_proj", "fc2"))
 
 
@@ -93,6 +94,20 @@ def test_a_picture_equals_that_of_a_pipeline_with_the_changed_weights(worn: SDTu
     assert difference(made(worn, mixed), wanted) <= CLOSE
     assert difference(made(worn, plain), untouched) <= CLOSE
     assert difference(wanted, untouched) > FAR
+
+
+def test_what_a_picture_shall_not_show_is_read_with_loras_too(tmp_path: Path) -> None:
+    model = SD15.tiny()
+    named = in_kohya(words(model), 3.0, "lora_te_text_model_")
+    assert add_lora(model, "words", save(tmp_path / "words.safetensors", named))
+    asked: dict[str, Any] = {"seed": 3, "prompt": "a fox", "negative_prompt": "blurry"}
+    state = model.open()
+    prepared(model, None, 2, state=state, guidance=4, **asked)  # whose codes are kept
+    job = prepared(model, None, 2, state=state, guidance=4, loras={"words": 1.0}, **asked)
+    other = SD15.tiny()
+    merged(other._family.pipe.text_encoder, words(other), 1.0)
+    wanted = made(other, prepared(other, None, 2, guidance=4, **asked))
+    assert difference(made(model, job), wanted) <= CLOSE
 
 
 def test_what_clients_see_is_what_the_file_says(worn: SDTurbo) -> None:
