@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..perception.joints import Joint
 from ..perception.pose import Pose
 from .arrays import Pixels, Vector
 from .body.frame import Body
@@ -16,6 +17,12 @@ from .body.reading import body_of
 from .exposure import brightened
 from .eyes import Eyes
 
+FEATURES = (
+    Joint.LEFT_EYE_OUTER,
+    Joint.RIGHT_EYE_OUTER,
+    Joint.MOUTH_LEFT,
+    Joint.MOUTH_RIGHT,
+)
 LEAST_PX = 48  # of a side: on less nobody is seen well enough to be dressed
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of a picture
@@ -37,7 +44,8 @@ class Person:
         the worn top hides: both would take too long.
         """
         parse = eyes.parse(brightened(self.image), self.pose, whole, still)
-        return look(self.image, parse, self.body, eyes.repair if still else None)
+        features = np.asarray(self.pose.points[list(FEATURES)], np.float32)
+        return look(self.image, parse, self.body, eyes.repair if still else None, features)
 
 
 def sized(image: Pixels, side: int) -> Pixels:

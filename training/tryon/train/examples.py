@@ -27,9 +27,9 @@ from .variants import Variant, variants
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-PARTS, KNOTS, INNER, RIM = 3, 24, 96, 64  # parts of a garment; of each: knots, places, outline
-OUTER, FAR, NEAR = 96, 0.35, 0.12  # places beside a part: of a body and of a limb, in widths
-GRID = 128  # px a side, of the distance to the garment's outline
+PARTS, KNOTS, INNER, RIM = 3, 24, 40, 28  # parts of a garment; of each: knots, places, outline
+OUTER, FAR, NEAR = 40, 0.35, 0.12  # places beside a part: of a body and of a limb, in widths
+GRID = 64  # px a side, of the distance to the garment's outline
 
 
 @dataclass(frozen=True)

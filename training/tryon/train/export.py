@@ -1,12 +1,14 @@
-"""From a trained net to the graph that ships."""
+"""From a trained net to what ships: `python -m training.tryon.train.export NET.pt FILE.onnx`."""
 
 from __future__ import annotations
 
+import argparse
 import warnings
 from pathlib import Path
 
 import torch
 
+from .learn import load
 from .offsets import OffsetNet
 
 OPSET = 17
@@ -29,3 +31,16 @@ def export(net: OffsetNet, file: Path) -> None:
             output_names=["offsets"],
         )
     partial.replace(file)
+
+
+def main() -> None:
+    """Parse the command line and export a net that was saved."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("net", type=Path)
+    parser.add_argument("file", type=Path)
+    options = parser.parse_args()
+    export(load(options.net), options.file)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,15 +8,16 @@ outline must lie on the outline that it has on the person.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .examples import Example
+if TYPE_CHECKING:  # making examples asks for what serves; learning from them does not
+    from .examples import Example
 
-WIDTH, MEMBERS = 128, 3
 AGREED = 0.06  # shoulders' widths: members that are so far apart move a point by half
 MOST = 0.6  # shoulders' widths: no control point is moved further
 SMOOTH = 1e-3  # of the splines, as in `fit.warp`
@@ -24,6 +25,19 @@ RIM, OUTER, SHIFT = 0.7, 1.5, 0.01  # what the outline counts, cloth beside it, 
 HUBER = 0.06  # widths: beyond it an error counts linearly
 CLEAR = 0.06  # widths: what lies so far beside a garment must come from as far beside it
 CLIPPED = 3.0  # standard deviations: what is told beyond them is taken for less
+TAIL = 0.1  # the share of examples that count as the worst
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large a net is, and how much of it is left out as it learns."""
+
+    width: int = 128
+    members: int = 3
+    dropped: float = 0.05
+
+
+SMALL = Shape()
 
 
 class OffsetNet(nn.Module):
@@ -34,11 +48,13 @@ class OffsetNet(nn.Module):
     scalable predictive uncertainty estimation using deep ensembles*, 2017).
     """
 
-    def __init__(self, features: int, points: int, members: int = MEMBERS) -> None:
+    def __init__(self, features: int, points: int, shape: Shape = SMALL) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(features))
         self.register_buffer("deviation", torch.ones(features))
-        self.members = nn.ModuleList(_member(features, 2 * points) for _ in range(members))
+        self.members = nn.ModuleList(
+            _member(features, 2 * points, shape) for _ in range(shape.members)
+        )
 
     def forward(self, features: Tensor) -> Tensor:
         given = self.scaled(features)
@@ -64,15 +80,15 @@ class OffsetNet(nn.Module):
         self.get_buffer("deviation").copy_(features.std(0).clamp(min=0.02))
 
 
-def _member(features: int, outputs: int, dropped: float = 0.05) -> nn.Sequential:
-    last = nn.Linear(WIDTH, outputs)
+def _member(features: int, outputs: int, shape: Shape) -> nn.Sequential:
+    last = nn.Linear(shape.width, outputs)
     nn.init.zeros_(last.weight)
     nn.init.zeros_(last.bias)
     return nn.Sequential(
-        nn.Linear(features, WIDTH),
+        nn.Linear(features, shape.width),
         nn.SiLU(),
-        nn.Dropout(dropped),
-        nn.Linear(WIDTH, WIDTH),
+        nn.Dropout(shape.dropped),
+        nn.Linear(shape.width, shape.width),
         nn.SiLU(),
         last,
     )
@@ -116,8 +132,8 @@ class Batch:
 
     def thinned(self, inner: int, rim: int) -> Batch:
         """Return the batch with so many places of each part, drawn anew."""
-        some = torch.randperm(self.at.shape[2])[:inner]
-        edge = torch.randperm(self.rim.shape[2])[:rim]
+        some = torch.randperm(self.at.shape[2], device=self.at.device)[:inner]
+        edge = torch.randperm(self.rim.shape[2], device=self.at.device)[:rim]
         return replace(
             self,
             at=self.at[:, :, some],
@@ -128,6 +144,12 @@ class Batch:
             outer=self.outer[:, :, some],
             off=self.off[:, :, some],
             outer_weight=self.outer_weight[:, :, some],
+        )
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on a device."""
+        return Batch(
+            **{field.name: getattr(self, field.name).to(device) for field in fields(Batch)}
         )
 
     def __len__(self) -> int:
@@ -154,16 +176,16 @@ def mapped(batch: Batch, knots: Tensor, places: Tensor) -> Tensor:
     line = torch.cat([ones, inner * there], -1)
     bend = _radial(inner, inner) * there * there.transpose(-1, -2)
     bend = bend + torch.diag_embed(SMOOTH * there[..., 0] + (1 - there[..., 0]))
-    rigid = 1e-7 * torch.eye(3).expand(*line.shape[:2], 3, 3)
+    rigid = 1e-7 * torch.eye(3, device=line.device).expand(*line.shape[:2], 3, 3)
     system = torch.cat(
         [torch.cat([bend, line], -1), torch.cat([line.transpose(-1, -2), -rigid], -1)], -2
     )
-    wanted = torch.cat([batch.flat * there, torch.zeros(*line.shape[:2], 3, 2)], -2)
+    wanted = functional.pad(batch.flat * there, (0, 0, 0, 3))
     weights = torch.linalg.solve(system.double(), wanted.double()).float()
     knot_weights, line_weights = weights[..., :-3, :], weights[..., -3:, :]
     straight = torch.cat([torch.ones_like(given[..., :1]), given], -1)
     splined = _radial(given, inner) @ (knot_weights * there) + straight @ line_weights
-    gram = line.transpose(-1, -2) @ line + 1e-5 * torch.eye(3)
+    gram = line.transpose(-1, -2) @ line + 1e-5 * torch.eye(3, device=line.device)
     flat = torch.linalg.solve(gram.double(), (line.transpose(-1, -2) @ batch.flat).double())
     return torch.where(batch.bends[..., None, None], splined, straight @ flat.float())
 
@@ -182,22 +204,29 @@ class Errors:
     rim: Tensor
 
 
-def judged(batch: Batch, offsets: Tensor) -> Errors:
-    """Judge offsets (b, 2 * points) by the map that they make."""
+def judged(batch: Batch, offsets: Tensor, worst: float = 0.0) -> Errors:
+    """Judge offsets (b, 2 * points) by the map that they make; the ``worst`` count by so much more.
+
+    Those are the `TAIL` of the examples whose losses are highest.
+    """
     knots = moved(batch, offsets)
     scale = _scale(batch, knots)
     off = (mapped(batch, knots, batch.at) - batch.shown).norm(dim=-1) * scale
     beyond = _apart(batch, mapped(batch, knots, batch.rim)).abs() * scale
-    inner = _mean(_huber(off), batch.weight)
-    rim = _mean(_huber(beyond), batch.rim_weight)
     beside = _apart(batch, mapped(batch, knots, batch.outer)) * scale
     spilled = _huber((batch.off.clamp(max=CLEAR) - beside).clamp(min=0))
-    loss = (
-        inner
-        + RIM * rim
-        + OUTER * _mean(spilled, batch.outer_weight)
-        + SHIFT * offsets.square().mean()
+    terms = (
+        (1.0, _huber(off), batch.weight),
+        (RIM, _huber(beyond), batch.rim_weight),
+        (OUTER, spilled, batch.outer_weight),
     )
+    loss = SHIFT * offsets.square().mean()
+    each = torch.zeros(len(batch), device=offsets.device)
+    for share, values, weight in terms:
+        loss = loss + share * _mean(values, weight)
+        each = each + share * _mean(values.flatten(1), weight.flatten(1), 1)
+    if worst:
+        loss = loss + worst * each.topk(max(1, int(TAIL * len(each)))).values.mean()
     return Errors(loss, _mean(off, batch.weight).detach(), _mean(beyond, batch.rim_weight).detach())
 
 
@@ -208,8 +237,8 @@ def _huber(values: Tensor) -> Tensor:
     )
 
 
-def _mean(values: Tensor, weight: Tensor) -> Tensor:
-    return (values * weight).sum() / weight.sum().clamp(min=1e-6)
+def _mean(values: Tensor, weight: Tensor, along: int | None = None) -> Tensor:
+    return (values * weight).sum(along) / weight.sum(along).clamp(min=1e-6)
 
 
 def _scale(batch: Batch, knots: Tensor) -> Tensor:

@@ -131,10 +131,17 @@ class Look:
         return np.dstack([front, skin, clothes, background]), np.dstack([top, light, top, light])
 
 
-def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) -> Look:
+def look(
+    image: Pixels,
+    parse: Parse,
+    body: Body,
+    repair: Repair | None = None,
+    features: Points | None = None,
+) -> Look:
     """Read a parsed picture; image is (H, W, 3) RGB, of the parse's size.
 
     With ``repair`` it also says what the worn top hides, if enough skin is seen to tell its tone.
+    Where a parse knows no face its ``features`` (n, 2), eyes and mouth in px, say where one is.
     """
     clothes, skin, face = parse.of(Part.CLOTHES), parse.of(Part.SKIN), parse.of(Part.FACE)
     hair, background = parse.of(Part.HAIR), parse.of(Part.BACKGROUND)
@@ -147,6 +154,8 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
     lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.uint8)
     arms = body.joints[:, :3]
     known = seen(image, face, skin, arms, body.width)
+    if known is None and features is not None:
+        known = seen(image, _between(features, face.shape), skin, arms, body.width)
     if known is not None:
         skin, clothes = told_apart(image, skin, clothes, known.tone, body.width)
     wears = worn(lab, clothes, body)
@@ -169,6 +178,13 @@ def look(image: Pixels, parse: Parse, body: Body, repair: Repair | None = None) 
             bare = np.maximum(face, skin)
             under = repair.under(image, hidden, 1 - background, bare, known.tone, arms, body.width)
     return Look(body, planes, person, hem, known.tone, under)
+
+
+def _between(features: Points, shape: tuple[int, ...]) -> Floats:
+    """Return what lies between a face's features, (H, W) 0 or 1."""
+    inside = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(inside, cv2.convexHull(features.round().astype(np.int32)), 1)
+    return inside.astype(np.float32)
 
 
 def _moved(box: Box, move: Points, width: int, height: int) -> Box:

@@ -70,6 +70,16 @@ class Outline:
         left = beyond[np.arange(len(first)), first]
         return np.where(left, np.minimum(first / stretch, most), most)
 
+    def bare(self, at: Vector) -> bool:
+        """Return whether a place on the person is neither clothes nor the background."""
+        x, y = (self.back[:, :2] @ at + self.back[:, 2]).tolist()
+        row, column = (
+            int(np.clip(round(place), 0, size - 1))
+            for place, size in zip((y, x), self.person.shape, strict=True)
+        )
+        clothed = self.clothes is None or bool(self.clothes[row, column])
+        return bool(self.person[row, column]) and not clothed
+
     def _mask(self, name: Name) -> Mask | None:
         return {"person": self.person, "worn": self.worn, "clothes": self.clothes}[name]
 

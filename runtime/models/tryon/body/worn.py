@@ -13,12 +13,19 @@ from .frame import Body
 _LIGHTNESS = np.array([0.7, 1, 1], np.float32)
 _DOWN = np.arange(0.15, 1.45, 0.02)  # probed, in heights from shoulders to hips
 _ACROSS = np.array([-0.33, -0.2, -0.12, 0.12, 0.2, 0.33])  # in their width; not along a zip
+_PAIRS = (0, -1), (1, -2), (2, -3)  # of them, the outermost first
 _OF_TOP, _OF_BOTTOM, _ENDS = slice(0, 15), slice(47, 62), (25, 54)  # of the probed rows
 _DIFFERENT = 14.0  # of colour between top and bottom: below it they cannot be told apart
+_COLOURS, _COMMON = 4, 0.06  # of a piece of clothing: at most so many, each at least that share
+# Below a hem lies its shadow, which is told as the top's: so much, in heights, of drawn people.
+_SHADE = 0.03
+_TELLS, _AGREED = 25.0, 4.0  # of colour: what a place tells at most, and the mean that is believed
 _SURE = 0.5  # a part that is seen, not only mixed into a border of two others
 _BESIDE, _ABOVE = 0.55, 0.5  # how far a trunk with its neck reaches, in the shoulders' width
 _FAINT, _CHIN = 0.25, 0.05  # of a parse; above the shoulders' line, in their width
 _SHADED = 0.36  # how dark skin in shade may be, of its usual brightness
+# Skin that is so much brighter than usual, and less warm by so much, is none where most of it is.
+_PALE, _FADED, _MOSTLY = 1.3, 0.8, 0.4
 # Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
 USUAL_HEM = 1.02
 
@@ -48,36 +55,83 @@ def worn(lab: Pixels, clothes: Floats, body: Body) -> Worn:
     # Beyond the picture the last row goes on, which is no other colour: no hem is found there.
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
     colours = lab[y, x].astype(np.float32) * _LIGHTNESS  # (rows, columns, 3)
-    tops, bottoms = np.median(colours[_OF_TOP], 0), np.median(colours[_OF_BOTTOM], 0)
-    apart = np.linalg.norm(colours - tops, axis=-1)
-    lower = np.linalg.norm(bottoms - tops, axis=-1)
-    told = lower > _DIFFERENT
-    if not told.any():
+    tops, bottoms = _palette(colours[_OF_TOP]), _palette(colours[_OF_BOTTOM])
+    # A long top's colours lie below as well; but stripes of a colour that both have tell nothing.
+    own = bottoms[_off(bottoms, tops) > _DIFFERENT]
+    if not len(own):
         return Worn(None, np.ones((height, width), bool))
-    # Of an open jacket over a tucked shirt the jacket counts: it is what a new top must cover. It
-    # is seen in the outermost columns that lie on clothes; where those tell nothing, where it ends
-    # is not known.
     dressed = (clothes[y, x][: _OF_BOTTOM.start] > 0.5).mean(0) > 0.8
-    outer = [pair for pair in ((0, -1), (1, -2), (2, -3)) if dressed[list(pair)].any()]
-    found = [
-        _end(apart[:, column], float(lower[column]))
-        for column in (outer[0] if outer else ())
-        if told[column] and dressed[column]
-    ]
-    ends = [row for row in found if row is not None]
+    ends = _ends(_told(colours, tops, own), dressed) or _ends(
+        _told(colours, tops, bottoms), dressed
+    )
     if not ends:
         return Worn(None, np.ones((height, width), bool))
-    hem = float(down[max(ends)])
+    hem = float(down[max(ends)]) - _SHADE * body.height
     blur = 2 * max(1, round(body.width / 60)) + 1  # a thread of another colour is no trousers
-    nearer = _nearer(lab, tops, bottoms[told]).astype(np.uint8)
+    nearer = _nearer(lab, tops, own).astype(np.uint8)
     top = cv2.medianBlur(nearer, min(blur, 5)).astype(bool)
     return Worn(hem, top)
 
 
-def _end(apart: Floats, lower: float) -> int | None:
-    """Return the probed row from which on colours are the bottom's, of one column."""
-    over = apart > lower * 0.55
-    return next((row for row in range(*_ENDS) if over[row : _ENDS[1] + 2].mean() > 0.85), None)
+def _palette(colours: Floats) -> Floats:
+    """Return the few colours (n, 3) that some (…, 3) are of: stripes and prints have several.
+
+    The most usual first; each further one lies furthest from those before it, and is not rare.
+    """
+    every = colours.reshape(-1, 3)
+    found = every[[_off(every, np.median(every, 0)[None]).argmin()]]
+    least = _COMMON * len(every)
+    while len(found) < _COLOURS:
+        off = _off(every, found)
+        for place in np.argsort(-off):
+            one = every[[place]]
+            if off[place] < _DIFFERENT:
+                return found
+            if (_off(every, one) < _DIFFERENT / 2).sum() >= least:
+                found = np.concatenate([found, one])
+                break
+        else:
+            break
+    return found
+
+
+def _off(colours: Floats, palette: Floats) -> Floats:
+    """Return how far colours (…, 3) are from the nearest of a palette."""
+    return np.asarray(np.linalg.norm(colours[..., None, :] - palette, axis=-1).min(-1), np.float32)
+
+
+def _told(colours: Floats, tops: Floats, bottoms: Floats) -> Floats:
+    """Return how much nearer colours (rows, columns, 3) are to a bottom's than to a top's."""
+    off = _off(colours, tops) - _off(colours, bottoms)
+    return np.asarray(np.clip(off, -_TELLS, _TELLS), np.float32)
+
+
+def _ends(of_bottom: Floats, dressed: Mask) -> list[int]:
+    """Return the probed rows where the outermost columns on clothes say that the top ends.
+
+    Of an open jacket over a tucked shirt the jacket counts: it is what a new top must cover. Where
+    the outermost tell nothing, where it ends is not known.
+    """
+    rows = [_end(column) for column in of_bottom.T]
+    for pair in _PAIRS:
+        on = [column for column in pair if dressed[column]]
+        if on:
+            return [row for row in (rows[column] for column in on) if row is not None]
+    # Clothes that a parse takes for skin or for background end where most columns agree.
+    found = [row for row in rows if row is not None]
+    return [int(np.median(found))] if len(found) > len(_PAIRS) else []
+
+
+def _end(of_bottom: Floats) -> int | None:
+    """Return the probed row from which on colours are the bottom's, of one column.
+
+    The row that most of what is told on both sides agrees with; a stripe or a belt is outvoted.
+    """
+    told = np.concatenate([[0.0], np.cumsum(of_bottom, dtype=np.float64)])
+    rows = np.arange(*_ENDS)
+    row = int(rows[np.argmin(told[rows])])
+    above, below = -told[row] / row, (told[-1] - told[row]) / (len(of_bottom) - row)
+    return row if min(above, below) > _AGREED else None
 
 
 def _nearer(lab: Pixels, some: Floats, others: Floats) -> Mask:
@@ -132,6 +186,10 @@ def told_apart(
     warmth = (red + 10) / (blue + 10)
     usual, warm = float(tone.mean()) + 10, float((tone[0] + 10) / (tone[2] + 10))
     near = (level > usual * _SHADED) & (level < usual * 2.2) & (warmth > 0.62 * warm)
+    sure = skin > _SURE
+    pale = sure & (level > usual * _PALE) & (warmth < _FADED * warm)
+    if pale.sum() > _MOSTLY * sure.sum():  # a white top taken for skin; its shadows are no warmer
+        near &= warmth > np.sqrt(warm * np.median(warmth[pale]))
     wrong = (~near & (skin > 0.3)).astype(np.uint8)
     side = 2 * max(1, round(0.03 * unit)) + 1  # rims are of mixed colours, and narrow
     kernel = np.ones((side, side), np.uint8)

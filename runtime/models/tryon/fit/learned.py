@@ -24,6 +24,7 @@ from ..garment import Garment, Kind
 from ..weights import WEIGHTS
 from .controls import ORDER, Part
 from .description import described
+from .sleeves import enclosing
 from .targets import USUAL, targets
 from .tops import Ease
 
@@ -72,7 +73,11 @@ class Offsets:
         plain = targets(garment, body, outline, hem)
         by = self._shifts(garment, body, outline, plain, hem)
         eased = plain if ease == USUAL else targets(garment, body, outline, hem, ease)
-        return tuple(part.moved(by) for part in eased)
+        moved = (part.moved(by) for part in eased)
+        return tuple(
+            enclosing(part, body, outline) if part.layer.startswith("sleeve") else part
+            for part in moved
+        )
 
     def _shifts(
         self,

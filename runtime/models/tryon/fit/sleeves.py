@@ -22,6 +22,12 @@ _ARM = (0.13, 0.068)  # half of what an arm is wide, at its top and at the wrist
 _ROUND_SHOULDER = 0.04
 _FOLDED = -0.6  # cosine of the bend beyond which a forearm lies before its upper arm
 _CUFF = 0.25  # of its length, what an edge has at least: the inner one begins further down
+_ASKEW = 2.0  # of a sleeve's half width: how far from an arm's joints its edges are looked for
+_LOOSE = 1.03  # of an arm's width: cloth around it
+_RIM = 0.15  # of half an arm: so far within an outline it is no soft rim any more
+_TIGHT = 1.2  # of half an arm's width: what lies no further beside a sleeve is of the arm
+# A sleeve's edge lies so far beyond the straight line from its shoulder to its cuff, in shoulders.
+_BULGE = 0.04
 _TO_WRIST = 0.8  # a long sleeve of this much of an arm's length reaches the wrist
 
 
@@ -80,12 +86,12 @@ def sleeve(
         loose = (wide[0] * (1 - share) + wide[1] * share) * at.scale * _ROUND
         for edge, index in (("out", 0), ("in", 1)):
             way = begin[index] + share * (end[index] - begin[index])
-            half = _half(arm, way, loose * ease.sleeve, index == 0, side, body, outline)
             where, direction = arm.at(way)
-            across = arm.across(direction, side)
-            on = where + across * np.float32(half if index == 0 else -half)
+            across = arm.across(direction, side) * np.float32(1 if index == 0 else -1)
+            far = _edge(arm, way, loose * ease.sleeve, where, across, body, outline)
             from_, to = (tip, out) if index == 0 else (pit, in_)
             flat_at = between(from_, to, share)
+            on = where + across * np.float32(far)
             pairs.add(f"sleeve_{edge}{round(share * 100)}_{side}", flat_at, on)
     return pairs.part(stiff=garment.sleeves == "short")
 
@@ -113,18 +119,46 @@ def _outer(direction: Vector, side: Side) -> Vector:
     return np.array([direction[1], -direction[0]], np.float32) * np.float32(OUTWARD[side])
 
 
-def _half(
-    arm: _Arm, way: float, own: float, outer: bool, side: Side, body: Body, outline: Outline
+def _edge(
+    arm: _Arm, way: float, own: float, where: Vector, across: Vector, body: Body, outline: Outline
 ) -> float:
-    """Return half of a sleeve's width so far along an arm, px.
+    """Return how far from a place on an arm a sleeve's edge lies, px.
 
-    Not narrower than the arm, not wider than the sleeve, and between them at the outline.
+    A sleeve is not narrower than the arm, not wider than itself, and between them as wide as what
+    is seen there. Where both edges are seen the arm's middle is: joints may be off.
     """
-    where, direction = arm.at(way)
     whole = length(arm.elbow - arm.start) + length(arm.wrist - arm.elbow)
     low = float(np.clip(way / max(whole, 1.0), 0, 1))
     least = (_ARM[0] * (1 - low) + _ARM[1] * low) * body.width
     own = max(own, least)
-    across = arm.across(direction, side)
-    far, left = outline.reach("person", where, across if outer else -across, own * 1.5)
-    return float(np.clip(far * 1.03, least, own)) if left else own
+    far, left = outline.reach("person", where, across, own * _ASKEW)
+    back, ends = outline.reach("person", where, -across, own * _ASKEW)
+    if left and ends:
+        return float((far - back) / 2 + np.clip((far + back) / 2 * _LOOSE, least, own))
+    return float(np.clip(far * _LOOSE, least, own)) if left else own
+
+
+def enclosing(part: Part, body: Body, outline: Outline) -> Part:
+    """Return a sleeve that leaves nothing of an arm, bare or in tight cloth, beside it in sight.
+
+    Where the edge of a person is seen beside a sleeve's, it is the arm's if it is skin, or near.
+    """
+    at = dict(zip(part.names, part.body, strict=True))
+    by: dict[str, Vector] = {}
+    for edge, other, first in (("out", "in", "shoulder"), ("in", "out", "pit")):
+        names = [name for name in part.names if name.startswith(f"sleeve_{edge}")]
+        line = [at[name] for name in part.names if name.startswith(first)]
+        line += [at[name] for name in names]
+        for row, name in enumerate(names, 1):
+            along = line[min(row + 1, len(line) - 1)] - line[row - 1]
+            away = unit(np.array([along[1], -along[0]], np.float32))
+            if float(away @ (line[row] - at[name.replace(edge, other, 1)])) < 0:
+                away = -away
+            low = row / len(names)
+            tight = _TIGHT * (_ARM[0] * (1 - low) + _ARM[1] * low) * body.width
+            far, left = outline.reach("person", line[row], away, 2 * tight)
+            rim = line[row] + away * np.float32(far - _RIM * tight)
+            within = far - _BULGE * body.width
+            if left and within > 0 and (far < tight or outline.bare(rim)):
+                by[name] = away * np.float32(within)
+    return part.moved(by)

@@ -64,7 +64,8 @@ def uncover(gap: Gap, repaired: Repaired | None = None, grain: float | None = No
         skin = times(repaired.skin, contact)
         if own is not None:  # the net knows a body's tone; beside seen skin its own goes on
             skin = mixed(skin, own, _beside(gap))
-        under = mixed(repaired.ground, skin, repaired.body * gap.bare)
+        neck = gap.limb * (gap.rim <= 0)  # between chin and collar is one, whatever the net says
+        under = mixed(repaired.ground, skin, np.maximum(repaired.body * gap.bare, neck))
         under = mixed(under, stays, gap.cloth * (1 - repaired.arm))
         # At its soft rim what is hidden is still of the old clothes' colour.
         made = mixed(made, under, np.clip(repaired.hidden * 2.5 - 1.5, 0, 1).astype(np.float32))

@@ -7,10 +7,11 @@ import pytest
 import torch
 from training.tryon.data.paint import paint
 from training.tryon.data.records import Record, records
+from training.tryon.train import kept, learn
 from training.tryon.train.examples import Example, examples
 from training.tryon.train.export import export
-from training.tryon.train.fitting import errors, fit
-from training.tryon.train.offsets import Batch, OffsetNet, judged, mapped, moved
+from training.tryon.train.fitting import Recipe, errors, fit
+from training.tryon.train.offsets import TAIL, Batch, OffsetNet, Shape, judged, mapped, moved
 from training.tryon.train.seeing import Sight
 from training.tryon.train.variants import variants
 
@@ -76,9 +77,41 @@ def test_a_mirror_changes_nothing_but_sides(made: list[Example]) -> None:
 
 def test_learning_lowers_the_error_on_what_it_learns_from(made: list[Example]) -> None:
     batch = Batch.of(made)
-    result = fit(batch, batch, updates=40)
+    result = fit(batch, batch, Recipe(updates=40))
     assert result.by_net["loss"] < 0.95 * result.by_rule["loss"]
     assert errors(result.net, batch) == pytest.approx(result.by_net)
+
+
+def test_the_worst_examples_count_by_more_where_that_is_asked(made: list[Example]) -> None:
+    batch = Batch.of(made)
+    none = torch.zeros(len(batch), 2 * (int(batch.slot.max()) + 1))
+    even, more = judged(batch, none).loss, judged(batch, none, worst=0.5).loss
+    alone = [float(judged(Batch.of([each]), none[:1]).loss) for each in made]
+    worst = sorted(alone)[-max(1, int(TAIL * len(made))) :]
+    assert float(more - even) == pytest.approx(0.5 * sum(worst) / len(worst), rel=1e-3)
+
+
+def test_kept_examples_are_judged_as_they_were(made: list[Example], tmp_path: Path) -> None:
+    batch = Batch.of(made)
+    index = np.arange(len(batch)) // 4
+    kept.write(tmp_path / "upper.npz", batch, index)
+    again, of = kept.read(tmp_path / "upper.npz")
+    np.testing.assert_array_equal(of, index)
+    torch.testing.assert_close(again.features, batch.features, atol=1e-3, rtol=0)
+    torch.testing.assert_close(again.apart, batch.apart, atol=1e-3, rtol=0)
+    assert errors(None, again) == pytest.approx(errors(None, batch), rel=0.02)
+
+
+def test_a_saved_net_says_what_it_said(made: list[Example], tmp_path: Path) -> None:
+    batch = Batch.of(made)
+    recipe = Recipe(updates=10, shape=Shape(width=16, members=2))
+    kept.write(tmp_path / "upper.npz", batch, np.arange(len(batch)) // 4)
+    found = learn.learn(tmp_path / "upper.npz", recipe, torch.device("cpu"))
+    learn.save(tmp_path / "net.pt", found, recipe)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            learn.load(tmp_path / "net.pt")(batch.features), found.net.eval()(batch.features)
+        )
 
 
 def test_a_net_that_learned_nothing_moves_nothing(made: list[Example]) -> None:
@@ -90,7 +123,7 @@ def test_a_net_that_learned_nothing_moves_nothing(made: list[Example]) -> None:
 
 
 def test_a_point_that_members_do_not_agree_on_moves_by_less() -> None:
-    net = OffsetNet(features=3, points=2, members=2).eval()
+    net = OffsetNet(features=3, points=2, shape=Shape(members=2)).eval()
     asked = torch.zeros(1, 3)
     with torch.no_grad():
         first, second = (net.get_parameter(f"members.{number}.5.bias") for number in range(2))
@@ -122,7 +155,7 @@ def test_misreading_moves_what_is_told_and_not_what_is_true(cache: Path) -> None
 
 def test_what_is_exported_says_the_same(made: list[Example], tmp_path: Path) -> None:
     batch = Batch.of(made)
-    net = fit(batch, batch, updates=10).net
+    net = fit(batch, batch, Recipe(updates=10)).net
     export(net, tmp_path / "offsets_upper.onnx")
     graph = opened((tmp_path / "offsets_upper.onnx").read_bytes(), "the net", threads=1)
     features = batch.features[:1]

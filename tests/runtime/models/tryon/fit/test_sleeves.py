@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from tests.runtime.models.tryon.dolls import CROSSED, STANDING, Doll, garment
 
 from livedraft.runtime.models.tryon.body.frame import SIDES, Side
+from livedraft.runtime.models.tryon.body.outline import Outline
+from livedraft.runtime.models.tryon.fit.sleeves import enclosing
 from livedraft.runtime.models.tryon.fit.targets import targets
 from livedraft.runtime.models.tryon.garment import Garment, Sleeves
 
@@ -97,3 +99,32 @@ def test_a_long_sleeve_ends_at_the_wrist_with_both_edges_and_a_shorter_one_does_
     for length in (1.0, 1.15):
         assert cuff_rows(doll, cut_to(length, long), side) == pytest.approx((wrist, wrist), abs=12)
     assert max(cuff_rows(doll, cut_to(0.5, long), side)) < wrist - 25
+
+
+def test_nothing_of_a_bare_arm_is_left_in_sight_beside_a_slim_sleeve() -> None:
+    away = [
+        [[142, 150], [82, 225], [42, 290], *STANDING[0][3:]],
+        [[242, 150], [302, 225], [342, 290], *STANDING[1][3:]],
+    ]
+    doll = Doll(away, sleeved=False)
+    outline = doll.look.outline(doll.body)
+    _, *sleeves = targets(garment("upper", "long"), doll.body, outline)
+    for part in sleeves:
+        middle = part.body.mean(0)
+        slim = replace(part, body=(middle + (part.body - middle) * 0.5).astype(np.float32))
+        made = enclosing(slim, doll.body, outline)
+        for station in (50, 75):
+            at = made.body[made.names.index(f"sleeve_out{station}_{part.layer[-1]}")]
+            was = slim.body[made.names.index(f"sleeve_out{station}_{part.layer[-1]}")]
+            above = np.array([0, -1], np.float32)
+            now, before = (outline.reach("person", one, above, 60)[0] for one in (at, was))
+            assert now <= 7.5  # a sleeve's cloth lies a little beyond its control points
+            assert now < before
+
+
+def test_wide_worn_sleeves_widen_no_slim_new_one() -> None:
+    doll = Doll()
+    wide = np.ones(doll.kinds.shape, bool)
+    outline = Outline(wide, wide, np.eye(2, 3, dtype=np.float32), wide)
+    _, part, _ = targets(garment("upper", "long"), doll.body, doll.look.outline(doll.body))
+    np.testing.assert_array_equal(enclosing(part, doll.body, outline).body, part.body)
