@@ -17,6 +17,7 @@ from ...caches import cached
 from ..family import Asked, Family
 
 _SAMPLERS = 64  # that are kept
+_WORDS = "words"  # of a user, in a chat
 
 
 class FlowFamily(Family):
@@ -112,6 +113,13 @@ def unpacked(tokens: Tensor, shape: Sequence[int], patch: int) -> Tensor:
 
 
 def unread(tokenizer: Any, prompt: str, most: int) -> str:
-    """Return the end of a prompt that an encoder of so many tokens does not read."""
-    tokens = tokenizer(prompt, verbose=False)["input_ids"]
-    return "" if len(tokens) <= most else str(tokenizer.decode(tokens[most - 1 : -1])).strip()
+    """Return the end of a prompt beyond so many tokens, which an encoder does not read."""
+    tokens = tokenizer(prompt, add_special_tokens=False, verbose=False)["input_ids"]
+    return str(tokenizer.decode(tokens[most:])).strip()
+
+
+def before(tokenizer: Any) -> int:
+    """Return how many tokens of a chat come before what its user says."""
+    message = {"role": "user", "content": _WORDS}
+    chat = tokenizer.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+    return len(tokenizer(chat.partition(_WORDS)[0], add_special_tokens=False)["input_ids"])

@@ -65,7 +65,7 @@ class Flux(FlowFamily):
             prompt, None, self.device, max_sequence_length=self.most_tokens
         )
         rows = {"encoder_hidden_states": text, "pooled_projections": pooled}
-        return Text(rows, unread(self.pipe.tokenizer_2, prompt, self.most_tokens))
+        return Text(rows, unread(self.pipe.tokenizer_2, prompt, self.most_tokens - 1))
 
     def guided(self, guidance: float) -> bool:
         """Never ask for an output without conditioning: the transformer is told the scale."""

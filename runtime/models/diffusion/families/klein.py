@@ -16,7 +16,7 @@ from livedraft.runtime.compute.denoise import Conditioning
 from ...base import Pixels
 from .. import tiny_flow
 from ..family import Asked, Seen, Text
-from .flow import FlowFamily, Tokens, packed, unread
+from .flow import FlowFamily, Tokens, before, packed, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
 _TRANSFORMERS: Any = transformers
@@ -37,6 +37,7 @@ class Klein(FlowFamily):
         super().__init__(pipe, tiny_vae)
         # Its latents are patches already.
         self.denoiser = Tokens(pipe.transformer, latents="hidden_states", patch=1)
+        self._before = before(pipe.tokenizer)
         layers = pipe.text_encoder.config.num_hidden_layers
         self._layers = tuple(layers * part // 4 for part in (1, 2, 3))  # 9, 18, 27 of 36
 
@@ -93,7 +94,7 @@ class Klein(FlowFamily):
             text_encoder_out_layers=self._layers,
         )
         rows = {"encoder_hidden_states": text, "txt_ids": places}
-        return Text(rows, unread(self.pipe.tokenizer, prompt, self.most_tokens))
+        return Text(rows, unread(self.pipe.tokenizer, prompt, self.most_tokens - self._before))
 
     def seen_size(self, picture: Pixels, width: int, height: int) -> tuple[int, int]:
         """Return a picture's own size, in whole tokens and no more than klein looks at."""

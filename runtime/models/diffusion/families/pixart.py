@@ -86,7 +86,7 @@ class PixArt(Family):
             prompt, False, device=self.device, max_sequence_length=self.most_tokens
         )
         rows = {"encoder_hidden_states": text, "encoder_attention_mask": mask}
-        return Text(rows, unread(self.pipe.tokenizer, prompt, self.most_tokens))
+        return Text(rows, unread(self.pipe.tokenizer, prompt, self.most_tokens - 1))
 
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the text and the picture's size, after what it shall not be if it is guided."""

@@ -134,7 +134,7 @@ class Sana(Family):
             complex_human_instruction=self._instruction,
         )
         rows = {"encoder_hidden_states": text, "encoder_attention_mask": mask}
-        return Text(rows, unread(self.pipe.tokenizer, prompt, self.most_tokens))
+        return Text(rows, unread(self.pipe.tokenizer, prompt, self.most_tokens - 2))
 
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the text, and how closely to follow it."""

@@ -75,7 +75,7 @@ class SD3(FlowFamily):
             max_sequence_length=self.most_tokens,
         )
         rows = {"encoder_hidden_states": text, "pooled_projections": pooled}
-        return Text(rows, unread(self.pipe.tokenizer_3, prompt, self.most_tokens))
+        return Text(rows, unread(self.pipe.tokenizer_3, prompt, self.most_tokens - 1))
 
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the text, after that which it shall not be where there is guidance."""

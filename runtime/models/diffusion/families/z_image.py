@@ -15,7 +15,7 @@ from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
 
 from .. import tiny_flow
 from ..family import Asked, Text
-from .flow import FlowFamily, unread
+from .flow import FlowFamily, before, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
 _TRANSFORMERS: Any = transformers
@@ -51,6 +51,7 @@ class ZImage(FlowFamily):
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
         self.denoiser = _ZImage(pipe.transformer)
+        self._before = before(pipe.tokenizer)
 
     @classmethod
     def tiny_pipe(cls) -> Any:
@@ -87,7 +88,10 @@ class ZImage(FlowFamily):
         texts, _ = self.pipe.encode_prompt(
             prompt, self.device, False, max_sequence_length=self.most_tokens
         )
-        return Text({"cap_feats": texts}, unread(self.pipe.tokenizer, prompt, self.most_tokens))
+        return Text(
+            {"cap_feats": texts},
+            unread(self.pipe.tokenizer, prompt, self.most_tokens - self._before),
+        )
 
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the text."""

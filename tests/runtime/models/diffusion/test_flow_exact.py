@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import torch
 from tests.runtime.models.diffusion.asking import (
     OTHER,
     PICTURE,
@@ -206,3 +207,19 @@ def test_a_wrong_timestep_and_another_prompt_would_be_seen(
     other = prepared(model, None, 2, prompt=BIRDS, seed=1, **case.params)
     assert difference(made(model, wrong), found) > FAR
     assert difference(made(model, other), found) > FAR
+
+
+def test_what_of_a_prompt_is_not_read_is_told(case: Case, model: DiffusionModel) -> None:
+    long = "".join(chr(ord("a") + n % 26) for n in range(2500))
+    read = model._family.read(long)
+    assert 0 < len(read.cut) < len(long)
+    assert long.endswith(read.cut)
+    shorter = model._family.read(long.removesuffix(read.cut))
+    assert shorter.cut == ""
+    assert read.rows.keys() == shorter.rows.keys()
+    for name, rows in read.rows.items():
+        same, other = rows, shorter.rows[name]
+        if isinstance(rows, list):
+            same, other = rows[0], other[0]
+        if same is not None:
+            assert torch.equal(same, other)
