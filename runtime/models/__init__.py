@@ -46,6 +46,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "sd3": f"{_FLOW}:StableDiffusion3",
         "pixart": f"{_FLOW}:PixArtLCM",
         "qwen-image": f"{_FLOW}:QwenImage",
+        "restyle": "livedraft.runtime.models.restyle.model:Restyle",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,

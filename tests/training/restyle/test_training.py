@@ -13,9 +13,13 @@ import torch
 from torch.nn import functional as F
 from training.restyle.teacher.styles import NAMES
 from training.restyle.train import __main__ as command
+from training.restyle.train.export import export
 from training.restyle.train.graph import STYLES, folded, graph
 from training.restyle.train.motion import Motion
 from training.restyle.train.net import RestyleNet
+
+from livedraft.runtime.models.restyle.painter import STYLES as SERVED
+from livedraft.runtime.models.restyle.painter import Painter
 
 
 def trained(monkeypatch: pytest.MonkeyPatch, pack: Path, out: Path) -> dict[str, Any]:
@@ -46,6 +50,16 @@ def test_a_checkpoint_of_other_styles_is_refused(
     torch.save({**state, "styles": ["sepia"]}, tmp_path / "net.pt")
     with pytest.raises(ValueError, match="other styles"):
         trained(monkeypatch, pack, tmp_path)
+
+
+def test_what_is_exported_has_the_styles_that_are_served(
+    monkeypatch: pytest.MonkeyPatch, pack: Path, tmp_path: Path
+) -> None:
+    trained(monkeypatch, pack, tmp_path)
+    export(tmp_path / "net.pt", tmp_path / "restyle.onnx")
+    painter = Painter.read(str(tmp_path))
+    assert painter.paint(np.zeros((16, 24, 3), np.uint8), {SERVED[-1]: 1.0}).shape == (16, 24, 3)
+    assert set(SERVED) <= set(NAMES)
 
 
 @pytest.mark.parametrize("size", [(64, 64), (72, 128)])

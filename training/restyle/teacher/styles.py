@@ -40,7 +40,8 @@ def painted(teacher: StyleNet, pictures: Tensor, styles: list[int]) -> Tensor:
     if learned:
         numbers = torch.tensor([_of(styles[row]) for row in learned], device=pictures.device)
         chosen = F.one_hot(numbers, TAUGHT).to(large.dtype)
-        made[learned] = teacher(large[learned], chosen)
+        with torch.autocast(large.device.type, torch.float16, large.is_cuda):
+            made[learned] = teacher(large[learned], chosen).to(made.dtype)
     for style in set(styles):
         drawn = _of(style)
         if not isinstance(drawn, int):

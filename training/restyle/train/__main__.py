@@ -33,9 +33,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="in all, over all runs")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--side", type=int, default=256, help="pixels of a picture")
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--room", type=int, default=2304, help="pairs that are kept")
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--room", type=int, default=1152, help="pairs that are kept")
     parser.add_argument("--renewed", type=int, default=8, help="updates between new pairs")
+    parser.add_argument("--start", type=Path, help="checkpoint to take weights from")
     parser.add_argument("--stepping", choices=STEPPING, help="recorded on a GPU by default")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
@@ -50,6 +51,8 @@ def main() -> None:
     crops = Crops(read(options.pack, LEARNED).values(), device)
     targets = Targets(crops, teacher, options.side, options.room)
     one = Fit(targets, judge, device, options.batch)
+    if options.start:
+        one.begin(options.start)
     print(f"{time.monotonic() - begun:.1f} s to begin; {targets.room} pairs", flush=True)
     stepping = options.stepping or ("recorded" if device.type == "cuda" else "written")
     file, seconds = options.out / "net.pt", 60 * options.minutes

@@ -7,16 +7,23 @@ from pathlib import Path
 
 import torch
 
+from livedraft.runtime.models.restyle.painter import STYLES
+
+from .fitting import STYLED
 from .graph import folded, graph
 
 CACHE = Path(".cache/restyle")
 
 
 def export(checkpoint: Path, file: Path) -> None:
-    """Write a checkpoint's running average as a graph."""
+    """Write a checkpoint's running average as a graph, with those styles that are served."""
     state = torch.load(checkpoint, weights_only=True, map_location="cpu")
-    weights = {name: value.numpy() for name, value in state["average"].items()}
-    model = graph(folded(weights), tuple(state["styles"]))
+    rows = [state["styles"].index(name) for name in STYLES]
+    weights = {
+        name: (value[rows] if name.split(".")[-1] in STYLED else value).numpy()
+        for name, value in state["average"].items()
+    }
+    model = graph(folded(weights), STYLES)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(model.SerializeToString())
 

@@ -14,11 +14,12 @@ from torch import Tensor, nn
 
 from ..teacher.styles import NAMES
 from .judge import Judge
-from .losses import PARTS, Net, loss
+from .losses import PARTS, loss
 from .net import RestyleNet
 from .targets import Targets
 
 PEAK = 2e-3  # learning rate
+STYLED = ("scale", "shift", "keep")  # numbers that each style has of its own
 _STYLES_RATE = 3.0  # of scales and shifts of styles, as a multiple
 _WARM = 200  # updates
 _AVERAGED, _AVERAGED_EVERY = 0.99, 10  # of the averaged weights, that so many updates keep
@@ -36,8 +37,8 @@ class Fit:
                 layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         named = list(self.net.named_parameters())
-        styled = [one for name, one in named if name.split(".")[-1] in ("scale", "shift")]
-        common = [one for name, one in named if name.split(".")[-1] not in ("scale", "shift")]
+        styled = [one for name, one in named if name.split(".")[-1] in STYLED]
+        common = [one for name, one in named if name.split(".")[-1] not in STYLED]
         graphed = device.type == "cuda"
         self.optimiser = torch.optim.AdamW(
             [{"params": common, "share": 1.0}, {"params": styled, "share": _STYLES_RATE}],
@@ -59,10 +60,10 @@ class Fit:
             else:
                 group["lr"] = rate * group["share"]
 
-    def update(self, net: Net) -> Tensor:
-        """Learn from one batch; `net` is our net, or its compiled self. Return the loss' parts."""
+    def update(self) -> Tensor:
+        """Learn from one batch; return the loss' parts."""
         with torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False):
-            total, parts = loss(net, self.judge, self.targets.draw(self.batch))
+            total, parts = loss(self.net, self.judge, self.targets.draw(self.batch))
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(total)
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -85,6 +86,13 @@ class Fit:
         part = file.with_suffix(".part")
         torch.save(state, part)
         part.replace(file)
+
+    def begin(self, file: Path) -> None:
+        """Start from the weights that an earlier training came to."""
+        average = torch.load(file, map_location=self.device, weights_only=True)["average"]
+        weights = self.net.state_dict() | average  # it may have been smaller
+        self.net.load_state_dict(weights)
+        self.average.load_state_dict(weights)
 
     def resume(self, file: Path) -> None:
         """Go on from a checkpoint, if there is one."""

@@ -48,19 +48,14 @@ class _Graph:
             parts.append(self.constant(bias, self.weights[bias]))
         return self.node("Conv", padded, *parts, kernel_shape=[3, 3], strides=[stride, stride])
 
-    def styled(self, name: str) -> tuple[str, str]:
-        """Add the scale and the shift (c,) that the mix of styles gives a layer."""
-        flat = self.constant("flat", np.array([-1], np.int64))
-        made = (
-            self.node("MatMul", MIX, self.constant(f"{name}{part}", self.weights[f"{name}{part}"]))
-            for part in ("scale", "shift")
-        )
-        scale, shift = (self.node("Reshape", one, flat) for one in made)
-        return scale, shift
+    def styled(self, name: str) -> str:
+        """Add the numbers (c,) that a mix of styles has, of those that each style has."""
+        mixed = self.node("MatMul", MIX, self.constant(name, self.weights[name]))
+        return self.node("Reshape", mixed, self.constant("flat", np.array([-1], np.int64)))
 
     def layer(self, name: str, given: str, stride: int = 1, relu: bool = True) -> str:
         made = self.conv(f"{name}.conv", given, stride)
-        scale, shift = self.styled(f"{name}.norm.")
+        scale, shift = (self.styled(f"{name}.norm.{part}") for part in ("scale", "shift"))
         made = self.node("InstanceNormalization", made, scale, shift, epsilon=1e-5)
         return self.node("Relu", made) if relu else made
 
@@ -89,8 +84,8 @@ _BORDER = np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64)
 def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
     """Return the graph of a net whose weights are given by their names in ``RestyleNet``."""
     made = _Graph(weights)
-    hidden = _seen(made)
-    half = hidden = made.layer("into", hidden)
+    seen = _seen(made)
+    half = hidden = made.layer("into", seen)
     quarter = hidden = made.layer("down.0", hidden, 2)
     hidden = made.layer("down.1", hidden, 2)
     for number in range(DEEP):
@@ -100,7 +95,7 @@ def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
         hidden = made.block(f"fine.{number}", hidden)
     hidden = made.grown(made.layer("up.1", hidden), half)
     hidden = made.layer("finest", hidden)
-    _shown(made, made.conv("out", hidden, bias="out.bias"))
+    _shown(made, made.conv("out", hidden, bias="out.bias"), seen)
     sides = [f"height (a multiple of {STRIDE})", f"width (a multiple of {STRIDE})"]
     shape: list[str | int | None] = [1, *sides, 3]
     model = helper.make_model(
@@ -131,23 +126,32 @@ def _seen(made: _Graph) -> str:
     return made.node("Sub", scaled, made.constant("one", np.array(1, np.float32)))
 
 
-def _shown(made: _Graph, hidden: str) -> str:
-    """Add what makes a picture of the last features (1, 12, h/2, w/2)."""
-    scale, shift = made.styled("")
+def _shown(made: _Graph, hidden: str, seen: str) -> str:
+    """Add what makes a picture of the last features and of what was seen (1, 12, h/2, w/2)."""
     column = made.constant("column", np.array([-1, 1, 1], np.int64))
-    scale, shift = (made.node("Reshape", one, column) for one in (scale, shift))
-    light = made.node("Sigmoid", made.node("Add", made.node("Mul", hidden, scale), shift))
+    scale, shift, keep = (
+        made.node("Reshape", made.styled(part), column) for part in ("scale", "shift", "keep")
+    )
+    styled = made.node("Add", made.node("Mul", hidden, scale), shift)
+    light = made.node("Sigmoid", made.node("Add", styled, made.node("Mul", seen, keep)))
     bright = made.node("Mul", light, made.constant("most", np.array(255, np.float32)))
     rounded = made.node("Add", bright, made.constant("nearest", np.array(0.5, np.float32)))
     whole = made.node("Cast", rounded, to=TensorProto.UINT8)
-    unfolded = made.node("DepthToSpace", whole, blocksize=2, mode="CRD")
+    unfolded = made.node("DepthToSpace", whole, blocksize=2, mode="DCR")
     made.nodes.append(helper.make_node("Transpose", [unfolded], [OUT], OUT, perm=[0, 2, 3, 1]))
     return OUT
 
 
 def folded(weights: Weights) -> dict[str, NDArray[np.float32]]:
-    """Return weights whose first layer takes ONNX's order of folded pixels: place, then colour."""
-    first = weights["into.conv.weight"]
-    made, _, high, wide = first.shape
-    turned = first.reshape(made, 3, 4, high, wide).transpose(0, 2, 1, 3, 4)
-    return {**weights, "into.conv.weight": turned.reshape(first.shape)}
+    """Return weights for ONNX's order of folded pixels: by place, then by colour.
+
+    torch has them by colour, then by place.
+    """
+    order = np.arange(12).reshape(3, 4).T.ravel()
+    made = dict(weights)
+    made["into.conv.weight"] = weights["into.conv.weight"][:, order]
+    for name in ("out.weight", "out.bias"):
+        made[name] = weights[name][order]
+    for name in ("scale", "shift", "keep"):
+        made[name] = weights[name][:, order]
+    return made

@@ -25,7 +25,10 @@ class Judge(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1))
         for name, value in weights.items():
-            self.register_buffer(name.replace(".", "_"), torch.from_numpy(value))
+            buffer = torch.from_numpy(value)
+            if buffer.dim() == 4:  # what goes through is then laid out so, too
+                buffer = buffer.contiguous(memory_format=torch.channels_last)
+            self.register_buffer(name.replace(".", "_"), buffer)
 
     def _conv(self, name: str, given: Tensor, stride: int = 1, border: int = 0) -> Tensor:
         weight = self.get_buffer(f"{name}_weight")

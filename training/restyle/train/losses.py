@@ -14,7 +14,7 @@ from .targets import Batch
 Net = Callable[[Tensor, Tensor], Tensor]
 
 PARTS = ("colour", "edges", "features", "texture", "flicker")
-_WEIGHTS = (4.0, 3.0, 0.8, 0.9, 6.0)
+_WEIGHTS = (4.0, 3.0, 1.0, 2.0, 4.0)
 _NOISE, _LIGHT = 0.02, 0.04  # of what a camera does to a frame, the largest in 0..1
 
 

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .operations import mirrored, normed
+
 WIDTHS = (16, 32, 64)  # channels at a half, a quarter and an eighth of the size
 DEEP, FINE = 4, 2  # residual blocks at an eighth, and at a quarter
 STRIDE = 8  # pixels: sides of a picture are multiples of it
@@ -21,10 +23,7 @@ class StyledNorm(nn.Module):
 
     def forward(self, given: Tensor, mix: Tensor) -> Tensor:
         """Return features (b, c, h, w) in a mix of styles (b, styles)."""
-        variance, mean = torch.var_mean(given.float(), (2, 3), correction=0, keepdim=True)
-        scale = mixed(mix, self.scale) * torch.rsqrt(variance + 1e-5)
-        shift = mixed(mix, self.shift) - mean * scale
-        return given * scale.to(given.dtype) + shift.to(given.dtype)
+        return normed(given, mixed(mix, self.scale), mixed(mix, self.shift))
 
 
 class Layer(nn.Module):
@@ -36,7 +35,7 @@ class Layer(nn.Module):
         self.norm = StyledNorm(made, styles)
 
     def forward(self, given: Tensor, mix: Tensor) -> Tensor:
-        made: Tensor = self.norm(self.conv(F.pad(given, (1, 1, 1, 1), mode="reflect")), mix)
+        made: Tensor = self.norm(self.conv(mirrored(given)), mix)
         return made
 
 
@@ -71,10 +70,13 @@ class RestyleNet(nn.Module):
         self.out = nn.Conv2d(half, 12, 3)
         self.scale = nn.Parameter(torch.ones(styles, 12))
         self.shift = nn.Parameter(torch.zeros(styles, 12))
+        # How much of what was seen a style keeps: norms lose a picture's own light and tint.
+        self.keep = nn.Parameter(torch.zeros(styles, 12))
 
     def forward(self, pictures: Tensor, mix: Tensor) -> Tensor:
         """Return the pictures restyled."""
-        half = F.relu(self.into(F.pixel_unshuffle(pictures, 2) * 2 - 1, mix))
+        seen = F.pixel_unshuffle(pictures, 2) * 2 - 1
+        half = F.relu(self.into(seen, mix))
         quarter = F.relu(self.down[0](half, mix))
         hidden = F.relu(self.down[1](quarter, mix))
         for block in self.deep:
@@ -86,9 +88,9 @@ class RestyleNet(nn.Module):
         hidden = F.relu(self.up[1](hidden, mix))
         hidden = F.interpolate(hidden, scale_factor=2.0, mode="nearest") + half
         hidden = F.relu(self.finest(hidden, mix))
-        made = self.out(F.pad(hidden, (1, 1, 1, 1), mode="reflect"))
+        made = self.out(mirrored(hidden))
         light = made.float() * mixed(mix, self.scale) + mixed(mix, self.shift)
-        return torch.sigmoid(F.pixel_shuffle(light, 2))
+        return torch.sigmoid(F.pixel_shuffle(light + seen * mixed(mix, self.keep), 2))
 
 
 def mixed(mix: Tensor, styles: Tensor) -> Tensor:

@@ -1,0 +1,1 @@
+"""Pictures and video in another style, live on a CPU."""

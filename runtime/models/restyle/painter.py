@@ -1,0 +1,60 @@
+"""The net that restyles: bytes of a picture in, bytes out, in a mix of its styles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self, get_args
+
+import cv2
+import numpy as np
+
+from livedraft.errors import WeightsError
+
+from ..base import DEFAULT_PLAN, Pixels, Plan
+from ..onnx import Graph, opened, providers
+from .params import Style
+from .weights import WEIGHTS
+
+FILE = "restyle.onnx"
+STYLES: tuple[str, ...] = get_args(Style)  # in the order of the net's weights
+_STRIDE = 8  # px: the net takes sides that are multiples of it
+_LEAST = 16  # px, of a side: a border is mirrored at an eighth of the size
+
+
+class Painter:
+    """The net, opened."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    @classmethod
+    def read(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
+        """Open what ships, or restyle.onnx of a folder.
+
+        Raises WeightsError where it is missing or damaged, or has other styles than ours.
+        """
+        folder = Path(source) if source else WEIGHTS
+        fix = f"name a folder with {FILE}" if source else "reinstall livedraft"
+        try:
+            packed = (folder / FILE).read_bytes()
+        except OSError as error:
+            raise WeightsError(f"restyle's net cannot be read: {error}", fix=fix) from error
+        on = providers(plan.device, "restyle")
+        graph = opened(packed, "restyle's net", threads=plan.threads, on=on, fix=fix)
+        if (styles := graph.shape("mix")[1]) != len(STYLES):
+            raise WeightsError(f"restyle's net has {styles} styles, not {len(STYLES)}", fix=fix)
+        return cls(graph)
+
+    def paint(self, picture: Pixels, mix: Mapping[str, float]) -> Pixels:
+        """Return a picture (H, W, 3) in a mix of styles, by their weights; these sum to 1."""
+        high, wide = picture.shape[:2]
+        down, across = (max(_LEAST, -(-side // _STRIDE) * _STRIDE) for side in (high, wide))
+        given = picture
+        if (down, across) != (high, wide):
+            around = (0, down - high, 0, across - wide)
+            given = np.asarray(cv2.copyMakeBorder(picture, *around, cv2.BORDER_REFLECT), np.uint8)
+        weights = np.array([[mix.get(style, 0.0) for style in STYLES]], np.float32)
+        made = self._graph.run(image=np.ascontiguousarray(given)[None], mix=weights)[0]
+        painted: Pixels = made[:high, :wide].astype(np.uint8, copy=False)
+        return painted

@@ -1,0 +1,74 @@
+"""The figures of each style, on pictures that were kept aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from livedraft.runtime.models.restyle.painter import STYLES, Painter
+from livedraft.runtime.models.restyle.steady import Steady
+
+from ..data.packed import Picture
+from ..teacher.net import StyleNet
+from ..teacher.styles import NAMES, painted
+from ..train.judge import Judge
+from .metrics import Manner, kept, own, sharpness
+from .motion import Film
+
+Report = dict[str, dict[str, Any]]
+
+
+def report(
+    painter: Painter,
+    teacher: StyleNet,
+    judge: Judge,
+    pictures: Mapping[str, Picture],
+    films: Mapping[str, Film],
+    told: Callable[[str], None],
+) -> Report:
+    """Return figures by style; `pictures` are frames of one size, `films` by what moves."""
+    frames = list(pictures.values())
+    found: Report = {}
+    for style in STYLES:
+        taught = [_taught(teacher, one, style) for one in frames]
+        made = [painter.paint(one, {style: 1.0}) for one in frames]
+        manner = Manner(judge, taught)
+        figures: dict[str, Any] = {
+            "orientation": np.mean([kept(a, b) for a, b in zip(frames, made, strict=True)]),
+            "own": f"{own(frames, made)}/{len(made)}",
+            "texture": manner.texture(made) / manner.texture(frames),
+            "teacher's texture": manner.texture(taught) / manner.texture(frames),
+            "palette": manner.palette(made) / manner.palette(frames),
+        }
+        for name, one in films.items():
+            figures |= {f"{name}: {what}": value for what, value in _filmed(painter, one, style)}
+        found[style] = {
+            what: round(float(value), 3) if not isinstance(value, str) else value
+            for what, value in figures.items()
+        }
+        told(f"{style}: {found[style]}")
+    return found
+
+
+def _filmed(painter: Painter, film: Film, style: str) -> list[tuple[str, float]]:
+    """Return flicker as a multiple of the film's own, as painted and steadied, and sharpness."""
+    steady = Steady()
+    raw = [painter.paint(frame, {style: 1.0}) for frame in film.frames]
+    calm = [steady.steadied(*pair, style) for pair in zip(film.frames, raw, strict=True)]
+    its = film.flicker(film.frames)
+    sharp = np.mean([sharpness(one) for one in calm[1:]])
+    return [
+        ("painted", film.flicker(raw) / its),
+        ("steadied", film.flicker(calm) / its),
+        ("sharpness", float(sharp / np.mean([sharpness(one) for one in raw[1:]]))),
+    ]
+
+
+def _taught(teacher: StyleNet, picture: Picture, style: str) -> Picture:
+    given = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 255
+    made = painted(teacher, given, [NAMES.index(style)])[0]
+    pixels = (made * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    return np.asarray(pixels, np.uint8)
