@@ -18,6 +18,11 @@ def reports() -> list[Report]:
     return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*/*.json"))]
 
 
+def engines() -> list[Report]:
+    """Return what benchmarks/engine found, GPU by GPU."""
+    return [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("*/engine/*.json"))]
+
+
 def with_figures(page: str, found: list[Report]) -> str:
     """Return a page with its figures between the marks filled in."""
     for name, table in _TABLES.items():
@@ -81,10 +86,54 @@ def _goal_lines(found: list[Report]) -> str:
     return "\n".join(lines) if lines else "Nothing was measured yet.\n"
 
 
+def engine_tables(found: list[Report]) -> str:
+    """Return of each case how long the library took, compiled or not, and ours, with its goals."""
+    lines = []
+    for report in found:
+        on, rate = report["machine"], report["matrix_flops_per_s"] / 1e12
+        lines += [
+            f"### {on['gpu']}\n",
+            "| ms | diffusers | compiled | ours | times as fast | of the matrix rate | error |",
+            "|---|--:|--:|--:|--:|--:|--:|",
+        ]
+        lines += [_engine_row(row) for row in report["rows"] if row.get("right")]
+        lines += ["", *_engine_goals(report), ""]
+        library = f"{report['library']['name']} {report['library']['version']}"
+        lines += [
+            f"torch {on['torch']}, Triton {on['triton']}, {library}; a product of matrices runs at "
+            f"{rate:.0f} TFLOP/s. `{report['command']}`, {report['date'][:10]}, code "
+            f"{report['code']}.\n",
+        ]
+    return "\n".join(lines) if lines else "Nothing was measured yet.\n"
+
+
+def _engine_row(row: Mapping[str, Any]) -> str:
+    compiled = f"{row['compiled_ms']:.4g}" if "compiled_ms" in row else ""
+    return (
+        f"| {row['title']} | {row['library_ms']:.4g} | {compiled} | **{row['ours_ms']:.4g}** "
+        f"| {row['library_ms'] / row['ours_ms']:.2g} | {row['ours_share']:.0%} "
+        f"| {row['error']:.1e} |"
+    )
+
+
+def _engine_goals(report: Report) -> list[str]:
+    lines = [f"| {report['machine']['gpu']} | measured | goal | |", "|---|--:|--:|---|"]
+    for goal in report["goals"]:
+        least = goal["least"] is not None
+        limit = f"{'≥' if least else '≤'} {goal['least'] if least else goal['most']:g}"
+        value = _short(goal["value"])
+        lines.append(f"| {goal['what']} | {value} | {limit} | {_verdict(goal)} |")
+    return lines
+
+
 _TABLES: dict[str, Callable[[list[Report]], str]] = {
     "benchmarks": _benchmark_tables,
     "latency": _latency_tables,
     "goals": _goal_lines,
+    "engine": lambda _: engine_tables(engines()),
+    "engine goals": lambda _: "\n".join(
+        line for report in engines() for line in [*_engine_goals(report), ""]
+    ),
 }
 
 

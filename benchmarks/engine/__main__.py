@@ -50,7 +50,7 @@ def main() -> int:
         return NO_GPU
     works = ordered(options.cases or list(CASES), compiled=not options.no_compile)
     here = setting(place.device, _CODE, {"name": "diffusers", "version": version("diffusers")})
-    folder = options.out or RESULTS / here.machine["slug"]
+    folder = options.out or RESULTS / here.machine["slug"] / "engine"
     rate = matrix_rate(place)
     command = " ".join(["python -m benchmarks.engine", *sys.argv[1:]])
     report = EngineReport(here, folder, command, rate, aims=not options.tiny, again=options.again)
