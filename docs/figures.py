@@ -131,9 +131,6 @@ _TABLES: dict[str, Callable[[list[Report]], str]] = {
     "latency": _latency_tables,
     "goals": _goal_lines,
     "engine": lambda _: engine_tables(engines()),
-    "engine goals": lambda _: "\n".join(
-        line for report in engines() for line in [*_engine_goals(report), ""]
-    ),
 }
 
 
