@@ -46,7 +46,7 @@ def candidates(
         graphs = graphs if device.type == "cuda" else ()
         if known == "eager":
             return ()
-        return (known,) if known == "compiled" or known in graphs else graphs
+        return (known,) if known and (known == "compiled" or known in graphs) else graphs
     if mode == "graph":
-        return (known,) if known in graphs else graphs
+        return (known,) if known and known in graphs else graphs
     return () if mode == "eager" else (mode,)

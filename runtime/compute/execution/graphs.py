@@ -94,7 +94,8 @@ class Replay:
         """Return what the call returns for these inputs, valid until the next call."""
         given = list(tensors(kwargs))
         if given:
-            torch._foreach_copy_(self._inputs, given)
+            # torch has no public name for copying many at once.
+            torch._foreach_copy_(self._inputs, given)  # pyright: ignore[reportPrivateImportUsage]
         self._replay()
         return self._result
 
