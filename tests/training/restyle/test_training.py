@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 import pytest
 import torch
 from torch.nn import functional as F
@@ -18,6 +17,7 @@ from training.restyle.train.graph import STYLES, folded, graph
 from training.restyle.train.motion import Motion
 from training.restyle.train.net import RestyleNet
 
+from livedraft.runtime.models.onnx import opened
 from livedraft.runtime.models.restyle.painter import STYLES as SERVED
 from livedraft.runtime.models.restyle.painter import Painter
 
@@ -71,11 +71,11 @@ def test_the_graph_makes_what_the_net_makes(size: tuple[int, int]) -> None:
     weights = {name: value.numpy() for name, value in net.state_dict().items()}
     model = graph(folded(weights), NAMES)
     assert {one.key: one.value for one in model.metadata_props}[STYLES] == ",".join(NAMES)
-    run = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"]).run
+    network = opened(model.SerializeToString(), "restyle")
     picture = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
     mix = np.zeros((1, len(NAMES)), np.float32)
     mix[0, [1, 5]] = 0.3, 0.7
-    (made,) = run(None, {"image": picture, "mix": mix})
+    made = network.run(image=picture, mix=mix)
     with torch.no_grad():
         given = torch.from_numpy(picture).permute(0, 3, 1, 2).float() / 255
         wanted = net(given, torch.from_numpy(mix)).permute(0, 2, 3, 1).numpy() * 255

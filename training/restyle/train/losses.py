@@ -46,8 +46,7 @@ def loss(net: Net, judge: Judge, batch: Batch) -> tuple[Tensor, Tensor]:
             apart,
         ]
     )
-    total = sum(weight * part for weight, part in zip(_WEIGHTS, parts, strict=True))
-    return total, parts.detach()
+    return (parts * parts.new_tensor(_WEIGHTS)).sum(), parts.detach()
 
 
 def _relative(made: Tensor, wanted: Tensor) -> Tensor:
