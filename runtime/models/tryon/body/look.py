@@ -16,7 +16,7 @@ from ..repair.skin import seen
 from .frame import Body
 from .light import shade
 from .outline import Outline
-from .worn import USUAL_HEM, firm, strays, told_apart, trunk, worn
+from .worn import USUAL_HEM, firm, hands_apart, strays, told_apart, trunk, worn
 
 _LEAST_FACE = 0.1  # of the shoulders' width: a side of the least face that says where a head is
 _LOG = 300.0  # a byte of light is 1/300 of a log unit, 128 none: ±0.42, more than folds have
@@ -159,6 +159,8 @@ def look(
     if known is not None:
         skin, clothes = told_apart(image, skin, clothes, known.tone, body.width)
     wears = worn(lab, clothes, body)
+    if known is not None:
+        skin, clothes = hands_apart(lab, skin, clothes, known.tone, body, wears.hem)
     light = shade(lab, clothes, body.width)
     shares = (hair + face, skin, clothes, background, wears.top.astype(np.float32))
     logs = np.clip(light * _LOG + 128.5, 0, 255).astype(np.uint8)

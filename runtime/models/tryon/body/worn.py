@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Floats, Mask, Pixels, Vector, grown, planes
 from .frame import Body
@@ -26,6 +27,11 @@ _FAINT, _CHIN = 0.25, 0.05  # of a parse; above the shoulders' line, in their wi
 _SHADED = 0.36  # how dark skin in shade may be, of its usual brightness
 # Skin that is so much brighter than usual, and less warm by so much, is none where most of it is.
 _PALE, _FADED, _MOSTLY = 1.3, 0.8, 0.4
+# A hand, in the shoulders' width: so far from its wrist; what is smaller is a shadow or a print.
+_HAND, _LEAST_HAND = 0.32, 0.004
+_SHADOWED, _LIT, _OTHER_HUE = 40.0, 25.0, 14.0  # of colour: what a hand is off the tone of skin
+_DEEP = 90.0  # of 255: skin that is lighter a parse knows better than colours do
+_UNLIKE = 10.0  # and off all colours of the clothes there, at least
 # Where colours cannot be told apart, a top ends about here, in heights below the shoulders.
 USUAL_HEM = 1.02
 
@@ -44,16 +50,8 @@ class Worn:
 def worn(lab: Pixels, clothes: Floats, body: Body) -> Worn:
     """Return where the worn top ends, by the colours along the body's middle."""
     down = _DOWN * body.height
-    at = (
-        body.neck
-        + down[:, None, None].astype(np.float32) * body.down
-        + (_ACROSS * body.width)[None, :, None].astype(np.float32) * body.across
-    )
-    x = at[..., 0].astype(np.intp)
-    y = at[..., 1].astype(np.intp)
     height, width = clothes.shape
-    # Beyond the picture the last row goes on, which is no other colour: no hem is found there.
-    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    x, y = _probed(body, clothes.shape)
     colours = lab[y, x].astype(np.float32) * _LIGHTNESS  # (rows, columns, 3)
     tops, bottoms = _palette(colours[_OF_TOP]), _palette(colours[_OF_BOTTOM])
     # A long top's colours lie below as well; but stripes of a colour that both have tell nothing.
@@ -71,6 +69,18 @@ def worn(lab: Pixels, clothes: Floats, body: Body) -> Worn:
     nearer = _nearer(lab, tops, own).astype(np.uint8)
     top = cv2.medianBlur(nearer, min(blur, 5)).astype(bool)
     return Worn(hem, top)
+
+
+def _probed(body: Body, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places (rows, columns) along a body's middle that tell what is worn."""
+    at = (
+        body.neck
+        + (_DOWN * body.height)[:, None, None].astype(np.float32) * body.down
+        + (_ACROSS * body.width)[None, :, None].astype(np.float32) * body.across
+    )
+    # Beyond the picture the last row goes on, which is no other colour: no hem is found there.
+    x = np.clip(at[..., 0].astype(np.intp), 0, shape[1] - 1)
+    return x, np.clip(at[..., 1].astype(np.intp), 0, shape[0] - 1)
 
 
 def _palette(colours: Floats) -> Floats:
@@ -196,6 +206,47 @@ def told_apart(
     large = cv2.dilate(cv2.morphologyEx(wrong, cv2.MORPH_OPEN, kernel), kernel)
     wrong = np.asarray(large, np.uint8) * (~near).astype(np.uint8)
     return skin * (1 - wrong), clothes + skin * wrong
+
+
+def hands_apart(
+    lab: Pixels, skin: Floats, clothes: Floats, tone: Vector, body: Body, hem: float | None
+) -> tuple[Floats, Floats]:
+    """Return skin and clothes, where cloth by a wrist that has the tone of skin is a hand.
+
+    A parse takes very dark hands on hips for clothes. What has a colour of the clothes there stays
+    cloth: above the ``hem``, px below the shoulders, trousers are none of them.
+    """
+    usual = cv2.cvtColor(tone.reshape(1, 1, 3).astype(np.uint8), cv2.COLOR_RGB2LAB)[0, 0]
+    if usual[0] > _DEEP:
+        return skin, clothes
+    zone = np.zeros(clothes.shape, np.uint8)
+    for wrist in body.joints[list(body.arms_seen), 2].round().astype(int).tolist():
+        cv2.circle(zone, wrist, max(2, round(_HAND * body.width)), 1, -1)
+    inside = (zone > 0) & (clothes > _FAINT)
+    x, y = _probed(body, clothes.shape)
+    colours = lab[y, x].astype(np.float32) * _LIGHTNESS
+    own = lab[inside].astype(np.float32) * _LIGHTNESS
+    of_top, of_bottom = (_off(own, _palette(colours[rows])) for rows in (_OF_TOP, _OF_BOTTOM))
+    cloth = np.minimum(of_top, of_bottom)
+    if hem is not None:
+        rows, columns = np.nonzero(inside)
+        down = (columns - body.neck[0]) * body.down[0] + (rows - body.neck[1]) * body.down[1]
+        cloth = np.where(down < hem, of_top, cloth)
+    off = own - usual.astype(np.float32) * _LIGHTNESS
+    near = np.linalg.norm(off[:, 1:], axis=-1) < _OTHER_HUE
+    near &= (off[:, 0] > -_SHADOWED) & (off[:, 0] < _LIT)
+    found = np.zeros(clothes.shape, np.uint8)
+    found[inside] = near & (cloth > np.maximum(_UNLIKE, np.linalg.norm(off, axis=-1)))
+    side = 2 * max(1, round(0.02 * body.width)) + 1
+    whole = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    whole = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(whole, np.uint8))
+    large = stats[:, cv2.CC_STAT_AREA] >= _LEAST_HAND * body.width**2
+    large[0] = False  # the ground
+    hand = large[labels].astype(np.float32) * zone
+    return np.asarray(skin + clothes * hand, np.float32), np.asarray(
+        clothes * (1 - hand), np.float32
+    )
 
 
 def strays(head: Floats, body: Body) -> Floats:

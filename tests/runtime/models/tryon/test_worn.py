@@ -7,6 +7,7 @@ import pytest
 from tests.runtime.models.tryon.dolls import SIZE, SKIN, STANDING, Doll, garment
 
 from livedraft.runtime.models.perception.parse import Part
+from livedraft.runtime.models.tryon.arrays import Mask
 from livedraft.runtime.models.tryon.body.frame import SIDES
 from livedraft.runtime.models.tryon.body.look import look
 from livedraft.runtime.models.tryon.fit.targets import targets
@@ -116,3 +117,44 @@ def test_a_sleeve_lies_on_the_arm_that_is_seen_where_joints_are_off(off: int) ->
             way = np.array([-0.78, 0.62]) if one.layer.endswith("l") else np.array([0.78, 0.62])
             normal = np.array([-way[1], way[0]])
             assert abs(float((middles[0] - middles[1]) @ normal)) < 0.35 * abs(off)
+
+
+VERY_DEEP, TEAL = (48, 38, 33), (40, 80, 90)
+
+
+def hands_taken_for_clothes(skin: Colour, hand: Colour) -> tuple[Doll, Mask]:
+    """Return somebody with skin of a tone, whose hands a parse takes for clothes."""
+    doll = Doll()
+    bare = (doll.kinds == Part.SKIN) | (doll.kinds == Part.FACE)
+    doll.image[bare] = skin
+    doll.image[doll.kinds == Part.HAIR] = (5, 5, 5)
+    rows = np.arange(SIZE[1])[:, None] + np.zeros(SIZE[0], int)
+    hands = (doll.kinds == Part.SKIN) & (rows > 250)
+    doll.image[hands], doll.kinds[hands] = hand, Part.CLOTHES
+    return doll, hands
+
+
+def test_very_dark_hands_that_a_parse_takes_for_clothes_are_skin() -> None:
+    doll, hands = hands_taken_for_clothes(VERY_DEEP, VERY_DEEP)
+    read = doll.look
+    assert read.planes[1][hands].mean() > 180
+    assert read.planes[2][hands].mean() < 60
+
+
+@pytest.mark.parametrize(
+    ("skin", "hand"),
+    [
+        (VERY_DEEP, TEAL),  # of another colour than skin
+        (SKIN, SKIN),  # lighter skin is left to the parse, as beige cloth and metal are like it
+    ],
+)
+def test_what_else_lies_by_a_wrist_stays_as_it_was_parsed(skin: Colour, hand: Colour) -> None:
+    doll, hands = hands_taken_for_clothes(skin, hand)
+    assert doll.look.planes[2][hands].mean() > 180
+
+
+def test_a_cuff_of_the_top_s_own_colour_is_no_hand_though_skin_is_as_dark() -> None:
+    doll, hands = hands_taken_for_clothes(VERY_DEEP, VERY_DEEP)
+    rows = np.arange(SIZE[1])[:, None] + np.zeros(SIZE[0], int)
+    doll.image[(doll.kinds == Part.CLOTHES) & (rows < HEM)] = VERY_DEEP
+    assert doll.look.planes[2][hands].mean() > 180
