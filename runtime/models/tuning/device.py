@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
@@ -35,3 +36,16 @@ def default(device: torch.device) -> AbstractContextManager[object]:
 def mixed(device: torch.device) -> torch.autocast:
     """Compute in bfloat16 within a block, where a layer allows it."""
     return torch.autocast(device.type, torch.bfloat16)
+
+
+@contextmanager
+def flushed() -> Iterator[None]:
+    """Take denormal numbers for zero within a block, and not in what this process does after it.
+
+    Layers that begin as zeros make them by the million, and a CPU takes long over each.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)

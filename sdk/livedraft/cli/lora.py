@@ -117,7 +117,7 @@ def train(
         import torch
 
         from livedraft.runtime.models.adapters import checked_name
-        from livedraft.runtime.models.tuning.device import choose
+        from livedraft.runtime.models.tuning.device import choose, flushed
         from livedraft.runtime.models.tuning.loop import MINUTES, SHORT, Recipe
     name = checked_name(name or output.stem.lower(), "--name my-style")
     place = choose(device)
@@ -125,14 +125,14 @@ def train(
         minutes = MINUTES if place.type == "cpu" else SHORT
     if threads:
         torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)  # matrices that begin as zeros make denormals by the million
     recipe = Recipe(name, title or name, description, licence, prompt, minutes, rank, seed)
-    if model == "ink":
-        made = _ink(recipe, folder, output, place)
-        trial = f"livedraft generate DRAWING --lora {output}"
-    else:
-        made = _diffusion(recipe, folder, output, place, model, accepted)
-        trial = f"livedraft serve --models {model} --lora {name}={output}"
+    with flushed():
+        if model == "ink":
+            made = _ink(recipe, folder, output, place)
+            trial = f"livedraft generate DRAWING --lora {output}"
+        else:
+            made = _diffusion(recipe, folder, output, place, model, accepted)
+            trial = f"livedraft serve --models {model} --lora {name}={output}"
     click.echo(
         f"{output}: {made.updates} updates, loss {made.loss:.3f}\n  try it: {trial}", err=True
     )

@@ -42,6 +42,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
+    try:
+        _train(options, begun)
+    finally:
+        torch.set_flush_denormal(False)  # whoever called this may go on
+
+
+def _train(options: argparse.Namespace, begun: float) -> None:
     torch.manual_seed(0)
     torch.backends.cudnn.benchmark = True
     device = torch.device(options.device)

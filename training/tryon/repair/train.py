@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from livedraft.runtime.models.tuning.device import flushed
+
 from .losses import loss
 from .net import RepairNet, answer
 from .records import Bodies
@@ -141,6 +143,7 @@ def train(trainer: Trainer, data: Path, file: Path, workers: int) -> None:
             return
 
 
+@flushed()
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -152,7 +155,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)
     trainer = Trainer(options.minutes, torch.device(options.device), options.batch)
     train(trainer, options.cache / "repair" / "train", options.cache / "repair.pt", options.workers)
 

@@ -1,10 +1,12 @@
 """Where training runs: named by the user, and refused where it is not."""
 
+from contextlib import suppress
+
 import pytest
 import torch
 
 from livedraft.errors import ConfigError
-from livedraft.runtime.models.tuning.device import choose, default
+from livedraft.runtime.models.tuning.device import choose, default, flushed
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,11 @@ def test_new_tensors_are_made_on_the_device_within_the_block() -> None:
     with default(torch.device("meta")):
         assert torch.rand(2).device.type == "meta"
     assert torch.rand(2).device.type == "cpu"
+
+
+def test_denormals_are_numbers_again_after_training_ended_or_failed() -> None:
+    half = torch.tensor([torch.finfo(torch.float32).tiny])
+    with suppress(KeyboardInterrupt), flushed():
+        assert (half / 2).item() == 0
+        raise KeyboardInterrupt
+    assert (half / 2).item() > 0
