@@ -88,10 +88,10 @@ def named_pipeline(entry: Entry, index: Mapping[str, Any], where: str) -> str:
     if found in entry.pipelines:
         return found
     others = [other.id for other in CATALOGUE.values() if found in other.pipelines]
-    fix = f"serve it as {others[0]}={where}" if others else f"give {entry.id} weights of its own"
+    served = f"serve it as {others[0]}={where}, or " if others else ""
     raise WeightsError(
         f"{where} holds a {found[:60]!r}, and {entry.id} is a {entry.pipelines[0]}",
-        fix=f"{fix}, such as {entry.hub}",
+        fix=f"{served}give {entry.id} weights of its own, such as {entry.hub}",
     )
 
 
