@@ -156,30 +156,38 @@ class Place:
         """Return the type that is computed in: half precision on a GPU."""
         return half if self.device.type == "cuda" else torch.float32
 
-    @cache  # noqa: B019  # a run has one place, and cases share what they are made of
     def network(self, kind: str, half: torch.dtype) -> Any:
         """Return a network with seeded random weights; parts that are kept in float32 stay so."""
-        name, real, tiny = _KINDS[kind]
-        torch.manual_seed(0)
-        with self.device:
-            made = getattr(_DIFFUSERS, name)(**(tiny if self.tiny else real))
-        if kind == "taesd":  # untrained it paints all but black, and half precision shows
-            last = made.decoder.layers[-1]
-            last.weight.data *= 8
-            last.bias.data.fill_(0.5)
-        kept = tuple(getattr(made, "_keep_in_fp32_modules", None) or ())
-        dtype = self.dtype(half)
-        for part, parameter in made.named_parameters():
-            if not set(part.split(".")) & set(kept):
-                parameter.data = parameter.data.to(dtype)
-        return made.eval().requires_grad_(False)
+        return _network(self, kind, half)
 
-    @cache  # noqa: B019  # as above
     def laid_out(self, kind: str, half: torch.dtype) -> Any:
         """Return a copy whose convolutions run channels last: the layout of the matrix units."""
-        made = copy.deepcopy(self.network(kind, half))
-        for parameter in made.parameters():
-            layout = _LAYOUTS.get(parameter.ndim)
-            if layout is not None:
-                parameter.data = parameter.data.contiguous(memory_format=layout)
-        return made
+        return _laid_out(self, kind, half)
+
+
+@cache  # cases share what they are made of
+def _network(place: Place, kind: str, half: torch.dtype) -> Any:
+    name, real, tiny = _KINDS[kind]
+    torch.manual_seed(0)
+    with place.device:
+        made = getattr(_DIFFUSERS, name)(**(tiny if place.tiny else real))
+    if kind == "taesd":  # untrained it paints all but black, and half precision shows
+        last = made.decoder.layers[-1]
+        last.weight.data *= 8
+        last.bias.data.fill_(0.5)
+    kept = tuple(getattr(made, "_keep_in_fp32_modules", None) or ())
+    dtype = place.dtype(half)
+    for part, parameter in made.named_parameters():
+        if not set(part.split(".")) & set(kept):
+            parameter.data = parameter.data.to(dtype)
+    return made.eval().requires_grad_(False)
+
+
+@cache
+def _laid_out(place: Place, kind: str, half: torch.dtype) -> Any:
+    made = copy.deepcopy(place.network(kind, half))
+    for parameter in made.parameters():
+        layout = _LAYOUTS.get(parameter.ndim)
+        if layout is not None:
+            parameter.data = parameter.data.contiguous(memory_format=layout)
+    return made

@@ -104,7 +104,8 @@ def upsample(block: Any) -> Methods:
 
     def forward(hidden_states: Tensor, output_size: Any = None, *args: Any, **kw: Any) -> Tensor:
         if output_size is not None:
-            return type(block).forward(block, hidden_states, output_size)  # type: ignore[no-any-return]  # diffusers' types
+            sized: Tensor = type(block).forward(block, hidden_states, output_size)
+            return sized
         doubled: Tensor = block.conv(upsample_nearest2x_nhwc(hidden_states))
         return doubled
 

@@ -22,7 +22,10 @@ def block(made: Any) -> Methods:
         hidden_states: Tensor, encoder_hidden_states: Tensor, temb: Tensor, rotary_emb: Any
     ) -> Tensor:
         if temb.ndim != 3:  # a time for each token, as Wan 2.2's small model has it
-            return type(made).forward(made, hidden_states, encoder_hidden_states, temb, rotary_emb)  # type: ignore[no-any-return]  # diffusers' types
+            theirs: Tensor = type(made).forward(
+                made, hidden_states, encoder_hidden_states, temb, rotary_emb
+            )
+            return theirs
         shift, scale, gate, ff_shift, ff_scale, ff_gate = (
             made.scale_shift_table + temb.float()
         ).chunk(6, dim=1)
@@ -57,9 +60,10 @@ def self_attention(made: Any) -> Methods:
         **kwargs: Any,
     ) -> Tensor:
         if encoder_hidden_states is not None or rotary_emb is None:
-            return type(made).forward(  # type: ignore[no-any-return]  # diffusers' types
+            theirs: Tensor = type(made).forward(
                 made, hidden_states, encoder_hidden_states, attention_mask, rotary_emb, **kwargs
             )
+            return theirs
         parts = (made.to_q, made.to_k, made.to_v)
         packed = torch.cat([part(hidden_states) for part in parts], dim=-1)
         cos, sin = (each.flatten(0, -2) for each in rotary_emb)
