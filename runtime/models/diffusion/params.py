@@ -25,6 +25,28 @@ def _side(long: str, grid: int) -> Any:
     )
 
 
+def _steps(default: int, most: int, draft: str) -> Any:
+    """Return the field of a refine's steps, of a model whose drafts take so many."""
+    return Field(
+        default=default,
+        ge=1,
+        le=most,
+        description=f"Denoising steps of a refine; a draft takes {draft}.",
+        json_schema_extra=REFINED,
+    )
+
+
+def _guidance(default: float, taught: str = "") -> Any:
+    """Return the field of a guidance's scale; ``taught`` says what 1 means."""
+    return Field(
+        default=default,
+        ge=1,
+        le=20,
+        description="How closely the picture follows the prompt"
+        + (f"; 1: {taught}." if taught else "."),
+    )
+
+
 class StrengthParams(Params):
     """A model that begins with a picture."""
 
@@ -54,24 +76,13 @@ class NegativeParams(Params):
 class GuidanceParams(Params):
     """A model that follows its prompt as closely as its user likes."""
 
-    guidance: float = Field(
-        default=7.5,
-        ge=1,
-        le=20,
-        description="How closely the picture follows the prompt; 1: no more than it is taught to.",
-    )
+    guidance: float = _guidance(7.5, "no more than it is taught to")
 
 
 class FewStepsParams(LoraParams, StepsParams, SeedParams, PromptParams):
     """Params of a model that was distilled to few steps, and is not guided."""
 
-    steps: int = Field(
-        default=4,
-        ge=1,
-        le=8,
-        description="Denoising steps of a refine; a draft takes one.",
-        json_schema_extra=REFINED,
-    )
+    steps: int = _steps(4, 8, "one")
 
 
 class DiffusionParams(SizeParams, StrengthParams, FewStepsParams):
@@ -85,13 +96,7 @@ class TaughtGuidanceParams(GuidanceParams, DiffusionParams):
 class GuidedParams(GuidanceParams, NegativeParams, DiffusionParams):
     """Params of a model that takes its time, and is guided."""
 
-    steps: int = Field(
-        default=25,
-        ge=1,
-        le=50,
-        description="Denoising steps of a refine; a draft takes eight.",
-        json_schema_extra=REFINED,
-    )
+    steps: int = _steps(25, 50, "eight")
 
 
 class ControlParams(Params):
@@ -108,13 +113,7 @@ class ControlParams(Params):
 class ScribbleParams(ControlParams, SizeParams, GuidanceParams, NegativeParams, FewStepsParams):
     """Params of such a model that takes its time, and is guided."""
 
-    steps: int = Field(
-        default=20,
-        ge=1,
-        le=50,
-        description="Denoising steps of a refine; a draft takes eight.",
-        json_schema_extra=REFINED,
-    )
+    steps: int = _steps(20, 50, "eight")
 
 
 class TokenSizeParams(SizeParams):
@@ -135,12 +134,7 @@ class TokenReferParams(TokenSizeParams, FewStepsParams):
 class GuidedTokenParams(TokenParams, GuidanceParams, NegativeParams):
     """Params of such a model that may be guided as well."""
 
-    guidance: float = Field(
-        default=1.0,
-        ge=1,
-        le=20,
-        description="How closely the picture follows the prompt; 1: as few-step models are taught.",
-    )
+    guidance: float = _guidance(1.0, "as few-step models are taught")
 
 
 class SprintParams(DiffusionParams, GuidanceParams):
@@ -148,34 +142,18 @@ class SprintParams(DiffusionParams, GuidanceParams):
 
     width: int = _side("wide", 4 * GRID_PX)
     height: int = _side("high", 4 * GRID_PX)
-    guidance: float = Field(
-        default=4.5, ge=1, le=20, description="How closely the picture follows the prompt."
-    )
+    guidance: float = _guidance(4.5)
 
 
 class EightStepsParams(TokenParams):
     """Params of a model that was distilled to eight steps."""
 
-    steps: int = Field(
-        default=8,
-        ge=1,
-        le=16,
-        description="Denoising steps of a refine; a draft takes one.",
-        json_schema_extra=REFINED,
-    )
+    steps: int = _steps(8, 16, "one")
 
 
 class _ToldGuidanceParams(GuidanceParams):
-    guidance: float = Field(
-        default=3.5, ge=1, le=20, description="How closely the picture follows the prompt."
-    )
-    steps: int = Field(
-        default=25,
-        ge=1,
-        le=50,
-        description="Denoising steps of a refine; a draft takes four.",
-        json_schema_extra=REFINED,
-    )
+    guidance: float = _guidance(3.5)
+    steps: int = _steps(25, 50, "four")
 
 
 class ToldGuidanceParams(_ToldGuidanceParams, TokenParams):
