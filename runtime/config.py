@@ -76,6 +76,11 @@ class Config:
         "Models that are served though their licence forbids commercial use, since yours is within "
         "it.",
     )
+    cache: str = _setting(
+        "",
+        "Folder that keeps between runs what was measured once, such as plans; 'none': nothing is "
+        "kept. Empty: the platform's, such as ~/.cache/livedraft.",
+    )
     max_sessions: int = _setting(
         16, "Places for sessions that are served at once; of most models one takes one.", least=1
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from livedraft.errors import ConfigError
@@ -39,11 +39,11 @@ class Plan:
     batches: tuple[int, ...] = ()  # jobs of a call that are warmed up, beside one alone
     dtype: str = ""  # of weights and what is computed: one of DTYPES; empty: as the device likes
     mode: str = "auto"  # how networks are run: one of MODES
+    # What the server says beside: the folder where what is measured is kept; empty: it is not.
+    cache: str = field(default="", compare=False)
 
 
 DEFAULT_PLAN = Plan()
-
-KEYS: tuple[str, ...] = tuple(field.name for field in fields(Plan))
 
 # What a model honours of a plan: keys, and the values that each takes; none named: any. Sizes and
 # batches are tried, as what a model has memory for is known to nobody before.
@@ -133,3 +133,5 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "sizes": (_several(_size), f"512{AND}1280x720"),
     "batches": (_several(_whole(1, _MOST_BATCH)), f"2{AND}4"),
 }
+
+KEYS: tuple[str, ...] = tuple(_READ)  # that an operator may say of a model

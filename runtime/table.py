@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from livedraft.errors import LivedraftError, ModelNotFound, WeightsError
 
 from .adapters import read_for
+from .cache_folder import cache_folder
 from .config import Config
 from .engine.contract import check_info
 from .engine.faults import of_model
@@ -33,6 +35,8 @@ class Table:
         self._accepted = config.accept_licences
         self.plans: dict[str, Plan] = {}  # of the models that were loaded, by name
         self._places = config.max_sessions
+        kept = cache_folder(config.cache)
+        self._cache = "" if kept is None else str(kept)  # that of plans is told
         self._taken: set[str] = set()  # LoRAs that a model takes
         self._refused: dict[str, WeightsError] = {}  # the first model's reason not to
         self.lanes: dict[str, list[Entry]] = {}
@@ -52,7 +56,7 @@ class Table:
         loaded: dict[str, AnyModel] = {}
         for entry in self.lanes[lane]:
             try:
-                model = _loaded(entry, self._accepted)
+                model = _loaded(entry, replace(entry.plan, cache=self._cache), self._accepted)
                 check_places(model.info.places, self._places)
             except ModelNotFound:
                 raise
@@ -93,11 +97,11 @@ class Table:
                 )
 
 
-def _loaded(entry: Entry, accepted: Collection[str]) -> AnyModel:
+def _loaded(entry: Entry, plan: Plan, accepted: Collection[str]) -> AnyModel:
     try:
         chosen = MODELS.load(entry.name)
-        check(entry.name, chosen.honours, entry.plan, entry.named)
-        model = load_model(chosen, entry.source, entry.plan, accepted)
+        check(entry.name, chosen.honours, plan, entry.named)
+        model = load_model(chosen, entry.source, plan, accepted)
         check_info(model.info)
     except ModelNotFound:
         raise

@@ -33,20 +33,25 @@ class Choice:
 
 
 def candidates(
-    mode: Mode, device: torch.device, *, fused: bool, known: Way | None = None
+    mode: Mode, device: torch.device, *, fused: bool, known: Choice | None = None
 ) -> tuple[Way, ...]:
-    """Return the ways to try beside eager.
+    """Return the ways to try beside eager; none where it is settled that eager does.
 
     ``auto`` tries graphs where the device has them; where a plan on disk says what was fastest,
     that alone. So what is compiled comes from such a plan only: nobody waits for a compiler who has
     not asked for it. fused: whether our kernels serve any of what is called.
     """
     graphs: tuple[Way, ...] = ("graph", "fused") if fused else ("graph",)
-    if mode == "auto":
-        graphs = graphs if device.type == "cuda" else ()
-        if known == "eager":
-            return ()
-        return (known,) if known and (known == "compiled" or known in graphs) else graphs
-    if mode == "graph":
-        return (known,) if known and known in graphs else graphs
-    return () if mode == "eager" else (mode,)
+    on_gpu: tuple[Way, ...] = graphs if device.type == "cuda" else ()
+    ways: tuple[Way, ...] = {
+        "auto": on_gpu,
+        "eager": (),
+        "compiled": ("compiled",),
+        "graph": graphs,
+    }[mode]
+    if known is None:
+        return ways
+    if known.way in ways or (mode == "auto" and known.way == "compiled"):
+        return (known.way,)
+    settled = known.way == "eager" and {*ways} <= known.us.keys() | known.reasons.keys()
+    return () if settled else ways

@@ -65,6 +65,7 @@ class Execution:
         if mode not in MODES:
             raise ConfigError(f"mode = {mode!r} is none", fix=f"one of {', '.join(MODES)}")
         self.name = name
+        self._kept_as = _described(name, [call] if isinstance(call, nn.Module) else within)
         self.mode: Mode = mode
         self._call = call
         self._store = store
@@ -152,19 +153,18 @@ class Execution:
 
     def _choose(self, bucket: Bucket, kwargs: dict[str, Any]) -> Choice:
         device = next((tensor.device for tensor in tensors(kwargs)), torch.device("cpu"))
-        known = self._store.get(self.name, bucket, device) if self._store else None
-        way = known.way if known else None
-        tried = candidates(self.mode, device, fused=bool(self._fused), known=way)
+        known = self._store.get(self._kept_as, bucket, device) if self._store else None
+        fused = bool(self._fused)
+        tried = candidates(self.mode, device, fused=fused, known=known)
         if not tried:
-            return known or Choice("eager")
-        choice = self._tried(tried, bucket, kwargs, device)
-        if self._store:
-            self._store.put(self.name, bucket, device, choice)
-        return choice
+            return known if known and known.way == "eager" else Choice("eager")
+        others = candidates(self.mode, device, fused=fused)
+        return self._tried(tried, others, bucket, kwargs, device)
 
     def _tried(
         self,
-        tried: tuple[Way, ...],
+        tried: Sequence[Way],
+        others: Sequence[Way],  # for the case that none of those does what it did once
         bucket: Bucket,
         kwargs: dict[str, Any],
         device: torch.device,
@@ -173,7 +173,10 @@ class Execution:
         best: Way = "eager"
         us: dict[str, float] = {"eager": self._measure(partial(self._call, **kwargs), device)}
         reasons: dict[str, str] = {}
-        for way in tried:
+        lasting = True
+        for way in dict.fromkeys((*tried, *others)):
+            if way not in tried and best != "eager":
+                break
             try:
                 made = self._made(way, kwargs, device)
                 trial.check(made)
@@ -181,6 +184,7 @@ class Execution:
                 reasons[way] = str(wrong)
             except Exception as raised:  # of a compiler, a capture or a strange module: eager does
                 reasons[way] = f"{type(raised).__name__}: {raised}"[:300]
+                lasting = lasting and not isinstance(raised, torch.OutOfMemoryError)
             else:
                 us[way] = self._measure(partial(made, **kwargs), device)
                 if us[way] < us[best]:
@@ -189,7 +193,10 @@ class Execution:
                     reasons[way] = f"it takes {us[way]:.0f} µs, {best} {us[best]:.0f} µs"
         for other, reason in reasons.items():
             self._tell(f"{best}, not {other}: {reason}")
-        return Choice(best, us, reasons)
+        choice = Choice(best, us, reasons)
+        if self._store and lasting:  # there may be more memory next time
+            self._store.put(self._kept_as, bucket, device, choice)
+        return choice
 
     def _made(self, way: Way, kwargs: dict[str, Any], device: torch.device) -> Call:
         call = self._call
@@ -202,3 +209,12 @@ class Execution:
             if device.type != "cuda":
                 return call
         return Replay(call, kwargs, self._recorder, device)
+
+
+def _described(name: str, modules: Sequence[nn.Module]) -> str:
+    """Return a name under which plans are kept: weights of another size have others."""
+    if not modules:
+        return name
+    kinds = ", ".join(type(module).__name__ for module in modules)
+    count = sum(each.numel() for module in modules for each in module.parameters())
+    return f"{name} ({kinds}, {count} numbers)"

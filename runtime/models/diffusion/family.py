@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 from livedraft.errors import ModelFailed
 from livedraft.kernels import pixels_in, pixels_out
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, drawn
-from livedraft.runtime.compute.execution import Execution, Mode
+from livedraft.runtime.compute.execution import Execution, Mode, PlanStore
 from livedraft.runtime.compute.samplers import Sampler, sampler
 
 from ..base import Pixels
@@ -109,10 +109,11 @@ class Family(ABC):
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the keyword arguments of each call of the denoiser that a step takes."""
 
-    def run(self, mode: str, name: str) -> None:
+    def run(self, mode: str, name: str, store: PlanStore | None = None) -> None:
         """Run the denoiser from now on as a plan says: on a GPU as measures fastest, by shapes.
 
-        A shape is warmed when it is first met: those of the plan before there are sessions.
+        A shape is warmed when it is first met: those of the plan before there are sessions. What
+        ``store`` knows of it is not measured anew.
         """
         if mode == "eager" or (mode == "auto" and self.device.type == "cpu"):
             return
@@ -122,6 +123,7 @@ class Family(ABC):
             network,
             cast(Mode, mode),
             name,
+            store,
             depends=lambda: worn.recorded,
             outdated=worn.outdated,
             at_sight=True,

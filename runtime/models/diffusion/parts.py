@@ -10,7 +10,9 @@ import diffusers
 import torch
 
 from livedraft.errors import WeightsError
+from livedraft.runtime.compute.execution import PlanStore
 
+from ...cache_folder import PLANS
 from ...plan import Plan
 from .family import Family
 from .tiny import vae_tiny
@@ -52,7 +54,7 @@ def read(family: type[Family], found: Found) -> Family:
             fix=f"{folder} must hold what diffusers saves as a {family.pipeline}; fetch it again",
         ) from error
     made = family(_on(pipe, device), None if tiny is None else _still(tiny).to(device))
-    made.run(plan.mode, name)
+    made.run(plan.mode, name, PlanStore(Path(plan.cache) / PLANS) if plan.cache else None)
     return made
 
 

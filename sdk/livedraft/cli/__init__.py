@@ -13,6 +13,7 @@ from .generate import generate
 from .kernels import kernels
 from .lora import lora
 from .models import models
+from .plans import plans
 from .serve import serve
 from .talk import talk
 from .terminal import Commands
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for verb in (serve, generate, talk, models, lora, kernels):
+for verb in (serve, generate, talk, models, plans, lora, kernels):
     main.add_command(verb)

@@ -17,6 +17,7 @@ from tests.runtime.compute.adapters.nets import in_peft, pairs, save
 from tests.runtime.models.attaching import add_lora
 from tests.runtime.models.diffusion.asking import OTHER, PICTURE, difference, made, prepared
 
+from livedraft.runtime.compute.execution import PlanStore
 from livedraft.runtime.compute.execution.graphs import CudaGraphs
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 from livedraft.runtime.plan import Plan
@@ -116,3 +117,25 @@ def test_without_a_gpu_a_graph_gives_way_with_one_reason(
     said = [each.message for each in caplog.records if "not graph" in each.message]
     assert len(said) == 1
     assert said[0].startswith("sd-turbo: eager, not graph")
+
+
+def test_what_was_measured_is_known_at_the_next_start(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = tmp_path / "kept"
+    plan = Plan(mode="graph", cache=str(kept))
+    asked: dict[str, Any] = {"prompt": "a red fox", "seed": 1}
+    with caplog.at_level(logging.WARNING, "livedraft.execution"):
+        made(first := SDTurbo.load(str(folder), plan), prepared(first, PICTURE, 1, **asked))
+        assert "eager, not graph" in caplog.text, "measured"
+        (row,) = PlanStore(kept / "plans").plans()
+        assert (row["name"].partition(" ")[0], row["way"], row["here"]) == (
+            "sd-turbo",
+            "eager",
+            True,
+        )
+        caplog.clear()
+        made(again := SDTurbo.load(str(folder), plan), prepared(again, PICTURE, 1, **asked))
+        assert "eager, not" not in caplog.text, "settled"
+    made(bare := SDTurbo.load(str(folder), Plan()), prepared(bare, PICTURE, 1, **asked))
+    assert len(PlanStore(kept / "plans").plans()) == 1
