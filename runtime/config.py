@@ -55,8 +55,9 @@ class Config:
     port: int = _setting(7860, "Port to listen at; 0 takes a free one.", least=0, most=65535)
     models: tuple[str, ...] = _setting(
         ("ink",),
-        "Models to load, as NAME or NAME=SOURCE, a folder or hub id; the first is the default. In "
-        "the file also tables [models.NAME].",
+        "Models to load, as NAME or NAME=SOURCE, a folder or hub id, or your own as "
+        "python:my_model.py:MyModel; the first is the default. In the file also tables "
+        "[models.NAME].",
     )
     plans: tuple[str, ...] = _setting(
         (),

@@ -26,6 +26,11 @@ class Entry:
     named: frozenset[str] = frozenset()  # keys of the plan that are its own, not all models'
 
     @property
+    def title(self) -> str:
+        """What it may be called before everybody: of a path its end."""
+        return self.name.replace("\\", "/").rpartition("/")[2]
+
+    @property
     def on(self) -> str:
         """The lane that it runs on."""
         return self.lane or self.plan.device

@@ -10,7 +10,7 @@ from livedraft.errors import InvalidParams, LivedraftError
 from .config import Config
 from .entries import entries
 from .models import MODELS
-from .models.base import Params
+from .models.base import AnyModel, Params
 from .models.params import merge
 
 
@@ -27,7 +27,11 @@ class Judge:
         Without a model it is any of them, since its user may choose. A model that is none, or
         that cannot be imported, is told when it is asked for.
         """
-        schemas = [found for name in self._names if model in ("", name) and (found := _of(name))]
+        named = [name for name in self._names if model in ("", name) or ":" in name]
+        found = [
+            each for name in named if (each := _of(name)) and model in ("", name, each.info.id)
+        ]
+        schemas = [each.params for each in found]
         if params and schemas:
             _take(schemas, params)
         return tuple(dict.fromkeys(name for each in schemas for name in each.model_fields))
@@ -47,8 +51,8 @@ def _take(schemas: list[type[Params]], params: Mapping[str, Any]) -> None:
     raise first
 
 
-def _of(name: str) -> type[Params] | None:
+def _of(name: str) -> type[AnyModel] | None:
     try:
-        return MODELS.load(name).params
+        return MODELS.load(name)
     except LivedraftError:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from livedraft.errors import LivedraftError, ModelNotFound, WeightsError
+from livedraft.errors import ConfigError, LivedraftError, ModelNotFound, WeightsError
 
 from .adapters import read_for
 from .cache_folder import cache_folder
@@ -37,6 +37,7 @@ class Table:
         self._places = config.max_sessions
         kept = cache_folder(config.cache)
         self._cache = "" if kept is None else str(kept)  # that of plans is told
+        self._named: dict[str, str] = {}  # the entry that has an id, of the models of all lanes
         self._taken: set[str] = set()  # LoRAs that a model takes
         self._refused: dict[str, WeightsError] = {}  # the first model's reason not to
         self.lanes: dict[str, list[Entry]] = {}
@@ -46,7 +47,7 @@ class Table:
     @property
     def names(self) -> list[str]:
         """The models that it shall load; where from, is nobody's business."""
-        return [entry.name for entries in self.lanes.values() for entry in entries]
+        return [entry.title for entries in self.lanes.values() for entry in entries]
 
     def load(self, lane: str) -> dict[str, AnyModel]:
         """Load a lane's models by name, and their LoRAs, on the thread that will call them.
@@ -58,6 +59,7 @@ class Table:
             try:
                 model = _loaded(entry, replace(entry.plan, cache=self._cache), self._accepted)
                 check_places(model.info.places, self._places)
+                self._check_id(model.info.id, entry.name)
             except ModelNotFound:
                 raise
             except LivedraftError as error:
@@ -81,6 +83,15 @@ class Table:
         """Serve without a model, for a reason."""
         self.failed[name] = error
         log.error("the model '%s' is not served: %s", name, error)
+
+    def _check_id(self, id: str, name: str) -> None:
+        """Raise ConfigError for a model whose id another one has already."""
+        other = self._named.setdefault(id, name)  # lanes load beside one another
+        if other != name:
+            raise ConfigError(
+                f"'{name}' has the id '{id[:40]}', which is that of '{other}'",
+                fix="give its info another id, or serve one of the two",
+            )
 
     def check(self, served: list[str]) -> None:
         """Raise what went wrong where no model is left, or WeightsError for a LoRA of none."""

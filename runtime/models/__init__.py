@@ -50,6 +50,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,
+    {"python": "livedraft.runtime.models.own:find"},
 )
 
 

@@ -13,14 +13,22 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names to ``"module:attribute"``, the table's own and those of an entry point group."""
+    """Names to ``"module:attribute"``, the table's own and those of an entry point group.
+
+    A name ``SCHEME:REST`` is found by the function that ``schemes`` names, which is given the rest.
+    """
 
     def __init__(
-        self, group: str, table: Mapping[str, str], missing: Callable[..., LivedraftError]
+        self,
+        group: str,
+        table: Mapping[str, str],
+        missing: Callable[..., LivedraftError],
+        schemes: Mapping[str, str] | None = None,
     ) -> None:
         self._group = group
         self._table = dict(table)
         self._missing = missing
+        self._schemes = dict(schemes or {})
 
     def targets(self) -> dict[str, str]:
         """Return every name and where it leads; importing none of them."""
@@ -33,6 +41,10 @@ class Registry(Generic[T]):
         An unknown name raises, naming the closest; so does what another package adds and cannot be
         imported. What the table names is ours, and fails as imports do.
         """
+        scheme, colon, rest = name.partition(":")
+        if colon and scheme in self._schemes:
+            module, _, attribute = self._schemes[scheme].partition(":")
+            return cast(Callable[[str], T], getattr(import_module(module), attribute))(rest)
         targets = self.targets()
         if name not in targets:
             raise self._missing(f"no '{name[:100]}' here", fix=did_you_mean(name, targets))

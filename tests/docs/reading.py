@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
 from PIL import Image, ImageDraw
@@ -195,8 +196,10 @@ class Reader:
         token = next((w.partition("=")[2] for w in words if w.startswith("LIVEDRAFT_TOKEN=")), "")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         models = words[words.index("--models") + 1].split(",") if "--models" in words else [""]
-        for model in (each.partition("=")[0] for each in models):
-            if not _paints(url, headers, model):
+        listed = httpx.get(f"{url}/v1/models", headers=headers, timeout=60).json()["models"]
+        for at, name in enumerate(each.partition("=")[0] for each in models):
+            model = listed[at]["id"] if ":" in name else name  # python:FILE.py:CLASS has an id
+            if not _paints(listed, model):
                 continue
             asked = {"model": model} if model else {"seed": 7}  # not every model has one
             answer = httpx.post(f"{url}/v1/generate", json=asked, headers=headers, timeout=60)
@@ -204,12 +207,11 @@ class Reader:
             assert answer.headers["content-type"] == "image/png"
 
 
-def _paints(url: str, headers: dict[str, str], model: str) -> bool:
+def _paints(listed: Sequence[Mapping[str, Any]], model: str) -> bool:
     """Return whether a model of a server makes pictures of a seed, not of other pictures alone."""
-    listed = httpx.get(f"{url}/v1/models", headers=headers, timeout=60).json()["models"]
     found = next(each for each in listed if each["id"] == model or (not model and each["default"]))
     seeded = "seed" in found["params_schema"]["properties"]
-    return seeded and any(output["kind"] == "image" for output in found["outputs"])
+    return bool(seeded) and any(output["kind"] == "image" for output in found["outputs"])
 
 
 def _interrupt(process: subprocess.Popen[str], reading: threading.Thread) -> None:

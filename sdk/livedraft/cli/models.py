@@ -12,6 +12,7 @@ import click
 
 from livedraft.errors import ConfigError, ModelNotFound
 
+from . import conforming
 from .extras import needs_extra
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def models(context: click.Context, as_json: bool) -> None:
     \b
     livedraft models
     livedraft models ink
+    livedraft models python:my_model.py:MyModel
     livedraft models check sd-turbo=FOLDER
     livedraft models tiny sd-turbo FOLDER
     """
@@ -82,12 +84,17 @@ def check(
     what the cache has. What stands in the way is told with what to do about it, and the exit
     status is 1.
 
+    A model of your own, python:my_model.py:MyModel, is held to the contract instead, on its tiny().
+
     \b
     livedraft models check sd-turbo
+    livedraft models check python:my_model.py:MyModel
     livedraft models check sd-turbo=FOLDER --device cuda:0
     livedraft models check sd-turbo=stabilityai/sd-turbo --json
     """
     with needs_extra("server", "livedraft models check"):
+        if model.startswith("python:"):
+            context.exit(_REFUSED if conforming.check(model, as_json) else 0)
         verdict = _judged(model, device, accepted)
     if as_json:
         click.echo(json.dumps(_told(verdict), indent=2))
