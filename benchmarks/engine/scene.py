@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 from livedraft.kernels.steps import step_row, step_table
 from livedraft.runtime.compute.execution import Choice, Execution
-from livedraft.runtime.compute.samplers import Sampler
+from livedraft.runtime.compute.sampling import Sampler
 
 from .networks import Place
 

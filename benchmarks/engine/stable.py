@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Denoiser, Denoising, advance
-from livedraft.runtime.compute.samplers import Sampler, sampler
+from livedraft.runtime.compute.samplers import sampler
+from livedraft.runtime.compute.sampling import Sampler
 
 from .networks import _DIFFUSERS, Place
 from .scene import SEED, Scene, shown, silent, slowed

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 from livedraft.kernels import stream_step
 
-from .samplers import Sampler
+from .sampling import Sampler, Scheduled
 
 Conditioning = Mapping[str, Any]  # keyword arguments of one call of a network
 Adapted = Callable[[Sequence[Mapping[str, float]]], AbstractContextManager[None]]
@@ -30,6 +30,7 @@ class Denoising:
     rows: int = 1  # of a call: 2 where the first of them is without conditioning, for guidance
     adapters: Mapping[str, float] = field(default_factory=dict)  # LoRAs by name, with weights
     step: int = 0
+    own: Any = None  # a scheduler's copy, of one whose steps are no rows
 
     @property
     def done(self) -> bool:
@@ -87,6 +88,20 @@ def advance(denoiser: Denoiser, ways: Sequence[Denoising], adapted: Adapted = _a
         for each, rows in zip(outputs, made.split([way.rows for way in ways]), strict=True):
             each.append(rows)
     pairs = [denoiser.combined(way, rows) for way, rows in zip(ways, outputs, strict=True)]
+    rows = [n for n, way in enumerate(ways) if not isinstance(way.sampler, Scheduled)]
+    if rows:
+        _step_rows([ways[n] for n in rows], [pairs[n] for n in rows])
+    for way, outputs_of in zip(ways, pairs, strict=True):
+        if isinstance(way.sampler, Scheduled):
+            way.own = way.own or way.sampler.copied()
+            way.latents = way.sampler.stepped(
+                way.own, way.step, way.latents, outputs_of, way.generator
+            )
+        way.step += 1
+
+
+def _step_rows(ways: Sequence[Denoising], pairs: Sequence[tuple[Tensor, Tensor | None]]) -> None:
+    """Take a step of those whose samplers are rows, in one call of the kernel."""
     guided = any(base is not None for _, base in pairs)
     stepped = stream_step(
         _joined([way.latents for way in ways]),
@@ -99,7 +114,6 @@ def advance(denoiser: Denoiser, ways: Sequence[Denoising], adapted: Adapted = _a
     )
     for way, latents in zip(ways, stepped.latents.split(1), strict=True):
         way.latents = latents
-        way.step += 1
 
 
 def _called(denoiser: Denoiser, ways: Sequence[Denoising], number: int, adapted: Adapted) -> Tensor:

@@ -8,16 +8,18 @@ calls that are made, and ``strength`` says how much noise a picture begins with:
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 
 from livedraft.errors import WeightsError
 from livedraft.kernels.steps import step_row, step_table
 
-from .samplers import Sampler
+from .sampling import Sampler, scheduled
 
 _KIND = "FlowMatchEulerDiscreteScheduler"
 _CONSISTENCY = "SCMScheduler"
@@ -34,27 +36,39 @@ def flow(
     shift: float = 1.0,
     least: float | None = None,
 ) -> Sampler:
-    """Euler's method along a flow (Esser et al., arXiv 2403.03206); raise WeightsError for others.
+    """Euler's method along a flow (Esser et al., arXiv 2403.03206), or what the scheduler does.
 
     shift: how far a scheduler that shifts by the picture's size does so. least: sigma of the last
     step of a whole way, before it is shifted; None: as large as the steps between the others.
     """
     config = scheduler.config
-    if type(scheduler).__name__ != _KIND or config.get("stochastic_sampling"):
-        raise WeightsError(
-            f"the scheduler {type(scheduler).__name__} is none that is known here",
-            fix=f"put {_KIND} without stochastic_sampling into scheduler/scheduler_config.json",
-        )
+    if type(scheduler).__name__ != _KIND:
+        return _scheduled(scheduler, steps, strength, guidance, shift, least)
     own = copy.deepcopy(scheduler)
     own.set_timesteps(sigmas=_spaced(steps, strength, least, config), mu=shift)
-    sigmas = own.sigmas.double().tolist()
+    levels = [(1 - sigma, sigma) for sigma in own.sigmas.double().tolist()]
     rows = [
-        step_row("flow", (1 - at, at), (1 - then, then), renoise=False, guidance=guidance)
-        for at, then in pairwise(sigmas)
+        step_row(
+            "flow", at, then, renoise=bool(config.get("stochastic_sampling")), guidance=guidance
+        )
+        for at, then in pairwise(levels)
     ]
-    start = (1 - sigmas[0], sigmas[0])
+    noisy = tuple(row.next_noise != 0 for row in rows)
     times = own.timesteps.to(torch.float32)
-    return Sampler(times, step_table(rows), (False,) * steps, start, 1.0)
+    return Sampler(times, step_table(rows), noisy, levels[0], 1.0, tuple(levels[1:]))
+
+
+def _scheduled(
+    scheduler: Any, steps: int, strength: float, guidance: float, shift: float, least: float | None
+) -> Sampler:
+    """Return the steps of another scheduler of flows, told what its ``set_timesteps`` takes."""
+    taken, config = inspect.signature(scheduler.set_timesteps).parameters, scheduler.config
+    spacing: dict[str, Any] = {}
+    if "mu" in taken and config.get("use_dynamic_shifting"):
+        spacing["mu"] = shift
+    if "sigmas" in taken and config.get("use_flow_sigmas"):
+        spacing["sigmas"] = np.array(_spaced(steps, strength, least, config))
+    return scheduled(scheduler, steps, strength, guidance, **spacing)
 
 
 def _spaced(steps: int, strength: float, least: float | None, config: Any) -> list[float]:
@@ -87,4 +101,5 @@ def trigflow(scheduler: Any, steps: int, strength: float = 1.0) -> Sampler:
     levels = [(math.cos(t), math.sin(t)) for t in times.double().tolist()]
     rows = [step_row("v", at, then) for at, then in pairwise([*levels, (1.0, 0.0)])]
     noisy = tuple(row.next_noise != 0 for row in rows)
-    return Sampler(times, step_table(rows), noisy, levels[0], 1.0)
+    ends = (*levels[1:], (1.0, 0.0))
+    return Sampler(times, step_table(rows), noisy, levels[0], 1.0, ends)

@@ -9,19 +9,20 @@ noise a picture begins with: of a whole way of ``n`` steps, the last ``k`` are t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from livedraft.errors import WeightsError
 from livedraft.kernels.steps import Level, Prediction, StepRow, step_row, step_table
 
-Make = Callable[[Any, int, float, float], "Sampler"]  # scheduler, steps, strength, guidance
+from .sampling import Sampler, scheduled
+
+__all__ = ["ETA", "SAMPLERS", "Sampler", "sampler"]
+
+Make = Callable[[Any, int, float, float], Sampler]  # scheduler, steps, strength, guidance
 ETA = 0.3  # of TCD, what its authors advise
-# What configs may say of other schedules, and of steps that are not linear.
+# What configs may say of other schedules, and of steps that are not linear: those are no rows.
 _PLAIN: dict[str, Any] = {
     "use_karras_sigmas": False,
     "use_exponential_sigmas": False,
@@ -32,46 +33,25 @@ _PLAIN: dict[str, Any] = {
     "clip_sample": False,
     "thresholding": False,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sampler:
-    """A schedule, and what each of its steps computes, on a device."""
-
-    times: Tensor  # (steps,) float32: what the network is told
-    table: Tensor  # (steps, 9) float32: rows of `stream_step`
-    noisy: tuple[bool, ...]  # of each step: whether it adds fresh noise
-    start: Level  # a picture's latents begin at alpha * latents + sigma * noise
-    pure: float  # where there is no picture: they begin at this times noise
-
-    def __len__(self) -> int:
-        return len(self.noisy)
-
-    def to(self, device: torch.device) -> Sampler:
-        """Return the same on a device."""
-        times, table = self.times.to(device), self.table.to(device)
-        return Sampler(times, table, self.noisy, self.start, self.pure)
+_SPACINGS = ("trailing", "leading")
 
 
 def sampler(scheduler: Any, steps: int, strength: float = 1.0, guidance: float = 1.0) -> Sampler:
-    """Return what a diffusers scheduler does in so many steps; raise WeightsError for another.
+    """Return what a diffusers scheduler does in so many steps; raise WeightsError for unfit ones.
 
     strength: 0 to 1, of the noise that a picture begins with. guidance: classifier-free
-    guidance's scale; 1 is without.
+    guidance's scale; 1 is without. What is no row takes the scheduler's own steps.
     """
-    name = type(scheduler).__name__
-    if name not in SAMPLERS:
-        raise WeightsError(
-            f"the scheduler {name} is none that is known",
-            fix=f"put one of {', '.join(sorted(SAMPLERS))} into scheduler/scheduler_config.json",
-        )
-    for key, plain in _PLAIN.items():
-        if scheduler.config.get(key, plain) != plain:
-            raise WeightsError(
-                f"the scheduler's {key} is {scheduler.config[key]!r}, which is not heeded here",
-                fix=f"set it to {plain!r} in scheduler/scheduler_config.json",
-            )
-    return SAMPLERS[name](scheduler, steps, strength, guidance)
+    rows = SAMPLERS.get(type(scheduler).__name__)
+    if rows is None or not _is_plain(scheduler.config):
+        return scheduled(scheduler, steps, strength, guidance)
+    return rows(scheduler, steps, strength, guidance)
+
+
+def _is_plain(config: Any) -> bool:
+    """Tell whether rows say all that a config does."""
+    spaced_so = config.get("timestep_spacing") in _SPACINGS or "original_inference_steps" in config
+    return spaced_so and all(config.get(key, plain) == plain for key, plain in _PLAIN.items())
 
 
 def euler(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
@@ -83,7 +63,7 @@ def euler(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampl
     levels = [*_levels(scheduler, times), (1.0, 0.0)]
     rows = _along(scheduler, levels, guidance)
     pure = 1.0 if config.timestep_spacing == "leading" else levels[0][1]
-    return _made(times, rows, levels[0], pure)
+    return _made(times, rows, levels, pure)
 
 
 def euler_ancestral(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
@@ -100,7 +80,7 @@ def euler_ancestral(scheduler: Any, steps: int, strength: float, guidance: float
         down = (there**2 - up**2) ** 0.5
         row = _row(scheduler, (alpha, sigma), (then_alpha, then_alpha * down), False, guidance)
         rows.append(row._replace(next_noise=then_alpha * up))
-    return _made(made.times.tolist(), rows, made.start, made.pure)
+    return _made(made.times.tolist(), rows, levels, made.pure)
 
 
 def ddim(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
@@ -111,7 +91,7 @@ def ddim(scheduler: Any, steps: int, strength: float, guidance: float) -> Sample
     rows = [
         _row(scheduler, here, there, False, guidance) for here, there in zip(at, then, strict=True)
     ]
-    return _made(times, rows, at[0], 1.0)
+    return _made(times, rows, at, 1.0)
 
 
 def lcm(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
@@ -122,7 +102,7 @@ def lcm(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler
     for time, (at, then) in zip(times, pairwise(levels), strict=True):
         skip, out = map(float, scheduler.get_scalings_for_boundary_condition_discrete(time))
         rows.append(_row(scheduler, at, then, True, guidance, skip=skip, out=out))
-    return _made(times, rows, levels[0], 1.0)
+    return _made(times, rows, levels, 1.0)
 
 
 def tcd(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler:
@@ -146,7 +126,7 @@ def tcd(scheduler: Any, steps: int, strength: float, guidance: float) -> Sampler
                 next_noise=(1 - up**2) ** 0.5,
             )
         rows.append(row)
-    return _made(times, rows, at[0], 1.0)
+    return _made(times, rows, at, 1.0)
 
 
 SAMPLERS: dict[str, Make] = {
@@ -162,18 +142,11 @@ SAMPLERS: dict[str, Make] = {
 def spaced(config: Any, steps: int, strength: float) -> list[float]:
     """Return the timesteps that a scheduler's config spaces, largest first."""
     span = config.num_train_timesteps * strength
-    match config.timestep_spacing:
-        case "trailing":
-            ends = (round(round(span * (1 - n / steps), 9)) - 1 for n in range(steps))
-            return [float(max(end, 0)) for end in ends]
-        case "leading":
-            gap = _gap(config, steps, strength)
-            return [float(gap * n + config.steps_offset) for n in reversed(range(steps))]
-        case other:
-            raise WeightsError(
-                f"timesteps are spaced '{other}', which is not known",
-                fix="put leading or trailing into scheduler/scheduler_config.json",
-            )
+    if config.timestep_spacing == "trailing":
+        ends = (round(round(span * (1 - n / steps), 9)) - 1 for n in range(steps))
+        return [float(max(end, 0)) for end in ends]
+    gap = _gap(config, steps, strength)
+    return [float(gap * n + config.steps_offset) for n in reversed(range(steps))]
 
 
 def _gap(config: Any, steps: int, strength: float) -> int:
@@ -213,6 +186,10 @@ def _row(
     return step_row(prediction, at, then, renoise=renoise, guidance=guidance, **bounds)
 
 
-def _made(times: Sequence[float], rows: Sequence[StepRow], start: Level, pure: float) -> Sampler:
+def _made(
+    times: Sequence[float], rows: Sequence[StepRow], levels: Sequence[Level], pure: float
+) -> Sampler:
+    """Return a sampler; ``levels`` are those before its steps, and the last goes to the picture."""
     noisy = tuple(row.next_noise != 0 for row in rows)
-    return Sampler(torch.tensor(times), step_table(rows), noisy, start, pure)
+    ends = (*levels[1 : len(rows)], (1.0, 0.0))
+    return Sampler(torch.tensor(times), step_table(rows), noisy, levels[0], pure, ends)

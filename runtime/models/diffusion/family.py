@@ -16,7 +16,8 @@ from livedraft.errors import ModelFailed
 from livedraft.kernels import pixels_in, pixels_out
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, drawn
 from livedraft.runtime.compute.execution import Execution, Mode, PlanStore
-from livedraft.runtime.compute.samplers import Sampler, sampler
+from livedraft.runtime.compute.samplers import sampler
+from livedraft.runtime.compute.sampling import Sampler
 
 from ..base import Pixels
 from ..caches import cached

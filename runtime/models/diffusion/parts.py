@@ -48,6 +48,12 @@ def read(family: type[Family], found: Found) -> Family:
         pipe = kind.from_pretrained(folder, variant=found.verdict.variant or None, **ways, **unused)
         has_tiny = family.drafts_small and (folder / TINY_VAE / "config.json").exists()
         tiny = _TINY.from_pretrained(folder / TINY_VAE, **ways) if has_tiny else None
+    except ImportError as error:  # of what one of its classes needs
+        said = " ".join(str(error).split())[:300]
+        raise WeightsError(
+            f"a part of {name} needs a package that is missing: {said}",
+            fix="install it, or put another scheduler into scheduler/scheduler_config.json",
+        ) from error
     except _UNREADABLE as error:
         raise WeightsError(
             f"the weights of {name} cannot be read: {str(error)[:300]}",

@@ -146,7 +146,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
     key = (want.width, want.height, *family.key(asked))
     if any(isinstance(value, list) for call in way.calls for value in call.values()):
         key += tuple(mix.row.items())  # members of unlike lengths lose their rows on the way
-    job = DiffusionJob(key, want.request.steps, way, want.small, mix)
+    job = DiffusionJob(key, len(way.sampler), way, want.small, mix)
     job.notes = _cut(asked.text, "prompt")
     if asked.negative is not None:
         job.notes += _cut(asked.negative, "negative_prompt")

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Generator, Tensor
 
-from livedraft.errors import WeightsError
 from livedraft.runtime.compute.denoise import Denoiser, Denoising, advance
 from livedraft.runtime.compute.samplers import ETA, SAMPLERS, sampler
 
@@ -155,31 +154,3 @@ def test_guidance_leads_away_from_what_has_no_text() -> None:
         led = rows[:1] + 4.0 * (rows[1:] - rows[:1])
         x = known.step(led, time, x, return_dict=False)[0]
     torch.testing.assert_close(found, x, rtol=1e-5, atol=1e-5)
-
-
-def test_an_unknown_scheduler_is_told_with_those_that_are_known() -> None:
-    with pytest.raises(WeightsError, match="HeunDiscreteScheduler") as caught:
-        sampler(_DIFFUSERS.HeunDiscreteScheduler(), 2)
-    assert "EulerDiscreteScheduler" in caught.value.fix
-
-
-def test_timesteps_that_are_spaced_in_another_way_are_told() -> None:
-    known = scheduler("EulerDiscreteScheduler", "epsilon", "linspace")
-    with pytest.raises(WeightsError, match="linspace"):
-        sampler(known, 2)
-
-
-@pytest.mark.parametrize(
-    ("kind", "told"),
-    [
-        ("EulerDiscreteScheduler", {"use_karras_sigmas": True}),
-        ("EulerDiscreteScheduler", {"final_sigmas_type": "sigma_min"}),
-        ("DDIMScheduler", {"clip_sample": True}),
-        ("LCMScheduler", {"thresholding": True, "clip_sample": False}),
-    ],
-)
-def test_what_a_config_says_and_is_not_heeded_is_refused(kind: str, told: dict[str, Any]) -> None:
-    made = getattr(_DIFFUSERS, kind)(**_BETAS, **told, timestep_spacing="leading")
-    with pytest.raises(WeightsError, match=next(iter(told))) as caught:
-        sampler(made, 2)
-    assert "scheduler_config.json" in caught.value.fix

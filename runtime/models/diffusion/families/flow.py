@@ -11,7 +11,7 @@ from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
 from livedraft.runtime.compute.flow import flow
-from livedraft.runtime.compute.samplers import Sampler
+from livedraft.runtime.compute.sampling import Sampler
 
 from ...caches import cached
 from ..family import Asked, Family
@@ -24,6 +24,10 @@ class FlowFamily(Family):
     """A transformer that was taught straight ways from noise to a picture."""
 
     most_tokens: ClassVar[int]  # of a prompt, that its encoder reads
+
+    def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
+        super().__init__(pipe, tiny_vae)
+        flow(pipe.scheduler, 1)  # one that cannot step is refused as it is loaded
 
     def sampler(self, asked: Asked, guidance: float) -> Sampler:
         """Return the sampler of what is asked for, shifted by the size of the picture."""

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser
+from livedraft.runtime.compute.samplers import sampler
 
 from .. import tiny, tiny_flow
 from ..family import Asked, Family, Text
@@ -41,6 +42,7 @@ class PixArt(Family):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
+        sampler(pipe.scheduler, 1)  # one that cannot step is refused as it is loaded
         self.denoiser = _PixArt(pipe.transformer)
 
     @classmethod

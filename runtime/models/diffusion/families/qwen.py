@@ -12,7 +12,7 @@ import transformers
 from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoising
-from livedraft.runtime.compute.samplers import Sampler
+from livedraft.runtime.compute.sampling import Sampler
 
 from .. import tiny_flow
 from ..family import Asked, Seen, Text

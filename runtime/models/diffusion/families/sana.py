@@ -14,7 +14,7 @@ from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
 from livedraft.runtime.compute.flow import trigflow
-from livedraft.runtime.compute.samplers import Sampler
+from livedraft.runtime.compute.sampling import Sampler
 
 from ...caches import cached
 from .. import tiny_flow
@@ -68,6 +68,7 @@ class Sana(Family):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
+        trigflow(pipe.scheduler, 1)  # another is refused as it is loaded
         self.denoiser = _Sprint(pipe.transformer)
         # What its authors put before every prompt.
         asked = inspect.signature(type(pipe).__call__).parameters["complex_human_instruction"]

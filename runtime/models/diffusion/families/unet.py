@@ -34,7 +34,7 @@ class UNet(Family):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        sampler(pipe.scheduler, 1)  # one that is not known is refused as it is loaded
+        sampler(pipe.scheduler, 1)  # one that cannot step is refused as it is loaded
         self.denoiser = Denoiser(pipe.unet)
 
     @classmethod
