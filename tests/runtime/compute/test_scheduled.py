@@ -130,6 +130,7 @@ def test_a_job_that_begins_while_another_is_on_its_way_changes_nothing() -> None
 def test_without_a_memory_the_picture_would_be_another(name: str) -> None:
     known = sampler(made(name), 5, 1.0)
     (wanted,) = ours([started(known, None, 1, 0.5)])
+    assert isinstance(known, Scheduled)
     way = started(known, None, 1, 0.5)
     while not way.done:
         way.own = None
