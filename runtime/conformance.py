@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
@@ -38,6 +39,7 @@ from .models.mixins import LoraParams
 
 Check = Callable[[AnyModel], None]
 _MOST_STEPS = 50  # taken of a job that has no end
+_MOST_S = 60.0  # that a job may wait for what is computed elsewhere
 _SHAPES = [(1, 1, 3), (7, 300, 4), (300, 7, 3), (1024, 1024, 4)]
 
 
@@ -163,6 +165,19 @@ def check_times(made: Sequence[Output]) -> None:
             assert one.end <= next_.pts + 1, f"{kind.__name__} at {next_.pts} lies over another"
 
 
+def lets_a_job_go_that_is_given_up(model: AnyModel) -> None:
+    """A job that is given up, before a step or after it, changes nothing for those that go on."""
+    asked = request(model, steps=model.info.draft_steps, prompt="a fox", seed=7)
+    try:
+        unwanted = [model.prepare([(model.open(), asked)])[0] for _ in range(2)]
+    except BadInput:
+        return
+    step(model, unwanted[0])
+    for job in unwanted:
+        model.give_up(job)
+    assert shown(model, asked), "nothing came after others were given up"
+
+
 def answers_what_comes(model: AnyModel) -> None:
     """Of a request with all its inputs comes something, of the kinds that ``info`` names."""
     assert shown(model, request(model, steps=model.info.draft_steps)), "nothing came of a request"
@@ -180,6 +195,7 @@ CHECKS: tuple[Check, ...] = (
     takes_pictures_of_any_size,
     keeps_to_the_media_clock,
     goes_on_after_an_interruption,
+    lets_a_job_go_that_is_given_up,
     answers_what_comes,
 )
 
@@ -199,7 +215,7 @@ def picture(model: AnyModel, asked: Request[Any]) -> Pixels:
     job = model.prepare([(model.open(), asked)])[0]
     while not job.done:
         before = job.step
-        model.step([job])
+        step(model, job)
         assert job.step == before + 1, "step counts each job on by one, in job.step"
     return pixels(model, job)
 
@@ -232,11 +248,18 @@ def stepped(model: AnyModel, job: Job, most: int) -> list[Output]:
     for _ in range(most):
         if job.done:
             break
-        model.step([job])
+        step(model, job)
         if job.ready or job.done:
             job.ready = False
             made += outputs(model.emit([job]), 1, model.info)[0]
     return made
+
+
+def step(model: AnyModel, job: Job) -> None:
+    """Take a step of a job, when there is one to take."""
+    if job.waits is not None:
+        wait([job.waits], _MOST_S)
+    model.step([job])
 
 
 def data_of(output: Output) -> NDArray[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,7 +72,7 @@ async def warm_up(
     ``progress`` gets a line of each before it is made. Raises ModelFailed, naming the shape, for
     the first that cannot be made.
     """
-    every = shapes(plan)
+    every = shapes(plan) if engine.models[name].warms else []
     for index, shape in enumerate(every, 1):
         progress(f"warming up {name}: {shape} ({index} of {len(every)})")
         cells = [Cell() for _ in range(shape.batch)]
@@ -110,6 +112,7 @@ async def _make(engine: Engine, name: str, shape: Shape, cells: Sequence[Cell]) 
         if turns > _MOST_TURNS:
             going = [job for job in going if not job.open_ended]
         jobs = []
+        await _waited([job.waits for job in going if job.waits is not None])
         for alike in _alike(going):
             jobs += await _made(engine, Step(name, alike))
 
@@ -128,6 +131,12 @@ async def _prepared(
             raise
         lean = replace(request, inputs=pictures)
         return await _made(engine, Prepare(name, [(cell, lean) for cell in cells]))
+
+
+async def _waited(futures: Sequence[Future[Any]]) -> None:
+    """Return when all are done; what they raise, the next step tells."""
+    if futures:
+        await asyncio.wait([asyncio.wrap_future(each) for each in futures])
 
 
 def _over(job: Progress) -> bool:

@@ -73,6 +73,7 @@ class FakeEngine:
         self.room = 8  # jobs in a call
         self.footprint = 0  # bytes of a state
         self.released = 0
+        self.given_up = 0  # jobs
         self._clock = clock or FakeClock()
         self._call_s = call_s
         self._gate = asyncio.Semaphore(0) if manual else None
@@ -86,6 +87,10 @@ class FakeEngine:
     def serve(self, turns: Turns) -> None:
         """Make one call after another beside the loop."""
         self._serving = asyncio.get_running_loop().create_task(self._serve(turns))
+
+    async def give_up(self, model: str, job: Job) -> None:
+        """Count."""
+        self.given_up += 1
 
     async def suspend(self, model: str, cell: Cell) -> None:
         """Weigh a state as it was told."""

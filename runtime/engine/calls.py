@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output
 
-from ..models.base import AnyModel, Pixels, Request
+from ..models.base import AnyModel, Job, Pixels, Request
 from . import contract
 from .contract import Groups, Progress
 from .faults import Guarded, unexpected
@@ -188,6 +188,11 @@ class Calls:
         """Change a model; return what went wrong, None if nothing did."""
         loaded, _, guarded = self._of(model, phase)
         return [guarded(change, loaded)]
+
+    def give_up(self, model: str, job: Job) -> None:
+        """Free what a job holds, whatever its model raises."""
+        loaded, _, guarded = self._of(model, "give_up")
+        guarded(loaded.give_up, job)
 
     def suspend(self, model: str, cell: Cell) -> None:
         """Have a state leave the device, and weigh it; a fault leaves it as it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import count, islice
 from operator import index
@@ -40,6 +41,7 @@ class Progress:
     room: int = 1  # jobs of this group in a call
     notes: tuple[Note, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)  # plain values
+    waits: Future[Any] | None = None  # before its next step
 
     @property
     def open_ended(self) -> bool:
@@ -109,6 +111,8 @@ def progress(job: Any, model: AnyModel, groups: Groups) -> Progress:
     due = None if job.due is None else int(index(job.due))
     if due is not None and due < 0:
         raise ModelFailed(f"the job is due at {due} µs, before its clock began", fix=FIX)
+    if not (job.waits is None or isinstance(job.waits, Future)):
+        raise ModelFailed(f"the job waits for {kind_of(job.waits)}, not a Future", fix=FIX)
     lead = int(index(job.lead))
     if not 0 <= lead <= LEAD_US:
         raise ModelFailed(f"the job leads by {lead} µs; 0 to {LEAD_US} are possible", fix=FIX)
@@ -124,6 +128,7 @@ def progress(job: Any, model: AnyModel, groups: Groups) -> Progress:
         room(model, job.key),
         _notes(job.notes),
         _data(job.data),
+        job.waits,
     )
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from ..clock import MONOTONIC, Clock
-from ..models.base import AnyModel
+from ..models.base import AnyModel, Job, Model
 from .calls import CallResult, Calls, Cell, Turn
 from .faults import settable
 from .watch import LOAD, ModelHangs, Watch, hangs
@@ -125,6 +125,12 @@ class Engine:
         (fault,) = done or [hangs(self.late)]
         if fault is not None:
             raise fault
+
+    async def give_up(self, model: str, job: Job) -> None:
+        """Free what a job holds that ends before its time, if its model has anything to free."""
+        if type(self.models[model]).give_up is not Model.give_up:
+            free = partial(self._calls.give_up, model, job)
+            await self._watch.returned(self._thread.submit(model, "give_up", free))
 
     async def suspend(self, model: str, cell: Cell) -> None:
         """Have a session's state leave the device, and weigh it; a fault leaves it as it is."""

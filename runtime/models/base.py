@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -139,6 +140,9 @@ class Job:
     lead: int = field(default=LEAD_US, init=False)  # µs before ``due`` that it is made at earliest
     notes: tuple[Note, ...] = field(default=(), init=False)  # for the user, see ``Note``
     data: Mapping[str, Any] = field(default_factory=dict, init=False)  # measured; goes into JSON
+    # Of what is computed elsewhere, done when its next step has something to do: it waits till
+    # then, and its lane serves others.
+    waits: Future[Any] | None = field(default=None, init=False)
 
     @property
     def done(self) -> bool:
@@ -158,6 +162,8 @@ class Model(ABC, Generic[P, S, J]):
     honours: ClassVar[Honours] = {"device": (), "threads": ()}
     # Names of the pictures that it makes for another model which refines what this one drafted.
     hands: ClassVar[tuple[str, ...]] = ()
+    # Whether its shapes are made once before users come; not where each picture costs something.
+    warms: ClassVar[bool] = True
 
     @classmethod
     @abstractmethod
@@ -208,6 +214,9 @@ class Model(ABC, Generic[P, S, J]):
     def room(self, key: Hashable) -> int:
         """Return how many jobs of a key fit in one call of ``step`` or ``emit``."""
         return 1
+
+    def give_up(self, job: J) -> None:  # most jobs need nothing but forgetting
+        """Free what a job holds that ends before its time: nobody wants it, or a step failed."""
 
     def suspend(self, state: S) -> None:  # most have nothing on a device
         """Move a state off the device while its client is away; ``prepare`` brings it back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
@@ -91,7 +91,8 @@ class Painter(Model[P, None, PaintJob]):
 
         Of those that are yielded the first ``steps`` are taken, or fewer where there are no more;
         the last is the answer, and those before it are previews. ``pictures`` are (H, W, 3 | 4)
-        of any size, by the names of ``info.inputs``, and not to be written to.
+        of any size, by the names of ``info.inputs``, and not to be written to. A generator that
+        nobody wants any more is closed at its ``yield``.
         """
 
     @classmethod
@@ -128,6 +129,13 @@ class Painter(Model[P, None, PaintJob]):
             else:
                 job.ended = True
             job.step += 1
+            if job.done:
+                self.give_up(job)
+
+    def give_up(self, job: PaintJob) -> None:
+        """Close the generator, so that what it holds is freed at its ``yield``."""
+        if isinstance(job.pictures, Generator):
+            job.pictures.close()
 
     def emit(self, jobs: Sequence[PaintJob]) -> list[list[Still]]:
         """Return the newest picture of each, before its first step none."""

@@ -75,6 +75,8 @@ def goes_on(task: Task) -> bool:
         return False
     if task.phase is Phase.PREPARE:
         return False  # of a model that may be on another lane
+    if task.waits is not None:
+        return False
     if task.phase is Phase.STEP and task.progress is not None:
         return not task.open_ended and not task.progress.done
     return True

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..engine.calls import Cell
 from ..engine.engine import Turns
-from ..models.base import AnyModel, ImageInput, Pixels, VideoInput
+from ..models.base import AnyModel, ImageInput, Job, Pixels, VideoInput
 from .session import Session
 
 Decode = Callable[[bytes, ImageInput | VideoInput, Session], Awaitable[Pixels]]  # may be cancelled
@@ -29,6 +29,10 @@ class StepEngine(Protocol):
 
     def serve(self, turns: Turns) -> None:
         """Make one call after another, until there is none."""
+        ...
+
+    async def give_up(self, model: str, job: Job) -> None:
+        """Free what a job holds that ends before its time."""
         ...
 
     async def suspend(self, model: str, cell: Cell) -> None:

@@ -19,6 +19,7 @@ from .arriving import bring_in, missing
 from .course import Outcome, Shown
 from .lane import Lane
 from .ports import Decode, Later, StepEngine
+from .resting import Resting
 from .result import Sink, result_of
 from .session import Session
 from .task import Task
@@ -55,7 +56,7 @@ class Runner:
         self._background: set[asyncio.Task[None]] = set()
         self._arriving: dict[Task, asyncio.Task[None]] = {}  # whose pictures are being decoded
         self.failed: Mapping[str, LivedraftError] = {}  # models that are not served, and why
-        self._resting: set[Task] = set()  # open-ended ones that wait for room or for their time
+        self._resting = Resting(self._line_up)
 
     @property
     def under_way(self) -> int:
@@ -193,9 +194,13 @@ class Runner:
             self._line_up(task)
 
     def _line_up(self, task: Task) -> None:
-        self._resting.discard(task)
+        waits = task.waits
+        if waits is None or task.given_up:
+            self._resting.discard(task)
         if task.given_up or (task.open_ended and task.stopped):
             self._end(task)
+        elif waits is not None:
+            self._resting.add_until(task, waits)
         elif task.phase is Phase.STEP and task.open_ended:
             self._go_on(task)
         else:
@@ -217,11 +222,7 @@ class Runner:
             return
         self._resting.add(task)
         if early_s > 0:
-            self._later(early_s, partial(self._wake, task))
-
-    def _wake(self, task: Task) -> None:
-        if task in self._resting:
-            self._line_up(task)
+            self._later(early_s, partial(self._resting.wake, task))
 
     def _take(self, task: Task, outcome: Outcome, goes_on: bool) -> None:
         """Take what a call gave for a task, which goes on already or waits for what is next."""
@@ -280,6 +281,9 @@ class Runner:
 
     def _end(self, task: Task) -> None:
         task.given_up = True  # should it be in a call
+        if task.progress is not None and not task.progress.done:
+            engine = self._lane(task.use).engine
+            self._spawn(engine.give_up(task.use.info.id, task.progress.job), _forget)
         self._lane(task.at).discard(task)
         self._arriving.pop(task, None)
         self._resting.discard(task)

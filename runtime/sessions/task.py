@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from livedraft.media.chunks import SECOND, AudioChunk, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
@@ -110,6 +111,13 @@ class Task:
     def due(self) -> bool:
         """Whether its job has something to show that must be."""
         return self.progress is not None and (self.progress.done or self.progress.ready)
+
+    @property
+    def waits(self) -> Future[Any] | None:
+        """What its next step waits for that is computed elsewhere, while that is not done."""
+        if self.phase is not Phase.STEP or self.progress is None or self.progress.waits is None:
+            return None
+        return None if self.progress.waits.done() else self.progress.waits
 
     @property
     def previews(self) -> bool:

@@ -123,6 +123,18 @@ class Unable(Echo):
     params = Willing
 
 
+class Hasty(Echo):
+    """Frees what all jobs share with the first that is given up."""
+
+    gone = False
+
+    def give_up(self, job: EchoJob) -> None:
+        self.gone = True
+
+    def emit(self, jobs: Sequence[EchoJob]) -> list[list[Still]]:
+        return [[] for _ in jobs] if self.gone else super().emit(jobs)
+
+
 class Mute(Loopback):
     """Gives nothing back."""
 
@@ -150,6 +162,7 @@ FAULTS = [
     (Early, "keeps_to_the_media_clock"),
     (Overlapping, "keeps_to_the_media_clock"),
     (Lost, "goes_on_after_an_interruption"),
+    (Hasty, "lets_a_job_go_that_is_given_up"),
     (Mute, "answers_what_comes"),
 ]
 

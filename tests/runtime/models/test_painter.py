@@ -106,3 +106,29 @@ def test_a_generator_of_nothing_says_so() -> None:
     model = Nothing()
     with pytest.raises(ModelFailed, match="no picture"):
         model.step([job_of(model, 1)])
+
+
+class Holding(Steps):
+    """Holds something while its generator is open."""
+
+    held = 0
+
+    def paint(self, params: StepsParams, pictures: Inputs, steps: int) -> Iterator[Any]:
+        self.held += 1
+        try:
+            yield from super().paint(params, pictures, steps)
+        finally:
+            self.held -= 1
+
+
+@pytest.mark.parametrize("steps", [3, 1])
+def test_a_generator_is_closed_at_its_end_and_where_nobody_wants_it(steps: int) -> None:
+    model = Holding()
+    jobs = [job_of(model, steps) for _ in range(2)]
+    model.step(jobs)
+    assert model.held == (2 if steps == 3 else 0), "the control: it is open on the way"
+    model.give_up(jobs[0])
+    while not jobs[1].done:
+        model.step([jobs[1]])
+    assert model.held == 0
+    model.give_up(jobs[0])
