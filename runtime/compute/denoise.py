@@ -81,8 +81,9 @@ def advance(denoiser: Denoiser, ways: Sequence[Denoising], adapted: Adapted = _a
     Nothing has changed where the network raises, so a batch may be tried again one by one.
     """
     outputs: list[list[Tensor]] = [[] for _ in ways]
+    times = [way.sampler.times[way.step : way.step + 1] for way in ways]
     for number in range(len(ways[0].calls)):
-        made = _called(denoiser, ways, number, adapted)
+        made = called(denoiser, ways, times, number, adapted)
         if number + 1 < len(ways[0].calls):
             made = made.clone()  # a recorded call writes its next results to the same place
         for each, rows in zip(outputs, made.split([way.rows for way in ways]), strict=True):
@@ -116,16 +117,25 @@ def _step_rows(ways: Sequence[Denoising], pairs: Sequence[tuple[Tensor, Tensor |
         way.latents = latents
 
 
-def _called(denoiser: Denoiser, ways: Sequence[Denoising], number: int, adapted: Adapted) -> Tensor:
+def called(
+    denoiser: Denoiser,
+    ways: Sequence[Denoising],
+    times: Sequence[Tensor],
+    number: int = 0,
+    adapted: Adapted = _as_it_is,
+) -> Tensor:
+    """Return the rows of what the network makes of latents, those of each at its time, (1,).
+
+    ``number`` says which of a step's calls it is.
+    """
     calls = []
-    for way in ways:
+    for way, time in zip(ways, times, strict=True):
         call = way.calls[number]
-        time = way.sampler.times[way.step : way.step + 1].expand(way.rows)
         calls.append(
             {
                 **call,
                 denoiser.latents: denoiser.enter(way, call),
-                denoiser.time: denoiser.told(time),
+                denoiser.time: denoiser.told(time.expand(way.rows)),
             }
         )
     if denoiser.padded:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from livedraft.errors import WeightsError
 from livedraft.kernels.steps import step_row, step_table
@@ -69,6 +70,16 @@ def _scheduled(
     if "sigmas" in taken and config.get("use_flow_sigmas"):
         spacing["sigmas"] = np.array(_spaced(steps, strength, least, config))
     return scheduled(scheduler, steps, strength, guidance, **spacing)
+
+
+def shifted(scheduler: Any, sigmas: Tensor, shift: float) -> Tensor:
+    """Return noise levels as a schedule of flow matching shifts them; ``shift`` as of ``flow``."""
+    config = scheduler.config
+    if config.use_dynamic_shifting:
+        moved: Tensor = scheduler.time_shift(shift, 1.0, sigmas)
+        return moved
+    scale = float(config.shift)
+    return scale * sigmas / (1 + (scale - 1) * sigmas)
 
 
 def _spaced(steps: int, strength: float, least: float | None, config: Any) -> list[float]:

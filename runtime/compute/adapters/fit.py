@@ -44,7 +44,9 @@ class Layers:
 
     def find(self, name: str) -> Layer | None:
         """Return the layer that a flat name means."""
-        tried = (name, name.removeprefix(_LEVEL), f"{_LEVEL}{name}", from_sgm(name, self._depth))
+        tried = [name, name.removeprefix(_LEVEL), f"{_LEVEL}{name}", from_sgm(name, self._depth)]
+        if name.endswith("_to_out"):  # of old files, where it is the first of two
+            tried.append(f"{name}_0")
         return next((layer for one in tried if (layer := self._by_name.get(one))), None)
 
 

@@ -98,5 +98,4 @@ def _piece(found: re.Match[str]) -> Piece:
 def _flat(dotted: str) -> str:
     """Return the flat name, of old files too, which named the processors of attention."""
     name = flat(dotted).replace("_processor_", "_")
-    name = re.sub(r"_self_attn_to_(q|k|v|out)$", r"_self_attn_\1_proj", name)
-    return f"{name}_0" if re.search(r"_attn\d?_to_out$", name) else name
+    return re.sub(r"_self_attn_to_(q|k|v|out)$", r"_self_attn_\1_proj", name)

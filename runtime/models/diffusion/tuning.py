@@ -1,11 +1,11 @@
-"""Tune a diffusion model with a UNet to a folder of pictures: low-rank changes of its attention."""
+"""Tune a diffusion model to a folder of pictures: low-rank changes of its attention."""
 
 from __future__ import annotations
 
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,31 @@ from torch import Tensor, nn
 
 from livedraft.errors import ConfigError
 from livedraft.files import replacing
+from livedraft.kernels import pixels_in
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.compute.adapters.training import Adapters
-from livedraft.runtime.compute.denoise import Conditioning, collated
+from livedraft.runtime.compute.denoise import Conditioning, Denoising, called
 from livedraft.runtime.compute.execution.trees import mapped
 
 from ..base import Pixels, Request
 from ..tuning.folder import caption, opened, pictures_in
 from ..tuning.loop import Recipe
-from .family import Asked, Family
+from .family import Asked
 from .model import DiffusionModel
+from .objectives import Objective, objective
 
 BATCH = 4  # pictures of an update
 RATE = 1e-3
 WARM_UP = 10  # updates
 UNCAPTIONED = 0.1  # share of empty prompts, so that guidance goes on to work
 SHOWN, SIDE = 4, 128  # pictures of the preview, and their px
-_TRAINED = ("to_q", "to_k", "to_v", "to_out.0")  # of attention, as the field's LoRAs have
+# Of attention, as the field's LoRAs have them: of pictures, of text beside them, of both in one.
+_TRAINED = (
+    *("to_q", "to_k", "to_v", "to_out.0", "attn.to_out"),
+    *("add_q_proj", "add_k_proj", "add_v_proj", "to_add_out"),
+    "to_qkv_mlp_proj",
+)
+_LARGE = 10**9  # numbers of a network from which on what it computed is computed again
 
 
 @dataclass(frozen=True)
@@ -50,21 +58,24 @@ def read_examples(folder: Path, size: tuple[int, int]) -> list[Example]:
 
 
 class DiffusionTuning:
-    """One LoRA in training: the plain objective of denoising (Ho et al., 2020) on its pictures."""
+    """One LoRA in training, by the objective that the model itself was taught with."""
 
     def __init__(self, recipe: Recipe, examples: Sequence[Example], model: DiffusionModel) -> None:
         self.recipe, self.examples = recipe, examples
         self.updates, self.interrupted = 0, False
         self._model, self._family = model, model._family
-        self._unet = unet_of(model)
+        self._part, network = denoiser_of(model)
         self._rng = random.Random(recipe.seed)
         self._draw = torch.Generator().manual_seed(recipe.seed)
         torch.manual_seed(recipe.seed)
         self._latents = self._encoded()
+        self._asked = self._asks()
+        self._learns = objective_of(model, self._asked)
         self._texts = [self._read(self._worded(each.caption)) for each in examples]
         self._empty = self._read(self._worded(""))
         self._before = [self._painted(each) for each in self._shown]
-        self._adapters = Adapters(self._unet, trained_layers(self._unet), recipe.rank)
+        self._adapters = Adapters(network, trained_layers(network), recipe.rank)
+        _save_memory(network)
         self._optimiser = torch.optim.AdamW(self._adapters.parameters(), RATE, weight_decay=0.01)
         self._loss = torch.tensor(math.nan)
 
@@ -96,7 +107,7 @@ class DiffusionTuning:
             "pictures": str(len(self.examples)),
             "updates": str(self.updates),
         }
-        self._adapters.save(path, about, "unet.")
+        self._adapters.save(path, about, f"{self._part}.")
 
     def draw(self, path: Path) -> None:
         """Write a strip of pictures: before, now, and what was to be learned."""
@@ -113,41 +124,47 @@ class DiffusionTuning:
         return self.examples[:: max(1, len(self.examples) // SHOWN)][:SHOWN]
 
     def _denoised(self, rows: Sequence[int]) -> Tensor:
-        """Return how far the network is from what was added to the latents, or their velocity."""
-        scheduler = self._family.pipe.scheduler
-        latents = torch.cat([self._latents[row] for row in rows])
-        times = torch.randint(len(scheduler.alphas_cumprod), (len(rows),), generator=self._draw)
-        noise = torch.randn(latents.shape, generator=self._draw).to(latents)
-        kept = scheduler.alphas_cumprod[times].view(-1, 1, 1, 1).to(latents)
-        alpha, sigma = kept.sqrt(), (1 - kept).sqrt()
+        """Return how far the network is from what it is to say of latents with noise."""
+        denoiser, draw = self._family.denoiser, self._draw
+        noised = self._learns(torch.cat([self._latents[row] for row in rows]), draw)
         said = [
             self._empty if self._rng.random() < UNCAPTIONED else self._texts[row] for row in rows
         ]
-        denoiser = self._family.denoiser
-        given: dict[str, Any] = collated([dict(text) for text in said])
-        given[denoiser.latents] = alpha * latents + sigma * noise
-        given[denoiser.time] = times.to(latents.device)
-        made = denoiser.left(denoiser.network(**given))
-        velocity = scheduler.config.prediction_type == "v_prediction"
-        return F.mse_loss(
-            made.float(), (alpha * noise - sigma * latents if velocity else noise).float()
-        )
-
-    def _encoded(self) -> list[Tensor]:
-        height, width = self.examples[0].pixels.shape[:2]
-        return [
-            self._family.see([each.pixels], width, height, False)[0].mean.clone()
-            for each in self.examples
+        way = self._family.sampler(self._asked, 1.0)
+        ways = [
+            Denoising(latents, way, (dict(text),), draw)
+            for latents, text in zip(noised.latents.split(1), said, strict=True)
         ]
+        made = called(denoiser, ways, noised.times.split(1))
+        outputs = [
+            denoiser.combined(each, [output])[0]
+            for each, output in zip(ways, made.split(1), strict=True)
+        ]
+        return F.mse_loss(torch.cat(outputs).float(), noised.target.float())
+
+    @torch.inference_mode()
+    def _encoded(self) -> list[Tensor]:
+        vae, found = self._family.pipe.vae, []
+        for each in self.examples:
+            pixels = torch.from_numpy(each.pixels[None]).to(vae.device)
+            frames = pixels_in(pixels, size=each.pixels.shape[:2], dtype=vae.dtype)
+            (seen,) = self._family.encoded(vae, frames)
+            found.append(seen.mean)
+        with torch.inference_mode(False):
+            return [mean.clone() for mean in found]
 
     def _read(self, prompt: str) -> Conditioning:
-        """Return what the UNet is told of a prompt, as tensors that may be learned through."""
-        height, width = self.examples[0].pixels.shape[:2]
-        text = self._family.read(prompt)
-        asked = Asked(text, None, None, width, height, 0, 1, 1.0)
+        """Return what the network is told of a prompt, as tensors that may be learned through."""
+        asked = replace(self._asked, text=self._family.read(prompt))
         (call,) = self._family.conditioned(asked)
         told: Conditioning = mapped(call, Tensor.clone)
         return told
+
+    def _asks(self) -> Asked:
+        """Return what is asked for where a refine of the pictures' size is made of words."""
+        height, width = self.examples[0].pixels.shape[:2]
+        steps = self._model.params.model_fields["steps"].default
+        return Asked(self._family.read(""), None, None, width, height, 0, steps, 1.0)
 
     def _worded(self, words: str) -> str:
         return f"{self.recipe.prompt} {words}".strip()
@@ -162,20 +179,42 @@ class DiffusionTuning:
         return model.emit([job])[0][0].pixels
 
 
-def unet_of(model: DiffusionModel) -> nn.Module:
-    """Return a model's UNet; raise ConfigError for one that has none, since it learns otherwise."""
-    family: Family = model._family
-    unet = family.pipe.components.get("unet")
-    if not isinstance(unet, nn.Module) or not hasattr(family.pipe.scheduler, "alphas_cumprod"):
-        raise ConfigError(
-            f"{model.info.id} cannot be trained", fix="train ink, or a model with a UNet: sd-turbo"
-        )
-    return unet
+def denoiser_of(model: DiffusionModel) -> tuple[str, nn.Module]:
+    """Return the network that is trained, and by what name its pipeline has it."""
+    parts = model._family.pipe.components
+    for name in ("unet", "transformer"):
+        if isinstance(network := parts.get(name), nn.Module):
+            return name, network
+    raise _untaught(model)
 
 
-def trained_layers(unet: nn.Module) -> list[str]:
+def objective_of(model: DiffusionModel, asked: Asked) -> Objective:
+    """Return what a model learns pictures by; raise ConfigError for one that learns otherwise."""
+    found = objective(model._family, asked)
+    if found is None:
+        raise _untaught(model)
+    return found
+
+
+def _untaught(model: DiffusionModel) -> ConfigError:
+    return ConfigError(
+        f"{model.info.id} cannot be trained: it was distilled by another objective",
+        fix="train ink, a model with a UNet such as sd-turbo, or one of flow matching such as "
+        "flux2-klein",
+    )
+
+
+def _save_memory(network: nn.Module) -> None:
+    """Have a large network keep no more than its blocks' inputs on the way to its gradients."""
+    large = sum(each.numel() for each in network.parameters()) >= _LARGE
+    checkpointing = getattr(network, "enable_gradient_checkpointing", None)
+    if large and checkpointing is not None:
+        checkpointing()
+
+
+def trained_layers(network: nn.Module) -> list[str]:
     """Return the names of the weights that a LoRA changes."""
-    return [f"{path}.weight" for path, _ in unet.named_modules() if path.endswith(_TRAINED)]
+    return [f"{path}.weight" for path, _ in network.named_modules() if path.endswith(_TRAINED)]
 
 
 def _example(path: Path, size: tuple[int, int]) -> Example:

@@ -45,7 +45,7 @@ def lora() -> None:
     default="ink",
     show_default=True,
     metavar="NAME[=SOURCE]",
-    help="What is taught: ink, or a diffusion model with a UNet, such as sd-turbo=FOLDER.",
+    help="What is taught: ink, or a diffusion model, such as flux2-klein=FOLDER.",
 )
 @click.option(
     "--accept-licence",
@@ -169,7 +169,8 @@ def _diffusion(
     with needs_extra("diffusion", f"livedraft lora train --model {name}"):
         from livedraft.runtime.models.diffusion.tuning import DiffusionTuning, read_examples
     # Of half precision, this one has room for what gradients are.
-    plan = Plan(device=place.type, dtype="bfloat16" if place.type == "cuda" else "float32")
+    dtype = "bfloat16" if place.type == "cuda" else "float32"
+    plan = Plan(device=place.type, dtype=dtype, mode="eager")  # what is recorded learns nothing
     loaded = load_model(kind, source, plan, accepted)
     assert isinstance(loaded, DiffusionModel)
     examples = read_examples(folder, (loaded.info.width, loaded.info.height))

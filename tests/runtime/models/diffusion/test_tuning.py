@@ -15,8 +15,6 @@ from tests.runtime.models.attaching import add_lora
 from tests.runtime.models.diffusion.asking import PICTURE, difference, made, prepared
 
 from livedraft.cli import main
-from livedraft.errors import ConfigError
-from livedraft.runtime.models.diffusion.flow_models import FluxSchnell
 from livedraft.runtime.models.diffusion.parts import save, tiny
 from livedraft.runtime.models.diffusion.tuning import DiffusionTuning, Example, read_examples
 from livedraft.runtime.models.diffusion.unet_models import SD15, SDTurbo
@@ -101,12 +99,6 @@ def test_pictures_are_cut_to_size_on_white_paper(pictures: Path) -> None:
     assert {each.pixels.shape for each in examples} == {(48, 64, 3)}
     assert {each.caption for each in examples} >= {"red ball", "moon"}
     assert examples[0].pixels[0, 0].tolist() == [255, 255, 255], "it was transparent"
-
-
-def test_a_model_without_a_unet_is_refused(pictures: Path) -> None:
-    examples = read_examples(pictures, (64, 64))
-    with pytest.raises(ConfigError, match="flux-schnell cannot be trained"):
-        DiffusionTuning(Recipe("x", "X"), examples, FluxSchnell.tiny())
 
 
 def test_the_command_trains_from_a_folder_of_weights(pictures: Path, tmp_path: Path) -> None:
