@@ -139,6 +139,7 @@ def test_the_command_trains_klein_and_a_live_session_draws_with_it(tmp_path: Pat
             assert server.attach_lora("my", output) == ["flux2-klein"]
             session.update(loras={"my": 1.0})
             tuned = session.next_frame()
-    assert plain is not None and tuned is not None
+    assert plain is not None
+    assert tuned is not None
     assert tuned.params["loras"] == {"my": 1.0}
     assert np.asarray(plain.image).shape == np.asarray(tuned.image).shape
