@@ -17,7 +17,10 @@ from torch import Tensor, nn
 
 from livedraft.errors import ModelFailed
 
-Base = Any  # an nn.Linear or nn.Conv2d: torch types what they share too widely
+from ..eight_bits.linear import RowLinear
+
+# An nn.Linear, a RowLinear or an nn.Conv2d: torch types what they share too widely.
+Base = Any
 
 
 class Rows:
@@ -73,8 +76,9 @@ class Adapted(nn.Module):
         super().__init__()
         self.base, self.rows = base, rows
         out, *taken = base.weight.shape
-        self.register_buffer("down", base.weight.new_zeros(columns, *taken), persistent=False)
-        self.register_buffer("up", base.weight.new_zeros(columns, out), persistent=False)
+        like = blank(base)
+        self.register_buffer("down", like.new_zeros(columns, *taken), persistent=False)
+        self.register_buffer("up", like.new_zeros(columns, out), persistent=False)
 
     def __getattr__(self, name: str) -> Any:
         """Return what the layer itself has: networks look at ``weight`` and ``in_features``."""
@@ -125,9 +129,15 @@ class AdaptedConv(Adapted):
         return made + F.conv2d(hidden, self.up.T[:, :, None, None])
 
 
+def blank(layer: Base) -> Tensor:
+    """Return an empty tensor of the type that a layer computes in, where it does."""
+    dtype = getattr(layer, "dtype", layer.weight.dtype)
+    return torch.empty(0, dtype=dtype, device=layer.weight.device)
+
+
 def adapted(layer: Base, rows: Rows, columns: int) -> Adapted:
     """Return a layer with columns for LoRAs."""
-    if isinstance(layer, nn.Linear):
+    if isinstance(layer, (nn.Linear, RowLinear)):
         return AdaptedLinear(layer, rows, columns)
     assert isinstance(layer, nn.Conv2d), "no other layer is in `fit.Layers`"
     return AdaptedConv(layer, rows, columns)

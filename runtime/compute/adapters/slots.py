@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from .fit import Fitted, Layers
-from .layers import Adapted, Base, Rows, adapted
+from .layers import Adapted, Base, Rows, adapted, blank
 
 COLUMNS = 64  # ranks that are on the device together, before more are needed
 MOST_COLUMNS = 256  # up to which more columns are taken rather than one LoRA's for another's
@@ -157,7 +157,7 @@ class Slots:
         for path in sorted(paths):
             layer = self._module.get_submodule(path)
             base: Base = layer.base if isinstance(layer, Adapted) else layer
-            shared = shared or Rows(rows, columns, base.weight)
+            shared = shared or Rows(rows, columns, blank(base))
             made[path] = adapted(base, shared, columns)
         for name, held in self._held.items():
             for path, layer in made.items():

@@ -74,6 +74,7 @@ class Family(ABC):
         self.pipe = pipe
         self.tiny_vae = tiny_vae
         self.loras = Loras(pipe.components)
+        self.notes: tuple[str, ...] = ()  # how it was loaded, see ``ModelInfo``
         self._samplers: OrderedDict[Hashable, Sampler] = OrderedDict()
 
     @classmethod

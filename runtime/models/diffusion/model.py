@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .loras import DiffusionLora
 
 SKETCH = "sketch"
+QUANTISED = ("int8", "fp8", "none")  # how the denoiser's weights may be held
 LORAS = "loras"  # the folder of LoRAs, beside the parts
 _ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
 
@@ -47,7 +48,12 @@ class DiffusionModel(
     pictures: ClassVar[Mapping[str, str]] = {  # that it takes, with what they are
         SKETCH: "Lines, colours, a photograph: what the picture begins with."
     }
-    honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "dtype": DTYPES, "mode": MODES}
+    honours: ClassVar[Honours] = {
+        "device": ("cpu", "cuda"),
+        "dtype": DTYPES,
+        "mode": MODES,
+        "quantise": QUANTISED,
+    }
 
     def __init__(self, family: Family) -> None:
         self._family = family
@@ -56,7 +62,9 @@ class DiffusionModel(
             ImageInput(name, width, height, required=False, description=text, most_px=MOST_PX)
             for name, text in self.pictures.items()
         )
-        self.info = replace(type(self).info, width=width, height=height, inputs=inputs)
+        self.info = replace(
+            type(self).info, width=width, height=height, inputs=inputs, notes=family.notes
+        )
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:

@@ -15,6 +15,7 @@ from livedraft.runtime.compute.execution import PlanStore
 from ...cache_folder import PLANS
 from ...plan import Plan
 from .family import Family
+from .quantising import quantise
 from .tiny import vae_tiny
 from .weights import Found
 
@@ -60,6 +61,8 @@ def read(family: type[Family], found: Found) -> Family:
             fix=f"{folder} must hold what diffusers saves as a {family.pipeline}; fetch it again",
         ) from error
     made = family(_on(pipe, device), None if tiny is None else _still(tiny).to(device))
+    if quantise(made, name, plan.quantise, found.verdict.entry.draft_steps):
+        name = f"{name} in {plan.quantise}"  # what is fastest of it is another question
     made.run(plan.mode, name, PlanStore(Path(plan.cache) / PLANS) if plan.cache else None)
     return made
 
