@@ -276,6 +276,7 @@ declare const en: {
 		readonly media_unsupported: "This browser gives pages no microphone. Type instead.";
 		readonly media_failed: "The microphone failed. Try again, or type.";
 		readonly media_ended: "The microphone was taken away. Connect it again, or type.";
+		readonly record_failed: "The film ends early. Stop the recording to keep what there is.";
 		readonly record_unsupported: "This browser cannot record. Use another one.";
 		readonly other: "Something went wrong: {message}";
 	};

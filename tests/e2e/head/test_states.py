@@ -1,11 +1,9 @@
-"""Loading, failing, coming back; languages, looks and films of ``<livedraft-head>``."""
+"""Loading, failing, coming back; languages and looks of ``<livedraft-head>``."""
 
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.camera.double import Double, double_server, track
@@ -103,41 +101,6 @@ def test_its_text_can_be_read_on_any_ground(visit: Visit, scheme: str) -> None:
     assert page.evaluate(f"{HEAD}.shadowRoot.querySelector('.studio').dataset.theme") == scheme
     press(page, "Voice and manner")
     expect(page.get_by_role("slider", name="Speed")).to_be_visible()
-
-
-def test_a_film_of_it_is_named_marked_and_has_sound(visit: Visit, tmp_path: Path) -> None:
-    page = visit()
-    press(page, "Record")
-    wait(page, "d.recording")
-    expect(page.locator(".pill")).to_have_text("Recording")
-    say(page, "one two three four")
-    wait(page, "d.words === 4 && d.talking === 'idle'")
-    with page.expect_download() as download:
-        press(page, "Stop recording and save")
-    name = download.value.suggested_filename
-    assert name.startswith("talking-head-")
-    film = tmp_path / name
-    download.value.save_as(film)
-    content = film.read_bytes()
-    assert b"digitalsourcetype/trainedAlgorithmicMedia" in content
-    assert b"avatar" in content
-    with av.open(str(film)) as opened:
-        assert {stream.type for stream in opened.streams} == {"video", "audio"}
-        frames = sum(1 for _ in opened.decode(video=0))
-    assert frames > 10
-
-
-def test_a_page_records_by_itself(visit: Visit) -> None:
-    page = visit()
-    page.evaluate(f"{HEAD}.record()")
-    say(page, "one two")
-    wait(page, "d.words === 2 && d.talking === 'idle'")
-    name, size = page.evaluate(
-        f"async () => {{ const film = await {HEAD}.stop(); return [film.name, film.size]; }}"
-    )
-    assert name.startswith("talking-head-")
-    assert size > 1000
-    assert page.evaluate(f"{HEAD}.stop()") is None
 
 
 def test_the_servers_own_page_has_it(site: Site, open_page: Open) -> None:

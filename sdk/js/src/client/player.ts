@@ -3,6 +3,8 @@
 import type { LivedraftError } from "../errors.ts";
 import type { Picture, Sound } from "../media/decoder.ts";
 import { PictureDecoder, SoundDecoder } from "../media/decoder.ts";
+import type { Recorder } from "../media/film/film.ts";
+import { Heard } from "../media/film/heard.ts";
 import type { Due } from "../media/playback.ts";
 import { Playback } from "../media/playback.ts";
 import { delayOf, outputOf, Speaker } from "../media/speaker.ts";
@@ -34,6 +36,8 @@ interface Shown extends Due<Picture> {
 }
 
 export class MediaPlayer {
+  /** Is handed what is seen and heard. */
+  recorder: Recorder | null = null;
   private context: AudioContext | null = null;
   private mixed: GainNode | null = null; // all that sounds, whatever its volume
   private volume: GainNode | null = null;
@@ -44,6 +48,7 @@ export class MediaPlayer {
   private readonly stop: () => void;
   private ticking = false;
   private offsetMs: number | null = null;
+  private readonly heard = new Heard();
   private muted = false;
   private loudness = 1;
   private silenceReported = false; // that sound waits for a gesture
@@ -131,6 +136,8 @@ export class MediaPlayer {
 
   /** Be silent at once, and show nothing that waits; all of it is confirmed. */
   flush(): void {
+    const time = this.speaker?.time ?? null;
+    for (const sound of this.heard.cut(time ?? -Infinity)) this.recorder?.sound(sound);
     this.speaker?.flush();
     this.playback.flush();
   }
@@ -179,6 +186,8 @@ export class MediaPlayer {
   private sound({ channels, rate }: Sound, message: MediaMessage): void {
     if (!this.speaker || !rate || !this.session.wants(message)) return this.session.media.confirm(message);
     this.speaker.play(channels, rate, message.pts, () => this.session.media.confirm(message));
+    this.heard.add({ channels, rate, pts: message.pts });
+    this.record();
   }
 
   private decoded(picture: Picture, message: MediaMessage): void {
@@ -206,9 +215,17 @@ export class MediaPlayer {
     const time = this.speaker?.time ?? null;
     this.offsetMs = time === null ? null : (time - pts) / 1000;
     this.events.picture(picture, message);
+    this.record();
+    this.recorder?.picture(picture, pts);
     this.session.media.shown(message, flight);
     this.drop(due);
     this.events.stats(this.stats);
+  }
+
+  /** Hand on what was heard by now. */
+  private record(): void {
+    const { time } = this;
+    if (time !== null) for (const sound of this.heard.until(time)) this.recorder?.sound(sound);
   }
 
   private drop({ picture, message }: Shown): void {

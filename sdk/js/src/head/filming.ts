@@ -1,7 +1,7 @@
 /** The recording that runs, if any: begun, saved as a file, or handed to the page. */
 
 import type { Params } from "../client/protocol.ts";
-import { LivedraftError } from "../errors.ts";
+import type { LivedraftError } from "../errors.ts";
 import type { Recipe } from "../media/recipe.ts";
 import { download } from "../ui/files.ts";
 import type { Live } from "../ui/live.ts";
@@ -35,9 +35,9 @@ export class Filming {
     if (this.recording) return;
     this.events.listen();
     try {
-      this.recording = new Recording(this.canvas, this.live.tap());
+      this.recording = new Recording(this.canvas, this.live, (error) => this.events.failed(error));
     } catch (error) {
-      this.events.failed(told(error));
+      this.events.failed(error as LivedraftError);
     }
     this.events.changed();
   }
@@ -68,9 +68,4 @@ export class Filming {
     const model = this.live.session?.model?.id ?? "";
     return { livedraft: __VERSION__, model, params: this.params() };
   }
-}
-
-function told(error: unknown): LivedraftError {
-  if (error instanceof LivedraftError) return error;
-  return new LivedraftError({ code: "record_unsupported", message: `recording failed: ${String(error)}` });
 }

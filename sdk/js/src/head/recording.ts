@@ -1,51 +1,42 @@
 /** Records what is seen and heard into a film, which is named and marked. */
 
 import { LivedraftError } from "../errors.ts";
+import { Film, filmable } from "../media/film/film.ts";
 import { marked, RECORDED } from "../media/films.ts";
 import type { Recipe } from "../media/recipe.ts";
-
-/** Sound in time with the pictures, as long as it is wanted. */
-export interface Tap {
-  stream: MediaStream;
-  close(): void;
-}
+import type { Live } from "../ui/live.ts";
 
 const BITRATE = 3_000_000; // bit/s: a face of 512² px at its best
 
-/** Return what this browser records; empty: nothing. */
-export function recordable(): string {
-  if (typeof MediaRecorder === "undefined") return "";
-  return RECORDED.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
+/** Return whether this browser makes films. */
+export function recordable(): boolean {
+  return typeof VideoEncoder !== "undefined" || recorded() !== "";
 }
 
+/**
+ * A film by the times of the media. Where a page has no WebCodecs, as on one without https, the browser's recorder
+ * films it by its own idea of time, which is up to 60 ms another one for sound than for pictures.
+ */
 export class Recording {
-  private readonly recorder: MediaRecorder;
-  private readonly parts: Blob[] = [];
-  private readonly ended: Promise<void>;
+  private readonly begun: Promise<() => Promise<Blob | null>>; // how it is ended
 
-  /** Begin; throws `record_unsupported`. */
-  constructor(
-    canvas: HTMLCanvasElement,
-    private readonly tap: Tap | null,
-  ) {
-    const mimeType = recordable();
-    if (!mimeType) throw unsupported();
-    const stream = new MediaStream([...canvas.captureStream().getTracks(), ...(tap?.stream.getTracks() ?? [])]);
-    this.recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: BITRATE });
-    this.recorder.ondataavailable = ({ data }) => this.parts.push(data);
-    this.ended = new Promise((resolve) => (this.recorder.onstop = () => resolve()));
-    this.recorder.start(1000);
+  /** Begin; throws `record_unsupported`. `failed` hears why it cannot begin after all, or goes no further. */
+  constructor(canvas: HTMLCanvasElement, live: Live, failed: (error: LivedraftError) => void) {
+    if (!recordable()) throw unsupported();
+    this.begun = filmable()
+      .then((codec) => (codec ? byTimes(codec, live, failed) : byRecorder(canvas, live)))
+      .catch((error) => {
+        failed(error instanceof LivedraftError ? error : unsupported(String(error)));
+        return () => Promise.resolve(null);
+      });
   }
 
-  /** End; return the film. */
-  async stop(recipe: Recipe, at: Date): Promise<File> {
-    if (this.recorder.state !== "inactive") this.recorder.stop();
-    await this.ended;
-    for (const track of this.recorder.stream.getVideoTracks()) track.stop();
-    this.tap?.close();
-    const type = this.recorder.mimeType.replace(/;.*/, "");
-    const film = marked(new Blob(this.parts, { type }), recipe);
-    return new File([film], nameOf(at, type), { type });
+  /** End; return the film, null where nothing was seen. */
+  async stop(recipe: Recipe, at: Date): Promise<File | null> {
+    const film = await (await this.begun)();
+    if (!film) return null;
+    const type = film.type.replace(/;.*/, "");
+    return new File([marked(film, recipe)], nameOf(at, type), { type });
   }
 }
 
@@ -56,10 +47,52 @@ export function nameOf(at: Date, type: string): string {
   return `talking-head-${day}-${two(at.getHours())}${two(at.getMinutes())}.${type.split("/")[1]}`;
 }
 
-function unsupported(): LivedraftError {
+function byTimes(codec: string, live: Live, failed: (error: LivedraftError) => void): () => Promise<Blob | null> {
+  const film = new Film(codec, (error) => failed(brokenOff(error)));
+  live.record(film);
+  return () => {
+    live.record(null);
+    return film.stop();
+  };
+}
+
+function byRecorder(canvas: HTMLCanvasElement, live: Live): () => Promise<Blob | null> {
+  const mimeType = recorded();
+  if (!mimeType) throw unsupported();
+  const tap = live.tap();
+  const stream = new MediaStream([...canvas.captureStream().getTracks(), ...(tap?.stream.getTracks() ?? [])]);
+  const recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: BITRATE });
+  const parts: Blob[] = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const ended = new Promise<void>((resolve) => (recorder.onstop = () => resolve()));
+  recorder.start(1000);
+  return async () => {
+    if (recorder.state !== "inactive") recorder.stop();
+    await ended;
+    for (const track of stream.getVideoTracks()) track.stop();
+    tap?.close();
+    return new Blob(parts, { type: recorder.mimeType });
+  };
+}
+
+/** Return what the browser's own recorder makes; empty: nothing. */
+function recorded(): string {
+  if (typeof MediaRecorder === "undefined") return "";
+  return RECORDED.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
+}
+
+function brokenOff(error: unknown): LivedraftError {
+  return new LivedraftError({
+    code: "record_failed",
+    message: `the film ends early: ${String(error)}`,
+    fix: "stop the recording to keep what there is",
+  });
+}
+
+function unsupported(why = ""): LivedraftError {
   return new LivedraftError({
     code: "record_unsupported",
-    message: "this browser cannot record",
-    fix: "use a browser with MediaRecorder, or `livedraft talk`",
+    message: `this browser cannot record${why && `: ${why}`}`,
+    fix: "use a browser with WebCodecs or MediaRecorder, or `livedraft talk`",
   });
 }

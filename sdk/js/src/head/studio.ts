@@ -95,7 +95,7 @@ export class HeadStudio {
     this.waking = new Waking(this.panel, busy);
     this.manner = new Manner(texts, (params) => this.panel.params.change(params));
     this.manner.by(this.controls.settings);
-    this.controls.offer(recordable() !== "");
+    this.controls.offer(recordable());
     this.root = this.assemble();
     texts.say(() => this.show());
   }

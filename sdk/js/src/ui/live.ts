@@ -9,6 +9,7 @@ import type { Format } from "../media/capture.ts";
 import { Capture } from "../media/capture.ts";
 import type { Picture } from "../media/decoder.ts";
 import { playable } from "../media/decoder.ts";
+import type { Recorder } from "../media/film/film.ts";
 import { encodable, MOVING } from "../media/moving.ts";
 import type { Piece } from "../media/piece.ts";
 import { MediaClock, PCM, toBytes } from "../media/piece.ts";
@@ -35,6 +36,7 @@ export class Live {
   private readonly clock = new MediaClock(performance.now());
   private readonly microphone: MicrophoneLine;
   private encodable: string[] | null = null; // of the codecs whose frames need others; null: not known yet
+  private recorder: Recorder | null = null;
   private muted = false;
   private loudness = 1;
   private turn = 0; // of the frames' way, so that a late start of it is told apart
@@ -148,6 +150,12 @@ export class Live {
     return this.player?.time ?? null;
   }
 
+  /** Hand on what is seen and heard from now on, with this session's models and the next one's; null: no more. */
+  record(recorder: Recorder | null): void {
+    this.recorder = recorder;
+    if (this.player) this.player.recorder = recorder;
+  }
+
   /** Return the sound as a stream, in time with the pictures that are painted; null before any is heard. */
   tap(): ReturnType<MediaPlayer["tap"]> {
     return this.player?.tap() ?? null;
@@ -195,6 +203,8 @@ export class Live {
       stats: () => this.events.stats(),
       error: (error) => this.events.error(error),
     });
+    this.recorder?.begin();
+    this.player.recorder = this.recorder;
     this.player.mute(this.muted);
     this.player.loud(this.loudness);
   }

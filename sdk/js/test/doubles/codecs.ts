@@ -33,7 +33,7 @@ export class DoubleFrame {
   readonly timestamp: number;
   readonly numberOfChannels = 1;
   readonly numberOfFrames = 4;
-  readonly sampleRate = 48_000;
+  readonly sampleRate: number = 48_000;
 
   constructor(_source: unknown, { timestamp }: { timestamp: number }) {
     this.timestamp = timestamp;

@@ -254,5 +254,5 @@ test("errors and the connection are told in the table's words", () => {
 
 test("a film has a name by its time; a browser without a recorder offers none", () => {
   assert.equal(nameOf(new Date(2026, 0, 5, 9, 7), "video/mp4"), "talking-head-2026-01-05-0907.mp4");
-  assert.equal(recordable(), "");
+  assert.equal(recordable(), false);
 });

@@ -17,6 +17,7 @@ from livedraft.runtime.models.base import ModelInfo, Params, Pixels, Request
 
 SIZE = 256  # px
 WORD = 6  # ticks
+MARK = 24  # px, of a square in a corner that is black in frames with sound
 _LEAD_US = 40_000  # ahead of the media clock
 _Y, _X = np.mgrid[:SIZE, :SIZE] / SIZE - 0.5
 _SVG = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'%3E"
@@ -110,7 +111,10 @@ class Puppet(Ticking[PuppetParams, PuppetJob]):
                 "words": words if said and said.word else [],
                 "spoken_us": job.spoken_us,
             }
-            job.make(_frame(job, viseme), SILENCE if said is None else said.sound)
+            frame = _frame(job, viseme)
+            if said is not None:
+                frame[:MARK, :MARK] = 0
+            job.make(frame, SILENCE if said is None else said.sound)
 
 
 def _beep(tick: int) -> NDArray[np.int16]:

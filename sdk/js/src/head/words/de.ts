@@ -120,6 +120,7 @@ export const de: Wording = {
     media_unsupported: "Dieser Browser gibt Seiten kein Mikrofon. Schreiben Sie stattdessen.",
     media_failed: "Das Mikrofon ist ausgefallen. Versuchen Sie es noch einmal, oder schreiben Sie.",
     media_ended: "Das Mikrofon wurde entfernt. Schließen Sie es wieder an, oder schreiben Sie.",
+    record_failed: "Der Film endet vorzeitig. Beenden Sie die Aufnahme, um zu behalten, was da ist.",
     record_unsupported: "Dieser Browser kann nicht aufnehmen. Nehmen Sie einen anderen.",
     other: "Etwas ging schief: {message}",
   },

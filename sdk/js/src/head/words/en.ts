@@ -116,6 +116,7 @@ export const en = {
     media_unsupported: "This browser gives pages no microphone. Type instead.",
     media_failed: "The microphone failed. Try again, or type.",
     media_ended: "The microphone was taken away. Connect it again, or type.",
+    record_failed: "The film ends early. Stop the recording to keep what there is.",
     record_unsupported: "This browser cannot record. Use another one.",
     other: "Something went wrong: {message}",
   },

@@ -118,6 +118,7 @@ export const ko: Wording = {
     media_unsupported: "이 브라우저는 페이지에 마이크를 주지 않습니다. 글로 입력하세요.",
     media_failed: "마이크에 문제가 생겼습니다. 다시 하거나 글로 입력하세요.",
     media_ended: "마이크가 빠졌습니다. 다시 연결하거나 글로 입력하세요.",
+    record_failed: "녹화가 일찍 끝났습니다. 녹화를 멈추면 지금까지의 영상이 저장됩니다.",
     record_unsupported: "이 브라우저는 녹화할 수 없습니다. 다른 브라우저를 쓰세요.",
     other: "문제가 생겼습니다: {message}",
   },
