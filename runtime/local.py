@@ -33,6 +33,7 @@ class Order:
     inputs: Mapping[str, bytes]
     params: Mapping[str, Any]
     loras: Mapping[str, Path]  # files to load, by the names that the params give them
+    source: str = ""  # of the model's weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,11 @@ def checked(
 ) -> Order:
     """Check names, params and files; raise ModelNotFound, InvalidParams or InvalidImage.
 
-    ``sketch`` goes to the model's first input, ``files`` to inputs by name. ``loras`` are weights
-    by name, or by file for those that the model does not ship.
+    ``model`` is a name, with =SOURCE for weights that lie elsewhere. ``sketch`` goes to the model's
+    first input, ``files`` to inputs by name. ``loras`` are weights by name, or by file for those
+    that the model does not ship.
     """
+    model, _, source = (part.strip() for part in model.partition("="))
     chosen = MODELS.load(model)
     params = from_text(chosen.params.model_json_schema(), params)
     own: dict[str, Path] = {}
@@ -80,14 +83,14 @@ def checked(
             raise InvalidImage(
                 f"{model} needs a {name}", fix=f"name a picture file: livedraft generate {name}.png"
             )
-    return Order(chosen, {name: _read(path) for name, path in paths.items()}, params, own)
+    return Order(chosen, {name: _read(path) for name, path in paths.items()}, params, own, source)
 
 
 def make(
     order: Order, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None
 ) -> GeneratedPicture:
     """Load the model and make the picture; raise what the engine raises."""
-    model = load_model(order.model, "", Plan(device))
+    model = load_model(order.model, order.source, Plan(device))
     for name, file in order.loras.items():
         read = read_adapter(model, name, file)
         if read is None:

@@ -12,11 +12,27 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from livedraft.kernels import stream_step
+from livedraft.kernels.steps import Level
 
 from .sampling import Sampler, Scheduled
 
 Conditioning = Mapping[str, Any]  # keyword arguments of one call of a network
 Adapted = Callable[[Sequence[Mapping[str, float]]], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Latents of which a part is known beforehand: that of a picture that is not painted anew."""
+
+    hole: Tensor  # (1, 1, height, width): 1 where they are not known
+    latents: Tensor
+    noise: Tensor  # that they began with
+
+    def put(self, latents: Tensor, level: Level) -> Tensor:
+        """Return latents with what is known, as noisy as a level."""
+        alpha, sigma = level
+        known = alpha * self.latents + sigma * self.noise
+        return ((1 - self.hole) * known + self.hole * latents).to(latents.dtype)
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +47,7 @@ class Denoising:
     adapters: Mapping[str, float] = field(default_factory=dict)  # LoRAs by name, with weights
     step: int = 0
     own: Any = None  # a scheduler's copy, of one whose steps are no rows
+    known: Known | None = None
 
     @property
     def done(self) -> bool:
@@ -98,6 +115,8 @@ def advance(denoiser: Denoiser, ways: Sequence[Denoising], adapted: Adapted = _a
             way.latents = way.sampler.stepped(
                 way.own, way.step, way.latents, outputs_of, way.generator
             )
+        if way.known is not None:
+            way.latents = way.known.put(way.latents, way.sampler.ends[way.step])
         way.step += 1
 
 

@@ -35,6 +35,8 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "lcm": f"{_UNET}:LCMDreamshaper",
         "sd-1.5": f"{_UNET}:SD15",
         "sd-1.5-scribble": f"{_UNET}:Scribble",
+        "sd-1.5-inpaint": f"{_UNET}:SD15Inpaint",
+        "sdxl-inpaint": f"{_UNET}:SDXLInpaint",
         "sd-2.1": f"{_UNET}:SD21",
         "sdxl": f"{_UNET}:SDXL",
         "flux-schnell": f"{_FLOW}:FluxSchnell",

@@ -10,17 +10,19 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from livedraft.errors import ModelFailed
 from livedraft.kernels import pixels_in, pixels_out
-from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, drawn
+from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, Known, drawn
 from livedraft.runtime.compute.execution import Execution, Mode, PlanStore
 from livedraft.runtime.compute.samplers import sampler
 from livedraft.runtime.compute.sampling import Sampler
 
 from ..base import Pixels
 from ..caches import cached
+from .inpainting import Masked
 from .loras import Loras
 
 
@@ -53,6 +55,8 @@ class Asked:
     guidance: float = 1.0
     others: tuple[Seen, ...] = ()  # pictures that it refers to
     control: float = 1.0  # how closely it keeps to a drawing's lines
+    masked: Masked | None = None  # what of the picture is painted anew; None: all of it
+    rest: Seen | None = None  # what the autoencoder makes of what is not
 
 
 class Family(ABC):
@@ -66,6 +70,7 @@ class Family(ABC):
     unused: ClassVar[tuple[str, ...]] = ()  # its components that are not loaded
     dtype: ClassVar[str] = "float16"  # that it likes on a GPU
     refers: ClassVar[bool] = False  # it looks at pictures, and begins with none
+    told_mask: ClassVar[bool] = False  # its network was taught to see what is painted anew
     drafts_small: ClassVar[bool] = True  # whether an AutoencoderTiny of its latents is to be had
     denoiser: Denoiser
 
@@ -164,6 +169,13 @@ class Family(ABC):
         frames = pixels_in(pixels, size=(height, width), dtype=vae.dtype)
         return self.encoded(vae, frames)
 
+    @torch.inference_mode()
+    def see_frame(self, frame: Tensor, small: bool) -> Seen:
+        """Encode one picture, (1, 3, height, width), -1 to 1, as large as the result."""
+        vae = self._vae(small)
+        (seen,) = self.encoded(vae, frame.to(vae.dtype))
+        return seen
+
     def encoded(self, vae: Any, frames: Tensor) -> list[Seen]:
         """Return what an autoencoder makes of pictures, (batch, 3, height, width), -1 to 1."""
         made, own = vae.encode(frames), self._own_dtype
@@ -183,20 +195,30 @@ class Family(ABC):
         generator = Generator("cpu").manual_seed(asked.seed)
         calls = self.conditioned(asked)
         rows = 1 if asked.negative is None else 2
-        guidance = 1.0 if asked.negative is None else asked.guidance
-        channels, factor = self.latent_shape
-        way = self.sampler(asked, guidance)
-        if asked.seen is None:
+        way = self.sampler(asked, 1.0 if asked.negative is None else asked.guidance)
+        whole = asked.masked is not None and asked.strength == 1  # nothing of a picture is left
+        if asked.seen is None or (whole and self.told_mask):
+            channels, factor = self.latent_shape
             shape = (1, channels, asked.height // factor, asked.width // factor)
-            blank = torch.empty(shape, dtype=self._own_dtype, device=self.device)
-            latents = way.pure * drawn(blank, generator)
+            picture = torch.zeros(shape, dtype=self._own_dtype, device=self.device)
+            noise = drawn(picture, generator)
+            latents = way.pure * noise
         else:
-            latents = asked.seen.mean
-            if asked.seen.deviation is not None:
-                latents = latents + asked.seen.deviation * drawn(latents, generator)
+            picture = _one_of(asked.seen, generator)
+            noise = drawn(picture, generator)
             alpha, sigma = way.start
-            latents = alpha * latents + sigma * drawn(latents, generator)
-        return Denoising(latents, way, calls, generator, rows)
+            latents = way.pure * noise if whole else alpha * picture + sigma * noise
+        begun = Denoising(latents, way, calls, generator, rows)
+        if asked.masked is not None:
+            self.mask(begun, asked, Known(asked.masked.hole, picture, noise))
+        return begun
+
+    def mask(self, way: Denoising, asked: Asked, known: Known) -> None:
+        """Have a part of the latents stay those of the picture; ``known`` has the hole in px."""
+        hole = F.interpolate(known.hole, size=known.latents.shape[-2:]).to(known.latents)
+        way.known = Known(hole, known.latents, known.noise)
+        if asked.seen is not None and asked.seen.deviation is not None:
+            drawn(known.latents, way.generator)  # as diffusers does for what it then leaves out
 
     @torch.inference_mode()
     def show(self, latents: Sequence[Tensor], small: bool) -> list[Pixels]:
@@ -232,6 +254,13 @@ class Family(ABC):
     def _scaled(self, vae: Any, raw: Tensor) -> Tensor:
         scaled: Tensor = (raw - (vae.config.get("shift_factor") or 0.0)) * vae.config.scaling_factor
         return scaled
+
+
+def _one_of(seen: Seen, generator: Generator) -> Tensor:
+    """Return latents of a picture, of those that an autoencoder may mean."""
+    if seen.deviation is None:
+        return seen.mean
+    return seen.mean + seen.deviation * drawn(seen.mean, generator)
 
 
 def moved(value: Any, device: torch.device | str) -> Any:

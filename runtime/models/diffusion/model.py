@@ -26,14 +26,15 @@ from ..base import (
 )
 from .catalogue import CATALOGUE
 from .params import MOST_PX, DiffusionParams
-from .state import DiffusionJob, DiffusionState
+from .state import MASK, SKETCH, DiffusionJob, DiffusionState
 from .weights import find
 
 if TYPE_CHECKING:
     from .family import Family
     from .loras import DiffusionLora
 
-SKETCH = "sketch"
+__all__ = ["LORAS", "QUANTISED", "SKETCH", "DiffusionModel", "info_of"]
+
 QUANTISED = ("int8", "fp8", "none")  # how the denoiser's weights may be held
 LORAS = "loras"  # the folder of LoRAs, beside the parts
 _ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
@@ -46,7 +47,8 @@ class DiffusionModel(
 
     params: ClassVar[type[Params]] = DiffusionParams
     pictures: ClassVar[Mapping[str, str]] = {  # that it takes, with what they are
-        SKETCH: "Lines, colours, a photograph: what the picture begins with."
+        SKETCH: "Lines, colours, a photograph: what the picture begins with.",
+        MASK: "White where that picture is painted anew; the rest of it stays as it is.",
     }
     honours: ClassVar[Honours] = {
         "device": ("cpu", "cuda"),
@@ -135,7 +137,15 @@ class DiffusionModel(
             if some:
                 shown = self._family.show([job.way.latents for job in some], small)
                 pictures.update(zip(some, shown, strict=True))
+        for job in [job for job in jobs if job.kept is not None]:
+            pictures[job] = self._composed(pictures[job], job)
         return [[Still(pictures[job])] for job in jobs]
+
+    @staticmethod
+    def _composed(new: Pixels, job: DiffusionJob) -> Pixels:
+        from .inpainting import composed
+
+        return new if job.kept is None else composed(new, job.kept)
 
     def room(self, key: Hashable) -> int:
         """Take as many as the device likes."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from livedraft.errors import InvalidParams
+from livedraft.errors import BadInput, InvalidParams
 from livedraft.protocol.messages import Note, Stage
 
 from ..base import Pixels, Request
-from .family import Asked, Family, Text, moved
+from .family import Asked, Family, Seen, Text, moved
+from .inpainting import Masked, masked
 from .params import (
     LEAST_PX,
     ControlParams,
@@ -18,7 +19,7 @@ from .params import (
     NegativeParams,
     StrengthParams,
 )
-from .state import DiffusionJob, DiffusionState
+from .state import MASK, REST, SKETCH, DiffusionJob, DiffusionState
 
 Item = tuple[DiffusionState, Request[DiffusionParams]]
 _Form = tuple[tuple[int, ...], tuple[int, int], bool]  # of a picture, how large and how it is seen
@@ -36,6 +37,11 @@ class _Wanted:
     height: int
     draft: bool
     small: bool  # whether the small autoencoder makes it
+
+    @property
+    def shown(self) -> dict[str, Pixels]:
+        """The pictures that are looked at: all but a mask."""
+        return {name: each for name, each in self.pictures.items() if name != MASK}
 
     def seen_as(self, name: str, size: tuple[int, int]) -> tuple[Hashable, ...]:
         """Return what the latents of an input's picture depend on, beside the picture."""
@@ -80,6 +86,11 @@ def _wanted(
                 )
     small = draft and family.tiny_vae is not None
     pictures = {name: request.inputs[name] for name in names if name in request.inputs}
+    if MASK in pictures and SKETCH not in pictures:
+        raise BadInput(
+            "there is a mask, and no picture that it is of",
+            fix=f"send the picture as {SKETCH!r}, or take the mask back",
+        )
     return _Wanted(state, request, pictures, width, height, draft, small)
 
 
@@ -91,14 +102,19 @@ def _up_to_date(family: Family, want: _Wanted) -> None:
             cache.change(lambda value: moved(value, family.device))
         state.away = False
     before, state.pictures = state.pictures, want.pictures
-    state.seen.drop(lambda key: before.get(key[0]) is not want.pictures.get(key[0]))
+
+    def stale(key: tuple[str, ...]) -> bool:
+        names = (SKETCH, MASK) if key[0] == REST else key[:1]
+        return any(before.get(name) is not want.pictures.get(name) for name in names)
+
+    state.seen.drop(stale)
 
 
 def _see(family: Family, wanted: Sequence[_Wanted]) -> None:
     """Encode the pictures that are new, those of one form in one call."""
     alike: dict[_Form, list[tuple[_Wanted, tuple[Hashable, ...], Pixels]]] = {}
     for want in wanted:
-        for name, picture in want.pictures.items():
+        for name, picture in want.shown.items():
             size = family.seen_size(picture, want.width, want.height)
             key = want.seen_as(name, size)
             if key not in want.state.seen:
@@ -108,6 +124,20 @@ def _see(family: Family, wanted: Sequence[_Wanted]) -> None:
         found = family.see([picture for _, _, picture in some], *size, small)
         for (want, key, _), seen in zip(some, found, strict=True):
             want.state.seen.put(key, seen)
+
+
+def _masked(family: Family, want: _Wanted) -> tuple[Masked | None, Seen | None]:
+    """Return what of a picture is painted anew, and the rest of it for a network that sees it."""
+    if MASK not in want.pictures and not family.told_mask:
+        return None, None
+    size = (want.width, want.height)
+
+    def made() -> tuple[Masked, Seen | None]:
+        found = masked(want.pictures.get(SKETCH), want.pictures.get(MASK), size, family.device)
+        return found, family.see_frame(found.frame, want.small) if family.told_mask else None
+
+    found: tuple[Masked, Seen | None] = want.state.seen.get(want.seen_as(REST, size), made)
+    return found
 
 
 def _job(family: Family, want: _Wanted) -> DiffusionJob:
@@ -126,8 +156,9 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
     unlike = params.negative_prompt if isinstance(params, NegativeParams) else ""
     seen = tuple(
         want.state.seen.kept(want.seen_as(name, family.seen_size(picture, want.width, want.height)))
-        for name, picture in want.pictures.items()
+        for name, picture in want.shown.items()
     )
+    hole, rest = _masked(family, want)
     asked = Asked(
         read(params.prompt, family.read),
         read(unlike, avoided) if family.guided(guidance) else None,
@@ -140,13 +171,17 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         guidance,
         seen if family.refers else (),
         params.control if isinstance(params, ControlParams) else 1.0,
+        hole,
+        rest,
     )
     way = family.begin(asked)
     way.adapters = mix.row
     key = (want.width, want.height, *family.key(asked))
     if any(isinstance(value, list) for call in way.calls for value in call.values()):
         key += tuple(mix.row.items())  # members of unlike lengths lose their rows on the way
-    job = DiffusionJob(key, len(way.sampler), way, want.small, mix)
+    job = DiffusionJob(
+        key, len(way.sampler), way, want.small, mix, hole.kept if hole is not None else None
+    )
     job.notes = _cut(asked.text, "prompt")
     if asked.negative is not None:
         job.notes += _cut(asked.negative, "negative_prompt")

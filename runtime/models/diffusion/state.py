@@ -13,10 +13,13 @@ from ..memory import held_bytes
 if TYPE_CHECKING:
     from livedraft.runtime.compute.denoise import Denoising
 
+    from .inpainting import Kept
     from .loras import Mix
 
 T = TypeVar("T")
 
+SKETCH, MASK = "sketch", "mask"  # inputs
+REST = "rest"  # what both make together
 MOST_BYTES = 64 << 20  # of what a session keeps: some hundred prompts
 
 
@@ -89,3 +92,4 @@ class DiffusionJob(Job):
     way: Denoising
     small: bool  # whether the small autoencoder shows it
     mix: Mix  # LoRAs, kept while the job is
+    kept: Kept | None = None  # of a picture that is in part painted anew

@@ -56,6 +56,20 @@ class SDXL(DiffusionModel):
     info: ModelInfo = info_of("sdxl")
 
 
+class SD15Inpaint(DiffusionModel):
+    """Rombach et al., 2022, with a UNet that sees the mask and the rest of the picture."""
+
+    params: ClassVar[type[Params]] = GuidedParams
+    info: ModelInfo = info_of("sd-1.5-inpaint")
+
+
+class SDXLInpaint(DiffusionModel):
+    """Podell et al., 2023, with such a UNet."""
+
+    params: ClassVar[type[Params]] = GuidedParams
+    info: ModelInfo = info_of("sdxl-inpaint")
+
+
 class Scribble(DiffusionModel):
     """Zhang et al., "Adding Conditional Control to Text-to-Image Diffusion Models", 2023."""
 

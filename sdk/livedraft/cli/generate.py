@@ -51,19 +51,32 @@ _NUMBER = re.compile(r"[+-]?[0-9.]+")
     help="A picture for another input than the first.",
 )
 @click.option(
+    "--mask",
+    metavar="FILE",
+    help="White where SKETCH is painted anew; the rest of it stays: -i mask=FILE.",
+)
+@click.option(
     "--lora",
     "loras",
     multiple=True,
     metavar="NAME[:WEIGHT]",
     help="A LoRA by name or file, with a weight from 0 to 1.5; say it again to mix.",
 )
-@click.option("-m", "--model", default="ink", show_default=True, help="See 'livedraft models'.")
+@click.option(
+    "-m",
+    "--model",
+    default="ink",
+    show_default=True,
+    metavar="NAME[=SOURCE]",
+    help="See 'livedraft models'; SOURCE is a folder of weights or a hub id.",
+)
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
 def generate(
     arguments: Sequence[str],
     output: Path,
     pairs: Sequence[str],
     files: Sequence[str],
+    mask: str | None,
     loras: Sequence[str],
     model: str,
     device: str,
@@ -75,6 +88,7 @@ def generate(
     livedraft generate cat.png --prompt "an orange cat" -o out.png
     livedraft generate cat.png --prompt "a red fox" --style noto --seed 7
     livedraft generate cat.png --lora my.safetensors:0.8
+    livedraft generate photo.png --mask hole.png --model sd-1.5-inpaint --prompt "a hat"
     livedraft generate --model echo --param seed=200 -o grey.png
 
     Every param of the model is a flag; 'livedraft models ink' tells them.
@@ -84,6 +98,8 @@ def generate(
     params |= {name: value for name, value in common.items() if value is not None}
     params |= dict(pair(text, "param") for text in pairs)
     inputs = {name: Path(path) for name, path in (pair(text, "input") for text in files)}
+    if mask is not None:
+        inputs["mask"] = Path(mask)
     from livedraft.media.images import mime_of  # Pillow: not for the sake of --help
 
     mime = mime_of(output.name)

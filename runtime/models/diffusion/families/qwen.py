@@ -105,7 +105,8 @@ class Qwen(FlowFamily):
     def begin(self, asked: Asked) -> Denoising:
         """Return latents at their start; texts differ in length, so each has a call of its own."""
         way = super().begin(asked)
-        return _Guided(way.latents, way.sampler, way.calls, way.generator, guidance=asked.guidance)
+        parts = (way.latents, way.sampler, way.calls, way.generator)
+        return _Guided(*parts, known=way.known, guidance=asked.guidance)
 
     @torch.inference_mode()
     def read(self, prompt: str) -> Text:

@@ -33,7 +33,7 @@ class SDXL(UNet):
     @classmethod
     def tiny_pipe(cls) -> Any:
         """Return what its models are, small."""
-        return _DIFFUSERS.StableDiffusionXLPipeline(
+        return getattr(_DIFFUSERS, cls.pipeline)(
             vae=tiny.vae(),
             text_encoder=tiny.clip_text(),
             tokenizer=tiny.clip_tokenizer(),
@@ -46,6 +46,7 @@ class SDXL(UNet):
                 projection_class_embeddings_input_dim=tiny.WIDTH + 6 * _TIME_WIDTH,
                 transformer_layers_per_block=(1, 2),
                 use_linear_projection=True,
+                **cls.tiny_unet,
             ),
             scheduler=cls.tiny_scheduler(),
             add_watermarker=False,
