@@ -24,6 +24,7 @@ from .transports.http import routes
 from .transports.refusals import broken
 from .transports.service import Service
 from .transports.waiting import at_most
+from .transports.webrtc.answering import Peers
 from .warming import warm_up
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Server:
             exception_handlers={Exception: broken},
         )
         self.app.state.service = self.service
+        self.app.state.peers = Peers(self.service)
         self.ready: Future[None] = Future()
         self.failure: BaseException | None = None
         self._on_failure = on_failure
@@ -98,6 +100,7 @@ class Server:
             yield
         finally:
             running.cancel()
+            await app.state.peers.close()
             await asyncio.gather(running, return_exceptions=True)
             self.service.close()
 

@@ -17,6 +17,8 @@ M = TypeVar("M", bound=Message)
 class MemoryChannel:
     """Two bounded queues: a side that sends more than the other takes waits, as on a socket."""
 
+    lines = None
+
     def __init__(self, depth: int = 16) -> None:
         self.closed: tuple[int, str] | None = None  # code and reason of the server's close
         self._up: asyncio.Queue[Data | Gone] = asyncio.Queue(depth)

@@ -14,6 +14,8 @@ from livedraft.errors import (
 )
 from livedraft.protocol.codec import Data
 
+from .lines import Lines
+
 _CLOSE_CODES: list[tuple[type[LivedraftError], int]] = [
     (Unauthorized, 4401),
     (ModelNotFound, 4404),
@@ -33,6 +35,8 @@ class Gone(Exception):
 
 class Channel(Protocol):
     """What a connection runs over: whole messages in order, both ways."""
+
+    lines: Lines | None  # tracks beside the messages, where it has some
 
     async def receive(self) -> Data:
         """Return the next message; raise Gone at the end."""

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from functools import partial
 
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.features import LORAS, MEDIA, MODELS
+from livedraft.protocol.features import LORAS
 from livedraft.protocol.messages import (
     IDLE,
     IDLE_CLOSE,
     Close,
     Open,
-    Opened,
     Ping,
     Pong,
     Queued,
     ServerMessage,
     Switch,
-    Switched,
 )
 
 from ..engine.faults import unexpected
@@ -28,10 +26,11 @@ from ..models.base import ModelInfo
 from ..sessions.admission import Ticket
 from ..sessions.session import Session
 from .channel import Channel, Gone, close_code
+from .opening import opened, switched
 from .outbox import Outbox
 from .reader import Reader
 from .service import FAREWELL_S, Service
-from .tracks import MEDIA_WINDOW_MS, features, output_tracks, tracks
+from .tracks import output_tracks
 from .turns import Flow
 from .waiting import at_most, first
 
@@ -128,7 +127,7 @@ class Connection:
             return
         self._service.gate.check_token(message.token, self._token)
         if not self._service.ready:
-            await first(self._warm(), self._listen())
+            await first(self._service.warm(), self._listen())
         if self._wire.state != "opening":
             return
         runner = await self._service.runner()
@@ -144,13 +143,21 @@ class Connection:
                 refine_model=message.refine_model,
             )
         self._asked = message
-        self._outbox.configure(session.info, message, Flow(session.owner, session.id))
+        self._configure(session, message)
         ticket = await self._enter(session)
         if ticket is None:
             return
         self._service.live[session.resume_token] = self
         await self._opened(session, message)
-        await first(self._reader.run(session, ticket), self._outbox.run())
+        work = [self._reader.run(session, ticket), self._outbox.run()]
+        if self._channel.lines is not None:
+            heard = partial(self._reader.hear, session)
+            work.append(self._channel.lines.listen(session, self._service.pictures, heard))
+        await first(*work)
+
+    def _configure(self, session: Session, asked: Open) -> None:
+        flow = Flow(session.owner, session.id)
+        self._outbox.configure(session.info, asked, flow, self._channel.lines)
 
     async def _first_message(self) -> Open | None:
         """Return ``open``, or None if the client thought better of it."""
@@ -163,9 +170,6 @@ class Connection:
             return None
         assert isinstance(message, Open), "nothing else passes at first"
         return message
-
-    async def _warm(self) -> None:
-        await self._service.runner()
 
     async def _listen(self) -> None:
         """Answer a client that has to wait, until it closes."""
@@ -204,50 +208,22 @@ class Connection:
         return ticket if ticket.position == 0 and self._wire.state == "opening" else None
 
     async def _opened(self, session: Session, asked: Open) -> None:
-        config, resumed = self._service.config, bool(asked.resume)
-        media = MEDIA in asked.features
         self._outbox.on_room = session.wake
         self._wire.resume(session.last_id)
         self._keep = True
         self._reader.active_at = self._service.clock()
         self._channel.widen()
-        await self._send(
-            Opened(
-                session=session.id,
-                resume=session.resume_token,
-                resumed=resumed,
-                last_id=session.last_id,
-                model=self._service.models[session.info.id],
-                params=session.params,
-                window=config.window,
-                max_message_bytes=config.max_message_bytes,
-                max_pixels=config.max_pixels,
-                features=features(asked),
-                tracks=tracks(session.info, asked) if media else [],
-                media_window_ms=MEDIA_WINDOW_MS if media else 0,
-                refine_model=self._finals(session) if MODELS in asked.features else {},
-            )
-        )
-        if resumed:
+        await self._send(opened(self._service, session, asked, self._channel.lines))
+        if asked.resume:
             session.attach(self._outbox)
-
-    def _finals(self, session: Session) -> dict[str, Any]:
-        final = session.uses.final
-        return self._service.models[final.info.id] if final is not None else {}
 
     async def _switch(self, session: Session, message: Switch) -> None:
         """Go on with another model, if the client can show what that gives; tell it so."""
         output_tracks(session.uses.info_of(message.model), self._asked)
         session.switch(message.id, message.model, message.params, message.inputs)
-        self._outbox.configure(session.info, self._asked, Flow(session.owner, session.id))
-        media = MEDIA in self._asked.features
+        self._configure(session, self._asked)
         await self._send(
-            Switched(
-                id=message.id,
-                model=self._service.models[session.info.id],
-                params=session.params,
-                tracks=tracks(session.info, self._asked) if media else [],
-            )
+            switched(self._service, session, message.id, self._asked, self._channel.lines)
         )
 
     async def _ended(self) -> None:

@@ -19,6 +19,7 @@ from .policy import page_policy
 from .refusals import refusal
 from .security import PREFLIGHT, bearer
 from .service import Service
+from .webrtc.answering import PATH, leave, offer
 from .websocket import realtime
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -30,6 +31,8 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         WebSocketRoute("/v1/realtime", realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
         Route("/v1/generate", _guarded(generate), methods=["POST", "OPTIONS"]),
+        Route(PATH, _guarded(offer), methods=["POST", "OPTIONS"]),
+        Route(f"{PATH}/{{id}}", _guarded(leave), methods=["DELETE", "OPTIONS"]),
         Route("/metrics", _guarded(metrics), methods=["GET", "OPTIONS"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),

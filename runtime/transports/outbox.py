@@ -20,6 +20,7 @@ from livedraft.protocol.messages import (
     ServerMessage,
     Stage,
 )
+from livedraft.protocol.tracks import RTP
 
 from ..clock import Clock
 from ..engine.faults import unexpected
@@ -29,6 +30,7 @@ from ..sessions.result import Result
 from ..sessions.session import Session
 from .channel import Gone
 from .encoding import Encoding, encoding
+from .lines import Lines
 from .picture_pool import PicturePool, draft_mime, final_mime
 from .room import Room
 from .tracks import output_tracks
@@ -71,16 +73,23 @@ class Outbox:
         self._flushed = asyncio.Event()
         self._flushed.set()
 
-    def configure(self, info: ModelInfo, asked: Open, flow: Flow) -> None:
+    def configure(
+        self, info: ModelInfo, asked: Open, flow: Flow, lines: Lines | None = None
+    ) -> None:
         """Choose types for a model and what its client can show; raise BadMessage if none fits."""
         self._flow = flow
         self._accept = asked.accept
         self._draft_mimes = {each: draft_mime(asked.accept, each) for each in (False, True)}
-        self._room.tracks = output_tracks(info, asked)
+        self._room.tracks = output_tracks(info, asked, lines)
+        codecs = {kind: track["codecs"][0] for kind, track in self._room.tracks.items()}
         self._encodings = {
-            kind: encoding(track["codecs"][0], self._pictures, flow)
-            for kind, track in self._room.tracks.items()
+            kind: encoding(codec, self._pictures, flow)
+            for kind, codec in codecs.items()
+            if codec != RTP
         }
+        if lines is not None:
+            beside = [kind for kind, codec in codecs.items() if codec == RTP]
+            self._encodings |= lines.out(beside, self._pictures, flow)
 
     @property
     def ready(self) -> bool:

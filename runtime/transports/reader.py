@@ -24,6 +24,7 @@ from livedraft.protocol.messages import (
 )
 
 from ..sessions.admission import Ticket, taking_on
+from ..sessions.mailbox import Piece
 from ..sessions.session import Session
 from .channel import Channel
 from .decoding import Asking, Decoding
@@ -87,6 +88,12 @@ class Reader:
                     ) from None
                 await self._outbox.report(error, getattr(message, "id", None))
             await asyncio.sleep(0)  # one message a turn, however many have come
+
+    def hear(self, session: Session, name: str, piece: Piece) -> None:
+        """Take what came on a track beside the messages; it answers the newest of them."""
+        if not (self._stopped or session.closed):
+            session.media(session.last_id, name, piece)
+            self.active_at = self._service.clock()
 
     async def _take(self, session: Session, ticket: Ticket, message: ClientMessage) -> None:
         """Follow one message; raise what is wrong with it."""

@@ -110,13 +110,15 @@ class Gate:
             return {"Vary": "Origin"}
         return {
             "Access-Control-Allow-Origin": website,
-            "Access-Control-Expose-Headers": "Retry-After, Server-Timing, X-Livedraft-Seed",
+            "Access-Control-Expose-Headers": (
+                "Location, Retry-After, Server-Timing, X-Livedraft-Seed"
+            ),
             "Vary": "Origin",
         }
 
 
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept",
     "Access-Control-Max-Age": "600",
 }

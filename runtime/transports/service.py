@@ -119,6 +119,10 @@ class Service:
             connection.relearn(info)
         self.parking.relearn(info)
 
+    async def warm(self) -> None:
+        """Return once the models are warm; raise SessionClosed when draining."""
+        await self.runner()
+
     async def runner(self) -> Runner:
         """Return the runner, once the models are warm; raise SessionClosed when draining."""
         await self._began.wait()

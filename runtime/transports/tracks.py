@@ -6,9 +6,10 @@ from importlib.util import find_spec
 
 from livedraft.errors import BadMessage
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
-from livedraft.protocol.features import FEATURES, KEYS, MEDIA, TALK
+from livedraft.protocol.features import FEATURES, KEYS, MEDIA, RTP, TALK
 from livedraft.protocol.messages import Open, Track
 from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES, TEXT, family
+from livedraft.protocol.tracks import RTP as BY_RTP
 
 from ..models.base import (
     AudioInput,
@@ -20,13 +21,14 @@ from ..models.base import (
     VideoInput,
     VideoOutput,
 )
+from .lines import Lines
 
 MEDIA_WINDOW_MS = 500  # of each track; a round trip over a slow line, and no more
 
 _KINDS: dict[str, type[Output]] = {"video": VideoChunk, "audio": AudioChunk}
 
 
-def tracks(info: ModelInfo, asked: Open) -> list[Track]:
+def tracks(info: ModelInfo, asked: Open, lines: Lines | None = None) -> list[Track]:
     """Return what a model takes and gives, as tracks."""
     talks = TALK in asked.features  # others know of no such track
     inputs = [
@@ -34,15 +36,18 @@ def tracks(info: ModelInfo, asked: Open) -> list[Track]:
         for spec in info.inputs
         if talks or not isinstance(spec, TextInput)
     ]
-    return [*inputs, *output_tracks(info, asked).values()]
+    return [*inputs, *output_tracks(info, asked, lines).values()]
 
 
-def features(asked: Open) -> list[str]:
-    """Return those of a client's features that this server has."""
-    return [name for name in FEATURES if name in asked.features and (name != KEYS or has_codecs())]
+def features(asked: Open, lines: Lines | None = None) -> list[str]:
+    """Return those of a client's features that this server has, over this channel."""
+    here = {KEYS: has_codecs(), RTP: lines is not None}
+    return [name for name in FEATURES if name in asked.features and here.get(name, True)]
 
 
-def output_tracks(info: ModelInfo, asked: Open) -> dict[type[Output], Track]:
+def output_tracks(
+    info: ModelInfo, asked: Open, lines: Lines | None = None
+) -> dict[type[Output], Track]:
     """Return the tracks that come down, each with the codec that it will have.
 
     Nothing comes to who did not ask for media; raises BadMessage where nothing else would come.
@@ -55,7 +60,7 @@ def output_tracks(info: ModelInfo, asked: Open) -> dict[type[Output], Track]:
                 fix='name "media" in open.features',
             )
         return {}
-    return {_KINDS[spec.kind]: _output(spec, asked) for spec in wanted}
+    return {_KINDS[spec.kind]: _output(spec, asked, lines) for spec in wanted}
 
 
 def has_codecs() -> bool:
@@ -105,7 +110,7 @@ def _input(spec: ImageInput | VideoInput | AudioInput, asked: Open) -> Track:
     )
 
 
-def _output(spec: VideoOutput | AudioOutput, asked: Open) -> Track:
+def _output(spec: VideoOutput | AudioOutput, asked: Open, lines: Lines | None) -> Track:
     width, height = (spec.width, spec.height) if isinstance(spec, VideoOutput) else (0, 0)
     return Track(
         name=spec.name,
@@ -113,7 +118,7 @@ def _output(spec: VideoOutput | AudioOutput, asked: Open) -> Track:
         kind=spec.kind,
         policy="",
         max_s=0.0,
-        codecs=[_codec(spec.kind, asked)],
+        codecs=[_codec(spec.kind, asked, lines)],
         width=width,
         height=height,
         rate=float(spec.rate),
@@ -122,7 +127,9 @@ def _output(spec: VideoOutput | AudioOutput, asked: Open) -> Track:
     )
 
 
-def _codec(kind: str, asked: Open) -> str:
-    """Return the first codec that a client wishes and we have, else what all can show."""
+def _codec(kind: str, asked: Open, lines: Lines | None) -> str:
+    """Return RTP where there is a track, the first codec wished that we have, or what all show."""
+    if lines is not None and RTP in asked.features and lines.gives(kind):
+        return BY_RTP
     ours = _ours(kind, asked)
     return next((codec for codec in map(family, asked.codecs) if codec in ours), ours[0])

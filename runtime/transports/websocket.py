@@ -9,6 +9,7 @@ from livedraft.protocol.messages import SUBPROTOCOL
 
 from .channel import Gone
 from .connection import Connection
+from .lines import Lines
 from .security import bearer
 from .service import Service
 
@@ -19,6 +20,8 @@ _REASON_BYTES = 123  # RFC 6455, 5.5: a control frame holds 125 bytes, two are t
 
 class WebSocketChannel:
     """A Starlette WebSocket as a channel of whole messages."""
+
+    lines: Lines | None = None
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket

@@ -7,4 +7,5 @@ MODELS = "models"  # refine with another model, and switch the model
 KEYS = "keys"  # codecs whose frames need those before them, and asking for key frames
 LORAS = "loras"  # hear of LoRAs that a model was given, or has no more
 TALK = "talk"  # text in pieces, and ``interrupt``
-FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK)  # what a server does
+RTP = "rtp"  # over WebRTC: video and sound on tracks beside the messages, which tell of them
+FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK, RTP)  # what a server does

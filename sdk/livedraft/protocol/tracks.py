@@ -15,6 +15,7 @@ PICTURES = {"jpeg": "image/jpeg", "webp": "image/webp", "png": "image/png"}
 MOVING = ("vp8", "h264")  # whose frames need those before them; for who speaks ``keys``
 TEXT = "utf-8"
 OPUS = "opus"
+RTP = "rtp"  # downwards: what the message tells of goes by WebRTC, and its data are empty
 PCM = "pcm-s16"
 PCM_BYTES = 2  # of a sample
 

@@ -1,0 +1,117 @@
+"""WebRTC with a real peer: protocol 1 over a data channel, video and sound as RTP both ways."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import httpx
+import numpy as np
+import pytest
+from av import AudioFrame, VideoFrame
+from tests.runtime.transports.talks import SKETCH
+from tests.runtime.transports.webrtc.caller import Caller, Colours, Tone, soon
+
+from livedraft.protocol.messages import Ack, Error, Frame, Input, Media, ParamsUpdate
+from livedraft.runtime.config import Config
+from livedraft.runtime.running import Thread
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with Thread(Config(models=("loopback", "echo"), port=0)) as server:
+        yield server.url
+
+
+async def test_a_camera_goes_to_the_model_and_comes_back(url: str) -> None:
+    async with Caller(url, Colours(), Tone(), receive=("video", "audio")) as caller:
+        opened = await caller.hello(features=["media", "rtp"])
+        assert opened.features == ["media", "rtp"]
+        assert [track["codecs"] for track in opened.tracks if track["way"] == "out"] == [
+            ["rtp"]
+        ] * 2
+        media = await caller.hear(Media)
+        assert (media.codec, media.data) == ("rtp", b"")
+        caller.say(Ack(seq=media.seq))
+
+        async def confirm() -> None:
+            while True:
+                caller.say(Ack(seq=(await caller.hear(Media)).seq))
+
+        confirming = asyncio.create_task(confirm())
+        greys = set()
+        while len(greys) < 4:
+            frame = await soon(caller.tracks["video"].recv())
+            assert isinstance(frame, VideoFrame)
+            assert (frame.width, frame.height) == (64, 48)
+            greys.add(round(float(frame.to_ndarray(format="gray").mean()) / 8))
+        loud = 0.0
+        while loud < 6_000:
+            sound = await soon(caller.tracks["audio"].recv())
+            assert isinstance(sound, AudioFrame)
+            loud = max(loud, float(np.abs(sound.to_ndarray().astype(float)).max()))
+        confirming.cancel()
+
+
+async def test_drawing_goes_over_the_data_channel_alone(url: str) -> None:
+    async with Caller(url) as caller:
+        opened = await caller.hello(model="echo", features=["media", "rtp"])
+        assert opened.features == ["media", "rtp"]
+        caller.say(Input(id=1, inputs={"sketch": SKETCH}))
+        frame = await caller.hear(Frame)
+        assert (frame.id, frame.image[:3]) == (1, b"\xff\xd8\xff")
+
+
+async def test_the_last_of_a_thousand_params_is_applied_and_confirmed(url: str) -> None:
+    async with Caller(url) as caller:
+        await caller.hello(model="echo")
+        for id in range(1, 1001):
+            caller.say(ParamsUpdate(id=id, params={"seed": id}))
+        confirmed = 0
+        while confirmed < 1000:
+            heard = await caller.hear(Ack, Frame)
+            if isinstance(heard, Frame):
+                caller.say(Ack(seq=heard.seq))
+            else:
+                confirmed = heard.id or 0
+        caller.say(Input(id=1001, inputs={"sketch": SKETCH}))
+        frame = await caller.hear(Frame)
+        while frame.id != 1001:
+            caller.say(Ack(seq=frame.seq))
+            frame = await caller.hear(Frame)
+        assert frame.seed == 1000
+
+
+async def test_what_is_told_is_wrong_is_refused_and_the_session_goes_on(url: str) -> None:
+    async with Caller(url) as caller:
+        await caller.hello(model="echo")
+        caller.say(Input(id=1, inputs={"sketch": b"no picture"}))
+        assert (await caller.hear(Error)).code == "invalid_image"
+        caller.say(Input(id=2, inputs={"sketch": SKETCH}))
+        assert (await caller.hear(Frame)).id == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"v=0", b"\xff\xfe", b"{}", b"v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", b"m=" * 20_000],
+)
+async def test_what_is_no_offer_is_refused_with_what_to_send(url: str, body: bytes) -> None:
+    answer = await Caller(url).post(body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["fix"]
+
+
+async def test_an_offer_of_another_type_or_without_a_channel(url: str) -> None:
+    caller = Caller(url)
+    answer = await caller.post("v=0", "application/json")
+    assert (answer.status_code, answer.headers["accept-post"]) == (415, "application/sdp")
+
+
+async def test_a_peer_is_ended_by_its_address(url: str) -> None:
+    async with Caller(url) as caller, httpx.AsyncClient(base_url=url) as http:
+        await caller.hello(model="echo")
+        assert (await http.delete(caller.location)).status_code == 200
+        await soon(caller.closed.wait())
+        assert (await http.delete(caller.location)).status_code == 404
