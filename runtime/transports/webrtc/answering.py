@@ -60,6 +60,10 @@ class Peers:
         await asyncio.gather(task, return_exceptions=True)
         return True
 
+    async def gone(self) -> None:
+        """Return once nobody is left."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
     async def close(self) -> None:
         """End all."""
         await asyncio.gather(*(self.end(id) for id in list(self._tasks)))

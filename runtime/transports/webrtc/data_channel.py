@@ -47,7 +47,7 @@ class DataChannel:
         self._room.set()
         self._fault: BadMessage | None = None
         self._over = False
-        self._done = False
+        self._closed = asyncio.Event()
         channel.bufferedAmountLowThreshold = _LOW_BYTES
         channel.on("bufferedamountlow", self._room.set)
         channel.on("message", self._take)
@@ -59,7 +59,7 @@ class DataChannel:
             if self._fault is not None:
                 raise self._fault
             if self._over:
-                raise Gone(done=self._done)
+                raise Gone
             self._arrived.clear()
             await self._arrived.wait()
         data = self._came.popleft()
@@ -80,13 +80,15 @@ class DataChannel:
             await self._hand(bytes([more]) + data[at : at + _PART_BYTES])
 
     async def close(self, code: int, reason: str) -> None:
-        """End the channel; what is on its way arrives: SCTP resets a stream after it."""
+        """End the channel, once what is on its way has arrived: SCTP resets a stream after it."""
         if not self._over:
             self._channel.close()
+            await self._closed.wait()
 
     def end(self) -> None:
         """Note that nothing more will come."""
         self._over = True
+        self._closed.set()
         self._arrived.set()
         self._room.set()
 

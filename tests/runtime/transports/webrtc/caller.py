@@ -66,8 +66,10 @@ class Tone(MediaStreamTrack):
 class Caller:
     """Calls a server: offers tracks and a data channel, and speaks messages over it."""
 
-    def __init__(self, url: str, *tracks: MediaStreamTrack, receive: tuple[str, ...] = ()) -> None:
-        self.url = url
+    def __init__(
+        self, http: httpx.AsyncClient, *tracks: MediaStreamTrack, receive: tuple[str, ...] = ()
+    ) -> None:
+        self.http = http
         self.pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -102,15 +104,30 @@ class Caller:
 
     async def post(self, sdp: str | bytes, kind: str = "application/sdp") -> httpx.Response:
         """Post an offer; return what the server says."""
-        async with httpx.AsyncClient() as client:
-            return await client.post(
-                f"{self.url}/v1/webrtc", content=sdp, headers={"Content-Type": kind}
-            )
+        return await self.http.post("/v1/webrtc", content=sdp, headers={"Content-Type": kind})
+
+    async def delete(self) -> httpx.Response:
+        """Have the server end this peer."""
+        return await self.http.delete(self.location)
+
+    def open_session(self, **fields: Any) -> None:
+        """Ask for a session."""
+        self.say(Open(**fields))
+
+    async def opened(self) -> Opened:
+        """Wait for it."""
+        return await self.hear(Opened)
 
     async def hello(self, **fields: Any) -> Opened:
         """Open a session."""
-        self.say(Open(**fields))
-        return await self.hear(Opened)
+        self.open_session(**fields)
+        return await self.opened()
+
+    async def lose_a_key_frame(self) -> None:
+        """Tell the server, as a decoder does, that nothing can be decoded (RFC 4585, 6.3.1)."""
+        [receiver] = [each for each in self.pc.getReceivers() if each.getSynchronizationSources()]
+        [source] = receiver.getSynchronizationSources()
+        await receiver._send_rtcp_pli(source.source)
 
     def say(self, message: Message) -> None:
         """Send a message in parts of 1,000 bytes."""
@@ -125,7 +142,7 @@ class Caller:
             message = await soon(self._came.get())
             if isinstance(message, kinds):
                 return message
-            assert not isinstance(message, Close), message
+            assert Close in kinds or not isinstance(message, Close), message
 
     def _take(self, data: Data) -> None:
         if isinstance(data, str):

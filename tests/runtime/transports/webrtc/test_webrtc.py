@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import numpy as np
@@ -25,8 +25,14 @@ def url() -> Iterator[str]:
         yield server.url
 
 
-async def test_a_camera_goes_to_the_model_and_comes_back(url: str) -> None:
-    async with Caller(url, Colours(), Tone(), receive=("video", "audio")) as caller:
+@pytest.fixture
+async def http(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=url) as client:
+        yield client
+
+
+async def test_a_camera_goes_to_the_model_and_comes_back(http: httpx.AsyncClient) -> None:
+    async with Caller(http, Colours(), Tone(), receive=("video", "audio")) as caller:
         opened = await caller.hello(features=["media", "rtp"])
         assert opened.features == ["media", "rtp"]
         assert [track["codecs"] for track in opened.tracks if track["way"] == "out"] == [
@@ -55,8 +61,8 @@ async def test_a_camera_goes_to_the_model_and_comes_back(url: str) -> None:
         confirming.cancel()
 
 
-async def test_drawing_goes_over_the_data_channel_alone(url: str) -> None:
-    async with Caller(url) as caller:
+async def test_drawing_goes_over_the_data_channel_alone(http: httpx.AsyncClient) -> None:
+    async with Caller(http) as caller:
         opened = await caller.hello(model="echo", features=["media", "rtp"])
         assert opened.features == ["media", "rtp"]
         caller.say(Input(id=1, inputs={"sketch": SKETCH}))
@@ -64,8 +70,10 @@ async def test_drawing_goes_over_the_data_channel_alone(url: str) -> None:
         assert (frame.id, frame.image[:3]) == (1, b"\xff\xd8\xff")
 
 
-async def test_the_last_of_a_thousand_params_is_applied_and_confirmed(url: str) -> None:
-    async with Caller(url) as caller:
+async def test_the_last_of_a_thousand_params_is_applied_and_confirmed(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Caller(http) as caller:
         await caller.hello(model="echo")
         for id in range(1, 1001):
             caller.say(ParamsUpdate(id=id, params={"seed": id}))
@@ -84,8 +92,10 @@ async def test_the_last_of_a_thousand_params_is_applied_and_confirmed(url: str) 
         assert frame.seed == 1000
 
 
-async def test_what_is_told_is_wrong_is_refused_and_the_session_goes_on(url: str) -> None:
-    async with Caller(url) as caller:
+async def test_what_is_told_is_wrong_is_refused_and_the_session_goes_on(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Caller(http) as caller:
         await caller.hello(model="echo")
         caller.say(Input(id=1, inputs={"sketch": b"no picture"}))
         assert (await caller.hear(Error)).code == "invalid_image"
@@ -97,21 +107,23 @@ async def test_what_is_told_is_wrong_is_refused_and_the_session_goes_on(url: str
     "body",
     [b"", b"v=0", b"\xff\xfe", b"{}", b"v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", b"m=" * 20_000],
 )
-async def test_what_is_no_offer_is_refused_with_what_to_send(url: str, body: bytes) -> None:
-    answer = await Caller(url).post(body)
+async def test_what_is_no_offer_is_refused_with_what_to_send(
+    http: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await Caller(http).post(body)
     assert answer.status_code == 400
     assert answer.json()["error"]["fix"]
 
 
-async def test_an_offer_of_another_type_or_without_a_channel(url: str) -> None:
-    caller = Caller(url)
+async def test_an_offer_of_another_type_or_without_a_channel(http: httpx.AsyncClient) -> None:
+    caller = Caller(http)
     answer = await caller.post("v=0", "application/json")
     assert (answer.status_code, answer.headers["accept-post"]) == (415, "application/sdp")
 
 
-async def test_a_peer_is_ended_by_its_address(url: str) -> None:
-    async with Caller(url) as caller, httpx.AsyncClient(base_url=url) as http:
+async def test_a_peer_is_ended_by_its_address(http: httpx.AsyncClient) -> None:
+    async with Caller(http) as caller:
         await caller.hello(model="echo")
-        assert (await http.delete(caller.location)).status_code == 200
+        assert (await caller.delete()).status_code == 200
         await soon(caller.closed.wait())
-        assert (await http.delete(caller.location)).status_code == 404
+        assert (await caller.delete()).status_code == 404
