@@ -57,6 +57,9 @@ def _use(address: str, text: str) -> None:
         elif "<livedraft-camera" in text:
             press(page, "Start")
             wait_pictures(page)
+        elif "RTCPeerConnection" in text:
+            press(page, "Start")
+            page.wait_for_function("document.querySelector('video').videoWidth > 2")
         else:
             _stroke(page, "#drawing")
             page.wait_for_function(f"({INKED})(document.getElementById('picture'))")

@@ -15,6 +15,7 @@ from tests.runtime.transports.webrtc.caller import Caller, Colours, Tone, soon
 from livedraft.protocol.messages import Ack, Error, Frame, Input, Media, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
+from livedraft.runtime.transports.webrtc import answering
 
 pytestmark = pytest.mark.anyio
 
@@ -127,3 +128,21 @@ async def test_a_peer_is_ended_by_its_address(http: httpx.AsyncClient) -> None:
         assert (await caller.delete()).status_code == 200
         await soon(caller.closed.wait())
         assert (await caller.delete()).status_code == 404
+
+
+async def test_a_session_goes_on_over_another_peer(http: httpx.AsyncClient) -> None:
+    async with Caller(http) as caller:
+        opened = await caller.hello(model="echo", params={"seed": 7})
+    async with Caller(http) as again:
+        resumed = await again.hello(resume=opened.resume)
+        assert (resumed.session, resumed.resumed) == (opened.session, True)
+        assert resumed.params["seed"] == 7
+
+
+async def test_without_the_extra_it_is_said_what_to_install(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "find_spec", lambda name: None)
+    answer = await Caller(http).post("v=0")
+    assert answer.status_code == 501
+    assert "livedraft[webrtc]" in answer.json()["error"]["fix"]
