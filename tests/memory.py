@@ -9,6 +9,7 @@ from livedraft.protocol.codec import Data, client_codec, server_codec
 from livedraft.protocol.messages import ClientMessage, Message, Open, Opened
 from livedraft.runtime.transports.channel import Gone
 from livedraft.runtime.transports.connection import Connection
+from livedraft.runtime.transports.lines import Lines
 from livedraft.runtime.transports.service import Service
 
 M = TypeVar("M", bound=Message)
@@ -17,7 +18,7 @@ M = TypeVar("M", bound=Message)
 class MemoryChannel:
     """Two bounded queues: a side that sends more than the other takes waits, as on a socket."""
 
-    lines = None
+    lines: Lines | None = None
 
     def __init__(self, depth: int = 16) -> None:
         self.closed: tuple[int, str] | None = None  # code and reason of the server's close

@@ -48,7 +48,7 @@ async def test_a_camera_goes_to_the_model_and_comes_back(http: httpx.AsyncClient
                 caller.say(Ack(seq=(await caller.hear(Media)).seq))
 
         confirming = asyncio.create_task(confirm())
-        greys = set()
+        greys: set[int] = set()
         while len(greys) < 4:
             frame = await soon(caller.tracks["video"].recv())
             assert isinstance(frame, VideoFrame)
@@ -80,7 +80,7 @@ async def test_the_last_of_a_thousand_params_is_applied_and_confirmed(
             caller.say(ParamsUpdate(id=id, params={"seed": id}))
         confirmed = 0
         while confirmed < 1000:
-            heard = await caller.hear(Ack, Frame)
+            heard: Ack | Frame = await caller.hear(Ack, Frame)
             if isinstance(heard, Frame):
                 caller.say(Ack(seq=heard.seq))
             else:
