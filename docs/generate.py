@@ -55,6 +55,7 @@ CLASSES: list[type] = [
 ]
 MEDIA_CLASSES: list[type] = [
     codecs.Writer,
+    codecs.Growing,
     codecs.MediaInfo,
     codecs.Limits,
     codecs.Resampler,
@@ -103,7 +104,7 @@ def api() -> str:
         parts += documented(f"livedraft.{cls.__name__}", cls, made=made)
     stages = ", ".join(f'`"{stage}"`' for stage in livedraft.Stage)
     parts += ["## `livedraft.Stage`\n", f"{said_of(livedraft.Stage).strip()} One of {stages}.\n"]
-    for function in (livedraft.save, livedraft.launch):
+    for function in (livedraft.save, livedraft.launch, livedraft.restyle):
         name = function.__name__
         parts += [f"## `livedraft.{name}`\n", *called(name, function)]
     parts += documented("livedraft.components.SketchToImage", SketchToImage, members=False)

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from livedraft.media.chunks import AudioChunk, Still, VideoChunk
     from livedraft.protocol.messages import Stage
     from livedraft.runtime.launch import launch
+    from livedraft.runtime.restyling import restyle
 
 __all__ = [
     "AsyncClient",
@@ -106,6 +107,7 @@ __all__ = [
     "__version__",
     "components",
     "launch",
+    "restyle",
     "save",
 ]
 
@@ -128,6 +130,7 @@ _MODULES = {
     "VideoChunk": "media.chunks",
     "components": "components",
     "launch": "runtime.launch",
+    "restyle": "runtime.restyling",
     "save": "client",
 }  # every other public name is an error
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 from pydantic import Field
+
+from livedraft.errors import InvalidParams, did_you_mean
 
 from ..base import Params
 
@@ -51,3 +54,43 @@ class RestyleParams(Params):
         if self.second == self.style:
             return {self.style: 1.0}
         return {self.style: 1 - self.share, self.second: self.share}
+
+
+def mix_of(style: str | Mapping[str, float]) -> dict[str, Any]:
+    """Return the params that a style stands for, or a mix: ``pastel=.5,ink-wash=.5``.
+
+    A name may be cut short where it stays the only one. Raises InvalidParams.
+    """
+    shares = _shares(style)
+    if not 1 <= len(shares) <= 2:
+        raise InvalidParams(f"a mix of {len(shares)} styles", fix="mix two: pastel=.5,night=.5")
+    whole = sum(shares.values())
+    if not 0 < whole < float("inf") or min(shares.values()) < 0:
+        raise InvalidParams("the shares of a mix add up to nothing", fix="pastel=.5,night=.5")
+    first, *others = shares
+    if not others:
+        return {"style": first, "share": 0.0}
+    return {"style": first, "second": others[0], "share": shares[others[0]] / whole}
+
+
+def _shares(style: str | Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(style, str):
+        return {_known(name): float(share) for name, share in style.items()}
+    shares: dict[str, float] = {}
+    for item in style.split(","):
+        name, _, share = (part.strip() for part in item.partition("="))
+        try:
+            shares[_known(name)] = float(share or 1)
+        except ValueError:
+            raise InvalidParams(
+                f"style: '{share[:40]}' is no share", fix="pastel=.5,night=.5"
+            ) from None
+    return shares
+
+
+def _known(name: str) -> str:
+    styles: tuple[str, ...] = get_args(Style)
+    found = [each for each in styles if each == name] or [s for s in styles if s.startswith(name)]
+    if len(found) != 1 or not name:
+        raise InvalidParams(f"no style '{name[:40]}'", fix=did_you_mean(name, found or styles))
+    return found[0]

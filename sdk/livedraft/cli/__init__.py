@@ -14,6 +14,7 @@ from .kernels import kernels
 from .lora import lora
 from .models import models
 from .plans import plans
+from .restyle import restyle
 from .serve import serve
 from .talk import talk
 from .terminal import Commands
@@ -28,6 +29,7 @@ def main() -> None:
     livedraft serve                         open http://127.0.0.1:7860 and draw
     livedraft generate cat.png --prompt "an orange cat" -o out.png
     livedraft talk portrait.png speech.wav --consent -o out.mp4
+    livedraft restyle clip.mp4 --style pastel -o out.mp4
     livedraft models ink                    what a model takes
     livedraft lora train pictures -o my.safetensors
     livedraft kernels bench mine.py         judge a kernel
@@ -38,5 +40,5 @@ def main() -> None:
     """
 
 
-for verb in (serve, generate, talk, models, plans, lora, kernels):
+for verb in (serve, generate, talk, restyle, models, plans, lora, kernels):
     main.add_command(verb)

@@ -8,6 +8,7 @@ except ImportError:
     raise MissingExtraError("media", "video and sound") from None
 
 from .ffmpeg import LIVE, OWN, STRANGERS, Limits
+from .growing import Growing
 from .live import Film, Packets
 from .packets import Encoded, OpusDecoder, OpusEncoder, VideoDecoder, VideoEncoder
 from .reading import MediaInfo, probe, read_audio, read_video
@@ -20,6 +21,7 @@ __all__ = [
     "STRANGERS",
     "Encoded",
     "Film",
+    "Growing",
     "Limits",
     "MediaInfo",
     "OpusDecoder",

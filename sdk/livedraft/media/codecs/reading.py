@@ -6,6 +6,7 @@ Whatever a file's bytes are, the answer is frames or InvalidMedia.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
@@ -14,23 +15,24 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.video.codeccontext import VideoCodecContext
+from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from livedraft.errors import InvalidMedia
 
 from ..chunks import SECOND, AudioChunk, VideoChunk
+from ..images import fitted
 from ..recipes import from_text
 from .ffmpeg import (
     STRANGERS,
     Limits,
     Source,
     audio_stream,
-    check_size,
     opened,
     too_long,
     video_stream,
 )
+from .frames import OnDamage, frames_of
 from .pixels import RGB, alpha_refused, to_rgb
 from .resampling import Resampler
 
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from ..chunks import Samples
 
 _CUT_OFF_US = SECOND // 2  # that a file may end before it says so
-_TRANSPARENT = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # decoders that see alpha: the usual do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def probe(source: Source, limits: Limits = STRANGERS) -> MediaInfo:
             )
         if video is None:
             return info
-        first = next(_frames(file, video, limits), None)
+        first = next(frames_of(file, video, limits), None)
         if first is None:
             raise _nothing("frame")
         width, height = first.width, first.height
@@ -88,12 +89,21 @@ def probe(source: Source, limits: Limits = STRANGERS) -> MediaInfo:
 
 
 def read_video(
-    source: Source, *, limits: Limits = STRANGERS, background: RGB | None = None
+    source: Source,
+    *,
+    limits: Limits = STRANGERS,
+    background: RGB | None = None,
+    within: tuple[int, int] | None = None,
+    start: int = 0,
+    on_damage: OnDamage | None = None,
 ) -> Iterator[VideoChunk]:
     """Yield each frame as a chunk of its own, upright, in sRGB, with the file's times.
 
-    A transparent video is laid on ``background``, and refused without one. Raises InvalidMedia:
-    for a damaged file perhaps after some frames.
+    A transparent video is laid on ``background``, and refused without one. Frames are shrunk to be
+    ``within`` a width and height, px: then their sides are even, and all are as large as the
+    first. Those that are over before
+    ``start``, µs, are left out. Raises InvalidMedia: for a damaged file perhaps after some frames;
+    with ``on_damage`` what cannot be read is told there, and left out.
     """
     with opened(source, limits) as file:
         stream = video_stream(file, limits)
@@ -104,24 +114,30 @@ def read_video(
         rate = stream.average_rate or stream.guessed_rate
         codec = stream.codec_context.codec.canonical_name
         usual = round(SECOND / rate) if rate else 0
-        start = file.start_time or 0
+        begins = file.start_time or 0
+        if start:
+            with suppress(FFmpegError):  # then it is read from its beginning
+                file.seek(begins + start)
         held: tuple[av.VideoFrame, int] | None = None
-        for frame in _frames(file, stream, limits):
-            pts = _pts(frame, start)
+        size: tuple[int, int] | None = None
+        for frame in frames_of(file, stream, limits, on_damage):
+            if within is not None and size is None:
+                size = _even(frame, within)
+            pts = _pts(frame, begins)
             if held is None:
                 pts = max(0, pts if pts is not None else 0)
             elif pts is None or pts <= held[1]:
                 pts = held[1] + _spacing(usual)
             if pts > limits.seconds * SECOND:
                 raise too_long(limits)
-            if held is not None:
-                yield _chunk(*held, pts - held[1], codec, background)
+            if held is not None and pts > start:
+                yield _chunk(*held, pts - held[1], codec, background, size)
             held = frame, pts
         if held is None:
             raise _nothing("frame")
         last = _length(held[0], usual)
-        yield _chunk(*held, last, codec, background)
-        _check_whole(held[1] + last, stream)
+        yield _chunk(*held, last, codec, background, size)
+        _check_whole(held[1] + last, stream, on_damage)
 
 
 def read_audio(
@@ -163,27 +179,23 @@ def _placed(file: InputContainer, stream: AudioStream) -> Iterator[AudioChunk]:
             yield chunk
 
 
-def _frames(file: InputContainer, stream: VideoStream, limits: Limits) -> Iterator[av.VideoFrame]:
-    """Yield a stream's frames, as many as it may have, of the sizes that they may have."""
-    context = stream.codec_context
-    if stream.metadata.get("alpha_mode") == "1" and context.name in _TRANSPARENT:
-        context = cast(VideoCodecContext, VideoCodecContext.create(_TRANSPARENT[context.name], "r"))
-        context.options = {"max_pixels": str(limits.pixels)}
-    count = 0
-    for packet in file.demux(stream):
-        for frame in context.decode(packet):
-            count += 1
-            if count > limits.frames:
-                raise too_long(limits)
-            check_size(frame.width, frame.height, limits)
-            yield frame
-
-
 def _chunk(
-    frame: av.VideoFrame, pts: int, duration: int, codec: str, background: RGB | None
+    frame: av.VideoFrame,
+    pts: int,
+    duration: int,
+    codec: str,
+    background: RGB | None,
+    size: tuple[int, int] | None,
 ) -> VideoChunk:
-    pixels = to_rgb(frame, codec, background, frame.rotation)
+    pixels = to_rgb(frame, codec, background, frame.rotation, size)
     return VideoChunk(pixels[np.newaxis], pts, max(1, duration))
+
+
+def _even(frame: av.VideoFrame, within: tuple[int, int]) -> tuple[int, int]:
+    """Return the size, before it is turned upright, at which a frame is within another."""
+    turned = 6 if round(frame.rotation / 90) % 2 else 1  # as EXIF has it
+    width, height = fitted((frame.width, frame.height), within, turned)
+    return max(2, width - width % 2), max(2, height - height % 2)
 
 
 def _pts(frame: av.VideoFrame | av.AudioFrame, start: int) -> int | None:
@@ -205,13 +217,17 @@ def _length(last: av.VideoFrame, usual: int) -> int:
     return declared or usual or SECOND // 25
 
 
-def _check_whole(end: int, stream: VideoStream) -> None:
+def _check_whole(end: int, stream: VideoStream, on_damage: OnDamage | None) -> None:
     declared = stream.duration * (stream.time_base or 0) * SECOND if stream.duration else 0
-    if end + _CUT_OFF_US < declared:
-        raise InvalidMedia(
-            f"the video is cut off after {end / SECOND:.1f} of {float(declared) / SECOND:.1f} s",
-            fix="send it whole",
-        )
+    if end + _CUT_OFF_US >= declared:
+        return
+    error = InvalidMedia(
+        f"the video is cut off after {end / SECOND:.1f} of {float(declared) / SECOND:.1f} s",
+        fix="send it whole",
+    )
+    if on_damage is None:
+        raise error
+    on_damage(error)
 
 
 def samples_of(frame: av.AudioFrame) -> Samples:

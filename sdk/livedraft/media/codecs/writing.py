@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import av
-from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.error import FFmpegError
-from av.packet import Packet
 
 from livedraft.errors import InvalidMedia
 from livedraft.files import check_writable, replacing
@@ -22,13 +20,11 @@ from livedraft.files import check_writable, replacing
 from .. import marks
 from ..chunks import AudioChunk, VideoChunk
 from ..recipes import MOST_JPEG_BYTES, to_text
-from .copying import sound_of as kept_sound
-from .ffmpeg import OWN, Source, refusals
-from .kinds import kind_of
+from .copying import Beside
+from .ffmpeg import Source, refusals
+from .kinds import Kind, kind_of
 from .pixels import RGB
 from .placing import VideoTrack, Voice
-
-Part: TypeAlias = "tuple[int, Packet[AudioStream] | AudioChunk]"  # of kept sound: µs, and what
 
 
 class Writer:
@@ -68,9 +64,7 @@ class Writer:
         self._source = ExitStack()  # of kept sound
         self._pictures: VideoTrack | None = None
         self._voice: Voice | None = None
-        self._copy: AudioStream | None = None  # takes kept sound as it is
-        self._parts: Iterator[Part] = iter(())  # of kept sound, those to come
-        self._next: Part | None = None
+        self._kept: Beside | None = None  # sound of another file
 
     def __enter__(self) -> Self:
         check_writable(self._path)  # the muxer would notice at the first packet
@@ -112,22 +106,14 @@ class Writer:
             if self._pictures is None:
                 raise InvalidMedia("frames for a film of sound", fix="give Writer their 'size'")
             for frame, pts in chunk:
-                self._follow(pts)
+                if self._kept is not None:
+                    self._kept.follow(pts)
                 self._pictures.push(frame, pts, chunk.duration // len(chunk))
 
     def _opened(self) -> OutputContainer:
-        return av.open(
-            f"file:{self._partial.absolute()}",
-            "w",
-            format=self._kind.muxer,
-            container_options=dict(self._kind.options),
-        )
+        return opened_for(self._partial, self._kind, self._recipe)
 
     def _add_streams(self) -> None:
-        if self._recipe is not None:
-            self._file.metadata["comment"] = to_text(self._recipe, MOST_JPEG_BYTES)
-            if self._kind.muxer == "webm":
-                self._file.metadata[marks.TAG] = marks.SOURCE_TYPE
         if self._size is not None:
             self._pictures = VideoTrack(
                 self._file, self._kind, self._size, self._rate, self._background
@@ -135,41 +121,19 @@ class Writer:
         if self._sound is not None:
             self._voice = Voice(self._file, self._kind, *self._sound)
         if self._sound_of is not None:
-            kept = self._source.enter_context(kept_sound(self._sound_of, self._kind.kept, OWN))
-            if kept is None:
-                return
-            if kept.kept:
-                self._copy = self._file.add_stream_from_template(kept.stream)
-            else:
-                self._voice = Voice(self._file, self._kind, kept.rate, kept.channels)
-            self._parts = kept.parts
-            self._next = next(self._parts, None)
-
-    def _follow(self, until_us: int | None) -> None:
-        """Write kept sound up to a time, or all of it: players read both side by side."""
-        while self._next is not None and (until_us is None or self._next[0] <= until_us):
-            part = self._next[1]
-            if isinstance(part, AudioChunk):
-                assert self._voice is not None
-                self._voice.push(part)
-            else:
-                assert self._copy is not None
-                part.stream = self._copy
-                self._file.mux(part)
-            self._next = next(self._parts, None)
+            self._kept = self._source.enter_context(Beside(self._file, self._kind, self._sound_of))
 
     def _finish(self) -> None:
         if self._pictures is not None and not self._pictures.count:
             raise InvalidMedia("a film without a frame", fix="write at least one")
-        self._follow(None)
+        if self._kept is not None:
+            self._kept.end()
         if self._pictures is not None:
             self._pictures.end()
         if self._voice is not None:
             self._voice.end()
         self._file.close()
-        if self._recipe is not None and self._kind.muxer == "mp4":
-            with self._partial.open("ab") as file:
-                file.write(marks.mp4_box())
+        mark(self._partial, self._kind, self._recipe)
 
     def _give_up(self, error: BaseException) -> None:
         """Leave no file: ``replacing`` keeps the old one if it sees an error."""
@@ -177,3 +141,30 @@ class Writer:
             self._file.close()
         with suppress(type(error)):
             self._stack.__exit__(type(error), error, error.__traceback__)
+
+
+def opened_for(
+    path: Path,
+    kind: Kind,
+    recipe: Mapping[str, Any] | None,
+    options: Mapping[str, str] | None = None,
+) -> OutputContainer:
+    """Open a file to write to, which tells a recipe; ``options`` instead of the container's own."""
+    file = av.open(
+        f"file:{path.absolute()}",
+        "w",
+        format=kind.muxer,
+        container_options=dict(kind.options if options is None else options),
+    )
+    if recipe is not None:
+        file.metadata["comment"] = to_text(recipe, MOST_JPEG_BYTES)
+        if kind.muxer == "webm":
+            file.metadata[marks.TAG] = marks.SOURCE_TYPE
+    return file
+
+
+def mark(path: Path, kind: Kind, recipe: Mapping[str, Any] | None) -> None:
+    """Mark a file that was written and closed, where it tells a recipe and its container cannot."""
+    if recipe is not None and kind.muxer == "mp4":
+        with path.open("ab") as file:
+            file.write(marks.mp4_box())

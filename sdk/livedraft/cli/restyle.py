@@ -1,0 +1,129 @@
+"""``livedraft restyle``: a clip in another style, with its sound, without a server or by one."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from livedraft.errors import InvalidMedia
+
+from .arguments import pair, split
+from .extras import needs_extra
+
+_TICK_US = 40_000
+
+
+@click.command(
+    short_help="Show a clip in another style.",
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="CLIP")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="out.mp4",
+    show_default=True,
+    help="Where to write it, with its recipe and the mark of what a machine made: .mp4 or .webm.",
+)
+@click.option("--style", default="", help="One, or two with their shares: pastel=.5,night=.5")
+@click.option("--strength", help="From 0, which shows the clip as it is, to 1.")
+@click.option("--size", type=int, default=512, show_default=True, help="The longer side, in px.")
+@click.option(
+    "-p",
+    "--param",
+    "pairs",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Any other param of the model; --KEY VALUE does the same.",
+)
+@click.option("--anew", is_flag=True, help="Begin anew where a run before was broken off.")
+@click.option("--url", default="", help="A server that makes it.")
+@click.option("--token", envvar="LIVEDRAFT_TOKEN", help="The server's secret.", show_envvar=True)
+@click.option("-m", "--model", default="restyle", show_default=True, help="See 'livedraft models'.")
+@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
+def restyle(
+    arguments: Sequence[str],
+    output: Path,
+    style: str,
+    strength: str | None,
+    size: int,
+    pairs: Sequence[str],
+    anew: bool,
+    url: str,
+    token: str | None,
+    model: str,
+    device: str,
+) -> None:
+    """Show CLIP, a film as cameras and phones write it, in another style; keep its sound.
+
+    \b
+    livedraft restyle clip.mp4 --style pastel -o pastel.mp4
+    livedraft restyle clip.mov --style pastel=.5,night=.5 --strength .8
+    livedraft restyle clip.mp4 --style pencil --size 960 --colours kept
+
+    What is made lies beside the film, as out.part1.mp4, and plays. After Ctrl+C, or a power cut,
+    the same command goes on from there. Every param of the model is a flag; 'livedraft models
+    restyle' tells them.
+    """
+    names, params = split(arguments)
+    if len(names) != 1:
+        raise InvalidMedia(
+            f"one clip is wanted, here are {len(names)}", fix="livedraft restyle clip.mp4"
+        )
+    params |= dict(pair(each, "param") for each in pairs)
+    if strength is not None:
+        params["strength"] = strength
+    with needs_extra("server", "livedraft restyle"):
+        from livedraft.runtime.restyling import restyle as made_of
+    start = time.perf_counter()
+    try:
+        with ExitStack() as stack:
+            bars: list[Any] = []
+            begun = 0
+
+            def show(done_us: int, all_us: int) -> None:
+                nonlocal begun
+                if not bars:  # of what is not made yet: the time left is reckoned from that
+                    begun = done_us
+                    ticks = max(1, (all_us - begun) // _TICK_US)
+                    bar = click.progressbar(length=ticks, label="restyling", file=sys.stderr)
+                    bars.append(stack.enter_context(bar))
+                bars[0].update((done_us - begun) // _TICK_US - bars[0].pos)
+
+            made = made_of(
+                names[0],
+                output,
+                style=style,
+                size=size,
+                model=model,
+                device=device,
+                url=url,
+                token=token,
+                anew=anew,
+                on_progress=show,
+                **params,
+            )
+    finally:
+        _tell_parts(output)
+    for message in made.messages:
+        click.echo(message, err=True)
+    seconds = time.perf_counter() - start
+    kept = f", {made.kept / 1e6:.1f} s of it before" if made.kept else ""
+    click.echo(f"{made.path}: {made.duration / 1e6:.1f} s, made in {seconds:.1f} s{kept}", err=True)
+
+
+def _tell_parts(output: Path) -> None:
+    """Say where there is something, if the film is not whole."""
+    parts = sorted(output.parent.glob(f"{output.stem}.part*{output.suffix}"))
+    if parts:
+        click.echo(
+            f"{parts[-1]} holds what is made, and plays; the same command goes on from there",
+            err=True,
+        )
