@@ -1,4 +1,4 @@
-"""Clips that are odd, damaged or none: the film is made as far as it can be, or it is said why not."""
+"""Odd, damaged or missing clips: a film is made as far as it can be, or it is said why not."""
 
 from __future__ import annotations
 
