@@ -43,6 +43,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "flux-dev": f"{_FLOW}:FluxDev",
         "flux-kontext": f"{_FLOW}:FluxKontext",
         "flux2-klein": f"{_FLOW}:Flux2Klein",
+        "flux2-klein-kv": f"{_FLOW}:Flux2KleinKV",
         "z-image-turbo": f"{_FLOW}:ZImageTurbo",
         "sana-sprint": f"{_FLOW}:SanaSprint",
         "sd3": f"{_FLOW}:StableDiffusion3",

@@ -57,6 +57,7 @@ class Asked:
     control: float = 1.0  # how closely it keeps to a drawing's lines
     masked: Masked | None = None  # what of the picture is painted anew; None: all of it
     rest: Seen | None = None  # what the autoencoder makes of what is not
+    memory: Any = None  # what ``Family.remembered`` made of the others
 
 
 class Family(ABC):
@@ -111,6 +112,10 @@ class Family(ABC):
     def key(self, asked: Asked) -> tuple[Hashable, ...]:
         """Return what else the members of one call share, beside their size."""
         return ()
+
+    def remembered(self, others: Sequence[Seen]) -> Any:
+        """Return what is computed once of pictures to refer to, for all steps; None: nothing is."""
+        return None
 
     @abstractmethod
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .entry import Entry
-from .terms import APACHE, FLUX_DEV, NVIDIA, OPENRAIL, STABILITY
+from .terms import APACHE, FLUX_DEV, FLUX_KLEIN, NVIDIA, OPENRAIL, STABILITY
 
 _FLUX_BYTES = {
     "transformer": 23802 * 10**6,
@@ -72,6 +72,24 @@ TRANSFORMERS = (
         draft_steps=1,
         max_steps=8,
         family="klein:Klein",
+    ),
+    Entry(
+        id="flux2-klein-kv",
+        title="FLUX.2 klein 9B KV",
+        task="image-editing",
+        licence=FLUX_KLEIN,
+        hub="black-forest-labs/FLUX.2-klein-9b-kv",
+        pipelines=("Flux2KleinKVPipeline",),
+        components={
+            "transformer": 18157 * 10**6,
+            "text_encoder": 16382 * 10**6,
+            "vae": 168 * 10**6,
+        },
+        width=1024,
+        height=1024,
+        draft_steps=1,
+        max_steps=8,
+        family="klein_kv:KleinKV",
     ),
     Entry(
         id="z-image-turbo",

@@ -53,6 +53,14 @@ class Flux2Klein(DiffusionModel):
     info: ModelInfo = info_of("flux2-klein")
 
 
+class Flux2KleinKV(DiffusionModel):
+    """The same of nine thousand million weights, taught to look at pictures once."""
+
+    params: ClassVar[type[Params]] = TokenReferParams
+    pictures: ClassVar[Mapping[str, str]] = Flux2Klein.pictures
+    info: ModelInfo = info_of("flux2-klein-kv")
+
+
 class ZImageTurbo(DiffusionModel):
     """Z-Image Team, "Z-Image", 2025."""
 

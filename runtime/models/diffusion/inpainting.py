@@ -26,18 +26,19 @@ class Kept(NamedTuple):
 
 
 class Masked(NamedTuple):
-    """A picture and its mask, as a model of inpainting looks at them."""
+    """What of a picture is painted anew."""
 
     hole: Tensor  # (1, 1, height, width): 1 where it is painted anew, else 0
-    frame: Tensor  # (1, 3, height, width), -1 to 1: the rest of the picture, 0 in the hole
     kept: Kept | None  # None: of no picture
 
 
 @torch.inference_mode()
 def masked(
     picture: Pixels | None, mask: Pixels | None, size: tuple[int, int], device: torch.device
-) -> Masked:
-    """Return a picture with a mask, (h, w, 3 | 4) each, for a result of a width and a height, px.
+) -> tuple[Masked, Tensor]:
+    """Return what a mask of a picture says, (h, w, 3 | 4) each, for a result of a size in px.
+
+    And the rest of the picture: (1, 3, height, width), -1 to 1, with 0 in the hole.
 
     White is painted anew, from the middle grey on, and so is all where there is no mask. What is
     transparent of a mask stays.
@@ -49,13 +50,14 @@ def masked(
         grey = _GREY[0] * red + _GREY[1] * green + _GREY[2] * blue
         hole = (grey >= 0.5).float()[None, None]
     if picture is None:
-        return Masked(hole, torch.zeros(1, 3, height, width, device=device), None)
+        return Masked(hole, None), torch.zeros(1, 3, height, width, device=device)
     frame = _frame(picture, size, device, low=-1.0, background=1.0)
     pixels = picture
     if picture.shape != (height, width, 3):
         pixels = pixels_out(frame)[0].cpu().numpy()
     weights = _feathered(hole)[0, 0, :, :, None].cpu().numpy()
-    return Masked(hole, frame * (hole < 0.5), Kept(pixels, weights) if mask is not None else None)
+    kept = Kept(pixels, weights) if mask is not None else None
+    return Masked(hole, kept), frame * (hole < 0.5)
 
 
 def composed(new: Pixels, kept: Kept) -> Pixels:

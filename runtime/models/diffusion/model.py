@@ -159,12 +159,12 @@ class DiffusionModel(
 
     def footprint(self, state: DiffusionState) -> int:
         """Return the bytes of prompts' and pictures' codes."""
-        return state.texts.nbytes + state.seen.nbytes
+        return sum(cache.nbytes for cache in state.caches)
 
     def close(self, state: DiffusionState) -> None:
         """Forget them."""
-        state.texts.clear()
-        state.seen.clear()
+        for cache in state.caches:
+            cache.clear()
         state.pictures.clear()
         self._family.loras.sweep()
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from livedraft.errors import BadInput, InvalidParams
 from livedraft.protocol.messages import Note, Stage
 
 from ..base import Pixels, Request
+from ..memory import held_bytes
 from .family import Asked, Family, Seen, Text, moved
 from .inpainting import Masked, masked
+from .loras import Mix
 from .params import (
     LEAST_PX,
     ControlParams,
@@ -19,7 +22,7 @@ from .params import (
     NegativeParams,
     StrengthParams,
 )
-from .state import MASK, REST, SKETCH, DiffusionJob, DiffusionState
+from .state import MASK, MOST_MEMORY_BYTES, REST, SKETCH, DiffusionJob, DiffusionState
 
 Item = tuple[DiffusionState, Request[DiffusionParams]]
 _Form = tuple[tuple[int, ...], tuple[int, int], bool]  # of a picture, how large and how it is seen
@@ -62,7 +65,7 @@ def prepare(
 
 def suspend(state: DiffusionState) -> None:
     """Move what a session keeps to the host; ``prepare`` brings it back."""
-    for cache in (state.texts, state.seen):
+    for cache in state.caches:
         cache.change(lambda value: moved(value, "cpu"))
     state.away = True
 
@@ -98,7 +101,7 @@ def _up_to_date(family: Family, want: _Wanted) -> None:
     """Bring a state back to the device, and forget what is of another picture."""
     state = want.state
     if state.away:
-        for cache in (state.texts, state.seen):
+        for cache in state.caches:
             cache.change(lambda value: moved(value, family.device))
         state.away = False
     before, state.pictures = state.pictures, want.pictures
@@ -108,6 +111,9 @@ def _up_to_date(family: Family, want: _Wanted) -> None:
         return any(before.get(name) is not want.pictures.get(name) for name in names)
 
     state.seen.drop(stale)
+    names = before.keys() | want.pictures.keys()
+    if any(before.get(name) is not want.pictures.get(name) for name in names):
+        state.memory.clear()
 
 
 def _see(family: Family, wanted: Sequence[_Wanted]) -> None:
@@ -133,11 +139,26 @@ def _masked(family: Family, want: _Wanted) -> tuple[Masked | None, Seen | None]:
     size = (want.width, want.height)
 
     def made() -> tuple[Masked, Seen | None]:
-        found = masked(want.pictures.get(SKETCH), want.pictures.get(MASK), size, family.device)
-        return found, family.see_frame(found.frame, want.small) if family.told_mask else None
+        pictures = (want.pictures.get(SKETCH), want.pictures.get(MASK))
+        found, frame = masked(*pictures, size, family.device)
+        return found, family.see_frame(frame, want.small) if family.told_mask else None
 
     found: tuple[Masked, Seen | None] = want.state.seen.get(want.seen_as(REST, size), made)
     return found
+
+
+def _memory(family: Family, want: _Wanted, seen: tuple[Seen, ...], mix: Mix) -> Any:
+    """Return what is remembered of the pictures; a large one lives no longer than its job."""
+    if not family.refers or not seen:
+        return None
+    cache, key = want.state.memory, tuple(mix.row.items())
+    if key in cache:
+        return cache.kept(key)
+    with family.loras.denoising([mix.row]):
+        made = family.remembered(seen)
+    if made is not None and held_bytes(made) <= MOST_MEMORY_BYTES:
+        cache.put(key, made)
+    return made
 
 
 def _job(family: Family, want: _Wanted) -> DiffusionJob:
@@ -173,6 +194,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         params.control if isinstance(params, ControlParams) else 1.0,
         hole,
         rest,
+        _memory(family, want, seen, mix),
     )
     way = family.begin(asked)
     way.adapters = mix.row

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 SKETCH, MASK = "sketch", "mask"  # inputs
 REST = "rest"  # what both make together
+MOST_MEMORY_BYTES = 1 << 30  # of what is remembered of pictures, beyond the job that it was for
 MOST_BYTES = 64 << 20  # of what a session keeps: some hundred prompts
 
 
@@ -82,7 +83,13 @@ class DiffusionState:
     texts: Cache = field(default_factory=Cache)  # what the text encoders make of prompts
     pictures: dict[str, Pixels] = field(default_factory=dict)  # the newest, by input
     seen: Cache = field(default_factory=Cache)  # the latents of those pictures
+    memory: Cache = field(default_factory=Cache)  # of pictures to refer to, for all steps
     away: bool = False  # whether all of it is on the host, while its client is away
+
+    @property
+    def caches(self) -> tuple[Cache, ...]:
+        """All of them."""
+        return self.texts, self.seen, self.memory
 
 
 @dataclass(slots=True, eq=False)

@@ -64,3 +64,10 @@ FLUX_DEV = Licence(
     "the model is for non-commercial use, unless Black Forest Labs sells a licence for more",
     "https://huggingface.co/black-forest-labs/FLUX.1-dev/blob/main/LICENSE.md",
 )
+
+FLUX_KLEIN = Licence(
+    "FLUX Non-Commercial License",
+    "no",
+    "the model is for non-commercial use, unless Black Forest Labs sells a licence for more",
+    "https://huggingface.co/black-forest-labs/FLUX.2-klein-9b-kv/blob/main/LICENSE.md",
+)

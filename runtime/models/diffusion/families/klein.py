@@ -71,7 +71,7 @@ class Klein(FlowFamily):
         vae.bn.running_var.uniform_(0.5, 2.0)
         scheduler = tiny_flow.flow_scheduler(use_dynamic_shifting=True)
         tokenizer = tiny_flow.qwen_tokenizer()
-        return _DIFFUSERS.Flux2KleinPipeline(
+        return getattr(_DIFFUSERS, cls.pipeline)(
             scheduler, vae, encoder, tokenizer, transformer, is_distilled=True
         )
 

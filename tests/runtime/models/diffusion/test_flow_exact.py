@@ -20,6 +20,7 @@ from tests.runtime.models.diffusion.asking import (
 
 from livedraft.runtime.models.diffusion.flow_models import (
     Flux2Klein,
+    Flux2KleinKV,
     FluxDev,
     FluxKontext,
     FluxSchnell,
@@ -71,6 +72,11 @@ CASES = {
         Flux2Klein,
         "Flux2KleinPipeline",
         ways={"guidance_scale": 1.0, "text_encoder_out_layers": (1, 2, 3)},
+    ),
+    "flux2-klein-kv": Case(
+        Flux2KleinKV,
+        "Flux2KleinKVPipeline",
+        ways={"text_encoder_out_layers": (1, 2, 3)},
     ),
     "z-image-turbo": Case(
         ZImageTurbo, "ZImagePipeline", "ZImageImg2ImgPipeline", {"guidance_scale": 0.0}

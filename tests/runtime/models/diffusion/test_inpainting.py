@@ -216,13 +216,13 @@ def test_a_mask_of_another_size_or_of_strokes_on_nothing_is_read(turbo: Diffusio
     strokes = np.zeros((128, 128, 4), np.uint8)
     strokes[20:80, 40:122] = 255  # transparent elsewhere
     device = torch.device("cpu")
-    plain = masked(PICTURE, MASK, (64, 64), device)
-    drawn = masked(PICTURE, strokes, (64, 64), device)
+    plain, _ = masked(PICTURE, MASK, (64, 64), device)
+    drawn, _ = masked(PICTURE, strokes, (64, 64), device)
     assert torch.equal(plain.hole, drawn.hole)
     assert plain.kept is not None
     np.testing.assert_array_equal(plain.kept.pixels, PICTURE)
     red = MASK * np.array([1, 0, 0], np.uint8)
-    assert not masked(PICTURE, red, (64, 64), device).hole.any()  # darker than the middle grey
+    assert not masked(PICTURE, red, (64, 64), device)[0].hole.any()  # darker than the middle grey
 
 
 def test_a_picture_and_a_mask_are_prepared_once_and_forgotten(turbo: DiffusionModel) -> None:
