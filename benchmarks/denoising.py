@@ -82,7 +82,7 @@ def _bare(model: Any, job: Any, steps: int) -> Callable[[], None]:
 
     denoiser, way = model._family.denoiser, job.way
     call, times = way.calls[0], way.sampler.times
-    begun = denoiser.enter(way, call)
+    begun = denoiser.ordered(way.latents)
     table = way.sampler.table.tolist()
 
     @torch.inference_mode()

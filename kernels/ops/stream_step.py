@@ -71,21 +71,31 @@ def reference(
     table = coefficients.to(wide).reshape(-1, COLUMNS, *[1] * (latents.ndim - 1))
     of_x, of_m, to_x0, to_noise, to_x, scale, delta, own, led = table.unbind(1)
     x, m = latents.to(wide), output.to(wide)
-    added = 0 if noise is None else noise.to(wide)
     base = unconditional
     if residual is not None:
         base = delta * residual.to(wide)
     if base is not None:
         m = base + scale * (m - base)
     x0 = of_x * x + of_m * m
-    following = to_x0 * x0 + to_noise * added + to_x * x
-    made = [following, x0]
+    made = [to_x0 * x0 + to_x * x, x0]
     if residual is not None:
-        made.append(own * residual.to(wide) + led * m + added)
+        made.append(own * residual.to(wide) + led * m)
+    if noise is not None:
+        added = noise.to(wide)
+        made[0] = made[0] + to_noise * added
+        if residual is not None:
+            made[2] = made[2] + added
     if rows is not None:
         made = [torch.empty_like(t).index_copy_(0, rows.long(), t) for t in made]
-    results = [torch.empty_like(latents).copy_(t) for t in made]
+    results = [_as_given(t, latents) for t in made]
     return results[0], results[1], results[2] if residual is not None else latents.new_empty(0)
+
+
+def _as_given(made: Tensor, latents: Tensor) -> Tensor:
+    """Return what was computed in the latents' type and order."""
+    if made.dtype == latents.dtype and made.stride() == latents.stride():
+        return made
+    return torch.empty_like(latents).copy_(made)
 
 
 def _empty(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -124,7 +124,7 @@ class Loras:
 
     def denoising(self, rows: Sequence[Row]) -> AbstractContextManager[None]:
         """Let each row of the denoiser's calls within have its own."""
-        return self._worn(_DENOISERS, rows)
+        return self._worn(_DENOISERS, rows) if any(rows) else nullcontext()
 
     def reading(self, mix: Mix) -> AbstractContextManager[None]:
         """Let prompts be encoded with a mix."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from livedraft.runtime.compute.denoise import advance, called
+from livedraft.runtime.compute.denoise import advance, predicted
 from livedraft.runtime.compute.eight_bits import EIGHT_BITS, Swap
 from livedraft.runtime.compute.execution.trial import Measure, wall_time
 
@@ -119,7 +119,8 @@ def _drafted(family: Family, steps: int) -> _Drafts:
     for prompt in PROMPTS:
         asked = Asked(family.read(prompt), None, None, width, height, _SEED, steps, 1.0)
         way = family.begin(asked)
-        said.append(called(family.denoiser, [way], [way.sampler.times[:1]]).float().cpu())
+        (output,) = predicted(family.denoiser, [way], [way.sampler.times[:1]])
+        said.append(output.float().cpu())
         while not way.done:
             advance(family.denoiser, [way])
         shown.append(family.decode(way.latents, False).float().clamp(-1, 1).cpu())

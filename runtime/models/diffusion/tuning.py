@@ -20,7 +20,7 @@ from livedraft.files import replacing
 from livedraft.kernels import pixels_in
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.compute.adapters.training import Adapters
-from livedraft.runtime.compute.denoise import Conditioning, Denoising, called
+from livedraft.runtime.compute.denoise import Conditioning, Denoising, predicted
 from livedraft.runtime.compute.execution.trees import mapped
 
 from ..base import Pixels, Request
@@ -135,11 +135,7 @@ class DiffusionTuning:
             Denoising(latents, way, (dict(text),), draw)
             for latents, text in zip(noised.latents.split(1), said, strict=True)
         ]
-        made = called(denoiser, ways, noised.times.split(1))
-        outputs = [
-            denoiser.combined(each, [output])[0]
-            for each, output in zip(ways, made.split(1), strict=True)
-        ]
+        outputs = predicted(denoiser, ways, noised.times.split(1))
         return F.mse_loss(torch.cat(outputs).float(), noised.target.float())
 
     @torch.inference_mode()

@@ -64,7 +64,8 @@ def theirs(
 ) -> tuple[Tensor, float]:
     """Return what diffusers' scheduler comes to, driven as its image-to-image pipelines do it.
 
-    And the largest value on the way, which is what it can be exact to.
+    And the largest value on the way, which is what it can be exact to: of latents at the scale of
+    a picture without noise, as float32 is rounded where they are taken for one.
     """
     taught = type(theirs).__name__ in ("LCMScheduler", "TCDScheduler")
     if taught:
@@ -82,9 +83,10 @@ def theirs(
     more: dict[str, Any] = {"eta": ETA} if type(theirs).__name__ == "TCDScheduler" else {}
     if type(theirs).__name__ != "EulerDiscreteScheduler":
         more["generator"] = generator
-    largest = 1.0
+    largest, kept = 1.0, theirs.alphas_cumprod
     for time in times:
-        largest = max(largest, float(x.abs().max()))
+        scale = 1.0 if "Euler" in type(theirs).__name__ else float(kept[int(time)]) ** 0.5
+        largest = max(largest, float(x.abs().max()) / scale)
         (output,) = network(theirs.scale_model_input(x, time), time[None], torch.tensor([0.5]))
         x = theirs.step(output, time, x, return_dict=False, **more)[0]
     return x, largest

@@ -29,7 +29,7 @@ class ControlNet(StableDiffusion):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        self.denoiser = Denoiser(Controlled(pipe.unet, pipe.controlnet))
+        self.denoiser = Denoiser(Controlled(pipe.unet, pipe.controlnet), joins=True)
 
     @classmethod
     def tiny_parts(cls) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
@@ -76,13 +77,22 @@ class Tokens(Denoiser):
     """A transformer that takes latents as tokens of ``patch`` by ``patch`` each."""
 
     patch: int = 2
+    joins: bool = True
+
+    def ordered(self, latents: Tensor) -> Tensor:
+        """Return latents as tokens."""
+        return packed(latents, self.patch)
+
+    def decoded(self, x: Tensor, shape: Sequence[int]) -> Tensor:
+        """Return latents of the tokens."""
+        return unpacked(x, shape, self.patch)
 
     def enter(self, way: Denoising, call: Conditioning) -> Any:
         """Return the latents' tokens, and behind them those of the pictures to refer to.
 
         A call has these where the network takes all of them.
         """
-        tokens = packed(super().enter(way, call), self.patch)
+        tokens = super().enter(way, call)
         others = call.get(self.latents)
         return tokens if others is None else torch.cat([tokens, others], dim=1)
 
@@ -91,29 +101,24 @@ class Tokens(Denoiser):
         return time / 1000
 
     def combined(self, way: Denoising, outputs: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Return latents of the tokens."""
+        """Return the latents' tokens alone."""
         output, base = super().combined(way, outputs)
-        shape = way.latents.shape
-        return unpacked(output, shape, self.patch), (
-            None if base is None else unpacked(base, shape, self.patch)
-        )
+        own = way.x.shape[1]
+        if output.shape[1] == own:
+            return output, base
+        return output[:, :own], None if base is None else base[:, :own]
 
 
 def packed(latents: Tensor, patch: int) -> Tensor:
     """Return latents (rows, channels, h, w) as tokens (rows, h * w / patch², channels * patch²)."""
-    rows, channels, height, width = latents.shape
-    cut = latents.reshape(rows, channels, height // patch, patch, width // patch, patch)
-    return cut.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
+    return F.pixel_unshuffle(latents, patch).flatten(2).transpose(1, 2).contiguous()
 
 
 def unpacked(tokens: Tensor, shape: Sequence[int], patch: int) -> Tensor:
     """Return tokens as latents of a shape (1, channels, h, w); tokens behind them go."""
-    _, channels, height, width = shape
-    high, wide = height // patch, width // patch
-    cut: Tensor = (
-        tokens[:, : high * wide].unflatten(1, (high, wide)).unflatten(3, (channels, patch, patch))
-    )
-    return cut.permute(0, 3, 1, 4, 2, 5).reshape(-1, channels, height, width)
+    high, wide = shape[2] // patch, shape[3] // patch
+    grid = tokens[:, : high * wide].transpose(1, 2).unflatten(2, (high, wide))
+    return F.pixel_shuffle(grid, patch)
 
 
 def unread(tokenizer: Any, prompt: str, most: int) -> str:

@@ -26,6 +26,7 @@ class _PixArt(Denoiser):
     """The transformer, which says beside the noise how sure it is of it."""
 
     latents: str = "hidden_states"
+    joins: bool = True
 
     def left(self, made: Any) -> Tensor:
         """Return the noise alone."""

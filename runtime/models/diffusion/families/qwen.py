@@ -16,7 +16,7 @@ from livedraft.runtime.compute.sampling import Sampler
 
 from .. import tiny_flow
 from ..family import Asked, Seen, Text
-from .flow import FlowFamily, Tokens, unpacked, unread
+from .flow import FlowFamily, Tokens, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
 _TRANSFORMERS: Any = transformers
@@ -34,13 +34,15 @@ class _Guided(Denoising):
 class _Qwen(Tokens):
     """The transformer, whose guidance keeps the length of each token."""
 
+    joins: bool = False
+
     def combined(self, way: Denoising, outputs: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Return the direction, led away from what the picture shall not be, as long as before."""
         output = outputs[0]
         if len(outputs) == 2 and isinstance(way, _Guided):
             away = outputs[1] + way.guidance * (output - outputs[1])
             output = away * (output.norm(dim=-1, keepdim=True) / away.norm(dim=-1, keepdim=True))
-        return unpacked(output, way.latents.shape, self.patch), None
+        return output, None
 
 
 class Qwen(FlowFamily):

@@ -27,7 +27,7 @@ class SD3(FlowFamily):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        self.denoiser = Denoiser(pipe.transformer, latents="hidden_states")
+        self.denoiser = Denoiser(pipe.transformer, latents="hidden_states", joins=True)
 
     @classmethod
     def tiny_pipe(cls) -> Any:

@@ -35,7 +35,7 @@ class UNet(Family):
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
         sampler(pipe.scheduler, 1)  # one that cannot step is refused as it is loaded
-        self.denoiser = Denoiser(pipe.unet)
+        self.denoiser = Denoiser(pipe.unet, joins=True)
 
     @classmethod
     def tiny_pipe(cls) -> Any:

@@ -27,6 +27,7 @@ class _ZImage(Denoiser):
 
     latents: str = "x"
     time: str = "t"
+    joins: bool = True
 
     def enter(self, way: Denoising, call: Conditioning) -> Any:
         """Return the latents of each row, (channels, 1, height, width)."""

@@ -17,7 +17,7 @@ from tests.runtime.models.diffusion.asking import difference, made, prepared, th
 import livedraft as ld
 from livedraft.cli import main
 from livedraft.errors import ConfigError
-from livedraft.runtime.compute.denoise import Denoising, called
+from livedraft.runtime.compute.denoise import Denoising, predicted
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.diffusion.family import Asked
@@ -82,8 +82,7 @@ def off(model: DiffusionModel, loras: dict[str, float]) -> float:
                 draw,
             )
             with family.loras.denoising([mix.row]):
-                output = called(family.denoiser, [way], [torch.tensor([1000 * sigma])])
-            velocity, _ = family.denoiser.combined(way, [output])
+                (velocity,) = predicted(family.denoiser, [way], [torch.tensor([1000 * sigma])])
             wrong.append(float((velocity - (noise - picture.mean)).square().mean()))
     return sum(wrong) / len(wrong)
 
