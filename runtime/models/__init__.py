@@ -16,6 +16,7 @@ DEFAULT = "ink"
 
 _UNET = "livedraft.runtime.models.diffusion.unet_models"
 _FLOW = "livedraft.runtime.models.diffusion.flow_models"
+_VIDEO = "livedraft.runtime.models.diffusion.video_models"
 
 MODELS: Registry[type[AnyModel]] = Registry(
     "livedraft.models",
@@ -49,6 +50,8 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "sd3": f"{_FLOW}:StableDiffusion3",
         "pixart": f"{_FLOW}:PixArtLCM",
         "qwen-image": f"{_FLOW}:QwenImage",
+        "wan": f"{_VIDEO}:WanClips",
+        "wan-i2v": f"{_VIDEO}:WanFromPicture",
         "restyle": "livedraft.runtime.models.restyle.model:Restyle",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },

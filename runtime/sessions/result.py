@@ -84,10 +84,11 @@ class Sink(Protocol):
 def result_of(task: Task, shown: Shown, output: Output) -> Result:
     """Return an output of a task's job, with all that it was made from."""
     job = shown.progress
+    on_the_way = isinstance(output, Still) and not job.done
     return Result(
         id=task.id,
         model=task.use.info.id,
-        stage=Stage.PREVIEW if task.stage is Stage.FINAL and not job.done else task.stage,
+        stage=Stage.PREVIEW if task.stage is Stage.FINAL and on_the_way else task.stage,
         output=output,
         params=task.params.model_dump(mode="json"),
         seed=seed_of(task.params),

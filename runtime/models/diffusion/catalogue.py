@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from .entry import Entry
 from .flow_entries import TRANSFORMERS
 from .unet_entries import UNETS
+from .video_entries import CLIPS
 
 __all__ = ["CATALOGUE", "Entry", "what_is_said"]
 
-CATALOGUE: Mapping[str, Entry] = {entry.id: entry for entry in (*UNETS, *TRANSFORMERS)}
+CATALOGUE: Mapping[str, Entry] = {entry.id: entry for entry in (*UNETS, *TRANSFORMERS, *CLIPS)}
 
 
 def what_is_said(name: str) -> str:

@@ -24,6 +24,8 @@ class Entry:
     draft_steps: int
     max_steps: int
     family: str  # that drives it: "module:Class" in ``families``
+    rate: float = 0.0  # frames a second; 0: it makes pictures
+    where_named: tuple[str, ...] = ()  # components that an index may name, and are then needed
 
     @property
     def rough_bytes(self) -> int:

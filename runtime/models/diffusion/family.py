@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from livedraft.errors import ModelFailed
@@ -58,6 +59,7 @@ class Asked:
     masked: Masked | None = None  # what of the picture is painted anew; None: all of it
     rest: Seen | None = None  # what the autoencoder makes of what is not
     memory: Any = None  # what ``Family.remembered`` made of the others
+    frames: int = 1  # more of a clip
 
 
 class Family(ABC):
@@ -105,6 +107,10 @@ class Family(ABC):
         """Say whether a scale of guidance asks for an output without conditioning, too."""
         return guidance > 1
 
+    def frames(self, seconds: float) -> int:
+        """Return the frames of a clip that lasts so long."""
+        return 1
+
     def seen_size(self, picture: Pixels, width: int, height: int) -> tuple[int, int]:
         """Return how large a picture is looked at, px, for a result of a size."""
         return width, height
@@ -129,10 +135,12 @@ class Family(ABC):
         """
         if mode == "eager" or (mode == "auto" and self.device.type == "cpu"):
             return
-        network = self.denoiser.network
+        self.denoiser = self._run_by(self.denoiser, mode, name)
+
+    def _run_by(self, denoiser: Denoiser, mode: str, name: str) -> Denoiser:
         worn = self.loras
         made = Execution(
-            network,
+            denoiser.network,
             cast(Mode, mode),
             name,
             store,
@@ -140,7 +148,7 @@ class Family(ABC):
             outdated=worn.outdated,
             at_sight=True,
         )
-        self.denoiser = replace(self.denoiser, network=made)
+        return replace(denoiser, network=made)
 
     @property
     def device(self) -> torch.device:
@@ -164,15 +172,17 @@ class Family(ABC):
         )
 
     @torch.inference_mode()
-    def see(self, pictures: Sequence[Pixels], width: int, height: int, small: bool) -> list[Seen]:
+    def see(
+        self, pictures: Sequence[Pixels], width: int, height: int, small: bool, frames: int = 1
+    ) -> list[Seen]:
         """Encode pictures of one form, each (h, w, 3 | 4), for results of a size in px.
 
-        small: by the AutoencoderTiny.
+        small: by the AutoencoderTiny. frames: of a clip that begins with the picture.
         """
         vae = self._vae(small)
         pixels = torch.from_numpy(np.stack(list(pictures))).to(self.device)
-        frames = pixels_in(pixels, size=(height, width), dtype=vae.dtype)
-        return self.encoded(vae, frames)
+        found = pixels_in(pixels, size=(height, width), dtype=vae.dtype)
+        return self.encoded(vae, found if frames == 1 else beginning(found, frames))
 
     @torch.inference_mode()
     def see_frame(self, frame: Tensor, small: bool) -> Seen:
@@ -182,7 +192,10 @@ class Family(ABC):
         return seen
 
     def encoded(self, vae: Any, frames: Tensor) -> list[Seen]:
-        """Return what an autoencoder makes of pictures, (batch, 3, height, width), -1 to 1."""
+        """Return what an autoencoder makes of pictures, (batch, 3, height, width), -1 to 1.
+
+        Of clips it gets (batch, 3, frames, height, width).
+        """
         made, own = vae.encode(frames), self._own_dtype
         if hasattr(made, "latents"):
             return [Seen(one, None) for one in self._scaled(vae, made.latents).to(own).split(1)]
@@ -203,9 +216,8 @@ class Family(ABC):
         way = self.sampler(asked, 1.0 if asked.negative is None else asked.guidance)
         whole = asked.masked is not None and asked.strength == 1  # nothing of a picture is left
         if asked.seen is None or (whole and self.told_mask):
-            channels, factor = self.latent_shape
-            shape = (1, channels, asked.height // factor, asked.width // factor)
-            picture = torch.zeros(shape, dtype=self._own_dtype, device=self.device)
+            shape = self.begins_as(asked)
+            picture = torch.zeros(shape, dtype=self._latent_dtype, device=self.device)
             noise = drawn(picture, generator)
             latents = way.pure * noise
         else:
@@ -225,17 +237,15 @@ class Family(ABC):
         if asked.seen is not None and asked.seen.deviation is not None:
             drawn(known.latents, way.generator)  # as diffusers does for what it then leaves out
 
+    def begins_as(self, asked: Asked) -> tuple[int, ...]:
+        """Return the shape of the latents of what is asked for."""
+        channels, factor = self.latent_shape
+        return 1, channels, asked.height // factor, asked.width // factor
+
     @torch.inference_mode()
     def show(self, latents: Sequence[Tensor], small: bool) -> list[Pixels]:
         """Decode latents of one shape; raise ModelFailed where they are not finite."""
-        frames = self.decode(torch.cat(list(latents)), small)
-        if not bool(torch.isfinite(frames.sum(dtype=torch.float32))):  # halves would overflow
-            raise ModelFailed(
-                "the model returned values that are not finite",
-                fix="try another seed or other params; if it stays, load it with dtype=bfloat16 "
-                "or float32",
-            )
-        return list(pixels_out(frames).cpu().numpy())
+        return list(as_pixels(self.decode(torch.cat(list(latents)), small)))
 
     def decode(self, latents: Tensor, small: bool) -> Tensor:
         """Return pictures of latents, (batch, 3, height, width), -1 to 1 and a little beyond."""
@@ -247,8 +257,13 @@ class Family(ABC):
         return frames
 
     @property
+    def _latent_dtype(self) -> torch.dtype:
+        """Of latents on their way."""
+        return self._own_dtype
+
+    @property
     def _own_dtype(self) -> torch.dtype:
-        """The denoiser's, which is that of latents; an autoencoder may need a finer one."""
+        """The denoiser's; an autoencoder may need a finer one."""
         parts = self.pipe.components
         found: torch.dtype = (parts.get("unet") or parts["transformer"]).dtype
         return found
@@ -266,6 +281,23 @@ def _one_of(seen: Seen, generator: Generator) -> Tensor:
     if seen.deviation is None:
         return seen.mean
     return seen.mean + seen.deviation * drawn(seen.mean, generator)
+
+
+def beginning(pictures: Tensor, frames: int) -> Tensor:
+    """Return clips of which all but the first frame is empty, (batch, 3, frames, h, w)."""
+    return F.pad(pictures[:, :, None], (0, 0, 0, 0, 0, frames - 1))
+
+
+def as_pixels(frames: Tensor) -> NDArray[np.uint8]:
+    """Return pictures (n, 3, h, w), -1 to 1, as (n, h, w, 3); raise ModelFailed if not finite."""
+    if not bool(torch.isfinite(frames.sum(dtype=torch.float32))):  # halves would overflow
+        raise ModelFailed(
+            "the model returned values that are not finite",
+            fix="try another seed or other params; if it stays, load it with dtype=bfloat16 "
+            "or float32",
+        )
+    pixels: NDArray[np.uint8] = pixels_out(frames).cpu().numpy()
+    return pixels
 
 
 def moved(value: Any, device: torch.device | str) -> Any:

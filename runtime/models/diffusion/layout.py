@@ -101,7 +101,7 @@ def components_of(entry: Entry, index: Mapping[str, Any]) -> Iterator[tuple[str,
     if missing:
         raise ValueError(f"{INDEX} has no {', '.join(missing)}")
     for name, value in index.items():
-        unused = name in _UNUSED and name not in entry.components
+        unused = name in _UNUSED and name not in (*entry.components, *entry.where_named)
         if name.startswith("_") or unused or not _names(value):
             continue
         if PurePosixPath(name).parts != (name,) or name == "..":

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from livedraft.errors import MissingExtraError
-from livedraft.media.chunks import Still
+from livedraft.media.chunks import Output, Still
 
 from ...plan import DTYPES, MODES
 from ..adapters import Adaptable, attach_all
@@ -129,7 +129,7 @@ class DiffusionModel(
         for job in jobs:
             job.step += 1
 
-    def emit(self, jobs: Sequence[DiffusionJob]) -> list[list[Still]]:
+    def emit(self, jobs: Sequence[DiffusionJob]) -> list[list[Output]]:
         """Decode latents as they stand: drafts by the small autoencoder where there is one."""
         pictures: dict[DiffusionJob, Pixels] = {}
         for small in (True, False):

@@ -11,6 +11,7 @@ from ..mixins import LoraParams, PromptParams, SeedParams, StepsParams
 
 LEAST_PX, MOST_PX = 64, 2048  # a side
 GRID_PX = 8  # a latent stands for so many px a side
+MOST_SECONDS = 10  # of a clip
 
 
 def _side(long: str, grid: int) -> Any:
@@ -77,6 +78,14 @@ class GuidanceParams(Params):
     """A model that follows its prompt as closely as its user likes."""
 
     guidance: float = _guidance(7.5, "no more than it is taught to")
+
+
+class ClipParams(Params):
+    """A model that makes moving pictures."""
+
+    seconds: float = Field(
+        default=5.0, gt=0, le=MOST_SECONDS, description="How long the clip is, s."
+    )
 
 
 class FewStepsParams(LoraParams, StepsParams, SeedParams, PromptParams):
@@ -162,3 +171,10 @@ class ToldGuidanceParams(_ToldGuidanceParams, TokenParams):
 
 class ToldGuidanceReferParams(_ToldGuidanceParams, TokenReferParams):
     """Params of such a model that refers to a picture, and begins with none."""
+
+
+class VideoParams(ClipParams, TokenSizeParams, GuidanceParams, NegativeParams, FewStepsParams):
+    """Params of a model of moving pictures that takes its time, and is guided."""
+
+    guidance: float = _guidance(5.0, "as few-step models are taught")
+    steps: int = _steps(30, 50, "four")

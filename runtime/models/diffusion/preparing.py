@@ -16,6 +16,7 @@ from .inpainting import Masked, masked
 from .loras import Mix
 from .params import (
     LEAST_PX,
+    ClipParams,
     ControlParams,
     DiffusionParams,
     GuidanceParams,
@@ -25,7 +26,7 @@ from .params import (
 from .state import MASK, MOST_MEMORY_BYTES, REST, SKETCH, DiffusionJob, DiffusionState
 
 Item = tuple[DiffusionState, Request[DiffusionParams]]
-_Form = tuple[tuple[int, ...], tuple[int, int], bool]  # of a picture, how large and how it is seen
+_Form = tuple[tuple[int, ...], tuple[int, int], bool, int]  # of a picture, and how it is seen
 _MOST_SAID = 80  # characters of what was cut off
 
 
@@ -40,6 +41,7 @@ class _Wanted:
     height: int
     draft: bool
     small: bool  # whether the small autoencoder makes it
+    frames: int  # of a clip; 1: a picture
 
     @property
     def shown(self) -> dict[str, Pixels]:
@@ -48,7 +50,7 @@ class _Wanted:
 
     def seen_as(self, name: str, size: tuple[int, int]) -> tuple[Hashable, ...]:
         """Return what the latents of an input's picture depend on, beside the picture."""
-        return name, *size, self.small
+        return name, *size, self.small, *([self.frames] if self.frames > 1 else [])
 
 
 def prepare(
@@ -94,7 +96,8 @@ def _wanted(
             "there is a mask, and no picture that it is of",
             fix=f"send the picture as {SKETCH!r}, or take the mask back",
         )
-    return _Wanted(state, request, pictures, width, height, draft, small)
+    frames = family.frames(params.seconds) if isinstance(params, ClipParams) else 1
+    return _Wanted(state, request, pictures, width, height, draft, small, frames)
 
 
 def _up_to_date(family: Family, want: _Wanted) -> None:
@@ -124,10 +127,10 @@ def _see(family: Family, wanted: Sequence[_Wanted]) -> None:
             size = family.seen_size(picture, want.width, want.height)
             key = want.seen_as(name, size)
             if key not in want.state.seen:
-                form = (picture.shape, size, want.small)
+                form = (picture.shape, size, want.small, want.frames)
                 alike.setdefault(form, []).append((want, key, picture))
-    for (_, size, small), some in alike.items():
-        found = family.see([picture for _, _, picture in some], *size, small)
+    for (_, size, small, frames), some in alike.items():
+        found = family.see([picture for _, _, picture in some], *size, small, frames)
         for (want, key, _), seen in zip(some, found, strict=True):
             want.state.seen.put(key, seen)
 
@@ -195,6 +198,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         hole,
         rest,
         _memory(family, want, seen, mix),
+        want.frames,
     )
     way = family.begin(asked)
     way.adapters = mix.row

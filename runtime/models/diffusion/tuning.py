@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from livedraft.errors import ConfigError
 from livedraft.files import replacing
 from livedraft.kernels import pixels_in
+from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.compute.adapters.training import Adapters
 from livedraft.runtime.compute.denoise import Conditioning, Denoising, predicted
@@ -172,7 +173,9 @@ class DiffusionTuning:
         (job,) = model.prepare([(model.open(), request)])
         while not job.done:
             model.step([job])
-        return model.emit([job])[0][0].pixels
+        (shown,) = model.emit([job])[0]
+        assert isinstance(shown, Still), "it paints"
+        return shown.pixels
 
 
 def denoiser_of(model: DiffusionModel) -> tuple[str, nn.Module]:

@@ -37,7 +37,9 @@ class ControlNet(StableDiffusion):
         return super().tiny_parts() | {"controlnet": tiny.controlnet()}
 
     @torch.inference_mode()
-    def see(self, pictures: Sequence[Pixels], width: int, height: int, small: bool) -> list[Seen]:
+    def see(
+        self, pictures: Sequence[Pixels], width: int, height: int, small: bool, frames: int = 1
+    ) -> list[Seen]:
         """Return drawings as it was taught to see them: bright lines in the dark, 0 to 1."""
         pixels = torch.from_numpy(np.stack(list(pictures))).to(self.device)
         made = pixels_in(pixels, size=(height, width), dtype=self._own_dtype, low=1.0, high=0.0)

@@ -29,7 +29,8 @@ def request(
     stage: Stage = Stage.FINAL,
     **params: Any,
 ) -> Request[Any]:
-    inputs = {} if picture is None else {"sketch": picture}
+    name = next(iter(model.pictures), None)
+    inputs = {} if picture is None or name is None else {name: picture}
     return Request(model.params.model_validate(params), inputs, stage, steps)
 
 
@@ -57,7 +58,7 @@ def made(model: DiffusionModel, job: DiffusionJob) -> Tensor:
 def theirs(
     model: DiffusionModel,
     kind: str,
-    prompt: str,
+    prompt: str | None,
     seed: int,
     picture: Pixels | None = None,
     parts: Mapping[str, Any] | None = None,
@@ -69,13 +70,16 @@ def theirs(
     found["scheduler"] = type(scheduler).from_config(scheduler.config)
     if "safety_checker" in found:
         found["requires_safety_checker"] = False
+    if "transformer_2" in found:
+        found["boundary_ratio"] = model._family.pipe.config.boundary_ratio
     pipe = getattr(_PIPELINES, kind)(**found)
     pipe.set_progress_bar_config(disable=True)
     if picture is not None:
         ways["image"] = Image.fromarray(picture)
     generator = torch.Generator("cpu").manual_seed(seed)
-    images: Tensor = pipe(prompt=prompt, generator=generator, output_type="pt", **ways).images
-    return images
+    made = pipe(prompt=prompt, generator=generator, output_type="pt", **ways)
+    pictures: Tensor = made.frames if hasattr(made, "frames") else made.images
+    return pictures
 
 
 def difference(one: Tensor, other: Tensor) -> float:

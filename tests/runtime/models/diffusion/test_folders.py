@@ -35,8 +35,9 @@ def test_a_folder_is_judged_and_paints_the_same_and_leaves_nothing(
     loaded = kind.load(str(folder))
     held = {
         tensor.data_ptr(): 4 * tensor.numel()
-        for network in CATALOGUE[name].components
-        for tensor in loaded._family.pipe.components[network].state_dict().values()
+        for network in loaded._family.pipe.components.values()
+        if isinstance(network, torch.nn.Module)
+        for tensor in network.state_dict().values()
     }
     assert verdict.memory_bytes == sum(held.values())
     pictures = [
@@ -47,7 +48,7 @@ def test_a_folder_is_judged_and_paints_the_same_and_leaves_nothing(
     half = kind.load(str(folder), Plan(dtype="bfloat16"))
     job = prepared(half, PICTURE, 2, prompt="a red fox", seed=3, width=64, height=64)
     assert torch.isfinite(made(half, job)).all()
-    assert job.way.latents.dtype is torch.bfloat16
+    assert half._family._own_dtype is torch.bfloat16
     network = weakref.ref(loaded._family.denoiser.network)
     del loaded, pictures, held
     gc.collect()

@@ -1,0 +1,174 @@
+"""Wan: a transformer of clips, with UMT5 and a causal autoencoder; in 2.2 one expert a half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import diffusers
+import torch
+from torch import Tensor
+
+from livedraft.errors import WeightsError
+from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
+
+from .. import tiny_flow, tiny_video
+from ..family import Asked, Seen, Text
+from ..video import Moving, Reel, VideoFamily
+from .flow import FlowFamily, unread
+
+_DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
+_SHIFT = 3.0  # of the schedule, as it is published for 480p
+_BOUNDARY = 0.9  # of a tiny one's experts
+
+
+class Wan(VideoFamily, FlowFamily):
+    """Wan Team, "Wan: Open and Advanced Large-Scale Video Generative Models", 2025."""
+
+    pipeline = "WanPipeline"
+    dtype = "bfloat16"
+    most_tokens = 512
+    rate = 16.0
+    each = 4
+    taught: ClassVar[tuple[int, int]] = (832, 480)  # px
+    tiny_changes: ClassVar[Mapping[str, Any]] = {}  # of the transformer
+
+    def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
+        super().__init__(pipe, tiny_vae)
+        told = pipe.config.get("expand_timesteps") or pipe.vae.config.patch_size is not None
+        if told or pipe.transformer.config.image_dim is not None:
+            raise WeightsError(
+                "this Wan has a time for each token, or looks at pictures by CLIP; neither is "
+                "driven here",
+                fix="choose text-to-video of Wan 2.1, or the 14B ones of Wan 2.2",
+            )
+        self.denoiser = _moving(pipe.transformer)
+        second = pipe.components.get("transformer_2")
+        self._second: Denoiser | None = None if second is None else _moving(second)
+
+    @classmethod
+    def tiny_pipe(cls) -> Any:
+        """Return what it is, small, with both experts."""
+        return getattr(_DIFFUSERS, cls.pipeline)(
+            tokenizer=tiny_flow.t5_tokenizer(),
+            text_encoder=tiny_video.umt5(),
+            vae=tiny_video.wan_vae(),
+            scheduler=tiny_flow.flow_scheduler(shift=_SHIFT),
+            transformer=tiny_video.wan_transformer(**cls.tiny_changes),
+            transformer_2=tiny_video.wan_transformer(**cls.tiny_changes),
+            boundary_ratio=_BOUNDARY,
+        )
+
+    @property
+    def native(self) -> tuple[int, int]:
+        """Width and height that it was taught, px, as far as its positions reach."""
+        config = self.pipe.transformer.config
+        most = config.rope_max_seq_len * config.patch_size[1] * self.latent_shape[1]
+        return min(self.taught[0], most), min(self.taught[1], most)
+
+    @property
+    def most_frames(self) -> int:
+        """Frames of the longest clip that its positions reach."""
+        return int((self.pipe.transformer.config.rope_max_seq_len - 1) * self.each + 1)
+
+    @property
+    def latent_shape(self) -> tuple[int, int]:
+        """Channels of latents, and how many px of a side one of them stands for."""
+        return self.pipe.vae.config.z_dim, self.pipe.vae_scale_factor_spatial
+
+    @property
+    def least(self) -> float:
+        """Sigma of the last step, as its scheduler has it."""
+        return float(self.pipe.scheduler.sigma_min)
+
+    def shift(self, asked: Asked) -> float:
+        """Return nothing of use: the schedule is shifted alike for all sizes."""
+        return 1.0
+
+    @property
+    def denoisers(self) -> Mapping[str, Denoiser]:
+        """The expert of the noisy half, and that of the other where there is one."""
+        found = {"": self.denoiser}
+        return found if self._second is None else {**found, "second": self._second}
+
+    def run(self, mode: str, name: str) -> None:
+        """Run both experts from now on as a plan says."""
+        before = self.denoiser
+        super().run(mode, name)
+        if self._second is not None and self.denoiser is not before:
+            self._second = self._run_by(self._second, mode, name)
+
+    def experts(self, way: Denoising) -> tuple[str, ...]:
+        """Return the expert of each step: the second from the boundary of noise on."""
+        if self._second is None or self.pipe.config.boundary_ratio is None:
+            return ()
+        boundary = self.pipe.config.boundary_ratio * self.pipe.scheduler.config.num_train_timesteps
+        return tuple("" if time >= boundary else "second" for time in way.sampler.times.tolist())
+
+    @torch.inference_mode()
+    def read(self, prompt: str) -> Text:
+        """Encode a prompt; UMT5 reads 511 tokens of it."""
+        # Its text-to-video class reads the same, and does so without ftfy, too.
+        rows = _DIFFUSERS.WanPipeline._get_t5_prompt_embeds(
+            self.pipe, [prompt], 1, self.most_tokens, self.device
+        ).to(self._own_dtype)
+        cut = unread(self.pipe.tokenizer, prompt, self.most_tokens - 1)
+        return Text({"encoder_hidden_states": rows}, cut)
+
+    def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
+        """Return the text, after that which it shall not be where there is guidance."""
+        texts = [asked.text] if asked.negative is None else [asked.negative, asked.text]
+        rows = torch.cat([text.rows["encoder_hidden_states"] for text in texts])
+        return [{"encoder_hidden_states": rows, "return_dict": False}]
+
+    def encoded(self, vae: Any, frames: Tensor) -> list[Seen]:
+        """Return the latents of clips, without chance."""
+        mean, deviation = self._spread(frames)
+        found = (vae.encode(frames).latent_dist.mode().float() - mean) / deviation
+        return [Seen(one, None) for one in found.split(1)]
+
+    def pieces(self, latents: Tensor) -> int:
+        """Return one for each latent in time."""
+        return latents.shape[2]
+
+    def decoded(self, reel: Reel) -> Tensor:
+        """Return the frames of one latent; the autoencoder keeps what the next needs of it."""
+        vae, first = self.pipe.vae, reel.piece == 0
+        mean, deviation = self._spread(reel.latents)
+        latents = reel.latents[:, :, reel.piece : reel.piece + 1]
+        raw = vae.post_quant_conv((latents * deviation + mean).to(vae.dtype))
+        kept = list(reel.kept)
+        if first:
+            vae.clear_cache()
+            kept = [None] * len(vae._feat_map)
+        frames = vae.decoder(raw, feat_cache=kept, feat_idx=[0], first_chunk=first)
+        reel.kept = kept
+        clamped: Tensor = frames.clamp(-1.0, 1.0)
+        return clamped
+
+    def _spread(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and deviation of latents, by channel."""
+        config = self.pipe.vae.config
+        rows = (config.latents_mean, config.latents_std)
+        mean, deviation = (torch.tensor(row).view(1, -1, 1, 1, 1).to(like.device) for row in rows)
+        return mean, deviation
+
+
+class WanPicture(Wan):
+    """The same, taught to go on from a picture: its latents stand beside those on their way."""
+
+    pipeline = "WanImageToVideoPipeline"
+    refers = True
+    tiny_changes: ClassVar[Mapping[str, Any]] = {"in_channels": 36}
+
+    def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
+        """Return the text and the clip that begins with the picture, with a mask of its first."""
+        (call,) = super().conditioned(asked)
+        (seen,) = asked.others
+        mask = torch.zeros_like(seen.mean[:, : self.each])
+        mask[:, :, 0] = 1
+        return [{**call, self.denoiser.latents: torch.cat([mask, seen.mean], dim=1)}]
+
+
+def _moving(network: Any) -> Moving:
+    return Moving(network, latents="hidden_states", dtype=network.dtype)
