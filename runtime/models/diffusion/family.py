@@ -135,9 +135,11 @@ class Family(ABC):
         """
         if mode == "eager" or (mode == "auto" and self.device.type == "cpu"):
             return
-        self.denoiser = self._run_by(self.denoiser, mode, name)
+        self.denoiser = self._run_by(self.denoiser, mode, name, store)
 
-    def _run_by(self, denoiser: Denoiser, mode: str, name: str) -> Denoiser:
+    def _run_by(
+        self, denoiser: Denoiser, mode: str, name: str, store: PlanStore | None
+    ) -> Denoiser:
         worn = self.loras
         made = Execution(
             denoiser.network,

@@ -11,7 +11,10 @@ from torch import Tensor
 
 from livedraft.errors import WeightsError
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
+from livedraft.runtime.compute.execution import PlanStore
+from livedraft.runtime.compute.sampling import Sampler, scheduled
 
+from ...caches import cached
 from .. import tiny_flow, tiny_video
 from ..family import Asked, Seen, Text
 from ..video import Moving, Reel, VideoFamily
@@ -19,6 +22,7 @@ from .flow import FlowFamily, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
 _SHIFT = 3.0  # of the schedule, as it is published for 480p
+_SAMPLERS = 64  # that are kept
 _BOUNDARY = 0.9  # of a tiny one's experts
 
 
@@ -85,18 +89,29 @@ class Wan(VideoFamily, FlowFamily):
         """Return nothing of use: the schedule is shifted alike for all sizes."""
         return 1.0
 
+    def sampler(self, asked: Asked, guidance: float) -> Sampler:
+        """Return Euler's steps, or those of the scheduler that it is published with, UniPC."""
+        if isinstance(self.pipe.scheduler, _DIFFUSERS.FlowMatchEulerDiscreteScheduler):
+            return super().sampler(asked, guidance)
+        return cached(
+            self._samplers,
+            (asked.steps, guidance),
+            lambda: scheduled(self.pipe.scheduler, asked.steps, 1.0, guidance).to(self.device),
+            _SAMPLERS,
+        )
+
     @property
     def denoisers(self) -> Mapping[str, Denoiser]:
         """The expert of the noisy half, and that of the other where there is one."""
         found = {"": self.denoiser}
         return found if self._second is None else {**found, "second": self._second}
 
-    def run(self, mode: str, name: str) -> None:
+    def run(self, mode: str, name: str, store: PlanStore | None = None) -> None:
         """Run both experts from now on as a plan says."""
         before = self.denoiser
-        super().run(mode, name)
+        super().run(mode, name, store)
         if self._second is not None and self.denoiser is not before:
-            self._second = self._run_by(self._second, mode, name)
+            self._second = self._run_by(self._second, mode, f"{name}, second", store)
 
     def experts(self, way: Denoising) -> tuple[str, ...]:
         """Return the expert of each step: the second from the boundary of noise on."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 import torch
@@ -24,6 +25,7 @@ from livedraft.runtime.models.diffusion.video_models import WanClips, WanFromPic
 # diffusers' schedulers ask torch for arrays in a way that NumPy gives up.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
+_DIFFUSERS: Any = diffusers
 CLOSE = 1e-5  # of 0..1, before they become bytes
 FAR = 1e-4  # what a fault makes at least
 FOX, BIRDS = "a red fox", "two blue birds over the harbour"
@@ -56,6 +58,7 @@ class Case:
     ways: Ways = field(default_factory=dict)
     params: Ways = field(default_factory=dict)
     seconds: float = 0.5
+    scheduler: Any = None  # instead of the tiny one's
     told: Callable[[VideoModel, str, str], Ways] = as_words
 
 
@@ -64,6 +67,15 @@ GUIDED: Ways = {"guidance": 4.0, "negative_prompt": "grey"}
 CASES = {
     "wan": Case(WanClips, "WanPipeline", {"guidance_scale": 1.0}, {"guidance": 1.0}),
     "wan, guided": Case(WanClips, "WanPipeline", {"guidance_scale": 4.0}, GUIDED),
+    "wan, as published": Case(
+        WanClips,
+        "WanPipeline",
+        {"guidance_scale": 4.0},
+        GUIDED,
+        scheduler=_DIFFUSERS.UniPCMultistepScheduler(
+            prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
+        ),
+    ),
     "wan-i2v, guided": Case(
         WanFromPicture,
         "WanImageToVideoPipeline",
@@ -81,7 +93,10 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture(scope="module")
 def model(case: Case) -> VideoModel:
-    return case.kind.tiny()
+    made = case.kind.tiny()
+    if case.scheduler is not None:
+        made._family.pipe.scheduler = case.scheduler
+    return made
 
 
 def job(
