@@ -48,6 +48,11 @@ def _guidance(default: float, taught: str = "") -> Any:
     )
 
 
+def _seconds(default: float, most: float) -> Any:
+    """Return the field of a clip's length."""
+    return Field(default=default, gt=0, le=most, description="How long the clip is, s.")
+
+
 class StrengthParams(Params):
     """A model that begins with a picture."""
 
@@ -83,9 +88,7 @@ class GuidanceParams(Params):
 class ClipParams(Params):
     """A model that makes moving pictures."""
 
-    seconds: float = Field(
-        default=5.0, gt=0, le=MOST_SECONDS, description="How long the clip is, s."
-    )
+    seconds: float = _seconds(5.0, MOST_SECONDS)
 
 
 class FewStepsParams(LoraParams, StepsParams, SeedParams, PromptParams):
@@ -178,3 +181,32 @@ class VideoParams(ClipParams, TokenSizeParams, GuidanceParams, NegativeParams, F
 
     guidance: float = _guidance(5.0, "as few-step models are taught")
     steps: int = _steps(30, 50, "four")
+
+
+class LightningClipParams(ClipParams, SizeParams, GuidanceParams, NegativeParams, FewStepsParams):
+    """Params of AnimateDiff-Lightning, which was taught clips of two seconds."""
+
+    guidance: float = _guidance(1.0, "as it is taught")
+    seconds: float = _seconds(2.0, 4.0)
+    steps: int = _steps(4, 8, "four")
+
+
+class ToldGuidanceClipParams(ClipParams, TokenSizeParams, GuidanceParams, FewStepsParams):
+    """Params of a model of moving pictures that is told how closely to follow the prompt."""
+
+    guidance: float = _guidance(6.0)
+    steps: int = _steps(30, 50, "eight")
+
+
+class MochiParams(VideoParams):
+    """Params of Mochi, whose schedule has two parts, so two steps at least."""
+
+    guidance: float = _guidance(4.5, "without")
+    seconds: float = _seconds(3.0, 5.5)
+    steps: int = Field(
+        default=50,
+        ge=2,
+        le=64,
+        description="Denoising steps of a refine; a draft takes eight.",
+        json_schema_extra=REFINED,
+    )

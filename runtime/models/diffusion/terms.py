@@ -71,3 +71,11 @@ FLUX_KLEIN = Licence(
     "the model is for non-commercial use, unless Black Forest Labs sells a licence for more",
     "https://huggingface.co/black-forest-labs/FLUX.2-klein-9b-kv/blob/main/LICENSE.md",
 )
+
+TENCENT = Licence(
+    "Tencent Hunyuan Community License",
+    "capped",
+    "free of charge up to 100 million monthly users, and not in the European Union, the United "
+    "Kingdom and South Korea",
+    "https://huggingface.co/tencent/HunyuanVideo/blob/main/LICENSE",
+)

@@ -180,6 +180,11 @@ class DiffusionTuning:
 
 def denoiser_of(model: DiffusionModel) -> tuple[str, nn.Module]:
     """Return the network that is trained, and by what name its pipeline has it."""
+    if model.info.outputs[0].kind != "image":
+        raise ConfigError(
+            f"{model.info.id} cannot be trained: it makes moving pictures",
+            fix="train ink, or a model of pictures such as sd-turbo",
+        )
     parts = model._family.pipe.components
     for name in ("unet", "transformer"):
         if isinstance(network := parts.get(name), nn.Module):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
@@ -14,6 +15,10 @@ from livedraft.runtime.compute.denoise import Denoiser, Denoising
 
 from ..base import Pixels
 from .family import Asked, Family, as_pixels
+from .params import MOST_SECONDS
+
+_TRIED_WEIGHTS = 10**7  # fewer than any that was taught
+_TRIED_PX = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -35,15 +40,28 @@ class VideoFamily(Family):
     rate: ClassVar[float]  # frames a second
     each: ClassVar[int]  # frames that a latent stands for, but for the first
 
+    taught: ClassVar[tuple[int, int]]  # px
+
     @property
-    @abstractmethod
+    def native(self) -> tuple[int, int]:
+        """Width and height that it was taught, px; of one to try with, few."""
+        return (_TRIED_PX, _TRIED_PX) if self.tried else self.taught
+
+    @property
     def most_frames(self) -> int:
-        """Frames of the longest clip that its positions reach."""
+        """Frames of the longest clip that it can make; one to try with makes few."""
+        return 1 + self.each if self.tried else round(MOST_SECONDS * self.rate)
+
+    @cached_property
+    def tried(self) -> bool:
+        """Whether its weights are so few that it is one to try with."""
+        network: Any = self.denoiser.network
+        return bool(sum(each.numel() for each in network.parameters()) < _TRIED_WEIGHTS)
 
     def frames(self, seconds: float) -> int:
         """Return the frames of a clip that lasts about so long: one, and whole latents of more."""
-        most = (self.most_frames - 1) // self.each
-        return 1 + self.each * min(round(seconds * self.rate / self.each), most)
+        wanted = max(0, round((seconds * self.rate - 1) / self.each))
+        return 1 + self.each * min(wanted, (self.most_frames - 1) // self.each)
 
     def begins_as(self, asked: Asked) -> tuple[int, ...]:
         """Return the shape of the latents of a clip."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .entry import Entry
-from .terms import APACHE
+from .terms import APACHE, OPENRAIL_M, TENCENT
 
 CLIPS = (
     Entry(
@@ -44,5 +44,64 @@ CLIPS = (
         max_steps=50,
         family="wan:WanPicture",
         rate=16.0,
+    ),
+    Entry(
+        id="animatediff-lightning",
+        title="AnimateDiff-Lightning",
+        task="text-to-video",
+        licence=OPENRAIL_M,
+        hub="ByteDance/AnimateDiff-Lightning",  # its layers in time; the guide puts both together
+        pipelines=("AnimateDiffPipeline",),
+        components={
+            "unet": 2628 * 10**6,
+            "motion_adapter": 909 * 10**6,
+            "text_encoder": 246 * 10**6,
+            "vae": 167 * 10**6,
+        },
+        width=512,
+        height=512,
+        draft_steps=4,
+        max_steps=8,
+        family="animatediff:AnimateDiff",
+        rate=8.0,
+    ),
+    Entry(
+        id="hunyuan-video",
+        title="HunyuanVideo",
+        task="text-to-video",
+        licence=TENCENT,
+        hub="hunyuanvideo-community/HunyuanVideo",
+        pipelines=("HunyuanVideoPipeline",),
+        components={
+            "transformer": 25642 * 10**6,
+            "text_encoder": 15010 * 10**6,
+            "text_encoder_2": 246 * 10**6,
+            "vae": 493 * 10**6,
+        },
+        width=960,
+        height=544,
+        draft_steps=8,
+        max_steps=50,
+        family="hunyuan:Hunyuan",
+        rate=24.0,
+    ),
+    Entry(
+        id="mochi",
+        title="Mochi 1 preview",
+        task="text-to-video",
+        licence=APACHE,
+        hub="genmo/mochi-1-preview",
+        pipelines=("MochiPipeline",),
+        components={
+            "transformer": 20056 * 10**6,
+            "text_encoder": 9525 * 10**6,
+            "vae": 920 * 10**6,
+        },
+        width=848,
+        height=480,
+        draft_steps=8,
+        max_steps=64,
+        family="mochi:Mochi",
+        rate=30.0,
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..base import ModelInfo
+from ..base import ModelInfo, Params
+from .params import LightningClipParams, MochiParams, ToldGuidanceClipParams
 from .video_model import VideoModel, clips_of
 
 PICTURE = "picture"
@@ -22,3 +23,24 @@ class WanFromPicture(VideoModel):
 
     pictures: ClassVar[Mapping[str, str]] = {PICTURE: "What the clip begins with."}
     info: ModelInfo = clips_of("wan-i2v", PICTURE)
+
+
+class AnimateDiffLightning(VideoModel):
+    """Lin and Yang, "AnimateDiff-Lightning", 2024."""
+
+    params: ClassVar[type[Params]] = LightningClipParams
+    info: ModelInfo = clips_of("animatediff-lightning")
+
+
+class HunyuanVideo(VideoModel):
+    """Kong et al., "HunyuanVideo", 2024."""
+
+    params: ClassVar[type[Params]] = ToldGuidanceClipParams
+    info: ModelInfo = clips_of("hunyuan-video")
+
+
+class MochiClips(VideoModel):
+    """Genmo, "Mochi 1", 2024."""
+
+    params: ClassVar[type[Params]] = MochiParams
+    info: ModelInfo = clips_of("mochi")

@@ -34,7 +34,7 @@ class Wan(VideoFamily, FlowFamily):
     most_tokens = 512
     rate = 16.0
     each = 4
-    taught: ClassVar[tuple[int, int]] = (832, 480)  # px
+    taught = (832, 480)
     tiny_changes: ClassVar[Mapping[str, Any]] = {}  # of the transformer
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
