@@ -1,4 +1,4 @@
-"""One picture in this process, without a server: checked and refused before anything is loaded."""
+"""A picture or a film in this process, without a server: refused before anything is loaded."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from livedraft.media.sources import read_file
 from livedraft.protocol.messages import Note
 
 from .engine.engine import Engine
+from .filming import GeneratedFilm, written
 from .models import MODELS, load_model
 from .models.adapters import attach, read_adapter
 from .models.base import AnyModel, Plan
 from .models.params import from_text, merge
-from .sessions.oneshot import one_shot
+from .sessions.oneshot import one_film, one_shot
 from .sessions.runner import Runner
 from .transports.picture_pool import PicturePool
 from .transports.turns import Flow
@@ -34,6 +35,12 @@ class Order:
     params: Mapping[str, Any]
     loras: Mapping[str, Path]  # files to load, by the names that the params give them
     source: str = ""  # of the model's weights
+
+    @property
+    def films(self) -> bool:
+        """Whether its model makes moving pictures and no single ones."""
+        kinds = {spec.kind for spec in self.model.info.outputs}
+        return "video" in kinds and "image" not in kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,27 @@ def make(
     order: Order, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None
 ) -> GeneratedPicture:
     """Load the model and make the picture; raise what the engine raises."""
+    model = _loaded(order, device)
+    on_loaded()
+    return asyncio.run(_make(model, order, mime))
+
+
+def film(
+    order: Order, device: str, path: Path, on_loaded: Callable[[], None] = lambda: None
+) -> GeneratedFilm:
+    """Load the model and write the film, as its pieces come; raise what the engine raises.
+
+    Raises MissingExtraError without PyAV, InvalidMedia for a file's name of another kind.
+    """
+    from livedraft.media.codecs.kinds import kind_of
+
+    kind_of(path)
+    model = _loaded(order, device)
+    on_loaded()
+    return asyncio.run(_film(model, order, path))
+
+
+def _loaded(order: Order, device: str) -> AnyModel:
     model = load_model(order.model, order.source, Plan(device))
     for name, file in order.loras.items():
         read = read_adapter(model, name, file)
@@ -98,8 +126,7 @@ def make(
                 f"{file.name} is no LoRA of {model.info.id}", fix="choose its model with --model"
             )
         attach(model, read)
-    on_loaded()
-    return asyncio.run(_make(model, order, mime))
+    return model
 
 
 async def _make(model: AnyModel, order: Order, mime: str) -> GeneratedPicture:
@@ -117,6 +144,24 @@ async def _make(model: AnyModel, order: Order, mime: str) -> GeneratedPicture:
 
     try:
         await first(work(), runner.run())  # a runner that ends before has met a fault of ours
+    finally:
+        engine.close()
+        pictures.close()
+    return made[0]
+
+
+async def _film(model: AnyModel, order: Order, path: Path) -> GeneratedFilm:
+    name = model.info.id
+    pictures = PicturePool(threads=1, max_pixels=images.MAX_OWN_PIXELS)
+    engine = Engine(models={name: model})
+    runner = Runner([engine], pictures.decode)
+    made: list[GeneratedFilm] = []
+
+    async def work() -> None:
+        made.append(await written(one_film(runner, name, order.inputs, order.params), path))
+
+    try:
+        await first(work(), runner.run())  # as above
     finally:
         engine.close()
         pictures.close()

@@ -1,4 +1,4 @@
-"""``livedraft generate``: one picture, made in this process, without a server."""
+"""``livedraft generate``: one picture or film, made in this process, without a server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,11 +16,15 @@ from livedraft.files import check_writable, replacing
 from .arguments import pair, split
 from .extras import needs_extra
 
+if TYPE_CHECKING:
+    from livedraft.protocol.messages import Note
+    from livedraft.runtime.local import Order
+
 _NUMBER = re.compile(r"[+-]?[0-9.]+")
 
 
 @click.command(
-    short_help="Make one picture without a server.",
+    short_help="Make one picture or film without a server.",
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[SKETCH]")
@@ -27,9 +32,8 @@ _NUMBER = re.compile(r"[+-]?[0-9.]+")
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    default="out.png",
-    show_default=True,
-    help="Where to write it, with its recipe: .png, .jpg or .webp.",
+    help="Where to write it, with its recipe: .png, .jpg or .webp, of a model of moving pictures "
+    ".mp4 or .webm.  (default: out.png or out.mp4)",
 )
 @click.option("--prompt", help="What the picture shows.")
 @click.option("--seed", help="Same seed, same picture.")
@@ -73,7 +77,7 @@ _NUMBER = re.compile(r"[+-]?[0-9.]+")
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
 def generate(
     arguments: Sequence[str],
-    output: Path,
+    output: Path | None,
     pairs: Sequence[str],
     files: Sequence[str],
     mask: str | None,
@@ -82,7 +86,7 @@ def generate(
     device: str,
     **common: str | None,
 ) -> None:
-    """Make one picture from SKETCH, a drawing as PNG, JPEG or WebP, and a prompt.
+    """Make one picture or film from SKETCH, a drawing as PNG, JPEG or WebP, and a prompt.
 
     \b
     livedraft generate cat.png --prompt "an orange cat" -o out.png
@@ -90,6 +94,7 @@ def generate(
     livedraft generate cat.png --lora my.safetensors:0.8
     livedraft generate photo.png --mask hole.png --model sd-1.5-inpaint --prompt "a hat"
     livedraft generate --model echo --param seed=200 -o grey.png
+    livedraft generate --model wan=FOLDER --prompt "a fox runs" --seconds 3 -o fox.mp4
 
     Every param of the model is a flag; 'livedraft models ink' tells them.
     """
@@ -100,24 +105,49 @@ def generate(
     inputs = {name: Path(path) for name, path in (pair(text, "input") for text in files)}
     if mask is not None:
         inputs["mask"] = Path(mask)
+    with needs_extra("server", "livedraft generate"):
+        from livedraft.runtime.local import checked
+    order = checked(model, sketch, inputs, params, _mix(loras))
+    output = output or Path("out.mp4" if order.films else "out.png")
+    start = time.perf_counter()
+    work = _film if order.films else _picture
+    said, notes = work(order, device, output, model)
+    seconds = time.perf_counter() - start
+    for note in notes:
+        meant = f" (or: {', '.join(note['choices'])})" if note["choices"] else ""
+        click.echo(f"{note['message']}{meant}", err=True)
+    click.echo(f"{output}: {said}, {seconds:.1f} s", err=True)
+
+
+def _picture(order: Order, device: str, output: Path, model: str) -> tuple[str, Sequence[Note]]:
+    """Make a picture and write it; return what to say of it."""
     from livedraft.media.images import mime_of  # Pillow: not for the sake of --help
+    from livedraft.runtime.local import make
 
     mime = mime_of(output.name)
     check_writable(output)
-    with needs_extra("server", "livedraft generate"):
-        from livedraft.runtime.local import checked, make
-    order = checked(model, sketch, inputs, params, _mix(loras))
     click.echo(f"loading {model} …", err=True)
-    start = time.perf_counter()
     made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))
     with replacing(output) as partial:
         partial.write_bytes(made.image)
-    seconds = time.perf_counter() - start
-    for note in made.notes:
-        meant = f" (or: {', '.join(note['choices'])})" if note["choices"] else ""
-        click.echo(f"{note['message']}{meant}", err=True)
-    seed = "" if made.seed is None else f"seed {made.seed}, "
-    click.echo(f"{output}: {made.width} × {made.height} px, {seed}{seconds:.1f} s", err=True)
+    return f"{made.width} × {made.height} px{_seed(made.seed)}", made.notes
+
+
+def _film(order: Order, device: str, output: Path, model: str) -> tuple[str, Sequence[Note]]:
+    """Make a film and write it; return what to say of it."""
+    from livedraft.media.codecs.kinds import kind_of  # raises MissingExtraError
+    from livedraft.runtime.local import film
+
+    kind_of(output)
+    check_writable(output)
+    click.echo(f"loading {model} …", err=True)
+    made = film(order, device, output, on_loaded=lambda: click.echo("filming …", err=True))
+    size = f"{made.width} × {made.height} px, {made.frames} frames"
+    return f"{size}, {made.duration / 1e6:.1f} s long{_seed(made.seed)}", made.notes
+
+
+def _seed(seed: int | None) -> str:
+    return "" if seed is None else f", seed {seed}"
 
 
 def _one_sketch(names: Sequence[str]) -> Path | None:
