@@ -22,7 +22,7 @@ _DECODED = "decoded"  # the key of jobs that are, one at a time, so that others 
 _TOKENS = 40_000  # in one call, of 16 by 16 px; what is beyond that fills any device alone
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class VideoJob(DiffusionJob):
     """A clip on its way: denoised in so many steps, then decoded in as many as it has pieces.
 
@@ -72,8 +72,17 @@ class VideoModel(DiffusionModel):
         experts = self._family.experts(begun.way)
         width, height, *others = cast("tuple[Hashable, ...]", begun.key)
         form = (width, height, frames, *others)
-        way, small, mix = begun.way, begun.small, begun.mix
-        job = VideoJob(form, begun.steps, way, small, mix, request.at, frames, form, experts)
+        job = VideoJob(
+            form,
+            begun.steps,
+            begun.way,
+            begun.small,
+            begun.mix,
+            at=request.at,
+            frames=frames,
+            form=form,
+            experts=experts,
+        )
         job.key = (*form, job.expert)
         job.notes = begun.notes
         return job

@@ -76,6 +76,7 @@ def test_a_film_is_written_with_its_recipe(folder: Path, tmp_path: Path) -> None
     assert result.exit_code == 0, result.output
     assert "9 frames, 0.6 s long, seed 42" in result.output
     info = probe(path)
+    assert info.recipe is not None
     assert (info.width, info.height, info.recipe["steps"]) == (64, 64, 2)
     assert info.recipe["params"]["prompt"] == "a fox"
 
