@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from livedraft.errors import ModelFailed
-from livedraft.kernels import pixels_in, pixels_out
+from livedraft.kernels import pixels_in
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, Known, drawn
 from livedraft.runtime.compute.execution import Execution, Mode, PlanStore
 from livedraft.runtime.compute.samplers import sampler
@@ -25,6 +23,7 @@ from ..base import Pixels
 from ..caches import cached
 from .inpainting import Masked
 from .loras import Loras
+from .tensors import as_pixels, beginning
 
 
 class Text(NamedTuple):
@@ -283,33 +282,3 @@ def _one_of(seen: Seen, generator: Generator) -> Tensor:
     if seen.deviation is None:
         return seen.mean
     return seen.mean + seen.deviation * drawn(seen.mean, generator)
-
-
-def beginning(pictures: Tensor, frames: int) -> Tensor:
-    """Return clips of which all but the first frame is empty, (batch, 3, frames, h, w)."""
-    return F.pad(pictures[:, :, None], (0, 0, 0, 0, 0, frames - 1))
-
-
-def as_pixels(frames: Tensor) -> NDArray[np.uint8]:
-    """Return pictures (n, 3, h, w), -1 to 1, as (n, h, w, 3); raise ModelFailed if not finite."""
-    if not bool(torch.isfinite(frames.sum(dtype=torch.float32))):  # halves would overflow
-        raise ModelFailed(
-            "the model returned values that are not finite",
-            fix="try another seed or other params; if it stays, load it with dtype=bfloat16 "
-            "or float32",
-        )
-    pixels: NDArray[np.uint8] = pixels_out(frames).cpu().numpy()
-    return pixels
-
-
-def moved(value: Any, device: torch.device | str) -> Any:
-    """Return tensors, in whatever tables and tuples they are, on a device."""
-    if isinstance(value, Tensor):
-        return value.to(device)
-    if isinstance(value, Mapping):
-        return {name: moved(each, device) for name, each in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_make"):  # a NamedTuple
-        return type(value)(*(moved(each, device) for each in value))
-    if isinstance(value, (tuple, list)):
-        return type(value)(moved(each, device) for each in value)
-    return value

@@ -11,7 +11,7 @@ from livedraft.protocol.messages import Note, Stage
 
 from ..base import Pixels, Request
 from ..memory import held_bytes
-from .family import Asked, Family, Seen, Text, moved
+from .family import Asked, Family, Seen, Text
 from .inpainting import Masked, masked
 from .loras import Mix
 from .params import (
@@ -24,6 +24,7 @@ from .params import (
     StrengthParams,
 )
 from .state import MASK, MOST_MEMORY_BYTES, REST, SKETCH, DiffusionJob, DiffusionState
+from .tensors import moved
 
 Item = tuple[DiffusionState, Request[DiffusionParams]]
 _Form = tuple[tuple[int, ...], tuple[int, int], bool, int]  # of a picture, and how it is seen

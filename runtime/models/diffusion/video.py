@@ -14,8 +14,9 @@ from torch import Tensor
 from livedraft.runtime.compute.denoise import Denoiser, Denoising
 
 from ..base import Pixels
-from .family import Asked, Family, as_pixels
+from .family import Asked, Family
 from .params import MOST_SECONDS
+from .tensors import as_pixels
 
 _TRIED_WEIGHTS = 10**7  # fewer than any that was taught
 _TRIED_PX = 64

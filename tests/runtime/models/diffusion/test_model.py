@@ -22,8 +22,8 @@ from livedraft.runtime.conformance import pixels
 from livedraft.runtime.engine.calls import Calls, Cell, Emit, Emitted, Prepare, Step
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.diffusion.family import moved
 from livedraft.runtime.models.diffusion.state import Cache, DiffusionJob
+from livedraft.runtime.models.diffusion.tensors import moved
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 
 LONG = "f" * 75 + " under a silver moon"
