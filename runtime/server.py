@@ -24,7 +24,7 @@ from .transports.http import routes
 from .transports.refusals import broken
 from .transports.service import Service
 from .transports.waiting import at_most
-from .transports.webrtc.answering import Peers
+from .transports.webrtc.peers import Peers
 from .warming import warm_up
 
 log = logging.getLogger(__name__)

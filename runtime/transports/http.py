@@ -19,7 +19,7 @@ from .policy import page_policy
 from .refusals import refusal
 from .security import PREFLIGHT, bearer
 from .service import Service
-from .webrtc.answering import PATH, leave, offer
+from .webrtc import answering
 from .websocket import realtime
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -31,8 +31,15 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         WebSocketRoute("/v1/realtime", realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
         Route("/v1/generate", _guarded(generate), methods=["POST", "OPTIONS"]),
-        Route(PATH, _guarded(offer), methods=["POST", "OPTIONS"]),
-        Route(f"{PATH}/{{id}}", _guarded(leave), methods=["DELETE", "OPTIONS"]),
+        Route(answering.PATH, _guarded(answering.call), methods=["POST", "OPTIONS"]),
+        Route(
+            f"{answering.PATH}/{{id}}",
+            _guarded(answering.peer),
+            methods=["DELETE", "PATCH", "OPTIONS"],
+        ),
+        Route(answering.WHIP, _guarded(answering.publish), methods=["POST", "OPTIONS"]),
+        Route(f"{answering.WHIP}/params", _guarded(answering.steer), methods=["POST", "OPTIONS"]),
+        Route(answering.WHEP, _guarded(answering.view), methods=["POST", "HEAD", "OPTIONS"]),
         Route("/metrics", _guarded(metrics), methods=["GET", "OPTIONS"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),

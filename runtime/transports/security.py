@@ -111,15 +111,15 @@ class Gate:
         return {
             "Access-Control-Allow-Origin": website,
             "Access-Control-Expose-Headers": (
-                "Location, Retry-After, Server-Timing, X-Livedraft-Seed"
+                "ETag, Link, Location, Retry-After, Server-Timing, X-Livedraft-Seed"
             ),
             "Vary": "Origin",
         }
 
 
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, If-Match",
     "Access-Control-Max-Age": "600",
 }
 

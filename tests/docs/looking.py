@@ -21,7 +21,8 @@ def look(snippet: Snippet, file: Path, server: str) -> None:
 
     From a file browsers let no page read the pictures of garments.
     """
-    look_at(file, snippet.text, from_file="tryon" not in snippet.text)
+    text = file.read_text("utf-8")  # with its server's address
+    look_at(file, text, from_file="tryon" not in text)
 
 
 def look_at(file: Path, text: str, *, from_file: bool) -> None:
@@ -42,6 +43,7 @@ def _use(address: str, text: str) -> None:
                 else None
             ),
         )
+        publisher = _publish(page, text) if "/v1/whep/" in text else None
         page.goto(address)
         if "<livedraft-sketch" in text:
             page.wait_for_function("document.querySelector('livedraft-sketch').params.steps")
@@ -58,12 +60,39 @@ def _use(address: str, text: str) -> None:
             press(page, "Start")
             wait_pictures(page)
         elif "RTCPeerConnection" in text:
-            press(page, "Start")
+            if "Start" in text:
+                press(page, "Start")
             page.wait_for_function("document.querySelector('video').videoWidth > 2")
         else:
             _stroke(page, "#drawing")
             page.wait_for_function(f"({INKED})(document.getElementById('picture'))")
+        if publisher is not None:
+            publisher.evaluate("peer.close()")
         assert complaints == [], f"{address}: {complaints}"
+
+
+PUBLISH = """async (url) => {
+  const stream = await navigator.mediaDevices.getUserMedia({ video: true });
+  const peer = window.peer = new RTCPeerConnection();
+  for (const track of stream.getTracks()) peer.addTransceiver(track, { direction: "sendonly" });
+  await peer.setLocalDescription();
+  const headers = { "Content-Type": "application/sdp" };
+  let answer;
+  do {  // until the page that was opened before has left the name
+    answer = await fetch(url, { method: "POST", headers, body: peer.localDescription.sdp });
+  } while (answer.status === 409);
+  await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+}"""
+
+
+def _publish(page: Page, text: str) -> Page:
+    """Publish, from a page beside, the stream that a page views."""
+    server = text.partition('server = "')[2].partition('"')[0]
+    assert page.context.browser is not None, "it was launched here"
+    beside = page.context.browser.new_page()
+    beside.goto(f"{server}/camera")  # getUserMedia wants a page with an address
+    beside.evaluate(PUBLISH, f"{server}/v1/whip/stage?model=loopback")
+    return beside
 
 
 def _stroke(page: Page, canvas: str) -> None:

@@ -1,121 +1,156 @@
-"""``POST /v1/webrtc``: an offer in, the answer out, and a peer that lives until it is gone.
+"""Offers over HTTP: clients with messages, WHIP in (RFC 9725) and WHEP out.
 
-The exchange is that of WHIP (RFC 9725): the answer is 201 with the peer's address, DELETE of it
-ends the peer. Candidates are gathered before the answer.
+| path | who offers |
+|---|---|
+| ``POST /v1/webrtc`` | a client: protocol 1 over a data channel |
+| ``POST /v1/whip/NAME?model=…&seed=…`` | who publishes a stream under a name |
+| ``POST /v1/whep/NAME`` | who views it |
+| ``POST /v1/whip/NAME/params`` | nobody: params of the stream's session change |
+
+The answer is 201 with the peer's own address, of which DELETE ends it and PATCH adds candidates.
 """
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from http import HTTPStatus
 from importlib.util import find_spec
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from livedraft.errors import BadMessage, MissingExtraError, ServerBusy
+from livedraft.errors import BadMessage, MissingExtraError
+from livedraft.protocol.codec import from_json
+from livedraft.protocol.features import MEDIA, RTP
+from livedraft.protocol.messages import Open
 
+from ...models.params import from_text
+from ..refusals import RETRY_AFTER_S
 from ..security import bearer
 from ..service import Service
+from .peers import Caller, Peers, text_of
 
-TYPE = "application/sdp"
-PATH = "/v1/webrtc"
-_MOST_SDP_BYTES = 2**16
-_SPARE = 16  # peers beside those that have a place or wait for one: they are on their way
-
-
-class Peers:
-    """The peer connections of one server, by their ids, which nobody can guess."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._most = service.config.max_sessions + service.config.max_queue + _SPARE
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-
-    def __len__(self) -> int:
-        return len(self._tasks)
-
-    async def add(self, sdp: str, token: str, owner: str) -> tuple[str, str]:
-        """Return a new peer's id and its answer; raise BadMessage or ServerBusy."""
-        if len(self._tasks) >= self._most:
-            raise ServerBusy(f"{self._most} peers are connected", fix="try again in a while")
-        id = secrets.token_urlsafe(18)
-        answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._live(sdp, token, owner, answered))
-        self._tasks[id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(id, None))
-        try:
-            return id, await answered
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-
-    async def end(self, id: str) -> bool:
-        """End a peer; return whether there was one."""
-        task = self._tasks.get(id)
-        if task is None:
-            return False
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return True
-
-    async def gone(self) -> None:
-        """Return once nobody is left."""
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-
-    async def close(self) -> None:
-        """End all."""
-        await asyncio.gather(*(self.end(id) for id in list(self._tasks)))
-
-    async def _live(self, sdp: str, token: str, owner: str, answered: asyncio.Future[str]) -> None:
-        from .peer import Peer  # with aiortc, which takes a while
-
-        peer = Peer(self._service, owner)
-        try:
-            try:
-                answer = await peer.answer(sdp)
-            except BadMessage as error:
-                answered.set_exception(error)
-                return
-            if not answered.cancelled():
-                answered.set_result(answer)
-                await peer.run(token)
-        finally:
-            await peer.close()
+OFFER = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+PATH, WHIP, WHEP = "/v1/webrtc", "/v1/whip/{name}", "/v1/whep/{name}"
+_MOST_NAME = 64
 
 
-async def offer(request: Request) -> Response:
-    """Answer an offer."""
+async def call(request: Request) -> Response:
+    """Answer a client that has messages."""
+    if (refused := _unreadable(request)) is not None:
+        return refused
+    from .calling import Call  # with aiortc, which takes a while
+
     service: Service = request.app.state.service
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != TYPE:
-        return Response(
-            f"send the offer as {TYPE}\n",
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            {"Accept-Post": TYPE},
-            media_type="text/plain",
-        )
+    token = bearer(request.headers.get("authorization"))
+    owner = service.owner(request.client)
+    return await _answer(request, Call(service, token, owner))
+
+
+async def publish(request: Request) -> Response:
+    """Answer a publisher, and have its stream under a name."""
+    if (refused := _unreadable(request)) is not None:
+        return refused
+    from .publishing import Publication
+
+    service: Service = request.app.state.service
+    peers: Peers = request.app.state.peers
+    name = request.path_params["name"]
+    if len(name) > _MOST_NAME:
+        raise BadMessage(f"a name of {len(name)} characters", fix=f"use at most {_MOST_NAME}")
+    if name in peers.streams:
+        return _said(HTTPStatus.CONFLICT, f"'{name}' is published already")
+    await service.runner()  # until when no model says what it takes
+    asked = _asked(service, dict(request.query_params))
+    owner = service.owner(request.client)
+    made = Publication(service, asked, bearer(request.headers.get("authorization")), owner)
+    peers.streams[name] = made  # until its peer is gone
+    return await _answer(request, made)
+
+
+async def view(request: Request) -> Response:
+    """Answer a viewer; to HEAD say that there is something to view."""
+    service: Service = request.app.state.service
+    peers: Peers = request.app.state.peers
+    stream = peers.streams.get(request.path_params["name"])
+    if stream is None or not stream.broadcast.kinds:
+        answer = _said(HTTPStatus.CONFLICT, "nobody publishes this stream")
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
+    if request.method == "HEAD":
+        return Response(media_type=OFFER)
+    if (refused := _unreadable(request)) is not None:
+        return refused
+    from .publishing import View
+
+    return await _answer(request, View(service, stream), viewer=True)
+
+
+async def steer(request: Request) -> Response:
+    """Change params of a published session; return those that were given, as they are in force."""
+    peers: Peers = request.app.state.peers
+    stream = peers.streams.get(request.path_params["name"])
+    if stream is None:
+        return _said(HTTPStatus.NOT_FOUND, "nobody publishes this stream")
+    params = from_json(text_of(await request.body()))
+    if not isinstance(params, dict):
+        raise BadMessage("params are an object", fix='send {"strength": 0.8}')
+    return JSONResponse({"params": await stream.spoken.update(params)})
+
+
+async def peer(request: Request) -> Response:
+    """End a peer, or give it candidates."""
+    peers: Peers = request.app.state.peers
+    id = request.path_params["id"]
+    if request.method == "DELETE":
+        found = await peers.end(id)
+        return Response(status_code=HTTPStatus.OK if found else HTTPStatus.NOT_FOUND)
+    entry = peers.entries.get(id)
+    if entry is None:
+        return _said(HTTPStatus.NOT_FOUND, "no such peer")
+    if _kind(request) != FRAGMENT:
+        return _said(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {FRAGMENT}")
+    # Some clients send the tag as ETag, which is the name of the answer's header.
+    tag = request.headers.get("if-match") or request.headers.get("etag")
+    if tag is None:
+        return _said(HTTPStatus.PRECONDITION_REQUIRED, "name the ICE session in If-Match")
+    if tag == "*":
+        return _said(HTTPStatus.UNPROCESSABLE_ENTITY, "ICE is not restarted: offer anew")
+    if tag != entry.tag:
+        return _said(HTTPStatus.PRECONDITION_FAILED, "this ICE session is over")
+    await entry.caller.peer.add_candidates(text_of(await request.body()))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def _answer(request: Request, caller: Caller, *, viewer: bool = False) -> Response:
+    peers: Peers = request.app.state.peers
+    id, entry = await peers.add(caller, await request.body(), viewer=viewer)
+    headers = {"Location": f"{PATH}/{id}", "ETag": entry.tag}
+    return Response(entry.answered.result(), HTTPStatus.CREATED, headers, media_type=OFFER)
+
+
+def _asked(service: Service, query: dict[str, str]) -> Open:
+    """Return what a publisher's address asks for: a model, and its params."""
+    model = query.pop("model", "") or next(iter(service.models))
+    described = service.models.get(model)
+    params = query if described is None else from_text(described["params_schema"], query)
+    return Open(model=model, params=params, features=[MEDIA, RTP])
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _said(status: HTTPStatus, text: str) -> Response:
+    return Response(f"{text}\n", status, media_type="text/plain")
+
+
+def _unreadable(request: Request) -> Response | None:
+    """Return the refusal of what is no offer by its type; raise MissingExtraError."""
     if find_spec("aiortc") is None:
         raise MissingExtraError("webrtc", "WebRTC")
-    sdp = _text(await request.body())
-    peers: Peers = request.app.state.peers
-    token = bearer(request.headers.get("authorization"))
-    id, answer = await peers.add(sdp, token, service.owner(request.client))
-    return Response(answer, HTTPStatus.CREATED, {"Location": f"{PATH}/{id}"}, media_type=TYPE)
-
-
-async def leave(request: Request) -> Response:
-    """End a peer."""
-    peers: Peers = request.app.state.peers
-    found = await peers.end(request.path_params["id"])
-    return Response(status_code=HTTPStatus.OK if found else HTTPStatus.NOT_FOUND)
-
-
-def _text(body: bytes) -> str:
-    if len(body) > _MOST_SDP_BYTES:
-        raise BadMessage(f"an offer of {len(body)} bytes", fix="offer fewer candidates and codecs")
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise BadMessage("an offer that is no UTF-8", fix="send the SDP as it is") from None
+    if _kind(request) == OFFER:
+        return None
+    answer = _said(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send the offer as {OFFER}")
+    answer.headers["Accept-Post"] = OFFER
+    return answer

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import av
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from livedraft.media.chunks import SECOND, AudioChunk, VideoChunk
+from livedraft.media.chunks import SECOND, AudioChunk, Output, VideoChunk
 from livedraft.media.codecs.pixels import over
 from livedraft.protocol.tracks import OPUS, RTP
 
@@ -21,12 +22,11 @@ from ..picture_pool import PicturePool
 from ..pieces import Piece
 from ..turns import Flow
 
-if TYPE_CHECKING:
-    from ..encoding import Encoding
-
 CODECS = {"video": "vp8", "audio": OPUS}
+KINDS: Mapping[type[Output], str] = {VideoChunk: "video", AudioChunk: "audio"}
 _TICK = Fraction(1, SECOND)
 _PAPER = (255, 255, 255)  # behind what is clear: RTP's codecs have no alpha
+_MOST_WAITING = 256  # packets; the window of a client keeps them fewer, see ``Room``
 _MOST_EARLY_US = SECOND  # that a packet waits for its time; more is a clock that jumped
 
 
@@ -50,28 +50,25 @@ class Pace:
 
 
 class Outgoing(MediaStreamTrack):
-    """One track: what the session made of its kind, as packets that are encoded already."""
+    """One track: packets that are encoded already, at their times."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
         self.pace: Pace | None = None  # of what goes with sound; else newest is best
-        self._packets: deque[Piece] = deque()  # the client's window bounds them, see ``Room``
+        self.lost: Callable[[], None] = lambda: None  # heard when the other end lost a key frame
+        self._packets: deque[Piece] = deque()
         self._filled = asyncio.Event()
-        self._line: _Packing | None = None
 
     def key(self) -> None:
-        """Let the next frame be a key frame: the other end lost one."""
-        if self._line is not None:
-            self._line.key()
-
-    def line(self, pictures: PicturePool, flow: Flow) -> Encoding:
-        """Return what puts outputs on this track."""
-        self._line = _Packing(encoding(CODECS[self.kind], pictures, flow), self)
-        return self._line
+        """Hear that the other end needs a key frame."""
+        self.lost()
 
     def put(self, piece: Piece) -> None:
-        """Take a packet to send."""
+        """Take a packet to send; where too many wait, all go and a key frame is asked for."""
+        if len(self._packets) >= _MOST_WAITING:
+            self._packets.clear()
+            self.lost()
         self._packets.append(piece)
         self._filled.set()
 
@@ -81,19 +78,18 @@ class Outgoing(MediaStreamTrack):
 
     async def recv(self) -> av.Packet[Any]:
         """Return the next packet at its time, as the sender wants it."""
-        while True:
-            while not self._packets:
-                if self.readyState != "live":
-                    raise MediaStreamError
-                self._filled.clear()
-                await self._filled.wait()
-            piece = self._packets.popleft()
-            wait_s = self.pace.wait_s(piece.pts) if self.pace is not None else 0.0
-            if wait_s > 0:
-                await asyncio.sleep(wait_s)
-            packet: av.Packet[Any] = av.Packet(piece.data)
-            packet.pts, packet.time_base = piece.pts, _TICK
-            return packet
+        while not self._packets:
+            if self.readyState != "live":
+                raise MediaStreamError
+            self._filled.clear()
+            await self._filled.wait()
+        piece = self._packets.popleft()
+        wait_s = self.pace.wait_s(piece.pts) if self.pace is not None else 0.0
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        packet: av.Packet[Any] = av.Packet(piece.data)
+        packet.pts, packet.time_base = piece.pts, _TICK
+        return packet
 
     def stop(self) -> None:
         """End."""
@@ -101,12 +97,24 @@ class Outgoing(MediaStreamTrack):
         self._filled.set()
 
 
-class _Packing:
-    """An encoding whose packets go over the track; what is told of them has no bytes."""
+class Way(Protocol):
+    """Where packets go."""
 
-    def __init__(self, inner: Encoding, track: Outgoing) -> None:
-        self._inner = inner
-        self._track = track
+    def put(self, piece: Piece) -> None:
+        """Take a packet."""
+        ...
+
+    def forget(self) -> None:
+        """Let go what waits."""
+        ...
+
+
+class Packing:
+    """An encoding whose packets go by RTP; what is told of them has no bytes."""
+
+    def __init__(self, kind: str, way: Way, pictures: PicturePool, flow: Flow) -> None:
+        self._inner = encoding(CODECS[kind], pictures, flow)
+        self._way = way
 
     async def pieces(self, chunk: VideoChunk | AudioChunk) -> list[Piece]:
         """Send an output; return what messages tell of it."""
@@ -114,7 +122,7 @@ class _Packing:
             chunk = replace(chunk, frames=over(chunk.frames, _PAPER))
         made = await self._inner.pieces(chunk)
         for piece in made:
-            self._track.put(piece)
+            self._way.put(piece)
         return [replace(piece, data=b"", codec=RTP) for piece in made]
 
     def key(self) -> None:
@@ -123,5 +131,5 @@ class _Packing:
 
     def forget(self) -> None:
         """Begin anew: some of what was made is not sent, and what waits is unwanted."""
-        self._track.forget()
+        self._way.forget()
         self._inner.forget()

@@ -1,8 +1,9 @@
-"""One peer connection: its offer is answered, its data channel is a connection, then all ends."""
+"""One peer connection: its offer is judged and answered, and it says when the network is gone."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from aiortc import (
@@ -13,39 +14,36 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
-from aiortc.sdp import SessionDescription
+from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from livedraft.errors import BadMessage
 
-from ..connection import Connection
-from ..service import Service
-from .data_channel import LABEL, DataChannel
 from .outgoing import CODECS, Outgoing
 from .rtp_lines import RtpLines
 
+_ALSO_HEARD = {"h264"}  # what OBS publishes; what goes is by ``CODECS`` alone
 _MOST_MEDIA = 8  # sections of an offer
 _MOST_CANDIDATES = 64
 _NO_OFFER = "send the SDP that RTCPeerConnection.createOffer() gave"
 
 
 class Peer:
-    """A client over WebRTC; raises BadMessage for an offer that cannot be answered."""
+    """The server's end of a peer connection, with the tracks that it has."""
 
-    def __init__(self, service: Service, owner: str) -> None:
-        self._service = service
-        self._owner = owner
+    def __init__(self, lines: RtpLines, on_channel: Callable[[RTCDataChannel], None]) -> None:
+        self.over = asyncio.Event()  # nothing more will come
+        self._connected = asyncio.Event()
+        self._lines = lines
+        self._candidates = 0
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self._lines = RtpLines(service.clock)
-        self._channel: asyncio.Future[DataChannel] = asyncio.get_running_loop().create_future()
-        self._pc.on("datachannel", self._open)
-        self._pc.on("track", self._lines.arrive)
+        self._pc.on("datachannel", on_channel)
+        self._pc.on("track", lines.arrive)
         self._pc.on("connectionstatechange", self._look)
 
-    async def answer(self, sdp: str) -> str:
-        """Return the answer to an offer, with all candidates in it."""
-        offer = _parsed(sdp)
+    async def answer(self, offer: SessionDescription, sdp: str) -> str:
+        """Return the answer to an offer, with all candidates; raise BadMessage if there is none."""
         for media in offer.media:
             if media.kind in ("audio", "video"):
                 self._add(media.kind, media.direction)
@@ -55,19 +53,43 @@ class Peer:
         except Exception as error:  # a parser's boundary: strangers' text, in every way wrong
             raise BadMessage(
                 f"the offer cannot be answered: {str(error)[:100]}",
-                fix="offer VP8, Opus and a data channel, bundled, as browsers do",
+                fix="offer VP8 and Opus, bundled, as browsers do",
             ) from None
         return self._pc.localDescription.sdp
 
-    async def run(self, token: str) -> None:
-        """Serve the client until it, or its network, is gone."""
-        await asyncio.wait([self._channel], timeout=self._service.config.open_s)
-        if self._channel.done() and not self._channel.cancelled():
-            channel = self._channel.result()
-            await Connection(self._service, channel, token, self._owner).run()
+    async def add_candidates(self, fragment: str) -> None:
+        """Take candidates of an SDP fragment (RFC 8840); raise BadMessage."""
+        mid = ""
+        for line in fragment.splitlines():
+            name, _, value = line.strip().partition(":")
+            if name == "a=mid":
+                mid = value
+            if name != "a=candidate":
+                continue
+            self._candidates += 1
+            if self._candidates > _MOST_CANDIDATES:
+                raise BadMessage(f"over {_MOST_CANDIDATES} candidates", fix="send fewer")
+            try:
+                candidate = candidate_from_sdp(value)
+                candidate.sdpMid = mid
+                await self._pc.addIceCandidate(candidate)
+            except Exception as error:  # as above
+                raise BadMessage(
+                    f"no candidate: {str(error)[:100]}", fix="send an SDP fragment as RFC 8840 says"
+                ) from None
+
+    async def lasts(self, open_s: float) -> None:
+        """Return when it is over, or if it is not connected within so many seconds."""
+        try:
+            async with asyncio.timeout(open_s):
+                await self._connected.wait()
+        except TimeoutError:
+            return
+        await self.over.wait()
 
     async def close(self) -> None:
         """Free sockets and threads."""
+        self.over.set()
         await self._lines.close()
         await self._pc.close()
 
@@ -81,48 +103,43 @@ class Peer:
             track or kind, direction=way.get((sends, track is not None), "inactive")
         )
         able = RTCRtpSender.getCapabilities(kind).codecs
-        wanted = CODECS[kind], "rtx"
+        wanted = {CODECS[kind], "rtx"} | (set() if track is not None else _ALSO_HEARD)
         made.setCodecPreferences(
             [codec for codec in able if codec.mimeType.partition("/")[2].lower() in wanted]
         )
         if track is not None:
             _hear_losses(made.sender, track)
 
-    def _open(self, channel: RTCDataChannel) -> None:
-        """Take the channel as it opens: its first message may come right behind."""
-        if channel.label == LABEL and not self._channel.done():
-            most = self._service.config.max_message_bytes
-            self._channel.set_result(DataChannel(channel, self._lines, most))
-        else:  # one is enough
-            channel.close()
-
     def _look(self) -> None:
         """End where the network has: aiortc tells it after some lost checks (RFC 7675)."""
-        if self._pc.connectionState not in ("failed", "closed"):
-            return
-        if not self._channel.done():
-            self._channel.cancel()
-        elif not self._channel.cancelled():
-            self._channel.result().end()
+        if self._pc.connectionState == "connected":
+            self._connected.set()
+        elif self._pc.connectionState in ("failed", "closed"):
+            self.over.set()
 
 
-def _parsed(sdp: str) -> SessionDescription:
+def parsed(sdp: str) -> SessionDescription:
+    """Return an offer that is one; raise BadMessage."""
     try:
         offer = SessionDescription.parse(sdp)
     except Exception as error:  # as above
         raise BadMessage(f"no SDP: {str(error)[:100]}", fix=_NO_OFFER) from None
     if not offer.media or len(offer.media) > _MOST_MEDIA:
         raise BadMessage(f"an offer of {len(offer.media)} sections", fix=_NO_OFFER)
-    if not any(media.kind == "application" for media in offer.media):
-        raise BadMessage(
-            "an offer without a data channel",
-            fix=f"call createDataChannel('{LABEL}') before createOffer()",
-        )
     if sum(len(media.ice_candidates) for media in offer.media) > _MOST_CANDIDATES:
         raise BadMessage(
             f"over {_MOST_CANDIDATES} candidates", fix="offer those of this machine alone"
         )
     return offer
+
+
+def directions(offer: SessionDescription, *wanted: str) -> set[str]:
+    """Return the kinds of media, "video" or "audio", that an offer has in these directions."""
+    return {
+        media.kind
+        for media in offer.media
+        if media.kind in CODECS and (media.direction or "sendrecv") in wanted
+    }
 
 
 def _hear_losses(sender: Any, track: Outgoing) -> None:

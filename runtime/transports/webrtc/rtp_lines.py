@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, VideoFrame
 
-from livedraft.media.chunks import AudioChunk, Output, VideoChunk
+from livedraft.media.chunks import AudioChunk, Output
 
 from ...clock import Clock
 from ...sessions.session import Session
 from ..encoding import Encoding
 from ..lines import Take
 from ..picture_pool import PicturePool
+from ..pieces import Piece
 from ..turns import Flow
 from .incoming import Camera, Listener, Microphone
-from .outgoing import Outgoing, Pace
-
-_KINDS: Mapping[type[Output], str] = {VideoChunk: "video", AudioChunk: "audio"}
+from .outgoing import KINDS, Outgoing, Pace, Packing
 
 
 class RtpLines:
@@ -59,11 +58,29 @@ class RtpLines:
         self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow
     ) -> Mapping[type[Output], Encoding]:
         """Return what puts outputs of these kinds on their tracks."""
-        wanted = [kind for kind in kinds if _KINDS.get(kind) in self._out]
-        pace = Pace(self._clock) if AudioChunk in wanted else None
+        wanted = [kind for kind in kinds if KINDS.get(kind) in self._out]
+        self.pace(Pace(self._clock) if AudioChunk in wanted else None)
+        made: dict[type[Output], Encoding] = {}
+        for kind in wanted:
+            track = self._out[KINDS[kind]]
+            made[kind] = packing = Packing(KINDS[kind], track, pictures, flow)
+            track.lost = packing.key
+        return made
+
+    def pace(self, pace: Pace | None) -> None:
+        """Have all tracks go by one pace, or as fast as they are made."""
         for track in self._out.values():
             track.pace = pace
-        return {kind: self._out[_KINDS[kind]].line(pictures, flow) for kind in wanted}
+
+    def ask(self, kind: str, key: Callable[[], None]) -> None:
+        """Name who makes a key frame when one of a kind is lost."""
+        if kind in self._out:
+            self._out[kind].lost = key
+
+    def put(self, kind: str, piece: Piece) -> None:
+        """Send a packet, where there is a track for it."""
+        if kind in self._out:
+            self._out[kind].put(piece)
 
     async def listen(self, session: Session, pictures: PicturePool, take: Take) -> None:
         """Hand over what comes, until cancelled."""

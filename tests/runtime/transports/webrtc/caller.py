@@ -63,26 +63,86 @@ class Tone(MediaStreamTrack):
         return frame
 
 
-class Caller:
-    """Calls a server: offers tracks and a data channel, and speaks messages over it."""
+class Offerer:
+    """One end of a peer connection that offers, to one of the server's paths."""
 
     def __init__(
-        self, http: httpx.AsyncClient, *tracks: MediaStreamTrack, receive: tuple[str, ...] = ()
+        self,
+        http: httpx.AsyncClient,
+        path: str,
+        *tracks: MediaStreamTrack,
+        receive: tuple[str, ...] = (),
     ) -> None:
         self.http = http
+        self.path = path
         self.pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self.location = ""
+        self.location = self.tag = ""
         self.tracks: dict[str, MediaStreamTrack] = {}  # that came, by kind
-        self._in, self._out = server_codec(), client_codec()
-        self._came: asyncio.Queue[Message] = asyncio.Queue()
-        self._parts: list[bytes] = []
         self.pc.on("track", lambda track: self.tracks.__setitem__(track.kind, track))
         for track in tracks:
             self.pc.addTransceiver(track, "sendonly")
         for kind in receive:
             self.pc.addTransceiver(kind, "recvonly")
+
+    async def __aenter__(self) -> Self:
+        answer = await self.offer()
+        assert answer.status_code == 201, answer.text
+        self.location, self.tag = answer.headers["location"], answer.headers["etag"]
+        await self.pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.pc.close()
+
+    async def offer(self) -> httpx.Response:
+        """Offer; return what the server says."""
+        await self.pc.setLocalDescription(await self.pc.createOffer())
+        return await self.post(self.pc.localDescription.sdp)
+
+    async def tried(self) -> httpx.Response:
+        """Offer, and leave; return what the server says."""
+        try:
+            return await self.offer()
+        finally:
+            await self.pc.close()
+
+    async def post(self, sdp: str | bytes, kind: str = "application/sdp") -> httpx.Response:
+        """Post what may be an offer; return what the server says."""
+        return await self.http.post(self.path, content=sdp, headers={"Content-Type": kind})
+
+    async def delete(self) -> httpx.Response:
+        """Have the server end this peer."""
+        return await self.http.delete(self.location)
+
+    async def lose_a_key_frame(self) -> None:
+        """Tell the server, as a decoder does, that nothing can be decoded (RFC 4585, 6.3.1)."""
+        able = (each for each in self.pc.getReceivers() if each.getSynchronizationSources())
+        [receiver] = [each for each in able if each.track.kind == "video"]
+        [source] = receiver.getSynchronizationSources()
+        await receiver._send_rtcp_pli(source.source)
+
+    async def greys(self, count: int) -> set[int]:
+        """Return so many different frames of ``Colours`` that come."""
+        seen: set[int] = set()
+        while len(seen) < count:
+            frame = await soon(self.tracks["video"].recv())
+            assert isinstance(frame, VideoFrame)
+            seen.add(round(float(frame.to_ndarray(format="gray").mean()) / 8))
+        return seen
+
+
+class Caller(Offerer):
+    """Calls a server: offers tracks and a data channel, and speaks messages over it."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, *tracks: MediaStreamTrack, receive: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(http, "/v1/webrtc", *tracks, receive=receive)
+        self._in, self._out = server_codec(), client_codec()
+        self._came: asyncio.Queue[Message] = asyncio.Queue()
+        self._parts: list[bytes] = []
         self.channel = self.pc.createDataChannel("livedraft")
         self.channel.on("message", self._take)
         self.open = asyncio.Event()
@@ -91,24 +151,9 @@ class Caller:
         self.channel.on("close", self.closed.set)
 
     async def __aenter__(self) -> Self:
-        await self.pc.setLocalDescription(await self.pc.createOffer())
-        answer = await self.post(self.pc.localDescription.sdp)
-        assert answer.status_code == 201, answer.text
-        self.location = answer.headers["location"]
-        await self.pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+        await super().__aenter__()
         await soon(self.open.wait())
         return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.pc.close()
-
-    async def post(self, sdp: str | bytes, kind: str = "application/sdp") -> httpx.Response:
-        """Post an offer; return what the server says."""
-        return await self.http.post("/v1/webrtc", content=sdp, headers={"Content-Type": kind})
-
-    async def delete(self) -> httpx.Response:
-        """Have the server end this peer."""
-        return await self.http.delete(self.location)
 
     def open_session(self, **fields: Any) -> None:
         """Ask for a session."""
@@ -122,12 +167,6 @@ class Caller:
         """Open a session."""
         self.open_session(**fields)
         return await self.opened()
-
-    async def lose_a_key_frame(self) -> None:
-        """Tell the server, as a decoder does, that nothing can be decoded (RFC 4585, 6.3.1)."""
-        [receiver] = [each for each in self.pc.getReceivers() if each.getSynchronizationSources()]
-        [source] = receiver.getSynchronizationSources()
-        await receiver._send_rtcp_pli(source.source)
 
     def say(self, message: Message) -> None:
         """Send a message in parts of 1,000 bytes."""

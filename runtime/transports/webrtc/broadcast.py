@@ -1,0 +1,94 @@
+"""A stream that one publishes and many view: one session, each output encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from livedraft.media.chunks import AudioChunk, Output
+
+from ...clock import Clock
+from ...sessions.session import Session
+from ..encoding import Encoding
+from ..lines import Take
+from ..picture_pool import PicturePool
+from ..pieces import Piece
+from ..turns import Flow
+from .outgoing import KINDS, Pace, Packing
+from .rtp_lines import RtpLines
+
+
+class Broadcast:
+    """What a publisher's session has for tracks: they go to whoever views."""
+
+    def __init__(self, publisher: RtpLines, clock: Clock) -> None:
+        self._publisher = publisher
+        self._clock = clock
+        self._viewers: set[RtpLines] = set()
+        self._packing: dict[str, Packing] = {}
+        self._paced = False
+
+    def __len__(self) -> int:
+        """How many view."""
+        return len(self._viewers)
+
+    @property
+    def kinds(self) -> set[str]:
+        """What there is to view, "video" or "audio"; nothing before the session is open."""
+        return set(self._packing)
+
+    def gives(self, kind: str) -> bool:
+        """Return whether outputs of a kind have a track: all have."""
+        return True
+
+    def out(
+        self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow
+    ) -> Mapping[type[Output], Encoding]:
+        """Return what hands outputs of these kinds to all who view."""
+        given = [kind for kind in kinds if kind in KINDS]
+        self._paced = AudioChunk in given
+        made = {
+            kind: Packing(KINDS[kind], _Fan(self, KINDS[kind]), pictures, flow) for kind in given
+        }
+        self._packing = {KINDS[kind]: packing for kind, packing in made.items()}
+        for viewer in self._viewers:
+            self._pace(viewer)
+        return made
+
+    async def listen(self, session: Session, pictures: PicturePool, take: Take) -> None:
+        """Hand over what the publisher sends, until cancelled."""
+        await self._publisher.listen(session, pictures, take)
+
+    def join(self, viewer: RtpLines) -> None:
+        """Have one more view; a key frame comes for them."""
+        self._viewers.add(viewer)
+        self._pace(viewer)
+        for kind, packing in self._packing.items():
+            viewer.ask(kind, packing.key)
+            packing.key()
+
+    def leave(self, viewer: RtpLines) -> None:
+        """Have one less."""
+        self._viewers.discard(viewer)
+
+    def hand(self, kind: str, piece: Piece) -> None:
+        """Give a packet to all who view."""
+        for viewer in self._viewers:
+            viewer.put(kind, piece)
+
+    def _pace(self, viewer: RtpLines) -> None:
+        viewer.pace(Pace(self._clock) if self._paced else None)
+
+
+class _Fan:
+    """Where one kind's packets go."""
+
+    def __init__(self, broadcast: Broadcast, kind: str) -> None:
+        self._broadcast = broadcast
+        self._kind = kind
+
+    def put(self, piece: Piece) -> None:
+        """Give a packet to all."""
+        self._broadcast.hand(self._kind, piece)
+
+    def forget(self) -> None:
+        """Nothing waits here; what viewers have is at its time or past it."""
