@@ -17,16 +17,21 @@ _MOST_WAITING = 4  # pieces of a film, before more are decoded
 
 
 class _Only:
-    """Takes the one output that is wanted; there is room for nothing else."""
+    """Takes the one output that is wanted, and shows what is on the way to it, where that is."""
 
-    def __init__(self, wants: Callable[[Result], bool]) -> None:
+    def __init__(
+        self, wants: Callable[[Result], bool], preview: Callable[[Result], None] | None
+    ) -> None:
         self.ready = False
         self.result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._wants = wants
+        self._preview = preview
 
     def take(self, result: Result) -> None:
         if self._wants(result) and not self.result.done():
             self.result.set_result(result)
+        elif self._preview is not None and isinstance(result.output, Still):
+            self._preview(result)
 
     def failed(self, id: int, error: LivedraftError) -> None:
         if not self.result.done():
@@ -39,13 +44,16 @@ async def one_shot(
     inputs: Mapping[str, bytes],
     params: Mapping[str, Any],
     owner: str = "",
+    preview: Callable[[Result], None] | None = None,
 ) -> Result:
-    """Return the final picture; raise what went wrong.
+    """Return the final picture; raise what went wrong. ``preview`` hears what is on the way to it.
 
     Raises BadInput, too, for a model that makes no pictures. Cancelling the call stops the work
     at its next step.
     """
-    sink = _Only(lambda result: result.stage is Stage.FINAL and isinstance(result.output, Still))
+    sink = _Only(
+        lambda result: result.stage is Stage.FINAL and isinstance(result.output, Still), preview
+    )
     session = runner.open(model, params, sink, owner=owner)
     try:
         if all(spec.kind != "image" for spec in session.info.outputs):
@@ -55,7 +63,7 @@ async def one_shot(
         session.input(1, inputs, {})
         sink.ready = True
         session.refine(2, {})  # begins at once, with the inputs that wait
-        sink.ready = False  # no previews
+        sink.ready = preview is not None
         return await sink.result
     finally:
         session.close()

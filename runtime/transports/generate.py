@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
-from python_multipart.multipart import parse_options_header
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
 from livedraft.errors import BadMessage
 from livedraft.protocol.codec import from_json, json_bytes
-from livedraft.protocol.messages import MOST_PICTURES
 from livedraft.protocol.values import check
 
-from ..models.params import from_text
-from ..sessions.oneshot import one_shot
-from ..sessions.result import Result
+from .forms import fields_of
+from .making import Order, make
 from .service import Service
 from .turns import Flow
-from .waiting import first
-
-_MOST_FIELDS = 100  # of a form: more than any model has params
-
-
-class _InMemory(MultiPartParser):
-    """Starlette's parser, with no file in it put on the disk: photographs are held in memory alone.
-
-    How much that may be is bounded with the body that they come in.
-    """
-
-    spool_max_size = 0  # no such size; Starlette's own is 1 MiB
-
-
-@dataclass(slots=True)
-class Order:
-    """What a request asks for."""
-
-    model: str = ""
-    inputs: dict[str, bytes] = field(default_factory=dict)  # encoded pictures by input name
-    params: dict[str, Any] = field(default_factory=dict)
 
 
 async def generate(request: Request) -> Response:
@@ -52,7 +24,7 @@ async def generate(request: Request) -> Response:
     service.count(service.owner(request.client))
     for encoded_input in order.inputs.values():
         service.pictures.probe(encoded_input)
-    picture = await _make(request, service, order)
+    picture = await make(request, service, order)
     if picture is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
     image = await service.pictures.encode(
@@ -83,38 +55,6 @@ async def generate(request: Request) -> Response:
     return Response(image, media_type="image/png", headers=headers)
 
 
-async def _make(request: Request, service: Service, order: Order) -> Result | None:
-    """Wait for a place and make the picture; None as soon as the client has left."""
-    made: list[Result] = []
-
-    async def work() -> None:
-        await service.runner()  # until when no model says what it takes
-        described = _description(service, order)
-        ticket = service.admission.ask(places=described["places"] if described is not None else 1)
-        try:
-            await ticket.wait()
-            runner = await service.runner()  # refuses while the server drains
-            params = order.params
-            if described is not None:  # else the runner says that there is no such model
-                params = from_text(described["params_schema"], params)
-            owner = service.owner(request.client)
-            made.append(await one_shot(runner, order.model, order.inputs, params, owner))
-        finally:
-            ticket.release()
-
-    async def listen() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass  # the body has been read; only the end can come
-
-    await first(work(), listen(), service.cut_off())
-    return made[0] if made else None
-
-
-def _description(service: Service, order: Order) -> dict[str, Any] | None:
-    """Return what clients are described of the model that is asked for, if there is such a one."""
-    return service.models.get(order.model or next(iter(service.models)))
-
-
 async def _read_order(request: Request) -> Order:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
@@ -129,34 +69,14 @@ async def _read_order(request: Request) -> Order:
 
 async def _from_form(request: Request) -> Order:
     order = Order()
-    _check_charset(request.headers["content-type"])
-    try:
-        form = await _InMemory(
-            request.headers, request.stream(), max_files=MOST_PICTURES, max_fields=_MOST_FIELDS
-        ).parse()
-    except (MultiPartException, KeyError) as error:
-        raise BadMessage(
-            f"not a form: {str(error)[:100]}", fix="send multipart/form-data"
-        ) from None
-    for name, value in form.multi_items():
-        check(name)
-        if isinstance(value, UploadFile):
-            order.inputs[name] = await value.read()
-            continue
-        check(value)
-        if name == "model":
+    async for name, value in fields_of(request):
+        if isinstance(value, bytes):
+            order.inputs[name] = value
+        elif name == "model":
             order.model = value
         else:
             order.params[name] = value
-    await form.close()
     return order
-
-
-def _check_charset(content_type: str) -> None:
-    """Refuse all but UTF-8: some of Python's codecs take quadratic time, others make no text."""
-    charset = parse_options_header(content_type)[1].get(b"charset", b"utf-8")
-    if charset.lower() not in (b"utf-8", b"utf8"):
-        raise BadMessage("a form of another charset", fix="send it as UTF-8")
 
 
 def _from_json(body: bytes) -> Order:

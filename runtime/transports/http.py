@@ -15,6 +15,8 @@ from livedraft.errors import LivedraftError
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
 from .generate import generate
+from .openai.images import edits, generations
+from .openai.refusing import refused
 from .policy import page_policy
 from .refusals import refusal
 from .security import PREFLIGHT, bearer
@@ -40,6 +42,12 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         Route(answering.WHIP, _guarded(answering.publish), methods=["POST", "OPTIONS"]),
         Route(f"{answering.WHIP}/params", _guarded(answering.steer), methods=["POST", "OPTIONS"]),
         Route(answering.WHEP, _guarded(answering.view), methods=["POST", "HEAD", "OPTIONS"]),
+        Route(
+            "/v1/images/generations",
+            _guarded(generations, refused),
+            methods=["POST", "OPTIONS"],
+        ),
+        Route("/v1/images/edits", _guarded(edits, refused), methods=["POST", "OPTIONS"]),
         Route("/metrics", _guarded(metrics), methods=["GET", "OPTIONS"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),
@@ -57,7 +65,12 @@ async def models(request: Request) -> Response:
     """Return the models with their params' JSON schemas, the default one first."""
     service: Service = request.app.state.service
     await service.runner()
-    return JSONResponse({"models": list(service.models.values())})
+    found = service.models.values()
+    theirs = [  # as OpenAI's clients list them
+        {"id": model["id"], "object": "model", "created": 0, "owned_by": "livedraft"}
+        for model in found
+    ]
+    return JSONResponse({"models": list(found), "object": "list", "data": theirs})
 
 
 async def metrics(request: Request) -> Response:
@@ -79,7 +92,9 @@ async def readyz(request: Request) -> Response:
     return PlainTextResponse(f"{service.unready}\n", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _guarded(endpoint: Endpoint) -> Endpoint:
+def _guarded(
+    endpoint: Endpoint, refuse: Callable[[LivedraftError], Response] = refusal
+) -> Endpoint:
     """Check the token first, answer preflights, and turn errors into answers."""
 
     async def guarded(request: Request) -> Response:
@@ -92,13 +107,13 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
             response = await endpoint(request)
         except LivedraftError as error:
             service.metrics.error(error.code)
-            response = refusal(error)
+            response = refuse(error)
         except ClientDisconnect:
             response = Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
         except Exception as error:  # a request's boundary: its answer is JSON like all others
             fault = unexpected(error, "this request")
             service.metrics.error(fault.code)
-            response = refusal(fault)
+            response = refuse(fault)
         response.headers.update(cors)
         return response
 

@@ -1,0 +1,64 @@
+"""One picture for one HTTP request: a place, a session that lives for it, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+
+from ..models.params import from_text
+from ..sessions.oneshot import one_shot
+from ..sessions.result import Result
+from .service import Service
+from .waiting import first
+
+
+@dataclass(slots=True)
+class Order:
+    """What a request asks for."""
+
+    model: str = ""
+    inputs: dict[str, bytes] = field(default_factory=dict)  # encoded pictures by input name
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+async def make(
+    request: Request,
+    service: Service,
+    order: Order,
+    preview: Callable[[Result], None] | None = None,
+) -> Result | None:
+    """Wait for a place and make the picture; None as soon as the client has left.
+
+    ``preview`` hears what is on the way to it.
+    """
+    made: list[Result] = []
+
+    async def work() -> None:
+        await service.runner()  # until when no model says what it takes
+        described = description(service, order)
+        ticket = service.admission.ask(places=described["places"] if described is not None else 1)
+        try:
+            await ticket.wait()
+            runner = await service.runner()  # refuses while the server drains
+            params = order.params
+            if described is not None:  # else the runner says that there is no such model
+                params = from_text(described["params_schema"], params)
+            owner = service.owner(request.client)
+            made.append(await one_shot(runner, order.model, order.inputs, params, owner, preview))
+        finally:
+            ticket.release()
+
+    async def listen() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass  # the body has been read; only the end can come
+
+    await first(work(), listen(), service.cut_off())
+    return made[0] if made else None
+
+
+def description(service: Service, order: Order) -> dict[str, Any] | None:
+    """Return what clients are described of the model that is asked for, if there is such a one."""
+    return service.models.get(order.model or next(iter(service.models)))

@@ -1,0 +1,1 @@
+"""Pictures as OpenAI's clients ask for them, under ``/v1/images``."""
