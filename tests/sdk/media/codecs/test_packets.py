@@ -52,12 +52,13 @@ def test_a_key_frame_comes_when_it_is_asked_for(codec: str) -> None:
     assert decoder.decode(made[5])[0].pts == 5 * STEP
 
 
+@pytest.mark.parametrize("codec", ["vp8", "h264"])
 @pytest.mark.parametrize("fps", [8, 15, 30])
-def test_h264_keeps_its_bit_rate_at_any_rate_of_frames(fps: int) -> None:
+def test_bit_rates_are_kept_at_any_rate_of_frames(codec: str, fps: int) -> None:
     rng, seconds, bit_rate = np.random.default_rng(1), 6, 20_000 * fps
     scene = rng.integers(40, 215, (200, 900, 3)).astype(np.int16)
     scene = (scene + np.roll(scene, 1, 0) + np.roll(scene, 1, 1)) // 3
-    encoder = VideoEncoder("h264", (320, 180), frame_rate=fps, bit_rate=bit_rate)
+    encoder = VideoEncoder(codec, (320, 180), frame_rate=fps, bit_rate=bit_rate)
     sizes = []
     for number in range(seconds * fps):
         at = number * 90 // fps
