@@ -14,6 +14,7 @@ from livedraft.errors import LivedraftError
 
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
+from .fal import realtime as fal
 from .generate import generate
 from .openai.images import edits, generations
 from .openai.refusing import refused
@@ -31,6 +32,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
     """Return all routes of the server; without ``page`` the root stays free for another app."""
     found: list[BaseRoute] = [
         WebSocketRoute("/v1/realtime", realtime),
+        WebSocketRoute("/{owner}/{app}/realtime", fal.realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
         Route("/v1/generate", _guarded(generate), methods=["POST", "OPTIONS"]),
         Route(answering.PATH, _guarded(answering.call), methods=["POST", "OPTIONS"]),

@@ -76,26 +76,6 @@ def random_seed() -> int:
     return secrets.randbelow(2**32)
 
 
-def sized(asking: Asking, described: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a size as params of a model say it; raise InvalidParams where it has no such one."""
-    rules = described["params_schema"]["properties"]
-    if asking.size is None:
-        return {}
-    width, height = asking.size
-    if "width" in rules and "height" in rules:
-        return {"width": width, "height": height}
-    if "size" in rules and width == height:
-        return {"size": width}
-    if (width, height) == (described["width"], described["height"]):
-        return {}
-    sides = rules.get("size", {}).get("enum") or [described["width"]]
-    raise _refused(
-        "size",
-        f"{described['id']} makes no pictures of {width} × {height} px",
-        "use " + ", ".join(f"{side}x{side}" for side in sides) + ", or 'auto'",
-    )
-
-
 def _filled(asking: Asking, fields: dict[str, Any]) -> Asking:
     asking.model = _text(fields, "model")
     asking.prompt = _text(fields, "prompt")

@@ -22,8 +22,9 @@ from livedraft.protocol.codec import json_bytes
 from ...sessions.result import Result
 from ..making import Order, make
 from ..service import Service
+from ..sizing import size_params
 from ..turns import Flow
-from .asking import Asking, random_seed, read, sized
+from .asking import Asking, random_seed, read
 from .refusing import described_error
 
 _GENERATED, _EDITED = "image_generation", "image_edit"  # what events are called
@@ -136,7 +137,8 @@ async def _orders(service: Service, asking: Asking) -> list[Order]:
     if described is None:
         raise ModelNotFound(f"no model '{name[:40]}'", fix=did_you_mean(name, service.models))
     rules = described["params_schema"]["properties"]
-    params = {**asking.params, **sized(asking, described)}
+    sized = {} if asking.size is None else size_params(described, asking.size, "size")
+    params = {**asking.params, **sized}
     if asking.prompt and "prompt" in rules:
         params["prompt"] = asking.prompt
     inputs = await _inputs(service, asking, described)

@@ -47,7 +47,7 @@ class Codec(Generic[M]):
             raise BadMessage(
                 f"message of {len(data)} bytes", fix=f"send at most {self.max_bytes} bytes"
             )
-        fields = _unpack(data) if isinstance(data, bytes) else from_json(data)
+        fields = unpacked(data) if isinstance(data, bytes) else from_json(data)
         if not isinstance(fields, dict):
             raise BadMessage("a message is a map", fix="send a map with the key 'type'")
         if self._unknown is None:
@@ -107,7 +107,8 @@ def server_codec() -> Codec[ServerMessage]:
     return Codec(known, MAX_FRAME_BYTES, unknown=Unknown)
 
 
-def _unpack(data: bytes) -> Any:
+def unpacked(data: bytes) -> Any:
+    """Return what msgpack holds; raise BadMessage. How much it may hold is bounded."""
     try:
         measure_msgpack(data)
         return msgpack.unpackb(data, strict_map_key=True, use_list=True, raw=False)

@@ -1,0 +1,1 @@
+"""fal's realtime protocol: its clients draw with our models, unmodified."""
