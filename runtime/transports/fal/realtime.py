@@ -33,10 +33,11 @@ from livedraft.protocol.values import check
 
 from ..channel import Gone
 from ..connection import Connection
+from ..data_uris import data_uri
 from ..lines import Lines
 from ..service import Service
 from ..websocket import WebSocketChannel
-from .words import Asked, asked_of, data_uri
+from .words import Asked, asked_of
 
 _MOST_WAITING = 64  # messages that came and are not read: the socket holds its client back
 _MOST_ASKED = 256  # messages whose answers may still come

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from livedraft.errors import InvalidImage, InvalidParams
+from livedraft.errors import InvalidParams
 
+from ..data_uris import read_uri
 from ..sizing import size_params
 
 _RENAMED = {
@@ -67,15 +66,10 @@ def asked_of(fields: Mapping[str, Any], described: Mapping[str, Any]) -> Asked:
         if sent is None:
             continue
         if inputs:
-            asked.inputs[inputs[0]] = _picture(sent, fields[sent])
+            asked.inputs[inputs[0]] = _picture(fields[sent], sent)
         else:
             asked.ignored.append(sent)
     return asked
-
-
-def data_uri(data: bytes, mime: str) -> str:
-    """Return bytes as an address."""
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
 
 
 def _size(value: object) -> tuple[int, int]:
@@ -91,16 +85,5 @@ def _size(value: object) -> tuple[int, int]:
     )
 
 
-def _picture(word: str, value: object) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    head, comma, data = value.partition(",") if isinstance(value, str) else ("", "", "")
-    if not (comma and head.startswith("data:") and head.endswith(";base64")):
-        raise InvalidImage(
-            f"{word}: no picture is fetched from elsewhere",
-            fix="send its bytes, or a data URI in base64",
-        )
-    try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error:
-        raise InvalidImage(f"{word}: no base64", fix="encode its bytes anew") from None
+def _picture(value: object, word: str) -> bytes:
+    return value if isinstance(value, bytes) else read_uri(value, word)

@@ -6,8 +6,6 @@ What is named as there means what it means there; every other word is a param of
 
 from __future__ import annotations
 
-import base64
-import binascii
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from livedraft.errors import BadMessage, InvalidParams
 from livedraft.protocol.codec import from_json
 from livedraft.protocol.values import check
 
+from ..data_uris import read_uri
 from ..forms import fields_of
 
 MOST_PICTURES = 10  # of one request, as there
@@ -113,15 +112,7 @@ def _picture(value: object) -> bytes:
     uri = value.get("image_url") if isinstance(value, dict) else value
     if isinstance(uri, bytes):  # the codec has read it
         return uri
-    head, comma, data = uri.partition(",") if isinstance(uri, str) else ("", "", "")
-    if not (comma and head.startswith("data:") and head.endswith(";base64")):
-        raise _refused(
-            "images", "no picture is fetched from elsewhere", "send it as data:image/png;base64,…"
-        )
-    try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error:
-        raise _refused("images", "a picture is no base64", "encode its bytes anew") from None
+    return read_uri(uri, "images")
 
 
 def _list(value: object, name: str) -> list[Any]:

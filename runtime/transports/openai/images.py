@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from livedraft.media import images
 from livedraft.protocol.codec import json_bytes
 
 from ...sessions.result import Result
+from ..data_uris import data_uri
 from ..making import Order, make
 from ..service import Service
 from ..sizing import size_params
@@ -55,21 +55,20 @@ class _Making:
     asking: Asking
     order: Order
 
-    async def run(self, previews: asyncio.Queue[Result] | None = None) -> tuple[str, int | None]:
-        """Return the picture in base64, and its seed; what is on the way goes into a queue."""
+    async def run(self, previews: asyncio.Queue[Result] | None = None) -> tuple[bytes, int | None]:
+        """Return the picture, and its seed; what is on the way goes into a queue."""
         preview = None if previews is None else partial(_keep_newest, previews)
         made = await make(self.request, self.service, self.order, preview)
         if made is None:
             raise BadInput("the client has left", fix="wait for the answer")
         return await self.encoded(made), made.seed
 
-    async def encoded(self, made: Result) -> str:
-        """Return a picture in base64, with its recipe."""
+    async def encoded(self, made: Result) -> bytes:
+        """Return a picture with its recipe."""
         flow = Flow(self.service.owner(self.request.client), "")
-        data = await self.service.pictures.encode(
+        return await self.service.pictures.encode(
             made.pixels, self.asking.mime, made.recipe, flow=flow
         )
-        return base64.b64encode(data).decode()
 
 
 async def _answer(request: Request, asking: Asking, kind: str) -> Response:
@@ -85,8 +84,10 @@ async def _answer(request: Request, asking: Asking, kind: str) -> Response:
     data = []
     for each in makings:  # one after another: a request has one place
         picture, seed = await each.run()
-        shown = {"url": f"data:{asking.mime};base64,{picture}"} if asking.as_url else {}
-        data.append((shown or {"b64_json": picture}) | ({} if seed is None else {"seed": seed}))
+        shown: dict[str, Any] = {"b64_json": picture}
+        if asking.as_url:
+            shown = {"url": data_uri(picture, asking.mime)}
+        data.append(shown | ({} if seed is None else {"seed": seed}))
     told = {"created": round(time.time()), "data": data} | _told(asking)
     return Response(json_bytes(told), media_type="application/json")
 
