@@ -1,15 +1,17 @@
-"""`<livedraft-head>` in Chromium: picture against sound as it plays them, and how it falls silent.
+"""`<livedraft-head>` in Chromium: picture against sound, seen and filmed, and how it falls silent.
 
-The element records itself, as its users may; the film is judged by ``lip_sync``. What is told of
-an interruption is by the page's clock: it looks at its canvas and at what the speaker is given
-before each paint; lips are found in what it saw by FaceMesh.
+What is on the screen and at the speaker is told by ``play_out``, films by the element itself, which
+records as its users may; ``lip_sync`` judges both, and ``recorder`` is the control: how far a
+browser's own recorder puts apart what was together. What is told of an interruption is by the
+page's clock: it looks at its canvas and at what the speaker is given before each paint; lips are
+found in what it saw by FaceMesh.
 """
 
 from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -20,12 +22,14 @@ from training.head.evaluate.meter import Lips
 
 from .browser import page as chromium
 from .harness import Goal, Result, command, option, summary
-from .lip_sync import PARTED, Lines, apart_ms, decoded, lines, read
+from .lip_sync import PARTED, Film, apart_ms, decoded, lines, read
+from .play_out import EARS, played
 from .server import Server, serving
 from .speaking import made, portrait, spoken
 from .talking import RATE, Sound
 
 INJECTED_MS = 80.0
+FILMS, SCREEN = "in films", "on the screen"
 _RESTING = 10  # looks, at the end, that show the lips at rest
 _QUIET = 0.02  # of how loud it was
 _FLAGS = ["--autoplay-policy=no-user-gesture-required"]
@@ -95,8 +99,9 @@ class Options:
     """Have a photograph of 512 px speak in a page, and look and listen."""
 
     films: int = option(3, "that are recorded, one after the other; 0: none")
+    clips: int = option(3, "that are watched and listened to; 0: none")
     interruptions: int = option(8, "of speech, each in another syllable")
-    minutes: float = option(0.0, "after which it is filmed again in the same session, for drift")
+    minutes: float = option(0.0, "after which all is done again in the same session, for drift")
 
 
 def measure(options: Options) -> Result:
@@ -105,25 +110,50 @@ def measure(options: Options) -> Result:
     sound = spoken()
     lips = Lips()
     truth = lines(made(sound), sound, lips)
+    ways: dict[str, tuple[int, Callable[[Page], Film]]] = {
+        FILMS: (options.films, lambda page: _filmed(page, sound)),
+        SCREEN: (options.clips, lambda page: played(page, lambda: _spoken(page, sound))),
+    }
     with serving("head") as server, head(server) as page:
-        apart = [_filmed(page, sound, truth, lips) for _ in range(options.films)]
+
+        def seen() -> dict[str, list[float]]:
+            return {
+                where: [
+                    apart_ms(lines(way(page), sound, lips), truth, len(sound) / RATE)
+                    for _ in range(count)
+                ]
+                for where, (count, way) in ways.items()
+            }
+
+        found = seen()
         told = [
             _interrupted(page, sound, lips, 0.9 + 0.07 * number)
             for number in range(options.interruptions)
         ]
-        if options.minutes and apart:
+        if options.minutes:
             time.sleep(60 * options.minutes)
-            later = [_filmed(page, sound, truth, lips) for _ in range(options.films)]
-            drift = float(np.median(later) - np.median(apart))
-            result.figures[f"drift in {options.minutes:g} minutes, ms"] = drift
-            apart += later
+            later = seen()
+            for where, apart in later.items():
+                if apart:
+                    drift = float(np.median(apart) - np.median(found[where]))
+                    result.figures[f"drift {where} in {options.minutes:g} minutes, ms"] = drift
+                    found[where] += apart
+        if options.clips:
+            late = played(page, lambda: _spoken(page, sound), INJECTED_MS / 1e3)
+            read_ms = apart_ms(lines(late, sound, lips), truth, len(sound) / RATE)
+            result.figures[f"the meter {SCREEN}, of sound {INJECTED_MS:g} ms late"] = read_ms
+    for where, apart in found.items():
+        if apart:
+            result.figures[f"picture late {where}, ms: the least"] = min(apart)
+            result.figures[f"picture late {where}, ms: the most"] = max(apart)
+            furthest = max(map(abs, apart))
+            result.goals.append(
+                Goal(f"picture against sound {where}, furthest", furthest, 40, "ms")
+            )
     injected = apart_ms(truth.later(INJECTED_MS / 1e3), truth, len(sound) / RATE)
-    if apart:
-        result.figures["picture late against sound, ms: the least"] = min(apart)
-        result.figures["picture late against sound, ms: the most"] = max(apart)
-        furthest = max(map(abs, apart))
-        result.goals.append(Goal("picture against sound in Chromium, furthest", furthest, 40, "ms"))
-    result.figures[f"what the meter reads of {INJECTED_MS:g} ms"] = injected
+    result.figures[f"what the judge reads of {INJECTED_MS:g} ms"] = injected
+    if not told:
+        return result
     shut_ms = summary(shut for shut, _ in told)
     silent_ms = summary(silent for _, silent in told)
     result.ms["interrupt to closed lips, in the page"] = shut_ms
@@ -138,25 +168,31 @@ def measure(options: Options) -> Result:
 @contextmanager
 def head(server: Server) -> Iterator[Page]:
     """Give a page with a head that is there."""
-    with chromium(more_flags=_FLAGS) as page:
+    with chromium(width=560, more_flags=_FLAGS) as page:
         page.goto(f"{server.url}/camera")
+        page.evaluate(EARS)
         page.add_script_tag(url="/livedraft-head.js")
         picture = "data:image/jpeg;base64," + base64.b64encode(portrait()).decode()
         page.evaluate(_PAGE, [picture])
         page.wait_for_function("head.diagnostics.frames > 75", timeout=60_000)
+        page.evaluate("() => void head.pushAudio(new Int16Array(2400), 24000)")  # it is heard
         yield page
 
 
-def _filmed(page: Page, sound: Sound, truth: Lines, lips: Lips) -> float:
-    """Record some speech; return how much later than its sound the picture is, ms."""
+def _filmed(page: Page, sound: Sound) -> Film:
+    """Record some speech; return the film."""
     page.evaluate("() => head.record()")
-    time.sleep(0.5)
+    _spoken(page, sound)
+    return read(base64.b64decode(page.evaluate("film()")))
+
+
+def _spoken(page: Page, sound: Sound) -> None:
+    """Have it speak, with a moment of silence on either side."""
+    page.wait_for_timeout(500)
     _said(page, sound)
     for state in ("speaking", "idle"):
         page.wait_for_function(f"head.diagnostics.talking === '{state}'", timeout=60_000)
-    time.sleep(0.5)
-    film = read(base64.b64decode(page.evaluate("film()")))
-    return apart_ms(lines(film, sound, lips), truth, len(sound) / RATE)
+    page.wait_for_timeout(500)
 
 
 def _interrupted(page: Page, sound: Sound, lips: Lips, after_s: float) -> tuple[float, float]:

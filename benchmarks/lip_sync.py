@@ -26,6 +26,9 @@ from .talking import RATE, Sound
 PARTED = 0.5  # of how far lips part at most: from there on they are open
 _STEP_S = 0.005  # of the grid on which curves are laid over each other
 _MOST_S = 0.3  # that they are moved
+_WINDOW_S = 0.3  # of speech, that is looked for by itself
+_FALTERS_S = 0.5  # at most, either way, in all
+_ALIKE = 0.7
 Curve = NDArray[np.float64]
 
 
@@ -52,20 +55,42 @@ class Lines:
 
 
 def lines(film: Film, speech: Sound, lips: Lips) -> Lines:
-    """Return a film's lips by the time of its speech; raise ValueError where that is not heard."""
-    begins = film.begins + found_in(film.sound, speech)
-    return Lines(np.asarray(film.at) - begins, lips.gaps(film.frames))
+    """Return a film's lips by the time of its speech; raise ValueError where that is not heard.
+
+    Speech that falters, since a machine is busy, is followed: a picture's time is that of the word
+    that is heard with it.
+    """
+    at = np.asarray(film.at) - film.begins
+    return Lines(at - shifts(film.sound, speech, at), lips.gaps(film.frames))
+
+
+def shifts(sound: NDArray[np.float32], speech: Sound, at: Curve) -> Curve:
+    """Return, for some times of a sound, how much later than in the speech its words are, s."""
+    usual = found_in(sound, speech)
+    wanted = (speech / 32768).astype(np.float32)
+    size, near = round(_WINDOW_S * RATE), round(_FALTERS_S * RATE)
+    loud = 0.2 * float(np.sqrt((wanted**2).mean()))
+    centres, found = [], []
+    for start in range(0, len(wanted) - size + 1, size // 2):
+        window = wanted[start : start + size]
+        if float(np.sqrt((window**2).mean())) < loud:
+            continue
+        first = max(0, start + round(usual * RATE) - near)
+        there = sound[first : start + round(usual * RATE) + near + size]
+        best, alike = _best(there, window)
+        if alike > _ALIKE:
+            later = (first + best - start) / RATE
+            centres.append((start + size / 2) / RATE + later)
+            found.append(later)
+    if not found:
+        return np.full(len(at), usual)
+    nearest = np.abs(at[:, None] - np.array(centres)).argmin(1)
+    return np.asarray(np.array(found)[nearest], np.float64)
 
 
 def found_in(sound: NDArray[np.float32], speech: Sound) -> float:
     """Return where speech begins in a longer sound, s, by cross-correlation."""
-    wanted = speech.astype(np.float32) / 32768
-    size = 1 << (len(sound) + len(wanted)).bit_length()
-    product = np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size))
-    match = np.fft.irfft(product, size)[: len(sound)]
-    best = int(match.argmax())
-    there = sound[best : best + len(wanted)]
-    alike = float(match[best]) / float(np.linalg.norm(there) * np.linalg.norm(wanted) + 1e-9)
+    best, alike = _best(sound, (speech / 32768).astype(np.float32))
     if alike < 0.3:
         raise ValueError(f"the speech is not heard in the film (likeness {alike:.2f})")
     return best / RATE
@@ -119,6 +144,16 @@ def _held(line: Lines, at: Curve) -> Curve:
     """Return the gap that is seen at some times: that of the frame which is shown then."""
     index = np.searchsorted(line.at, at, side="right") - 1
     return line.gaps[np.clip(index, 0, len(line.gaps) - 1)]
+
+
+def _best(sound: NDArray[np.float32], wanted: NDArray[np.float32]) -> tuple[int, float]:
+    """Return where something is heard, samples, and how like it that is, by cross-correlation."""
+    size = 1 << (len(sound) + len(wanted)).bit_length()
+    product = np.fft.rfft(sound, size) * np.conj(np.fft.rfft(wanted, size))
+    match = np.fft.irfft(product, size)[: len(sound)]
+    best = int(match.argmax())
+    there = sound[best : best + len(wanted)]
+    return best, float(match[best]) / float(np.linalg.norm(there) * np.linalg.norm(wanted) + 1e-9)
 
 
 def _correlation(one: Curve, other: Curve) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from benchmarks.lip_sync import Lines, apart_ms, found_in
+from benchmarks.lip_sync import Lines, apart_ms, found_in, shifts
 from benchmarks.talking import RATE, Sound
 
 SECONDS = 4.0
@@ -34,6 +34,15 @@ def test_speech_that_is_not_heard_is_no_measure() -> None:
     noise = np.random.default_rng(6).normal(0, 0.1, 6 * RATE).astype(np.float32)
     with pytest.raises(ValueError, match="not heard"):
         found_in(noise, speech())
+
+
+def test_speech_that_falters_is_followed_word_by_word() -> None:
+    wanted = speech()
+    whole = (wanted / 32768).astype(np.float32)
+    rests = [np.zeros(round(seconds * RATE), np.float32) for seconds in (0.5, 0.09)]
+    sound = np.concatenate([rests[0], whole[: 2 * RATE], rests[1], whole[2 * RATE :]])
+    found = shifts(sound, wanted, np.array([0.8, 2.2, 2.9, 4.4]))
+    assert found == pytest.approx([0.5, 0.5, 0.59, 0.59], abs=1e-4)
 
 
 @pytest.mark.parametrize("late_ms", [-120, 0, 40, 80, 160])

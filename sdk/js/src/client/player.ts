@@ -6,7 +6,7 @@ import { PictureDecoder, SoundDecoder } from "../media/decoder.ts";
 import type { Recorder } from "../media/film/film.ts";
 import { Heard } from "../media/film/heard.ts";
 import type { Due } from "../media/playback.ts";
-import { Playback } from "../media/playback.ts";
+import { Playback, SEEN_US } from "../media/playback.ts";
 import { delayOf, outputOf, Speaker } from "../media/speaker.ts";
 import type { Flight, MediaStats } from "./media.ts";
 import { browser } from "./platform.ts";
@@ -25,7 +25,7 @@ export interface PlayerEvents {
 export interface PlayerStats extends MediaStats {
   late: number; // pictures that came too late for their time
   gaps: number; // pieces of sound that did
-  offsetMs: number | null; // of the newest picture from the sound that is heard; null without sound
+  offsetMs: number | null; // of the newest picture, once it is seen, from the sound that is heard then; null without sound
 }
 
 const RESUMES_MS = 300; // that a browser takes to begin with sound, where it plays any
@@ -213,7 +213,7 @@ export class MediaPlayer {
   private show(due: Shown): void {
     const { picture, message, flight, pts } = due;
     const time = this.speaker?.time ?? null;
-    this.offsetMs = time === null ? null : (time - pts) / 1000;
+    this.offsetMs = time === null ? null : (time + SEEN_US - pts) / 1000;
     this.events.picture(picture, message);
     this.record();
     this.recorder?.picture(picture, pts);

@@ -15,7 +15,9 @@ export interface Screen<Picture> {
   drop(due: Due<Picture>): void;
 }
 
-const EARLY_US = 8_000; // half a frame of a usual display: nearer to its time now than at the next
+/** From being painted to the screen: the frame of a usual display that is shown meanwhile. */
+export const SEEN_US = 16_000;
+const EARLY_US = SEEN_US + 8_000; // and half a frame: nearer to its time now than at the next
 const MOST = 32; // pictures that wait; more are a clock that stands still
 const FAR_US = 2_000_000; // ahead of the sound: of another clock, or after a break
 
