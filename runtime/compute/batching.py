@@ -57,11 +57,11 @@ class Batch:
             self._plain = _plain(table, self.x)
             self._table = () if self._plain else table.unbind()
         self._members = [(way.sampler, way.calls, way.step) for way in ways]
-        self._joins = (
+        self.joins = (
             denoiser.joins
             and self._by_rows
             and len(ways) > 1
-            and all(way.rows == 1 for way in ways)
+            and all(way.rows == 1 and way.residual is None for way in ways)
         )
         for row, way in enumerate(ways):
             way.leave()
@@ -94,7 +94,7 @@ class Batch:
 
     def entered(self, ways: Sequence[Denoising]) -> Sequence[Denoising]:
         """Return as whose the members enter the network: each as its own, or all as one's."""
-        if not self._joins:
+        if not self.joins:
             return ways
         first = ways[0]
         whole = type(first)(None, first.sampler, self.calls, first.generator)

@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 from livedraft.kernels.steps import Level
 
 from .batching import Batch, collated, drawn
+from .residual import Residual
 from .sampling import Sampler
 
 __all__ = [
@@ -58,6 +59,7 @@ class Denoising:
     step: int = 0
     own: Any = None  # a scheduler's copy, of one whose steps are no rows
     known: Known | None = None
+    residual: Residual | None = None  # in the place of the rows without conditioning
     batch: Batch | None = field(default=None, init=False)  # that takes its steps
     row: int = field(default=0, init=False)  # of that
 
@@ -165,9 +167,16 @@ def advance(
         for each, rows in zip(outputs, _parted(made, entered), strict=True):
             each.append(rows)
     pairs = [denoiser.combined(way, rows) for way, rows in zip(entered, outputs, strict=True)]
+    if not batch.joins:
+        pairs = [
+            way.residual.pair(way, pair) if way.residual else pair
+            for way, pair in zip(ways, pairs, strict=True)
+        ]
     batch.take(ways, pairs)
     for way in ways:
         way.went(batch)
+        if way.residual is not None:
+            way.residual.stepped(way)
         if way.known is not None:
             way.latents = way.known.put(way.latents, way.sampler.ends[way.step - 1])
 

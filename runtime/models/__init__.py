@@ -15,6 +15,7 @@ from .licences import check_licence
 DEFAULT = "ink"
 
 _UNET = "livedraft.runtime.models.diffusion.unet_models"
+_STREAMS = "livedraft.runtime.models.diffusion.streams"
 _FLOW = "livedraft.runtime.models.diffusion.flow_models"
 _VIDEO = "livedraft.runtime.models.diffusion.video_models"
 
@@ -55,6 +56,11 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "animatediff-lightning": f"{_VIDEO}:AnimateDiffLightning",
         "hunyuan-video": f"{_VIDEO}:HunyuanVideo",
         "mochi": f"{_VIDEO}:MochiClips",
+        "sd-turbo-stream": f"{_STREAMS}:SDTurboStream",
+        "sdxl-turbo-stream": f"{_STREAMS}:SDXLTurboStream",
+        "lcm-stream": f"{_STREAMS}:LCMStream",
+        "sd-1.5-stream": f"{_STREAMS}:SD15Stream",
+        "flux-schnell-stream": f"{_STREAMS}:FluxSchnellStream",
         "restyle": "livedraft.runtime.models.restyle.model:Restyle",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },

@@ -9,6 +9,7 @@ takes is counted when it is judged.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .entry import Entry
 from .flow_entries import TRANSFORMERS
@@ -17,7 +18,25 @@ from .video_entries import CLIPS
 
 __all__ = ["CATALOGUE", "Entry", "what_is_said"]
 
-CATALOGUE: Mapping[str, Entry] = {entry.id: entry for entry in (*UNETS, *TRANSFORMERS, *CLIPS)}
+_MODELS = {entry.id: entry for entry in (*UNETS, *TRANSFORMERS, *CLIPS)}
+_STREAMED = {  # of whose weights a camera is painted, with the steps of each frame
+    "sd-turbo": 1,
+    "sdxl-turbo": 1,
+    "lcm": 2,
+    "sd-1.5": 4,  # of an LCM-LoRA
+    "flux-schnell": 1,
+}
+
+
+def _streamed(name: str, steps: int) -> Entry:
+    """Return what is known of a model that paints a camera's frames."""
+    of = _MODELS[name]
+    title = f"{of.title}, of a camera"
+    return replace(of, id=f"{name}-stream", title=title, task="video-to-video", draft_steps=steps)
+
+
+_STREAMS = {entry.id: entry for entry in (_streamed(*each) for each in _STREAMED.items())}
+CATALOGUE: Mapping[str, Entry] = _MODELS | _STREAMS
 
 
 def what_is_said(name: str) -> str:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, Literal, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from torch import Generator, Tensor
 from livedraft.kernels import pixels_in
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, Known, drawn
 from livedraft.runtime.compute.execution import Execution, Mode, PlanStore
+from livedraft.runtime.compute.residual import residual
 from livedraft.runtime.compute.samplers import sampler
 from livedraft.runtime.compute.sampling import Sampler
 
@@ -59,6 +60,7 @@ class Asked:
     rest: Seen | None = None  # what the autoencoder makes of what is not
     memory: Any = None  # what ``Family.remembered`` made of the others
     frames: int = 1  # more of a clip
+    residual: Literal["", "self", "once"] = ""  # guidance without rows of its own
 
 
 class Family(ABC):
@@ -214,7 +216,8 @@ class Family(ABC):
         generator = Generator("cpu").manual_seed(asked.seed)
         calls = self.conditioned(asked)
         rows = 1 if asked.negative is None else 2
-        way = self.sampler(asked, 1.0 if asked.negative is None else asked.guidance)
+        led = asked.negative is not None or asked.residual == "self"
+        way = self.sampler(asked, asked.guidance if led else 1.0)
         whole = asked.masked is not None and asked.strength == 1  # nothing of a picture is left
         if asked.seen is None or (whole and self.told_mask):
             shape = self.begins_as(asked)
@@ -227,9 +230,16 @@ class Family(ABC):
             alpha, sigma = way.start
             latents = way.pure * noise if whole else alpha * picture + sigma * noise
         begun = Denoising(latents, way, calls, generator, rows)
+        if asked.residual:
+            self._without_rows(begun, asked, picture)
         if asked.masked is not None:
             self.mask(begun, asked, Known(asked.masked.hole, picture, noise))
         return begun
+
+    def _without_rows(self, way: Denoising, asked: Asked, picture: Tensor) -> None:
+        """Have residual guidance lead the latents."""
+        begun = self.denoiser.ordered(picture) if asked.residual == "self" else None
+        way.residual = residual(way, begun, self.conditioned(replace(asked, negative=None)))
 
     def mask(self, way: Denoising, asked: Asked, known: Known) -> None:
         """Have a part of the latents stay those of the picture; ``known`` has the hole in px."""

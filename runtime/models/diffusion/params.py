@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -89,6 +89,46 @@ class ClipParams(Params):
     """A model that makes moving pictures."""
 
     seconds: float = _seconds(5.0, MOST_SECONDS)
+
+
+class ResidualParams(GuidanceParams):
+    """A model whose guidance may do without a second output a step."""
+
+    residual: Literal["off", "self", "once"] = Field(
+        default="off",
+        description="Guidance at less work. off: an output with and one without the prompt, at "
+        "each step. once: both at the first step, the other steps go on from that. self: one "
+        "output a step, led from what the camera sees; negative_prompt does not count.",
+    )
+
+    @property
+    def instead(self) -> Literal["", "self", "once"]:
+        """What stands for the output without the prompt; empty: that itself."""
+        return "" if self.residual == "off" else self.residual
+
+
+class StreamParams(Params):
+    """A model that makes a picture of each of a camera's frames, always from the same noise."""
+
+    still: float = Field(
+        default=0.0,
+        ge=0,
+        le=3,
+        description="How many levels of 255 a frame may differ, in the tile of 16 px a side that "
+        "changed most, to be taken for still: then the picture before it stays. 0: none is.",
+    )
+    calm: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="How much of strength goes where all of the picture moves: fast movement "
+        "is followed more closely, and painted less.",
+    )
+    pipelined: bool = Field(
+        default=False,
+        description="Frames follow each other at each step, all in one call: as many frames later "
+        "as a picture has steps but one, and as many times as often where calls are what it takes.",
+    )
 
 
 class FewStepsParams(LoraParams, StepsParams, SeedParams, PromptParams):
@@ -210,3 +250,21 @@ class MochiParams(VideoParams):
         description="Denoising steps of a refine; a draft takes eight.",
         json_schema_extra=REFINED,
     )
+
+
+class StreamedParams(StreamParams, DiffusionParams):
+    """Params of a stream by a model that was distilled to few steps."""
+
+
+class StreamedTokenParams(StreamParams, TokenParams):
+    """Params of such a stream by a transformer."""
+
+
+class TaughtStreamedParams(StreamParams, TaughtGuidanceParams):
+    """Params of a stream by a model that is told how closely to follow."""
+
+
+class GuidedStreamedParams(ResidualParams, StreamParams, GuidedParams):
+    """Params of a stream by a model that is guided."""
+
+    steps: int = _steps(8, 50, "four")

@@ -21,6 +21,7 @@ from .params import (
     DiffusionParams,
     GuidanceParams,
     NegativeParams,
+    ResidualParams,
     StrengthParams,
 )
 from .state import MASK, MOST_MEMORY_BYTES, REST, SKETCH, DiffusionJob, DiffusionState
@@ -184,9 +185,13 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         for name, picture in want.shown.items()
     )
     hole, rest = _masked(family, want)
+    led = family.guided(guidance)
+    residual = params.instead if led and isinstance(params, ResidualParams) else ""
+    if residual == "self" and (family.refers or not seen):
+        residual = ""  # there is no picture to be led from
     asked = Asked(
         read(params.prompt, family.read),
-        read(unlike, avoided) if family.guided(guidance) else None,
+        read(unlike, avoided) if led and residual != "self" else None,
         None if family.refers or not seen else seen[0],
         want.width,
         want.height,
@@ -200,6 +205,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         rest,
         _memory(family, want, seen, mix),
         want.frames,
+        residual,
     )
     way = family.begin(asked)
     way.adapters = mix.row

@@ -1,0 +1,297 @@
+"""A camera painted by diffusion: each frame as a picture of it, still where it is, none lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import diffusers
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.runtime.models.diffusion.asking import OTHER, PICTURE
+
+from livedraft.media.chunks import Still, VideoChunk
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.diffusion.streaming import Streaming, StreamState
+from livedraft.runtime.models.diffusion.streams import (
+    FluxSchnellStream,
+    LCMStream,
+    SD15Stream,
+    SDTurboStream,
+)
+
+KINDS = (SDTurboStream, LCMStream, FluxSchnellStream)
+US = 40_000  # between frames
+PROMPT: dict[str, Any] = {"prompt": "a fox", "seed": 7}
+_DIFFUSERS: Any = diffusers
+
+
+@pytest.fixture(scope="module")
+def turbo() -> SDTurboStream:
+    return SDTurboStream.tiny()
+
+
+@pytest.fixture(scope="module")
+def lcm() -> LCMStream:
+    return LCMStream.tiny()
+
+
+def request(model: Streaming, frame: Pixels | None, at: int, **params: Any) -> Request[Any]:
+    chunks = [] if frame is None else [VideoChunk(frame[None], at * US, US)]
+    given = model.params.model_validate(PROMPT | params)
+    return Request(given, {}, Stage.DRAFT, model.info.draft_steps, video={"camera": chunks})
+
+
+def run(model: Streaming, items: list[tuple[StreamState, Request[Any]]]) -> list[list[Any]]:
+    """Return what comes of requests, made as the lane does it."""
+    jobs = model.prepare(items)
+    while going := [job for job in jobs if not job.done]:
+        for key in {job.key for job in going}:
+            model.step([job for job in going if job.key == key])
+    return [model.emit([job])[0] for job in jobs]
+
+
+def filmed(
+    model: Streaming, frames: list[Pixels], state: StreamState | None = None, **params: Any
+) -> list[tuple[int, Pixels]]:
+    """Return the frames that come of a camera's, each with its number."""
+    state, found = state or model.open(), []
+    for at, frame in enumerate(frames):
+        for chunk in run(model, [(state, request(model, frame, at, **params))])[0]:
+            assert isinstance(chunk, VideoChunk)
+            assert chunk.duration == US
+            found.append((chunk.pts // US, chunk.frames[0]))
+    return found
+
+
+def painted(model: Streaming, picture: Pixels, **params: Any) -> Pixels:
+    """Return the picture that image-to-image makes of a drawing."""
+    asked = request(model, None, 0, **params)
+    asked = Request(asked.params, {"sketch": picture}, Stage.DRAFT, asked.steps)
+    (((still,)),) = run(model, [(model.open(), asked)])
+    assert isinstance(still, Still)
+    return still.pixels
+
+
+@contextmanager
+def counted(module: Any) -> Iterator[list[int]]:
+    """Give a list of how many rows a network was called with, each time."""
+    calls: list[int] = []
+    hook = module.register_forward_pre_hook(
+        lambda _, __, named: calls.append(len(named["sample"])),
+        with_kwargs=True,
+    )
+    yield calls
+    hook.remove()
+
+
+def denoiser(model: Streaming) -> Any:
+    return model._family.pipe.unet
+
+
+def camera(frames: int, seed: int = 3) -> list[Pixels]:
+    """Return frames in which a bright square moves over a picture."""
+    made = []
+    for at in range(frames):
+        frame = np.random.default_rng(seed).integers(0, 200, (64, 64, 3)).astype(np.uint8)
+        frame[20:36, 4 * at : 4 * at + 16] = 255
+        made.append(frame)
+    return made
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_frame_is_the_picture_that_image_to_image_makes_of_it(kind: type[Streaming]) -> None:
+    model, frames = kind.tiny(), camera(3)
+    made = filmed(model, frames)
+    assert [at for at, _ in made] == [0, 1, 2]
+    for frame, (_, shown) in zip(frames, made, strict=True):
+        np.testing.assert_array_equal(shown, painted(model, frame))
+    assert (made[0][1] != painted(model, 255 - frames[0], strength=0.3)).any()
+
+
+def test_what_stands_still_does_not_boil_and_another_seed_is_other_noise(
+    turbo: SDTurboStream,
+) -> None:
+    still = [PICTURE.copy() for _ in range(3)]
+    (_, first), *others = filmed(turbo, still)
+    for _, each in others:
+        np.testing.assert_array_equal(each, first)
+    assert (filmed(turbo, still[:1], seed=8)[0][1] != first).any()
+
+
+def test_the_newest_frame_counts(turbo: SDTurboStream) -> None:
+    state, frames = turbo.open(), camera(3)
+    both = VideoChunk(np.stack(frames[:2]), 0, 2 * US), VideoChunk(frames[2][None], 2 * US, US)
+    asked = request(turbo, None, 0)
+    asked = Request(asked.params, {}, Stage.DRAFT, 1, video={"camera": both})
+    (((made,)),) = run(turbo, [(state, asked)])
+    assert (made.pts, made.duration) == (2 * US, US)
+    np.testing.assert_array_equal(made.frames[0], painted(turbo, frames[2]))
+
+
+def test_a_refine_is_a_picture_of_the_newest_frame(turbo: SDTurboStream) -> None:
+    state = turbo.open()
+    filmed(turbo, [OTHER, PICTURE], state)
+    given = turbo.params.model_validate(PROMPT)
+    (((still,)),) = run(turbo, [(state, Request(given, {}, Stage.FINAL, 3))])
+    asked = Request(given, {"sketch": PICTURE}, Stage.FINAL, 3)
+    (((wanted,)),) = run(turbo, [(turbo.open(), asked)])
+    np.testing.assert_array_equal(still.pixels, wanted.pixels)
+
+
+def test_a_still_camera_costs_no_call_and_every_sixteenth_frame_is_made(
+    turbo: SDTurboStream,
+) -> None:
+    noise = np.random.default_rng(5)
+    frames = [np.clip(PICTURE + noise.integers(-1, 2, PICTURE.shape), 0, 255) for _ in range(20)]
+    with counted(denoiser(turbo)) as calls:
+        made = filmed(turbo, [frame.astype(np.uint8) for frame in frames], still=3.0)
+    assert calls == [1, 1]
+    assert [at for at, _ in made] == list(range(20))
+    with counted(denoiser(turbo)) as calls:
+        filmed(turbo, [frame.astype(np.uint8) for frame in frames])
+    assert calls == [1] * 20, "and nothing is taken for still where nobody asked for it"
+
+
+@settings(max_examples=40, deadline=None)
+@given(x=st.integers(0, 63), y=st.integers(0, 56), paper=st.integers(0, 255))
+def test_a_caret_that_blinks_is_never_taken_for_still(
+    turbo: SDTurboStream, x: int, y: int, paper: int
+) -> None:
+    off = np.full((64, 64, 3), paper, np.uint8)
+    on = off.copy()
+    on[y : y + 8, x] = 255 if paper < 128 else 0
+    if abs(int(on[y, x, 0]) - paper) < 200:
+        on[y : y + 8, x : x + 2] = on[y, x]  # the thinner it is, the more it must differ
+        on[y : y + 8, max(0, x - 1) : x + 1] = on[y, x]
+    with counted(denoiser(turbo)) as calls:
+        filmed(turbo, [off, on, off, off], still=3.0)
+    assert len(calls) == 3, "and the last is the frame before it"
+
+
+def test_params_that_change_are_seen_at_once_though_nothing_moves(turbo: SDTurboStream) -> None:
+    state = turbo.open()
+    ((_, one),) = filmed(turbo, [PICTURE], state, still=3.0)
+    ((_, other),) = filmed(turbo, [PICTURE], state, still=3.0, prompt="two birds")
+    assert (one != other).any()
+    turbo.suspend(state)
+    ((_, back),) = filmed(turbo, [PICTURE], state, still=3.0, prompt="two birds")
+    np.testing.assert_array_equal(other, back)
+
+
+@pytest.mark.parametrize("kind", [LCMStream, SD15Stream])
+def test_frames_in_a_line_are_as_alone_and_take_one_call_each(kind: type[Streaming]) -> None:
+    model, frames = kind.tiny(), camera(7)
+    steps, plain = model.info.draft_steps, filmed(model, frames, guidance=1.0)
+    with counted(denoiser(model)) as calls:
+        made = filmed(model, frames, pipelined=True, guidance=1.0)
+    assert len(calls) == len(frames)
+    assert max(calls) == steps > 1
+    assert [at for at, _ in made] == list(range(len(frames) - steps + 1))
+    for (_, one), (_, other) in zip(made, plain, strict=False):
+        assert np.abs(one.astype(int) - other.astype(int)).max() <= 1
+    assert (made[0][1] != made[1][1]).any()
+
+
+def test_a_line_runs_empty_where_the_camera_comes_to_rest(lcm: LCMStream) -> None:
+    one, other = camera(2)
+    shown = filmed(lcm, [one, one, other, one, one, one], pipelined=True, still=3.0)
+    numbers = [at for at, _ in shown]
+    assert numbers == sorted(numbers)
+    assert 2 in numbers, "what was seen for one frame is shown"
+    np.testing.assert_array_equal(shown[-1][1], painted(lcm, one))
+
+
+def test_sessions_share_the_calls_of_their_lines(lcm: LCMStream) -> None:
+    states, frames = [lcm.open() for _ in range(2)], camera(4)
+    with counted(denoiser(lcm)) as calls:
+        for at, frame in enumerate(frames):
+            run(
+                lcm,
+                [
+                    (s, request(lcm, frame, at, pipelined=True, seed=n))
+                    for n, s in enumerate(states)
+                ],
+            )
+    assert calls == [2, 4, 4, 4]
+
+
+def test_the_more_moves_the_closer_a_frame_is_followed(turbo: SDTurboStream) -> None:
+    def strengths(frames: list[Pixels], **params: Any) -> list[float]:
+        found, state = [], turbo.open()
+        for at, frame in enumerate(frames):
+            jobs = turbo.prepare([(state, request(turbo, frame, at, **params))])
+            found.append(jobs[0].way.sampler.start[1])
+        return found
+
+    resting, racing = [PICTURE] * 4, [PICTURE, OTHER] * 2
+    assert strengths(resting, calm=1.0) == strengths(resting)
+    assert strengths(racing) == strengths(resting), "and none is asked for"
+    first, *later = strengths(racing, calm=0.5)
+    assert all(each < first for each in later)
+    assert strengths(racing, calm=1.0)[1] < later[0]
+
+
+def test_a_stream_leaves_nothing(turbo: SDTurboStream) -> None:
+    state = turbo.open()
+    filmed(turbo, camera(3), state, still=2.0)
+    assert turbo.footprint(state) > 2 * 64 * 64 * 3
+    turbo.close(state)
+    assert turbo.footprint(state) == 0
+    assert (state.frame, state.shown, state.shown_of, state.line) == (None, None, None, [])
+
+
+@pytest.fixture(scope="module")
+def guided() -> SD15Stream:
+    """Give sd-1.5's weights with an LCM scheduler."""
+    made = SD15Stream.tiny()
+    own = made._family.pipe.scheduler.config
+    made._family.pipe.scheduler = _DIFFUSERS.LCMScheduler.from_config(own, clip_sample=False)
+    return made
+
+
+def test_residual_guidance_takes_fewer_rows_a_step(guided: SD15Stream) -> None:
+    rows = {}
+    for residual in ("off", "once", "self"):
+        with counted(denoiser(guided)) as calls:
+            filmed(guided, [PICTURE], guidance=2.0, residual=residual)
+        rows[residual] = calls
+    assert rows == {"off": [2] * 4, "once": [2, 1, 1, 1], "self": [1] * 4}
+
+
+def test_each_kind_of_guidance_leads_another_way(guided: SD15Stream) -> None:
+    made = [
+        filmed(guided, [PICTURE], guidance=4.0, residual=residual)[0][1]
+        for residual in ("off", "once", "self")
+    ]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert (made[one] != made[other]).any()
+
+
+def test_a_guidance_of_one_is_none_whatever_is_in_its_place(guided: SD15Stream) -> None:
+    made = [
+        filmed(guided, [PICTURE], guidance=1.0, residual=residual)[0][1]
+        for residual in ("off", "once", "self")
+    ]
+    np.testing.assert_array_equal(made[0], made[1])
+    np.testing.assert_array_equal(made[0], made[2])
+
+
+def test_unlike_guidances_share_a_call(guided: SD15Stream) -> None:
+    ways = [("off", 2.0), ("once", 3.0), ("self", 4.0), ("off", 1.0)]
+    number = count()
+    items = [
+        (guided.open(), request(guided, PICTURE, 0, residual=r, guidance=g, seed=next(number)))
+        for r, g in ways
+    ]
+    with counted(denoiser(guided)) as calls:
+        together = run(guided, items)
+    assert calls == [6, 5, 5, 5]
+    for seed, ((r, g), (chunk,)) in enumerate(zip(ways, together, strict=True)):
+        ((_, alone),) = filmed(guided, [PICTURE], residual=r, guidance=g, seed=seed)
+        assert np.abs(chunk.frames[0].astype(int) - alone.astype(int)).max() <= 1
