@@ -1,41 +1,53 @@
-"""Which of several cameras' frames are the same as those that are shown; torch begins here."""
+"""Which cameras' frames are the same as those that are shown; torch begins here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from livedraft.kernels import frame_similarity
 
-if TYPE_CHECKING:
-    from .streaming import Filmed
+from ..base import Pixels
 
 LONGEST = 15  # frames on end that are taken for still
 
 
-@torch.no_grad()
-def judge(asked: Sequence[Filmed], device: torch.device) -> None:
-    """Tell of each frame whether it is still; those of one form are asked for in one wait."""
-    alike: dict[tuple[tuple[int, ...], float], list[Filmed]] = {}
-    for each in asked:
-        frame = each.state.frame
-        assert frame is not None, "a frame came"
-        each.seen = torch.tensor(frame, device=device)
-        if each.state.skipped is None:
-            each.state.skipped = torch.zeros(1, dtype=torch.int32, device=device)
-        if each.before is not None:
-            alike.setdefault((frame.shape, each.params.still), []).append(each)
-    for (_, levels), some in alike.items():
-        before = [each.before for each in some]
-        skipped = torch.cat([each.state.skipped for each in some if each.state.skipped is not None])
+class Compared(NamedTuple):
+    """A frame, and that which is shown, (height, width, channels) uint8 on the device."""
+
+    frame: Tensor
+    before: Tensor
+    skipped: Tensor | None  # (1,) int32: frames on end that were taken for still; None: none
+    levels: float  # of 255, that the tile which changed most may differ by
+
+
+def uploaded(frame: Pixels, device: torch.device) -> Tensor:
+    """Return a frame on a device."""
+    return torch.tensor(frame, device=device)
+
+
+def stand_still(some: Sequence[Compared]) -> list[tuple[bool, Tensor]]:
+    """Say of each frame whether it is still, with the next ``skipped``.
+
+    It is decided on the device, of all frames of one form in one call, and waited for once.
+    """
+    alike: dict[tuple[torch.Size, float], list[int]] = {}
+    for number, each in enumerate(some):
+        alike.setdefault((each.frame.shape, each.levels), []).append(number)
+    found: dict[int, tuple[bool, Tensor]] = {}
+    for (_, levels), numbers in alike.items():
+        of = [some[number] for number in numbers]
+        none = torch.zeros(1, dtype=torch.int32, device=of[0].frame.device)
+        skipped = torch.cat([none if each.skipped is None else each.skipped for each in of])
         skip, _ = frame_similarity(
-            torch.stack([each.seen for each in some if each.seen is not None]),
-            torch.stack([one.seen for one in before if one and one.seen is not None]),
+            torch.stack([each.frame for each in of]),
+            torch.stack([each.before for each in of]),
             skipped,
             threshold=1 - levels / 255,
             longest=LONGEST,
         )
-        for each, still, count in zip(some, skip.tolist(), skipped.split(1), strict=True):
-            each.still, each.state.skipped = still, count.clone()
+        found.update(zip(numbers, zip(skip.tolist(), skipped.split(1), strict=True), strict=True))
+    return [found[number] for number in range(len(some))]

@@ -166,11 +166,22 @@ class Streaming(DiffusionModel):
 
     def _judge(self, filmed: Sequence[Filmed]) -> None:
         """Say which frames are taken for still: decided on the device, for all in one wait."""
-        some = [each for each in filmed if each.params.still > 0]
-        if some:
-            from .stillness import judge
+        if not any(each.params.still for each in filmed):
+            return
+        from .stillness import Compared, stand_still, uploaded
 
-            judge(some, self._family.device)
+        compared: list[tuple[Filmed, Compared]] = []
+        for each in filmed:
+            frame, levels = each.state.frame, each.params.still
+            if frame is None or not levels:
+                continue
+            each.seen = uploaded(frame, self._family.device)
+            before = each.before
+            if before is not None:
+                compared.append((each, Compared(each.seen, before, each.state.skipped, levels)))
+        answers = stand_still([pair for _, pair in compared])
+        for (each, _), (still, skipped) in zip(compared, answers, strict=True):
+            each.still, each.state.skipped = still, skipped
 
 
 class Filmed:
@@ -202,12 +213,12 @@ class Filmed:
         return params
 
     @property
-    def before(self) -> Frame | None:
+    def before(self) -> Tensor | None:
         """The frame that the newest may be the same as: that which is shown, made as this is."""
         shown, frame = self.state.shown_of, self.state.frame
         if shown is None or frame is None or shown.seen is None or shown.params != self.params:
             return None
-        return shown if shown.chunk.size == (frame.shape[1], frame.shape[0]) else None
+        return shown.seen if tuple(shown.seen.shape) == frame.shape else None
 
     @property
     def item(self) -> Item:
