@@ -12,6 +12,7 @@ from livedraft.version import __version__
 from .generate import generate
 from .kernels import kernels
 from .lora import lora
+from .mcp import mcp
 from .models import models
 from .plans import plans
 from .restyle import restyle
@@ -32,6 +33,7 @@ def main() -> None:
     livedraft restyle clip.mp4 --style pastel -o out.mp4
     livedraft models ink                    what a model takes
     livedraft lora train pictures -o my.safetensors
+    livedraft mcp                           tools for an AI assistant
     livedraft kernels bench mine.py         judge a kernel
 
     \b
@@ -40,5 +42,5 @@ def main() -> None:
     """
 
 
-for verb in (serve, generate, talk, restyle, models, plans, lora, kernels):
+for verb in (serve, generate, talk, restyle, models, plans, lora, mcp, kernels):
     main.add_command(verb)

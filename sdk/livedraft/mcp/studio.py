@@ -1,0 +1,83 @@
+"""One live drawing at a server, as an assistant makes it: paper, params, and what came of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from livedraft.client import AsyncClient, AsyncSession
+from livedraft.client.frame import Frame
+from livedraft.errors import SessionClosed, SessionIdle, TransportError
+
+from .paper import Paper, Stroke
+
+
+class Studio:
+    """A session that lives from the first stroke on; calls take turns."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self._session: AsyncSession | None = None
+        self._model = ""
+        self._turn = asyncio.Lock()
+        self.paper = Paper()
+        self.frame: Frame | None = None  # the newest
+
+    async def draw(
+        self, strokes: Sequence[Stroke], params: Mapping[str, Any], model: str, clear: bool
+    ) -> Frame:
+        """Draw, and return what the model makes of it."""
+        async with self._turn:
+            if clear:
+                self.paper = Paper()
+            self.paper.draw(strokes)
+            session = await self._open(model)
+            await session.send(self.paper.picture, **params)
+            return await self._seen(session)
+
+    async def update(self, params: Mapping[str, Any]) -> Frame:
+        """Change params, and return what the model makes of the drawing with them."""
+        async with self._turn:
+            session = await self._open(self._model)
+            await session.update(**params)
+            return await self._seen(session)
+
+    async def refine(self, params: Mapping[str, Any]) -> Frame:
+        """Return the final picture of what stands."""
+        async with self._turn:
+            session = await self._open(self._model)
+            self.frame = await session.refine(**params)
+            return self.frame
+
+    async def close(self) -> None:
+        """End the session."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _open(self, model: str) -> AsyncSession:
+        """Return the session; with another model it is a new one, with the same drawing."""
+        if self._session is not None and (model and model != self._model):
+            await self.close()
+        if self._session is None:
+            session = self._client.session(model or self._model, accept=["image/png"])
+            await session.open()
+            self._session, self._model = session, model or self._model
+            if self.paper.strokes:
+                await session.send(self.paper.picture)
+        return self._session
+
+    async def _seen(self, session: AsyncSession) -> Frame:
+        """Return the picture that was made with all that was sent; a lost session is forgotten."""
+        try:
+            while True:
+                frame = await session.next_frame()
+                if frame is None:
+                    raise SessionClosed("the session was closed", fix="draw again")
+                self.frame = frame
+                if session.caught_up:
+                    return frame
+        except (SessionIdle, SessionClosed, TransportError):
+            await self.close()
+            raise
