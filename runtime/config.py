@@ -61,13 +61,19 @@ class Config:
     )
     plans: tuple[str, ...] = _setting(
         (),
-        "How single models are loaded, as NAME.KEY=VALUE: source, device, threads, quantise, the "
-        "sizes and batches that are made ready (ink.sizes=512+1024), lane. Models of a lane share "
-        "a thread, and no lane waits for another; without one, those of a device do.",
+        "How single models are loaded, as NAME.KEY=VALUE: source, device, threads, quantise, "
+        "parallel, the sizes and batches that are made ready (ink.sizes=512+1024), lane. Models "
+        "of a lane share a thread, and no lane waits for another; without one, those of a device "
+        "do.",
     )
     device: str = _setting("cpu", "Device of the models: cpu, cuda, cuda:1, mps.")
     threads: int = _setting(
         0, "Threads of one model call; 0 takes the physical cores.", least=0, most=1024
+    )
+    parallel: str = _setting(
+        "",
+        "Ranks that share each call of the diffusion models, as cfg=2,ulysses=2: processes on the "
+        "devices from theirs on.",
     )
     loras: tuple[str, ...] = _setting(
         (), "LoRAs that clients may name, as NAME=FILE; in the file a table of names and files."
@@ -166,7 +172,7 @@ class Config:
         """Refuse what the rules of a field refuse."""
         for name in NAMES:
             _check(name, getattr(self, name))
-        entries(self.models, self.plans, self.device, self.threads)
+        entries(self.models, self.plans, self.device, self.threads, self.parallel)
 
 
 NAMES: tuple[str, ...] = tuple(f.name for f in fields(Config))

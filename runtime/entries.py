@@ -37,20 +37,27 @@ class Entry:
 
 
 def entries(
-    models: Iterable[str], plans: Iterable[str], device: str, threads: int
+    models: Iterable[str],
+    plans: Iterable[str],
+    device: str,
+    threads: int,
+    parallel: str = "",
 ) -> tuple[Entry, ...]:
     """Return the entries of ``NAME`` or ``NAME=SOURCE``, changed by ``NAME.KEY=VALUE``.
 
     Raises ConfigError for what is neither.
     """
     found: dict[str, Entry] = {}
+    general = Plan(device, threads)
+    if parallel:
+        general = plan.changed(general, "parallel", parallel)
     for text in models:
         name, _, source = (part.strip() for part in text.partition("="))
         if not name:
             raise ConfigError(f"models: {text[:100]!r} has no name", fix='models = ["ink=folder"]')
         if name in found:
             raise ConfigError(f"models: '{name[:40]}' is named twice", fix="name each once")
-        found[name] = Entry(name, source, plan=Plan(device, threads))
+        found[name] = Entry(name, source, plan=general)
     for text in plans:
         _change(found, text)
     return tuple(found.values())

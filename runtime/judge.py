@@ -18,7 +18,7 @@ class Judge:
     """Knows the params of the models of a configuration by their classes alone."""
 
     def __init__(self, config: Config) -> None:
-        table = entries(config.models, config.plans, config.device, config.threads)
+        table = entries(config.models, config.plans, config.device, config.threads, config.parallel)
         self._names = [entry.name for entry in table]  # the first is the default
 
     def __call__(self, model: str, params: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ T = TypeVar("T")
 MOST_THREADS = 1024
 _MOST_SIDE_PX = 16_384
 _MOST_BATCH = 1024
+_MOST_RANKS = 64
 DTYPES = ("float32", "float16", "bfloat16")
 MODES = ("auto", "eager", "compiled", "graph")  # auto: what is measured to be the fastest
 AND = "+"  # between several values: settings of lists are parted by commas already
@@ -28,6 +29,25 @@ class Size(NamedTuple):
         return f"{self.width}x{self.height}"
 
 
+class Parallel(NamedTuple):
+    """How many ranks share one call of a model, in each way."""
+
+    cfg: int = 1  # the outputs with and without conditioning
+    ulysses: int = 1  # attention, by heads
+    ring: int = 1  # attention, by keys that are passed around
+
+    @property
+    def ranks(self) -> int:
+        """Processes, each on a device of its own."""
+        return self.cfg * self.ulysses * self.ring
+
+    def __str__(self) -> str:
+        return AND.join(f"{way}={count}" for way, count in self._asdict().items() if count > 1)
+
+
+ALONE = Parallel()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a model is loaded, and for which shapes it is made ready."""
@@ -39,6 +59,7 @@ class Plan:
     batches: tuple[int, ...] = ()  # jobs of a call that are warmed up, beside one alone
     dtype: str = ""  # of weights and what is computed: one of DTYPES; empty: as the device likes
     mode: str = "auto"  # how networks are run: one of MODES
+    parallel: Parallel = ALONE  # ranks that share its calls
     # What the server says beside: the folder where what is measured is kept; empty: it is not.
     cache: str = field(default="", compare=False)
 
@@ -117,6 +138,17 @@ def _size(text: str) -> Size:
     return Size(side(width), side(height) if cross else side(width))
 
 
+def parallel(text: str) -> Parallel:
+    """Read ``cfg=2,ulysses=2``, parted by commas or as values of a list; raise ValueError."""
+    found: dict[str, int] = {}
+    for part in text.replace(AND, ",").split(","):
+        way, _, count = (each.strip() for each in part.partition("="))
+        if way not in Parallel._fields or way in found:
+            raise ValueError
+        found[way] = _whole(1, _MOST_RANKS)(count)
+    return Parallel(**found)
+
+
 def _several(one: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     def read(text: str) -> tuple[T, ...]:
         return tuple(dict.fromkeys(one(part.strip()) for part in text.split(AND)))
@@ -130,6 +162,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "quantise": (_word, "int8"),
     "dtype": (_among(DTYPES), "bfloat16"),
     "mode": (_among(MODES), "eager"),
+    "parallel": (parallel, f"cfg=2{AND}ulysses=2"),
     "sizes": (_several(_size), f"512{AND}1280x720"),
     "batches": (_several(_whole(1, _MOST_BATCH)), f"2{AND}4"),
 }

@@ -41,7 +41,9 @@ class Table:
         self._taken: set[str] = set()  # LoRAs that a model takes
         self._refused: dict[str, WeightsError] = {}  # the first model's reason not to
         self.lanes: dict[str, list[Entry]] = {}
-        for entry in entries(config.models, config.plans, config.device, config.threads):
+        for entry in entries(
+            config.models, config.plans, config.device, config.threads, config.parallel
+        ):
             self.lanes.setdefault(entry.on, []).append(entry)
 
     @property

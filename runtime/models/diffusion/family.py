@@ -84,6 +84,7 @@ class Family(ABC):
         self.tiny_vae = tiny_vae
         self.loras = Loras(pipe.components)
         self.notes: tuple[str, ...] = ()  # how it was loaded, see ``ModelInfo``
+        self.spread = False  # whether ranks have the denoiser
         self._samplers: OrderedDict[Hashable, Sampler] = OrderedDict()
 
     @classmethod

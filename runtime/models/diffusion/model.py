@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from livedraft.errors import MissingExtraError
+from livedraft.errors import MissingExtraError, WeightsError
 from livedraft.media.chunks import Output, Still
 
 from ...plan import DTYPES, MODES
@@ -25,7 +25,7 @@ from ..base import (
     Request,
 )
 from .catalogue import CATALOGUE
-from .params import MOST_PX, DiffusionParams
+from .params import MOST_PX, DiffusionParams, GuidanceParams
 from .state import MASK, SKETCH, DiffusionJob, DiffusionState
 from .weights import find
 
@@ -55,6 +55,7 @@ class DiffusionModel(
         "dtype": DTYPES,
         "mode": MODES,
         "quantise": QUANTISED,
+        "parallel": (),
     }
 
     def __init__(self, family: Family) -> None:
@@ -77,7 +78,8 @@ class DiffusionModel(
         family, OutOfMemory for what does not fit; see ``weights.find``.
         """
         found = find(CATALOGUE[cls.info.id], source, plan)
-        made = cls(_parts().read(cls._kind(), found))
+        guided = issubclass(cls.params, GuidanceParams)
+        made = cls(_parts().read(cls._kind(), found, guided=guided))
         attach_all(made, found.folder / LORAS)
         return made
 
@@ -98,6 +100,11 @@ class DiffusionModel(
 
     def read_lora(self, name: str, path: Path) -> DiffusionLora | None:
         """Read a file in the naming of kohya, diffusers or PEFT, and see that it fits."""
+        if self._family.spread:
+            raise WeightsError(
+                f"{self.info.id} is loaded in several ranks, which wear no LoRAs",
+                fix="serve it without parallel",
+            )
         return self._family.loras.read(name, path)
 
     def attach(self, adapter: DiffusionLora) -> None:

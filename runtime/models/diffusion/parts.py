@@ -16,6 +16,7 @@ from ...cache_folder import PLANS
 from ...plan import Plan
 from .family import Family
 from .quantising import quantise
+from .spreading import spread
 from .tiny import vae_tiny
 from .weights import Found
 
@@ -31,10 +32,11 @@ _UNREADABLE = (
 )
 
 
-def read(family: type[Family], found: Found) -> Family:
+def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:
     """Load weights that were found to be whole; raise WeightsError where that cannot be.
 
-    Only safetensors is read: a pickle could run code.
+    ``guided``: whether users may set a scale of guidance. Only safetensors is read: a pickle could
+    run code.
     """
     name, plan, folder = found.verdict.entry.id, found.verdict.plan, found.folder
     device = _device(name, plan)
@@ -61,6 +63,9 @@ def read(family: type[Family], found: Found) -> Family:
             fix=f"{folder} must hold what diffusers saves as a {family.pipeline}; fetch it again",
         ) from error
     made = family(_on(pipe, device), None if tiny is None else _still(tiny).to(device))
+    spread(made, name, folder, found.verdict.variant, plan, guided=guided)
+    if plan.parallel.ranks > 1:
+        return made
     if quantise(made, name, plan.quantise, found.verdict.entry.draft_steps):
         name = f"{name} in {plan.quantise}"  # what is fastest of it is another question
     made.run(plan.mode, name, PlanStore(Path(plan.cache) / PLANS) if plan.cache else None)
