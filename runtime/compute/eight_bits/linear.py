@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 from livedraft.kernels import quantize_rowwise
 
 EIGHT_BITS: Mapping[str, torch.dtype] = {"int8": torch.int8, "fp8": torch.float8_e4m3fn}
+_TORCH: Any = torch  # which types its products in eight bits as nobody's
 _LEAST_ROWS = 32  # of a product in int8 on a GPU, which refuses 16 and fewer
 
 
@@ -56,11 +58,11 @@ def _int8(
     count = len(rows)
     if rows.is_cuda and count < _LEAST_ROWS:
         rows = F.pad(rows, (0, 0, 0, _LEAST_ROWS - count))
-    summed = torch._int_mm(rows, weight.T)[:count]
+    summed: Tensor = _TORCH._int_mm(rows, weight.T)[:count]
     return (summed * by_row * scale).to(dtype)
 
 
 def _fp8(rows: Tensor, by_row: Tensor, weight: Tensor, scale: Tensor, dtype: torch.dtype) -> Tensor:
     out = torch.bfloat16 if rows.is_cuda else dtype  # cuBLAS scales rows in that alone
-    made: Tensor = torch._scaled_mm(rows, weight.T, by_row, scale, out_dtype=out)
+    made: Tensor = _TORCH._scaled_mm(rows, weight.T, by_row, scale, out_dtype=out)
     return made.to(dtype)

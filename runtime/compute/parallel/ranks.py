@@ -42,9 +42,9 @@ class Ranks:
         self._lines = [line for _, line in started]
         self._close = weakref.finalize(self, _close, self.processes, self._lines, self._folder)
         meeting = Path(self._folder) / "ranks"
-        for number, line in enumerate(self._lines):
-            line.send((spec, number, meeting))
         try:
+            for number, line in enumerate(self._lines):
+                self._send(line, (spec, number, meeting))
             self._answers(self._lines)
         except ModelFailed as error:
             self.close()
@@ -59,14 +59,11 @@ class Ranks:
         spec, latents = self._spec, given[self._spec.latents]
         shares = split(given, len(latents), spec.rows, spec.shared, spec.axes)
         asked: list[Connection] = []
-        try:
-            for number, share in enumerate(shares):
-                message = packed(share)
-                for line in self._lines[number * spec.group : (number + 1) * spec.group]:
-                    line.send(message)
-                    asked.append(line)
-        except OSError:
-            raise self._fallen(line) from None
+        for number, share in enumerate(shares):
+            message = packed(share)
+            for line in self._lines[number * spec.group : (number + 1) * spec.group]:
+                self._send(line, message)
+                asked.append(line)
         made = self._answers(asked)[:: spec.group]
         device = (latents[0] if isinstance(latents, list) else latents).device
         return (joined([unpacked(each, device) for each in made]),)
@@ -75,6 +72,12 @@ class Ranks:
         """End the ranks; may be called again."""
         self._ended = self._ended or "the ranks of the model were ended"
         self._close()
+
+    def _send(self, line: Connection, message: Any) -> None:
+        try:
+            line.send(message)
+        except OSError:
+            raise self._fallen(line) from None
 
     def _answers(self, lines: Sequence[Connection]) -> list[Any]:
         """Return what each line answers; raise ModelFailed for one that fails or breaks."""

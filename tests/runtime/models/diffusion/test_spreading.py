@@ -173,7 +173,7 @@ def test_what_cannot_be_shared_is_refused(
     "text", ["cfg", "cfg=0", "cfg=two", "tensor=2", "cfg=2,cfg=2", "ulysses=65", ",", "2"]
 )
 def test_what_is_no_way_to_share_is_refused_before_a_server_starts(text: str) -> None:
-    with pytest.raises(ConfigError, match="parallel = .* makes no sense") as refused:
+    with pytest.raises(ConfigError, match=r"parallel = .* makes no sense") as refused:
         Config(parallel=text)
     assert refused.value.fix == "for example parallel=cfg=2+ulysses=2"
     with pytest.raises(ConfigError, match="makes no sense"):
