@@ -25,6 +25,7 @@ from ..base import (
     Request,
 )
 from .catalogue import CATALOGUE
+from .fitting import Fitting
 from .params import MOST_PX, DiffusionParams, GuidanceParams
 from .state import MASK, SKETCH, DiffusionJob, DiffusionState
 from .weights import find
@@ -60,6 +61,7 @@ class DiffusionModel(
 
     def __init__(self, family: Family) -> None:
         self._family = family
+        self._fitting = Fitting(str(family.device))
         width, height = family.native
         inputs = tuple(
             ImageInput(name, width, height, required=False, description=text, most_px=MOST_PX)
@@ -132,7 +134,8 @@ class DiffusionModel(
         from livedraft.runtime.compute.denoise import advance
 
         family = self._family
-        advance(family.denoiser, [job.way for job in jobs], family.loras.denoising)
+        with self._fitting.trying([job.size for job in jobs]):
+            advance(family.denoiser, [job.way for job in jobs], family.loras.denoising)
         for job in jobs:
             job.step += 1
 
@@ -142,7 +145,9 @@ class DiffusionModel(
         for small in (True, False):
             some = [job for job in jobs if job.small is small]
             if some:
-                shown = self._family.show([job.way.latents for job in some], small)
+                with self._fitting.trying([job.size for job in some]):
+                    shown = self._family.show([job.way.latents for job in some], small)
+                self._fitting.made(some[0].size)
                 pictures.update(zip(some, shown, strict=True))
         for job in [job for job in jobs if job.kept is not None]:
             pictures[job] = self._composed(pictures[job], job)

@@ -213,7 +213,13 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
     if any(isinstance(value, list) for call in way.calls for value in call.values()):
         key += tuple(mix.row.items())  # members of unlike lengths lose their rows on the way
     job = DiffusionJob(
-        key, len(way.sampler), way, want.small, mix, hole.kept if hole is not None else None
+        key,
+        len(way.sampler),
+        way,
+        want.small,
+        mix,
+        (want.width, want.height),
+        hole.kept if hole is not None else None,
     )
     job.notes = _cut(asked.text, "prompt")
     if asked.negative is not None:

@@ -99,4 +99,5 @@ class DiffusionJob(Job):
     way: Denoising
     small: bool  # whether the small autoencoder shows it
     mix: Mix  # LoRAs, kept while the job is
+    size: tuple[int, int]  # px
     kept: Kept | None = None  # of a picture that is in part painted anew
