@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from livedraft.errors import MissingExtraError, WeightsError
 from livedraft.media.chunks import Output, Still
 
-from ...plan import DTYPES, MODES
+from ...plan import ALONE, DTYPES, MODES
 from ..adapters import Adaptable, attach_all
 from ..base import (
     DEFAULT_PLAN,
@@ -79,6 +79,8 @@ class DiffusionModel(
         MissingExtraError without diffusers, WeightsError for what is not whole or of another
         family, OutOfMemory for what does not fit; see ``weights.find``.
         """
+        if "parallel" not in cls.honours:  # what is said of all models is heeded by some
+            plan = replace(plan, parallel=ALONE)
         found = find(CATALOGUE[cls.info.id], source, plan)
         guided = issubclass(cls.params, GuidanceParams)
         made = cls(_parts().read(cls._kind(), found, guided=guided))

@@ -63,7 +63,7 @@ def _checked(family: Family, name: str, plan: Plan, guided: bool) -> str:
     part = next((each for each in _DENOISERS if parts.get(each) is family.denoiser.network), None)
     if part is None:
         raise ConfigError(
-            f"the denoiser of '{name}' is of several networks, which no ranks share",
+            f"the denoiser of '{name}' is more than one network, which no ranks share",
             fix=f"leave {name}.parallel out",
         )
     if asked.cfg > 1 and not (guided and _rows(family) == 2):

@@ -185,6 +185,11 @@ def denoiser_of(model: DiffusionModel) -> tuple[str, nn.Module]:
             f"{model.info.id} cannot be trained: it makes moving pictures",
             fix="train ink, or a model of pictures such as sd-turbo",
         )
+    if model._family.told_mask:
+        raise ConfigError(
+            f"{model.info.id} cannot be trained: it learns of masks",
+            fix="train the model that it was made from, such as sd-1.5: its LoRAs fit here, too",
+        )
     parts = model._family.pipe.components
     for name in ("unet", "transformer"):
         if isinstance(network := parts.get(name), nn.Module):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from livedraft.media.chunks import SECOND, Output, VideoChunk
 
-from ..base import ImageInput, ModelInfo, Params, Pixels, Request, VideoOutput
+from ..base import Honours, ImageInput, ModelInfo, Params, Pixels, Request, VideoOutput
 from .catalogue import CATALOGUE
 from .model import DiffusionModel, info_of
 from .params import DiffusionParams, VideoParams
@@ -52,6 +52,11 @@ class VideoModel(DiffusionModel):
 
     params: ClassVar[type[Params]] = VideoParams
     pictures: ClassVar[Mapping[str, str]] = {}
+    honours: ClassVar[Honours] = {
+        key: values
+        for key, values in DiffusionModel.honours.items()
+        if key not in ("quantise", "parallel")
+    }
     _family: VideoFamily
 
     def __init__(self, family: Family) -> None:
@@ -78,6 +83,7 @@ class VideoModel(DiffusionModel):
             begun.way,
             begun.small,
             begun.mix,
+            begun.size,
             at=request.at,
             frames=frames,
             form=form,
@@ -94,7 +100,8 @@ class VideoModel(DiffusionModel):
         clips = cast(Sequence[VideoJob], jobs)
         if clips[0].reel is None:
             denoiser = self._family.denoisers[clips[0].expert]
-            advance(denoiser, [clip.way for clip in clips], self._family.loras.denoising)
+            with self._fitting.trying([clip.size for clip in clips]):
+                advance(denoiser, [clip.way for clip in clips], self._family.loras.denoising)
         for clip in clips:
             clip.step += 1
             self._go_on(clip)

@@ -21,7 +21,7 @@ from livedraft.runtime.compute.denoise import Denoising, predicted
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.diffusion.family import Asked
-from livedraft.runtime.models.diffusion.flow_models import Flux2Klein, SanaSprint
+from livedraft.runtime.models.diffusion.flow_models import Flux2Klein
 from livedraft.runtime.models.diffusion.model import DiffusionModel
 from livedraft.runtime.models.diffusion.parts import save, tiny
 from livedraft.runtime.models.diffusion.tuning import DiffusionTuning, Example
@@ -109,9 +109,10 @@ def test_diffusers_makes_the_same_pictures_with_it(name: str, files: dict[str, P
     assert difference(ours, theirs(plain, kind, "a fox", 7, **ways)) > FAR
 
 
-def test_a_model_that_learns_otherwise_is_refused() -> None:
-    with pytest.raises(ConfigError, match="sana-sprint cannot be trained"):
-        DiffusionTuning(Recipe("x", "X"), examples(), SanaSprint.tiny())
+@pytest.mark.parametrize("name", ["sana-sprint", "sd-1.5-inpaint", "wan"])
+def test_a_model_that_learns_otherwise_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} cannot be trained: "):
+        DiffusionTuning(Recipe("x", "X"), examples(), kind_of(name).tiny())
 
 
 def test_the_command_trains_klein_and_a_live_session_draws_with_it(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_what_a_rank_raises_is_told_and_the_next_call_is_made(
         ("qwen-image", Parallel(cfg=2), "'qwen-image' makes no output without conditioning in"),
         ("sd-1.5", Parallel(ulysses=2), "no way to share the tokens of 'sd-1.5'"),
         ("sd-1.5", Parallel(cfg=3), "guidance has two outputs"),
-        ("sd-1.5-scribble", Parallel(cfg=2), "is of several networks"),
+        ("sd-1.5-scribble", Parallel(cfg=2), "is more than one network"),
         ("flux2-klein", Parallel(ring=2), "ring attention needs a GPU"),
         ("flux2-klein", Parallel(ulysses=64), "takes 64 ranks, and there are"),
     ],
