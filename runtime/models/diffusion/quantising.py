@@ -13,7 +13,7 @@ from livedraft.runtime.compute.denoise import advance, predicted
 from livedraft.runtime.compute.eight_bits import EIGHT_BITS, Swap
 from livedraft.runtime.compute.execution.trial import Measure, wall_time
 
-from .family import Asked, Family
+from .family import Family
 from .weights import gigabytes
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 LEAST_SAID_DB, LEAST_SHOWN_DB = 20.0, 30.0
 PROMPTS = ("a red fox in the snow", "two blue birds over the harbour at night")
 _MOST_PX = 512  # a side of what is drafted for this: sizes change the layers' rows, not what is in
-_SEED = 0
 _DENOISERS = ("unet", "transformer", "transformer_2")
 
 
@@ -117,8 +116,7 @@ def _drafted(family: Family, steps: int) -> _Drafts:
     width, height = (min(side, _MOST_PX) for side in family.native)
     said, shown = [], []
     for prompt in PROMPTS:
-        asked = Asked(family.read(prompt), None, None, width, height, _SEED, steps, 1.0)
-        way = family.begin(asked)
+        way = family.begin(family.of_words(prompt, (width, height), steps))
         (output,) = predicted(family.denoiser, [way], [way.sampler.times[:1]])
         said.append(output.float().cpu())
         while not way.done:

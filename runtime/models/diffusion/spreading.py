@@ -12,7 +12,7 @@ from livedraft.errors import ConfigError
 from livedraft.runtime.compute.parallel import Ranks, Spec
 
 from ...plan import Plan
-from .family import Asked, Family
+from .family import Family
 
 _DENOISERS = ("unet", "transformer")
 
@@ -92,12 +92,12 @@ def _checked(family: Family, name: str, plan: Plan, guided: bool) -> str:
 @torch.inference_mode()
 def _rows(family: Family) -> int:
     """Return the rows of a call with guidance."""
-    width, height = family.native
-    text, scale = family.read(""), 2.0
+    scale = 2.0
     if not family.guided(scale):
         return 1
-    asked = Asked(text, family.avoided(""), None, width, height, 0, 1, 1.0, scale)
-    return family.begin(asked).rows
+    asked = family.of_words("", family.native, 1)
+    guided = replace(asked, negative=family.avoided(""), guidance=scale)
+    return family.begin(guided).rows
 
 
 def _devices(name: str, plan: Plan) -> tuple[str, ...]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import gc
-import json
-import shutil
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +15,13 @@ import torch
 from pydantic import ValidationError
 from tests.runtime.models.diffusion.asking import OTHER, PICTURE, prepared, request
 
-from livedraft.errors import InvalidParams, ModelFailed, OutOfMemory, WeightsError
+from livedraft.errors import InvalidParams, ModelFailed
 from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.conformance import pixels
 from livedraft.runtime.engine.calls import Calls, Cell, Emit, Emitted, Prepare, Step
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.models.base import Pixels
-from livedraft.runtime.models.diffusion.fitting import Fitting
 from livedraft.runtime.models.diffusion.state import Cache, DiffusionJob
 from livedraft.runtime.models.diffusion.tensors import moved
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
@@ -150,48 +146,6 @@ def test_all_tensors_of_a_state_are_moved(turbo: SDTurbo) -> None:
     assert [part.is_meta for part in moved(seen, "meta")] == [True, True]
 
 
-def test_a_thousand_sessions_leave_as_many_bytes_as_before(turbo: SDTurbo) -> None:
-    def session(number: int) -> None:
-        state = turbo.open()
-        job = prepared(turbo, PICTURE.copy(), 1, prompt=f"fox {number}", state=state)
-        if number % 10 == 0:
-            turbo.step([job])
-        assert turbo.footprint(state) > 0
-        turbo.close(state)
-
-    session(0)
-    before = tensor_bytes()
-    for number in range(1000):
-        session(number)
-    assert tensor_bytes() == before
-
-
-def test_what_is_half_loaded_leaves_nothing_in_memory(folder: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    shutil.copytree(folder, broken)
-    config = broken / "vae" / "config.json"
-    said = json.loads(config.read_text())
-    config.write_text(json.dumps(said | {"latent_channels": 5}))  # the UNet and the text are whole
-    with suppress(WeightsError):
-        SDTurbo.load(str(broken))  # what libraries keep from the first time is theirs
-    before = tensor_bytes()
-    kept = SDTurbo.load(str(folder))
-    assert tensor_bytes() > before, "a model that is there is counted"
-    del kept
-    with pytest.raises(WeightsError, match="cannot be read"):
-        SDTurbo.load(str(broken))
-    assert tensor_bytes() == before
-
-
-def tensor_bytes() -> int:
-    """Return the bytes of all tensors that this process holds, those of models as well."""
-    gc.collect()
-    # Of some objects `isinstance` asks more than their type, which they warn of.
-    found = (each for each in gc.get_objects() if issubclass(type(each), torch.Tensor))
-    held = (each.untyped_storage() for each in found if not each.is_meta)
-    return sum({each.data_ptr(): each.nbytes() for each in held}.values())
-
-
 def test_what_a_prompt_says_beyond_the_encoder_is_told(turbo: SDTurbo) -> None:
     job = prepared(turbo, None, 1, prompt=LONG)
     (note,) = job.notes
@@ -278,50 +232,3 @@ def test_bright_pictures_in_half_precision_are_finite(
     monkeypatch.setattr(turbo._family, "decode", lambda latents, small: bright)
     (shown,) = turbo._family.show([torch.zeros(1)], False)
     assert (shown == 255).all()
-
-
-class Small:
-    """A network that has memory for so many latents of a call, as a device has."""
-
-    def __init__(self, network: Any, most: int) -> None:
-        self._network, self._most = network, most
-
-    def __call__(self, **given: Any) -> Any:
-        latents = given["sample"]
-        if latents.numel() > self._most:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
-        return self._network(**given)
-
-
-def test_who_asks_for_too_much_hears_what_would_fit() -> None:
-    model = SDTurbo.tiny()
-    family = model._family
-    one = prepared(model, PICTURE, 1).way.latents.numel()
-    small = Small(family.denoiser.network, 2 * one)
-    family.denoiser = replace(family.denoiser, network=small)
-    calls = Calls({"sd-turbo": model})
-
-    def asked(width: int) -> Progress:
-        params: dict[str, Any] = {"prompt": "a fox", "width": width, "height": width}
-        (made,) = calls.prepare("sd-turbo", [(Cell(), request(model, PICTURE, 1, **params))])
-        assert isinstance(made, Progress)
-        return made
-
-    (failed,) = calls.step("sd-turbo", [asked(128)])
-    assert isinstance(failed, OutOfMemory)
-    assert failed.message == "cpu has no memory left for a picture of 128 × 128 px"
-    assert failed.fix == "ask for a smaller picture, or try again when fewer draw"
-    (done,) = calls.step("sd-turbo", [asked(64)])
-    assert isinstance(done, Progress)
-    (shown,) = calls.emit("sd-turbo", [done])
-    assert isinstance(shown, Emitted)
-    (failed,) = calls.step("sd-turbo", [asked(128)])
-    assert isinstance(failed, OutOfMemory)
-    assert failed.fix == "ask for 64 × 64 px or less: that has had room"
-    many = calls.step("sd-turbo", [asked(64), asked(64), asked(64)])
-    assert all(isinstance(each, Progress) for each in many), "and what fits alone is made alone"
-
-
-def test_another_fault_is_no_want_of_memory() -> None:
-    with pytest.raises(RuntimeError, match="a shape"), Fitting("cpu").trying([(64, 64)]):
-        raise RuntimeError("a shape does not fit")

@@ -22,7 +22,15 @@ from livedraft.runtime.models.diffusion.quantising import psnr, quantise
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 from livedraft.runtime.plan import check
 
-NAMES = ("sd-turbo", "sdxl", "flux-schnell", "flux2-klein", "z-image-turbo", "qwen-image")
+NAMES = (
+    "sd-turbo",
+    "sdxl",
+    "flux-schnell",
+    "flux2-klein",
+    "z-image-turbo",
+    "qwen-image",
+    "sd-1.5-inpaint",
+)
 NEAR_DB = 30.0
 
 
