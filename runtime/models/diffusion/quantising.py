@@ -84,6 +84,7 @@ def quantise(family: Family, name: str, how: str, steps: int, measure: Measure =
         f"quantise = {how}: {layers} layers take {gigabytes(after)} instead of "
         f"{gigabytes(before)}, {products} of them multiply in eight bits; the model comes within "
         f"{quality} of itself",
+        logging.INFO,
     )
     return True
 
@@ -125,6 +126,6 @@ def _drafted(family: Family, steps: int) -> _Drafts:
     return _Drafts(torch.cat(said), torch.cat(shown))
 
 
-def _note(family: Family, name: str, said: str) -> None:
-    log.warning("%s: %s", name, said)
+def _note(family: Family, name: str, said: str, level: int = logging.WARNING) -> None:
+    log.log(level, "%s: %s", name, said)
     family.notes += (said,)
