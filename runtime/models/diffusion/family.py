@@ -22,7 +22,7 @@ from livedraft.runtime.compute.sampling import Sampler
 
 from ..base import Pixels
 from ..caches import cached
-from .inpainting import Masked, masked
+from .inpainting import Masked
 from .loras import Loras
 from .tensors import as_pixels, beginning
 
@@ -241,14 +241,6 @@ class Family(ABC):
         """Have residual guidance lead the latents."""
         begun = self.denoiser.ordered(picture) if asked.residual == "self" else None
         way.residual = residual(way, begun, self.conditioned(replace(asked, negative=None)))
-
-    def of_words(self, prompt: str, size: tuple[int, int], steps: int) -> Asked:
-        """Return what is asked for where a picture, of a size in px, is made of words alone."""
-        asked = Asked(self.read(prompt), None, None, *size, 0, steps, 1.0)
-        if not self.told_mask:
-            return asked
-        hole, rest = masked(None, None, size, self.device)
-        return replace(asked, masked=hole, rest=self.see_frame(rest, False))
 
     def mask(self, way: Denoising, asked: Asked, known: Known) -> None:
         """Have a part of the latents stay those of the picture; ``known`` has the hole in px."""

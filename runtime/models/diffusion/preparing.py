@@ -218,8 +218,8 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         way,
         want.small,
         mix,
-        (want.width, want.height),
         hole.kept if hole is not None else None,
+        size=(want.width, want.height),
     )
     job.notes = _cut(asked.text, "prompt")
     if asked.negative is not None:

@@ -15,6 +15,7 @@ from livedraft.runtime.compute.execution.trial import Measure, wall_time
 
 from .family import Family
 from .weights import gigabytes
+from .words import of_words
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def _drafted(family: Family, steps: int) -> _Drafts:
     width, height = (min(side, _MOST_PX) for side in family.native)
     said, shown = [], []
     for prompt in PROMPTS:
-        way = family.begin(family.of_words(prompt, (width, height), steps))
+        way = family.begin(of_words(family, prompt, (width, height), steps))
         (output,) = predicted(family.denoiser, [way], [way.sampler.times[:1]])
         said.append(output.float().cpu())
         while not way.done:

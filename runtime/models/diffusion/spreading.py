@@ -13,6 +13,7 @@ from livedraft.runtime.compute.parallel import Ranks, Spec
 
 from ...plan import Plan
 from .family import Family
+from .words import of_words
 
 _DENOISERS = ("unet", "transformer")
 
@@ -95,7 +96,7 @@ def _rows(family: Family) -> int:
     scale = 2.0
     if not family.guided(scale):
         return 1
-    asked = family.of_words("", family.native, 1)
+    asked = of_words(family, "", family.native, 1)
     guided = replace(asked, negative=family.avoided(""), guidance=scale)
     return family.begin(guided).rows
 

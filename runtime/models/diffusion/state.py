@@ -99,5 +99,5 @@ class DiffusionJob(Job):
     way: Denoising
     small: bool  # whether the small autoencoder shows it
     mix: Mix  # LoRAs, kept while the job is
-    size: tuple[int, int]  # px
     kept: Kept | None = None  # of a picture that is in part painted anew
+    size: tuple[int, int] = field(default=(0, 0), kw_only=True)  # px, of a picture

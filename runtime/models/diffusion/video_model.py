@@ -83,7 +83,7 @@ class VideoModel(DiffusionModel):
             begun.way,
             begun.small,
             begun.mix,
-            begun.size,
+            size=begun.size,
             at=request.at,
             frames=frames,
             form=form,

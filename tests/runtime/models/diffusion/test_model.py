@@ -15,7 +15,7 @@ import torch
 from pydantic import ValidationError
 from tests.runtime.models.diffusion.asking import OTHER, PICTURE, prepared, request
 
-from livedraft.errors import InvalidParams, ModelFailed
+from livedraft.errors import InvalidParams, ModelFailed, OutOfMemory
 from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.conformance import pixels
@@ -210,7 +210,7 @@ def test_a_call_that_fails_leaves_its_jobs_as_they_were(turbo: SDTurbo) -> None:
         raise MemoryError
 
     hook = turbo._family.pipe.unet.register_forward_pre_hook(refuse)
-    with pytest.raises(MemoryError):
+    with pytest.raises(OutOfMemory):
         turbo.step([job])
     hook.remove()
     assert (job.step, job.way.step) == (0, 0)
