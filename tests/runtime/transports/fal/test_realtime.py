@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgpack
 import pytest
@@ -48,6 +48,10 @@ def url() -> Iterator[str]:
 def line(url: str) -> Iterator[ClientConnection]:
     with connect(f"{url}/owner/echo/realtime?fal_jwt_token=any&max_buffering=2") as line:
         yield line
+
+
+def packed(message: dict[str, Any]) -> bytes:
+    return cast(bytes, msgpack.packb(message))
 
 
 def answer(line: ClientConnection) -> dict[str, Any]:
@@ -93,14 +97,14 @@ def test_json_is_answered_with_json_and_addresses(line: ClientConnection) -> Non
 
 def test_sync_mode_gives_both_and_sizes_are_by_name(line: ClientConnection) -> None:
     message = {"image": SKETCH, "sync_mode": True, "image_size": "square"}
-    line.send(msgpack.packb(message))
+    line.send(packed(message))
     [picture] = answer(line)["images"]
     assert picture["content"][:3] == JPEG
     assert base64.b64decode(picture["url"].partition(",")[2]) == picture["content"]
 
 
 def test_more_steps_than_a_draft_has_are_a_refine(line: ClientConnection) -> None:
-    line.send(msgpack.packb({"image": SKETCH, "num_inference_steps": 6, "request_id": 1}))
+    line.send(packed({"image": SKETCH, "num_inference_steps": 6, "request_id": 1}))
     made = answer(line)
     while made["num_inference_steps"] != 6:  # a draft may come before it
         made = answer(line)
@@ -109,7 +113,7 @@ def test_more_steps_than_a_draft_has_are_a_refine(line: ClientConnection) -> Non
 
 def test_the_newest_of_a_burst_is_drawn(line: ClientConnection) -> None:
     for number in range(200):
-        line.send(msgpack.packb({"image": SKETCH, "seed": number, "request_id": number}))
+        line.send(packed({"image": SKETCH, "seed": number, "request_id": number}))
     made = answer(line)
     seen = 1
     while made["seed"] != 199:
@@ -125,14 +129,14 @@ def test_the_newest_of_a_burst_is_drawn(line: ClientConnection) -> None:
         (b"\xc1", "msgpack"),
         ("{", "JSON"),
         ("[]", "object"),
-        (msgpack.packb({"image": 7}), "image"),
-        (msgpack.packb({"image_url": "https://example.org/a.png"}), "elsewhere"),
-        (msgpack.packb({"image_url": "data:image/png;base64,%%"}), "base64"),
-        (msgpack.packb({"image_size": "huge"}), "image_size"),
-        (msgpack.packb({"image_size": {"width": -1, "height": 2}}), "image_size"),
-        (msgpack.packb({"image_size": "square_hd"}), "image_size"),
-        (msgpack.packb({"seed": -1}), "seed"),
-        (msgpack.packb({"image": b"no picture"}), "picture"),
+        (packed({"image": 7}), "image"),
+        (packed({"image_url": "https://example.org/a.png"}), "elsewhere"),
+        (packed({"image_url": "data:image/png;base64,%%"}), "base64"),
+        (packed({"image_size": "huge"}), "image_size"),
+        (packed({"image_size": {"width": -1, "height": 2}}), "image_size"),
+        (packed({"image_size": "square_hd"}), "image_size"),
+        (packed({"seed": -1}), "seed"),
+        (packed({"image": b"no picture"}), "picture"),
     ],
 )
 def test_what_is_wrong_is_told_and_the_line_stays(
@@ -142,7 +146,7 @@ def test_what_is_wrong_is_told_and_the_line_stays(
     error = answer(line)
     assert error["type"] == "x-fal-error"
     assert word.lower() in error["reason"].lower()
-    line.send(msgpack.packb({"image": SKETCH}))
+    line.send(packed({"image": SKETCH}))
     assert answer(line)["images"]
 
 
@@ -162,5 +166,5 @@ def test_a_wrong_token_is_told_as_fal_does_and_the_line_ends() -> None:
                 line.recv(timeout=20)
         named = {"Authorization": "Key secret"}
         with connect(address, additional_headers=named) as line:
-            line.send(msgpack.packb({"image": SKETCH}))
+            line.send(packed({"image": SKETCH}))
             assert answer(line)["images"]

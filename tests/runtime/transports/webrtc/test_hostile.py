@@ -29,9 +29,9 @@ async def server() -> AsyncIterator[Server]:
 async def test_a_key_frame_is_made_when_the_other_end_lost_one(server: Server) -> None:
     async with Caller(asking(server), Colours(), receive=("video",)) as caller:
         await caller.hello(model="loopback", features=["media", "rtp"])
-        first = await caller.hear(Media)
-        assert first.key
-        caller.say(Ack(seq=first.seq))
+        media = await caller.hear(Media)
+        assert media.key
+        caller.say(Ack(seq=media.seq))
         for _ in range(5):
             media = await caller.hear(Media)
             assert not media.key
