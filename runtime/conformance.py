@@ -94,7 +94,7 @@ def batches_as_it_works_alone(model: AnyModel) -> None:
     if not paints(model) or model.info.max_steps < 3:
         return
     first, second = (
-        request(model, steps=steps, shade=shade, seed=shade, prompt="a fox")
+        of_pictures(model, request(model, steps=steps, shade=shade, seed=shade, prompt="a fox"))
         for steps, shade in [(3, 0), (2, 9)]
     )
     ahead = model.prepare([(model.open(), first)])[0]
@@ -114,7 +114,7 @@ def can_be_looked_at_on_the_way(model: AnyModel) -> None:
     """``emit`` changes nothing: a preview makes no other final picture."""
     if not paints(model) or model.info.max_steps < 2:
         return
-    asked = request(model, steps=2, prompt="a fox")
+    asked = of_pictures(model, request(model, steps=2, prompt="a fox"))
     job = model.prepare([(model.open(), asked)])[0]
     model.step([job])
     model.emit([job])
@@ -205,14 +205,18 @@ def paints(model: AnyModel) -> bool:
     return any(isinstance(spec, ImageOutput) for spec in model.info.outputs)
 
 
+def of_pictures(model: AnyModel, asked: Request[Any]) -> Request[Any]:
+    """Return a request without moving pictures, of a model that would answer with such."""
+    moves = any(isinstance(spec, VideoOutput) for spec in model.info.outputs)
+    return replace(asked, video={}) if moves else asked
+
+
 def picture(model: AnyModel, asked: Request[Any]) -> Pixels:
     """Return the picture that a request gives, one step at a time.
 
     Of a model that shows moving pictures, too, it is asked without any.
     """
-    if any(isinstance(spec, VideoOutput) for spec in model.info.outputs):
-        asked = replace(asked, video={})
-    job = model.prepare([(model.open(), asked)])[0]
+    job = model.prepare([(model.open(), of_pictures(model, asked))])[0]
     while not job.done:
         before = job.step
         step(model, job)

@@ -198,11 +198,12 @@ class Filmed:
             *_, (frame, pts) = newest
             self.chunk = VideoChunk(frame[None], pts, max(1, newest.end - pts))
             self._follow(frame, request.params)
-            inputs[SKETCH] = frame
-        elif SKETCH not in inputs and self.state.frame is not None:
-            inputs[SKETCH] = self.state.frame
         if request.stage is not Stage.DRAFT:
-            self.chunk = None  # a camera's newest frame, refined, is a picture
+            self.chunk = (
+                None  # what is refined is a picture: one that was sent, or the newest frame
+            )
+        if self.state.frame is not None and (self.chunk is not None or SKETCH not in inputs):
+            inputs[SKETCH] = self.state.frame
         self._request = replace(request, inputs=inputs)
 
     @property
