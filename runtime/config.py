@@ -113,6 +113,12 @@ class Config:
     body_s: float = _setting(
         60.0, "Time in which a request's body must arrive.", unit="s", least=0.1
     )
+    load_s: float = _setting(
+        900.0,
+        "Time that clients wait for models that are being loaded and warmed up.",
+        unit="s",
+        least=0.1,
+    )
     idle_s: float = _setting(
         300.0,
         "Time after which an unused place goes to one who waits; it can be resumed.",

@@ -48,6 +48,23 @@ class Parallel(NamedTuple):
 ALONE = Parallel()
 
 
+class Part(NamedTuple):
+    """How much of a model has been loaded."""
+
+    phase: str  # fetching, loading
+    done: int
+    total: int
+    unit: str = "bytes"  # or parts
+    missing: tuple[str, ...] = ()  # what is still to come
+
+
+Report = Callable[[Part], None]
+
+
+def _unheard(part: Part) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a model is loaded, and for which shapes it is made ready."""
@@ -60,8 +77,9 @@ class Plan:
     dtype: str = ""  # of weights and what is computed: one of DTYPES; empty: as the device likes
     mode: str = "auto"  # how networks are run: one of MODES
     parallel: Parallel = ALONE  # ranks that share its calls
-    # What the server says beside: the folder where what is measured is kept; empty: it is not.
+    # What the server says beside. The folder where what is measured is kept; empty: it is not.
     cache: str = field(default="", compare=False)
+    report: Report = field(default=_unheard, compare=False, repr=False)  # hears of loading
 
 
 DEFAULT_PLAN = Plan()

@@ -19,6 +19,7 @@ from livedraft.errors import SessionClosed
 from .adapters import Adapters
 from .config import Config
 from .dumps import keep_no_dump
+from .readiness import Standing
 from .reloading import Read, reloading
 from .server import Server
 from .wire.http import HttpProtocol
@@ -147,16 +148,20 @@ def serve(
     on_start: Callable[[str], None] = lambda url: None,
     mount: Mount | None = None,
     read: Read | None = None,
+    on_progress: Callable[[Standing | None], None] = lambda standing: None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time.
 
     After the server has drained, Ctrl+C raises KeyboardInterrupt. ``on_start`` is told the address
-    once models are ready: who cannot serve announces nothing. On SIGHUP the LoRAs of the settings
-    that ``read`` gives are attached, and those that they name no more detached. Should the process
-    die, it leaves no core dump.
+    once models are ready: who cannot serve announces nothing. ``on_progress`` hears how far a model
+    is that is loaded or warmed up; None: no more is. On SIGHUP the LoRAs of the settings that
+    ``read`` gives are attached, and those that they name no more detached. Should the process die,
+    it leaves no core dump.
     """
     keep_no_dump()
     process = Process(config, mount)
+    readiness = process.server.service.readiness
+    readiness.follow(lambda: on_progress(readiness.of()))
 
     async def run() -> None:
         async with reloading(config, read or (lambda: config), lambda: process.server.adapters):

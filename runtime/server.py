@@ -25,7 +25,7 @@ from .transports.refusals import broken
 from .transports.service import Service
 from .transports.waiting import at_most
 from .transports.webrtc.peers import Peers
-from .warming import warm_up
+from .warming import Shape, warm_up
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +105,10 @@ class Server:
             self.service.close()
 
     async def _run(self) -> None:
-        table = Table(self.config)
-        self._progress(f"loading {', '.join(table.names)}")
+        readiness = self.service.readiness
+        table = Table(self.config, readiness)
+        readiness.attach(table.names)
+        log.info("loading %s", ", ".join(table.names.values()))
         engines = {lane: self._engine(lane) for lane in table.lanes}
         runner = Runner(list(engines.values()), self.service.pictures.decode)
         try:
@@ -144,15 +146,16 @@ class Server:
     async def _warm_up(self, table: Table, engine: Engine) -> None:
         for name in list(engine.models):
             try:
-                await warm_up(engine, name, table.plans[name], self._progress)
+                await warm_up(engine, name, table.plans[name], partial(self._warm, name))
             except LivedraftError as error:
                 engine.drop(name)
                 table.leave_out(name, error)
 
-    def _progress(self, progress: str) -> None:
-        """Let the log and ``/readyz`` say what is waited for."""
-        self.service.progress = progress
-        log.info(progress)
+    def _warm(self, name: str, made: int, every: Sequence[Shape]) -> None:
+        """Let the log, ``/readyz`` and who waits know how far a model is."""
+        if made < len(every):
+            log.info("warming up %s: %s (%d of %d)", name, every[made], made + 1, len(every))
+        self.service.readiness.warm(name, made, every)
 
     def _ended(self, running: asyncio.Task[None]) -> None:
         if running.cancelled():

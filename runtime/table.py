@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from livedraft.errors import ConfigError, LivedraftError, ModelNotFound, WeightsError
@@ -19,6 +19,7 @@ from .models import MODELS, load_model
 from .models.adapters import Adapter, attach
 from .models.base import AnyModel
 from .plan import Plan, check
+from .readiness import Readiness
 from .sessions.admission import check_places
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ _AT_START = "the log tells where; mend that, or serve without it"
 class Table:
     """Loads the entries of a configuration, and knows what became of each."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, readiness: Readiness) -> None:
+        self._readiness = readiness
         self.failed: dict[str, LivedraftError] = {}  # by name, of those that are not served
         self._loras = config.loras
         self._accepted = config.accept_licences
@@ -47,9 +49,10 @@ class Table:
             self.lanes.setdefault(entry.on, []).append(entry)
 
     @property
-    def names(self) -> list[str]:
-        """The models that it shall load; where from, is nobody's business."""
-        return [entry.title for entries in self.lanes.values() for entry in entries]
+    def names(self) -> dict[str, str]:
+        """The models that it shall load, and what all may call them: not where they come from."""
+        every = (entry for entries in self.lanes.values() for entry in entries)
+        return {entry.name: entry.title for entry in every}
 
     def load(self, lane: str) -> dict[str, AnyModel]:
         """Load a lane's models by name, and their LoRAs, on the thread that will call them.
@@ -59,7 +62,7 @@ class Table:
         loaded: dict[str, AnyModel] = {}
         for entry in self.lanes[lane]:
             try:
-                model = _loaded(entry, replace(entry.plan, cache=self._cache), self._accepted)
+                model = self._loaded(entry)
                 check_places(model.info.places, self._places)
                 self._check_id(model.info.id, entry.name)
             except ModelNotFound:
@@ -69,6 +72,7 @@ class Table:
                 continue
             loaded[model.info.id] = model
             self.plans[model.info.id] = entry.plan
+            self._readiness.loaded(entry.name, model.info.id)
             for pair in self._loras:
                 name, _, path = pair.partition("=")
                 try:
@@ -81,9 +85,25 @@ class Table:
                     self._taken.add(pair)
         return loaded
 
+    def _loaded(self, entry: Entry) -> AnyModel:
+        told = self._readiness
+        try:
+            chosen = MODELS.load(entry.name)
+            told.begin(entry.name, chosen.info.title)
+            plan = replace(entry.plan, cache=self._cache, report=partial(told.hear, entry.name))
+            check(entry.name, chosen.honours, plan, entry.named)
+            model = load_model(chosen, entry.source, plan, self._accepted)
+            check_info(model.info)
+        except ModelNotFound:
+            raise
+        except BaseException as error:  # a model may raise anything; SystemExit would end us too
+            raise of_model(error, f"loading the model '{entry.name}'", _AT_START) from None
+        return model
+
     def leave_out(self, name: str, error: LivedraftError) -> None:
         """Serve without a model, for a reason."""
         self.failed[name] = error
+        self._readiness.fail(name, error)
         log.error("the model '%s' is not served: %s", name, error)
 
     def _check_id(self, id: str, name: str) -> None:
@@ -108,19 +128,6 @@ class Table:
                     f"LoRA {name} ({path}) is for none of the models {', '.join(served)}",
                     fix="serve the model that it was trained for, or leave it out",
                 )
-
-
-def _loaded(entry: Entry, plan: Plan, accepted: Collection[str]) -> AnyModel:
-    try:
-        chosen = MODELS.load(entry.name)
-        check(entry.name, chosen.honours, plan, entry.named)
-        model = load_model(chosen, entry.source, plan, accepted)
-        check_info(model.info)
-    except ModelNotFound:
-        raise
-    except BaseException as error:  # a model may raise anything; SystemExit would end us in peace
-        raise of_model(error, f"loading the model '{entry.name}'", _AT_START) from None
-    return model
 
 
 def _attach(model: AnyModel, read: Adapter, what: str) -> None:

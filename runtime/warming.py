@@ -65,16 +65,19 @@ def shapes(plan: Plan) -> list[Shape]:
 
 
 async def warm_up(
-    engine: Engine, name: str, plan: Plan, progress: Callable[[str], None] = lambda text: None
+    engine: Engine,
+    name: str,
+    plan: Plan,
+    progress: Callable[[int, Sequence[Shape]], None] = lambda made, every: None,
 ) -> None:
     """Have a model make each shape of its plan from blank inputs.
 
-    ``progress`` gets a line of each before it is made. Raises ModelFailed, naming the shape, for
-    the first that cannot be made.
+    ``progress`` hears how many were made, of which, before each and at the end. Raises ModelFailed,
+    naming the shape, for the first that cannot be made.
     """
     every = shapes(plan) if engine.models[name].warms else []
-    for index, shape in enumerate(every, 1):
-        progress(f"warming up {name}: {shape} ({index} of {len(every)})")
+    for index, shape in enumerate(every):
+        progress(index, every)
         cells = [Cell() for _ in range(shape.batch)]
         failure = None
         try:
@@ -87,6 +90,7 @@ async def warm_up(
             raise ModelFailed(
                 f"{name} cannot make {shape}: {failure.message}", fix=failure.fix
             ) from failure
+    progress(len(every), every)
 
 
 async def _make(engine: Engine, name: str, shape: Shape, cells: Sequence[Cell]) -> None:

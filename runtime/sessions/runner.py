@@ -14,6 +14,7 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock, call_later
 from ..engine.faults import unexpected
 from ..models.base import LATE_US, AnyModel
+from ..readiness import not_served
 from .account import Phase
 from .arriving import bring_in, missing
 from .course import Outcome, Shown
@@ -100,9 +101,7 @@ class Runner:
     def _find(self, name: str) -> AnyModel:
         models = self.models
         if name in self.failed:
-            raise ModelNotFound(
-                f"'{name}' is not served: {self.failed[name].message}", fix="see the server's log"
-            )
+            raise not_served(name, self.failed[name])
         if name not in models:
             raise ModelNotFound(f"no model '{name[:100]}' here", fix=did_you_mean(name, models))
         return models[name]

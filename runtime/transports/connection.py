@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.features import LORAS
+from livedraft.protocol.features import LOADING, LORAS
 from livedraft.protocol.messages import (
     IDLE,
     IDLE_CLOSE,
@@ -28,6 +30,7 @@ from ..sessions.session import Session
 from .channel import Channel, Gone, close_code
 from .opening import opened, switched
 from .outbox import Outbox
+from .progress import tell_progress
 from .reader import Reader
 from .service import FAREWELL_S, Service
 from .tracks import output_tracks
@@ -127,7 +130,7 @@ class Connection:
             return
         self._service.gate.check_token(message.token, self._token)
         if not self._service.ready:
-            await first(self._service.warm(), self._listen())
+            await first(self._warm(message), *self._progress(message), self._listen())
         if self._wire.state != "opening":
             return
         runner = await self._service.runner()
@@ -170,6 +173,15 @@ class Connection:
             return None
         assert isinstance(message, Open), "nothing else passes at first"
         return message
+
+    async def _warm(self, asked: Open) -> None:
+        await self._service.warm(asked.model, *filter(None, [asked.refine_model]))
+
+    def _progress(self, asked: Open) -> list[Coroutine[Any, Any, None]]:
+        """Return what tells how far the models are, for a client that asked to hear of it."""
+        models = asked.model, asked.refine_model
+        heard = LOADING in asked.features
+        return [tell_progress(self._service.readiness, models, self._send)] if heard else []
 
     async def _listen(self) -> None:
         """Answer a client that has to wait, until it closes."""

@@ -10,8 +10,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from livedraft.errors import BadMessage
-from livedraft.protocol.messages import MOST_PICTURES
 from livedraft.protocol.values import check
+from livedraft.protocol.words import MOST_PICTURES
 
 _MOST_FIELDS = 100  # of a form: more than any model has params
 

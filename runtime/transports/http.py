@@ -87,11 +87,20 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Say whether the models are warm, new sessions are taken, and no model hangs."""
+    """Say whether the models are warm, new sessions are taken, and no model hangs.
+
+    Of each model it says its state, how much of it is loaded or warm, and what is missing.
+    """
     service: Service = request.app.state.service
+    told = {"ready": service.ready, "why": service.unready, "models": service.readiness.told()}
     if service.ready:
-        return PlainTextResponse("ready\n")
-    return PlainTextResponse(f"{service.unready}\n", HTTPStatus.SERVICE_UNAVAILABLE)
+        return JSONResponse(told)
+    after_s = service.readiness.retry_after_s
+    return JSONResponse(
+        {**told, "retry_after_s": after_s},
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        headers={"Retry-After": str(after_s)},
+    )
 
 
 def _guarded(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from ipaddress import ip_network
 from math import ceil
@@ -17,6 +17,7 @@ from ..clock import MONOTONIC, Clock
 from ..config import Config
 from ..metrics import Metrics
 from ..models.base import AnyModel, ModelInfo
+from ..readiness import Readiness, not_served
 from ..sessions.admission import Admission, Ticket
 from ..sessions.parking import Parking
 from ..sessions.runner import Runner
@@ -25,7 +26,7 @@ from .patience import Placed, Vacancies
 from .per_address import PerHour, household
 from .picture_pool import PicturePool
 from .security import Gate
-from .waiting import at_most
+from .waiting import at_most, first
 
 FAREWELL_S = 2.0  # for the last frame and the last words to a client
 
@@ -62,7 +63,7 @@ class Service:
         self.admission.on_wait = self.vacancies.look
         self.models: dict[str, dict[str, Any]] = {}  # as clients see them
         self.draining = False
-        self.progress = "loading models"  # what is waited for before ``begin``
+        self.readiness = Readiness(clock)
         self._runner: Runner | None = None
         self._began = asyncio.Event()
         self._connections: set[Live] = set()
@@ -84,7 +85,9 @@ class Service:
         """Why new sessions are not served right away; empty if they are."""
         if self.draining:
             return "draining"
-        return self.progress if self._runner is None else self._runner.late
+        if self._runner is None:
+            return str(self.readiness.of() or "Loading models")
+        return self._runner.late
 
     def owner(self, client: Address | None) -> str:
         """Return whose share of what is scarce a connection takes; nothing if it cannot be told."""
@@ -119,16 +122,51 @@ class Service:
             connection.relearn(info)
         self.parking.relearn(info)
 
-    async def warm(self) -> None:
-        """Return once the models are warm; raise SessionClosed when draining."""
-        await self.runner()
+    async def warm(self, *names: str) -> None:
+        """Return once the models are warm; raise as ``runner`` does."""
+        await self.runner(*names)
 
-    async def runner(self) -> Runner:
-        """Return the runner, once the models are warm; raise SessionClosed when draining."""
-        await self._began.wait()
+    async def runner(self, *names: str) -> Runner:
+        """Return the runner, once the models are warm.
+
+        Raises SessionClosed when draining, ModelNotFound as soon as one of these models is known
+        not to be served, an empty name being the default, and ServerBusy after ``load_s``.
+        """
+        if self._runner is None and not self.draining:
+            await self._loaded(names)
         if self.draining or self._runner is None:
             raise SessionClosed("the server is stopping", fix="connect again in a moment")
         return self._runner
+
+    async def _loaded(self, names: Sequence[str]) -> None:
+        """Return once the models are warm, or the server ends."""
+        failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def look() -> None:
+            default = next((each.name for each in self.readiness.standings), "")
+            for name in (each or default for each in names):
+                if name in self.readiness.failures and not failed.done():
+                    failed.set_result(name)
+
+        async def fail() -> None:
+            name = await failed
+            raise not_served(name, self.readiness.failures[name])
+
+        async def begin() -> None:
+            await self._began.wait()
+
+        end = self.readiness.follow(look)
+        look()
+        try:
+            async with asyncio.timeout(self.config.load_s):
+                await first(fail(), begin())
+        except TimeoutError:
+            raise ServerBusy(
+                f"the models are not ready after {self.config.load_s:g} s: {self.unready}",
+                fix="try again later; /readyz says how far it is",
+            ) from None
+        finally:
+            end()
 
     def arrive(self, connection: Live) -> None:
         """Count a connection, so that draining tells it and waits for it."""

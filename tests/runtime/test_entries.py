@@ -17,6 +17,7 @@ from livedraft.runtime.models.base import DEFAULT_PLAN, Plan
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.loopback import Loopback
 from livedraft.runtime.plan import Size
+from livedraft.runtime.readiness import Readiness
 from livedraft.runtime.server import Server
 from livedraft.runtime.table import Table
 
@@ -62,7 +63,7 @@ def test_a_file_says_it_in_tables(tmp_path: Path) -> None:
     config = load(file=file).config
     assert config.models == ("echo", "loopback")
     assert config.plans == ("echo.threads=2", "loopback.lane=io")
-    assert list(Table(config).lanes) == ["cpu", "io"]
+    assert list(Table(config, Readiness()).lanes) == ["cpu", "io"]
     file.write_text("[models.ink]\nsizes = [512, '1024']\nbatches = 4\nquantise = 'none'\n")
     (ink,) = entries((loaded := load(file=file).config).models, loaded.plans, "cpu", 0)
     assert ink.plan == Plan(quantise="none", sizes=(Size(512, 512), Size(1024, 1024)), batches=(4,))

@@ -24,7 +24,7 @@ from livedraft.runtime.models.echo import Echo, EchoJob
 from livedraft.runtime.models.metronome import Metronome
 from livedraft.runtime.plan import Size
 from livedraft.runtime.server import Server
-from livedraft.runtime.warming import warm_up
+from livedraft.runtime.warming import Shape, warm_up
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +52,11 @@ async def warmed(engines: list[Engine], model: Any, plan: Plan) -> list[str]:
     """Return what was told while a model was warmed up."""
     engines.append(Engine(models={model.info.id: model}))
     told: list[str] = []
-    await warm_up(engines[-1], model.info.id, plan, told.append)
+
+    def hear(made: int, every: Sequence[Shape]) -> None:
+        told.append(f"{every[made]} ({made} of {len(every)})" if made < len(every) else "all")
+
+    await warm_up(engines[-1], model.info.id, plan, hear)
     return told
 
 
@@ -70,8 +74,8 @@ async def test_each_shape_is_made_in_drafts_and_refines_for_one_and_for_many(
     assert Sized.calls[:3] == [made[0], Call("step", 1), Call("emit", 1)]
     assert Sized.calls[-4:] == [made[-1], Call("step", 3), Call("step", 3), Call("emit", 3)]
     assert Sized.shapes == {(32, 32, 4), (64, 64, 4)}, "no larger than clients send it"
-    assert told[0] == "warming up sized: a draft (1 of 8)"
-    assert told[-1] == "warming up sized: 3 refines at once at 128x128 (8 of 8)"
+    assert told[0] == "a draft (0 of 8)"
+    assert told[-2:] == ["3 refines at once at 128x128 (7 of 8)", "all"]
 
 
 async def test_width_and_height_are_params_too(engines: list[Engine]) -> None:
@@ -113,7 +117,7 @@ async def test_video_comes_at_the_sizes_of_the_plan_and_sound_as_the_input_wants
 
 
 async def test_what_has_no_end_is_begun_and_left(engines: list[Engine]) -> None:
-    assert len(await warmed(engines, Metronome(), Plan(batches=(4,)))) == 4
+    assert len(await warmed(engines, Metronome(), Plan(batches=(4,)))) == 5
     await warmed(engines, Mute(), Plan())
     assert 0 < Mute.steps < 1000
 
@@ -136,7 +140,7 @@ async def test_states_are_freed_also_of_what_failed(
 async def test_every_model_that_ships_can_be_warmed_up(engines: list[Engine], name: str) -> None:
     model = MODELS.load(name).tiny()
     batches = (2,) if model.room("any") > 1 else ()
-    assert len(await warmed(engines, model, Plan(batches=batches))) == 2 + 2 * len(batches)
+    assert len(await warmed(engines, model, Plan(batches=batches))) == 3 + 2 * len(batches)
 
 
 @pytest.mark.parametrize("verb", ["prepare", "step", "emit"])
@@ -197,7 +201,11 @@ async def test_it_is_told_what_is_waited_for_and_no_lane_waits_for_another(
         try:
             await asyncio.sleep(0)  # the server's own task begins
             early = await client.get("/readyz")
-            assert early.text == "loading sized, echo\n", "and not where from"
+            assert "private" not in early.text, "and not where from"
+            assert {name: told["state"] for name, told in early.json()["models"].items()} == {
+                "sized": "waiting",
+                "echo": "waiting",
+            }
             loading.set()
             async with asyncio.timeout(20):
                 await echoed.wait()
@@ -206,6 +214,17 @@ async def test_it_is_told_what_is_waited_for_and_no_lane_waits_for_another(
             loading.set()
             let_go.set()
         assert answer.status_code == 503
-        assert answer.text.startswith("warming up ")
+        told = answer.json()
+        assert told["why"] == "Warming up Null model, 0 of 2 shapes"
+        assert told["models"]["sized"] == {
+            "state": "warming",
+            "done": 0,
+            "total": 2,
+            "unit": "shapes",
+            "missing": ["a draft", "a refine"],
+        }
+        assert answer.headers["retry-after"] == str(told["retry_after_s"]) == "5"
         await asyncio.wrap_future(server.ready)
-        assert (await client.get("/readyz")).text == "ready\n"
+        told = (await client.get("/readyz")).json()
+        assert told["ready"]
+        assert {each["state"] for each in told["models"].values()} == {"ready"}

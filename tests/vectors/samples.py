@@ -13,6 +13,7 @@ from livedraft.protocol.messages import (
     Input,
     Interrupt,
     Key,
+    Loading,
     Loras,
     Media,
     Message,
@@ -101,6 +102,18 @@ CLIENT: dict[str, Message] = {
 }
 
 SERVER: dict[str, Message] = {
+    "loading": Loading(
+        model="sd-turbo",
+        title="SD-Turbo",
+        state="loading",
+        done=1_000_000_000,
+        total=2_500_000_000,
+        unit="bytes",
+        message="Loading SD-Turbo, 40 %",
+    ),
+    "loading, of unknown length": Loading(
+        model="ink", title="Ink", state="loading", done=0, total=0, message="Loading Ink"
+    ),
     "queued": Queued(position=2),
     "opened": Opened(
         session="s1",

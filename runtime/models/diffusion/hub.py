@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from livedraft.errors import MissingExtraError, WeightsError
 
@@ -47,10 +48,16 @@ def index_of(repository: str) -> Path:
         raise _unreachable(repository, error) from error
 
 
-def fetch(repository: str, files: Collection[str]) -> Path:
-    """Fetch files into the cache, going on where it was broken off; raise WeightsError."""
+def fetch(repository: str, files: Collection[str], came: Callable[[int], None]) -> Path:
+    """Fetch files into the cache, going on where it was broken off; raise WeightsError.
+
+    ``came`` hears, on any thread, how many bytes are there.
+    """
     try:
-        return Path(_hub().snapshot_download(repository, allow_patterns=sorted(files)))
+        bar = _telling(came)
+        return Path(
+            _hub().snapshot_download(repository, allow_patterns=sorted(files), tqdm_class=bar)
+        )
     except _errors() as error:
         raise _unreachable(repository, error) from error
 
@@ -63,6 +70,36 @@ def cache_folder() -> Path:
 def texts_of(names: Collection[str]) -> set[str]:
     """Return which of a component's files are configs and vocabularies."""
     return {name for name in names if any(Path(name).match(text) for text in _TEXTS)}
+
+
+def _telling(came: Callable[[int], None]) -> type:
+    """Return the class of bars by which the hub's client says how many bytes came.
+
+    It has one of what came over the network and one of what was written: the larger counts.
+    """
+    from tqdm.auto import tqdm  # the client needs it
+
+    if TYPE_CHECKING:
+        Bar = tqdm[Any]
+    else:
+        Bar = tqdm
+    lock, counts = Lock(), dict[int, float]()
+
+    class Telling(Bar):
+        def __init__(self, *given: Any, unit: str = "it", **how: Any) -> None:
+            self._of_bytes = unit == "B"
+            bar: Any = super()
+            bar.__init__(*given, unit=unit, **{**how, "disable": True})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            if self._of_bytes:
+                with lock:
+                    counts[id(self)] = counts.get(id(self), 0) + (n or 0)
+                    most = int(max(counts.values()))
+                came(most)
+            return super().update(n)
+
+    return Telling
 
 
 def _hub() -> Any:

@@ -14,6 +14,7 @@ from livedraft.runtime.compute.execution import PlanStore
 
 from ...cache_folder import PLANS
 from ...plan import Plan
+from . import networks
 from .family import Family
 from .quantising import quantise
 from .spreading import spread
@@ -48,7 +49,8 @@ def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:
     unused = dict.fromkeys(family.unused)
     try:
         kind = getattr(_DIFFUSERS, family.pipeline)
-        pipe = kind.from_pretrained(folder, variant=found.verdict.variant or None, **ways, **unused)
+        loaded = networks.load(found, family.unused, ways)
+        pipe = kind.from_pretrained(folder, **ways, **unused, **loaded)
         has_tiny = family.drafts_small and (folder / TINY_VAE / "config.json").exists()
         tiny = _TINY.from_pretrained(folder / TINY_VAE, **ways) if has_tiny else None
     except ImportError as error:  # of what one of its classes needs

@@ -11,7 +11,7 @@ from typing import Literal
 
 from livedraft.errors import LivedraftError, MissingExtraError, OutOfMemory, WeightsError
 
-from ...plan import DEFAULT_PLAN, Plan
+from ...plan import DEFAULT_PLAN, Part, Plan
 from ..licences import check_licence
 from . import hub
 from .catalogue import CATALOGUE, Entry
@@ -63,7 +63,13 @@ def find(entry: Entry, source: str = "", plan: Plan = DEFAULT_PLAN) -> Found:
     verdict = judge(entry, source, plan, (entry.id,))
     if verdict.fits and verdict.where == "hub":
         repository = source or entry.hub
-        fetched = hub.fetch(repository, verdict.files)
+        total = verdict.fetch_bytes
+
+        def came(count: int) -> None:
+            plan.report(Part("fetching", min(count, total), total, missing=(repository,)))
+
+        came(0)
+        fetched = hub.fetch(repository, verdict.files, came)
         verdict = _of_layout(replace(verdict, where="cache"), read(entry, fetched))
     if verdict.folder is None or verdict.troubles:
         raise verdict.troubles[0]

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,11 @@ from livedraft.runtime.config import DEFAULTS, RULES, Config, shown
 from livedraft.runtime.loading import Loaded, listing, load
 
 from .extras import needs_extra
+from .progress import AboveBar, Bar
 from .terminal import say
+
+if TYPE_CHECKING:
+    from livedraft.runtime.readiness import Standing
 
 log = logging.getLogger(__name__)
 
@@ -82,17 +86,35 @@ def serve(file: Path | None, print_config: bool, **flags: str | Sequence[str] | 
 
 def _run(loaded: Loaded, read: Callable[[], Config]) -> None:
     config = loaded.config
+    bar = Bar(sys.stderr)
+    in_terminal = sys.stderr.isatty()
     logging.basicConfig(
-        level=config.log_level.upper(), format="%(asctime)s %(levelname)s: %(message)s"
+        level=config.log_level.upper(),
+        format="%(asctime)s %(levelname)s: %(message)s",
+        handlers=[AboveBar(bar)] if in_terminal else None,
     )
+    # Those of huggingface_hub and transformers would run through it, or fill a log.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     for note in loaded.notes:
         log.info(note)
     with needs_extra("server", "livedraft serve"):
         from livedraft.runtime.engine.watch import ModelHangs
         from livedraft.runtime.running import serve as run
+
+    def show(now: Standing | None) -> None:
+        if now is None:
+            bar.clear()
+        elif in_terminal:
+            bar.show(str(now), now.share)
+
     try:
-        run(config, lambda url: say(f"livedraft is at {url}  (Ctrl+C ends it)"), read=read)
+        run(
+            config,
+            lambda url: say(f"livedraft is at {url}  (Ctrl+C ends it)"),
+            read=read,
+            on_progress=show,
+        )
     except ModelHangs as error:
         # Its thread is still inside native code, and an orderly end would take that away from it.
         click.secho(f"Error: {error.message}", err=True, fg="red")

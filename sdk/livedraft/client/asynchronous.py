@@ -125,6 +125,7 @@ class AsyncClient:
         accept: Sequence[str] = (),
         in_flight: int = 2,
         on_queued: Callable[[int], None] | None = None,
+        on_loading: Callable[[str], None] | None = None,
         codecs: Sequence[str] = (),
         **params: Any,
     ) -> AsyncSession:
@@ -133,7 +134,8 @@ class AsyncClient:
         An empty ``model`` is the server's default; ``refine_model`` makes the final pictures,
         where that is to be another, with the params of the drafts that it takes. ``accept`` lists
         picture types for the frames, best first; at most ``in_flight`` pictures are under way
-        unanswered; ``on_queued`` is called with the place in the queue. ``codecs`` are wished for
+        unanswered; ``on_queued`` is called with the place in the queue, ``on_loading`` with a
+        sentence of how far models are that the server still loads. ``codecs`` are wished for
         sound and moving pictures, both ways, best first: vp8, h264, opus, jpeg, webp, png,
         pcm-s16; what the server does not have goes as pictures one by one, and as PCM. ``params``
         are the model's own. Raises InvalidParams for what cannot be sent, and MissingExtraError
@@ -149,6 +151,7 @@ class AsyncClient:
             timeouts=self._timeouts,
             retry=self._retry,
             on_queued=on_queued,
+            on_loading=on_loading,
             codecs=(codecs,) if isinstance(codecs, str) else tuple(codecs),
         )
         return AsyncSession(terms, params, self._info)

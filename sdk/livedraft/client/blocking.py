@@ -102,12 +102,13 @@ class Client:
         accept: Sequence[str] = (),
         in_flight: int = 2,
         on_queued: Callable[[int], None] | None = None,
+        on_loading: Callable[[str], None] | None = None,
         codecs: Sequence[str] = (),
         **params: Any,
     ) -> Session:
         """Return a session that ``with`` or ``open()`` opens; see ``AsyncClient.session``.
 
-        ``on_queued`` is called on the client's thread.
+        ``on_queued`` and ``on_loading`` are called on the client's thread.
         """
         session = Session(
             self._client.session(
@@ -116,6 +117,7 @@ class Client:
                 accept=accept,
                 in_flight=in_flight,
                 on_queued=on_queued,
+                on_loading=on_loading,
                 codecs=codecs,
                 **params,
             ),

@@ -24,7 +24,7 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ClientConnection
-from livedraft.protocol.features import KEYS, LORAS, MEDIA, MODELS, TALK
+from livedraft.protocol.features import KEYS, LOADING, LORAS, MEDIA, MODELS, TALK
 from livedraft.protocol.tracks import MOVING
 
 from .endpoint import open_socket
@@ -64,6 +64,7 @@ class Link:
         self._opened_at: float | None = None  # s of the loop's clock, of the newest connection
         self._patience = asyncio.Timeout(None)  # with the server, until it has opened the session
         self._queued = False  # whether the newest connection was told to wait
+        self._loading = ""  # what it was told last of models that are being loaded
         self._unanswered = False  # whether a draft was due when a connection broke
 
     @property
@@ -125,6 +126,11 @@ class Link:
                 f"no place was free within {limits.queue_s} s",
                 fix="try again later, or wait longer: Timeouts(queue_s=…)",
             )
+        if self._loading:
+            return TimedOut(
+                f"the models were not ready within {limits.load_s} s: {self._loading}",
+                fix="try again later, or wait longer: Timeouts(load_s=…)",
+            )
         return TimedOut(
             f"the server did not answer 'open' within {limits.open_s} s",
             fix="see whether its /readyz says ready, or wait longer: Timeouts(open_s=…)",
@@ -132,7 +138,7 @@ class Link:
 
     async def _hold(self) -> NoReturn:
         """Hold one connection; raise why it ended."""
-        self._line, self._queued = ClientConnection(), False
+        self._line, self._queued, self._loading = ClientConnection(), False, ""
         async with await open_socket(self._terms.base, self._terms.timeouts) as socket:
             self._socket = socket
             try:
@@ -174,7 +180,7 @@ class Link:
             accept=list(self._terms.accept),
             token=self._terms.token,
             resume=self._opened.resume if self._opened is not None else "",
-            features=[MEDIA, MODELS, LORAS, TALK, *([KEYS] if self._moves else [])],
+            features=[MEDIA, MODELS, LORAS, TALK, LOADING, *([KEYS] if self._moves else [])],
             codecs=list(dict.fromkeys([*self._terms.codecs, *CODECS])),
         )
 
@@ -200,14 +206,22 @@ class Link:
                 self._reopened(message, self._unanswered)
             self._opened, self._opened_at, self._unanswered = message, loop.time(), False
             self._patience.reschedule(None)
+        elif isinstance(message, wire.Loading):
+            if not self._loading:
+                self._wait_for(self._terms.timeouts.load_s)
+            self._loading = message.message
         elif isinstance(message, wire.Queued) and not self._queued:
             self._queued = True
-            limit_s = self._terms.timeouts.queue_s
-            self._patience.reschedule(None if limit_s is None else loop.time() + limit_s)
+            self._wait_for(self._terms.timeouts.queue_s)
         elif isinstance(message, wire.Close) and message.code == wire.IDLE:
             raise idle()
         self._receive(message)
         self.wake.set()
+
+    def _wait_for(self, seconds: float | None) -> None:
+        """Give the server so long from now on to open the session."""
+        now = asyncio.get_running_loop().time()
+        self._patience.reschedule(None if seconds is None else now + seconds)
 
     async def _write(self, socket: Socket) -> None:
         """Send what there is; end in silence where the line does, for the reader tells why."""

@@ -252,6 +252,10 @@ class AsyncSession:
                 self._out.switched(message)
             case wire.Opened():
                 self._begin(message)
+            case wire.Loading():
+                self.state = "loading"
+                if self._terms.on_loading is not None:
+                    self._terms.on_loading(message.message)
             case wire.Queued():
                 self.state = "queued"
                 if self._terms.on_queued is not None:

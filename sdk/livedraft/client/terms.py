@@ -25,7 +25,9 @@ from livedraft.protocol.values import text_fault
 
 T = TypeVar("T")
 KNOWN = (*PICTURES, *MOVING, PCM, OPUS)  # codecs that this client speaks
-SessionState = Literal["new", "connecting", "queued", "open", "reconnecting", "idle", "closed"]
+SessionState = Literal[
+    "new", "connecting", "loading", "queued", "open", "reconnecting", "idle", "closed"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Timeouts:
     """How long a client waits for what, in s; None waits without end. Each ends in TimedOut."""
 
     connect_s: float | None = 10.0  # for one connection; raises ConnectFailed
-    open_s: float | None = 60.0  # for an answer to `open`; a server that starts loads models first
+    open_s: float | None = 60.0  # for an answer to `open`
+    load_s: float | None = 900.0  # for models, where the server told that it still loads them
     queue_s: float | None = 600.0  # for a place, where the server told that none is free
     update_s: float | None = 30.0  # for the confirmation of an update
     frame_s: float | None = 60.0  # for the next frame, of `frames()` for one that is due
@@ -70,6 +73,7 @@ class Terms:
     timeouts: Timeouts
     retry: Retry
     on_queued: Callable[[int], None] | None
+    on_loading: Callable[[str], None] | None = None
     codecs: tuple[str, ...] = ()  # of sound and moving pictures, both ways, best first
 
     def __post_init__(self) -> None:

@@ -125,6 +125,17 @@ export interface ModelInfo {
 	loras?: LoraInfo[];
 	[more: string]: unknown;
 }
+/** How far a model is that the session waits for; `total` is 0 while that is unknown. */
+export interface Loading {
+	type: "loading";
+	model: string;
+	title: string;
+	state: string;
+	done: number;
+	total: number;
+	unit: string;
+	message: string;
+}
 export interface Opened {
 	type: "opened";
 	v: number;
@@ -232,6 +243,7 @@ export interface LinkOptions {
 	codecs?: string[];
 	refineModel?: string;
 	loras?: boolean;
+	loading?: boolean;
 	models?: boolean;
 	params(): Params;
 }
@@ -298,6 +310,7 @@ export interface SessionEvents {
 		params: Params;
 	};
 	error: LivedraftError;
+	loading: Loading;
 	queued: number;
 	key: string;
 	loras: LorasMessage;
@@ -557,6 +570,8 @@ export interface ConnectOptions {
 	codecs?: string[];
 	/** Whether to hear of LoRAs that come and go while the session is open, by the event `loras`. */
 	loras?: boolean;
+	/** Whether to hear how far models are that the session waits for, by the event `loading`. */
+	loading?: boolean;
 	/** Whether to change the model while the session is open, by `switch`. */
 	models?: boolean;
 }

@@ -25,6 +25,7 @@ from .messages import (
     Input,
     Interrupt,
     Key,
+    Loading,
     Media,
     Open,
     Opened,
@@ -42,6 +43,7 @@ from .tracks import Tracks
 
 State = Literal["opening", "open", "closed"]
 
+_BEFORE = (Loading, Queued, Error, Pong, Unknown)  # that ``opened`` is
 _VERSIONS = "use a client and a server of one version"
 
 
@@ -258,7 +260,7 @@ class ClientConnection:
             self.last_id = self.shown_id = message.last_id
         elif isinstance(message, Close):
             self.state = "closed"
-        elif self.state == "opening" and not isinstance(message, (Queued, Error, Pong, Unknown)):
+        elif self.state == "opening" and not isinstance(message, _BEFORE):
             raise OutOfOrder(f"'{message.type}' before 'opened'", fix=_VERSIONS)
         elif isinstance(message, (Frame, Media)):
             if message.id < self.shown_id:

@@ -8,4 +8,5 @@ KEYS = "keys"  # codecs whose frames need those before them, and asking for key 
 LORAS = "loras"  # hear of LoRAs that a model was given, or has no more
 TALK = "talk"  # text in pieces, and ``interrupt``
 RTP = "rtp"  # over WebRTC: video and sound on tracks beside the messages, which tell of them
-FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK, RTP)  # what a server does
+LOADING = "loading"  # hear how far a model is that a session waits for
+FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK, RTP, LOADING)  # what a server does

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
-from typing_extensions import TypedDict
 
 from .track import Track as Track
+from .words import MOST_PICTURES, few
+from .words import Note as Note
+from .words import Stage as Stage
 
 VERSION = 1
 SUBPROTOCOL = "livedraft.v1"
@@ -19,34 +20,7 @@ IDLE_CLOSE = 4408  # the same, of the WebSocket
 MAX_ID = 2**53 - 1  # exact in a JavaScript number
 Id = Annotated[int, Field(ge=0, le=MAX_ID)]
 Params = dict[str, Any]
-MOST_PICTURES = 16  # in one message, and types that a client may accept
 Names = Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()]
-
-
-def _few(value: object) -> object:
-    """Refuse too many pictures before each of them is judged."""
-    if isinstance(value, dict) and len(value) > MOST_PICTURES:
-        raise ValueError(f"at most {MOST_PICTURES} pictures")
-    return value
-
-
-class Stage(StrEnum):
-    """What a frame is worth: a quick draft, a preview of a refine, or its end."""
-
-    DRAFT = "draft"
-    PREVIEW = "preview"
-    FINAL = "final"
-
-
-class Note(TypedDict):
-    """What a user should know of how a picture was made: it may not be what was meant."""
-
-    # Stable: "unknown_words", "unplaced_colour", "nearest_drawing", "scene", "photograph",
-    # "no_picture", "no_person", "several_people", "prompt_cut".
-    code: str
-    message: str  # a sentence to show beside the param
-    param: str  # the param it is about
-    choices: list[str]  # values of the param that may be meant instead, the likeliest first
 
 
 class Message(BaseModel):
@@ -80,7 +54,7 @@ class Input(Message):
     type: Literal["input"] = "input"
     id: Id
     # Encoded pictures by the model's input names.
-    inputs: Annotated[dict[str, bytes], BeforeValidator(_few)]
+    inputs: Annotated[dict[str, bytes], BeforeValidator(few)]
     params: Params = {}
 
 
@@ -148,7 +122,7 @@ class Switch(Message):
     params: Params = {}  # of that model, over those that stay
     # Pictures by that model's input names, over those that stay: they may have been made smaller
     # for the model before than this one reads them.
-    inputs: Annotated[dict[str, bytes], BeforeValidator(_few)] = {}
+    inputs: Annotated[dict[str, bytes], BeforeValidator(few)] = {}
     later = frozenset({"inputs"})
 
 
@@ -186,6 +160,19 @@ class Queued(Message):
 
     type: Literal["queued"] = "queued"
     position: int
+
+
+class Loading(Message):
+    """Tell how far a model is that the session waits for; ``total`` is 0 while that is unknown."""
+
+    type: Literal["loading"] = "loading"
+    model: str
+    title: str  # how people call it
+    state: str  # loading, warming
+    done: int
+    total: int
+    unit: str = ""  # bytes, parts, shapes
+    message: str  # a sentence to show
 
 
 class Opened(Message):
@@ -293,5 +280,17 @@ ClientMessage = (
     | Close
 )
 ServerMessage = (
-    Queued | Opened | Switched | Loras | Ack | Frame | Media | Key | Error | Pong | Close | Unknown
+    Loading
+    | Queued
+    | Opened
+    | Switched
+    | Loras
+    | Ack
+    | Frame
+    | Media
+    | Key
+    | Error
+    | Pong
+    | Close
+    | Unknown
 )

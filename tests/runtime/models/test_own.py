@@ -165,10 +165,11 @@ def test_two_of_one_id_are_told_and_the_first_is_served(folder: Path) -> None:
 
 
 def test_the_second_of_an_id_says_which_has_it(folder: Path) -> None:
+    from livedraft.runtime.readiness import Readiness
     from livedraft.runtime.table import Table
 
     (folder / "again.py").write_text(GOOD)
-    table = Table(Config(models=("python:mine.py:Grey", "python:again.py:Grey")))
+    table = Table(Config(models=("python:mine.py:Grey", "python:again.py:Grey")), Readiness())
     for lane in table.lanes:
         table.load(lane)
     error = table.failed["python:again.py:Grey"]
@@ -210,11 +211,13 @@ def test_models_check_tells_the_line_that_raises(folder: Path) -> None:
 
 def test_where_it_lies_is_nobodys_business(folder: Path) -> None:
     """While it loads, everybody may ask what is waited for."""
+    from livedraft.runtime.readiness import Readiness
     from livedraft.runtime.table import Table
 
-    names = Table(Config(models=(f"python:{folder / 'mine.py'}:Grey",))).names
-    assert names == ["mine.py:Grey"]
-    assert os.sep not in names[0]
+    config = Config(models=(f"python:{folder / 'mine.py'}:Grey",))
+    (name,) = Table(config, Readiness()).names.values()
+    assert name == "mine.py:Grey"
+    assert os.sep not in name
 
 
 def test_the_example_in_the_guide_has_forty_lines() -> None:

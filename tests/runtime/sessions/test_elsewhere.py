@@ -203,6 +203,6 @@ async def test_what_costs_is_not_warmed_up() -> None:
         plan = DEFAULT_PLAN
         await warm_up(made.engine, "elsewhere", plan)
         assert made.model.futures == []
-        lines: list[str] = []
-        await warm_up(made.engine, "echo", plan, lines.append)
-        assert lines
+        counts: list[int] = []
+        await warm_up(made.engine, "echo", plan, lambda count, every: counts.append(count))
+        assert counts == [0, 1, 2]

@@ -38,12 +38,12 @@ async def test_health_and_readiness() -> None:
     async with asking(server) as client:
         assert (await client.get("/healthz")).status_code == 200
         early = await client.get("/readyz")
-        assert (early.status_code, early.text) == (503, "loading models\n")
+        assert (early.status_code, early.json()["why"]) == (503, "Loading models")
         async with server as service:
             assert (await client.get("/readyz")).status_code == 200
             await service.drain()
             late = await client.get("/readyz")
-            assert (late.status_code, late.text) == (503, "draining\n")
+            assert (late.status_code, late.json()["why"]) == (503, "draining")
             refused = await client.get("/v1/models")
             assert refused.status_code == 503
             assert int(refused.headers["retry-after"]) > 0

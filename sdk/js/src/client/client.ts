@@ -24,6 +24,8 @@ export interface ConnectOptions {
   codecs?: string[];
   /** Whether to hear of LoRAs that come and go while the session is open, by the event `loras`. */
   loras?: boolean;
+  /** Whether to hear how far models are that the session waits for, by the event `loading`. */
+  loading?: boolean;
   /** Whether to change the model while the session is open, by `switch`. */
   models?: boolean;
 }
@@ -31,7 +33,7 @@ export interface ConnectOptions {
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
   const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
-  const { codecs, refineModel, loras, models } = options;
+  const { codecs, refineModel, loras, loading, models } = options;
   return new LiveSession(
     {
       url,
@@ -43,6 +45,7 @@ export function connect(options: ConnectOptions = {}): LiveSession {
       ...(codecs ? { codecs } : {}),
       ...(refineModel ? { refineModel } : {}),
       ...(loras ? { loras } : {}),
+      ...(loading ? { loading } : {}),
       ...(models ? { models } : {}),
     },
     new CanvasEncoder(),

@@ -2,7 +2,7 @@
 
 import type { LivedraftError } from "../errors.ts";
 import type { LinkState } from "./link.ts";
-import type { LorasMessage, MediaMessage, Opened, Params, Switched } from "./protocol.ts";
+import type { Loading, LorasMessage, MediaMessage, Opened, Params, Switched } from "./protocol.ts";
 import type { Frame, ShownPicture } from "./showing.ts";
 import type { Stats } from "./stats.ts";
 
@@ -18,6 +18,7 @@ export interface SessionEvents {
   ack: { id: number; params: Params };
   refused: { refused: Params; params: Params }; // a param, and those that this side wants now
   error: LivedraftError;
+  loading: Loading; // how far a model is that the session waits for
   queued: number;
   key: string; // a track of ours, whose next frame is to be a key frame
   loras: LorasMessage; // that the model has now

@@ -107,6 +107,17 @@ export interface ModelInfo {
   [more: string]: unknown;
 }
 
+/** How far a model is that the session waits for; `total` is 0 while that is unknown. */
+export interface Loading {
+  type: "loading";
+  model: string;
+  title: string;
+  state: string; // loading, warming
+  done: number;
+  total: number;
+  unit: string; // bytes, parts, shapes
+  message: string; // a sentence to show
+}
 export interface Queued {
   type: "queued";
   position: number;
@@ -195,6 +206,7 @@ export interface Close {
   reason: string;
 }
 export type ServerMessage =
+  | Loading
   | Queued
   | Opened
   | Switched

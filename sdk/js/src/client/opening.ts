@@ -14,16 +14,17 @@ export interface LinkOptions {
   codecs?: string[]; // that this side plays: then it speaks `media`
   refineModel?: string; // that makes the final pictures, where it is another
   loras?: boolean; // whether to hear of LoRAs that come and go
+  loading?: boolean; // whether to hear how far models are that the session waits for
   models?: boolean; // whether to change the model while the session is open
   params(): Params; // in force, for a fresh open
 }
 
 /** Return the first message; with `resume` it goes on with the session of before. */
 export function opening(options: LinkOptions, token: string, resume: string): ClientMessage {
-  const { model, accept, codecs, refineModel, loras, models } = options;
+  const { model, accept, codecs, refineModel, loras, loading, models } = options;
   // An older server knows none of these keys, so they go where they are needed.
   const keys = codecs?.some((codec) => MOVING.includes(codec));
-  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs };
+  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading };
   const features = Object.entries(wanted).flatMap(([name, is]) => (is ? [name] : []));
   return {
     type: "open",

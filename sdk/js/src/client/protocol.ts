@@ -38,6 +38,15 @@ type Kind = keyof typeof checks;
 
 /** By type and key: the kind of the value and, where the key may be absent, its default; `undefined` leaves it out. */
 const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = {
+  loading: {
+    model: ["text"],
+    title: ["text"],
+    state: ["text"],
+    done: ["int"],
+    total: ["int"],
+    unit: ["text", ""],
+    message: ["text"],
+  },
   queued: { position: ["int"] },
   switched: { id: ["id"], model: ["map"], params: ["map"], tracks: ["tracks", []] },
   loras: { model: ["text"], loras: ["loras"], params: ["map"] },

@@ -231,6 +231,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     else if (message.type === "media") this.piece(message);
     else if (message.type === "key") this.emit("key", message.track);
     else if (message.type === "queued") this.emit("queued", message.position);
+    else if (message.type === "loading") this.emit("loading", message);
     else if (message.type === "error") this.failed(message);
     else if (message.type === "loras") this.relearned(message);
     else if (message.type === "ack" && message.id !== null) {

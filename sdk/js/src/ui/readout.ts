@@ -1,5 +1,6 @@
 /** The line at the foot: connection, rate, latency and what limits it; the stages on a click. */
 
+import type { Loading } from "../client/protocol.ts";
 import type { State } from "../client/session.ts";
 import { h, show } from "./dom.ts";
 
@@ -35,6 +36,12 @@ export class Readout {
     "aria-expanded": "false",
     onclick: () => this.open(this.stages.hidden),
   });
+  private readonly done = h("i");
+  private readonly progress = h(
+    "div",
+    { class: "progress", role: "progressbar", "aria-label": "Loading", "aria-valuemin": 0, "aria-valuemax": 100 },
+    this.done,
+  );
   private readonly stages = h("div", { class: "stages" });
   private readonly live = h("span", { class: "unseen", role: "status", "aria-live": "polite" });
   private lineAt = -Infinity;
@@ -42,14 +49,29 @@ export class Readout {
   private latest: Reading | null = null;
 
   constructor(private readonly labels: Partial<Record<State, string>> = {}) {
-    this.root = h("div", { class: "foot" }, this.pill, this.line, this.live, this.stages);
+    this.root = h("div", { class: "foot" }, this.progress, this.pill, this.line, this.live, this.stages);
     show(this.stages, false);
     show(this.line, false);
     this.state("connecting");
   }
 
+  /** Show how far a model is that the session waits for: in words, and as a bar. */
+  loading({ title, state, done, total, message }: Loading): void {
+    const percent = total ? Math.min(100, Math.floor((100 * done) / total)) : null;
+    this.pill.textContent = message;
+    this.pill.dataset["state"] = "loading";
+    this.progress.setAttribute("aria-valuetext", message);
+    if (percent === null) this.progress.removeAttribute("aria-valuenow");
+    else this.progress.setAttribute("aria-valuenow", String(percent));
+    this.progress.toggleAttribute("data-unknown", percent === null);
+    this.done.style.width = percent === null ? "" : `${percent}%`;
+    show(this.progress, true);
+    this.say(`${state === "warming" ? "Warming up" : "Loading"} ${title}`);
+  }
+
   /** Show the connection's state; `words` say more than its name does. */
   state(state: State, position = 0, words = ""): void {
+    show(this.progress, false);
     const queued = state === "queued" && position ? `Place ${position} in the queue` : "";
     const text = words || queued || (this.labels[state] ?? LABELS[state]);
     if (this.pill.textContent !== text) this.pill.textContent = text; // or each frame lays it out

@@ -94,10 +94,11 @@ export class SessionPanel {
     this.close();
     this.notice.hide();
     this.connection = connection;
-    const session = connect({ loras: true, models: true, ...connection, ...options });
+    const session = connect({ loras: true, models: true, loading: true, ...connection, ...options });
     this.session = session;
     session.on("opened", (message) => this.opened(message));
     session.on("switched", (message) => this.switched(message));
+    session.on("loading", (message) => this.readout.loading(message));
     session.on("queued", (position) => this.stated("queued", position));
     session.on("state", (state) => this.stated(state, 0));
     session.on("refused", ({ refused, params: wanted }) => {

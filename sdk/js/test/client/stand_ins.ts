@@ -171,6 +171,7 @@ export function start(
     codecs?: string[];
     refineModel?: string;
     loras?: boolean;
+    loading?: boolean;
     models?: boolean;
   } = {},
 ): LiveSession {

@@ -155,3 +155,25 @@ test("a press opens the stages, by their share of the time; what flows no more t
   it.read(READING, 1); // at once, not after the line's time
   assert.equal(line.hidden, false);
 });
+
+test("how far a model is stands in words and as a bar, and goes with the next state", () => {
+  const { readout: it, root } = readout();
+  const bar = root.querySelector("[role=progressbar]") as Element;
+  const live = root.querySelector("[aria-live]") as Element;
+  assert.equal(bar.hasAttribute("hidden"), true);
+  const told = { type: "loading", model: "sd-turbo", title: "SD-Turbo", unit: "bytes" } as const;
+  it.loading({ ...told, state: "loading", done: 2, total: 5, message: "Loading SD-Turbo, 40 %" });
+  assert.equal(root.querySelector(".pill")?.textContent, "Loading SD-Turbo, 40 %");
+  assert.deepEqual(
+    ["aria-valuenow", "aria-valuetext"].map((name) => bar.getAttribute(name)),
+    ["40", "Loading SD-Turbo, 40 %"],
+  );
+  assert.equal(bar.hasAttribute("hidden"), false);
+  assert.equal(live.textContent, "Loading SD-Turbo");
+  it.loading({ ...told, state: "warming", done: 0, total: 0, message: "Warming up SD-Turbo" });
+  assert.equal(bar.getAttribute("aria-valuenow"), null);
+  assert.equal(bar.hasAttribute("data-unknown"), true);
+  assert.equal(live.textContent, "Warming up SD-Turbo");
+  it.state("open");
+  assert.equal(bar.hasAttribute("hidden"), true);
+});

@@ -17,6 +17,7 @@ from tests.runtime.models.diffusion.folders import ENTRY, index, write
 from livedraft.errors import WeightsError
 from livedraft.runtime.models.diffusion import weights
 from livedraft.runtime.models.diffusion.weights import at_hand, find, judge
+from livedraft.runtime.plan import Part, Plan
 
 
 @dataclass
@@ -30,14 +31,24 @@ class FakeHub:
     offline: bool = False
 
     def snapshot_download(
-        self, name: str, local_files_only: bool = False, allow_patterns: Any = None
+        self,
+        name: str,
+        local_files_only: bool = False,
+        allow_patterns: Any = None,
+        tqdm_class: Any = None,
     ) -> str:
         if local_files_only:
             if not self.cache.is_dir() or name != self.repository:
                 raise LocalEntryNotFoundError("not in the cache")
             return str(self.cache)
         self._ask("fetch", name)
+        network, written, files = (tqdm_class(unit=unit) for unit in ("B", "B", "it"))
         for pattern in allow_patterns:
+            for half in (self.published / pattern).stat().st_size // 2, None:
+                size = (self.published / pattern).stat().st_size
+                network.update(half if half is not None else size - size // 2)
+            written.update(size)
+            files.update(1)
             (self.cache / pattern).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(self.published / pattern, self.cache / pattern)
         return str(self.cache)
@@ -106,7 +117,12 @@ def test_a_hub_id_is_judged_then_fetched_and_no_more_than_is_needed(hub: FakeHub
     assert (verdict.where, verdict.folder, verdict.troubles) == ("hub", None, ())
     assert hub.asked == ["list", "model_index.json"]
     assert not hub.cache.exists()
-    found = find(ENTRY, ENTRY.hub)
+    told: list[Part] = []
+    found = find(ENTRY, ENTRY.hub, Plan(report=told.append))
+    counts = [part.done for part in told]
+    assert (counts[0], counts[-1]) == (0, verdict.fetch_bytes)
+    assert counts == sorted(counts)
+    assert {part[:1] + part[2:4] for part in told} == {("fetching", verdict.fetch_bytes, "bytes")}
     fetched = {path for path in hub.cache.rglob("*") if path.is_file()}
     assert found.folder == hub.cache
     assert found.verdict.disk_bytes == verdict.disk_bytes

@@ -1,0 +1,183 @@
+"""What a server still does before it serves: of each model, how far loading and warming are.
+
+The figures are of what is done: bytes that came, parts that are loaded, shapes that were made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any, Literal
+
+from livedraft.errors import LivedraftError, ModelNotFound
+
+from .clock import MONOTONIC, Clock
+from .plan import Part
+
+State = Literal["waiting", "loading", "warming", "ready", "failed"]
+
+_NOW: tuple[State, ...] = ("loading", "warming")
+_SAID = {"fetching": "Fetching", "loading": "Loading", "warming": "Warming up"}
+_LEAST_S, _USUAL_S, _MOST_S = 1, 5, 60  # after which it is worth while to ask again
+_MOST_MISSING = 16  # that are named
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a model is. ``total`` is 0 where nobody can tell before it is done."""
+
+    name: str
+    title: str
+    state: State = "waiting"
+    phase: str = ""  # of loading: fetching, loading
+    done: int = 0
+    total: int = 0
+    unit: str = ""  # bytes, parts, shapes
+    missing: tuple[str, ...] = ()  # what is still to come: components, shapes
+    since: float = 0.0  # s of the clock, when this phase began
+
+    @property
+    def share(self) -> float | None:
+        """What is done of it, 0 to 1; None where that cannot be told."""
+        return min(1.0, self.done / self.total) if self.total else None
+
+    def __str__(self) -> str:
+        """Say it in a sentence's words: ``Loading SD-Turbo, 40 %``."""
+        begun = f"{_SAID[self.phase or self.state]} {self.title}" if self.state in _NOW else ""
+        if not begun:
+            return f"{self.title} is {self.state}" if self.state != "waiting" else self.title
+        if self.unit == "shapes":
+            return f"{begun}, {self.done} of {self.total} shapes"
+        return begun if self.share is None else f"{begun}, {int(100 * self.share)} %"
+
+
+class Readiness:
+    """Where each model stands, told to whoever follows; for one event loop.
+
+    ``hear`` may be called on any thread once ``attach`` was called on the loop; all else on the
+    loop.
+    """
+
+    def __init__(self, clock: Clock = MONOTONIC) -> None:
+        self._clock = clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._standings: dict[str, Standing] = {}
+        self._followers: set[Callable[[], None]] = set()
+        self.failures: dict[str, LivedraftError] = {}
+
+    def attach(self, names: Mapping[str, str]) -> None:
+        """Begin with these models, on the running loop, and with what everybody may call them."""
+        self._loop = asyncio.get_running_loop()
+        self._standings = {name: Standing(told, told) for name, told in names.items()}
+
+    @property
+    def standings(self) -> list[Standing]:
+        """Where all models stand, in their order; the first is the default."""
+        return list(self._standings.values())
+
+    def of(self, *names: str) -> Standing | None:
+        """Return the standing that those wait for who want these models; None: of nothing.
+
+        It is that of the first of them that is worked on, else of any that is. A first one without
+        a name is the default.
+        """
+        every = self.standings
+        first = next(iter(self._standings), "")
+        named = [names[0] or first, *names[1:]] if names else []
+        wanted = [self._standings[name] for name in named if name in self._standings]
+        return next((each for each in (*wanted, *every) if each.state in _NOW), None)
+
+    def hear(self, name: str, part: Part) -> None:
+        """Take, on any thread, how far a model's loading is."""
+        self._soon(self._load, name, part)
+
+    def begin(self, name: str, title: str) -> None:
+        """Note, on any thread, that a model is being loaded, and how people call it."""
+        self._soon(self._change, name, state="loading", title=title)
+
+    def loaded(self, name: str, id: str) -> None:
+        """Note, on any thread, that a model is loaded, and what it is called from now on."""
+        self._soon(self._rename, name, id)
+
+    def fail(self, name: str, error: LivedraftError) -> None:
+        """Note, on any thread, that a model will not be served, and why."""
+        self._soon(self._fail, name, error)
+
+    def warm(self, name: str, done: int, shapes: Iterable[object]) -> None:
+        """Note how many of a model's shapes were made."""
+        every = [str(shape) for shape in shapes]
+        state: State = "warming" if done < len(every) else "ready"
+        self._change(
+            name, state=state, phase="", done=done, total=len(every), unit="shapes",
+            missing=tuple(every[done:]),
+        )  # fmt: skip
+
+    def follow(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Have a change of any standing told; return what ends that."""
+        self._followers.add(changed)
+        return lambda: self._followers.discard(changed)
+
+    def told(self) -> dict[str, dict[str, Any]]:
+        """Return where all models stand, for programs."""
+        return {
+            each.name: {
+                "state": each.state,
+                "done": each.done,
+                "total": each.total,
+                "unit": each.unit,
+                "missing": list(each.missing[:_MOST_MISSING]),
+            }
+            for each in self.standings
+        }
+
+    @property
+    def retry_after_s(self) -> int:
+        """After how many seconds it is worth while to ask again, as far as it goes on as it did."""
+        under_way = self.of()
+        if under_way is None or not under_way.done or not under_way.total:
+            return _USUAL_S
+        each_s = (self._clock() - under_way.since) / under_way.done
+        left_s = ceil(each_s * (under_way.total - under_way.done))
+        return min(_MOST_S, max(_LEAST_S, left_s))
+
+    def _soon(self, change: Callable[..., None], *given: Any, **named: Any) -> None:
+        if self._loop is None:
+            return  # nobody follows
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(lambda: change(*given, **named))
+
+    def _rename(self, name: str, id: str) -> None:
+        found = self._standings
+        self._standings = {id if each == name else each: found[each] for each in found}
+        if id in self._standings:
+            self._standings[id] = replace(self._standings[id], name=id)
+        self._change(id, state="warming", phase="", done=0, total=0, unit="", missing=())
+
+    def _load(self, name: str, part: Part) -> None:
+        self._change(
+            name, state="loading", phase=part.phase, done=part.done, total=part.total,
+            unit=part.unit, missing=part.missing,
+        )  # fmt: skip
+
+    def _fail(self, name: str, error: LivedraftError) -> None:
+        self.failures[name] = error
+        self._change(name, state="failed", phase="", done=0, total=0, unit="", missing=())
+
+    def _change(self, name: str, **changes: Any) -> None:
+        before = self._standings.get(name)
+        if before is None or before.state == "failed":
+            return
+        after = replace(before, **changes)
+        if (after.state, after.phase) != (before.state, before.phase):
+            after = replace(after, since=self._clock())
+        self._standings[name] = after
+        for changed in tuple(self._followers):
+            changed()
+
+
+def not_served(name: str, error: LivedraftError) -> ModelNotFound:
+    """Return what is told of a model that could not be loaded or warmed up."""
+    return ModelNotFound(f"'{name}' is not served: {error.message}", fix="see the server's log")

@@ -1,0 +1,44 @@
+"""What a client hears while it waits for models: how far they are, as fast as it reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+from livedraft.protocol.messages import Loading
+
+from ..readiness import Readiness, Standing
+
+
+async def tell_progress(
+    readiness: Readiness, models: tuple[str, ...], send: Callable[[Loading], Awaitable[None]]
+) -> NoReturn:
+    """Send each change of what those wait for who want these models, the newest alone.
+
+    An empty name is that of the default.
+    """
+    changed, told = asyncio.Event(), ""
+    end = readiness.follow(changed.set)
+    try:
+        while True:
+            changed.clear()
+            now = readiness.of(*models)
+            if now is not None and str(now) != told:
+                told = str(now)
+                await send(_loading(now))
+            await changed.wait()
+    finally:
+        end()
+
+
+def _loading(now: Standing) -> Loading:
+    return Loading(
+        model=now.name,
+        title=now.title,
+        state=now.state,
+        done=now.done,
+        total=now.total,
+        unit=now.unit,
+        message=str(now),
+    )
