@@ -52,6 +52,7 @@ class LiveVideo(LiveComponent):
         *,
         model: str = "",
         source: Literal["camera", "screen"] | None = None,
+        view: Literal["beside", "split", "result"] | None = None,
         mirror: bool | None = None,
         codec: str = "",
         muted: bool = False,
@@ -78,6 +79,8 @@ class LiveVideo(LiveComponent):
             value: Params to set over those given by keyword, or a function that returns them.
             model: The model's name; empty is the server's default.
             source: What is sent at first; the user may choose another.
+            view: How both pictures are shown at first: side by side, one over the other with a
+                slider between, or the result alone.
             mirror: Whether it is shown as in a mirror; by default a camera is, a screen is not.
             codec: Of the pictures that are sent, as "jpeg", "vp8" or "h264"; empty is the best
                 that browser and server have in common.
@@ -106,7 +109,7 @@ class LiveVideo(LiveComponent):
         """
         # Gradio reads each of them back by its name.
         self.source, self.mirror, self.codec = source, mirror, codec
-        self.muted, self.height = muted, height
+        self.muted, self.height, self.view = muted, height, view
         super().__init__(
             value,
             model=model,
@@ -131,6 +134,7 @@ class LiveVideo(LiveComponent):
         """Return the tag's own attributes."""
         return {
             "source": self.source,
+            "view": self.view,
             "mirror": None if self.mirror is None else ("on" if self.mirror else "off"),
             "codec": self.codec or None,
             "muted": self.muted,

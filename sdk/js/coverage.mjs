@@ -17,7 +17,7 @@ const IN_A_BROWSER = {
     /^sketch\/(paint|paper|result)\.ts$|^tryon\/stage\/(picture|stage)\.ts$|^head\/(portrait\/portrait|stage\/stage)\.ts$/,
   "the browser's database and its storage": /^sketch\/(store|leftovers|keeping)\.ts$/,
   "devices, decoders and the audio clock, put together":
-    /^client\/player\.ts$|^ui\/live\.ts$|^tryon\/filming\.ts$|^head\/(filming|recording|voice\/voice)\.ts$|^media\/soundfile\.ts$/,
+    /^client\/player\.ts$|^ui\/live\.ts$|^tryon\/filming\.ts$|^(ui\/(filming|recording)|camera\/(soundtrack|taking|previews)|head\/voice\/voice)\.ts$|^media\/soundfile\.ts$/,
   "the browser itself": /^client\/platform\.ts$/,
 };
 const counts = (source) => !Object.values(IN_A_BROWSER).some((names) => names.test(source));

@@ -29,7 +29,12 @@ Style = Literal[
 class RestyleParams(Params):
     """One style, or a mix of two; all may change between two frames."""
 
-    style: Style = Field(default="painterly", title="Style", description="How it is painted.")
+    style: Style = Field(
+        default="painterly",
+        title="Style",
+        description="How it is painted.",
+        json_schema_extra={"x-mix": {"second": "second", "share": "share"}},  # for forms
+    )
     second: Style = Field(
         default="pastel", title="Second style", description="Mixed in, by its share."
     )

@@ -149,6 +149,14 @@ declare class LivedraftCamera extends LiveElement {
 	stop(): void;
 	/** Send a clip, over and over. */
 	open(clip: Blob): void;
+	/** Return the picture on show as a PNG that tells its recipe; null where there is none. */
+	snapshot(): Promise<File | null>;
+	/** Record what is seen, with sound where there is any and the user allows it. */
+	record(): Promise<void>;
+	/** End the recording; return the film, null where none was being made. */
+	stopRecording(): Promise<File | null>;
+	/** Open a window with nothing but the picture, or close it; within what the user does. */
+	popOut(): void;
 	/** The connection, the source, and how fast pictures come; each change is an event `diagnostics`. */
 	get diagnostics(): CameraDiagnostics;
 }

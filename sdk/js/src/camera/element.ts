@@ -6,6 +6,7 @@ import { LiveElement } from "../ui/element.ts";
 import type { CameraDiagnostics } from "./host.ts";
 import { CameraStudio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
+import { LOOKS } from "./view.ts";
 
 declare const __SCRIPT__: string; // where this script came from, set by the build; empty: a page's own text
 
@@ -13,11 +14,11 @@ const script = __SCRIPT__;
 
 /**
  * Attributes: url model models token params prompt picture-style seed strength steps size source (camera | screen)
- * mirror (on | off) codec muted height theme. Each has a property.
+ * view (beside | split | result) mirror (on | off) codec muted height theme. Each has a property.
  * Events: ready start stop input frame error diagnostics.
  */
 export class LivedraftCamera extends LiveElement {
-  static readonly observedAttributes = [...LiveElement.shared, "source", "mirror", "codec", "muted"];
+  static readonly observedAttributes = [...LiveElement.shared, "source", "view", "mirror", "codec", "muted"];
   readonly #studio: CameraStudio;
   private server = ""; // its address
 
@@ -41,6 +42,7 @@ export class LivedraftCamera extends LiveElement {
 
   protected override attributeChanged(name: string, value: string | null): void {
     if (name === "source") this.#studio.choose(value === "screen" ? "screen" : "camera");
+    else if (name === "view") this.#studio.taking.look(LOOKS.find((look) => look === value) ?? "beside");
     else if (name === "mirror") this.#studio.mirrored(value === null ? null : value !== "off");
     else if (name === "codec") {
       this.#studio.live.codec = value ?? "";
@@ -60,6 +62,26 @@ export class LivedraftCamera extends LiveElement {
   /** Send a clip, over and over. */
   open(clip: Blob): void {
     this.#studio.open(clip);
+  }
+
+  /** Return the picture on show as a PNG that tells its recipe; null where there is none. */
+  snapshot(): Promise<File | null> {
+    return this.#studio.taking.snapshot();
+  }
+
+  /** Record what is seen, with sound where there is any and the user allows it. */
+  record(): Promise<void> {
+    return this.#studio.taking.begin();
+  }
+
+  /** End the recording; return the film, null where none was being made. */
+  stopRecording(): Promise<File | null> {
+    return this.#studio.taking.filming.stop();
+  }
+
+  /** Open a window with nothing but the picture, or close it; within what the user does. */
+  popOut(): void {
+    this.#studio.taking.pop();
   }
 
   /** The connection, the source, and how fast pictures come; each change is an event `diagnostics`. */

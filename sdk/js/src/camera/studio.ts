@@ -11,7 +11,10 @@ import type { SourceKind, SourceState } from "../ui/source.ts";
 import { Source } from "../ui/source.ts";
 import { Controls } from "./controls.ts";
 import type { CameraDiagnostics, CameraHost } from "./host.ts";
+import { press } from "./keys.ts";
 import { reading } from "./reading.ts";
+import { Styling } from "./styling.ts";
+import { Taking } from "./taking.ts";
 import { View } from "./view.ts";
 import { HINTS, NO_CLIP, SILENCED, WORDS } from "./words.ts";
 
@@ -22,8 +25,10 @@ export class CameraStudio {
   readonly panel: SessionPanel;
   readonly source: Source;
   readonly live: Live;
+  readonly taking: Taking;
   private readonly view: View;
   private readonly controls: Controls;
+  private readonly styling: Styling;
   private running = false; // the user pressed Start, and not Stop since
   private mirror: boolean | null = null; // null: as the source is looked at
   private microphone = true; // to be sent, where the model takes it
@@ -50,11 +55,19 @@ export class CameraStudio {
       concerns: (error) => !this.live.mends(error),
       words: (state) => this.words(state),
       retry: () => this.retry(),
+      params: {
+        changed: (params) => {
+          this.panel.session?.set(this.panel.settings.fit(params));
+          this.styling.strip.show(this.panel.settings.all);
+        },
+      },
       labels: { idle: "Paused, goes on as soon as you start", open: "Ready" },
     });
     this.live = new Live(this.panel, this.source.video, () => host.worklet(), {
       picture: (picture, message) => {
         this.view.paint(picture);
+        this.taking.painted(true);
+        this.styling.live();
         const { id, timings } = message;
         host.emit("frame", { id, timings, pts: (message as MediaMessage).pts });
       },
@@ -71,11 +84,16 @@ export class CameraStudio {
       error: (error) => this.panel.failed(error),
     });
     this.view = new View(this.source.video, (file) => this.open(file));
+    this.styling = new Styling(this.source.video, (params) => this.panel.params.change(params));
+    this.taking = new Taking(this.panel, this.view, this.source, this.live);
     this.controls = new Controls({
       start: () => this.start(),
       stop: () => this.stop(),
       source: (kind) => this.choose(kind),
-      device: (id) => this.device(id),
+      device: (id) => {
+        this.source.deviceId = id;
+        if (this.running) this.start();
+      },
       clip: (file) => this.open(file),
       mirror: (on) => this.mirrored(on),
       microphone: (on) => this.speak(on),
@@ -86,10 +104,15 @@ export class CameraStudio {
       { class: "studio camera", part: "studio" },
       this.view.root,
       this.controls.root,
+      this.styling.strip.root,
+      this.taking.tools.root,
       this.panel.notice.root,
       this.panel.models.root,
       this.panel.params.block(),
       this.panel.readout.root,
+    );
+    this.root.addEventListener("keydown", (event) =>
+      press(event, { ...this.taking.keys, m: () => this.mirrored(!this.mirrors) }),
     );
     this.mute(false);
     this.speak(true);
@@ -102,13 +125,17 @@ export class CameraStudio {
   }
 
   connect(connection: Connection): void {
+    this.styling.connection = connection;
     this.view.clear();
+    this.taking.painted(false);
     this.stopHearing ??= onChange(() => this.listed());
     this.live.start(connection);
   }
 
   close(): void {
     this.running = false;
+    this.styling.stop();
+    this.taking.close();
     this.source.stop();
     this.live.stop();
     this.stopHearing?.();
@@ -188,11 +215,6 @@ export class CameraStudio {
     this.speak(true);
   }
 
-  private device(id: string): void {
-    this.source.deviceId = id;
-    if (this.running) this.start();
-  }
-
   private get takesPictures(): boolean {
     return this.live.input !== null || !this.live.session?.model;
   }
@@ -203,7 +225,12 @@ export class CameraStudio {
 
   /** Take the model that the session has now. */
   private adopt(): void {
-    const { live } = this;
+    const { live, panel, styling } = this;
+    styling.adopt(panel.session?.model ?? null);
+    panel.own = { apart: styling.params };
+    panel.build(panel.session?.model ?? undefined);
+    styling.strip.show(panel.settings.all);
+    this.taking.offer(live.input !== null);
     this.controls.offer(live.input !== null, live.voice !== null, live.sound !== null);
     this.view.takes(live.input !== null);
     if (live.input === null) this.source.stop(); // nobody looks: the camera's light goes out
@@ -231,7 +258,10 @@ export class CameraStudio {
     if (state === "live") {
       this.live.film();
       this.listed();
-    } else this.live.close();
+    } else {
+      this.live.close();
+      this.styling.stop();
+    }
     if (state === "failed") {
       this.running = false;
       this.live.quiet();

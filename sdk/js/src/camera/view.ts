@@ -1,8 +1,13 @@
-/** The two panes: what is sent, and what comes of it. */
+/** The two panes: what is sent, and what comes of it; side by side, one over the other, or the result alone. */
 
 import type { Picture } from "../media/decoder.ts";
+import { Compare } from "../ui/compare.ts";
 import { h, show } from "../ui/dom.ts";
 import { receive } from "../ui/files.ts";
+
+/** Both panes; the same place in both, divided by a slider; what comes of it. */
+export const LOOKS = ["beside", "split", "result"] as const;
+export type Look = (typeof LOOKS)[number];
 
 export class View {
   readonly root: HTMLElement;
@@ -12,13 +17,36 @@ export class View {
   private readonly result: HTMLElement;
   private readonly sentHint = h("p", { class: "hint" });
   private readonly resultHint = h("p", { class: "hint" });
+  private readonly compare = new Compare(
+    (percent) => `${percent} % before`,
+    (part) => this.root.style.setProperty("--split", `${part * 100}%`),
+  );
+  private shows: Look = "beside";
 
   constructor(video: HTMLVideoElement, open: (file: Blob) => void) {
     this.sent = h("div", { class: "pane sent", part: "source", "data-empty": true }, video, this.sentHint);
     this.result = h("div", { class: "pane result", part: "result", "data-empty": true }, this.canvas, this.resultHint);
-    this.root = h("div", { class: "panes" }, this.sent, this.result);
+    this.compare.input.setAttribute("aria-label", "Before and after");
+    this.root = h("div", { class: "panes" }, this.sent, this.result, this.compare.root);
+    this.compare.reset();
+    this.look("beside");
     receive(this.root, null, open);
     this.hint("");
+  }
+
+  get looked(): Look {
+    return this.shows;
+  }
+
+  /** Whether nothing is shown yet. */
+  get empty(): boolean {
+    return this.result.hasAttribute("data-empty");
+  }
+
+  /** Look at it so from now on. */
+  look(look: Look): void {
+    this.shows = look;
+    this.root.dataset["look"] = look;
   }
 
   /** Say what there is to see where nothing is to be seen. */

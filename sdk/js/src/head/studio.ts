@@ -6,17 +6,17 @@ import type { LivedraftError } from "../errors.ts";
 import type { Samples } from "../media/intake.ts";
 import type { Connection } from "../ui/connection.ts";
 import { h } from "../ui/dom.ts";
+import { Filming } from "../ui/filming.ts";
 import { Live } from "../ui/live.ts";
+import { recordable } from "../ui/recording.ts";
 import { SessionPanel } from "../ui/session_panel.ts";
 import { fill } from "../ui/words/tables.ts";
 import { Texts } from "../ui/words/texts.ts";
 import { Composer } from "./composer.ts";
 import { Controls } from "./controls.ts";
-import { Filming } from "./filming.ts";
 import type { HeadDiagnostics, HeadHost } from "./host.ts";
 import { Manner } from "./manner.ts";
 import { Looks } from "./portrait/looks.ts";
-import { recordable } from "./recording.ts";
 import { Sounding } from "./sounding.ts";
 import { Speech } from "./speech.ts";
 import { Stage } from "./stage/stage.ts";
@@ -73,7 +73,7 @@ export class HeadStudio {
       changed: () => this.show(),
       failed,
     });
-    this.filming = new Filming(this.stage.canvas, this.live, () => this.panel.settings.all, {
+    this.filming = new Filming(this.stage.canvas, this.live, "talking-head", () => this.panel.recipe, {
       changed: () => this.show(),
       listen: () => void this.sounding.listen(),
       saved: (name) => (this.said.textContent = fill(texts.words.record.saved, { name })),

@@ -22,7 +22,9 @@ export interface PanelEvents {
 }
 
 /** Controls that are no params: before them in their row, at its end, and under More. */
-export type OwnControls = Partial<Record<"first" | "view" | "more", HTMLElement[]>>;
+export type OwnControls = Partial<Record<"first" | "view" | "more", HTMLElement[]>> & {
+  apart?: readonly string[]; // params that the element shows by itself
+};
 
 const IN_ROW = ["style", "strength"];
 const APART = ["prompt", "seed"];
@@ -88,12 +90,13 @@ export class Panel {
   }
 
   /** Draw the fields of a model's params; the others are controls of the element's own. */
-  build(model: ModelInfo | undefined, { first = [], view = [], more = [] }: OwnControls = {}): void {
+  build(model: ModelInfo | undefined, { first = [], view = [], more = [], apart = [] }: OwnControls = {}): void {
     this.controls.clear();
     this.palettes = [];
     this.coloured = [];
     const all = fields(model?.params_schema)
       .map((field) => limit(field, model))
+      .filter(({ key }) => !apart.includes(key))
       .filter((field) => field.kind !== "weights" || model?.loras?.length);
     const made = (field: Field): HTMLElement => this.make(field, model);
     const row = IN_ROW.flatMap((key) => all.filter((field) => field.key === key)).map(made);

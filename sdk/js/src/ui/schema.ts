@@ -8,12 +8,15 @@ export type Reach = "all" | "refined" | "coloured";
 
 export type Field = { key: string; title: string; hint: string; reach: Reach } & (
   | { kind: "number"; min: number; max: number; step: number }
-  | { kind: "choice"; choices: (string | number)[]; labels?: Readonly<Record<string, string>> }
+  | { kind: "choice"; choices: (string | number)[]; labels?: Readonly<Record<string, string>>; mix?: Mix }
   | { kind: "switch" }
   | { kind: "text"; longest: number }
   | { kind: "colours"; most: number } // a list of "#rrggbb"
   | { kind: "weights"; max: number; most: number } // a map of up to so many names to numbers from 0 on
 );
+
+/** The params by which another choice is mixed in, and how much of it. */
+export type Mix = { second: string; share: string };
 
 type Node = Record<string, unknown>;
 
@@ -48,7 +51,10 @@ function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | n
     hint: String(node["description"] ?? type["description"] ?? ""),
     reach: (node["x-reach"] ?? "all") as Reach,
   };
-  if (Array.isArray(type["enum"])) return { ...common, kind: "choice", choices: type["enum"] as string[] };
+  if (Array.isArray(type["enum"])) {
+    const mix = node["x-mix"] ? { mix: node["x-mix"] as Mix } : {};
+    return { ...common, kind: "choice", choices: type["enum"] as string[], ...mix };
+  }
   if (type["type"] === "boolean") return { ...common, kind: "switch" };
   if (type["type"] === "array" && inner(type["items"])["pattern"] === HEX) {
     return { ...common, kind: "colours", most: Number(type["maxItems"] ?? 6) };

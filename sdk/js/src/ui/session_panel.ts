@@ -6,6 +6,7 @@ import type { ModelInfo, Opened, Params, Switched } from "../client/protocol.ts"
 import type { LiveSession, State } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import { unreadable } from "../media/pictures.ts";
+import type { Recipe } from "../media/recipe.ts";
 import type { Connection } from "./connection.ts";
 import type { SessionDiagnostics } from "./diagnostics.ts";
 import type { Host } from "./host.ts";
@@ -16,6 +17,8 @@ import type { OwnControls } from "./panel.ts";
 import type { ParamEvents } from "./params.ts";
 import { ParamPanel } from "./params.ts";
 import { Readout } from "./readout.ts";
+
+declare const __VERSION__: string; // of the package, set by the build
 
 /** What an element does in its own way; all else is done for it. */
 export interface Ways {
@@ -82,6 +85,11 @@ export class SessionPanel {
 
   get settings(): ParamPanel["settings"] {
     return this.params.settings;
+  }
+
+  /** What what is shown now was made of, for files of it. */
+  get recipe(): Recipe {
+    return { livedraft: __VERSION__, model: this.session?.model?.id ?? "", params: this.settings.all };
   }
 
   get diagnostics(): SessionDiagnostics {

@@ -9,13 +9,13 @@ import { Manner } from "../../src/head/manner.ts";
 import { Consent } from "../../src/head/portrait/consent.ts";
 import { Faces } from "../../src/head/portrait/faces.ts";
 import { Looks } from "../../src/head/portrait/looks.ts";
-import { nameOf, recordable } from "../../src/head/recording.ts";
 import { missingOf, noticeOf, stateOf, toldOf } from "../../src/head/telling.ts";
 import { Mic } from "../../src/head/voice/mic.ts";
 import { Waking } from "../../src/head/waking.ts";
 import { en } from "../../src/head/words/en.ts";
 import { tableOf } from "../../src/head/words/tables.ts";
 import type { Words } from "../../src/head/words/words.ts";
+import { nameOf, recordable } from "../../src/ui/recording.ts";
 import { Texts } from "../../src/ui/words/texts.ts";
 import type { Element } from "../doubles/dom.ts";
 import { Happening } from "../doubles/dom.ts";
@@ -253,6 +253,6 @@ test("errors and the connection are told in the table's words", () => {
 });
 
 test("a film has a name by its time; a browser without a recorder offers none", () => {
-  assert.equal(nameOf(new Date(2026, 0, 5, 9, 7), "video/mp4"), "talking-head-2026-01-05-0907.mp4");
+  assert.equal(nameOf("talking-head", new Date(2026, 0, 5, 9, 7), "video/mp4"), "talking-head-2026-01-05-0907.mp4");
   assert.equal(recordable(), false);
 });

@@ -6,12 +6,12 @@ import type { Params } from "../../src/client/protocol.ts";
 import { Adjust } from "../../src/tryon/adjust.ts";
 import { Finishing } from "../../src/tryon/finishing.ts";
 import { Sheet } from "../../src/tryon/sheet.ts";
-import { Compare } from "../../src/tryon/stage/compare.ts";
 import { Tools } from "../../src/tryon/tools.ts";
 import { Views } from "../../src/tryon/views.ts";
 import { en } from "../../src/tryon/words/en.ts";
 import { tableOf } from "../../src/tryon/words/tables.ts";
 import { Texts } from "../../src/tryon/words/texts.ts";
+import { Compare } from "../../src/ui/compare.ts";
 import type { Element } from "../doubles/dom.ts";
 import { installPage, named, type } from "../doubles/page.ts";
 
@@ -120,9 +120,12 @@ test("to finish and to save needs something worn, to be forgotten a photo", () =
 
 test("the slider tells where it divides, to eyes and to a screen reader", () => {
   const parts: number[] = [];
-  const texts = new Texts();
-  const compare = new Compare(texts, (part) => parts.push(part));
-  const slider = named(compare.root, en.view.slider);
+  const compare = new Compare(
+    (percent) => `${percent} % of the picture before`,
+    (part) => parts.push(part),
+  );
+  const slider = (compare.root as unknown as Element).querySelector("input")!;
+  compare.show();
   assert.equal(slider.getAttribute("aria-valuetext"), "50 % of the picture before");
   type(slider, "80");
   assert.equal(parts.at(-1), 0.8);

@@ -2,5 +2,7 @@
 /// <reference path="../../modules.d.ts" />
 
 import camera from "./camera.css";
+import looks from "./looks.css";
+import strip from "./strip.css";
 
-export const styles = camera;
+export const styles = camera + looks + strip;

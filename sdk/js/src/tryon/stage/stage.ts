@@ -1,5 +1,6 @@
 /** The stage: the photo with what is worn, how it is looked at, and the tools that lie over it. */
 
+import { Compare } from "../../ui/compare.ts";
 import { h, show } from "../../ui/dom.ts";
 import { receive } from "../../ui/files.ts";
 import { fill } from "../../ui/words/tables.ts";
@@ -7,7 +8,6 @@ import type { Measured, Place, Places } from "../measured.ts";
 import type { Photo } from "../photo.ts";
 import type { Texts } from "../words/texts.ts";
 import { Brush } from "./brush.ts";
-import { Compare } from "./compare.ts";
 import { Dots } from "./dots.ts";
 import { GarmentPoints } from "./garment.ts";
 import type { MirrorEvents } from "./mirror.ts";
@@ -61,7 +61,12 @@ export class Stage {
     this.people = new People(texts, (subject) => events.subject(subject));
     this.mirror = new Mirror(texts, events);
     this.welcome = new Welcome(texts, events);
-    this.compare = new Compare(texts, (part) => this.root?.style.setProperty("--split", `${part * 100}%`));
+    this.compare = new Compare(
+      (percent) => fill(texts.words.view.part, { percent }),
+      (part) => this.root?.style.setProperty("--split", `${part * 100}%`),
+    );
+    texts.name(this.compare.input, ({ view }) => view.slider);
+    texts.say(() => this.compare.show());
     this.cancel = h("button", { type: "button", class: "quiet", onclick: () => events.cancel() });
     this.cancel.append(texts.span(({ doing }) => doing.cancel));
     this.chip = h(

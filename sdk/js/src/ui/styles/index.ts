@@ -3,6 +3,7 @@
 
 import base from "./base.css";
 import buttons from "./buttons.css";
+import compare from "./compare.css";
 import contrast from "./contrast.css";
 import controls from "./controls.css";
 import feedback from "./feedback.css";
@@ -11,7 +12,7 @@ import palette from "./palette.css";
 import question from "./question.css";
 
 /** What all elements share. */
-const SHARED = base + layout + buttons + controls + palette + feedback + question;
+const SHARED = base + layout + buttons + controls + palette + feedback + question + compare;
 
 /** By document, since a sheet belongs to one: an element may be moved into another window. */
 const sheets = new WeakMap<Document, Map<string, CSSStyleSheet>>();

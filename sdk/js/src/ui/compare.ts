@@ -1,23 +1,22 @@
 /** The slider between before and after: dragged anywhere on the picture, or moved by keys. */
 
-import { h } from "../../ui/dom.ts";
-import { fill } from "../../ui/words/tables.ts";
-import type { Texts } from "../words/texts.ts";
+import { h } from "./dom.ts";
 
 export class Compare {
   readonly root: HTMLElement;
-  private readonly input = h("input", { type: "range", min: 0, max: 100, step: 1, class: "divide" });
+  readonly input = h("input", { type: "range", min: 0, max: 100, step: 1, class: "divide" });
 
-  /** `split` hears where the picture is divided, 0..1 from where lines of text begin. */
+  /**
+   * `said` returns how much of the before is seen, in words; `split` hears where the picture is divided,
+   * 0..1 from where lines of text begin.
+   */
   constructor(
-    private readonly texts: Texts,
+    private readonly said: (percent: number) => string,
     private readonly split: (part: number) => void,
   ) {
     this.root = h("div", { class: "compare" }, this.input, h("i", { class: "divider", "aria-hidden": "true" }));
-    texts.name(this.input, ({ view }) => view.slider);
     this.input.addEventListener("input", () => this.show());
     this.input.value = "50";
-    texts.say(() => this.show());
   }
 
   /** Begin in the middle again. */
@@ -26,9 +25,10 @@ export class Compare {
     this.show();
   }
 
-  private show(): void {
+  /** Tell where it is divided, also in new words. */
+  show(): void {
     const percent = Math.round(this.input.valueAsNumber);
-    this.input.setAttribute("aria-valuetext", fill(this.texts.words.view.part, { percent }));
+    this.input.setAttribute("aria-valuetext", this.said(percent));
     this.split(percent / 100);
   }
 }

@@ -4,9 +4,18 @@ import { LivedraftError } from "../errors.ts";
 import { Film, filmable } from "../media/film/film.ts";
 import { marked, RECORDED } from "../media/films.ts";
 import type { Recipe } from "../media/recipe.ts";
-import type { Live } from "../ui/live.ts";
+import type { Live } from "./live.ts";
 
 const BITRATE = 3_000_000; // bit/s: a face of 512² px at its best
+
+/** What a film is called, before its day and time. */
+export type FilmName = "talking-head" | "camera";
+
+/** Sound of another's than the session, in time with the pictures that are painted. */
+export interface Tap {
+  stream: MediaStream;
+  close(): void;
+}
 
 /** Return whether this browser makes films. */
 export function recordable(): boolean {
@@ -20,11 +29,20 @@ export function recordable(): boolean {
 export class Recording {
   private readonly begun: Promise<() => Promise<Blob | null>>; // how it is ended
 
-  /** Begin; throws `record_unsupported`. `failed` hears why it cannot begin after all, or goes no further. */
-  constructor(canvas: HTMLCanvasElement, live: Live, failed: (error: LivedraftError) => void) {
+  /**
+   * Begin, with this sound if there is any, else with the session's; throws `record_unsupported`. `failed` hears why
+   * it cannot begin after all, or goes no further.
+   */
+  constructor(
+    canvas: HTMLCanvasElement,
+    live: Live,
+    private readonly name: FilmName,
+    tap: Tap | null,
+    failed: (error: LivedraftError) => void,
+  ) {
     if (!recordable()) throw unsupported();
     this.begun = filmable()
-      .then((codec) => (codec ? byTimes(codec, live, failed) : byRecorder(canvas, live)))
+      .then((codec) => (codec && !tap ? byTimes(codec, live, failed) : byRecorder(canvas, tap ?? live.tap())))
       .catch((error) => {
         failed(error instanceof LivedraftError ? error : unsupported(String(error)));
         return () => Promise.resolve(null);
@@ -36,15 +54,15 @@ export class Recording {
     const film = await (await this.begun)();
     if (!film) return null;
     const type = film.type.replace(/;.*/, "");
-    return new File([marked(film, recipe)], nameOf(at, type), { type });
+    return new File([marked(film, recipe)], nameOf(this.name, at, type), { type });
   }
 }
 
 /** Return a name by the local time: talking-head-2026-11-27-0905.mp4 */
-export function nameOf(at: Date, type: string): string {
+export function nameOf(name: FilmName, at: Date, type: string): string {
   const two = (number: number): string => String(number).padStart(2, "0");
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `talking-head-${day}-${two(at.getHours())}${two(at.getMinutes())}.${type.split("/")[1]}`;
+  return `${name}-${day}-${two(at.getHours())}${two(at.getMinutes())}.${type.split("/")[1]}`;
 }
 
 function byTimes(codec: string, live: Live, failed: (error: LivedraftError) => void): () => Promise<Blob | null> {
@@ -56,10 +74,9 @@ function byTimes(codec: string, live: Live, failed: (error: LivedraftError) => v
   };
 }
 
-function byRecorder(canvas: HTMLCanvasElement, live: Live): () => Promise<Blob | null> {
+function byRecorder(canvas: HTMLCanvasElement, tap: Tap | null): () => Promise<Blob | null> {
   const mimeType = recorded();
   if (!mimeType) throw unsupported();
-  const tap = live.tap();
   const stream = new MediaStream([...canvas.captureStream().getTracks(), ...(tap?.stream.getTracks() ?? [])]);
   const recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: BITRATE });
   const parts: Blob[] = [];
@@ -93,6 +110,6 @@ function unsupported(why = ""): LivedraftError {
   return new LivedraftError({
     code: "record_unsupported",
     message: `this browser cannot record${why && `: ${why}`}`,
-    fix: "use a browser with WebCodecs or MediaRecorder, or `livedraft talk`",
+    fix: "use a browser with WebCodecs or MediaRecorder, or the command line: livedraft talk, livedraft restyle",
   });
 }

@@ -1,13 +1,11 @@
 /** The recording that runs, if any: begun, saved as a file, or handed to the page. */
 
-import type { Params } from "../client/protocol.ts";
 import type { LivedraftError } from "../errors.ts";
 import type { Recipe } from "../media/recipe.ts";
-import { download } from "../ui/files.ts";
-import type { Live } from "../ui/live.ts";
+import { download } from "./files.ts";
+import type { Live } from "./live.ts";
+import type { FilmName, Tap } from "./recording.ts";
 import { Recording } from "./recording.ts";
-
-declare const __VERSION__: string; // of the package, set by the build
 
 export interface FilmingEvents {
   changed(): void;
@@ -22,7 +20,8 @@ export class Filming {
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly live: Live,
-    private readonly params: () => Params,
+    private readonly name: FilmName,
+    private readonly recipe: () => Recipe,
     private readonly events: FilmingEvents,
   ) {}
 
@@ -30,12 +29,12 @@ export class Filming {
     return this.recording !== null;
   }
 
-  /** Begin; of one that runs already nothing is lost. */
-  start(): void {
+  /** Begin, with this sound instead of the session's if there is any; of one that runs already nothing is lost. */
+  start(tap: Tap | null = null): void {
     if (this.recording) return;
     this.events.listen();
     try {
-      this.recording = new Recording(this.canvas, this.live, (error) => this.events.failed(error));
+      this.recording = new Recording(this.canvas, this.live, this.name, tap, (error) => this.events.failed(error));
     } catch (error) {
       this.events.failed(error as LivedraftError);
     }
@@ -62,10 +61,5 @@ export class Filming {
   /** End, and throw the film away. */
   async drop(): Promise<void> {
     if (this.recording) await this.stop();
-  }
-
-  private recipe(): Recipe {
-    const model = this.live.session?.model?.id ?? "";
-    return { livedraft: __VERSION__, model, params: this.params() };
   }
 }
