@@ -160,18 +160,25 @@ def restyle(
         return _by_server(work, url, token, model, asked_for)
     chosen = MODELS.load(model)
     video_input(chosen)
-    read = from_text(chosen.params.model_json_schema(), asked_for)
+    schema = chosen.params.model_json_schema()
+    read = from_text(schema, _unhurried(schema) | asked_for)
     full = merge(chosen.params, None, read)
     loaded = load_model(chosen, "", Plan(device))
     return work.run(model, full.model_dump(mode="json"), partial(filmed, loaded, full))
 
 
 def _by_server(
-    work: _Work, url: str, token: str | None, model: str, params: Mapping[str, Any]
+    work: _Work, url: str, token: str | None, model: str, params: dict[str, Any]
 ) -> Restyled:
     with ExitStack() as stack:
         client = stack.enter_context(Client(url, token))
         known = next((each for each in client.models() if each.id == model), None)
-        read = from_text(known.params_schema, params) if known is not None else dict(params)
+        schema = known.params_schema if known is not None else {"properties": {}}
+        read = from_text(schema, _unhurried(schema) | params)
         session = stack.enter_context(client.session(model, **read))
         return work.run(model, session.params, partial(asked, session))
+
+
+def _unhurried(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what has every frame made, whole: nobody looks yet."""
+    return {"pace": False} if "pace" in schema["properties"] else {}

@@ -10,11 +10,13 @@ from typing import Any, ClassVar, TypeVar
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output
 
+from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, Job, Pixels, Request
 from . import contract
 from .contract import Groups, Progress
 from .faults import Guarded, unexpected
 from .outputs import outputs, pictures
+from .stability.stage import Seen, Unmoved, VideoStage
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +30,7 @@ class Cell:
     opened: bool = False
     used: bool = False  # whether the thread was given it since it was released
     held_bytes: int = 0  # of the state, when it was last suspended
+    video: VideoStage | None = None  # of its moving pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class HandedOver:
 # What a call gave for one of its jobs.
 CallResult = Progress | Emitted | HandedOver | LivedraftError
 _Item = tuple[Cell, Request[Any]]
+_Asked = tuple[Cell, Request[Any], Seen | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +96,9 @@ Turn = Prepare | Step | Emit | HandOver  # one call of a model, with a batch
 class Calls:
     """Makes the calls of loaded models; what a model raises is returned for the job at fault."""
 
-    def __init__(self, models: Mapping[str, AnyModel]) -> None:
+    def __init__(self, models: Mapping[str, AnyModel], clock: Clock = MONOTONIC) -> None:
         self.models = models
+        self._clock = clock
         self._groups: dict[str, Groups] = {}
 
     def make(self, turn: Turn, whole: bool = False) -> Sequence[CallResult]:
@@ -118,17 +123,24 @@ class Calls:
         """Make a job of each request; one that makes the call fail fails alone."""
         loaded, groups, guarded = self._of(model, "prepare")
 
-        def prepared(some: Sequence[_Item]) -> list[Any]:
-            made = loaded.prepare([(cell.state, request) for cell, request in some])
-            return contract.jobs(made, len(some))
+        def prepared(some: Sequence[_Asked]) -> list[Any]:
+            made = loaded.prepare([(cell.state, request) for cell, request, _ in some])
+            jobs = contract.jobs(made, len(some))
+            for job, (_, _, seen) in zip(jobs, some, strict=True):
+                if seen is not None and isinstance(job, Job):
+                    job.seen = seen
+            return jobs
 
         def read(job: Any) -> Progress:
             return contract.progress(job, loaded, groups)
 
-        ready = self._ready(loaded, guarded, items)
-        some = [item for item in ready if not isinstance(item, LivedraftError)]
+        staged = [
+            item if isinstance(item, LivedraftError) else guarded(self._staged(loaded), item)
+            for item in self._ready(loaded, guarded, items)
+        ]
+        some = [each for each in staged if isinstance(each, tuple)]
         made = iter(_each(guarded, prepared, some, whole) if some else [])
-        jobs = [item if isinstance(item, LivedraftError) else next(made) for item in ready]
+        jobs = [next(made) if isinstance(each, tuple) else each for each in staged]
         return [job if isinstance(job, LivedraftError) else guarded(read, job) for job in jobs]
 
     def step(
@@ -165,7 +177,12 @@ class Calls:
             every = [each.job for each in some]
             for job in every:
                 job.ready = False
-            made = outputs(loaded.emit(list(every)), len(every), loaded.info)
+            asked = [job for job in every if not isinstance(job, Unmoved)]
+            emitted = outputs(loaded.emit(list(asked)), len(asked), loaded.info) if asked else []
+            rest = iter(emitted)
+            made = [
+                job.shown if isinstance(job, Unmoved) else _shown(job, next(rest)) for job in every
+            ]
             after = [contract.progress(job, loaded, groups) for job in every]
             return list(map(Emitted, made, after))
 
@@ -211,9 +228,26 @@ class Calls:
         def forget(cell: Cell) -> None:
             if cell.opened:
                 state, cell.state, cell.opened = cell.state, None, False
+                cell.video = None
                 self.models[model].close(state)
 
         Guarded(f"close of the model '{model}'")(forget, cell)
+
+    def _staged(self, loaded: AnyModel) -> Callable[[_Item], _Asked | Unmoved]:
+        """Return what makes of a request that which the model sees, or what is shown without it."""
+
+        def staged(item: _Item) -> _Asked | Unmoved:
+            cell, request = item
+            if loaded.stability is None:
+                return cell, request, None
+            if cell.video is None:
+                cell.video = VideoStage(loaded.stability, self._clock)
+            found = cell.video.before(request)
+            if isinstance(found, Unmoved):
+                return found
+            return (cell, request, None) if found is None else (cell, *found)
+
+        return staged
 
     def _ready(
         self, loaded: AnyModel, guarded: Guarded, items: Sequence[_Item]
@@ -234,6 +268,10 @@ class Calls:
         groups = self._groups.setdefault(model, Groups())
         guarded = Guarded(f"{phase} of the model '{model}'", reads=phase != "emit")
         return self.models[model], groups, guarded
+
+
+def _shown(job: Job, made: tuple[Output, ...]) -> tuple[Output, ...]:
+    return made if job.seen is None else job.seen.stage.after(job.seen, made)
 
 
 def _each(

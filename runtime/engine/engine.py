@@ -58,7 +58,7 @@ class Engine:
         on_late: Callable[[str, str], None] = lambda model, phase: None,
         clock: Clock = MONOTONIC,
     ) -> None:
-        self._calls = Calls(dict(models or {}))
+        self._calls = Calls(dict(models or {}), clock)
         self._clock = clock
         self._watch = Watch(f"engine {lane}".strip(), limit_s, on_late, clock)
         self._thread = self._watch.thread

@@ -31,6 +31,7 @@ from .info import (
     LoraInfo,
     ModelInfo,
     OutputSpec,
+    Stability,
     TextInput,
     VideoInput,
     VideoOutput,
@@ -59,6 +60,7 @@ __all__ = [  # all that a model needs
     "Pixels",
     "Plan",
     "Request",
+    "Stability",
     "TextInput",
     "VideoInput",
     "VideoOutput",
@@ -138,6 +140,7 @@ class Job:
     ended: bool = field(default=False, init=False)
     due: int | None = field(default=None, init=False)  # µs on the media clock, of the next output
     lead: int = field(default=LEAD_US, init=False)  # µs before ``due`` that it is made at earliest
+    seen: Any = field(default=None, init=False)  # the runtime's own: see ``Model.stability``
     notes: tuple[Note, ...] = field(default=(), init=False)  # for the user, see ``Note``
     data: Mapping[str, Any] = field(default_factory=dict, init=False)  # measured; goes into JSON
     # Of what is computed elsewhere, done when its next step has something to do: it waits till
@@ -160,6 +163,8 @@ class Model(ABC, Generic[P, S, J]):
     params: ClassVar[type[Params]]
     # Of the plan that an operator writes: keys, and the values that each takes; none named: any.
     honours: ClassVar[Honours] = {"device": (), "threads": ()}
+    # Of moving pictures that the runtime is to keep calm, and at pace; None: the model does that.
+    stability: ClassVar[Stability | None] = None
     # Names of the pictures that it makes for another model which refines what this one drafted.
     hands: ClassVar[tuple[str, ...]] = ()
     # Whether its shapes are made once before users come; not where each picture costs something.

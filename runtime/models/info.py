@@ -46,6 +46,21 @@ class VideoInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Stability:
+    """What the runtime does for a model of moving pictures: see ``runtime/engine/stability``.
+
+    The frames of ``input`` come no larger than so many ``pixels``, at sides that are multiples of
+    ``multiple`` px, and smaller where there is no time; those on which nothing moves do not come.
+    What the model makes of each, a frame of the same size, is kept calm, and shown as large as it
+    came. ``SteadyParams`` let users turn off the calm, and the pace.
+    """
+
+    input: str
+    pixels: int
+    multiple: int = 8
+
+
+@dataclass(frozen=True, slots=True)
 class AudioInput:
     """Sound that a model takes, in order; what waits for longer than ``max_s`` goes."""
 

@@ -48,6 +48,22 @@ class LoraParams(Params):
     )
 
 
+class SteadyParams(Params):
+    """A model of moving pictures that the runtime keeps calm, see ``Model.stability``."""
+
+    steady: bool = Field(
+        default=True,
+        title="Steady",
+        description="Calms strokes between the frames of a video; off is sharper.",
+    )
+    pace: bool = Field(
+        default=True,
+        title="Keep pace",
+        description="Leaves out frames on which nothing moves, and makes them smaller on a busy "
+        "machine; off makes every frame, as large as it comes.",
+    )
+
+
 def seed_of(params: Params) -> int | None:
     """Return the seed, of params that have one."""
     seed: int | None = getattr(params, "seed", None)

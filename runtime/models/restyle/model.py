@@ -24,14 +24,15 @@ from ..base import (
     Pixels,
     Plan,
     Request,
+    Stability,
     VideoInput,
     VideoOutput,
 )
 from .painter import Painter
 from .params import RestyleParams
-from .steady import Steady
 
-SIDE = 512  # px, what a camera's frames are kept within
+SIDE = 512  # px, of a picture that is drafted
+PIXELS = 512 * 288  # of a camera's frames: what two cores paint 24 times a second and more
 MOST_PX = 1536  # of a final picture
 
 NO_PICTURE = Note(
@@ -44,9 +45,8 @@ NO_PICTURE = Note(
 
 @dataclass(slots=True)
 class RestyleState:
-    """A session's: what keeps its video calm, and its newest frame, to refine it."""
+    """A session's: its newest frame, to refine it."""
 
-    steady: Steady
     frame: Pixels | None = None
 
 
@@ -82,8 +82,6 @@ class Restyle(Model[RestyleParams, RestyleState, RestyleJob]):
             ),
             VideoInput(
                 "camera",
-                SIDE,
-                SIDE,
                 required=False,
                 description="Its newest frames are shown in the style.",
             ),
@@ -93,6 +91,7 @@ class Restyle(Model[RestyleParams, RestyleState, RestyleJob]):
         max_steps=1,
     )
     params: ClassVar[type[Params]] = RestyleParams
+    stability: ClassVar[Stability | None] = Stability("camera", PIXELS)
     honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "threads": ()}
 
     def __init__(self, painter: Painter) -> None:
@@ -113,7 +112,7 @@ class Restyle(Model[RestyleParams, RestyleState, RestyleJob]):
 
     def open(self) -> RestyleState:
         """Show nothing yet."""
-        return RestyleState(Steady())
+        return RestyleState()
 
     def prepare(
         self, items: Sequence[tuple[RestyleState, Request[RestyleParams]]]
@@ -143,10 +142,7 @@ class Restyle(Model[RestyleParams, RestyleState, RestyleJob]):
         shown = []
         for frame, _ in chunk:
             state.frame = _flat(frame)
-            made = self._paint(state.frame, params)
-            if params.steady:
-                made = state.steady.steadied(state.frame, made, params)
-            shown.append(made)
+            shown.append(self._paint(state.frame, params))
         return VideoChunk(np.stack(shown), chunk.pts, chunk.duration)
 
     def _picture(self, job: RestyleJob) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from livedraft.errors import InvalidParams, did_you_mean
 
-from ..base import Params
+from ..mixins import SteadyParams
 
 Style = Literal[
     "painterly",
@@ -26,7 +26,7 @@ Style = Literal[
 ]
 
 
-class RestyleParams(Params):
+class RestyleParams(SteadyParams):
     """One style, or a mix of two; all may change between two frames."""
 
     style: Style = Field(
@@ -46,11 +46,6 @@ class RestyleParams(Params):
     )
     colours: Literal["taken", "kept"] = Field(
         default="taken", title="Colours", description="taken: the style's. kept: the camera's."
-    )
-    steady: bool = Field(
-        default=True,
-        title="Steady",
-        description="Calms strokes between the frames of a video; off is sharper.",
     )
 
     @property

@@ -41,6 +41,7 @@ def test_a_clip_becomes_a_film_and_every_param_is_a_flag() -> None:
         "strength": 0.8,
         "colours": "kept",
         "steady": False,
+        "pace": False,
     }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from livedraft.runtime.engine.stability.steady import Steady
 from livedraft.runtime.models.restyle.painter import STYLES, Painter
-from livedraft.runtime.models.restyle.steady import Steady
 
 from ..data.packed import Picture
 from ..teacher.net import StyleNet

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,38 +99,6 @@ def test_transparency_is_seen_on_white(model: Restyle) -> None:
     clear = np.zeros((64, 64, 4), np.uint8)
     white = np.full((64, 64, 3), 255, np.uint8)
     assert np.array_equal(painted(model, clear), painted(model, white))
-
-
-def test_a_noisy_still_is_calmer_than_it_was_seen(model: Restyle) -> None:
-    rng = np.random.default_rng(0)
-    noise = rng.normal(0, 3, (6, *FRAME.shape))
-    frames = np.clip(FRAME + noise, 0, 255).astype(np.uint8)
-
-    def flicker(film: Pixels) -> float:
-        return float(np.mean([apart(one, other) for one, other in pairwise(film)]))
-
-    calm, raw = (filmed(model, frames, style="night", steady=on) for on in (True, False))
-    assert flicker(calm) < 0.3 * flicker(frames)
-    assert flicker(calm) < 0.5 * flicker(raw)
-
-
-def test_a_cut_another_style_or_another_size_shows_nothing_of_before(model: Restyle) -> None:
-    state = model.open()
-    filmed(model, FRAME[None], state)
-    turned = np.ascontiguousarray(255 - FRAME[::-1])
-    shown = filmed(model, turned[None], state)[0]
-    assert apart(shown, painted(model, turned)) < 1.5
-    shown = filmed(model, turned[None], state, style="pencil")[0]
-    assert np.array_equal(shown, painted(model, turned, style="pencil"))
-    small = np.ascontiguousarray(turned[:96])
-    assert np.array_equal(filmed(model, small[None], state)[0], painted(model, small))
-
-
-def test_sessions_keep_apart(model: Restyle) -> None:
-    one, other = model.open(), model.open()
-    filmed(model, FRAME[None], one)
-    noisy = np.clip(FRAME.astype(int) + 2, 0, 255).astype(np.uint8)
-    assert np.array_equal(filmed(model, noisy[None], other)[0], painted(model, noisy))
 
 
 def test_without_a_picture_it_says_what_to_do(model: Restyle) -> None:

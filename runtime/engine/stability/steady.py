@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base import Pixels
+from ...models.base import Pixels
 
 KEPT = 0.7  # share of what was shown, where it explains what is seen
 _APART = 10.0  # levels of 255, of what is seen, at which a third of that is left
