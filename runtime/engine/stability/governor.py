@@ -32,13 +32,19 @@ class Governor:
             return
         usual = median(self._times)
         if usual > BUDGET_S and self._at + 1 < len(SIZES):
-            self._become(self._at + 1)
+            self._become(self._fitting(usual))
         elif self._at and usual * (SIZES[self._at - 1] / self.scale) ** 2 < _ROOM * BUDGET_S:
             self._easy += 1
             if self._easy >= _EASY:
                 self._become(self._at - 1)
         else:
             self._easy = 0
+
+    def _fitting(self, usual: float) -> int:
+        """Return the next smaller size that would be in time, the smallest if none would."""
+        smaller = range(self._at + 1, len(SIZES))
+        of_now = usual / self.scale**2
+        return next((at for at in smaller if of_now * SIZES[at] ** 2 <= BUDGET_S), smaller[-1])
 
     def _become(self, at: int) -> None:
         self._at, self._easy = at, 0

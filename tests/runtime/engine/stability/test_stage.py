@@ -224,16 +224,16 @@ def test_a_busy_machine_gets_smaller_frames_at_once_and_larger_ones_slowly() -> 
     session = Shown()
     frames = [moved(n % 40) for n in range(200)]
     for frame in frames[:9]:
-        session.show(frame, took=0.2)
+        session.show(frame, took=0.06)
     session.show(frames[9])
     assert session.model.saw[-1] == (224, 128), "nine frames are enough"
-    for frame in frames[10:60]:
-        session.show(frame, took=0.2)
-    assert session.model.saw[-1] == (128, 72), "and no smaller than half"
-    for frame in frames[60:90]:
+    for frame in frames[10:20]:
+        session.show(frame, took=0.5)
+    assert session.model.saw[-1] == (128, 72), "at once, and no smaller than half"
+    for frame in frames[20:50]:
         assert session.show(frame, took=0.012).shape == FRAME.shape
     assert session.model.saw[-1] == (128, 72), "not yet"
-    for frame in frames[90:120]:
+    for frame in frames[50:80]:
         session.show(frame, took=0.012)
     assert session.model.saw[-1] == (160, 88)
 
