@@ -88,7 +88,7 @@ class _Work:
             kept = max(0, film.until)
             self.on_progress(kept, self.info.duration)
             start = max(0, kept - round(_WARM * SECOND / rate))
-            with closing(ahead(make(ahead(self._read(start))))) as made:
+            with closing(ahead(self._read(start))) as seen, closing(ahead(make(seen))) as made:
                 end = 0
                 for chunk in made:
                     end = chunk.end

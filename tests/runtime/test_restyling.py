@@ -6,8 +6,8 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import livedraft as ld
 from livedraft.errors import BadInput, ConfigError, InvalidMedia, InvalidParams
 from livedraft.media.codecs import probe
 from livedraft.media.marks import SOURCE_TYPE
+from livedraft.runtime.models.restyle.model import Restyle, RestyleJob
 from livedraft.runtime.models.restyle.params import mix_of
 
 
@@ -172,6 +173,27 @@ def test_memory_does_not_grow_with_the_clip() -> None:
     frame = 64 * 48 * 3
     grown = np.median(peaks[40:]) - np.median(peaks[10:30])
     assert grown < 12 * frame, "of the thirty between"
+
+
+@pytest.mark.parametrize("by_server", [False, True])
+def test_a_model_that_fails_midway_is_told_and_gone_on_from(
+    by_server: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, step, count = clip(), Restyle.step, [0]
+
+    def fails(model: Restyle, jobs: Sequence[RestyleJob]) -> None:
+        count[0] += 1
+        if count[0] == 20:
+            raise ValueError("no paint")
+        step(model, jobs)
+
+    with ExitStack() as stack:
+        where = {"url": stack.enter_context(served())} if by_server else {}
+        with monkeypatch.context() as patch:
+            patch.setattr(Restyle, "step", fails)
+            with pytest.raises(ld.ModelFailed):
+                restyled(source, **where)
+        assert restyled(source, **where).frames in range(40, 50)
 
 
 def test_a_server_makes_the_same() -> None:
