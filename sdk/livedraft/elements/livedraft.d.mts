@@ -577,6 +577,13 @@ export interface ConnectOptions {
 }
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export declare function connect(options?: ConnectOptions): LiveSession;
+export type Recipe = Record<string, unknown>;
+/** What made a picture: a model alone, or a model within somebody's photograph. */
+export type Making = "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";
+/** Return the PNG with this recipe and the mark, in place of any that it had. */
+export declare function writeRecipe(png: Uint8Array, recipe: Recipe, making?: Making): Uint8Array<ArrayBuffer>;
+/** Return the recipe that a PNG carries; null for any other file, or where there is none. */
+export declare function readRecipe(file: Uint8Array): Recipe | null;
 export interface Brush {
 	tool: Tool;
 	colour: string;
@@ -676,13 +683,6 @@ declare class LivedraftSketch extends LiveElement {
 	/** Take examples as JSON, or from the address of such a file. */
 	private loadExamples;
 }
-export type Recipe = Record<string, unknown>;
-/** What made a picture: a model alone, or a model within somebody's photograph. */
-export type Making = "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";
-/** Return the PNG with this recipe and the mark, in place of any that it had. */
-export declare function writeRecipe(png: Uint8Array, recipe: Recipe, making?: Making): Uint8Array<ArrayBuffer>;
-/** Return the recipe that a PNG carries; null for any other file, or where there is none. */
-export declare function readRecipe(file: Uint8Array): Recipe | null;
 /** The element's class; where a page has two versions of this script, that of the first. */
 declare const LivedraftSketch$1: typeof LivedraftSketch;
 type LivedraftSketch$1 = LivedraftSketch;
