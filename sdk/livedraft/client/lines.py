@@ -154,7 +154,7 @@ class Lines:
         if sum(len(data.decode()) for data in (*held, piece.data)) > most:
             raise InvalidMedia(
                 f"{piece.track}: more than {most} characters wait to be sent",
-                fix="give it piece by piece, and wait until the session is open",
+                fix=f"say at most {most} at a time, and the rest once they were heard",
             )
         self._waiting.append(piece)
         self._length.setdefault(piece.track, 0)

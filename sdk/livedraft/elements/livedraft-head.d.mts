@@ -210,6 +210,7 @@ declare const en: {
 		readonly own: "Your own portrait";
 		readonly another: "Another portrait";
 		readonly remove: "Remove the portrait";
+		readonly usual: "The server\u2019s choice";
 		readonly portrait: "Your portrait";
 		readonly hint: "A picture of a face from the front. You can drop or paste one, too.";
 		readonly reading: "Reading the portrait \u2026";

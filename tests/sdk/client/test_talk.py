@@ -116,8 +116,9 @@ async def test_a_hundred_kilobytes_are_taken_and_more_at_once_are_not(
 ) -> None:
     await session.speak("x" * 100_000)
     await session.interrupt()
-    with pytest.raises(InvalidMedia, match="more than 100000 characters"):
+    with pytest.raises(InvalidMedia, match="more than 100000 characters") as refused:
         await session.speak("x" * 100_001)
+    assert "the rest once they were heard" in refused.value.fix
 
 
 async def test_nothing_that_was_said_before_an_interruption_is_yielded_after_it(

@@ -144,7 +144,7 @@ test("the avatars and their pictures are read out of the model's schema", () => 
   const double = panel();
   const looks = new Looks(texts(), double.made(), { said: () => undefined, changed: () => undefined });
   const pictures = { ada: "data:image/webp;base64,AA", bo: "https://elsewhere.example/bo.png" };
-  const avatar = { enum: ["ada", "bo"], "x-pictures": pictures };
+  const avatar = { enum: ["", "ada", "bo"], "x-pictures": pictures };
   looks.offer({ inputs: [{ name: "portrait" }], params_schema: { properties: { avatar } } } as never);
   const images = as(looks.root).querySelectorAll("img");
   assert.deepEqual(
@@ -152,6 +152,8 @@ test("the avatars and their pictures are read out of the model's schema", () => 
     ["data:image/webp;base64,AA"],
     "nothing is fetched from elsewhere",
   );
+  looks.show({ avatar: "" });
+  assert.equal(named(looks.root, en.faces.usual).getAttribute("aria-checked"), "true", "the model chooses itself");
   named(looks.root, "Bo").click();
   assert.equal(double.params["avatar"], "bo");
   assert.equal(looks.concerns(new LivedraftError({ code: "invalid_image", message: "no face" })), true);

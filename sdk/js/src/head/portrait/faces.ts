@@ -13,7 +13,7 @@ export interface FaceEvents {
 
 /** What a model says of an avatar. */
 export interface Avatar {
-  id: string;
+  id: string; // empty: the model chooses
   picture: string; // its address, empty: none
 }
 
@@ -76,7 +76,7 @@ export class Faces {
     const { faces } = this.texts.words;
     const own = this.own ? [{ id: OWN, picture: this.own }] : [];
     this.tiles = [...own, ...this.avatars].map(({ id, picture }) => {
-      const name = id === OWN ? faces.portrait : spoken(id);
+      const name = id === OWN ? faces.portrait : spoken(id) || faces.usual;
       const shown = picture ? h("img", { src: picture, alt: "", draggable: "false" }) : icon(FACE);
       const tile = h("button", { type: "button", role: "radio", class: "face", title: name, "aria-label": name });
       tile.dataset["id"] = id;

@@ -135,7 +135,7 @@ function avatarsOf(model: ModelInfo | undefined): Avatar[] {
   if (field?.kind !== "choice") return [];
   const properties = model?.params_schema?.["properties"] as Record<string, Record<string, unknown>>;
   const pictures = (properties["avatar"]?.["x-pictures"] ?? {}) as Readonly<Record<string, unknown>>;
-  const ids = field.choices.map(String).filter(Boolean); // an empty one is the model's own choice
+  const ids = field.choices.map(String); // an empty one is the model's own choice
   return ids.map((id) => {
     const picture = pictures[id];
     return { id, picture: typeof picture === "string" && picture.startsWith("data:image/") ? picture : "" };

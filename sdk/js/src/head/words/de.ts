@@ -52,6 +52,7 @@ export const de: Wording = {
     own: "Ihr eigenes Porträt",
     another: "Ein anderes Porträt",
     remove: "Porträt entfernen",
+    usual: "Wahl des Servers",
     portrait: "Ihr Porträt",
     hint: "Ein Bild eines Gesichts von vorn. Sie können auch eines hierher ziehen oder einfügen.",
     reading: "Liest das Porträt …",

@@ -50,6 +50,7 @@ export const en = {
     own: "Your own portrait",
     another: "Another portrait",
     remove: "Remove the portrait",
+    usual: "The server’s choice",
     portrait: "Your portrait",
     hint: "A picture of a face from the front. You can drop or paste one, too.",
     reading: "Reading the portrait …",

@@ -52,6 +52,7 @@ export const ko: Wording = {
     own: "내 사진",
     another: "다른 사진",
     remove: "사진 지우기",
+    usual: "서버가 고른 얼굴",
     portrait: "내 사진",
     hint: "정면 얼굴 사진입니다. 끌어다 놓거나 붙여 넣어도 됩니다.",
     reading: "사진을 읽는 중 …",
