@@ -48,6 +48,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "flux2-klein-kv": f"{_FLOW}:Flux2KleinKV",
         "z-image-turbo": f"{_FLOW}:ZImageTurbo",
         "sana-sprint": f"{_FLOW}:SanaSprint",
+        "qwen-image-edit": f"{_FLOW}:QwenImageEdit",
         "sd3": f"{_FLOW}:StableDiffusion3",
         "pixart": f"{_FLOW}:PixArtLCM",
         "qwen-image": f"{_FLOW}:QwenImage",

@@ -74,6 +74,7 @@ class Family(ABC):
     unused: ClassVar[tuple[str, ...]] = ()  # its components that are not loaded
     dtype: ClassVar[str] = "float16"  # that it likes on a GPU
     refers: ClassVar[bool] = False  # it looks at pictures, and begins with none
+    reads_pictures: ClassVar[bool] = False  # its text encoder looks at them, too
     told_mask: ClassVar[bool] = False  # its network was taught to see what is painted anew
     drafts_small: ClassVar[bool] = True  # whether an AutoencoderTiny of its latents is to be had
     denoiser: Denoiser
@@ -100,6 +101,10 @@ class Family(ABC):
     @abstractmethod
     def read(self, prompt: str) -> Text:
         """Encode a prompt."""
+
+    def read_beside(self, prompt: str, pictures: Sequence[Pixels], width: int, height: int) -> Text:
+        """Encode a prompt with its pictures, where ``reads_pictures``, for a result of a size."""
+        return self.read(prompt)
 
     def avoided(self, prompt: str) -> Text:
         """Encode what a picture shall not show."""

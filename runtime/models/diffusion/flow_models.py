@@ -10,6 +10,8 @@ from .model import SKETCH, DiffusionModel, info_of
 from .params import (
     EightStepsParams,
     GuidedTokenParams,
+    QwenEditParams,
+    QwenParams,
     SprintParams,
     TokenParams,
     TokenReferParams,
@@ -92,5 +94,17 @@ class PixArtLCM(DiffusionModel):
 class QwenImage(DiffusionModel):
     """Wu et al., "Qwen-Image Technical Report", 2025."""
 
-    params: ClassVar[type[Params]] = GuidedTokenParams
+    params: ClassVar[type[Params]] = QwenParams
     info: ModelInfo = info_of("qwen-image")
+
+
+class QwenImageEdit(DiffusionModel):
+    """The same, that changes pictures as the prompt says."""
+
+    params: ClassVar[type[Params]] = QwenEditParams
+    pictures: ClassVar[Mapping[str, str]] = {
+        SKETCH: "A drawing or a photograph that is changed: the prompt's “picture 1”.",
+        "reference": "One more to take from: “picture 2”.",
+        "reference_2": "And one more: “picture 3”.",
+    }
+    info: ModelInfo = info_of("qwen-image-edit")

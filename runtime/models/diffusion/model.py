@@ -203,6 +203,8 @@ def info_of(name: str) -> ModelInfo:
 
 def _parts() -> Any:
     try:
-        return import_module(".parts", __package__)
+        parts: Any = import_module(".parts", __package__)
     except ImportError:
         raise MissingExtraError("diffusion", "a diffusion model") from None
+    parts.hush()  # before the families have diffusers import its pipelines
+    return parts

@@ -189,6 +189,19 @@ class GuidedTokenParams(TokenParams, GuidanceParams, NegativeParams):
     guidance: float = _guidance(1.0, "as few-step models are taught")
 
 
+class QwenParams(GuidedTokenParams):
+    """Params of Qwen-Image: many steps with guidance, or few without where it was distilled."""
+
+    steps: int = _steps(8, 50, "four")
+
+
+class QwenEditParams(TokenReferParams, GuidanceParams, NegativeParams):
+    """Params of the same that refers to pictures, and begins with none."""
+
+    guidance: float = _guidance(1.0, "as few-step models are taught")
+    steps: int = _steps(8, 50, "four")
+
+
 class SprintParams(DiffusionParams, GuidanceParams):
     """Params of SANA-Sprint, whose latents are a thirty-second as wide."""
 

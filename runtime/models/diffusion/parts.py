@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,17 @@ _UNREADABLE = (
     *(OSError, EOFError, ValueError, TypeError, LookupError, AttributeError, RuntimeError),
     pickle.UnpicklingError,
 )
+
+_NEEDLESS = "requires torchvision (not installed); falling back to"
+
+
+def hush() -> None:
+    """Let transformers say nothing of torchvision, which no model here needs; all else it says."""
+    logging.getLogger("transformers.utils.import_utils").addFilter(_is_of_use)
+
+
+def _is_of_use(record: logging.LogRecord) -> bool:
+    return _NEEDLESS not in record.getMessage()
 
 
 def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:

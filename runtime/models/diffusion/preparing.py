@@ -119,6 +119,8 @@ def _up_to_date(family: Family, want: _Wanted) -> None:
     names = before.keys() | want.pictures.keys()
     if any(before.get(name) is not want.pictures.get(name) for name in names):
         state.memory.clear()
+        if family.reads_pictures:
+            state.texts.clear()
 
 
 def _see(family: Family, wanted: Sequence[_Wanted]) -> None:
@@ -172,9 +174,12 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
     mix = family.loras.mix(params.loras)
 
     def read(prompt: str, encode: Callable[[str], Text]) -> Text:
-        key = (prompt, encode is avoided, mix.of_text)
+        key: tuple[Hashable, ...] = (prompt, encode is avoided, mix.of_text)
         with family.loras.reading(mix):
-            return texts.get(key, lambda: encode(prompt))
+            if not family.reads_pictures:
+                return texts.get(key, lambda: encode(prompt))
+            size, pictures = (want.width, want.height), tuple(want.shown.values())
+            return texts.get((*key, *size), lambda: family.read_beside(prompt, pictures, *size))
 
     avoided = family.avoided
 

@@ -20,7 +20,7 @@ from .flow import FlowFamily, Tokens, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
 _TRANSFORMERS: Any = transformers
-_TEXT, _MASK = "encoder_hidden_states", "encoder_hidden_states_mask"
+TEXT, MASK = "encoder_hidden_states", "encoder_hidden_states_mask"  # arguments
 
 
 @dataclass(slots=True, eq=False)
@@ -38,9 +38,9 @@ class _Qwen(Tokens):
 
     def combined(self, way: Denoising, outputs: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Return the direction, led away from what the picture shall not be, as long as before."""
-        output = outputs[0]
-        if len(outputs) == 2 and isinstance(way, _Guided):
-            away = outputs[1] + way.guidance * (output - outputs[1])
+        output, *bases = (each[:, : way.x.shape[1]] for each in outputs)
+        if bases and isinstance(way, _Guided):
+            away = bases[0] + way.guidance * (output - bases[0])
             output = away * (output.norm(dim=-1, keepdim=True) / away.norm(dim=-1, keepdim=True))
         return output, None
 
@@ -55,7 +55,7 @@ class Qwen(FlowFamily):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        self.denoiser = _Qwen(pipe.transformer, latents="hidden_states", padded=(_TEXT, _MASK))
+        self.denoiser = _Qwen(pipe.transformer, latents="hidden_states", padded=(TEXT, MASK))
 
     @classmethod
     def tiny_pipe(cls) -> Any:
@@ -117,7 +117,7 @@ class Qwen(FlowFamily):
             prompt, self.device, max_sequence_length=self.most_tokens
         )
         end = unread(self.pipe.tokenizer, prompt, self.most_tokens)
-        return Text({_TEXT: text, _MASK: mask}, end)
+        return Text({TEXT: text, MASK: mask}, end)
 
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the text, then that which it shall not be where there is guidance."""
