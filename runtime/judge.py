@@ -19,7 +19,10 @@ class Judge:
 
     def __init__(self, config: Config) -> None:
         table = entries(config.models, config.plans, config.device, config.threads, config.parallel)
-        self._names = [entry.name for entry in table]  # the first is the default
+        # The first is the default. What a provider's card says is known once it is loaded.
+        self._names = [
+            each.name for each in table if not (each.source and each.name.startswith("provider:"))
+        ]
 
     def __call__(self, model: str, params: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the names of all params that a model takes; raise InvalidParams for others.

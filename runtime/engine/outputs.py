@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from livedraft.errors import ModelFailed
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
-from livedraft.media.images import MAX_PIXELS, MAX_SIDE
+from livedraft.media.images import MAX_PIXELS, MAX_SIDE, type_of
 
 from ..models.base import ModelInfo, Pixels
 from .contract import as_many, kind_of
@@ -74,7 +74,7 @@ def _of_a_job(made: Any, info: ModelInfo) -> tuple[Output, ...]:
 def _ours(output: Output) -> Output:
     """Return an output of which the model can change nothing any more."""
     if isinstance(output, Still):
-        return Still(_pixels(output.pixels, 3, 1))
+        return Still(_pixels(output.pixels, 3, 1), _file(output.file))
     if isinstance(output, VideoChunk):
         frames = _pixels(output.frames, 4, _MOST_FRAMES)
         return VideoChunk(frames, output.pts, output.duration)
@@ -83,6 +83,13 @@ def _ours(output: Output) -> Output:
     if plain.size > _MOST_SAMPLES:
         raise ModelFailed(f"emit returned a chunk of {plain.size} samples", fix=FIX)
     return AudioChunk(_kept(plain), output.rate, output.pts)
+
+
+def _file(file: Any) -> bytes:
+    """Return a file that goes out as it is; raise ModelFailed for what is none."""
+    if type(file) is not bytes or (file and not type_of(file)):
+        raise ModelFailed("a Still's file is no PNG, JPEG or WebP", fix=FIX)
+    return file
 
 
 def _check_times(made: Sequence[Output]) -> None:

@@ -66,7 +66,10 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },
     ModelNotFound,
-    {"python": "livedraft.runtime.models.own:find"},
+    {
+        "python": "livedraft.runtime.models.own:find",
+        "provider": "livedraft.runtime.models.providers:find",
+    },
 )
 
 

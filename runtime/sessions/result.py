@@ -48,6 +48,11 @@ class Result:
         return self.output.pixels
 
     @property
+    def file(self) -> bytes:
+        """The picture as it was written and signed elsewhere; empty of any other."""
+        return self.output.file if isinstance(self.output, Still) else b""
+
+    @property
     def recipe(self) -> dict[str, Any]:
         """What it takes to make it again, as files carry it."""
         return recipe_of(self)

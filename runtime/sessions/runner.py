@@ -216,7 +216,8 @@ class Runner:
             return
         sink = session.sink
         early_s = task.early_s
-        if early_s <= 0 and sink is not None and sink.ready:
+        waited_for = task.stage is not Stage.DRAFT and not task.outputs  # there is room for that
+        if early_s <= 0 and sink is not None and (sink.ready or waited_for):
             self._lane(task.at).add(task)
             return
         self._resting.add(task)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from livedraft.media.chunks import AudioChunk, VideoChunk
+from livedraft.errors import InvalidMedia, LivedraftError, ModelFailed
+from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from livedraft.protocol.tracks import MOVING, OPUS
 
+from ..engine.faults import unexpected
 from .picture_pool import PicturePool
 from .pieces import Piece, frames, pcm
 from .turns import Flow
@@ -18,6 +20,7 @@ from .turns import Flow
 if TYPE_CHECKING:
     from livedraft.media import codecs
 
+_ANOTHER = "have the model make it smaller, or ask for another codec"
 _SOUND_COST = 10_000  # of a piece of sound; a frame costs its px
 
 
@@ -136,3 +139,11 @@ class _Packets:
             Piece(each.pts, each.duration, each.data, OPUS, rate=rate, channels=channels)
             for each in packets.push(chunk)
         ]
+
+
+def unwritable(error: Exception, output: Output) -> LivedraftError:
+    """Return what is told of an output that could not be written; what a codec refuses is known."""
+    kind = type(output).__name__
+    if isinstance(error, InvalidMedia):
+        return ModelFailed(f"a {kind} that its codec refuses: {error.message}", fix=_ANOTHER)
+    return unexpected(error, f"writing a {kind}")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from livedraft.errors import BadMessage
+from livedraft.media.images import type_of
 from livedraft.protocol.codec import from_json, json_bytes
 from livedraft.protocol.values import check
 
@@ -27,12 +28,12 @@ async def generate(request: Request) -> Response:
     picture = await make(request, service, order)
     if picture is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
-    image = await service.pictures.encode(
-        picture.pixels,
-        "image/png",
-        picture.recipe,
-        flow=Flow(service.owner(request.client), ""),
-    )
+    image, mime = picture.file, type_of(picture.file)
+    if not mime:
+        mime = "image/png"
+        image = await service.pictures.encode(
+            picture.pixels, mime, picture.recipe, flow=Flow(service.owner(request.client), "")
+        )
     encoded = service.clock()
     taken = picture.timings(encoded=encoded, sent=service.clock())
     service.metrics.frame(picture.model, picture.stage.value, taken, 0, picture.batch)
@@ -40,7 +41,7 @@ async def generate(request: Request) -> Response:
     if "application/json" in accept and "image/" not in accept:
         answer = {
             "image": image,
-            "mime": "image/png",
+            "mime": mime,
             "model": picture.model,
             **({} if picture.seed is None else {"seed": picture.seed}),
             "params": picture.params,
@@ -52,7 +53,7 @@ async def generate(request: Request) -> Response:
     headers = {"Server-Timing": ", ".join(f"{stage};dur={ms:g}" for stage, ms in taken.items())}
     if picture.seed is not None:
         headers["X-Livedraft-Seed"] = str(picture.seed)
-    return Response(image, media_type="image/png", headers=headers)
+    return Response(image, media_type=mime, headers=headers)
 
 
 async def _read_order(request: Request) -> Order:

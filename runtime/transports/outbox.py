@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 
-from livedraft.errors import InvalidMedia, LivedraftError, ModelFailed
+from livedraft.errors import LivedraftError
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
+from livedraft.media.images import type_of
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
     Error,
@@ -23,20 +24,17 @@ from livedraft.protocol.messages import (
 from livedraft.protocol.tracks import RTP
 
 from ..clock import Clock
-from ..engine.faults import unexpected
 from ..metrics import Metrics
 from ..models.base import ModelInfo
 from ..sessions.result import Result
 from ..sessions.session import Session
 from .channel import Gone
-from .encoding import Encoding, encoding
+from .encoding import Encoding, encoding, unwritable
 from .lines import Lines
-from .picture_pool import PicturePool, draft_mime, final_mime
+from .picture_pool import PicturePool, draft_mime, final_mime, takes
 from .room import Room
 from .tracks import output_tracks
 from .turns import Flow
-
-_ANOTHER = "have the model make it smaller, or ask for another codec"
 
 Send = Callable[[ServerMessage], Awaitable[None]]
 
@@ -203,14 +201,18 @@ class Outbox:
         except Gone:
             raise
         except Exception as error:  # of one output: the session goes on
-            await self.report(_unwritable(error, result.output), result.id)
+            await self.report(unwritable(error, result.output), result.id)
 
     async def _send_picture(self, result: Result, still: Still) -> None:
         final = result.stage is Stage.FINAL
         mime = self._draft_mimes[still.pixels.shape[2] == 4]
         mime = final_mime(self._accept, mime) if final else mime
         recipe = result.recipe if final else None
-        image = await self._pictures.encode(still.pixels, mime, recipe, flow=self._flow)
+        signed = type_of(still.file) if final else ""
+        if signed and takes(self._accept, signed):
+            mime, image = signed, still.file
+        else:
+            image = await self._pictures.encode(still.pixels, mime, recipe, flow=self._flow)
         if result.id < self._newest:
             return  # interrupted meanwhile
         taken = self._sent(result)
@@ -280,11 +282,3 @@ class Outbox:
         taken = result.timings(encoded=encoded, sent=self._clock())
         self._metrics.frame(result.model, result.stage.value, taken, result.dropped, result.batch)
         return taken
-
-
-def _unwritable(error: Exception, output: Output) -> LivedraftError:
-    """Return what is told of an output that could not be written; what a codec refuses is known."""
-    kind = type(output).__name__
-    if isinstance(error, InvalidMedia):
-        return ModelFailed(f"a {kind} that its codec refuses: {error.message}", fix=_ANOTHER)
-    return unexpected(error, f"writing a {kind}")

@@ -93,6 +93,10 @@ def draft_mime(accept: Iterable[str], alpha: bool) -> str:
 
 def final_mime(accept: Iterable[str], draft: str) -> str:
     """Return the type of final pictures: PNG, which carries its recipe, wherever it is taken."""
+    return "image/png" if takes(accept, "image/png") else draft
+
+
+def takes(accept: Iterable[str], mime: str) -> bool:
+    """Tell whether a client takes pictures of a type."""
     accepted = set(accept)
-    takes_png = not accepted or accepted & {"image/png", *_ANY}
-    return "image/png" if takes_png else draft
+    return not accepted or bool(accepted & {mime, *_ANY})

@@ -8,7 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from livedraft.media.images import decode
+from livedraft.media.images import decode, mime_of, type_of
+from livedraft.media.marks import is_signed
 from livedraft.media.recipes import recipe_of, with_recipe
 from livedraft.media.sources import PictureSource, write
 from livedraft.protocol import messages as wire
@@ -36,6 +37,7 @@ class Frame:
     batch: int  # jobs in the largest model call of this frame
     notes: tuple[Note, ...] = ()  # what to know of how it was made, such as words not known
     data: dict[str, Any] = field(default_factory=dict)  # what the model measured, see its card
+    file: bytes = field(default=b"", repr=False)  # as it came, of one that is signed (C2PA)
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -43,8 +45,13 @@ class Frame:
         return recipe_of(self)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write a PNG, JPEG or WebP, as the path ends, with its recipe; raise InvalidImage."""
-        write(self.image, path, recipe=self.recipe)
+        """Write a PNG, JPEG or WebP, as the path ends, with its recipe; raise InvalidImage.
+
+        A signed file of the path's type is written as it came, since whatever is added breaks its
+        signature.
+        """
+        signed = bool(self.file) and type_of(self.file) == mime_of(str(path))
+        write(self.file if signed else self.image, path, recipe=self.recipe, as_is=signed)
 
 
 def from_message(message: wire.Frame) -> Frame:
@@ -63,6 +70,7 @@ def from_message(message: wire.Frame) -> Frame:
         batch=message.batch,
         notes=tuple(message.notes),
         data=message.data,
+        file=message.image if is_signed(message.image) else b"",
     )
 
 

@@ -28,10 +28,12 @@ MOST_CHANNELS = 8  # 7.1
 class Still:
     """One picture: uint8 of shape (H, W, 3) or, with straight alpha, (H, W, 4), in sRGB.
 
+    ``file`` is the same as whoever made it wrote it, where that is signed: a PNG, JPEG or WebP.
     Raises InvalidImage for another type or shape.
     """
 
     pixels: Pixels
+    file: bytes = b""
 
     def __post_init__(self) -> None:
         if not _are_pixels(self.pixels, 3):

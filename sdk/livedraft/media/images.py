@@ -110,6 +110,15 @@ def mime_of(name: str) -> str:
     return _ENDINGS[ending]
 
 
+def type_of(data: bytes) -> str:
+    """Return the type that a picture's first bytes tell; empty where it is none of ours."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
+
+
 def encode(
     image: Image.Image,
     mime: str = "image/png",

@@ -27,6 +27,11 @@ TAG = "DIGITAL_SOURCE_TYPE"
 _UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # XMP part 3, 1.2.7
 
 
+def is_signed(data: bytes) -> bool:
+    """Tell a file with a C2PA manifest: a JUMBF box that says so (C2PA 2.1, 11.1)."""
+    return b"jumb" in data and b"c2pa" in data
+
+
 def mp4_box() -> bytes:
     """Return the box that marks an MP4: it stands at the end of the file, and moves nothing."""
     return struct.pack(">I4s", 8 + len(_UUID) + len(XMP), b"uuid") + _UUID + XMP

@@ -95,15 +95,23 @@ def pack(source: PictureSource, width: int, height: int, *, alpha: bool) -> byte
 
 
 def write(
-    source: PictureSource, path: str | PathLike[str], recipe: Mapping[str, Any] | None = None
+    source: PictureSource,
+    path: str | PathLike[str],
+    recipe: Mapping[str, Any] | None = None,
+    *,
+    as_is: bool = False,
 ) -> None:
     """Write a picture to a file, of the type that its name ends in, at 8 bits a channel.
 
-    Its own recipe goes along, or the given one. Raises InvalidImage.
+    Its own recipe goes along, or the given one; ``as_is`` writes bytes without either. Raises
+    InvalidImage.
     """
     mime = mime_of(str(path))
-    image = load(source)
-    data = encode(image, mime, quality=90, recipe=recipe or image.info.get(RECIPE_KEY))
+    if as_is and isinstance(source, bytes):
+        data = source
+    else:
+        image = load(source)
+        data = encode(image, mime, quality=90, recipe=recipe or image.info.get(RECIPE_KEY))
     try:
         Path(path).write_bytes(data)
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
