@@ -57,6 +57,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "animatediff-lightning": f"{_VIDEO}:AnimateDiffLightning",
         "hunyuan-video": f"{_VIDEO}:HunyuanVideo",
         "mochi": f"{_VIDEO}:MochiClips",
+        "anyflow": f"{_VIDEO}:AnyFlowStream",
         "sd-turbo-stream": f"{_STREAMS}:SDTurboStream",
         "sdxl-turbo-stream": f"{_STREAMS}:SDXLTurboStream",
         "lcm-stream": f"{_STREAMS}:LCMStream",

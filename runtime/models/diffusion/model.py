@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from livedraft.errors import MissingExtraError, WeightsError
 from livedraft.media.chunks import Output, Still
@@ -17,6 +17,7 @@ from ..base import (
     DEFAULT_PLAN,
     Honours,
     ImageInput,
+    Job,
     Model,
     ModelInfo,
     Params,
@@ -41,10 +42,13 @@ LORAS = "loras"  # the folder of LoRAs, beside the parts
 _ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
 
 
-class DiffusionModel(
-    Model[DiffusionParams, DiffusionState, DiffusionJob], Adaptable["DiffusionLora"]
+J = TypeVar("J", bound=Job)
+
+
+class FamilyModel(
+    Model[DiffusionParams, DiffusionState, J], Adaptable["DiffusionLora"], Generic[J]
 ):
-    """Pictures of a drawing and a prompt by a family of diffusion models."""
+    """What is made by a family of diffusion models, whatever its jobs are."""
 
     params: ClassVar[type[Params]] = DiffusionParams
     pictures: ClassVar[Mapping[str, str]] = {  # that it takes, with what they are
@@ -123,6 +127,27 @@ class DiffusionModel(
         """Return empty caches."""
         return DiffusionState()
 
+    def suspend(self, state: DiffusionState) -> None:
+        """Move what was computed to the host."""
+        from .preparing import suspend
+
+        suspend(state)
+
+    def footprint(self, state: DiffusionState) -> int:
+        """Return the bytes of prompts' and pictures' codes."""
+        return sum(cache.nbytes for cache in state.caches)
+
+    def close(self, state: DiffusionState) -> None:
+        """Forget them."""
+        for cache in state.caches:
+            cache.clear()
+        state.pictures.clear()
+        self._family.loras.sweep()
+
+
+class DiffusionModel(FamilyModel[DiffusionJob]):
+    """Pictures of a drawing and a prompt by a family of diffusion models."""
+
     def prepare(
         self, items: Sequence[tuple[DiffusionState, Request[DiffusionParams]]]
     ) -> list[DiffusionJob]:
@@ -164,23 +189,6 @@ class DiffusionModel(
     def room(self, key: Hashable) -> int:
         """Take as many as the device likes."""
         return _ROOM.get(self._family.device.type, 1)
-
-    def suspend(self, state: DiffusionState) -> None:
-        """Move what was computed to the host."""
-        from .preparing import suspend
-
-        suspend(state)
-
-    def footprint(self, state: DiffusionState) -> int:
-        """Return the bytes of prompts' and pictures' codes."""
-        return sum(cache.nbytes for cache in state.caches)
-
-    def close(self, state: DiffusionState) -> None:
-        """Forget them."""
-        for cache in state.caches:
-            cache.clear()
-        state.pictures.clear()
-        self._family.loras.sweep()
 
 
 def info_of(name: str) -> ModelInfo:

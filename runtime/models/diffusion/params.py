@@ -281,3 +281,21 @@ class GuidedStreamedParams(ResidualParams, StreamParams, GuidedParams):
     """Params of a stream by a model that is guided."""
 
     steps: int = _steps(8, 50, "four")
+
+
+class CausalParams(TokenSizeParams, FewStepsParams):
+    """Params of a stream that goes on; all but seed and size may change on its way."""
+
+    seconds: float = Field(
+        default=0.0,
+        ge=0,
+        le=3600,
+        description="How long the stream is, s; 0: it goes on, a refined one for five.",
+    )
+    steps: int = Field(
+        default=4,
+        ge=1,
+        le=16,
+        description="Denoising steps of a refined stream's chunks; a draft's take four.",
+        json_schema_extra=REFINED,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,32 @@ def suspend(state: DiffusionState) -> None:
     state.away = True
 
 
+def bring_back(family: Family, state: DiffusionState) -> None:
+    """Move what a session keeps to the device again, if it was suspended."""
+    if state.away:
+        for cache in state.caches:
+            cache.change(lambda value: moved(value, family.device))
+        state.away = False
+
+
+def read(
+    family: Family, state: DiffusionState, mix: Mix, prompt: str, *, avoided: bool = False
+) -> Text:
+    """Return a prompt's code, of what is wanted or avoided, as a session has it or made now."""
+    encode = family.avoided if avoided else family.read
+    with family.loras.reading(mix):
+        return state.texts.get((prompt, avoided, mix.of_text), lambda: encode(prompt))
+
+
+def cut_off(text: Text, param: str) -> tuple[Note, ...]:
+    """Return what to tell of a prompt whose end was not read."""
+    if not text.cut:
+        return ()
+    said = text.cut if len(text.cut) <= _MOST_SAID else f"{text.cut[:_MOST_SAID]}…"
+    message = f"The model reads no more than what comes before “{said}”."
+    return (Note(code="prompt_cut", message=message, param=param, choices=[]),)
+
+
 def _wanted(
     family: Family,
     size: tuple[int, int],
@@ -105,10 +131,7 @@ def _wanted(
 def _up_to_date(family: Family, want: _Wanted) -> None:
     """Bring a state back to the device, and forget what is of another picture."""
     state = want.state
-    if state.away:
-        for cache in state.caches:
-            cache.change(lambda value: moved(value, family.device))
-        state.away = False
+    bring_back(family, state)
     before, state.pictures = state.pictures, want.pictures
 
     def stale(key: tuple[str, ...]) -> bool:
@@ -169,19 +192,16 @@ def _memory(family: Family, want: _Wanted, seen: tuple[Seen, ...], mix: Mix) -> 
 
 
 def _job(family: Family, want: _Wanted) -> DiffusionJob:
-    params, texts = want.request.params, want.state.texts
-
+    params = want.request.params
     mix = family.loras.mix(params.loras)
 
-    def read(prompt: str, encode: Callable[[str], Text]) -> Text:
-        key: tuple[Hashable, ...] = (prompt, encode is avoided, mix.of_text)
+    def coded(prompt: str, *, avoided: bool = False) -> Text:
+        if not family.reads_pictures:
+            return read(family, want.state, mix, prompt, avoided=avoided)
+        size, pictures = (want.width, want.height), tuple(want.shown.values())
+        key = (prompt, avoided, mix.of_text, *size)
         with family.loras.reading(mix):
-            if not family.reads_pictures:
-                return texts.get(key, lambda: encode(prompt))
-            size, pictures = (want.width, want.height), tuple(want.shown.values())
-            return texts.get((*key, *size), lambda: family.read_beside(prompt, pictures, *size))
-
-    avoided = family.avoided
+            return want.state.texts.get(key, lambda: family.read_beside(prompt, pictures, *size))
 
     guidance = params.guidance if isinstance(params, GuidanceParams) else 1.0
     unlike = params.negative_prompt if isinstance(params, NegativeParams) else ""
@@ -195,8 +215,8 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
     if residual == "self" and (family.refers or not seen):
         residual = ""  # there is no picture to be led from
     asked = Asked(
-        read(params.prompt, family.read),
-        read(unlike, avoided) if led and residual != "self" else None,
+        coded(params.prompt),
+        coded(unlike, avoided=True) if led and residual != "self" else None,
         None if family.refers or not seen else seen[0],
         want.width,
         want.height,
@@ -226,16 +246,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         hole.kept if hole is not None else None,
         size=(want.width, want.height),
     )
-    job.notes = _cut(asked.text, "prompt")
+    job.notes = cut_off(asked.text, "prompt")
     if asked.negative is not None:
-        job.notes += _cut(asked.negative, "negative_prompt")
+        job.notes += cut_off(asked.negative, "negative_prompt")
     return job
-
-
-def _cut(text: Text, param: str) -> tuple[Note, ...]:
-    """Return what to tell of a prompt whose end was not read."""
-    if not text.cut:
-        return ()
-    said = text.cut if len(text.cut) <= _MOST_SAID else f"{text.cut[:_MOST_SAID]}…"
-    message = f"The model reads no more than what comes before “{said}”."
-    return (Note(code="prompt_cut", message=message, param=param, choices=[]),)

@@ -79,3 +79,10 @@ TENCENT = Licence(
     "Kingdom and South Korea",
     "https://huggingface.co/tencent/HunyuanVideo/blob/main/LICENSE",
 )
+
+UNNAMED = Licence(
+    "other",
+    "no",
+    "its card says no more than that it is a licence of its own: read it before any use",
+    "https://huggingface.co/nvidia/AnyFlow-FAR-Wan2.1-1.3B-Diffusers",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .entry import Entry
-from .terms import APACHE, OPENRAIL_M, TENCENT
+from .terms import APACHE, OPENRAIL_M, TENCENT, UNNAMED
 
 CLIPS = (
     Entry(
@@ -103,5 +103,24 @@ CLIPS = (
         max_steps=64,
         family="mochi:Mochi",
         rate=30.0,
+    ),
+    Entry(
+        id="anyflow",
+        title="AnyFlow-FAR 1.3B, a stream that goes on",
+        task="text-to-stream",
+        licence=UNNAMED,
+        hub="nvidia/AnyFlow-FAR-Wan2.1-1.3B-Diffusers",
+        pipelines=("AnyFlowFARPipeline",),
+        components={
+            "transformer": 2838 * 10**6,
+            "text_encoder": 11361 * 10**6,
+            "vae": 254 * 10**6,
+        },
+        width=832,
+        height=480,
+        draft_steps=4,
+        max_steps=16,
+        family="anyflow:AnyFlow",
+        rate=16.0,
     ),
 )

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ..base import ModelInfo, Params
 from .params import LightningClipParams, MochiParams, ToldGuidanceClipParams
+from .stream_model import StreamModel
 from .video_model import VideoModel, clips_of
 
 PICTURE = "picture"
@@ -44,3 +45,9 @@ class MochiClips(VideoModel):
 
     params: ClassVar[type[Params]] = MochiParams
     info: ModelInfo = clips_of("mochi")
+
+
+class AnyFlowStream(StreamModel):
+    """NVIDIA, "AnyFlow", 2026: a stream that goes on."""
+
+    info: ModelInfo = clips_of("anyflow")

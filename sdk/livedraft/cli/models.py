@@ -120,10 +120,10 @@ def tiny(name: str, folder: Path) -> None:
     with needs_extra("server", "livedraft models tiny"):
         from livedraft.runtime.models import MODELS
         from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
-        from livedraft.runtime.models.diffusion.model import DiffusionModel
+        from livedraft.runtime.models.diffusion.model import FamilyModel
 
     model = MODELS.load(name)
-    if not issubclass(model, DiffusionModel):
+    if not issubclass(model, FamilyModel):
         raise ConfigError(
             f"'{name}' is not written in this way", fix=f"written are {', '.join(CATALOGUE)}"
         )

@@ -148,7 +148,7 @@ class Wan(VideoFamily, FlowFamily):
 
     def decoded(self, reel: Reel) -> Tensor:
         """Return the frames of one latent; the autoencoder keeps what the next needs of it."""
-        vae, first = self.pipe.vae, reel.piece == 0
+        vae, first = self.pipe.vae, not reel.kept
         mean, deviation = self._spread(reel.latents)
         latents = reel.latents[:, :, reel.piece : reel.piece + 1]
         raw = vae.post_quant_conv((latents * deviation + mean).to(vae.dtype))

@@ -9,16 +9,14 @@ import pytest
 import torch
 from tests.runtime.compute.adapters.nets import in_peft, pairs, save
 from tests.runtime.models.attaching import add_lora
-from tests.runtime.models.diffusion.asking import OTHER, PICTURE, prepared
+from tests.runtime.models.diffusion.asking import NAMES, OTHER, PICTURE, prepared
 from torch import Tensor
 
 from livedraft.runtime.models import MODELS
-from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
 from livedraft.runtime.models.diffusion.model import DiffusionModel
 from livedraft.runtime.models.diffusion.state import DiffusionJob
 
 CLOSE, FAR = 2e-5, 1e-3
-NAMES = sorted(CATALOGUE.keys() & MODELS.targets().keys())
 
 
 def stepped(model: DiffusionModel, jobs: list[DiffusionJob]) -> list[Tensor]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.runtime.models.diffusion.asking import PICTURE, made, prepared
+from tests.runtime.models.diffusion.asking import NAMES, PICTURE, made, prepared
 
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.base import Plan
@@ -21,7 +21,7 @@ from livedraft.runtime.models.diffusion.weights import judge
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_folder_is_judged_and_paints_the_same_and_leaves_nothing(
     name: str, tmp_path: Path
 ) -> None:
