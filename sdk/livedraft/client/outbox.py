@@ -183,6 +183,12 @@ class Outbox:
             elif frame.stage is wire.Stage.FINAL:
                 self._refines.pop(id).answer(frame)
 
+    def shown(self, piece: wire.Media) -> None:
+        """Settle what moving pictures or sound answer: of many models no frame comes."""
+        self._pacing.answered(piece.id, self._clock(), piece.timings)
+        self._took([id for id in self._sent if id <= piece.id])
+        self._asked = {id for id in self._asked if id > piece.id}
+
     def switched(self, switched: wire.Switched) -> None:
         """Go on with another model; nothing of before is answered any more."""
         before, change = self.params, self._switches.pop(switched.id, None) or Switching()

@@ -237,6 +237,7 @@ class AsyncSession:
         match message:
             case wire.Media():
                 self._in.put(message)
+                self._out.shown(message)
             case wire.Key() | wire.Loras():
                 self._sending.notified(message)
             case wire.Frame():

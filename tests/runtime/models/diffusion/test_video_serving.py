@@ -20,7 +20,7 @@ from livedraft.media.codecs import Writer, probe, read_video
 from livedraft.runtime.config import Config
 from livedraft.runtime.local import checked, film
 from livedraft.runtime.models.diffusion.video import VideoFamily
-from livedraft.runtime.models.diffusion.video_models import WanClips
+from livedraft.runtime.models.diffusion.video_models import WanClips, WanFromPicture
 from livedraft.runtime.running import Thread
 
 FRAMES = 13  # as many as a tiny one's positions reach
@@ -67,6 +67,19 @@ def test_a_session_gives_clips_on_one_clock(url: str, tmp_path: Path) -> None:
         for each in one:
             writer.write(VideoChunk(each.frames, each.pts - one[0].pts, each.duration))
     assert sum(len(chunk) for chunk in read_video(path)) == FRAMES
+
+
+def test_each_new_picture_begins_a_clip(tmp_path: Path) -> None:
+    WanFromPicture.tiny().save(tmp_path / "wan")
+    config = Config(models=(f"wan-i2v={tmp_path / 'wan'}",), port=0)
+    with Thread(config) as server, Client(server.url) as client:
+        with client.session("wan-i2v", prompt="it moves", seconds=0.5) as session:
+            firsts = []
+            draw = np.random.default_rng(0)
+            for _ in range(4):  # more than may be unanswered at once
+                session.send(draw.integers(0, 256, (64, 64, 3), np.uint8))
+                firsts.append(clip(session)[0].frames)
+    assert len({each.tobytes() for each in firsts}) == 4
 
 
 def test_a_film_is_written_with_its_recipe(folder: Path, tmp_path: Path) -> None:
