@@ -36,6 +36,7 @@ async def written(pieces: AsyncGenerator[Result, None], path: Path) -> Generated
     frames, start, end = 0, 0, 0
     notes: dict[str, Note] = {}
     writer: Writer | None = None
+    (width, height), seed = (0, 0), None
     with ExitStack() as stack:
         async with aclosing(pieces) as coming:
             async for piece in coming:
@@ -49,10 +50,9 @@ async def written(pieces: AsyncGenerator[Result, None], path: Path) -> Generated
                 moved = VideoChunk(chunk.frames, chunk.pts - start, chunk.duration)
                 await asyncio.to_thread(writer.write, moved)
                 frames, end = frames + len(chunk), moved.end
-                seen = chunk.size, piece.seed
+                (width, height), seed = chunk.size, piece.seed
     if writer is None:
         raise ModelFailed("the model showed nothing", fix="try other params")
-    (width, height), seed = seen
     return GeneratedFilm(width, height, frames, end, seed, tuple(notes.values()))
 
 

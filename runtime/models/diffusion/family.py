@@ -24,6 +24,7 @@ from ..base import Pixels
 from ..caches import cached
 from .inpainting import Masked
 from .loras import Loras
+from .params import MOST_PX
 from .tensors import as_pixels, beginning
 
 
@@ -113,6 +114,11 @@ class Family(ABC):
     def guided(self, guidance: float) -> bool:
         """Say whether a scale of guidance asks for an output without conditioning, too."""
         return guidance > 1
+
+    @property
+    def largest(self) -> int:
+        """Longest side of a result that it can make, px."""
+        return MOST_PX
 
     def frames(self, seconds: float) -> int:
         """Return the frames of a clip that lasts so long."""

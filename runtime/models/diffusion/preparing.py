@@ -117,6 +117,11 @@ def _wanted(
                     f"{name} is {side} px, which is too little for a picture",
                     fix=f"set it to {LEAST_PX} or more, or to 0 for the size of drafts",
                 )
+            if side > family.largest:
+                raise InvalidParams(
+                    f"{name} is {side} px, and this model reaches {family.largest}",
+                    fix=f"set it to {family.largest} or less, or to 0 for the size of drafts",
+                )
     small = draft and family.tiny_vae is not None
     pictures = {name: request.inputs[name] for name in names if name in request.inputs}
     if MASK in pictures and SKETCH not in pictures:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from livedraft.media.chunks import SECOND, Output, VideoChunk
+from livedraft.protocol.messages import Stage
 
 from ..base import Honours, ImageInput, ModelInfo, Params, Pixels, Request, VideoOutput
 from .catalogue import CATALOGUE
@@ -31,6 +32,7 @@ class VideoJob(DiffusionJob):
 
     at: int  # µs on the media clock, of its first frame
     frames: int
+    final: bool
     form: tuple[Hashable, ...]  # what those share that are denoised together
     experts: tuple[str, ...]  # the denoiser of each step
     reel: Reel | None = None
@@ -86,6 +88,7 @@ class VideoModel(DiffusionModel):
             size=begun.size,
             at=request.at,
             frames=frames,
+            final=request.stage is not Stage.DRAFT,
             form=form,
             experts=experts,
         )
@@ -122,7 +125,7 @@ class VideoModel(DiffusionModel):
         frames = self._family.next_frames(reel)
         clip.made.append((clip.shown, frames))
         clip.shown += len(frames)
-        clip.data = {"shown": clip.shown, "frames": clip.frames}
+        clip.data = {"shown": clip.shown, "frames": clip.frames, "final": clip.final}
         clip.ready, clip.ended = True, clip.shown >= clip.frames
 
     def emit(self, jobs: Sequence[DiffusionJob]) -> list[list[Output]]:

@@ -6,7 +6,7 @@ already), worker threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ import httpx
 from PIL import Image
 
 from livedraft.errors import SessionClosed
-from livedraft.media.chunks import Output
+from livedraft.media.chunks import Output, VideoChunk
 from livedraft.media.sources import PictureSource
 from livedraft.media.talk import Talk
 from livedraft.media.text import Text
@@ -195,6 +195,14 @@ class Session:
     def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; see ``AsyncSession.refine``."""
         return self._loop.run(self._session.refine(**params))
+
+    def film(self, **params: Any) -> Iterator[VideoChunk]:
+        """Yield the final clip of what stands now, frame by frame; see ``AsyncSession.film``."""
+
+        async def asked() -> AsyncIterator[VideoChunk]:
+            return self._session.film(**params)
+
+        return self._loop.each(self._loop.run(asked()))
 
     def speak(self, text: Text, /) -> None:
         """Have the model say a text, or its pieces as they come; see ``AsyncSession.speak``."""

@@ -173,21 +173,18 @@ class Outbox:
         """Settle all that a frame answers: everything up to its id."""
         if frame.stage is wire.Stage.DRAFT:
             self._take_params(frame.id, frame.params)
-        self._pacing.answered(frame.id, self._clock(), frame.timings)
-        self._took([id for id in self._sent if id <= frame.id])
-        if frame.stage is not wire.Stage.PREVIEW:
-            self._asked = {id for id in self._asked if id > frame.id}
+        self.settle(frame.id, frame.timings, last=frame.stage is not wire.Stage.PREVIEW)
         for id in [id for id in self._refines if id <= frame.id]:
             if id < frame.id:
                 self.give_up("newer input came")
             elif frame.stage is wire.Stage.FINAL:
                 self._refines.pop(id).answer(frame)
 
-    def shown(self, piece: wire.Media) -> None:
-        """Settle what moving pictures or sound answer: of many models no frame comes."""
-        self._pacing.answered(piece.id, self._clock(), piece.timings)
-        self._took([id for id in self._sent if id <= piece.id])
-        self._asked = {id for id in self._asked if id > piece.id}
+    def settle(self, id: int, timings: Mapping[str, float], *, last: bool = True) -> None:
+        """Settle what an output answers; but for the ``last`` more is awaited."""
+        self._pacing.answered(id, self._clock(), timings)
+        self._took([each for each in self._sent if each <= id])
+        self._asked -= {each for each in self._asked if last and each <= id}
 
     def switched(self, switched: wire.Switched) -> None:
         """Go on with another model; nothing of before is answered any more."""

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, NoReturn, Self
 
 from livedraft.errors import LivedraftError, SessionClosed, from_wire
-from livedraft.media.chunks import Output
+from livedraft.media.chunks import Output, VideoChunk
 from livedraft.media.text import Text
 from livedraft.protocol import messages as wire
 from livedraft.protocol.values import plain_params
 
+from .clips import clip
 from .frame import Frame, from_message
 from .info import ModelInfo, SwitchedModel, model_of
 from .inputs import Values, sendable
@@ -151,6 +152,16 @@ class AsyncSession:
         message = await in_time(answer, limit_s, "final picture", "refine_s")
         return await asyncio.to_thread(from_message, message)
 
+    def film(self, **params: Any) -> AsyncIterator[VideoChunk]:
+        """Yield the final clip of what stands now, frame by frame as it is decoded.
+
+        ``params`` count for this one alone. Of a model that makes clips; raises as ``refine``.
+        """
+        self._check_alive()
+        refused = self._out.refine(sendable(params, self._sending.room))
+        self._wake()
+        return clip(self, refused)
+
     async def speak(self, text: Text, /) -> None:
         """Have the model say a text after those before it, whole or in pieces as they come.
 
@@ -237,7 +248,7 @@ class AsyncSession:
         match message:
             case wire.Media():
                 self._in.put(message)
-                self._out.shown(message)
+                self._out.settle(message.id, message.timings)
             case wire.Key() | wire.Loras():
                 self._sending.notified(message)
             case wire.Frame():

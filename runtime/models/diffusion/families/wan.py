@@ -66,9 +66,14 @@ class Wan(VideoFamily, FlowFamily):
     @property
     def native(self) -> tuple[int, int]:
         """Width and height that it was taught, px, as far as its positions reach."""
+        return min(self.taught[0], self.largest), min(self.taught[1], self.largest)
+
+    @property
+    def largest(self) -> int:
+        """Longest side that its positions reach, px."""
         config = self.pipe.transformer.config
-        most = config.rope_max_seq_len * config.patch_size[1] * self.latent_shape[1]
-        return min(self.taught[0], most), min(self.taught[1], most)
+        reach = config.rope_max_seq_len * config.patch_size[1] * self.latent_shape[1]
+        return min(super().largest, int(reach))
 
     @property
     def most_frames(self) -> int:

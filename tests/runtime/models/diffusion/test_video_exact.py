@@ -214,7 +214,7 @@ def test_its_pieces_are_the_clip_and_leave_one_by_one(case: Case, model: VideoMo
             chunks += [each for each in made if isinstance(each, VideoChunk)]
     pieces = model._family.pieces(found.way.latents)
     assert (len(chunks), calls) == (pieces, 2 + pieces - 1), "the first with the last step"
-    assert found.data == {"shown": found.frames, "frames": found.frames}
+    assert found.data == {"shown": found.frames, "frames": found.frames, "final": True}
     frames = np.concatenate([each.frames for each in chunks])
     whole = (clip(model, found)[0] * 255).permute(0, 2, 3, 1).numpy()
     assert np.abs(frames - whole).max() <= 0.51

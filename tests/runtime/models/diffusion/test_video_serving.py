@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from livedraft.cli import main
 from livedraft.client import Client
-from livedraft.errors import BadInput, InvalidMedia, ModelFailed
+from livedraft.errors import BadInput, InvalidMedia, InvalidParams, ModelFailed
 from livedraft.media.chunks import VideoChunk
 from livedraft.media.codecs import Writer, probe, read_video
 from livedraft.runtime.config import Config
@@ -67,6 +67,20 @@ def test_a_session_gives_clips_on_one_clock(url: str, tmp_path: Path) -> None:
         for each in one:
             writer.write(VideoChunk(each.frames, each.pts - one[0].pts, each.duration))
     assert sum(len(chunk) for chunk in read_video(path)) == FRAMES
+
+
+def test_a_session_asks_for_the_final_clip(url: str) -> None:
+    with Client(url) as client, client.session("wan", prompt="a fox") as session:
+        session.update(seconds=5.0)  # a draft is under way
+        final = list(session.film(steps=2, seconds=0.5))
+        assert [each.size for each in final] == [(64, 64)] * 9
+        for before, after in pairwise(final):
+            assert before.end == after.pts
+        with pytest.raises(InvalidParams):
+            list(session.film(steps=0))
+        with pytest.raises(InvalidParams, match="reaches 64"):
+            list(session.film(width=96))
+        assert len(list(session.film(steps=1))) == FRAMES, "params counted for that one alone"
 
 
 def test_each_new_picture_begins_a_clip(tmp_path: Path) -> None:
