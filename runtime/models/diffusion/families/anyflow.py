@@ -25,7 +25,7 @@ _TRIED_PX = 32  # attention that is not compiled takes its time
 _LOOKED_BACK = 2  # chunks at a window's beginning that are the end of the one before
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Window:
     """Chunks that look at each other; the next begins with the end of this one.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -164,6 +166,16 @@ def test_a_folder_is_judged_loaded_and_streams_to_a_client(tmp_path: Path) -> No
     folder = tmp_path / "anyflow"
     AnyFlowStream.tiny().save(folder)
     assert judge(CATALOGUE["anyflow"], str(folder), Plan(), ("anyflow",)).troubles == ()
+    loaded = AnyFlowStream.load(str(folder))
+    state = loaded.open()
+    stream = job(loaded, state=state)
+    shown(loaded, stream, 1)
+    loaded.close(state)
+    assert loaded.footprint(state) == 0
+    network, cache = weakref.ref(loaded._family.pipe.transformer), weakref.ref(stream.window)
+    del loaded, stream
+    gc.collect()
+    assert (network(), cache()) == (None, None)
     config = Config(models=(f"anyflow={folder}",), accept_licences=("anyflow",), port=0)
     with Thread(config) as server, Client(server.url) as client:
         with client.session("anyflow", prompt=FOX) as session:

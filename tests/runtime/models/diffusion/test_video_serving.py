@@ -14,13 +14,15 @@ from click.testing import CliRunner
 
 from livedraft.cli import main
 from livedraft.client import Client
-from livedraft.errors import BadInput, InvalidMedia, InvalidParams, ModelFailed
+from livedraft.errors import BadInput, InvalidMedia, InvalidParams, ModelFailed, WeightsError
 from livedraft.media.chunks import VideoChunk
 from livedraft.media.codecs import Writer, probe, read_video
 from livedraft.runtime.config import Config
 from livedraft.runtime.local import checked, film
+from livedraft.runtime.models.diffusion.families.mochi import Mochi
+from livedraft.runtime.models.diffusion.families.wan import Wan
 from livedraft.runtime.models.diffusion.video import VideoFamily
-from livedraft.runtime.models.diffusion.video_models import WanClips, WanFromPicture
+from livedraft.runtime.models.diffusion.video_models import MochiClips, WanClips, WanFromPicture
 from livedraft.runtime.running import Thread
 
 FRAMES = 13  # as many as a tiny one's positions reach
@@ -149,3 +151,17 @@ def test_a_picture_s_name_for_a_film_is_refused_before_anything_is_loaded(
 def test_what_has_no_length_is_no_film(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="metronome makes no film of a length"):
         film(checked("metronome", None, {}, {}), "cpu", tmp_path / "beats.mp4")
+
+
+def test_a_wan_of_another_kind_is_refused_as_it_is_loaded(folder: Path) -> None:
+    pipe = WanClips.tiny()._family.pipe
+    pipe.register_to_config(expand_timesteps=True)
+    with pytest.raises(WeightsError, match="a time for each token") as caught:
+        Wan(pipe)
+    assert "Wan 2.1" in caught.value.fix
+    with pytest.raises(WeightsError, match="holds a 'WanPipeline'"):
+        WanFromPicture.load(str(folder))
+    pipe = MochiClips.tiny()._family.pipe
+    pipe.scheduler = type(pipe.scheduler).from_config(pipe.scheduler.config, invert_sigmas=False)
+    with pytest.raises(WeightsError, match="does not go from 0 to 1"):
+        Mochi(pipe)
