@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..base import ModelInfo, Params
+from .causal_model import CausalModel
 from .params import LightningClipParams, MochiParams, ToldGuidanceClipParams
-from .stream_model import StreamModel
 from .video_model import VideoModel, clips_of
 
 PICTURE = "picture"
@@ -47,7 +47,7 @@ class MochiClips(VideoModel):
     info: ModelInfo = clips_of("mochi")
 
 
-class AnyFlowStream(StreamModel):
+class AnyFlowStream(CausalModel):
     """NVIDIA, "AnyFlow", 2026: a stream that goes on."""
 
     info: ModelInfo = clips_of("anyflow")

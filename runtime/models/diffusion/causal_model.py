@@ -11,7 +11,7 @@ from livedraft.protocol.messages import Stage
 
 from ..base import LEAD_US, Job, Params, Request, VideoOutput
 from .model import FamilyModel
-from .params import DiffusionParams, CausalParams
+from .params import CausalParams, DiffusionParams
 from .state import DiffusionState
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _AHEAD_US = SECOND - LEAD_US  # that a stream may be ahead of its clock, beside 
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class StreamJob(Job):
+class CausalJob(Job):
     """A stream, which goes on by what its session wants now."""
 
     window: Window
@@ -41,7 +41,7 @@ class StreamJob(Job):
     made: list[VideoChunk] = field(default_factory=list)  # not shown yet
 
 
-class StreamModel(FamilyModel[StreamJob]):
+class CausalModel(FamilyModel[CausalJob]):
     """A stream of a prompt by causal chunks, each by what its session wants as it begins.
 
     A window has as many chunks as its caches; the next looks back at the last frames of it.
@@ -58,12 +58,12 @@ class StreamModel(FamilyModel[StreamJob]):
 
     def prepare(
         self, items: Sequence[tuple[DiffusionState, Request[DiffusionParams]]]
-    ) -> list[StreamJob]:
+    ) -> list[CausalJob]:
         """Begin a stream, or have one that runs go on by what is new."""
         self._family.loras.sweep()
         return [self._job(state, request) for state, request in items]
 
-    def _job(self, state: DiffusionState, request: Request[DiffusionParams]) -> StreamJob:
+    def _job(self, state: DiffusionState, request: Request[DiffusionParams]) -> CausalJob:
         from .preparing import bring_back, cut_off, read
 
         params, family = cast(CausalParams, request.params), self._family
@@ -76,8 +76,8 @@ class StreamModel(FamilyModel[StreamJob]):
         height = (final and params.height) or self.info.height
         began = (width, height, params.seed)
         job = request.running
-        if not isinstance(job, StreamJob) or job.began != began:
-            job = StreamJob(
+        if not isinstance(job, CausalJob) or job.began != began:
+            job = CausalJob(
                 "stream",
                 0,
                 window=family.opened(width, height, params.seed, text),
@@ -96,7 +96,7 @@ class StreamModel(FamilyModel[StreamJob]):
         self._pace(job)
         return job
 
-    def step(self, jobs: Sequence[StreamJob]) -> None:
+    def step(self, jobs: Sequence[CausalJob]) -> None:
         """Take one step of the chunk under way of each, or show the next of its frames."""
         for job in jobs:
             if not job.decoding:
@@ -105,14 +105,14 @@ class StreamModel(FamilyModel[StreamJob]):
                 self._show(job)
             job.step += 1
 
-    def _denoise(self, job: StreamJob) -> None:
+    def _denoise(self, job: CausalJob) -> None:
         family = self._family
         with family.loras.denoising([job.mix.row]):
             if family.full(job.window):
                 job.window = family.following(job.window)
             job.decoding = family.denoise(job.window, job.chunk_steps, job.text)
 
-    def _show(self, job: StreamJob) -> None:
+    def _show(self, job: CausalJob) -> None:
         frames = self._family.next_of(job.window)
         if job.most:
             frames = frames[: job.most - job.shown]
@@ -124,13 +124,13 @@ class StreamModel(FamilyModel[StreamJob]):
         job.data = {"shown": job.shown, "frames": job.most}
         self._pace(job)
 
-    def _next_at(self, job: StreamJob) -> int:
+    def _next_at(self, job: CausalJob) -> int:
         return job.at + round(job.shown * SECOND / self._family.rate)
 
-    def _pace(self, job: StreamJob) -> None:
+    def _pace(self, job: CausalJob) -> None:
         job.due = max(0, self._next_at(job) - _AHEAD_US)
 
-    def emit(self, jobs: Sequence[StreamJob]) -> list[list[Output]]:
+    def emit(self, jobs: Sequence[CausalJob]) -> list[list[Output]]:
         """Return the frames that were decoded and are not shown yet."""
         shown: list[list[Output]] = [[*job.made] for job in jobs]
         for job in jobs:

@@ -22,8 +22,8 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import Plan, Request
 from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+from livedraft.runtime.models.diffusion.causal_model import CausalJob
 from livedraft.runtime.models.diffusion.state import DiffusionState
-from livedraft.runtime.models.diffusion.stream_model import StreamJob
 from livedraft.runtime.models.diffusion.video_models import AnyFlowStream
 from livedraft.runtime.models.diffusion.weights import judge
 from livedraft.runtime.running import Thread
@@ -44,16 +44,16 @@ def job(
     model: AnyFlowStream,
     prompt: str = FOX,
     state: DiffusionState | None = None,
-    running: StreamJob | None = None,
+    running: CausalJob | None = None,
     **params: Any,
-) -> StreamJob:
+) -> CausalJob:
     asked: Any = model.params.model_validate({"prompt": prompt, "seed": 7, **params})
     request: Request[Any] = Request(asked, {}, Stage.DRAFT, STEPS, running=running)
     (found,) = model.prepare([(state or model.open(), request)])
     return found
 
 
-def shown(model: AnyFlowStream, stream: StreamJob, frames: int) -> list[VideoChunk]:
+def shown(model: AnyFlowStream, stream: CausalJob, frames: int) -> list[VideoChunk]:
     """Return the chunks of so many frames more."""
     until, found = stream.shown + frames, list[VideoChunk]()
     while stream.shown < until and not stream.done:
