@@ -25,7 +25,7 @@ from ..caches import cached
 from .inpainting import Masked
 from .loras import Loras
 from .params import MOST_PX
-from .tensors import as_pixels, beginning
+from .tensors import as_pixels, beginning, one_of
 
 
 class Text(NamedTuple):
@@ -237,7 +237,7 @@ class Family(ABC):
             noise = drawn(picture, generator)
             latents = way.pure * noise
         else:
-            picture = _one_of(asked.seen, generator)
+            picture = one_of(*asked.seen, generator)
             noise = drawn(picture, generator)
             alpha, sigma = way.start
             latents = way.pure * noise if whole else alpha * picture + sigma * noise
@@ -297,10 +297,3 @@ class Family(ABC):
     def _scaled(self, vae: Any, raw: Tensor) -> Tensor:
         scaled: Tensor = (raw - (vae.config.get("shift_factor") or 0.0)) * vae.config.scaling_factor
         return scaled
-
-
-def _one_of(seen: Seen, generator: Generator) -> Tensor:
-    """Return latents of a picture, of those that an autoencoder may mean."""
-    if seen.deviation is None:
-        return seen.mean
-    return seen.mean + seen.deviation * drawn(seen.mean, generator)

@@ -9,10 +9,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Generator, Tensor
 
 from livedraft.errors import ModelFailed
 from livedraft.kernels import pixels_out
+from livedraft.runtime.compute.denoise import drawn
 
 
 def beginning(pictures: Tensor, frames: int) -> Tensor:
@@ -43,3 +44,8 @@ def moved(value: Any, device: torch.device | str) -> Any:
     if isinstance(value, (tuple, list)):
         return type(value)(moved(each, device) for each in value)
     return value
+
+
+def one_of(mean: Tensor, deviation: Tensor | None, generator: Generator) -> Tensor:
+    """Return latents of a picture, of those that an autoencoder may mean."""
+    return mean if deviation is None else mean + deviation * drawn(mean, generator)
