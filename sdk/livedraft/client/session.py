@@ -153,14 +153,10 @@ class AsyncSession:
         return await asyncio.to_thread(from_message, message)
 
     def film(self, **params: Any) -> AsyncIterator[VideoChunk]:
-        """Yield the final clip of what stands now, frame by frame as it is decoded.
-
-        ``params`` count for this one alone. Of a model that makes clips; raises as ``refine``.
-        """
+        """Yield the final clip of what stands now, frame by frame; raises as ``refine`` does."""
         self._check_alive()
-        refused = self._out.refine(sendable(params, self._sending.room))
         self._wake()
-        return clip(self, refused)
+        return clip(self, self._out.refine(sendable(params, self._sending.room)))
 
     async def speak(self, text: Text, /) -> None:
         """Have the model say a text after those before it, whole or in pieces as they come.
