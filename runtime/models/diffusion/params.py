@@ -252,17 +252,11 @@ class ToldGuidanceClipParams(ClipParams, TokenSizeParams, GuidanceParams, FewSte
 
 
 class MochiParams(VideoParams):
-    """Params of Mochi, whose schedule has two parts, so two steps at least."""
+    """Params of Mochi."""
 
     guidance: float = _guidance(4.5, "without")
     seconds: float = _seconds(3.0, 5.5)
-    steps: int = Field(
-        default=50,
-        ge=2,
-        le=64,
-        description="Denoising steps of a refine; a draft takes eight.",
-        json_schema_extra=REFINED,
-    )
+    steps: int = _steps(50, 64, "eight")
 
 
 class StreamedParams(StreamParams, DiffusionParams):
@@ -286,16 +280,5 @@ class GuidedStreamedParams(ResidualParams, StreamParams, GuidedParams):
 class CausalParams(TokenSizeParams, FewStepsParams):
     """Params of a stream that goes on; all but seed and size may change on its way."""
 
-    seconds: float = Field(
-        default=0.0,
-        ge=0,
-        le=3600,
-        description="How long the stream is, s; 0: it goes on, a refined one for five.",
-    )
-    steps: int = Field(
-        default=4,
-        ge=1,
-        le=16,
-        description="Denoising steps of a refined stream's chunks; a draft's take four.",
-        json_schema_extra=REFINED,
-    )
+    seconds: float = Field(default=0.0, ge=0, le=3600, description="Its length, s; 0: no end.")
+    steps: int = _steps(4, 16, "four")
