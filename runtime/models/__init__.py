@@ -63,6 +63,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
         "lcm-stream": f"{_STREAMS}:LCMStream",
         "sd-1.5-stream": f"{_STREAMS}:SD15Stream",
         "flux-schnell-stream": f"{_STREAMS}:FluxSchnellStream",
+        "stable-audio": "livedraft.runtime.models.diffusion.sound_model:StableAudio",
         "restyle": "livedraft.runtime.models.restyle.model:Restyle",
         "metronome": "livedraft.runtime.models.metronome:Metronome",
     },

@@ -13,12 +13,13 @@ from dataclasses import replace
 
 from .entry import Entry
 from .flow_entries import TRANSFORMERS
+from .sound_entries import SOUNDS
 from .unet_entries import UNETS
 from .video_entries import CLIPS
 
 __all__ = ["CATALOGUE", "Entry", "what_is_said"]
 
-_MODELS = {entry.id: entry for entry in (*UNETS, *TRANSFORMERS, *CLIPS)}
+_MODELS = {entry.id: entry for entry in (*UNETS, *TRANSFORMERS, *CLIPS, *SOUNDS)}
 _STREAMED = {  # of whose weights a camera is painted, with the steps of each frame
     "sd-turbo": 1,
     "sdxl-turbo": 1,

@@ -20,11 +20,15 @@ from .headers import count
 
 INDEX = "model_index.json"
 _MOST_JSON_BYTES = 64 * 2**20  # an index of the largest models' shards has some hundred kilobytes
-_LIBRARIES = ("diffusers", "transformers")
+_LIBRARIES = ("diffusers", "transformers", "stable_audio")  # the last: diffusers', of a pipeline
 # What pipelines carry and nobody calls here, unless the catalogue names it of a model.
 _UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt")
-_STEMS = {"diffusers": "diffusion_pytorch_model", "transformers": "model"}
+_STEMS = {
+    "diffusers": "diffusion_pytorch_model",
+    "stable_audio": "diffusion_pytorch_model",
+    "transformers": "model",
+}
 _FILES = (  # as save_pretrained() names one file of weights, and the index of several
     r"{stem}(\.(?P<variant>\w+))?\.safetensors",
     r"{stem}\.safetensors\.index(\.(?P<variant>\w+))?\.json",

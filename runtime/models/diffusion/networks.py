@@ -12,6 +12,8 @@ from ...plan import Part
 from .layout import INDEX, components_of, files_of, is_network
 from .weights import Found
 
+_OF = {"stable_audio": "diffusers"}  # parts of one pipeline are diffusers', too
+
 
 def load(found: Found, unused: Collection[str], ways: dict[str, Any]) -> dict[str, Any]:
     """Return a folder's networks by component, as diffusers would load them with its pipeline.
@@ -29,7 +31,7 @@ def load(found: Found, unused: Collection[str], ways: dict[str, Any]) -> dict[st
         missing = tuple(each for each in kinds if each not in loaded)
         plan.report(Part("loading", done, total, missing=missing))
         size, variant = files[name]
-        network: Any = getattr(import_module(library), kind)
+        network: Any = getattr(import_module(_OF.get(library, library)), kind)
         named = {"variant": variant} if variant else {}
         loaded[name] = network.from_pretrained(folder / name, **ways, **named)
         done += size

@@ -45,7 +45,6 @@ def models(context: click.Context, as_json: bool) -> None:
     \b
     livedraft models
     livedraft models ink
-    livedraft models python:my_model.py:MyModel
     livedraft models check sd-turbo=FOLDER
     livedraft models tiny sd-turbo FOLDER
     """
@@ -121,9 +120,10 @@ def tiny(name: str, folder: Path) -> None:
         from livedraft.runtime.models import MODELS
         from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
         from livedraft.runtime.models.diffusion.model import FamilyModel
+        from livedraft.runtime.models.diffusion.sound_model import SoundModel
 
     model = MODELS.load(name)
-    if not issubclass(model, FamilyModel):
+    if not issubclass(model, FamilyModel | SoundModel):
         raise ConfigError(
             f"'{name}' is not written in this way", fix=f"written are {', '.join(CATALOGUE)}"
         )

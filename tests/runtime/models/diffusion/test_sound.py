@@ -1,0 +1,147 @@
+"""Stable Audio equals its diffusers pipeline, alone and among others, and is read from folders."""
+
+from __future__ import annotations
+
+import gc
+import json
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from numpy.typing import NDArray
+
+from livedraft.cli import main
+from livedraft.errors import InvalidParams, MissingExtraError
+from livedraft.media.chunks import SECOND, AudioChunk
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.models.base import Plan, Request
+from livedraft.runtime.models.diffusion import sound_model
+from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+from livedraft.runtime.models.diffusion.sound_model import SoundJob, SoundParams, StableAudio
+from livedraft.runtime.models.diffusion.weights import judge
+
+CLOSE = 1e-5  # of what is -1 to 1, and beyond here: random weights are loud
+FAR = 1e-2  # what a fault makes at least
+AT = 3_000_000  # µs
+
+
+def job_of(model: StableAudio, steps: int = 4, **params: Any) -> SoundJob:
+    asked = {"prompt": "a bird", "seconds": 2.0, "seed": 3, **params}
+    request = Request(SoundParams.model_validate(asked), {}, Stage.FINAL, steps, at=AT)
+    (job,) = model.prepare([(model.open(), request)])
+    return job
+
+
+def heard(model: StableAudio, job: SoundJob) -> NDArray[Any]:
+    while not job.done:
+        model.step([job])
+    return joined(model, job)
+
+
+def joined(model: StableAudio, job: SoundJob) -> NDArray[Any]:
+    return np.concatenate([chunk.samples for chunk in model.emit([job])[0]])
+
+
+def theirs(model: StableAudio, steps: int = 4, **asked: Any) -> NDArray[Any]:
+    """Return what diffusers' own pipeline makes."""
+    asked = {"prompt": "a bird", "seconds": 2.0, "seed": 3, "guidance": 7.0, **asked}
+    made = model._family.pipe(
+        prompt=asked["prompt"],
+        negative_prompt=asked.get("negative_prompt"),
+        audio_end_in_s=asked["seconds"],
+        num_inference_steps=steps,
+        guidance_scale=asked["guidance"],
+        generator=torch.Generator().manual_seed(asked["seed"]),
+    )
+    found: NDArray[Any] = made.audios[0].T.numpy()
+    return found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"guidance": 1.0}, {"guidance": 5.0, "negative_prompt": "noise"}, {"seconds": 0.7}],
+    ids=["guided", "unguided", "unlike", "short"],
+)
+def test_a_sound_equals_its_pipelines(asked: dict[str, Any]) -> None:
+    """The control: one of another seed is far."""
+    model = StableAudio.tiny()
+    reference = theirs(model, **asked)
+    ours = heard(model, job_of(model, **asked))
+    assert ours.shape == reference.shape
+    assert np.abs(ours - reference).max() <= CLOSE
+    assert np.abs(heard(model, job_of(model, **asked, seed=4)) - reference).max() > FAR
+
+
+def test_sounds_at_unlike_steps_in_one_call_are_as_alone() -> None:
+    """Guided and not, of two lengths; the control: a wrong timestep is far."""
+    model = StableAudio.tiny()
+    several: list[dict[str, Any]] = [
+        {"steps": 5},
+        {"steps": 3, "prompt": "rain", "guidance": 1.0, "seconds": 1.0},
+        {"steps": 4, "seed": 9, "negative_prompt": "noise"},
+    ]
+    jobs = [job_of(model, **each) for each in several]
+    assert len({job.key for job in jobs}) == 1
+    model.step(jobs[:1])
+    while any(not job.done for job in jobs):
+        model.step([job for job in jobs if not job.done])
+    for job, each in zip(jobs, several, strict=True):
+        assert np.abs(joined(model, job) - theirs(model, **each)).max() <= CLOSE
+    wrong = job_of(model, steps=4)
+    model.step([wrong])
+    wrong.way.scheduler.timesteps = wrong.way.scheduler.timesteps.flip(0)
+    wrong.way.scheduler._step_index = None
+    assert np.abs(heard(model, wrong) - theirs(model)).max() > 10 * CLOSE
+
+
+def test_it_comes_in_seconds_on_the_sessions_clock() -> None:
+    model = StableAudio.tiny()
+    job = job_of(model, seconds=2.5)
+    heard(model, job)
+    (chunks,) = model.emit([job])
+    assert all(isinstance(chunk, AudioChunk) for chunk in chunks)
+    assert [chunk.pts for chunk in chunks] == [AT, AT + SECOND, AT + 2 * SECOND]
+    assert [len(chunk) for chunk in chunks] == [1000, 1000, 500]
+
+
+def test_too_long_a_sound_is_refused_with_what_is_possible() -> None:
+    model = StableAudio.tiny()
+    with pytest.raises(InvalidParams) as caught:
+        job_of(model, seconds=30.0)
+    assert "make 12 s at the most" in caught.value.fix
+
+
+def test_a_folder_is_judged_and_sounds_the_same_and_leaves_nothing(tmp_path: Path) -> None:
+    said = CliRunner().invoke(main, ["models", "tiny", "stable-audio", str(tmp_path / "made")])
+    assert said.exit_code == 0, said.output
+    tiny, folder = StableAudio.tiny(), tmp_path / "folder"
+    tiny.save(folder)
+    verdict = judge(CATALOGUE["stable-audio"], str(folder), Plan())
+    assert verdict.troubles == ()
+    loaded = StableAudio.load(str(folder))
+    np.testing.assert_allclose(heard(loaded, job_of(loaded)), heard(tiny, job_of(tiny)), atol=CLOSE)
+    network = weakref.ref(loaded._family.pipe.transformer)
+    state = loaded.open()
+    loaded.suspend(state)
+    loaded.close(state)
+    del loaded
+    gc.collect()
+    assert network() is None
+
+
+def test_a_sampler_that_needs_torchsde_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    StableAudio.tiny().save(tmp_path / "folder")
+    path = tmp_path / "folder" / "scheduler" / "scheduler_config.json"
+    config = json.loads(path.read_text("utf-8"))
+    config["_class_name"] = "CosineDPMSolverMultistepScheduler"
+    path.write_text(json.dumps(config))
+    monkeypatch.setattr(sound_model, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError) as caught:
+        StableAudio.load(str(tmp_path / "folder"))
+    assert "livedraft[sound]" in caught.value.fix
