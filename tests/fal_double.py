@@ -47,21 +47,26 @@ class FalDouble(ThreadingHTTPServer):
 
 
 class _Exchange(BaseHTTPRequestHandler):
-    server: FalDouble
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: Any) -> None:
+    @property
+    def double(self) -> FalDouble:
+        """The double that it came to."""
+        assert isinstance(self.server, FalDouble)
+        return self.server
+
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
     def do_POST(self) -> None:
         """Take a request."""
         body = self.rfile.read(int(self.headers["content-length"]))
         if not self._fails("submit"):
-            with self.server.lock:
-                self.server.asked.append(json.loads(body))
-                self.server.models.append(self.path[1:])
-                id = f"request-{len(self.server.asked)}"
-            at = f"{self.server.url}/{'/'.join(self.path[1:].split('/')[:2])}/requests/{id}"
+            with self.double.lock:
+                self.double.asked.append(json.loads(body))
+                self.double.models.append(self.path[1:])
+                id = f"request-{len(self.double.asked)}"
+            at = f"{self.double.url}/{'/'.join(self.path[1:].split('/')[:2])}/requests/{id}"
             self._json(
                 200,
                 {
@@ -77,7 +82,7 @@ class _Exchange(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """Take a request back."""
         if not self._fails("cancel"):
-            self.server.cancelled.append(self.path.split("/")[-2])
+            self.double.cancelled.append(self.path.split("/")[-2])
             self._json(202, {"status": "CANCELLATION_REQUESTED"})
 
     def do_GET(self) -> None:
@@ -89,22 +94,22 @@ class _Exchange(BaseHTTPRequestHandler):
             self._stream()
         elif path.endswith("/status"):
             if not self._fails("status"):
-                self.server.told.release()
-                done = self.server.held.is_set()
+                self.double.told.release()
+                done = self.double.held.is_set()
                 self._json(
                     200, {"status": "COMPLETED" if done else "IN_QUEUE", "queue_position": 3}
                 )
         elif not self._fails("answer"):
-            self._json(200, self.server.answer)
+            self._json(200, self.double.answer)
 
     def _file(self, name: str) -> None:
-        self.server.file_headers.append(dict(self.headers.items()))
+        self.double.file_headers.append(dict(self.headers.items()))
         if not self._fails("file"):
-            mime, data = self.server.files[name]
+            mime, data = self.double.files[name]
             self._send(200, mime, data)
 
     def _stream(self) -> None:
-        if not self.server.streams:
+        if not self.double.streams:
             self._json(404, {"detail": "Not Found"})
             return
         if self._fails("stream"):
@@ -115,23 +120,23 @@ class _Exchange(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         self.wfile.write(b": ping\n\n")
-        for status in self.server.statuses:
+        for status in self.double.statuses:
             self._event(status)
-        if self.server.held.wait(20):
+        if self.double.held.wait(20):
             self._event({"status": "COMPLETED", "logs": []})
 
     def _event(self, status: dict[str, Any]) -> None:
         self.wfile.write(b"data: " + json.dumps(status).encode() + b"\n\n")
-        self.server.told.release()
+        self.double.told.release()
 
     def _fails(self, what: str) -> bool:
         if what != "file":
             key = self.headers.get("authorization", "")
-            self.server.keys.add(key)
+            self.double.keys.add(key)
             if key != f"Key {KEY}":
                 self._json(401, {"detail": "Authentication is required to access this app"})
                 return True
-        waiting = self.server.faults.get((self.command, what))
+        waiting = self.double.faults.get((self.command, what))
         if not waiting:
             return False
         status, body, headers = waiting.pop(0)

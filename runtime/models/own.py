@@ -133,7 +133,8 @@ def _judged(found: object, place: str) -> type[AnyModel]:
     if not (isinstance(found, type) and issubclass(found, Model)):
         kind = f"the class {found.__name__}" if isinstance(found, type) else repr(found)[:80]
         raise ModelNotFound(f"{kind} of {place} is no Model", fix=f"derive it from Model; {_GUIDE}")
-    lacks = sorted(getattr(found, "__abstractmethods__", ()))
+    abstract: frozenset[str] = getattr(found, "__abstractmethods__", frozenset())
+    lacks = sorted(abstract)
     if not isinstance(getattr(found, "info", None), ModelInfo):
         lacks.append("info, a ModelInfo")
     params = getattr(found, "params", None)

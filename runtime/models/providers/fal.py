@@ -50,11 +50,12 @@ class Fal(Provider):
     async def submit(self, arguments: Mapping[str, Any]) -> Ticket:
         """Hand a request in; where the queue is busy, again a little later."""
         url = f"{self.base}/{quote(self.model)}"
-        for tries in range(MOST_TRIES):
-            response = await self.net.call("POST", url, arguments)
+        response = await self.net.call("POST", url, arguments)
+        for tries in range(MOST_TRIES - 1):
             if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
                 break  # of any other nobody knows whether the request was taken
             await asyncio.sleep(pause(response, tries))
+            response = await self.net.call("POST", url, arguments)
         found = self._read(response)
         owner_app = "/".join(self.model.split("/")[:2])
         try:

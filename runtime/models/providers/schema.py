@@ -102,10 +102,13 @@ def _column(schema: Mapping[str, Any], name: str) -> tuple[Any, Any] | None:
     if plain is float and isinstance(usual, int):
         usual = float(usual)
     kind: Any = Literal[tuple(choices)] if choices else plain
-    limits = {ours: schema[theirs] for theirs, ours in _LIMITS.items() if theirs in schema}
+    limits: dict[str, Any] = {
+        ours: schema[theirs] for theirs, ours in _LIMITS.items() if theirs in schema
+    }
     if plain is not str:
         limits = {key: value for key, value in limits.items() if key in ("ge", "le")}
     elif not choices:
         limits = {"max_length": limits.get("max_length", _MOST_CHARS)}
     words = str(schema.get("description") or schema.get("title") or name)[:500]
-    return kind, Field(default=usual, description=words, **({} if choices else limits))
+    field: Any = Field
+    return kind, field(default=usual, description=words, **({} if choices else limits))

@@ -52,6 +52,7 @@ def test_the_contract_holds(check: Check, model: type[Painter[Any]]) -> None:
 def test_a_step_takes_a_picture_and_the_last_one_is_the_answer() -> None:
     model, shades = Steps(), []
     job = job_of(model, 3)
+    still: Any = None
     assert model.emit([job]) == [[]], "nothing is there before the first step"
     while not job.done:
         model.step([job])

@@ -51,8 +51,9 @@ class Elsewhere(Null[SeedParams, None, ElseJob]):
         """Keep nothing."""
 
     def _wait(self, job: ElseJob) -> None:
-        job.waits = self.wrong or Future()
-        self.futures.append(job.waits)
+        waits: Future[Any] = self.wrong or Future()
+        job.waits = waits
+        self.futures.append(waits)
 
     def prepare(self, items: Sequence[tuple[None, Request[SeedParams]]]) -> list[ElseJob]:
         """Wait from the beginning."""
