@@ -71,6 +71,7 @@ def pixels_of(made: Any) -> Pixels:
     """Return a picture as it comes out of the engine; no check of ``Still`` is before it."""
     still = object.__new__(Still)
     object.__setattr__(still, "pixels", made)
+    object.__setattr__(still, "file", b"")
     ((ours,),) = outputs([[still]], 1, INFO)
     assert isinstance(ours, Still)
     return ours.pixels
