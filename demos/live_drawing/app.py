@@ -27,13 +27,8 @@ EXAMPLES = [
     for path in sorted((Path(__file__).parent / "examples").glob("[!.]*.json"))
 ]
 MOST_KEPT = 24
-MODELS = [
-    "ink",
-    "restyle",
-    "loopback",
-    "tryon",
-    "head",
-]  # of this page, the camera's, /tryon and /head
+# Of this page, of the camera's (two), of /tryon and of /head.
+MODELS = ["ink", "restyle", "loopback", "tryon", "head"]
 TRY_ON = runpy.run_path(str(Path(__file__).parents[1] / "tryon/page.py"))
 CSS = """
 .kept .grid-container { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); padding: 0 }
