@@ -41,7 +41,7 @@ class FluxKontext(DiffusionModel):
     pictures: ClassVar[Mapping[str, str]] = {
         SKETCH: "A drawing or a photograph that is changed as the prompt says."
     }
-    info: ModelInfo = info_of("flux-kontext")
+    info: ModelInfo = info_of("flux-kontext", pictures)
 
 
 class Flux2Klein(DiffusionModel):
@@ -52,7 +52,7 @@ class Flux2Klein(DiffusionModel):
         SKETCH: "A drawing or a photograph that the picture is made of, as the prompt says.",
         "reference": "One more to take from: a garment, a face, a style.",
     }
-    info: ModelInfo = info_of("flux2-klein")
+    info: ModelInfo = info_of("flux2-klein", pictures)
 
 
 class Flux2KleinKV(DiffusionModel):
@@ -60,7 +60,7 @@ class Flux2KleinKV(DiffusionModel):
 
     params: ClassVar[type[Params]] = TokenReferParams
     pictures: ClassVar[Mapping[str, str]] = Flux2Klein.pictures
-    info: ModelInfo = info_of("flux2-klein-kv")
+    info: ModelInfo = info_of("flux2-klein-kv", pictures)
 
 
 class ZImageTurbo(DiffusionModel):
@@ -107,4 +107,4 @@ class QwenImageEdit(DiffusionModel):
         "reference": "One more to take from: “picture 2”.",
         "reference_2": "And one more: “picture 3”.",
     }
-    info: ModelInfo = info_of("qwen-image-edit")
+    info: ModelInfo = info_of("qwen-image-edit", pictures)

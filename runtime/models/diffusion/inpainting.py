@@ -76,7 +76,7 @@ def composed(new: Pixels, kept: Kept) -> Pixels:
 def _frame(
     picture: Pixels, size: tuple[int, int], device: torch.device, low: float, background: float
 ) -> Tensor:
-    pixels = torch.from_numpy(np.ascontiguousarray(picture))[None].to(device)
+    pixels = torch.from_numpy(np.array(picture))[None].to(device)
     width, height = size
     return pixels_in(
         pixels, size=(height, width), dtype=torch.float32, low=low, background=background

@@ -42,6 +42,10 @@ LORAS = "loras"  # the folder of LoRAs, beside the parts
 _ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
 
 
+BEGINS: Mapping[str, str] = {
+    SKETCH: "Lines, colours, a photograph: what the picture begins with.",
+    MASK: "White where that picture is painted anew; the rest of it stays as it is.",
+}
 J = TypeVar("J", bound=Job)
 
 
@@ -51,10 +55,7 @@ class FamilyModel(
     """What is made by a family of diffusion models, whatever its jobs are."""
 
     params: ClassVar[type[Params]] = DiffusionParams
-    pictures: ClassVar[Mapping[str, str]] = {  # that it takes, with what they are
-        SKETCH: "Lines, colours, a photograph: what the picture begins with.",
-        MASK: "White where that picture is painted anew; the rest of it stays as it is.",
-    }
+    pictures: ClassVar[Mapping[str, str]] = BEGINS  # that it takes, with what they are
     honours: ClassVar[Honours] = {
         "device": ("cpu", "cuda"),
         "dtype": DTYPES,
@@ -67,12 +68,12 @@ class FamilyModel(
         self._family = family
         self._fitting = Fitting(str(family.device))
         width, height = family.native
-        inputs = tuple(
-            ImageInput(name, width, height, required=False, description=text, most_px=MOST_PX)
-            for name, text in self.pictures.items()
-        )
         self.info = replace(
-            type(self).info, width=width, height=height, inputs=inputs, notes=family.notes
+            type(self).info,
+            width=width,
+            height=height,
+            inputs=_inputs(self.pictures, width, height),
+            notes=family.notes,
         )
 
     @classmethod
@@ -191,8 +192,8 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
         return _ROOM.get(self._family.device.type, 1)
 
 
-def info_of(name: str) -> ModelInfo:
-    """Return what the catalogue says of a model."""
+def info_of(name: str, pictures: Mapping[str, str] = BEGINS) -> ModelInfo:
+    """Return what the catalogue says of a model, and which pictures it takes."""
     entry = CATALOGUE[name]
     return ModelInfo(
         id=name,
@@ -203,9 +204,16 @@ def info_of(name: str) -> ModelInfo:
         width=entry.width,
         height=entry.height,
         alpha=False,
-        inputs=(ImageInput(SKETCH, entry.width, entry.height, required=False),),
+        inputs=_inputs(pictures, entry.width, entry.height),
         draft_steps=entry.draft_steps,
         max_steps=entry.max_steps,
+    )
+
+
+def _inputs(pictures: Mapping[str, str], width: int, height: int) -> tuple[ImageInput, ...]:
+    return tuple(
+        ImageInput(name, width, height, required=False, description=text, most_px=MOST_PX)
+        for name, text in pictures.items()
     )
 
 

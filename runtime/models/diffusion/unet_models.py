@@ -77,4 +77,4 @@ class Scribble(DiffusionModel):
     pictures: ClassVar[Mapping[str, str]] = {
         SKETCH: "Dark lines on paper, which the picture keeps."
     }
-    info: ModelInfo = info_of("sd-1.5-scribble")
+    info: ModelInfo = info_of("sd-1.5-scribble", pictures)
