@@ -43,6 +43,7 @@ class Entry:
         self.caller = caller
         self.tag = f'"{secrets.token_hex(8)}"'  # of its ICE session (RFC 9725, 4.3.1)
         self.answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.closing = False  # from when on nothing may break it off: it frees sockets
 
 
 class Peers:
@@ -72,7 +73,7 @@ class Peers:
         try:
             await asyncio.shield(entry.answered)
         except asyncio.CancelledError:
-            task.cancel()
+            self._give_up(id)
             raise
         return id, entry
 
@@ -81,7 +82,7 @@ class Peers:
         task = self._tasks.get(id)
         if task is None:
             return False
-        task.cancel()
+        self._give_up(id)
         await asyncio.gather(task, return_exceptions=True)
         return True
 
@@ -92,6 +93,11 @@ class Peers:
     async def close(self) -> None:
         """End all."""
         await asyncio.gather(*(self.end(id) for id in list(self._tasks)))
+
+    def _give_up(self, id: str) -> None:
+        """Have a peer end, unless it does so already."""
+        if not self.entries[id].closing:
+            self._tasks[id].cancel()
 
     def _forget(self, id: str) -> None:
         del self._tasks[id]
@@ -120,6 +126,7 @@ async def _live(entry: Entry, offer: bytes, full: bool) -> None:
     except LivedraftError as error:
         entry.answered.set_exception(error)
     finally:
+        entry.closing = True
         await entry.caller.close()
         if not entry.answered.done():
             entry.answered.cancel()

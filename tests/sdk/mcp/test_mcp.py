@@ -18,6 +18,7 @@ from PIL import Image
 
 from livedraft import AsyncClient
 from livedraft.mcp.server import server_for
+from livedraft.media.recipes import read_recipe
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 
@@ -80,7 +81,10 @@ async def test_a_picture_of_words_is_saved_with_its_recipe(tools: Client, tmp_pa
     path = tmp_path / "fox.png"
     made = await call(tools, "generate", prompt="a fox", params={"seed": 7}, save_to=str(path))
     assert "saved to" in told(made)
-    assert json.loads(Image.open(path).text["livedraft"])["params"]["seed"] == 7  # type: ignore[attr-defined]  # of a PNG
+    with Image.open(path) as saved:
+        recipe = read_recipe(saved)
+    assert recipe is not None
+    assert recipe["params"]["seed"] == 7
 
 
 async def test_a_picture_of_a_picture(tools: Client, tmp_path: Path) -> None:

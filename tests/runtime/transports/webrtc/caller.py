@@ -14,7 +14,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from av import AudioFrame, VideoFrame
 
 from livedraft.protocol.codec import Data, client_codec, server_codec
-from livedraft.protocol.messages import Close, Message, Open, Opened
+from livedraft.protocol.messages import ClientMessage, Close, Message, Open, Opened
 
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
@@ -168,9 +168,9 @@ class Caller(Offerer):
         self.open_session(**fields)
         return await self.opened()
 
-    def say(self, message: Message) -> None:
+    def say(self, message: ClientMessage) -> None:
         """Send a message in parts of 1,000 bytes."""
-        data = self._out.encode(message)  # type: ignore[arg-type]
+        data = self._out.encode(message)
         assert isinstance(data, bytes)
         for at in range(0, len(data), 1000):
             self.channel.send(bytes([at + 1000 < len(data)]) + data[at : at + 1000])

@@ -10,8 +10,9 @@ from aiortc import RTCRtpSender
 from tests.asking import asking
 from tests.runtime.transports.webrtc.caller import Caller, Colours, Offerer, Tone, soon
 
-from livedraft.media.codecs import Film
+from livedraft.media.codecs import Encoded, Film
 from livedraft.runtime.config import Config
+from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.server import Server
 
 pytestmark = pytest.mark.anyio
@@ -63,9 +64,9 @@ async def test_many_viewers_are_one_encoding(
     encoded: list[int] = []
     encode = Film.encode
 
-    def counted(self: Film, pixels: object, pts: int, duration: int) -> object:
+    def counted(self: Film, pixels: Pixels, pts: int, duration: int) -> Encoded:
         encoded.append(pts)
-        return encode(self, pixels, pts, duration)  # type: ignore[arg-type]  # as it was called
+        return encode(self, pixels, pts, duration)
 
     monkeypatch.setattr(Film, "encode", counted)
     async with publisher(server), AsyncExitStack() as all:
