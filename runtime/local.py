@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from livedraft.errors import InvalidImage, InvalidParams, WeightsError, did_you_mean
 from livedraft.media import images
@@ -24,6 +24,8 @@ from .sessions.runner import Runner
 from .transports.picture_pool import PicturePool
 from .transports.turns import Flow
 from .transports.waiting import first
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,14 @@ def make(
 ) -> GeneratedPicture:
     """Load the model and make the picture; raise what the engine raises."""
     model = _loaded(order, device)
-    on_loaded()
-    return asyncio.run(_make(model, order, mime))
+
+    async def work(runner: Runner, pictures: PicturePool) -> GeneratedPicture:
+        picture = await one_shot(runner, model.info.id, order.inputs, order.params)
+        image = await pictures.encode(picture.pixels, mime, picture.recipe, flow=Flow("", ""))
+        height, width = picture.pixels.shape[:2]
+        return GeneratedPicture(image, width, height, picture.seed, picture.notes)
+
+    return asyncio.run(_made(model, work, on_loaded))
 
 
 def film(
@@ -113,8 +121,11 @@ def film(
 
     kind_of(path)
     model = _loaded(order, device)
-    on_loaded()
-    return asyncio.run(_film(model, order, path))
+
+    async def work(runner: Runner, _: PicturePool) -> GeneratedFilm:
+        return await written(one_film(runner, model.info.id, order.inputs, order.params), path)
+
+    return asyncio.run(_made(model, work, on_loaded))
 
 
 def _loaded(order: Order, device: str) -> AnyModel:
@@ -129,39 +140,27 @@ def _loaded(order: Order, device: str) -> AnyModel:
     return model
 
 
-async def _make(model: AnyModel, order: Order, mime: str) -> GeneratedPicture:
-    name = model.info.id
-    pictures = PicturePool(threads=1, max_pixels=images.MAX_OWN_PIXELS)
-    engine = Engine(models={name: model})
-    runner = Runner([engine], pictures.decode)
-    made: list[GeneratedPicture] = []
+async def _made(
+    model: AnyModel,
+    work: Callable[[Runner, PicturePool], Awaitable[T]],
+    on_loaded: Callable[[], None],
+) -> T:
+    """Return what work makes with a runner of one model.
 
-    async def work() -> None:
-        picture = await one_shot(runner, name, order.inputs, order.params)
-        image = await pictures.encode(picture.pixels, mime, picture.recipe, flow=Flow("", ""))
-        height, width = picture.pixels.shape[:2]
-        made.append(GeneratedPicture(image, width, height, picture.seed, picture.notes))
+    ``on_loaded`` is heard in here, where Ctrl+C ends this task: before, it may strike a loop that
+    is half made, which complains.
+    """
+    on_loaded()
+    pictures = PicturePool(threads=1, max_pixels=images.MAX_OWN_PIXELS)
+    engine = Engine(models={model.info.id: model})
+    runner = Runner([engine], pictures.decode)
+    made: list[T] = []
+
+    async def make_it() -> None:
+        made.append(await work(runner, pictures))
 
     try:
-        await first(work(), runner.run())  # a runner that ends before has met a fault of ours
-    finally:
-        engine.close()
-        pictures.close()
-    return made[0]
-
-
-async def _film(model: AnyModel, order: Order, path: Path) -> GeneratedFilm:
-    name = model.info.id
-    pictures = PicturePool(threads=1, max_pixels=images.MAX_OWN_PIXELS)
-    engine = Engine(models={name: model})
-    runner = Runner([engine], pictures.decode)
-    made: list[GeneratedFilm] = []
-
-    async def work() -> None:
-        made.append(await written(one_film(runner, name, order.inputs, order.params), path))
-
-    try:
-        await first(work(), runner.run())  # as above
+        await first(make_it(), runner.run())  # a runner that ends before has met a fault of ours
     finally:
         engine.close()
         pictures.close()
