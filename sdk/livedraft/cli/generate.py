@@ -13,6 +13,7 @@ import click
 from livedraft.errors import InvalidImage, InvalidParams
 from livedraft.files import check_writable, replacing
 
+from . import options
 from .arguments import pair, split
 from .extras import needs_extra
 
@@ -38,14 +39,7 @@ _NUMBER = re.compile(r"[+-]?[0-9.]+")
 @click.option("--prompt", help="What the picture shows.")
 @click.option("--seed", help="Same seed, same picture.")
 @click.option("--steps", help="Denoising steps: more take longer.")
-@click.option(
-    "-p",
-    "--param",
-    "pairs",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Any other param of the model; --KEY VALUE does the same.",
-)
+@options.params
 @click.option(
     "-i",
     "--input",
@@ -74,7 +68,7 @@ _NUMBER = re.compile(r"[+-]?[0-9.]+")
     metavar="NAME[=SOURCE]",
     help="See 'livedraft models'; SOURCE is a folder of weights or a hub id.",
 )
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
+@options.device
 def generate(
     arguments: Sequence[str],
     output: Path | None,

@@ -6,6 +6,7 @@ import asyncio
 
 import click
 
+from . import options
 from .extras import needs_extra
 
 
@@ -16,7 +17,7 @@ from .extras import needs_extra
     show_default=True,
     help="The server that makes the pictures: 'livedraft serve'.",
 )
-@click.option("--token", envvar="LIVEDRAFT_TOKEN", help="The server's secret.", show_envvar=True)
+@options.token
 def mcp(url: str, token: str | None) -> None:
     """Speak the Model Context Protocol over stdin and stdout.
 

@@ -13,6 +13,7 @@ import click
 
 from livedraft.errors import InvalidMedia
 
+from . import options
 from .arguments import pair, split
 from .extras import needs_extra
 
@@ -24,30 +25,16 @@ _TICK_US = 40_000
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="CLIP")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default="out.mp4",
-    show_default=True,
-    help="Where to write it, with its recipe and the mark of what a machine made: .mp4 or .webm.",
-)
+@options.film
 @click.option("--style", default="", help="One, or two with their shares: pastel=.5,night=.5")
 @click.option("--strength", help="From 0, which shows the clip as it is, to 1.")
 @click.option("--size", type=int, default=512, show_default=True, help="The longer side, in px.")
-@click.option(
-    "-p",
-    "--param",
-    "pairs",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Any other param of the model; --KEY VALUE does the same.",
-)
+@options.params
 @click.option("--anew", is_flag=True, help="Begin anew where a run before was broken off.")
 @click.option("--url", default="", help="A server that makes it.")
-@click.option("--token", envvar="LIVEDRAFT_TOKEN", help="The server's secret.", show_envvar=True)
+@options.token
 @click.option("-m", "--model", default="restyle", show_default=True, help="See 'livedraft models'.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
+@options.device
 def restyle(
     arguments: Sequence[str],
     output: Path,

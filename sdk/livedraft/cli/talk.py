@@ -15,6 +15,7 @@ import click
 from livedraft.errors import InvalidImage, InvalidMedia
 from livedraft.files import check_writable
 
+from . import options
 from .arguments import pair, split
 from .script import Script
 
@@ -30,14 +31,7 @@ _TICK_US = 40_000
     context_settings={"ignore_unknown_options": True},
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PORTRAIT] [SPEECH]")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default="out.mp4",
-    show_default=True,
-    help="Where to write it, with its recipe and the mark of what a machine made: .mp4 or .webm.",
-)
+@options.film
 @click.option("--text", help="What it says, instead of SPEECH; - reads it from stdin.")
 @click.option("--avatar", help="Who says it, where there is no PORTRAIT; see 'livedraft models'.")
 @click.option("--voice", help="Who speaks a text, such as en-US.")
@@ -46,18 +40,11 @@ _TICK_US = 40_000
     is_flag=True,
     help="Say that who is seen in PORTRAIT, a photograph, agrees to this. The recipe keeps it.",
 )
-@click.option(
-    "-p",
-    "--param",
-    "pairs",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Any other param of the model; --KEY VALUE does the same.",
-)
+@options.params
 @click.option("--url", help="A server that makes it, at the pace at which it is heard.")
-@click.option("--token", envvar="LIVEDRAFT_TOKEN", help="The server's secret.", show_envvar=True)
+@options.token
 @click.option("-m", "--model", default="head", show_default=True, help="See 'livedraft models'.")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
+@options.device
 def talk(
     arguments: Sequence[str],
     output: Path,
