@@ -44,7 +44,8 @@ async def call(request: Request) -> Response:
     service: Service = request.app.state.service
     token = bearer(request.headers.get("authorization"))
     owner = service.owner(request.client)
-    return await _answer(request, Call(service, token, owner))
+    body = await request.body()
+    return await _answer(request, Call(service, token, owner), body)
 
 
 async def publish(request: Request) -> Response:
@@ -58,14 +59,15 @@ async def publish(request: Request) -> Response:
     name = request.path_params["name"]
     if len(name) > _MOST_NAME:
         raise BadMessage(f"a name of {len(name)} characters", fix=f"use at most {_MOST_NAME}")
-    if name in peers.streams:
-        return _said(HTTPStatus.CONFLICT, f"'{name}' is published already")
     await service.runner()  # until when no model says what it takes
+    body = await request.body()
+    if name in peers.streams:  # asked last: from here to the peer nothing is waited for
+        return _said(HTTPStatus.CONFLICT, f"'{name}' is published already")
     asked = _asked(service, dict(request.query_params))
     owner = service.owner(request.client)
     made = Publication(service, asked, bearer(request.headers.get("authorization")), owner)
     peers.streams[name] = made  # until its peer is gone
-    return await _answer(request, made)
+    return await _answer(request, made, body)
 
 
 async def view(request: Request) -> Response:
@@ -83,7 +85,8 @@ async def view(request: Request) -> Response:
         return refused
     from .publishing import View
 
-    return await _answer(request, View(service, stream), viewer=True)
+    body = await request.body()
+    return await _answer(request, View(service, stream), body, viewer=True)
 
 
 async def steer(request: Request) -> Response:
@@ -122,9 +125,11 @@ async def peer(request: Request) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-async def _answer(request: Request, caller: Caller, *, viewer: bool = False) -> Response:
+async def _answer(
+    request: Request, caller: Caller, offer: bytes, *, viewer: bool = False
+) -> Response:
     peers: Peers = request.app.state.peers
-    id, entry = await peers.add(caller, await request.body(), viewer=viewer)
+    id, entry = await peers.add(caller, offer, viewer=viewer)
     headers = {"Location": f"{PATH}/{id}", "ETag": entry.tag}
     return Response(entry.answered.result(), HTTPStatus.CREATED, headers, media_type=OFFER)
 

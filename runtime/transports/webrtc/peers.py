@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from livedraft.errors import BadMessage, LivedraftError, ServerBusy
 
+from ...engine.faults import unexpected
 from ..service import Service
 
 if TYPE_CHECKING:
@@ -61,9 +62,8 @@ class Peers:
     async def add(self, caller: Caller, offer: bytes, *, viewer: bool = False) -> tuple[str, Entry]:
         """Return a new peer's id, and its entry with the answer; raise what keeps it from one.
 
-        The caller is closed in any case.
-
-        Viewers are bounded by their stream, and take nobody's place.
+        The caller is closed in any case. Viewers are bounded by their stream, and take nobody's
+        place.
         """
         full = not viewer and len(self._tasks) >= self._most
         id = secrets.token_urlsafe(18)
@@ -124,9 +124,17 @@ async def _live(entry: Entry, offer: bytes, full: bool) -> None:
         entry.answered.set_result(await entry.caller.answer(text_of(offer)))
         await entry.caller.run()
     except LivedraftError as error:
-        entry.answered.set_exception(error)
+        _tell(entry, error)
+    except Exception as error:  # a connection's boundary: who offers is told, and it ends
+        _tell(entry, unexpected(error, "this peer connection"))
     finally:
         entry.closing = True
         await entry.caller.close()
         if not entry.answered.done():
             entry.answered.cancel()
+
+
+def _tell(entry: Entry, error: LivedraftError) -> None:
+    """Have who offered hear of an error, if no answer went before."""
+    if not entry.answered.done():
+        entry.answered.set_exception(error)

@@ -40,6 +40,7 @@ class Spoken:
     def __init__(self, asked: Open, lines: Lines) -> None:
         self.lines: Lines | None = lines
         self.opened: asyncio.Future[Opened] = asyncio.get_running_loop().create_future()
+        self._over = False
         self._id = 0
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}  # params by their message
         self._out = client_codec()
@@ -77,11 +78,14 @@ class Spoken:
 
     def end(self) -> None:
         """Have the session end."""
+        self._over = True
         self._said.put_nowait(None)
-        self._fail(BadMessage("the stream has ended", fix="publish again"))
+        self._fail(_ended())
 
     async def update(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Change params; return them as they are in force, or raise what is wrong with them."""
+        if self._over:
+            raise _ended()
         self._id += 1
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[self._id] = answer
@@ -105,6 +109,10 @@ class Spoken:
         for answer in self._answers.values():
             answer.set_exception(error)
         self._answers.clear()
+
+
+def _ended() -> BadMessage:
+    return BadMessage("the stream has ended", fix="publish again")
 
 
 class Publication:

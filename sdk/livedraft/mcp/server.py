@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 def server_for(client: AsyncClient) -> MCPServer:
-    """Return the tools of a server that a client reaches; each session has a drawing of its own."""
+    """Return tools for a server, with one drawing; the client is closed with them."""
     studio = Studio(client)
 
     @asynccontextmanager

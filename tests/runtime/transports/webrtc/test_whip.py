@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from aiortc import RTCRtpSender
 from tests.asking import asking
@@ -13,7 +16,9 @@ from tests.runtime.transports.webrtc.caller import Caller, Colours, Offerer, Ton
 from livedraft.media.codecs import Encoded, Film
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.base import Pixels
+from livedraft.runtime.running import Thread
 from livedraft.runtime.server import Server
+from livedraft.runtime.transports.webrtc.publishing import Publication
 
 pytestmark = pytest.mark.anyio
 
@@ -168,3 +173,40 @@ async def test_a_publisher_that_never_comes_gives_its_place_back() -> None:
         await soon(server.app.state.peers.gone())
         async with Caller(asking(server)) as other:
             await other.hello(features=["media"])
+
+
+async def test_who_leaves_in_the_middle_of_an_offer_leaves_the_name() -> None:
+    with Thread(Config(models=("loopback",), port=0)) as server:
+        at = urlsplit(server.url)
+        _, writer = await asyncio.open_connection(at.hostname, at.port)
+        head = f"POST /v1/whip/stage?model=loopback HTTP/1.1\r\nHost: {at.netloc}\r\n"
+        head += "Content-Type: application/sdp\r\nContent-Length: 100\r\n\r\nv=0"
+        writer.write(head.encode())
+        await writer.drain()
+        async with httpx.AsyncClient(base_url=server.url) as http:
+            assert (await http.get("/healthz")).status_code == 200  # what came before is read
+            writer.close()
+            await writer.wait_closed()
+            async with Offerer(http, "/v1/whip/stage?model=loopback", Colours()) as here:
+                assert here.location
+
+
+async def test_of_two_for_one_name_one_is_told(server: Server) -> None:
+    one, two = publisher(server), publisher(server)
+    answers = await asyncio.gather(one.tried(), two.tried())
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
+async def test_a_fault_of_ours_is_answered_and_leaves_the_name(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> str:
+        raise KeyError("a fault")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Publication, "answer", broken)
+        answer = await publisher(server).tried()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "engine")
+    assert not server.app.state.peers.streams
+    async with publisher(server):
+        pass
