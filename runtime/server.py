@@ -19,6 +19,7 @@ from .config import Config
 from .engine.engine import Engine
 from .sessions.runner import Runner
 from .table import Table
+from .transports.fal.jobs import Jobs
 from .transports.guard import Guard
 from .transports.http import routes
 from .transports.refusals import broken
@@ -56,6 +57,7 @@ class Server:
         )
         self.app.state.service = self.service
         self.app.state.peers = Peers(self.service)
+        self.app.state.jobs = Jobs(self.service)
         self.ready: Future[None] = Future()
         self.failure: BaseException | None = None
         self._on_failure = on_failure
@@ -101,6 +103,7 @@ class Server:
         finally:
             running.cancel()
             await app.state.peers.close()
+            await app.state.jobs.close()
             await asyncio.gather(running, return_exceptions=True)
             self.service.close()
 

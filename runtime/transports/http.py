@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect, Request
@@ -14,7 +15,9 @@ from livedraft.errors import LivedraftError
 
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
+from .fal import queue
 from .fal import realtime as fal
+from .fal.answers import refused as fal_refused
 from .generate import generate
 from .openai.images import edits, generations
 from .openai.refusing import refused
@@ -50,6 +53,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
             methods=["POST", "OPTIONS"],
         ),
         Route("/v1/images/edits", _guarded(edits, refused), methods=["POST", "OPTIONS"]),
+        *queue.routes(partial(_guarded, refuse=fal_refused)),
         Route("/metrics", _guarded(metrics), methods=["GET", "OPTIONS"]),
         Route("/healthz", healthz),
         Route("/readyz", readyz),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,14 +52,21 @@ async def make(
         finally:
             ticket.release()
 
-    async def listen() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass  # the body has been read; only the end can come
-
-    await first(work(), listen(), service.cut_off())
+    await first(work(), left(request), service.cut_off())
     return made[0] if made else None
+
+
+async def left(request: Request) -> None:
+    """Return once the client of a request, whose body has been read, has left."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def description(service: Service, order: Order) -> dict[str, Any] | None:
     """Return what clients are described of the model that is asked for, if there is such a one."""
     return service.models.get(order.model or next(iter(service.models)))
+
+
+def random_seed() -> int:
+    """Return a seed for a picture that none was named for, where each shall be another."""
+    return secrets.randbelow(2**32)

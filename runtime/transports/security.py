@@ -111,23 +111,30 @@ class Gate:
         return {
             "Access-Control-Allow-Origin": website,
             "Access-Control-Expose-Headers": (
-                "ETag, Link, Location, Retry-After, Server-Timing, X-Livedraft-Seed"
+                "ETag, Link, Location, Retry-After, Server-Timing, X-Fal-Request-Id, "
+                "X-Livedraft-Seed"
             ),
             "Vary": "Origin",
         }
 
 
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, If-Match",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": ", ".join(
+        (
+            *("Authorization", "Content-Type", "Accept", "If-Match"),
+            *("X-Fal-Target-Url", "X-Fal-Queue-Priority"),  # of fal's client in a page
+            *("X-Fal-Request-Timeout", "X-Fal-Runner-Hint", "X-Fal-Object-Lifecycle-Preference"),
+        )
+    ),
     "Access-Control-Max-Age": "600",
 }
 
 
 def bearer(authorization: str | None) -> str:
-    """Return the token of an ``Authorization: Bearer …`` header, or nothing."""
+    """Return the token of an ``Authorization: Bearer …`` header, or nothing; fal's is ``Key …``."""
     scheme, _, token = (authorization or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return token.strip() if scheme.lower() in ("bearer", "key") else ""
 
 
 def _names(host: str, machine: str) -> set[str]:

@@ -35,6 +35,7 @@ from ..channel import Gone
 from ..connection import Connection
 from ..data_uris import data_uri
 from ..lines import Lines
+from ..security import bearer
 from ..service import Service
 from ..websocket import WebSocketChannel
 from .words import Asked, asked_of
@@ -172,8 +173,7 @@ async def realtime(websocket: WebSocket) -> None:
     """Serve one client of fal's; the app is the name of a model."""
     service: Service = websocket.app.state.service
     await websocket.accept()
-    scheme, _, key = websocket.headers.get("authorization", "").partition(" ")
-    given = key.strip() if scheme.lower() in ("key", "bearer") else ""
+    given = bearer(websocket.headers.get("authorization"))
     channel = FalChannel(websocket, websocket.path_params["app"])
     try:
         service.gate.check_token(websocket.query_params.get("fal_jwt_token", ""), given)

@@ -6,7 +6,6 @@ What is named as there means what it means there; every other word is a param of
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,11 +67,6 @@ async def read(request: Request) -> Asking:
         if mask := fields.pop("mask", None):
             asking.mask = _picture(mask)
     return _filled(asking, fields)
-
-
-def random_seed() -> int:
-    """Return a seed for a picture that none was named for, as there each is another."""
-    return secrets.randbelow(2**32)
 
 
 def _filled(asking: Asking, fields: dict[str, Any]) -> Asking:

@@ -20,11 +20,11 @@ from livedraft.protocol.codec import json_bytes
 
 from ...sessions.result import Result
 from ..data_uris import data_uri
-from ..making import Order, make
+from ..making import Order, make, random_seed
 from ..service import Service
 from ..sizing import size_params
 from ..turns import Flow
-from .asking import Asking, random_seed, read
+from .asking import Asking, read
 from .refusing import described_error
 
 _GENERATED, _EDITED = "image_generation", "image_edit"  # what events are called

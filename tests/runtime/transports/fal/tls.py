@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 NAME = "localhost"
+_LINE = b" HTTP/1.1\r\n"  # ends the first line of a request
+_FORWARDED = b"X-Forwarded-Proto: https\r\n"  # as every proxy says it
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def over_tls(url: str, folder: Path) -> Iterator[tuple[str, Path]]:
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ours, theirs = await asyncio.open_connection(beyond.hostname, beyond.port)
-        await asyncio.gather(_pass(reader, theirs), _pass(ours, writer))
+        await asyncio.gather(_pass(reader, theirs, _FORWARDED), _pass(ours, writer))
 
     async def serve() -> None:
         server = await asyncio.start_server(carry, "127.0.0.1", 0, ssl=context)
@@ -59,10 +61,13 @@ def _until_cancelled(loop: asyncio.AbstractEventLoop, serving: asyncio.Task[None
         runner.run(wait())
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, more: bytes = b""
+) -> None:
+    """Carry bytes; ``more`` stands in the head of each request, which comes in one piece."""
     try:
         while data := await reader.read(2**16):
-            writer.write(data)
+            writer.write(data.replace(_LINE, _LINE + more, 1))
             await writer.drain()
     except ConnectionError:
         pass  # either end may just go
