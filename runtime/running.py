@@ -38,6 +38,7 @@ class Process:
         self._sockets = listen(config.host, config.port)
         self.url = url_of(config.host, self._sockets[0].getsockname()[1])
         self.server = Server(config, page=mount is None, on_failure=self.stop)
+        self.server.assistants.url = self.url
         app = mount(self.server, self.url) if mount else self.server.app
         settings = Settings(
             app,

@@ -11,6 +11,7 @@ from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from livedraft.errors import LivedraftError, SessionClosed
 
@@ -19,6 +20,7 @@ from .config import Config
 from .engine.engine import Engine
 from .sessions.runner import Runner
 from .table import Table
+from .transports.assistants import PATH, Assistants
 from .transports.fal.jobs import Jobs
 from .transports.guard import Guard
 from .transports.http import routes
@@ -49,8 +51,9 @@ class Server:
     ) -> None:
         self.config = config
         self.service = Service(config)
+        self.assistants = Assistants(self.service)
         self.app = Starlette(
-            routes=routes(page=page),
+            routes=[*routes(page=page), Route(PATH, self.assistants)],
             lifespan=self._lifespan,
             middleware=[Middleware(Guard, service=self.service)],
             exception_handlers={Exception: broken},
@@ -102,6 +105,7 @@ class Server:
             yield
         finally:
             running.cancel()
+            await self.assistants.close()
             await app.state.peers.close()
             await app.state.jobs.close()
             await asyncio.gather(running, return_exceptions=True)

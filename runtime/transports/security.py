@@ -125,6 +125,7 @@ PREFLIGHT = {
             *("Authorization", "Content-Type", "Accept", "If-Match"),
             *("X-Fal-Target-Url", "X-Fal-Queue-Priority"),  # of fal's client in a page
             *("X-Fal-Request-Timeout", "X-Fal-Runner-Hint", "X-Fal-Object-Lifecycle-Preference"),
+            *("Mcp-Protocol-Version", "Mcp-Session-Id", "Mcp-Method", "Mcp-Name", "Last-Event-ID"),
         )
     ),
     "Access-Control-Max-Age": "600",

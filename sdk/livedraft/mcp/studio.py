@@ -14,12 +14,13 @@ from .paper import Paper, Stroke
 
 
 class Studio:
-    """A session that lives from the first stroke on; calls take turns."""
+    """A drawing, with a session that lives while it is used; calls take turns."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
         self._session: AsyncSession | None = None
         self._model = ""
+        self._params: dict[str, Any] = {}  # that were given, for a session that goes on later
         self._turn = asyncio.Lock()
         self.paper = Paper()
         self.frame: Frame | None = None  # the newest
@@ -34,14 +35,14 @@ class Studio:
             self.paper.draw(strokes)
             session = await self._open(model)
             await session.send(self.paper.picture, **params)
-            return await self._seen(session)
+            return await self._seen(session, params)
 
     async def update(self, params: Mapping[str, Any]) -> Frame:
         """Change params, and return what the model makes of the drawing with them."""
         async with self._turn:
             session = await self._open(self._model)
             await session.update(**params)
-            return await self._seen(session)
+            return await self._seen(session, params)
 
     async def refine(self, params: Mapping[str, Any]) -> Frame:
         """Return the final picture of what stands."""
@@ -51,7 +52,11 @@ class Studio:
             return self.frame
 
     async def close(self) -> None:
-        """End the session."""
+        """End the session, once the call that uses it is over; the drawing stays."""
+        async with self._turn:
+            await self._end()
+
+    async def _end(self) -> None:
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -59,16 +64,17 @@ class Studio:
     async def _open(self, model: str) -> AsyncSession:
         """Return the session; with another model it is a new one, with the same drawing."""
         if self._session is not None and (model and model != self._model):
-            await self.close()
+            await self._end()
+            self._params = {}  # which are of the other model
         if self._session is None:
             session = self._client.session(model or self._model, accept=["image/png"])
             await session.open()
             self._session, self._model = session, model or self._model
             if self.paper.strokes:
-                await session.send(self.paper.picture)
+                await session.send(self.paper.picture, **self._params)
         return self._session
 
-    async def _seen(self, session: AsyncSession) -> Frame:
+    async def _seen(self, session: AsyncSession, params: Mapping[str, Any]) -> Frame:
         """Return the picture that was made with all that was sent; a lost session is forgotten."""
         try:
             while True:
@@ -77,7 +83,8 @@ class Studio:
                     raise SessionClosed("the session was closed", fix="draw again")
                 self.frame = frame
                 if session.caught_up:
+                    self._params |= params
                     return frame
         except (SessionIdle, SessionClosed, TransportError):
-            await self.close()
+            await self._end()
             raise
