@@ -69,6 +69,7 @@ MODELS: Registry[type[AnyModel]] = Registry(
     },
     ModelNotFound,
     {
+        "diffusers": "livedraft.runtime.models.diffusion.suspended:find",
         "python": "livedraft.runtime.models.own:find",
         "provider": "livedraft.runtime.models.providers:find",
     },
@@ -83,7 +84,8 @@ def load_model(
     Raises ConfigError for one whose licence forbids commercial use and that is not ``accepted``.
     """
     info = model.info
-    check_licence(info.id, info.licence, info.commercial, accepted, what_is_said(info.id))
+    says = model.terms or what_is_said(info.id)
+    check_licence(info.id, info.licence, info.commercial, accepted, says)
     try:
         inspect.signature(model.load).bind(source, plan)
     except TypeError as error:

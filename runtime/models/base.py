@@ -160,6 +160,7 @@ class Model(ABC, Generic[P, S, J]):
     """One loaded model. All methods run on the engine's thread, one at a time."""
 
     info: ModelInfo  # of the class; an instance that was given LoRAs has its own
+    terms: ClassVar[str] = ""  # what its licence forbids or asks for, in a sentence
     params: ClassVar[type[Params]]
     # Of the plan that an operator writes: keys, and the values that each takes; none named: any.
     honours: ClassVar[Honours] = {"device": (), "threads": ()}

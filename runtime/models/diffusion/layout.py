@@ -20,7 +20,7 @@ from .headers import count
 
 INDEX = "model_index.json"
 _MOST_JSON_BYTES = 64 * 2**20  # an index of the largest models' shards has some hundred kilobytes
-_LIBRARIES = ("diffusers", "transformers", "stable_audio")  # the last: diffusers', of a pipeline
+LIBRARIES = ("diffusers", "transformers", "stable_audio")  # the last: diffusers', of a pipeline
 # What pipelines carry and nobody calls here, unless the catalogue names it of a model.
 _UNUSED = ("safety_checker", "feature_extractor", "image_encoder")
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt")
@@ -84,6 +84,17 @@ def read(entry: Entry, folder: Path) -> Layout:
     return layout
 
 
+def index_of(folder: Path) -> dict[str, Any]:
+    """Return what a folder's index names; raise WeightsError where there is none."""
+    names: set[str] = set()
+    try:
+        names = _listed(folder)
+        return _read_json(folder / INDEX)
+    except ValueError as error:
+        fix = _fix_of_index(names) or "name a folder of save_pretrained()"
+        raise WeightsError(f"{folder}: {error}", fix=fix) from None
+
+
 def named_pipeline(entry: Entry, index: Mapping[str, Any], where: str) -> str:
     """Return the class that an index names; raise WeightsError where it is of another family."""
     found = index.get("_class_name")
@@ -111,7 +122,7 @@ def components_of(entry: Entry, index: Mapping[str, Any]) -> Iterator[tuple[str,
         if PurePosixPath(name).parts != (name,) or name == "..":
             raise ValueError(f"{INDEX} names a component {name[:40]!r}, which is no folder's name")
         library, kind = value
-        if library not in _LIBRARIES:
+        if library not in LIBRARIES:
             raise ValueError(f"its {name[:40]} is of {library[:40]!r}, whose code is not run here")
         yield name, (library, kind)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +53,37 @@ def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:
     run code.
     """
     name, plan, folder = found.verdict.entry.id, found.verdict.plan, found.folder
+    small, unused = family.drafts_small, family.unused
+    pipe, tiny = loaded(family.pipeline, found, unused, family.dtype, has_small=small)
+    made = family(pipe, tiny)
+    spread(made, name, folder, found.verdict.variant, plan, guided=guided)
+    if plan.parallel.ranks > 1:
+        return made
+    if quantise(made, name, plan.quantise, found.verdict.entry.draft_steps):
+        name = f"{name} in {plan.quantise}"  # what is fastest of it is another question
+    made.run(plan.mode, name, PlanStore(Path(plan.cache) / PLANS) if plan.cache else None)
+    return made
+
+
+def loaded(
+    pipeline: str, found: Found, unused: Collection[str], likes: str, *, has_small: bool
+) -> tuple[Any, Any]:
+    """Return a folder's pipeline of a class, and its AutoencoderTiny if it has one, on the device.
+
+    ``likes`` is its number format on a GPU. Raises WeightsError.
+    """
+    name, plan, folder = found.verdict.entry.id, found.verdict.plan, found.folder
     device = _device(name, plan)
     ways: dict[str, Any] = {
-        "dtype": _dtype(family, device, plan),
+        "dtype": _dtype(likes, device, plan),
         "local_files_only": True,
         "use_safetensors": True,
     }
-    unused = dict.fromkeys(family.unused)
     try:
-        kind = getattr(_DIFFUSERS, family.pipeline)
-        loaded = networks.load(found, family.unused, ways)
-        pipe = kind.from_pretrained(folder, **ways, **unused, **loaded)
-        has_tiny = family.drafts_small and (folder / TINY_VAE / "config.json").exists()
+        kind = getattr(_DIFFUSERS, pipeline)
+        parts = networks.load(found, unused, ways)
+        pipe = kind.from_pretrained(folder, **ways, **dict.fromkeys(unused), **parts)
+        has_tiny = has_small and (folder / TINY_VAE / "config.json").exists()
         tiny = _TINY.from_pretrained(folder / TINY_VAE, **ways) if has_tiny else None
     except ImportError as error:  # of what one of its classes needs
         said = " ".join(str(error).split())[:300]
@@ -74,16 +94,9 @@ def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:
     except _UNREADABLE as error:
         raise WeightsError(
             f"the weights of {name} cannot be read: {str(error)[:300]}",
-            fix=f"{folder} must hold what diffusers saves as a {family.pipeline}; fetch it again",
+            fix=f"{folder} must hold what diffusers saves as a {pipeline}; fetch it again",
         ) from error
-    made = family(_on(pipe, device), None if tiny is None else _still(tiny).to(device))
-    spread(made, name, folder, found.verdict.variant, plan, guided=guided)
-    if plan.parallel.ranks > 1:
-        return made
-    if quantise(made, name, plan.quantise, found.verdict.entry.draft_steps):
-        name = f"{name} in {plan.quantise}"  # what is fastest of it is another question
-    made.run(plan.mode, name, PlanStore(Path(plan.cache) / PLANS) if plan.cache else None)
-    return made
+    return _on(pipe, device), None if tiny is None else _still(tiny).to(device)
 
 
 def tiny(family: type[Family]) -> Family:
@@ -139,8 +152,8 @@ def _device(name: str, plan: Plan) -> torch.device:
     return torch.device(plan.device)
 
 
-def _dtype(family: type[Family], device: torch.device, plan: Plan) -> torch.dtype:
+def _dtype(likes: str, device: torch.device, plan: Plan) -> torch.dtype:
     # Half precision is what a GPU is quick at, and most CPUs cannot do.
-    likes = family.dtype if device.type == "cuda" else "float32"
+    likes = likes if device.type == "cuda" else "float32"
     dtype: torch.dtype = getattr(torch, plan.dtype or likes)
     return dtype

@@ -12,7 +12,7 @@ import click
 
 from livedraft.errors import ConfigError, ModelNotFound
 
-from . import conforming
+from . import conforming, verdicts
 from .extras import needs_extra
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def check(
     what the cache has. What stands in the way is told with what to do about it, and the exit
     status is 1.
 
+    Of another pipeline of diffusers, diffusers:FOLDER, its folder is judged in the same way.
+
     A model of your own, python:my_model.py:MyModel, is held to the contract instead, on its tiny().
 
     \b
@@ -96,9 +98,9 @@ def check(
             context.exit(_REFUSED if conforming.check(model, as_json) else 0)
         verdict = _judged(model, device, accepted)
     if as_json:
-        click.echo(json.dumps(_told(verdict), indent=2))
+        click.echo(json.dumps(verdicts.told(verdict), indent=2))
     else:
-        _show(verdict)
+        verdicts.show(verdict)
     if not verdict.fits:
         context.exit(_REFUSED)
 
@@ -143,11 +145,14 @@ def _judged(text: str, device: str | None, accepted: Sequence[str]) -> Verdict:
     from livedraft.runtime.loading import load
     from livedraft.runtime.models import MODELS
     from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+    from livedraft.runtime.models.diffusion.suspended.model import SuspendedModel
     from livedraft.runtime.models.diffusion.weights import judge
 
     name, _, source = (part.strip() for part in text.partition("="))
-    if name not in CATALOGUE:
-        MODELS.load(name)  # raises for a name of none
+    model, entry = MODELS.load(name), CATALOGUE.get(name)  # raises for a name of none
+    if issubclass(model, SuspendedModel):
+        entry, source = model.entry, model.folder
+    if entry is None:
         raise ConfigError(
             f"'{name}' finds its weights itself, and says as it is loaded what is missing",
             fix=f"livedraft serve --models {name}; judged are {', '.join(CATALOGUE)}",
@@ -158,54 +163,7 @@ def _judged(text: str, device: str | None, accepted: Sequence[str]) -> Verdict:
     if served is None:
         (served,) = entries([name], [], config.device, config.threads)
     allowed = (*config.accept_licences, *accepted)
-    return judge(CATALOGUE[name], source or served.source, served.plan, allowed)
-
-
-def _show(verdict: Verdict) -> None:
-    from livedraft.runtime.models.diffusion.weights import gigabytes
-
-    entry = verdict.entry
-    where = {
-        "folder": f"{verdict.folder}",
-        "cache": f"{verdict.folder}, of the hub's cache",
-        "hub": f"{verdict.source} on the hub; {gigabytes(verdict.fetch_bytes)} would be fetched",
-        "nowhere": "not at hand",
-    }[verdict.where]
-    click.secho(f"{entry.id}: {entry.title}, {entry.task}", bold=True)
-    click.echo(f"  weights  {where}")
-    if verdict.disk_bytes:
-        click.echo(f"  on disk  {gigabytes(verdict.disk_bytes)}")
-    if verdict.memory_bytes:
-        free = "" if verdict.free_bytes is None else f", {gigabytes(verdict.free_bytes)} are free"
-        click.echo(
-            f"  memory   {gigabytes(verdict.memory_bytes)} on {verdict.plan.device}, beside what "
-            f"pictures take{free}"
-        )
-    click.echo(f"  licence  {entry.licence.name}, commercial use: {entry.licence.commercial}")
-    click.echo(f"           {entry.licence.says}; {entry.licence.url}")
-    for trouble in verdict.troubles:
-        click.secho(f"  wrong    {trouble.message}", fg="red")
-        click.echo(f"           Fix: {trouble.fix}")
-    if verdict.fits:
-        click.secho("  verdict  it can be served", fg="green")
-
-
-def _told(verdict: Verdict) -> dict[str, Any]:
-    """Return a verdict as programs read it."""
-    return {
-        "id": verdict.entry.id,
-        "fits": verdict.fits,
-        "where": verdict.where,
-        "folder": str(verdict.folder) if verdict.folder else None,
-        "disk_bytes": verdict.disk_bytes,
-        "fetch_bytes": verdict.fetch_bytes,
-        "memory_bytes": verdict.memory_bytes,
-        "free_bytes": verdict.free_bytes,
-        "device": verdict.plan.device,
-        "licence": verdict.entry.licence.name,
-        "commercial": verdict.entry.licence.commercial,
-        "troubles": [trouble.to_wire() for trouble in verdict.troubles],
-    }
+    return judge(entry, source or served.source, served.plan, allowed)
 
 
 def _rows() -> list[dict[str, Any]]:
