@@ -7,7 +7,7 @@ QUIETLY := .ci/quietly
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # The demo's extras; for macOS the voices have to be compiled, so they are left out there.
-DEMO = $(if $(filter Darwin,$(shell uname -s)),[ui],[head,ui])
+DEMO = $(if $(filter Darwin,$(shell uname -s)),[ui,webrtc],[head,ui,webrtc])
 
 # PORT and HOST as they are given to make; an environment may have others of these names.
 setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$($(1))')

@@ -17,6 +17,7 @@ from livedraft.errors import ConfigError, did_you_mean
 
 from .addresses import SPELLINGS
 from .entries import entries
+from .ice import check_ice_servers, ports
 
 Value = str | int | float | tuple[str, ...]
 
@@ -138,6 +139,23 @@ class Config:
         ("127.0.0.1", "::1"),
         "Addresses and networks of proxies, whose X-Forwarded-For is believed.",
     )
+    ice_servers: tuple[str, ...] = _setting(
+        (),
+        "STUN and TURN servers of WebRTC, for both ends, as turn:turn.example.org:3478; none: none "
+        "is asked.",
+    )
+    turn_secret: str = _setting(
+        "",
+        "Secret shared with the TURN servers (coturn's static-auth-secret), of which clients get "
+        "passwords that expire.",
+        secret=True,
+    )
+    turn_s: float = _setting(
+        86_400.0, "Time after which such a password expires.", unit="s", least=60
+    )
+    webrtc_ports: str = _setting(
+        "", "UDP ports of WebRTC, as 40000-40100; empty: any that are free."
+    )
     max_connections: int = _setting(512, "Connections that are open at once.", least=1)
     max_per_address: int = _setting(
         64, "Connections and requests that one address may have at a time.", least=1
@@ -178,6 +196,8 @@ class Config:
         """Refuse what the rules of a field refuse."""
         for name in NAMES:
             _check(name, getattr(self, name))
+        ports(self.webrtc_ports)
+        check_ice_servers(self.ice_servers, self.turn_secret)
         entries(self.models, self.plans, self.device, self.threads, self.parallel)
 
 

@@ -38,6 +38,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         WebSocketRoute("/{owner}/{app}/realtime", fal.realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
         Route("/v1/generate", _guarded(generate), methods=["POST", "OPTIONS"]),
+        Route(answering.ICE_SERVERS, _guarded(answering.servers), methods=["GET", "OPTIONS"]),
         Route(answering.PATH, _guarded(answering.call), methods=["POST", "OPTIONS"]),
         Route(
             f"{answering.PATH}/{{id}}",

@@ -6,6 +6,7 @@
 | ``POST /v1/whip/NAME?model=…&seed=…`` | who publishes a stream under a name |
 | ``POST /v1/whep/NAME`` | who views it |
 | ``POST /v1/whip/NAME/params`` | nobody: params of the stream's session change |
+| ``GET /v1/ice-servers`` | nobody: what to give ``RTCPeerConnection``, and whether to call at all |
 
 The answer is 201 with the peer's own address, of which DELETE ends it and PATCH adds candidates.
 """
@@ -23,16 +24,27 @@ from livedraft.protocol.codec import from_json
 from livedraft.protocol.features import MEDIA, RTP
 from livedraft.protocol.messages import Open
 
+from ...ice import links
 from ...models.params import from_text
 from ..refusals import RETRY_AFTER_S
 from ..security import bearer
 from ..service import Service
+from .network import network
 from .peers import Caller, Peers, text_of
 
 OFFER = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
+ICE_SERVERS = "/v1/ice-servers"
 PATH, WHIP, WHEP = "/v1/webrtc", "/v1/whip/{name}", "/v1/whep/{name}"
 _MOST_NAME = 64
+
+
+async def servers(request: Request) -> Response:
+    """Return the STUN and TURN servers, as ``RTCPeerConnection`` takes them."""
+    service: Service = request.app.state.service
+    found = network(service.config).servers if _installed() else []
+    told = {"webrtc": _installed(), "iceServers": found}
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 async def call(request: Request) -> Response:
@@ -131,7 +143,11 @@ async def _answer(
     peers: Peers = request.app.state.peers
     id, entry = await peers.add(caller, offer, viewer=viewer)
     headers = {"Location": f"{PATH}/{id}", "ETag": entry.tag}
-    return Response(entry.answered.result(), HTTPStatus.CREATED, headers, media_type=OFFER)
+    answer = Response(entry.answered.result(), HTTPStatus.CREATED, headers, media_type=OFFER)
+    service: Service = request.app.state.service
+    for link in links(network(service.config).servers):
+        answer.headers.append("Link", link)
+    return answer
 
 
 def _asked(service: Service, query: dict[str, str]) -> Open:
@@ -150,9 +166,13 @@ def _said(status: HTTPStatus, text: str) -> Response:
     return Response(f"{text}\n", status, media_type="text/plain")
 
 
+def _installed() -> bool:
+    return find_spec("aiortc") is not None
+
+
 def _unreadable(request: Request) -> Response | None:
     """Return the refusal of what is no offer by its type; raise MissingExtraError."""
-    if find_spec("aiortc") is None:
+    if not _installed():
         raise MissingExtraError("webrtc", "WebRTC")
     if _kind(request) == OFFER:
         return None

@@ -10,6 +10,7 @@ from livedraft.errors import BadMessage
 from ..connection import Connection
 from ..service import Service
 from .data_channel import LABEL, DataChannel
+from .network import network
 from .peer import Peer, parsed
 from .rtp_lines import RtpLines
 
@@ -26,7 +27,7 @@ class Call:
         self._owner = owner
         self._lines = RtpLines(service.clock)
         self._channel: asyncio.Future[DataChannel] = asyncio.get_running_loop().create_future()
-        self.peer = Peer(self._lines, self._open)
+        self.peer = Peer(self._lines, self._open, network(service.config))
 
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer; raise BadMessage."""

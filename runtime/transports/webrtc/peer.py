@@ -10,14 +10,16 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
+    RTCIceServer,
     RTCPeerConnection,
     RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
-from livedraft.errors import BadMessage
+from livedraft.errors import BadMessage, LivedraftError
 
+from .network import Network, bind_within
 from .outgoing import CODECS, Outgoing
 from .rtp_lines import RtpLines
 
@@ -30,26 +32,39 @@ _NO_OFFER = "send the SDP that RTCPeerConnection.createOffer() gave"
 class Peer:
     """The server's end of a peer connection, with the tracks that it has."""
 
-    def __init__(self, lines: RtpLines, on_channel: Callable[[RTCDataChannel], None]) -> None:
+    def __init__(
+        self, lines: RtpLines, on_channel: Callable[[RTCDataChannel], None], network: Network
+    ) -> None:
         self.over = asyncio.Event()  # nothing more will come
         self._connected = asyncio.Event()
         self._lines = lines
+        self._ports = network.ports
         self._candidates = 0
         self._pc = RTCPeerConnection(
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+            RTCConfiguration(
+                iceServers=[RTCIceServer(**server) for server in network.servers],
+                bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+            )
         )
         self._pc.on("datachannel", on_channel)
         self._pc.on("track", lines.arrive)
         self._pc.on("connectionstatechange", self._look)
 
     async def answer(self, offer: SessionDescription, sdp: str) -> str:
-        """Return the answer to an offer, with all candidates; raise BadMessage if there is none."""
+        """Return the answer to an offer, with all candidates; raise BadMessage if there is none.
+
+        Raises ServerBusy where no port is free.
+        """
         for media in offer.media:
             if media.kind in ("audio", "video"):
                 self._add(media.kind, media.direction)
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            if self._ports:
+                bind_within(self._pc, self._ports)
             await self._pc.setLocalDescription(await self._pc.createAnswer())
+        except LivedraftError:
+            raise
         except Exception as error:  # a parser's boundary: strangers' text, in every way wrong
             raise BadMessage(
                 f"the offer cannot be answered: {str(error)[:100]}",

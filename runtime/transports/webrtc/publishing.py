@@ -28,6 +28,7 @@ from ..connection import Connection
 from ..lines import Lines
 from ..service import Service
 from .broadcast import Broadcast
+from .network import network
 from .peer import Peer, directions, parsed
 from .rtp_lines import RtpLines
 
@@ -122,7 +123,7 @@ class Publication:
         lines = RtpLines(service.clock)
         self.broadcast = Broadcast(lines, service.clock)
         self.spoken = Spoken(asked, self.broadcast)
-        self.peer = Peer(lines, lambda channel: channel.close())
+        self.peer = Peer(lines, lambda channel: channel.close(), network(service.config))
         self._open_s = service.config.open_s
         self._connection = Connection(service, self.spoken, token, owner)
         self._running: asyncio.Task[None] | None = None
@@ -160,7 +161,7 @@ class View:
         self._lines = RtpLines(service.clock)
         self._publication = publication
         self._open_s = service.config.open_s
-        self.peer = Peer(self._lines, lambda channel: channel.close())
+        self.peer = Peer(self._lines, lambda channel: channel.close(), network(service.config))
 
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer to receive; raise BadMessage or ServerBusy."""

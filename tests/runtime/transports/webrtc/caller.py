@@ -72,11 +72,12 @@ class Offerer:
         path: str,
         *tracks: MediaStreamTrack,
         receive: tuple[str, ...] = (),
+        ice: RTCConfiguration | None = None,
     ) -> None:
         self.http = http
         self.path = path
         self.pc = RTCPeerConnection(
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+            ice or RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self.location = self.tag = ""
         self.tracks: dict[str, MediaStreamTrack] = {}  # that came, by kind
@@ -137,9 +138,13 @@ class Caller(Offerer):
     """Calls a server: offers tracks and a data channel, and speaks messages over it."""
 
     def __init__(
-        self, http: httpx.AsyncClient, *tracks: MediaStreamTrack, receive: tuple[str, ...] = ()
+        self,
+        http: httpx.AsyncClient,
+        *tracks: MediaStreamTrack,
+        receive: tuple[str, ...] = (),
+        ice: RTCConfiguration | None = None,
     ) -> None:
-        super().__init__(http, "/v1/webrtc", *tracks, receive=receive)
+        super().__init__(http, "/v1/webrtc", *tracks, receive=receive, ice=ice)
         self._in, self._out = server_codec(), client_codec()
         self._came: asyncio.Queue[Message] = asyncio.Queue()
         self._parts: list[bytes] = []
