@@ -12,7 +12,7 @@ DEMO = $(if $(filter Darwin,$(shell uname -s)),[ui,webrtc],[head,ui,webrtc])
 # PORT and HOST as they are given to make; an environment may have others of these names.
 setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$($(1))')
 
-.PHONY: help demo test fmt style types layers js py cover bench gpu engine clean
+.PHONY: help demo test fmt style types layers js npm py cover bench gpu engine clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,7 +43,10 @@ layers: $(VENV)/.dev
 js: $(VENV)/.dev sdk/js/node_modules/.installed  ## Check, test and compare the browser bundle
 	cd sdk/js && npm run --silent check
 
-py: $(VENV)/.dev $(VENV)/.browser
+npm: $(VENV)/.dev  ## Write the npm package to dist/
+	@$(BIN)/python -m livedraft.elements dist
+
+py: $(VENV)/.dev $(VENV)/.browser sdk/js/node_modules/.installed tests/peers/node_modules/.installed
 	$(BIN)/coverage run -m pytest
 	@echo "Lines that the tests run, in percent (make cover shows the others):"
 	@$(BIN)/coverage report --format=total
@@ -62,7 +65,7 @@ engine:  ## Measure full-size models on this machine's GPU; needs diffusers and 
 	PYTHONPATH=sdk $(PYTHON) -m benchmarks.engine $(ARGS)
 
 clean:  ## Remove what was built and installed
-	rm -rf $(VENV) sdk/js/node_modules build dist
+	rm -rf $(VENV) sdk/js/node_modules tests/peers/node_modules build dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -86,4 +89,9 @@ $(VENV)/.browser: $(VENV)/.dev
 
 sdk/js/node_modules/.installed: sdk/js/package.json sdk/js/package-lock.json $(VENV)/.dev
 	@cd sdk/js && ../../$(QUIETLY) "Installing what the JavaScript needs" npm ci --no-audit --no-fund
+	@touch $@
+
+# Other people's clients, which ask our server in the tests.
+tests/peers/node_modules/.installed: tests/peers/package.json tests/peers/package-lock.json $(VENV)/.dev
+	@cd tests/peers && ../../$(QUIETLY) "Installing the clients that the tests ask with" npm ci --no-audit --no-fund
 	@touch $@

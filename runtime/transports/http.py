@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from livedraft import elements
+from livedraft.elements import package
 from livedraft.errors import LivedraftError
 
 from ..engine.faults import unexpected
@@ -60,6 +62,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         Route("/readyz", readyz),
         *(Route(f"/{name}", _file(name, _script)) for name in elements.SCRIPTS),
         *(Route(f"/{name}", _file(name, _types)) for name in elements.TYPES),
+        Route(f"/{package.NAME}", _package),
         Route("/camera", _file(elements.CAMERA_PAGE, _page)),
         Route("/head", _file(elements.HEAD_PAGE, _page)),
     ]
@@ -154,6 +157,16 @@ def _page(content: str) -> dict[str, str]:
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": page_policy(content),
     }
+
+
+async def _package(request: Request) -> Response:
+    """Give the npm package: ``npm install http://…/livedraft.tgz``."""
+    try:
+        packed = await asyncio.to_thread(package.tarball)
+    except LivedraftError as error:
+        return JSONResponse({"error": error.to_wire()}, HTTPStatus.NOT_FOUND)
+    headers = {"Content-Type": "application/gzip", "Cache-Control": "no-cache"}
+    return Response(packed, headers=headers)
 
 
 def _file(name: str, headers_of: Callable[[str], dict[str, str]]) -> Endpoint:

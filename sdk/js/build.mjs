@@ -1,10 +1,11 @@
 // Build the bundles, their types and the page into the Python package; with --check, compare them.
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { generateDtsBundle } from "dts-bundle-generator";
 import * as esbuild from "esbuild";
 import { common, here } from "./bundling.mjs";
+import { packed } from "./package.mjs";
 
 const elements = join(here, "../livedraft/elements");
 const examples = join(here, "../../demos/live_drawing/examples");
@@ -60,12 +61,15 @@ async function write(check) {
     "livedraft-head.d.mts": types("head.ts"),
     "livedraft-microphone.js": await bundle("media/worklet.ts", "iife"),
     "page.html": await page(),
+    ...(await packed()),
   };
   for (const [name, text] of Object.entries(files)) {
     const path = join(elements, name);
     const sizes = `${text.length} B, gz ${gzipSync(text).length} B`;
-    if (!check) await writeFile(path, text);
-    else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
+    if (!check) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    } else if ((await readFile(path, "utf8").catch(() => "")) !== text) {
       console.error(`${name} is not what the sources build: run 'npm run build'`);
       process.exitCode = 1;
     }

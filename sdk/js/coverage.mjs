@@ -18,6 +18,7 @@ const IN_A_BROWSER = {
   "the browser's database and its storage": /^sketch\/(store|leftovers|keeping)\.ts$/,
   "devices, decoders and the audio clock, put together":
     /^client\/player\.ts$|^ui\/live\.ts$|^tryon\/filming\.ts$|^(ui\/(filming|recording)|camera\/(soundtrack|taking|previews)|head\/voice\/voice)\.ts$|^media\/soundfile\.ts$/,
+  "components, which React puts into a page (tests/sdk/npm)": /^react\//,
   "the browser itself": /^client\/platform\.ts$/,
 };
 const counts = (source) => !Object.values(IN_A_BROWSER).some((names) => names.test(source));

@@ -45,7 +45,7 @@ def _use(address: str, text: str) -> None:
         )
         publisher = _publish(page, text) if "/v1/whep/" in text else None
         page.goto(address)
-        if "<livedraft-sketch" in text:
+        if "<livedraft-sketch" in text or "<LivedraftSketch" in text:
             page.wait_for_function("document.querySelector('livedraft-sketch').params.steps")
             _stroke(page, "livedraft-sketch canvas")
             page.wait_for_function("document.querySelector('livedraft-sketch').value.frame")

@@ -18,8 +18,8 @@ import httpx
 from PIL import Image, ImageDraw
 from tests.docs.judging import judge
 from tests.docs.looking import look, look_at
+from tests.docs.reacting import react
 from tests.docs.snippets import ADDRESS, ROOT, Snippet
-from tests.docs.wearing import react
 
 # Judged in test_snippets.py, run by tests/runtime/test_nginx.py, or nothing to run.
 SHOWN_ONLY = {"", "text", "bat", "css", "nginx", "ini"}
@@ -125,6 +125,8 @@ class Reader:
         elif words[:3] == ["livedraft", "lora", "train"]:
             paint_six(self.desk / words[3])
             self._run(f"{line} --minutes 0.05")
+        elif words[:2] == ["npm", "install"]:
+            self._run(line.replace(ADDRESS, self._server(snippet)))
         elif words[0] == "curl":
             self._run(
                 line.replace("curl", "curl --fail -sS").replace(ADDRESS, self._server(snippet))

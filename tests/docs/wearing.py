@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from pathlib import Path
-
 from playwright.sync_api import Page
-from tests.docs.snippets import ROOT
 
-MODULES = ROOT / "sdk/js/node_modules"
 TRYON = "document.querySelector('livedraft-tryon')"
-MAIN = """
-import { StrictMode, createElement } from "react";
-import { createRoot } from "react-dom/client";
-import { TryOn } from "./TryOn.jsx";
-
-const garments = [{ sku: "tee-1", image: "%(image)s", title: "Tee", category: "upper" }];
-const onCart = ({ sku }) => (window.bought = sku);
-const own = { garments, worn: ["tee-1"], url: "%(server)s", onCart };
-createRoot(document.getElementById("root")).render(
-  createElement(StrictMode, null, createElement(TryOn, own)),
-);
-"""
-PAGE = """<!doctype html><link rel="icon" href="data:,"><script src="%(server)s/livedraft-tryon.js">
-</script><div id="root"></div><script src="bundle.js"></script>"""
 
 
 def wear(page: Page, text: str) -> None:
@@ -54,26 +34,3 @@ def wear(page: Page, text: str) -> None:
     if "showModal" in text:
         page.keyboard.press("Escape")
         page.wait_for_function("!document.querySelector('dialog').open")
-
-
-def react(component: Path, server: str) -> Path:
-    """Put a component of React into a page beside it; return the page."""
-    known = {"server": server, "image": "runtime/models/tryon/garments/tee-terracotta.webp"}
-    folder = component.parent
-    (folder / "main.jsx").write_text(MAIN % known, encoding="utf-8")
-    subprocess.run(
-        [
-            MODULES / ".bin/esbuild",
-            "main.jsx",
-            "--bundle",
-            "--jsx=automatic",
-            "--outfile=bundle.js",
-        ],
-        cwd=folder,
-        env=os.environ | {"NODE_PATH": str(MODULES)},
-        check=True,
-        capture_output=True,
-    )
-    page = folder / "react.html"
-    page.write_text(PAGE % known, encoding="utf-8")
-    return page

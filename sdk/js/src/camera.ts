@@ -3,9 +3,11 @@
 import { LivedraftCamera as Camera } from "./camera/element.ts";
 import { define } from "./ui/element.ts";
 
+export type { CameraEvents, CameraFrameDetail } from "./camera/events.ts";
 export type { CameraDiagnostics } from "./camera/host.ts";
 export type { CameraStats } from "./camera/reading.ts";
 export { LivedraftError } from "./errors.ts";
+export type { AttributeValues } from "./ui/attributes.ts";
 
 /** The element's class; where a page has two versions of this script, that of the first. */
 export const LivedraftCamera = define("livedraft-camera", Camera);

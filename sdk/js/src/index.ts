@@ -10,11 +10,13 @@ export { LiveSession } from "./client/session.ts";
 export type { Stats } from "./client/stats.ts";
 export { LivedraftError } from "./errors.ts";
 export { readRecipe, writeRecipe } from "./media/recipe.ts";
+export type { FrameDetail, SketchEvents, SubmitDetail } from "./sketch/events.ts";
 export type { Example } from "./sketch/examples.ts";
 export type { Snapshot } from "./sketch/finals.ts";
 export type { Diagnostics } from "./sketch/host.ts";
 export type { Brush } from "./sketch/paper.ts";
 export type { StrokeJson } from "./sketch/strokes.ts";
+export type { AttributeValues } from "./ui/attributes.ts";
 
 /** The element's class; where a page has two versions of this script, that of the first. */
 export const LivedraftSketch = define("livedraft-sketch", Sketch);

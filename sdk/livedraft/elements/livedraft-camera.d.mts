@@ -68,7 +68,23 @@ export interface Inside {
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
 	#private;
-	static readonly shared: readonly string[];
+	static readonly shared: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size"
+	];
 	/** The names of the params that have attributes of their own. */
 	static readonly params: readonly string[];
 	private picked;
@@ -82,9 +98,9 @@ declare abstract class LiveElement extends Base {
 	disconnectedCallback(): void;
 	adoptedCallback(): void;
 	attributeChangedCallback(name: string, before: string | null, value: string | null): void;
-	/** All params as they stand; setting merges key by key. */
+	/** All params as they stand; setting merges key by key, and text is the attribute's. */
 	get params(): Params;
-	set params(params: Params);
+	set params(params: Params | string | null | undefined);
 	/** What there is to tell of the session; each change is an event `diagnostics`. */
 	get diagnostics(): SessionDiagnostics;
 	/** An attribute of the element's own changed. */
@@ -120,6 +136,7 @@ declare abstract class LiveElement extends Base {
 	/** Connect anew, once for several attributes that change together. */
 	protected reconnect(): void;
 }
+export type SourceKind = "camera" | "screen" | "clip";
 /** `asking`: the browser asks the user; `failed`: it gave nothing, or what it gave went away. */
 export type SourceState = "idle" | "asking" | "live" | "stopped" | "failed";
 export interface PlayerStats extends MediaStats {
@@ -138,7 +155,29 @@ export interface CameraDiagnostics extends SessionDiagnostics {
 }
 declare class LivedraftCamera extends LiveElement {
 	#private;
-	static readonly observedAttributes: string[];
+	static readonly observedAttributes: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size",
+		"source",
+		"view",
+		"mirror",
+		"codec",
+		"muted"
+	];
+	static readonly events: ("input" | "frame" | "error" | "start" | "diagnostics" | "stop" | "ready")[];
 	private server;
 	constructor();
 	protected end(): void;
@@ -159,6 +198,77 @@ declare class LivedraftCamera extends LiveElement {
 	popOut(): void;
 	/** The connection, the source, and how fast pictures come; each change is an event `diagnostics`. */
 	get diagnostics(): CameraDiagnostics;
+}
+export interface ParamsDetail {
+	params: Params;
+}
+export interface ReadyDetail extends ParamsDetail {
+	model: string;
+	resumed: boolean;
+}
+export interface ErrorDetail {
+	code: string;
+	message: string;
+	fix: string;
+	retryable: boolean;
+}
+export interface ElementEvents {
+	/** The session with the model is open, or goes on with another one. */
+	ready: ReadyDetail;
+	/** The user changed a param. */
+	input: ParamsDetail;
+	/** Something went wrong; the element tells the user, too. */
+	error: ErrorDetail;
+	/** What the property of this name tells is new. */
+	diagnostics: SessionDiagnostics;
+}
+export interface CameraFrameDetail {
+	id: number;
+	pts: number;
+	timings: Record<string, number>;
+}
+export interface CameraEvents extends ElementEvents {
+	/** The user has the source sent. */
+	start: {
+		source: SourceKind;
+	};
+	/** The user stopped it. */
+	stop: Record<string, never>;
+	/** A picture is shown. */
+	frame: CameraFrameDetail;
+	diagnostics: CameraDiagnostics;
+}
+declare const NUMBERS: readonly [
+	"seed",
+	"strength",
+	"steps",
+	"size"
+];
+declare const FLAGS: readonly [
+	"locked",
+	"required",
+	"disabled",
+	"models",
+	"muted",
+	"consent",
+	"listen"
+];
+export type Numeric = Record<(typeof NUMBERS)[number] | "height", number | string>;
+export type Flags = Record<(typeof FLAGS)[number], boolean>;
+/** What the property of an attribute takes, where that is more than any text. */
+export interface AttributeValues extends Numeric, Flags {
+	params: string | Params;
+	palette: string | readonly string[];
+	loras: string | Readonly<Record<string, number>>;
+	theme: "light" | "dark";
+	layout: "beside" | "over";
+	"refine-when": "rest";
+	source: "camera" | "screen";
+	view: "beside" | "split" | "result";
+	mirror: "on" | "off";
+	captions: "on" | "off";
+	badge: "on" | "off";
+	cart: "on" | "off";
 }
 /** The element's class; where a page has two versions of this script, that of the first. */
 declare const LivedraftCamera$1: typeof LivedraftCamera;

@@ -72,7 +72,23 @@ export interface Inside {
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
 	#private;
-	static readonly shared: readonly string[];
+	static readonly shared: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size"
+	];
 	/** The names of the params that have attributes of their own. */
 	static readonly params: readonly string[];
 	private picked;
@@ -86,9 +102,9 @@ declare abstract class LiveElement extends Base {
 	disconnectedCallback(): void;
 	adoptedCallback(): void;
 	attributeChangedCallback(name: string, before: string | null, value: string | null): void;
-	/** All params as they stand; setting merges key by key. */
+	/** All params as they stand; setting merges key by key, and text is the attribute's. */
 	get params(): Params;
-	set params(params: Params);
+	set params(params: Params | string | null | undefined);
 	/** What there is to tell of the session; each change is an event `diagnostics`. */
 	get diagnostics(): SessionDiagnostics;
 	/** An attribute of the element's own changed. */
@@ -288,7 +304,33 @@ export type Words = Widened<typeof en>;
 export type Wording = WordingOf<Words>;
 declare class LivedraftHead extends LiveElement {
 	#private;
-	static readonly observedAttributes: string[];
+	static readonly observedAttributes: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size",
+		"avatar",
+		"voice",
+		"portrait",
+		"consent",
+		"lang",
+		"captions",
+		"muted",
+		"listen",
+		"badge"
+	];
+	static readonly events: ("input" | "error" | "state" | "interrupted" | "diagnostics" | "ready" | "viseme" | "word" | "utterance")[];
 	private wording;
 	private server;
 	constructor();
@@ -329,11 +371,85 @@ declare class LivedraftHead extends LiveElement {
 	private show;
 	private reword;
 }
+export interface ParamsDetail {
+	params: Params;
+}
+export interface ReadyDetail extends ParamsDetail {
+	model: string;
+	resumed: boolean;
+}
+export interface ErrorDetail {
+	code: string;
+	message: string;
+	fix: string;
+	retryable: boolean;
+}
+export interface ElementEvents {
+	/** The session with the model is open, or goes on with another one. */
+	ready: ReadyDetail;
+	/** The user changed a param. */
+	input: ParamsDetail;
+	/** Something went wrong; the element tells the user, too. */
+	error: ErrorDetail;
+	/** What the property of this name tells is new. */
+	diagnostics: SessionDiagnostics;
+}
 /** What somebody said, for an agent: 16 bits, mono. */
 export interface Utterance {
 	pcm: Int16Array;
 	rate: number;
 	durationMs: number;
+}
+export interface HeadEvents extends ElementEvents {
+	/** It began to listen, to speak, or to do neither. */
+	state: {
+		state: TalkState;
+	};
+	/** The mouth took another shape. */
+	viseme: {
+		viseme: string;
+	};
+	/** A word is heard. */
+	word: Word;
+	/** The user said something, and the page listens. */
+	utterance: Utterance;
+	/** It was silenced, by the page or by the user. */
+	interrupted: {
+		speaking: boolean;
+	};
+	diagnostics: HeadDiagnostics;
+}
+declare const NUMBERS: readonly [
+	"seed",
+	"strength",
+	"steps",
+	"size"
+];
+declare const FLAGS: readonly [
+	"locked",
+	"required",
+	"disabled",
+	"models",
+	"muted",
+	"consent",
+	"listen"
+];
+export type Numeric = Record<(typeof NUMBERS)[number] | "height", number | string>;
+export type Flags = Record<(typeof FLAGS)[number], boolean>;
+/** What the property of an attribute takes, where that is more than any text. */
+export interface AttributeValues extends Numeric, Flags {
+	params: string | Params;
+	palette: string | readonly string[];
+	loras: string | Readonly<Record<string, number>>;
+	theme: "light" | "dark";
+	layout: "beside" | "over";
+	"refine-when": "rest";
+	source: "camera" | "screen";
+	view: "beside" | "split" | "result";
+	mirror: "on" | "off";
+	captions: "on" | "off";
+	badge: "on" | "off";
+	cart: "on" | "off";
 }
 /** The element's class; where a page has two versions of this script, that of the first. */
 declare const LivedraftHead$1: typeof LivedraftHead;

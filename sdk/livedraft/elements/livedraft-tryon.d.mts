@@ -59,7 +59,23 @@ export interface Inside {
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
 	#private;
-	static readonly shared: readonly string[];
+	static readonly shared: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size"
+	];
 	/** The names of the params that have attributes of their own. */
 	static readonly params: readonly string[];
 	private picked;
@@ -73,9 +89,9 @@ declare abstract class LiveElement extends Base {
 	disconnectedCallback(): void;
 	adoptedCallback(): void;
 	attributeChangedCallback(name: string, before: string | null, value: string | null): void;
-	/** All params as they stand; setting merges key by key. */
+	/** All params as they stand; setting merges key by key, and text is the attribute's. */
 	get params(): Params;
-	set params(params: Params);
+	set params(params: Params | string | null | undefined);
 	/** What there is to tell of the session; each change is an event `diagnostics`. */
 	get diagnostics(): SessionDiagnostics;
 	/** An attribute of the element's own changed. */
@@ -355,7 +371,33 @@ export interface Garment {
 }
 declare class LivedraftTryon extends LiveElement {
 	#private;
-	static readonly observedAttributes: string[];
+	static readonly observedAttributes: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size",
+		"garments",
+		"sku",
+		"person",
+		"lang",
+		"mirror",
+		"notice",
+		"notice-reason",
+		"limit",
+		"cart"
+	];
+	static readonly events: ("input" | "error" | "diagnostics" | "ready" | "tryon-start" | "tryon-shown" | "tryon-failed" | "add-to-cart")[];
 	private offered;
 	private wording;
 	constructor();
@@ -391,6 +433,63 @@ declare class LivedraftTryon extends LiveElement {
 	/** Do what an attribute asks for; an attribute cannot throw, so that it is told. */
 	private attempt;
 }
+export interface ParamsDetail {
+	params: Params;
+}
+export interface ReadyDetail extends ParamsDetail {
+	model: string;
+	resumed: boolean;
+}
+export interface ErrorDetail {
+	code: string;
+	message: string;
+	fix: string;
+	retryable: boolean;
+}
+export interface ElementEvents {
+	/** The session with the model is open, or goes on with another one. */
+	ready: ReadyDetail;
+	/** The user changed a param. */
+	input: ParamsDetail;
+	/** Something went wrong; the element tells the user, too. */
+	error: ErrorDetail;
+	/** What the property of this name tells is new. */
+	diagnostics: SessionDiagnostics;
+}
+/** Which garments it is about; `sku` is the first of `skus`. */
+export interface TryOnDetail {
+	sku: string;
+	skus: string[];
+}
+export interface ShownDetail extends TryOnDetail {
+	ms: number;
+}
+export interface FailedDetail extends TryOnDetail {
+	code: string;
+	message: string;
+	fix: string;
+}
+export interface CartDetail {
+	sku: string;
+	title: string;
+	category: Category;
+	price: string;
+	url: string;
+}
+/** The events that a shop listens to, and their details; all of them bubble out of shadow trees. */
+export interface ShopEvents {
+	/** An outfit goes to the model. */
+	"tryon-start": TryOnDetail;
+	/** A picture of it is on show. */
+	"tryon-shown": ShownDetail;
+	/** It could not be tried on. */
+	"tryon-failed": FailedDetail;
+	/** The customer wants it; `preventDefault()` where the page says so itself. */
+	"add-to-cart": CartDetail;
+}
+export interface TryonEvents extends ElementEvents, ShopEvents {
+	diagnostics: TryonDiagnostics;
+}
 export interface WatchTimes {
 	awayMs: number;
 	stillMs: number;
@@ -423,32 +522,37 @@ export declare class Presence extends EventTarget {
 	private confirmed;
 	private failed;
 }
-/** Which garments it is about; `sku` is the first of `skus`. */
-export interface TryOnDetail {
-	sku: string;
-	skus: string[];
-}
-export interface ShownDetail extends TryOnDetail {
-	ms: number;
-}
-export interface FailedDetail extends TryOnDetail {
-	code: string;
-	message: string;
-	fix: string;
-}
-export interface CartDetail {
-	sku: string;
-	title: string;
-	category: Category;
-	price: string;
-	url: string;
-}
-/** The events that a shop listens to, and their details; all of them bubble out of shadow trees. */
-export interface ShopEvents {
-	"tryon-start": TryOnDetail;
-	"tryon-shown": ShownDetail;
-	"tryon-failed": FailedDetail;
-	"add-to-cart": CartDetail;
+declare const NUMBERS: readonly [
+	"seed",
+	"strength",
+	"steps",
+	"size"
+];
+declare const FLAGS: readonly [
+	"locked",
+	"required",
+	"disabled",
+	"models",
+	"muted",
+	"consent",
+	"listen"
+];
+export type Numeric = Record<(typeof NUMBERS)[number] | "height", number | string>;
+export type Flags = Record<(typeof FLAGS)[number], boolean>;
+/** What the property of an attribute takes, where that is more than any text. */
+export interface AttributeValues extends Numeric, Flags {
+	params: string | Params;
+	palette: string | readonly string[];
+	loras: string | Readonly<Record<string, number>>;
+	theme: "light" | "dark";
+	layout: "beside" | "over";
+	"refine-when": "rest";
+	source: "camera" | "screen";
+	view: "beside" | "split" | "result";
+	mirror: "on" | "off";
+	captions: "on" | "off";
+	badge: "on" | "off";
+	cart: "on" | "off";
 }
 /** The element's class; where a page has two versions of this script, that of the first. */
 declare const LivedraftTryon$1: typeof LivedraftTryon;

@@ -493,7 +493,23 @@ export interface Inside {
 declare const Base: typeof HTMLElement;
 declare abstract class LiveElement extends Base {
 	#private;
-	static readonly shared: readonly string[];
+	static readonly shared: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size"
+	];
 	/** The names of the params that have attributes of their own. */
 	static readonly params: readonly string[];
 	private picked;
@@ -507,9 +523,9 @@ declare abstract class LiveElement extends Base {
 	disconnectedCallback(): void;
 	adoptedCallback(): void;
 	attributeChangedCallback(name: string, before: string | null, value: string | null): void;
-	/** All params as they stand; setting merges key by key. */
+	/** All params as they stand; setting merges key by key, and text is the attribute's. */
 	get params(): Params;
-	set params(params: Params);
+	set params(params: Params | string | null | undefined);
 	/** What there is to tell of the session; each change is an event `diagnostics`. */
 	get diagnostics(): SessionDiagnostics;
 	/** An attribute of the element's own changed. */
@@ -623,7 +639,33 @@ export interface Diagnostics extends SessionDiagnostics, PictureDiagnostics, Dra
 declare class LivedraftSketch extends LiveElement {
 	#private;
 	static readonly formAssociated = true;
-	static readonly observedAttributes: string[];
+	static readonly observedAttributes: readonly [
+		"url",
+		"model",
+		"token",
+		"models",
+		"height",
+		"theme",
+		"params",
+		"prompt",
+		"picture-style",
+		"palette",
+		"loras",
+		"seed",
+		"strength",
+		"steps",
+		"size",
+		"examples",
+		"layout",
+		"refine-when",
+		"locked",
+		"refine-model",
+		"state-key",
+		"name",
+		"required",
+		"disabled"
+	];
+	static readonly events: ("input" | "frame" | "error" | "change" | "submit" | "diagnostics" | "ready" | "clear" | "stroke")[];
 	private static warned;
 	private readonly field;
 	private readonly internals;
@@ -682,6 +724,81 @@ declare class LivedraftSketch extends LiveElement {
 	private keep;
 	/** Take examples as JSON, or from the address of such a file. */
 	private loadExamples;
+}
+export interface ParamsDetail {
+	params: Params;
+}
+export interface ReadyDetail extends ParamsDetail {
+	model: string;
+	resumed: boolean;
+}
+export interface ErrorDetail {
+	code: string;
+	message: string;
+	fix: string;
+	retryable: boolean;
+}
+export interface ElementEvents {
+	/** The session with the model is open, or goes on with another one. */
+	ready: ReadyDetail;
+	/** The user changed a param. */
+	input: ParamsDetail;
+	/** Something went wrong; the element tells the user, too. */
+	error: ErrorDetail;
+	/** What the property of this name tells is new. */
+	diagnostics: SessionDiagnostics;
+}
+/** A picture without its pixels: `snapshot()` gives them. */
+export type FrameDetail = Omit<Frame, "image" | "mime" | "seq" | "bitmap">;
+export interface SubmitDetail extends Snapshot {
+	params: Params;
+	id: number;
+	seed: number | null;
+}
+export interface SketchEvents extends ElementEvents {
+	/** A stroke ended. */
+	stroke: ParamsDetail;
+	/** A picture is shown, each draft on the way, too. */
+	frame: FrameDetail;
+	/** The picture of what was done is shown: once for a stroke, an undo, a param, a refine. */
+	change: FrameDetail;
+	/** The final picture is there. */
+	submit: SubmitDetail;
+	/** The drawing was cleared. */
+	clear: ParamsDetail;
+	diagnostics: Diagnostics;
+}
+declare const NUMBERS: readonly [
+	"seed",
+	"strength",
+	"steps",
+	"size"
+];
+declare const FLAGS: readonly [
+	"locked",
+	"required",
+	"disabled",
+	"models",
+	"muted",
+	"consent",
+	"listen"
+];
+export type Numeric = Record<(typeof NUMBERS)[number] | "height", number | string>;
+export type Flags = Record<(typeof FLAGS)[number], boolean>;
+/** What the property of an attribute takes, where that is more than any text. */
+export interface AttributeValues extends Numeric, Flags {
+	params: string | Params;
+	palette: string | readonly string[];
+	loras: string | Readonly<Record<string, number>>;
+	theme: "light" | "dark";
+	layout: "beside" | "over";
+	"refine-when": "rest";
+	source: "camera" | "screen";
+	view: "beside" | "split" | "result";
+	mirror: "on" | "off";
+	captions: "on" | "off";
+	badge: "on" | "off";
+	cart: "on" | "off";
 }
 /** The element's class; where a page has two versions of this script, that of the first. */
 declare const LivedraftSketch$1: typeof LivedraftSketch;

@@ -1,8 +1,9 @@
 /** `<livedraft-camera>`: a camera, a screen or a clip goes to a model, and what it makes of it comes back live. */
 
-import { serverOf } from "../client/address.ts";
+import { beside, serverOf } from "../client/address.ts";
 import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
+import { EVENTS } from "./events.ts";
 import type { CameraDiagnostics } from "./host.ts";
 import { CameraStudio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
@@ -15,10 +16,11 @@ const script = __SCRIPT__;
 /**
  * Attributes: url model models token params prompt picture-style seed strength steps size source (camera | screen)
  * view (beside | split | result) mirror (on | off) codec muted height theme. Each has a property.
- * Events: ready start stop input frame error diagnostics.
+ * Events: CameraEvents.
  */
 export class LivedraftCamera extends LiveElement {
-  static readonly observedAttributes = [...LiveElement.shared, "source", "view", "mirror", "codec", "muted"];
+  static readonly observedAttributes = [...LiveElement.shared, "source", "view", "mirror", "codec", "muted"] as const;
+  static readonly events = EVENTS;
   readonly #studio: CameraStudio;
   private server = ""; // its address
 
@@ -26,7 +28,7 @@ export class LivedraftCamera extends LiveElement {
     super();
     this.#studio = new CameraStudio({
       ...this.host,
-      worklet: () => new URL("livedraft-microphone.js", script || `${this.server}/`).href,
+      worklet: () => beside(script, this.server, "livedraft-microphone.js"),
     });
     this.mount(this.#studio.panel, this.#studio.root, styles);
   }

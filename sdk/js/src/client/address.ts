@@ -28,3 +28,10 @@ export function serverOf(url: string): string {
     .replace(/\/v1\/realtime$/, "")
     .replace(/\/+$/, "");
 }
+
+const OWN = /\/livedraft(-\w+)?\.m?js([?#]|$)/; // our scripts' own names: a bundler gives others
+
+/** Return where one of our files is: beside the script, or where a bundler took that in, on the server. */
+export function beside(script: string, server: string, file: string): string {
+  return new URL(file, OWN.test(script) ? script : `${server}/`).href;
+}

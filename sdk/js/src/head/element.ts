@@ -1,6 +1,6 @@
 /** `<livedraft-head>`: a face that says what is typed, spoken or streamed to it, live, and can be interrupted. */
 
-import { serverOf } from "../client/address.ts";
+import { beside, serverOf } from "../client/address.ts";
 import type { Text } from "../client/talk.ts";
 import type { LivedraftError } from "../errors.ts";
 import { bytesOf } from "../media/datauri.ts";
@@ -9,6 +9,7 @@ import { fetched } from "../media/pictures.ts";
 import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
 import { directionOf } from "../ui/words/tables.ts";
+import { EVENTS } from "./events.ts";
 import type { HeadDiagnostics } from "./host.ts";
 import { HeadStudio } from "./studio.ts";
 import { styles } from "./styles/index.ts";
@@ -18,19 +19,20 @@ import type { Wording } from "./words/words.ts";
 declare const __SCRIPT__: string; // where this script came from, set by the build; empty: a page's own text
 
 const script = __SCRIPT__;
-const OWN_PARAMS = ["avatar", "voice"];
+const OWN_PARAMS = ["avatar", "voice"] as const;
 
 /**
  * Attributes: url model models token params avatar voice portrait consent lang captions (on | off) muted listen
  * badge (on | off) seed height theme. Each has a property.
- * Events: ready state viseme word utterance interrupted input error diagnostics.
+ * Events: HeadEvents.
  */
 export class LivedraftHead extends LiveElement {
   static readonly observedAttributes = [
     ...LiveElement.shared,
     ...OWN_PARAMS,
-    ...["portrait", "consent", "lang", "captions", "muted", "listen", "badge"],
-  ];
+    ...(["portrait", "consent", "lang", "captions", "muted", "listen", "badge"] as const),
+  ] as const;
+  static readonly events = EVENTS;
   readonly #studio: HeadStudio;
   private wording: Wording = {};
   private server = ""; // its address
@@ -40,7 +42,7 @@ export class LivedraftHead extends LiveElement {
     this.#studio = new HeadStudio({
       ...this.host,
       element: this,
-      worklet: () => new URL("livedraft-microphone.js", script || `${this.server}/`).href,
+      worklet: () => beside(script, this.server, "livedraft-microphone.js"),
     });
     this.mount(this.#studio.panel, this.#studio.root, styles);
   }
@@ -65,7 +67,7 @@ export class LivedraftHead extends LiveElement {
 
   protected override attributeChanged(name: string, value: string | null): void {
     const { looks, voice, panel } = this.#studio;
-    if (OWN_PARAMS.includes(name)) panel.attribute(name, value);
+    if (name === "avatar" || name === "voice") panel.attribute(name, value);
     else if (name === "badge") panel.attribute("badge", value === null ? null : value !== "off");
     else if (name === "consent") looks.vouched = value !== null;
     else if (name === "portrait") void this.show(value);

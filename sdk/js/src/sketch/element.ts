@@ -4,6 +4,7 @@ import type { Params } from "../client/protocol.ts";
 import { LivedraftError } from "../errors.ts";
 import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
+import { EVENTS } from "./events.ts";
 import type { Example } from "./examples.ts";
 import type { Snapshot } from "./finals.ts";
 import { FormField } from "./form.ts";
@@ -18,8 +19,7 @@ import { styles } from "./styles/index.ts";
 /**
  * Attributes: url model models token params prompt picture-style seed strength steps size palette loras examples
  * locked (the seed) height layout (beside | over) refine-when (rest) refine-model theme (light | dark) state-key;
- * of a form's field: name required disabled. Each has a property.
- * Events, all with `detail.params`: ready input stroke frame change submit clear; error, diagnostics.
+ * of a form's field: name required disabled. Each has a property. Events: SketchEvents.
  */
 export class LivedraftSketch extends LiveElement {
   static readonly formAssociated = true;
@@ -34,7 +34,8 @@ export class LivedraftSketch extends LiveElement {
     "name",
     "required",
     "disabled",
-  ];
+  ] as const;
+  static readonly events = EVENTS;
   private static warned = false;
   readonly #studio: Studio;
   private readonly field: FormField;

@@ -6,6 +6,7 @@ import { fetched } from "../media/pictures.ts";
 import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
 import { directionOf } from "../ui/words/tables.ts";
+import { EVENTS } from "./events.ts";
 import type { TryonDiagnostics } from "./host.ts";
 import type { Garment, GarmentJson } from "./shop/garments.ts";
 import { parseGarments, readGarments } from "./shop/garments.ts";
@@ -17,14 +18,14 @@ import type { Wording } from "./words/words.ts";
 
 /**
  * Attributes: url model token params garments sku person lang mirror (on | off) notice notice-reason limit cart (off)
- * height theme. Each has a property.
- * Events, none with a picture: ready error diagnostics tryon-start tryon-shown tryon-failed add-to-cart.
+ * height theme. Each has a property. Events, none with a picture: TryonEvents.
  */
 export class LivedraftTryon extends LiveElement {
   static readonly observedAttributes = [
     ...LiveElement.shared,
-    ...["garments", "sku", "person", "lang", "mirror", "notice", "notice-reason", "limit", "cart"],
-  ];
+    ...(["garments", "sku", "person", "lang", "mirror", "notice", "notice-reason", "limit", "cart"] as const),
+  ] as const;
+  static readonly events = EVENTS;
   readonly #studio: TryonStudio;
   private offered: readonly Garment[] = [];
   private wording: Wording = {};

@@ -2,23 +2,41 @@
 
 import type { Params } from "../client/protocol.ts";
 
-const NUMBERS = ["seed", "strength", "steps", "size"];
-const FLAGS = ["locked", "required", "disabled", "models", "muted"];
+const NUMBERS = ["seed", "strength", "steps", "size"] as const;
+const FLAGS = ["locked", "required", "disabled", "models", "muted", "consent", "listen"] as const;
+
+/** The attributes that are params. */
+export const PARAM_ATTRIBUTES = ["prompt", "picture-style", "palette", "loras", ...NUMBERS] as const;
 
 /** Attributes that are params, and the params' names; `style` itself is HTML's own attribute. */
-export const PARAMS: Readonly<Record<string, string>> = {
-  prompt: "prompt",
-  "picture-style": "style",
-  palette: "palette",
-  loras: "loras",
-  ...Object.fromEntries(NUMBERS.map((name) => [name, name])),
-};
+export const PARAMS: Readonly<Record<string, string>> = Object.fromEntries(
+  PARAM_ATTRIBUTES.map((name) => [name, name === "picture-style" ? "style" : name]),
+);
+
+type Numeric = Record<(typeof NUMBERS)[number] | "height", number | string>;
+type Flags = Record<(typeof FLAGS)[number], boolean>;
+
+/** What the property of an attribute takes, where that is more than any text. */
+export interface AttributeValues extends Numeric, Flags {
+  params: string | Params;
+  palette: string | readonly string[];
+  loras: string | Readonly<Record<string, number>>;
+  theme: "light" | "dark";
+  layout: "beside" | "over";
+  "refine-when": "rest";
+  source: "camera" | "screen";
+  view: "beside" | "split" | "result";
+  mirror: "on" | "off";
+  captions: "on" | "off";
+  badge: "on" | "off";
+  cart: "on" | "off";
+}
 
 /** Return a param as an attribute says it, or undefined where it says nothing. */
 export function readAttribute(name: string, text: string): unknown {
   if (name === "palette") return words(text);
   if (name === "loras") return weights(text);
-  if (!NUMBERS.includes(name)) return text;
+  if (!among(NUMBERS, name)) return text;
   const number = Number(text);
   return text.trim() && Number.isFinite(number) ? number : undefined;
 }
@@ -44,7 +62,7 @@ export function reflect(prototype: object, attributes: readonly string[]): void 
       configurable: true,
       enumerable: true,
       get(this: HTMLElement) {
-        return FLAGS.includes(name) ? this.hasAttribute(name) : this.getAttribute(name);
+        return among(FLAGS, name) ? this.hasAttribute(name) : this.getAttribute(name);
       },
       set(this: HTMLElement, value: unknown) {
         const text = written(value);
@@ -60,7 +78,12 @@ export function property(attribute: string): string {
   return attribute.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function written(value: unknown): string | null {
+function among(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}
+
+/** Return the text of an attribute for what its property was set to; null for none. */
+export function written(value: unknown): string | null {
   if (value === null || value === undefined || value === false) return null;
   if (value === true) return "";
   if (Array.isArray(value)) return value.join(" ");

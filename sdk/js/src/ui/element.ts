@@ -3,7 +3,7 @@
 import { absolute } from "../client/address.ts";
 import type { Params } from "../client/protocol.ts";
 import type { LivedraftError } from "../errors.ts";
-import { PARAMS, readAttribute, readParams, reflect } from "./attributes.ts";
+import { PARAM_ATTRIBUTES, PARAMS, readAttribute, readParams, reflect } from "./attributes.ts";
 import type { Connection } from "./connection.ts";
 import type { SessionDiagnostics } from "./diagnostics.ts";
 import type { Host } from "./host.ts";
@@ -34,11 +34,10 @@ const Base = (typeof HTMLElement === "undefined" ? Object : HTMLElement) as type
  * panel and what it shows, and says in `observedAttributes` what it takes beside `shared`.
  */
 export abstract class LiveElement extends Base {
-  static readonly shared: readonly string[] = [
-    ...["url", "model", "token", "models", "height", "theme"],
-    "params",
-    ...Object.keys(PARAMS),
-  ];
+  static readonly shared = [
+    ...(["url", "model", "token", "models", "height", "theme", "params"] as const),
+    ...PARAM_ATTRIBUTES,
+  ] as const;
   /** The names of the params that have attributes of their own. */
   static readonly params: readonly string[] = Object.values(PARAMS);
   #panel!: Inside; // nobody's but the element's own, as all inside it
@@ -74,14 +73,18 @@ export abstract class LiveElement extends Base {
     else this.attributeChanged(name, value);
   }
 
-  /** All params as they stand; setting merges key by key. */
+  /** All params as they stand; setting merges key by key, and text is the attribute's. */
   get params(): Params {
     return this.#panel.settings.all;
   }
 
-  set params(params: Params) {
-    const set = Object.entries(params ?? {}).filter(([, value]) => value !== undefined && value !== null);
-    this.#panel.params.choose(Object.fromEntries(set));
+  set params(params: Params | string | null | undefined) {
+    if (typeof params === "string") this.setAttribute("params", params);
+    else if (!params) this.removeAttribute("params");
+    else {
+      const set = Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
+      this.#panel.params.choose(Object.fromEntries(set));
+    }
   }
 
   /** What there is to tell of the session; each change is an event `diagnostics`. */

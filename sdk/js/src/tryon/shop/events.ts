@@ -31,9 +31,13 @@ export interface CartDetail {
 
 /** The events that a shop listens to, and their details; all of them bubble out of shadow trees. */
 export interface ShopEvents {
+  /** An outfit goes to the model. */
   "tryon-start": TryOnDetail;
+  /** A picture of it is on show. */
   "tryon-shown": ShownDetail;
+  /** It could not be tried on. */
   "tryon-failed": FailedDetail;
+  /** The customer wants it; `preventDefault()` where the page says so itself. */
   "add-to-cart": CartDetail;
 }
 
