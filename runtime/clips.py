@@ -8,8 +8,9 @@ from livedraft.errors import BadInput, LivedraftError, ModelFailed
 from livedraft.media.chunks import VideoChunk
 from livedraft.protocol.messages import Stage
 
-from .engine.calls import CallResult, Calls, Cell, Emit, Emitted, Prepare, Step, Turn
+from .engine.calls import Calls
 from .engine.contract import Progress
+from .engine.turn import CallResult, Cell, Emit, Emitted, Prepare, Step, Turn
 from .models.base import AnyModel, Params, Request, VideoInput, VideoOutput
 
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 from livedraft.errors import ConfigError, did_you_mean
 
 from .addresses import SPELLINGS
+from .budget import budgets
 from .entries import entries
 from .ice import check_ice_servers, ports
 
@@ -75,6 +76,12 @@ class Config:
         "",
         "Ranks that share each call of the diffusion models, as cfg=2,ulysses=2: processes on the "
         "devices from theirs on.",
+    )
+    memory: tuple[str, ...] = _setting(
+        (),
+        "What models and sessions may take of each device, as 24GiB, or of one, as cuda:1=12GiB; "
+        "empty: of a GPU what is free as the server starts. Models that nobody uses leave it when "
+        "another needs the room.",
     )
     loras: tuple[str, ...] = _setting(
         (), "LoRAs that clients may name, as NAME=FILE; in the file a table of names and files."
@@ -239,6 +246,8 @@ def _check(name: str, value: Value) -> None:
     if name in SPELLINGS and isinstance(value, tuple):
         for item in value:
             SPELLINGS[name](item)
+    if name == "memory" and isinstance(value, tuple):
+        budgets(value)
     if name == "models" and not value:
         raise ConfigError("models = [] names no model", fix='for example models = ["ink"]')
 

@@ -59,6 +59,7 @@ class Part(NamedTuple):
 
 
 Report = Callable[[Part], None]
+Free = Callable[[int], int | None]
 
 
 def _unheard(part: Part) -> None:
@@ -80,6 +81,8 @@ class Plan:
     # What the server says beside. The folder where what is measured is kept; empty: it is not.
     cache: str = field(default="", compare=False)
     report: Report = field(default=_unheard, compare=False, repr=False)  # hears of loading
+    # What is free on the device once others made room for so many bytes; None: nobody says.
+    free: Free | None = field(default=None, compare=False, repr=False)
 
 
 DEFAULT_PLAN = Plan()

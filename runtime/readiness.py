@@ -66,6 +66,7 @@ class Readiness:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._standings: dict[str, Standing] = {}
         self._followers: set[Callable[[], None]] = set()
+        self._before: dict[str, Standing] = {}  # where models stood before they are brought back
         self.failures: dict[str, LivedraftError] = {}
 
     def attach(self, names: Mapping[str, str]) -> None:
@@ -93,6 +94,10 @@ class Readiness:
     def hear(self, name: str, part: Part) -> None:
         """Take, on any thread, how far a model's loading is."""
         self._soon(self._load, name, part)
+
+    def bring_back(self, name: str, part: Part | None) -> None:
+        """Take, on any thread, how far a model is that comes back to its device; None: it is."""
+        self._soon(self._bring_back, name, part)
 
     def begin(self, name: str, title: str) -> None:
         """Note, on any thread, that a model is being loaded, and how people call it."""
@@ -161,6 +166,17 @@ class Readiness:
             name, state="loading", phase=part.phase, done=part.done, total=part.total,
             unit=part.unit, missing=part.missing,
         )  # fmt: skip
+
+    def _bring_back(self, name: str, part: Part | None) -> None:
+        if part is not None:
+            if name in self._standings:
+                self._before.setdefault(name, self._standings[name])
+            self._load(name, part)
+        elif (before := self._before.pop(name, None)) is not None:
+            self._change(
+                name, state=before.state, phase=before.phase, done=before.done, total=before.total,
+                unit=before.unit, missing=before.missing,
+            )  # fmt: skip
 
     def _fail(self, name: str, error: LivedraftError) -> None:
         self.failures[name] = error

@@ -18,6 +18,7 @@ from livedraft.errors import LivedraftError, SessionClosed
 from .adapters import Adapters
 from .config import Config
 from .engine.engine import Engine
+from .engine.memory import Memory
 from .sessions.runner import Runner
 from .table import Table
 from .transports.assistants import PATH, Assistants
@@ -116,7 +117,7 @@ class Server:
         table = Table(self.config, readiness)
         readiness.attach(table.names)
         log.info("loading %s", ", ".join(table.names.values()))
-        engines = {lane: self._engine(lane) for lane in table.lanes}
+        engines = {lane: self._engine(lane, table.memory) for lane in table.lanes}
         runner = Runner(list(engines.values()), self.service.pictures.decode)
         try:
             async with asyncio.TaskGroup() as loading:
@@ -134,8 +135,9 @@ class Server:
                 if isinstance(result, BaseException):
                     raise result
 
-    def _engine(self, lane: str) -> Engine:
-        return Engine(lane, limit_s=self.config.model_s, on_late=self.service.metrics.late)
+    def _engine(self, lane: str, memory: Memory) -> Engine:
+        late = self.service.metrics.late
+        return Engine(lane, limit_s=self.config.model_s, on_late=late, memory=memory)
 
     async def _begin(self, table: Table, engines: Sequence[Engine], runner: Runner) -> None:
         """Warm the models up, lane beside lane, and let the transports serve those that are."""

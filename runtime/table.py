@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,20 +12,24 @@ from pathlib import Path
 from livedraft.errors import ConfigError, LivedraftError, ModelNotFound, WeightsError
 
 from .adapters import read_for
+from .budget import budgets, numbered
 from .cache_folder import cache_folder
 from .config import Config
 from .engine.contract import check_info
 from .engine.faults import of_model
+from .engine.memory import Memory, trim
 from .entries import Entry, entries
 from .models import MODELS, load_model
 from .models.adapters import Adapter, attach
 from .models.base import AnyModel
+from .models.diffusion.room import free_memory
 from .plan import Plan, check
 from .readiness import Readiness
 from .sessions.admission import check_places
 
 log = logging.getLogger(__name__)
 
+_OURS = 0.95  # of what a GPU has free: contexts and fragments take some
 _AT_START = "the log tells where; mend that, or serve without it"
 
 
@@ -47,6 +53,7 @@ class Table:
             config.models, config.plans, config.device, config.threads, config.parallel
         ):
             self.lanes.setdefault(entry.on, []).append(entry)
+        self.memory = Memory(partial(_limit, budgets(config.memory)), readiness.bring_back)
 
     @property
     def names(self) -> dict[str, str]:
@@ -65,10 +72,12 @@ class Table:
                 model = self._loaded(entry)
                 check_places(model.info.places, self._places)
                 self._check_id(model.info.id, entry.name)
+                self.memory.add(model.info.id, model, numbered(entry.plan.device))
             except ModelNotFound:
                 raise
             except LivedraftError as error:
                 self.leave_out(entry.name, error)
+                trim()  # what was loaded of it is gone
                 continue
             loaded[model.info.id] = model
             self.plans[model.info.id] = entry.plan
@@ -90,7 +99,14 @@ class Table:
         try:
             chosen = MODELS.load(entry.name)
             told.begin(entry.name, chosen.info.title)
-            plan = replace(entry.plan, cache=self._cache, report=partial(told.hear, entry.name))
+            device = numbered(entry.plan.device)
+            self.memory.room_for(device, 0)  # asks what is free before anything is loaded
+            plan = replace(
+                entry.plan,
+                cache=self._cache,
+                report=partial(told.hear, entry.name),
+                free=partial(self.memory.room_for, device),
+            )
             check(entry.name, chosen.honours, plan, entry.named)
             model = load_model(chosen, entry.source, plan, self._accepted)
             check_info(model.info)
@@ -128,6 +144,16 @@ class Table:
                     f"LoRA {name} ({path}) is for none of the models {', '.join(served)}",
                     fix="serve the model that it was trained for, or leave it out",
                 )
+
+
+def _limit(said: Mapping[str, int], device: str) -> int | None:
+    """Return what may be taken of a device: what an operator said, of a GPU what is free now."""
+    limit = said.get(device, said.get(""))
+    if limit is None and device.startswith("cuda"):
+        with suppress(WeightsError, ImportError):  # there is none: who loads to it says so
+            free = free_memory(device)
+            limit = None if free is None else int(free * _OURS)
+    return limit
 
 
 def _attach(model: AnyModel, read: Adapter, what: str) -> None:

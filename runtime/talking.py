@@ -13,9 +13,9 @@ from livedraft.media.talk import SPEAKING, Ending, Pairs, Talk, Word
 from livedraft.media.text import Text, parts
 from livedraft.protocol.messages import Note, Stage
 
-from .engine.calls import Cell, Emit, Emitted, Prepare, Step, Turn
 from .engine.contract import Progress
 from .engine.engine import Engine
+from .engine.turn import Cell, Emit, Emitted, Prepare, Step, Turn
 from .models.base import AnyModel, AudioInput, Params, Pixels, Request, TextInput
 
 _AHEAD_US = 5 * SECOND  # of sound, that the model has and has not said

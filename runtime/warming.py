@@ -14,9 +14,9 @@ from livedraft.errors import BadInput, ConfigError, LivedraftError, ModelFailed
 from livedraft.media.chunks import AudioChunk, TextChunk, VideoChunk
 from livedraft.protocol.messages import Stage
 
-from .engine.calls import Cell, Emit, Emitted, HandedOver, Prepare, Step
 from .engine.contract import Progress
 from .engine.engine import Engine
+from .engine.turn import Cell, Emit, Emitted, HandedOver, Prepare, Step
 from .models.base import (
     AnyModel,
     AudioInput,

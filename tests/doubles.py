@@ -11,7 +11,9 @@ import numpy as np
 
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Still
-from livedraft.runtime.engine.calls import (
+from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.engine import Turns
+from livedraft.runtime.engine.turn import (
     CallResult,
     Cell,
     Emit,
@@ -22,8 +24,6 @@ from livedraft.runtime.engine.calls import (
     Step,
     Turn,
 )
-from livedraft.runtime.engine.contract import Progress
-from livedraft.runtime.engine.engine import Turns
 from livedraft.runtime.models.base import AnyModel, Job, Request
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.mixins import seed_of
@@ -70,6 +70,7 @@ class FakeEngine:
         self.inside = False  # whether it is in a call
         self.failing: set[int] = set()  # seeds whose step fails
         self.late = ""
+        self.away: tuple[str, ...] = ()
         self.room = 8  # jobs in a call
         self.footprint = 0  # bytes of a state
         self.released = 0
@@ -87,6 +88,9 @@ class FakeEngine:
     def serve(self, turns: Turns) -> None:
         """Make one call after another beside the loop."""
         self._serving = asyncio.get_running_loop().create_task(self._serve(turns))
+
+    async def onload(self, model: str) -> None:
+        """Have it: it never leaves."""
 
     async def give_up(self, model: str, job: Job) -> None:
         """Count."""

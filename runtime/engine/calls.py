@@ -3,109 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from operator import index
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from livedraft.errors import LivedraftError
+from livedraft.errors import LivedraftError, OutOfMemory
 from livedraft.media.chunks import Output
 
 from ..clock import MONOTONIC, Clock
-from ..models.base import AnyModel, Job, Pixels, Request
+from ..models.base import AnyModel, Job, Request
 from . import contract
 from .contract import Groups, Progress
 from .faults import Guarded, unexpected
+from .memory import Memory
 from .outputs import outputs, pictures
 from .stability.stage import Seen, Unmoved, VideoStage
+from .turn import CallResult, Cell, Emitted, HandedOver, HandOver, Prepare, Step, Turn
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(slots=True, eq=False)
-class Cell:
-    """A session's state of its model; touched on the engine's thread alone, but for ``used``."""
-
-    state: Any = None
-    opened: bool = False
-    used: bool = False  # whether the thread was given it since it was released
-    held_bytes: int = 0  # of the state, when it was last suspended
-    video: VideoStage | None = None  # of its moving pictures
-
-
-@dataclass(frozen=True, slots=True)
-class Emitted:
-    """What a job has to show, and where it stands after that."""
-
-    outputs: tuple[Output, ...]
-    progress: Progress
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """The pictures that one model made for another, by their names."""
-
-    pictures: Mapping[str, Pixels]
-
-
-# What a call gave for one of its jobs.
-CallResult = Progress | Emitted | HandedOver | LivedraftError
 _Item = tuple[Cell, Request[Any]]
 _Asked = tuple[Cell, Request[Any], Seen | None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepare:
-    """Make a job of each request."""
-
-    phase: ClassVar[str] = "prepare"
-    model: str
-    batch: Sequence[tuple[Cell, Request[Any]]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """Advance jobs by one step."""
-
-    phase: ClassVar[str] = "step"
-    model: str
-    batch: Sequence[Progress]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Emit:
-    """Take what jobs have to show."""
-
-    phase: ClassVar[str] = "emit"
-    model: str
-    batch: Sequence[Progress]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HandOver:
-    """Make what another model gets that refines."""
-
-    phase: ClassVar[str] = "hand_over"
-    model: str
-    batch: Sequence[tuple[Cell, Request[Any]]]
-
-
-Turn = Prepare | Step | Emit | HandOver  # one call of a model, with a batch
 
 
 class Calls:
     """Makes the calls of loaded models; what a model raises is returned for the job at fault."""
 
-    def __init__(self, models: Mapping[str, AnyModel], clock: Clock = MONOTONIC) -> None:
+    def __init__(
+        self,
+        models: Mapping[str, AnyModel],
+        clock: Clock = MONOTONIC,
+        memory: Memory | None = None,
+    ) -> None:
         self.models = models
+        self._memory = memory or Memory()
         self._clock = clock
         self._groups: dict[str, Groups] = {}
 
     def make(self, turn: Turn, whole: bool = False) -> Sequence[CallResult]:
         """Return what a turn gave for each of its jobs, in their order; never raises.
 
-        A batch that fails is tried job by job, unless it is made as a ``whole``.
+        A batch that fails is tried job by job, unless it is made as a ``whole``. Where a job finds
+        no memory, what nobody needs at the moment leaves the device, and it is tried once more.
         """
+        made = self._made(turn, whole)
+        full = [at for at, each in enumerate(made) if isinstance(each, OutOfMemory)]
+        if full and self._relieved(turn):
+            again = self._made(_part(turn, full), whole)
+            made = [*made]
+            for at, each in zip(full, again, strict=True):
+                made[at] = each
+        return made
+
+    def _relieved(self, turn: Turn) -> bool:
+        """Free what can be; return whether that was anything.
+
+        Idle models leave, and the states of sessions that draw nothing now: of all models where
+        the device itself was full, of the model's own where its budget was.
+        """
+        there = turn.model not in self._memory.away and self._memory.has_room(turn.model)
+        freed = self._memory.relieve(turn.model) if there else False
+        asked = [cell for cell, _ in turn.batch] if isinstance(turn, Prepare | HandOver) else []
+        resting = [
+            (name, cell)
+            for name in (self.models if there else [turn.model])
+            for cell in self._memory.cells(name)
+            if cell.resting and cell not in asked
+        ]
+        for name, cell in resting:
+            self.suspend(name, cell)
+        return freed or bool(resting)
+
+    def _made(self, turn: Turn, whole: bool) -> Sequence[CallResult]:
+        """Make a turn, its model being on the device."""
+        try:
+            with self._memory.holding(turn.model):
+                return self._called(turn, whole)
+        except LivedraftError as error:  # it cannot be there
+            return [error] * len(turn.batch)
+
+    def _called(self, turn: Turn, whole: bool) -> Sequence[CallResult]:
         try:
             if isinstance(turn, Prepare):
                 return self.prepare(turn.model, turn.batch, whole)
@@ -126,9 +105,10 @@ class Calls:
         def prepared(some: Sequence[_Asked]) -> list[Any]:
             made = loaded.prepare([(cell.state, request) for cell, request, _ in some])
             jobs = contract.jobs(made, len(some))
-            for job, (_, _, seen) in zip(jobs, some, strict=True):
-                if seen is not None and isinstance(job, Job):
-                    job.seen = seen
+            for job, (cell, _, seen) in zip(jobs, some, strict=True):
+                if isinstance(job, Job):
+                    job.seen = seen or job.seen
+                    cell.jobs.add(job)
             return jobs
 
         def read(job: Any) -> Progress:
@@ -141,6 +121,9 @@ class Calls:
         some = [each for each in staged if isinstance(each, tuple)]
         made = iter(_each(guarded, prepared, some, whole) if some else [])
         jobs = [next(made) if isinstance(each, tuple) else each for each in staged]
+        for item in items:
+            if item[0].opened:
+                self._memory.weigh(model, item[0])
         return [job if isinstance(job, LivedraftError) else guarded(read, job) for job in jobs]
 
     def step(
@@ -204,7 +187,13 @@ class Calls:
     ) -> list[LivedraftError | None]:
         """Change a model; return what went wrong, None if nothing did."""
         loaded, _, guarded = self._of(model, phase)
-        return [guarded(change, loaded)]
+        try:
+            with self._memory.holding(model):
+                return [guarded(change, loaded)]
+        except LivedraftError as error:
+            return [error]
+        finally:
+            self._memory.weigh(model)
 
     def give_up(self, model: str, job: Job) -> None:
         """Free what a job holds, whatever its model raises."""
@@ -219,6 +208,7 @@ class Calls:
             if cell.opened:
                 loaded.suspend(cell.state)
                 cell.held_bytes = max(0, int(index(loaded.footprint(cell.state))))
+                self._memory.leave(model, cell)
 
         guarded(leave, cell)
 
@@ -229,6 +219,7 @@ class Calls:
             if cell.opened:
                 state, cell.state, cell.opened = cell.state, None, False
                 cell.video = None
+                self._memory.leave(model, cell)
                 self.models[model].close(state)
 
         Guarded(f"close of the model '{model}'")(forget, cell)
@@ -268,6 +259,13 @@ class Calls:
         groups = self._groups.setdefault(model, Groups())
         guarded = Guarded(f"{phase} of the model '{model}'", reads=phase != "emit")
         return self.models[model], groups, guarded
+
+
+def _part(turn: Turn, places: Sequence[int]) -> Turn:
+    """Return the call of some of a turn's jobs."""
+    if isinstance(turn, Prepare | HandOver):
+        return replace(turn, batch=[turn.batch[at] for at in places])
+    return replace(turn, batch=[turn.batch[at] for at in places])
 
 
 def _shown(job: Job, made: tuple[Output, ...]) -> tuple[Output, ...]:

@@ -10,8 +10,10 @@ from typing import Protocol
 
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, Job, Model
-from .calls import CallResult, Calls, Cell, Turn
+from .calls import Calls
 from .faults import settable
+from .memory import Memory
+from .turn import CallResult, Cell, Turn
 from .watch import LOAD, ModelHangs, Watch, hangs
 
 _LOADS_S = 15.0  # on a busy machine, of models that are at hand
@@ -46,7 +48,8 @@ class Engine:
     """Runs the calls of loaded models one after another, off the event loop.
 
     A call that takes longer than ``limit_s`` is late: its jobs fail, and so does every job until
-    it returns, if it ever does. ``on_late`` hears of it, with the model and the phase.
+    it returns, if it ever does. ``on_late`` hears of it, with the model and the phase. ``memory``
+    is that of the devices, which lanes share.
     """
 
     def __init__(
@@ -57,8 +60,10 @@ class Engine:
         limit_s: float = math.inf,
         on_late: Callable[[str, str], None] = lambda model, phase: None,
         clock: Clock = MONOTONIC,
+        memory: Memory | None = None,
     ) -> None:
-        self._calls = Calls(dict(models or {}), clock)
+        self._memory = memory or Memory()
+        self._calls = Calls(dict(models or {}), clock, self._memory)
         self._clock = clock
         self._watch = Watch(f"engine {lane}".strip(), limit_s, on_late, clock)
         self._thread = self._watch.thread
@@ -73,12 +78,18 @@ class Engine:
         """What the engine waits for in vain; empty while all is well."""
         return self._watch.late
 
+    @property
+    def away(self) -> list[str]:
+        """The models that are not on their devices: they left for others."""
+        return [name for name in self._memory.away if name in self.models]
+
     async def load(self, load: Callable[[], Mapping[str, AnyModel]]) -> None:
         """Take the models that a function loads; raise what it raises."""
         self._calls.models = await asyncio.wrap_future(self._thread.submit("", LOAD, load))
 
     def drop(self, model: str) -> None:
         """Have a model no more."""
+        self._memory.drop(model)
         self._calls.models = {name: each for name, each in self.models.items() if name != model}
 
     def serve(self, turns: Turns) -> None:
@@ -125,6 +136,11 @@ class Engine:
         (fault,) = done or [hangs(self.late)]
         if fault is not None:
             raise fault
+
+    async def onload(self, model: str) -> None:
+        """Have a model on its device, where others had left it no room; raise what went wrong."""
+        if model in self.away:
+            await self.alter(model, "onload", lambda loaded: None)
 
     async def give_up(self, model: str, job: Job) -> None:
         """Free what a job holds that ends before its time, if its model has anything to free."""

@@ -21,7 +21,7 @@ from livedraft.errors import ModelFailed
 from livedraft.media.chunks import AudioChunk, Output, TextChunk, VideoChunk
 from livedraft.protocol.messages import Note, Stage
 
-from ..plan import DEFAULT_PLAN, Honours, Plan
+from ..plan import DEFAULT_PLAN, Honours, Plan, Report
 from .info import (
     AudioInput,
     AudioOutput,
@@ -59,6 +59,7 @@ __all__ = [  # all that a model needs
     "Params",
     "Pixels",
     "Plan",
+    "Report",
     "Request",
     "Stability",
     "TextInput",
@@ -123,7 +124,7 @@ class Request(Generic[P]):
     interrupted: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """What a model makes of a request; a model subclasses it to keep its tensors.
 
@@ -230,6 +231,27 @@ class Model(ABC, Generic[P, S, J]):
     def footprint(self, state: S) -> int:
         """Return the bytes that a state holds, beside the session's pictures."""
         return held_bytes(state)
+
+    def resident_bytes(self) -> int:
+        """Return the bytes that it takes of its device beside the sessions' states: weights."""
+        return 0
+
+    def call_bytes(self) -> int:
+        """Return the bytes that the largest call took beside that, as far as it was measured."""
+        return 0
+
+    def offload(self) -> bool:
+        """Move its weights to the host, as no session uses it; return False where they stay.
+
+        What fails leaves it on its device, as it was.
+        """
+        return False
+
+    def onload(self, report: Report) -> None:
+        """Bring its weights back to its device before its next call; ``report`` hears how far.
+
+        What fails leaves nothing on the device. Raise OutOfMemory where there is no room.
+        """
 
     def close(self, state: S) -> None:  # most states need nothing but forgetting
         """Free what a session's state holds outside Python's memory."""

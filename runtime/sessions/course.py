@@ -10,8 +10,8 @@ from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output
 from livedraft.protocol.messages import Stage
 
-from ..engine.calls import Emit, Emitted, HandedOver, HandOver, Prepare, Step, Turn
 from ..engine.contract import Progress
+from ..engine.turn import Emit, Emitted, HandedOver, HandOver, Prepare, Step, Turn
 from ..models.adapters import present
 from ..models.base import Request
 from ..models.mixins import steps_of

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from livedraft.errors import LivedraftError
 
 from ..clock import Clock
-from ..engine.calls import CallResult, Turn
 from ..engine.faults import unexpected
+from ..engine.turn import CallResult, Turn
 from ..engine.watch import hangs
 from .course import Outcome, advance, goes_on, turn_of
 from .ports import StepEngine

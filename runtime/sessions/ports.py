@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol
 
-from ..engine.calls import Cell
 from ..engine.engine import Turns
+from ..engine.turn import Cell
 from ..models.base import AnyModel, ImageInput, Job, Pixels, VideoInput
 from .session import Session
 
@@ -29,6 +29,15 @@ class StepEngine(Protocol):
 
     def serve(self, turns: Turns) -> None:
         """Make one call after another, until there is none."""
+        ...
+
+    @property
+    def away(self) -> Collection[str]:
+        """The models that are not on their devices: they left for others."""
+        ...
+
+    async def onload(self, model: str) -> None:
+        """Have a model on its device; raise OutOfMemory where others leave it no room."""
         ...
 
     async def give_up(self, model: str, job: Job) -> None:

@@ -43,6 +43,7 @@ class Runner:
         patience_s: float = 2.0,
         later: Later | None = None,
     ) -> None:
+        self.engines = engines
         self._lanes = [
             Lane(each, clock=clock, patience_s=patience_s, taken=self._take, failed=self._break_off)
             for each in engines

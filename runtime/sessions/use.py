@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from livedraft.errors import InvalidParams, ModelNotFound
 from livedraft.protocol import switching
 
-from ..engine.calls import Cell
+from ..engine.turn import Cell
 from ..models.adapters import check_loras, present
 from ..models.base import AnyModel, ModelInfo, Params
 from ..models.params import merge

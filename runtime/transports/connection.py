@@ -129,7 +129,7 @@ class Connection:
         if message is None:
             return
         self._service.gate.check_token(message.token, self._token)
-        if not self._service.ready:
+        if not self._service.ready or self._away(message):
             await first(self._warm(message), *self._progress(message), self._listen())
         if self._wire.state != "opening":
             return
@@ -173,6 +173,11 @@ class Connection:
             return None
         assert isinstance(message, Open), "nothing else passes at first"
         return message
+
+    def _away(self, asked: Open) -> bool:
+        """Tell whether a model that is asked for must be brought back to its device."""
+        names = [asked.model, *filter(None, [asked.refine_model])]
+        return not asked.resume and self._service.away(*names)
 
     async def _warm(self, asked: Open) -> None:
         await self._service.warm(asked.model, *filter(None, [asked.refine_model]))

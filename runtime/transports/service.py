@@ -19,6 +19,7 @@ from ..metrics import Metrics
 from ..models.base import AnyModel, ModelInfo
 from ..readiness import Readiness, not_served
 from ..sessions.admission import Admission, Ticket
+from ..sessions.away import away, bring_back
 from ..sessions.parking import Parking
 from ..sessions.runner import Runner
 from ..sessions.session import Session
@@ -89,6 +90,10 @@ class Service:
             return str(self.readiness.of() or "Loading models")
         return self._runner.late
 
+    def away(self, *names: str) -> bool:
+        """Tell whether any of these models must be brought back to its device first."""
+        return self._runner is not None and bool(away(self._runner.engines, names))
+
     def owner(self, client: Address | None) -> str:
         """Return whose share of what is scarce a connection takes; nothing if it cannot be told."""
         return household(client.host, self._proxies) or "" if client else ""
@@ -123,8 +128,12 @@ class Service:
         self.parking.relearn(info)
 
     async def warm(self, *names: str) -> None:
-        """Return once the models are warm; raise as ``runner`` does."""
-        await self.runner(*names)
+        """Return once the models are warm and on their devices; raise as ``runner`` does.
+
+        Raises OutOfMemory where others leave one no room.
+        """
+        runner = await self.runner(*names)
+        await bring_back(runner.engines, names)
 
     async def runner(self, *names: str) -> Runner:
         """Return the runner, once the models are warm.

@@ -126,6 +126,11 @@ class Execution:
         """What was chosen for the buckets that were warmed, in their order."""
         return list(self._choices.values())
 
+    def release(self) -> None:
+        """Forget what was recorded, as weights move; what is compiled stays, and is warmed anew."""
+        self._ways.clear()
+        self._choices.clear()
+
     def close(self) -> None:
         """Forget all buckets, and free the memory of their graphs."""
         self._ways.clear()

@@ -28,6 +28,7 @@ from ..base import (
 from .catalogue import CATALOGUE
 from .fitting import Fitting
 from .params import MOST_PX, DiffusionParams, GuidanceParams
+from .placed import Placed
 from .state import MASK, SKETCH, DiffusionJob, DiffusionState
 from .weights import find
 
@@ -39,7 +40,6 @@ __all__ = ["LORAS", "QUANTISED", "SKETCH", "DiffusionModel", "info_of"]
 
 QUANTISED = ("int8", "fp8", "none")  # how the denoiser's weights may be held
 LORAS = "loras"  # the folder of LoRAs, beside the parts
-_ROOM = {"cpu": 4, "cuda": 16}  # pictures of one call
 
 
 BEGINS: Mapping[str, str] = {
@@ -50,7 +50,10 @@ J = TypeVar("J", bound=Job)
 
 
 class FamilyModel(
-    Model[DiffusionParams, DiffusionState, J], Adaptable["DiffusionLora"], Generic[J]
+    Placed["Family"],
+    Model[DiffusionParams, DiffusionState, J],
+    Adaptable["DiffusionLora"],
+    Generic[J],
 ):
     """What is made by a family of diffusion models, whatever its jobs are."""
 
@@ -66,8 +69,8 @@ class FamilyModel(
 
     def __init__(self, family: Family) -> None:
         self._family = family
-        self._fitting = Fitting(str(family.device))
         width, height = family.native
+        self._fitting = Fitting(str(family.device), (width, height))
         self.info = replace(
             type(self).info,
             width=width,
@@ -89,6 +92,7 @@ class FamilyModel(
         found = find(CATALOGUE[cls.info.id], source, plan)
         guided = issubclass(cls.params, GuidanceParams)
         made = cls(_parts().read(cls._kind(), found, guided=guided))
+        made._fitting.free = plan.free
         attach_all(made, found.folder / LORAS)
         return made
 
@@ -138,6 +142,10 @@ class FamilyModel(
         """Return the bytes of prompts' and pictures' codes."""
         return sum(cache.nbytes for cache in state.caches)
 
+    def call_bytes(self) -> int:
+        """Return what a picture of its own size takes, as far as it was measured."""
+        return self._fitting.call_bytes
+
     def close(self, state: DiffusionState) -> None:
         """Forget them."""
         for cache in state.caches:
@@ -153,16 +161,20 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
         self, items: Sequence[tuple[DiffusionState, Request[DiffusionParams]]]
     ) -> list[DiffusionJob]:
         """Encode prompts and pictures, only what changed, and begin with noise."""
-        from .preparing import prepare
+        from .preparing import prepare, size_of
 
-        return prepare(self._family, (self.info.width, self.info.height), [*self.pictures], items)
+        size = (self.info.width, self.info.height)
+        self._fitting.look_again()
+        sizes = [size_of(request, size) for _, request in items]
+        with self._fitting.trying("prepare", sizes):
+            return prepare(self._family, size, [*self.pictures], items)
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of each in one call of the network."""
         from livedraft.runtime.compute.denoise import advance
 
         family = self._family
-        with self._fitting.trying([job.size for job in jobs]):
+        with self._fitting.trying("step", [job.size for job in jobs]):
             advance(family.denoiser, [job.way for job in jobs], family.loras.denoising)
         for job in jobs:
             job.step += 1
@@ -173,7 +185,7 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
         for small in (True, False):
             some = [job for job in jobs if job.small is small]
             if some:
-                with self._fitting.trying([job.size for job in some]):
+                with self._fitting.trying("emit", [job.size for job in some]):
                     shown = self._family.show([job.way.latents for job in some], small)
                 self._fitting.made(some[0].size)
                 pictures.update(zip(some, shown, strict=True))
@@ -188,8 +200,9 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
         return new if job.kept is None else composed(new, job.kept)
 
     def room(self, key: Hashable) -> int:
-        """Take as many as the device likes."""
-        return _ROOM.get(self._family.device.type, 1)
+        """Take as many as its memory has room for, as far as a batch is worth it."""
+        width, height, *_ = key if isinstance(key, tuple) else (0, 0)
+        return self._fitting.room((width, height))
 
 
 def info_of(name: str, pictures: Mapping[str, str] = BEGINS) -> ModelInfo:

@@ -115,13 +115,6 @@ def save(family: Family, folder: Path) -> None:
         family.tiny_vae.save_pretrained(folder / TINY_VAE)
 
 
-def nbytes(family: Family) -> int:
-    """Return the bytes of all parts."""
-    parts = [part for part in _modules(family.pipe) if part is not None]
-    parts += [] if family.tiny_vae is None else [family.tiny_vae]
-    return sum(each.nbytes for part in parts for each in part.parameters())
-
-
 def _modules(pipe: Any) -> list[Any]:
     return [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
 

@@ -67,6 +67,13 @@ def prepare(
     return [_job(family, want) for want in wanted]
 
 
+def size_of(request: Request[DiffusionParams], size: tuple[int, int]) -> tuple[int, int]:
+    """Return how large the result of a request is, px; ``size`` is that of drafts."""
+    if request.stage is Stage.DRAFT:
+        return size
+    return request.params.width or size[0], request.params.height or size[1]
+
+
 def suspend(state: DiffusionState) -> None:
     """Move what a session keeps to the host; ``prepare`` brings it back."""
     for cache in state.caches:
@@ -108,9 +115,8 @@ def _wanted(
     request: Request[DiffusionParams],
 ) -> _Wanted:
     params, draft = request.params, request.stage is Stage.DRAFT
-    width, height = size
+    width, height = size_of(request, size)
     if not draft:
-        width, height = params.width or width, params.height or height
         for name, side in (("width", width), ("height", height)):
             if side < min(LEAST_PX, *size):
                 raise InvalidParams(

@@ -13,8 +13,8 @@ from livedraft.runtime.compute.denoise import advance, predicted
 from livedraft.runtime.compute.eight_bits import EIGHT_BITS, Swap
 from livedraft.runtime.compute.execution.trial import Measure, wall_time
 
+from ...budget import gigabytes
 from .family import Family
-from .weights import gigabytes
 from .words import of_words
 
 log = logging.getLogger(__name__)

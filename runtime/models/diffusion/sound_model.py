@@ -20,6 +20,7 @@ from ..mixins import PromptParams, SeedParams, StepsParams
 from .catalogue import CATALOGUE
 from .model import _parts, info_of
 from .params import GuidanceParams, NegativeParams, _guidance, _steps
+from .placed import Placed
 from .state import DiffusionState
 from .weights import find
 
@@ -51,7 +52,7 @@ class SoundJob(Job):
     made: list[AudioChunk] = field(default_factory=list)
 
 
-class SoundModel(Model[SoundParams, DiffusionState, SoundJob]):
+class SoundModel(Placed["Sounds"], Model[SoundParams, DiffusionState, SoundJob]):
     """Sound of a prompt, by a family of diffusion models."""
 
     info: ModelInfo

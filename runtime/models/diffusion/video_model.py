@@ -103,7 +103,7 @@ class VideoModel(DiffusionModel):
         clips = cast(Sequence[VideoJob], jobs)
         if clips[0].reel is None:
             denoiser = self._family.denoisers[clips[0].expert]
-            with self._fitting.trying([clip.size for clip in clips]):
+            with self._fitting.trying("step", [clip.size for clip in clips]):
                 advance(denoiser, [clip.way for clip in clips], self._family.loras.denoising)
         for clip in clips:
             clip.step += 1

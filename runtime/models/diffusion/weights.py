@@ -11,6 +11,7 @@ from typing import Literal
 
 from livedraft.errors import LivedraftError, MissingExtraError, OutOfMemory, WeightsError
 
+from ...budget import gigabytes
 from ...plan import DEFAULT_PLAN, Part, Plan
 from ..licences import check_licence
 from . import hub
@@ -205,6 +206,10 @@ def _with_memory(verdict: Verdict) -> Verdict:
     plan, entry = verdict.plan, verdict.entry
     try:
         free = free_memory(plan.device)
+        if plan.free is not None:  # of what there is, a server may take so much
+            granted = plan.free(verdict.memory_bytes)
+            free = free_memory(plan.device)  # others may have left
+            free = min((each for each in (free, granted) if each is not None), default=None)
     except WeightsError as error:
         return replace(verdict, troubles=(*verdict.troubles, error))
     except ImportError:
@@ -218,7 +223,9 @@ def _with_memory(verdict: Verdict) -> Verdict:
         for other in CATALOGUE.values()
         if other.rough_bytes // _ROUGH_BYTES_EACH * each <= free
     ]
-    fix = f"of the catalogue {', '.join(fitting)} would fit" if fitting else "free some of it"
+    ways = [f"of the catalogue {', '.join(fitting)} would fit"] if fitting else []
+    ways.append(_smaller(verdict, free))
+    fix = "; ".join(filter(None, ways)) or "free some of it"
     trouble = OutOfMemory(
         f"the weights of {entry.id} take {gigabytes(verdict.memory_bytes)}, and "
         f"{plan.device} has {gigabytes(free)} free",
@@ -227,14 +234,16 @@ def _with_memory(verdict: Verdict) -> Verdict:
     return replace(verdict, troubles=(*verdict.troubles, trouble))
 
 
+def _smaller(verdict: Verdict, free: int) -> str:
+    """Return which numbers of fewer bytes would make a model fit; empty where none do."""
+    count = verdict.memory_bytes // _bytes_each(verdict.plan)
+    for dtype, each in sorted(_BYTES_EACH.items(), key=lambda item: -item[1]):
+        if count * each <= free and each < _bytes_each(verdict.plan):
+            return f"dtype = {dtype} takes {gigabytes(count * each)}"
+    return ""
+
+
 def _bytes_each(plan: Plan) -> int:
     """Return the bytes of a number as a plan has it loaded."""
     likes = "float32" if plan.device == "cpu" else "float16"
     return _BYTES_EACH[plan.dtype or likes]
-
-
-def gigabytes(count: int) -> str:
-    """Return bytes as people read them."""
-    if count < 10**8:
-        return f"{count / 10**6:.1f} MB"
-    return f"{count / 10**9:.1f} GB"

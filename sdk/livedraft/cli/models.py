@@ -197,7 +197,7 @@ _SHARED = ("title", "task", "width", "height", "draft_steps", "max_steps")
 def _lines(row: dict[str, Any]) -> list[str]:
     if "error" in row:
         return [row["error"]]
-    from livedraft.runtime.models.diffusion.weights import gigabytes
+    from livedraft.runtime.budget import gigabytes
 
     few, most = row["draft_steps"], row["max_steps"]
     steps = f"{most} steps" if few == most else f"{few} to {most} steps"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_METAVARS = {"loras": "NAME=FILE", "accept_licences": "NAME"}
+_METAVARS = {"loras": "NAME=FILE", "accept_licences": "NAME", "memory": "BYTES"}
 _OF_ONE = {"loras": "--lora", "accept_licences": "--accept-licence"}  # flags said once a value
 
 

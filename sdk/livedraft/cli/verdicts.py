@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def show(verdict: Verdict) -> None:
     """Print a verdict."""
-    from livedraft.runtime.models.diffusion.weights import gigabytes
+    from livedraft.runtime.budget import gigabytes
 
     entry = verdict.entry
     where = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from livedraft.media.chunks import Output, Still
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.engine.calls import Cell
+from livedraft.runtime.engine.turn import Cell
 from livedraft.runtime.models.base import DEFAULT_PLAN, Job, Model, Plan, Request, to_pixels
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.mixins import SeedParams

@@ -10,8 +10,9 @@ from tests.runtime.engine.faulty import Faulty, item
 from livedraft.errors import EngineError, LivedraftError, ModelFailed, OutOfMemory
 from livedraft.media.chunks import Output, Still
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.engine.calls import Calls, Cell, Emitted, Step
+from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.turn import Cell, Emitted, Step
 from livedraft.runtime.models.base import Job, Request
 from livedraft.runtime.models.mixins import SeedParams
 

@@ -10,10 +10,10 @@ from tests.doubles import FakeClock
 from tests.runtime.engine.faulty import Faulty, item
 from tests.runtime.sessions.turning import eventually
 
-from livedraft.runtime.engine.calls import CallResult, Cell, Prepare, Step, Turn
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Engine
 from livedraft.runtime.engine.faults import settable
+from livedraft.runtime.engine.turn import CallResult, Cell, Prepare, Step, Turn
 from livedraft.runtime.models.base import Job
 
 pytestmark = pytest.mark.anyio

@@ -6,8 +6,9 @@ import pytest
 from tests.runtime.engine.faulty import Faulty, item
 
 from livedraft.media.chunks import Output
-from livedraft.runtime.engine.calls import Calls, Emitted
+from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.turn import Emitted
 from livedraft.runtime.models.base import Job, Request
 from livedraft.runtime.models.mixins import SeedParams
 

@@ -14,10 +14,11 @@ from skimage import data
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Output, VideoChunk
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.engine.calls import Calls, Cell, Emit, Emitted, Prepare, Step
+from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.stability.governor import SIZES, Governor
 from livedraft.runtime.engine.stability.still import Still
+from livedraft.runtime.engine.turn import Cell, Emit, Emitted, Prepare, Step
 from livedraft.runtime.models.base import (
     DEFAULT_PLAN,
     Job,

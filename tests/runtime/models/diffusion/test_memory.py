@@ -15,8 +15,9 @@ import torch
 from tests.runtime.models.diffusion.asking import PICTURE, prepared, request
 
 from livedraft.errors import OutOfMemory, WeightsError
-from livedraft.runtime.engine.calls import Calls, Cell, Emitted
+from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.turn import Cell, Emitted
 from livedraft.runtime.models.diffusion.fitting import Fitting
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 
@@ -108,5 +109,5 @@ def test_who_asks_for_too_much_hears_what_would_fit() -> None:
 
 
 def test_another_fault_is_no_want_of_memory() -> None:
-    with pytest.raises(RuntimeError, match="a shape"), Fitting("cpu").trying([(64, 64)]):
+    with pytest.raises(RuntimeError, match="a shape"), Fitting("cpu").trying("step", [(64, 64)]):
         raise RuntimeError("a shape does not fit")

@@ -19,8 +19,9 @@ from livedraft.errors import InvalidParams, ModelFailed, OutOfMemory
 from livedraft.media.chunks import Still
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.conformance import pixels
-from livedraft.runtime.engine.calls import Calls, Cell, Emit, Emitted, Prepare, Step
+from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.turn import Cell, Emit, Emitted, Prepare, Step
 from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.diffusion.state import Cache, DiffusionJob
 from livedraft.runtime.models.diffusion.tensors import moved

@@ -1,0 +1,40 @@
+"""What models of a family tell of their device's memory, and how they make room on it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from ..base import Report
+
+if TYPE_CHECKING:
+    from .family import Family
+    from .placing import Placement
+
+
+F = TypeVar("F", bound="Family")
+
+
+class Placed(Generic[F]):
+    """A model whose family's parts may be moved to the host while nobody draws with it."""
+
+    _family: F
+
+    @cached_property
+    def placement(self) -> Placement:
+        """Where the parts are."""
+        from .placing import Placement
+
+        return Placement(self._family)
+
+    def resident_bytes(self) -> int:
+        """Return the bytes of its parts and of the LoRAs on them."""
+        return self.placement.nbytes
+
+    def offload(self) -> bool:
+        """Move its parts to the host, unless that is where they compute, or ranks have them."""
+        return self.placement.offload()
+
+    def onload(self, report: Report) -> None:
+        """Bring its parts back, one after another."""
+        self.placement.onload(report)

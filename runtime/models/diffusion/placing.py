@@ -1,0 +1,93 @@
+"""A pipeline's parts on their device, or on the host while nobody draws with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from livedraft.runtime.compute.execution import Execution
+
+from ...plan import Part, Report
+from .family import Family
+from .video import VideoFamily
+
+Move = Callable[[nn.Module, torch.device], object]
+HOST = torch.device("cpu")
+
+
+def _to(part: nn.Module, device: torch.device) -> None:
+    part.to(device)
+
+
+class Placement:
+    """Where a family's parts are. ``move`` brings one to a device; ``home`` is where they compute.
+
+    What fails on the way leaves nothing half there: parts that were brought go back.
+    """
+
+    def __init__(self, family: Family, home: torch.device | None = None, move: Move = _to) -> None:
+        self._family = family
+        self._move = move
+        self.home = home or family.device
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of weights, and of the LoRAs that lie beside them."""
+        seen = {id(each): each for part in self._parts for each in _numbers(part)}
+        return sum(each.nbytes for each in seen.values() if not each.is_meta)
+
+    def offload(self) -> bool:
+        """Move all parts to the host; return False where they stay: there, or with ranks."""
+        if self.home == HOST or self._family.spread:
+            return False
+        self._forget_recorded()
+        try:
+            for part in self._parts:
+                self._move(part, HOST)
+        except BaseException:
+            self._bring(lambda part: None)  # there was room for all of them
+            raise
+        return True
+
+    def onload(self, report: Report) -> None:
+        """Bring all parts to the device; ``report`` hears of their bytes."""
+        try:
+            self._bring(report)
+        except BaseException:
+            for part in self._parts:
+                self._move(part, HOST)
+            raise
+
+    def _bring(self, report: Report) -> None:
+        parts = self._parts
+        sizes = [sum(each.nbytes for each in _numbers(part)) for part in parts]
+        total, done = sum(sizes), 0
+        for part, size in zip(parts, sizes, strict=True):
+            report(Part("loading", done, total))
+            self._move(part, self.home)
+            done += size
+        report(Part("loading", total, total))
+
+    @property
+    def _parts(self) -> list[nn.Module]:
+        components: dict[str, Any] = self._family.pipe.components
+        found = [*components.values(), self._family.tiny_vae]
+        return list(dict.fromkeys(part for part in found if isinstance(part, nn.Module)))
+
+    def _forget_recorded(self) -> None:
+        """Let go the graphs that were recorded with weights where they lie now."""
+        family = self._family
+        every = {"": family.denoiser}
+        if isinstance(family, VideoFamily):
+            every = {**family.denoisers}
+        for denoiser in every.values():
+            if isinstance(denoiser.network, Execution):
+                denoiser.network.release()
+
+
+def _numbers(part: nn.Module) -> Iterator[Tensor]:
+    yield from part.parameters()
+    yield from part.buffers()

@@ -1,0 +1,45 @@
+"""Bytes as people write them, and what makes no sense as such."""
+
+import pytest
+
+from livedraft.errors import ConfigError
+from livedraft.runtime.budget import budgets, gigabytes, numbered
+from livedraft.runtime.config import Config
+
+
+@pytest.mark.parametrize(
+    ("text", "nbytes"),
+    [
+        ("24GiB", 24 << 30),
+        ("24 gib", 24 << 30),
+        ("1.5GB", 1_500_000_000),
+        ("512MiB", 512 << 20),
+        ("1000", 1000),
+        ("2TB", 2 * 10**12),
+    ],
+)
+def test_amounts_are_read(text: str, nbytes: int) -> None:
+    assert budgets([text]) == {"": nbytes}
+    assert budgets([f" cuda = {text}"]) == {"cuda:0": nbytes}, "the first GPU has a number"
+
+
+def test_each_device_may_have_its_own() -> None:
+    assert budgets(["1GiB", "cuda:1=2GiB"]) == {"": 1 << 30, "cuda:1": 2 << 30}
+    assert numbered("cuda") == "cuda:0"
+    assert numbered("cpu") == "cpu"
+
+
+@pytest.mark.parametrize("text", ["", "much", "-1GiB", "1e9", "0", "12GiBs", "0.0GB", "9" * 30])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="no amount of memory"):
+        Config(memory=(f"cuda:0={text}",))
+
+
+def test_one_said_twice_is_refused() -> None:
+    with pytest.raises(ConfigError, match="of cuda:0 is said twice"):
+        Config(memory=("cuda=1GiB", "cuda:0=2GiB"))
+
+
+def test_bytes_are_told_as_people_read_them() -> None:
+    assert gigabytes(2_500_000) == "2.5 MB"
+    assert gigabytes(24 * 10**9) == "24.0 GB"
