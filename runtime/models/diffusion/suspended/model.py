@@ -95,7 +95,7 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
             for _, request in items:
                 job = self._job(request)
                 jobs.append(job)
-                with self._fitting.trying([job.size]):
+                with self._fitting.trying("prepare", [job.size]):
                     self._calling.begin(job.call)
                 job.steps = min(job.call.steps or job.steps, self.info.max_steps)
         except BaseException:
@@ -126,7 +126,7 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
         """Let each call take its next step; the last one decodes."""
         for job in jobs:
             loop = job.call.loop
-            with self._fitting.trying([job.size]):
+            with self._fitting.trying("step", [job.size]):
                 loop.go_on()
                 job.step += 1
                 while job.done and not loop.done:  # it takes more steps than it said
