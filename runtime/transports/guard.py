@@ -66,7 +66,10 @@ class Guard:
             raise BadMessage("the target is no path", fix="send 'GET /path', as to a server")
         host = gate.check_host(headers.getlist("host"))
         website = website_of(headers, scope.get("method", "GET"))
-        if scope["path"] not in FOR_EVERYONE:
+        ticketed = self._service.tickets.admitted(scope)
+        if ticketed is not None:
+            exchange.scope, exchange.website = ticketed, website
+        elif scope["path"] not in FOR_EVERYONE:
             gate.check_website(website, host, secure=scope.get("scheme") in ("https", "wss"))
             exchange.website = website
 

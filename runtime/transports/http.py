@@ -27,6 +27,7 @@ from .policy import page_policy
 from .refusals import refusal
 from .security import PREFLIGHT, bearer
 from .service import Service
+from .tickets import VALID_S
 from .webrtc import answering
 from .websocket import realtime
 
@@ -39,6 +40,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         WebSocketRoute("/v1/realtime", realtime),
         WebSocketRoute("/{owner}/{app}/realtime", fal.realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
+        Route("/v1/tickets", _guarded(tickets), methods=["POST", "OPTIONS"]),
         Route("/v1/generate", _guarded(generate), methods=["POST", "OPTIONS"]),
         Route(answering.ICE_SERVERS, _guarded(answering.servers), methods=["GET", "OPTIONS"]),
         Route(answering.PATH, _guarded(answering.call), methods=["POST", "OPTIONS"]),
@@ -81,6 +83,12 @@ async def models(request: Request) -> Response:
         for model in found
     ]
     return JSONResponse({"models": list(found), "object": "list", "data": theirs})
+
+
+async def tickets(request: Request) -> Response:
+    """Return an address below which a page without one may open sessions, for a time."""
+    service: Service = request.app.state.service
+    return JSONResponse({"path": service.tickets.issue(), "valid_s": VALID_S})
 
 
 async def metrics(request: Request) -> Response:

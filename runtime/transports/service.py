@@ -27,6 +27,7 @@ from .patience import Placed, Vacancies
 from .per_address import PerHour, household
 from .picture_pool import PicturePool
 from .security import Gate
+from .tickets import Tickets
 from .waiting import at_most, first
 
 FAREWELL_S = 2.0  # for the last frame and the last words to a client
@@ -53,6 +54,7 @@ class Service:
         self.metrics = Metrics()
         self.pictures = PicturePool(config.picture_threads, config.max_pixels)
         self.gate = Gate(config.host, config.token, config.origins, config.hosts)
+        self.tickets = Tickets(config.token, lambda: self.clock())
         self.admission = Admission(config.max_sessions, config.max_queue)
         self.parking = Parking(
             config.resume_s, 2 * config.max_sessions, config.max_parked_bytes, clock=clock

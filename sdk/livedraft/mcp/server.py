@@ -15,6 +15,7 @@ from livedraft.client import AsyncClient
 from livedraft.errors import LivedraftError
 from livedraft.version import __version__
 
+from .app import Pages, app
 from .drawings import Drawings
 from .files import ToolsWithFiles
 from .tools import Count, Tools
@@ -22,7 +23,8 @@ from .tools import Count, Tools
 INSTRUCTIONS = """livedraft makes pictures on {where}, from words and from drawings.
 Begin with list_models: each model says which params it takes. generate makes one picture of words,
 edit one of a picture. To draw: draw_strokes (coordinates 0 to 1, y downwards), look at what comes
-back, draw more or set_params, and refine for the final picture. {more}"""
+back, draw more or set_params, and refine for the final picture. open_sketch has the user draw.
+{more}"""
 _FILES = (
     "save_to writes a picture with its recipe, from which it can be made again. All is one drawing."
 )
@@ -56,6 +58,8 @@ def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
             instructions=INSTRUCTIONS.format(where=where, more=more),
             version=__version__,
             lifespan=lifespan,
+            extensions=[app(client.url)],
+            middleware=[Pages(client.url, client.ticket)],
         )
     for tool in (
         tools.list_models,

@@ -66,6 +66,7 @@ async def test_the_tools_are_named_and_described(tools: Client) -> None:
         "set_params",
         "refine",
         "look",
+        "open_sketch",
     }
     assert all(tool.description for tool in found)
 
