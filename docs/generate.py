@@ -15,6 +15,7 @@ import click
 from figures import reports, with_figures
 from operations import page as kernels_page
 from signatures import called, documented, said_of
+from texts import agents, llms
 
 import livedraft
 from livedraft import errors
@@ -80,6 +81,8 @@ def pages() -> dict[Path, str]:
     }
     for path in (DOCS / "benchmarks.md", DOCS / "explanation" / "latency.md", ROOT / "README.md"):
         made[path] = with_figures(path.read_text(encoding="utf-8"), reports())
+    texts = ROOT / "sdk" / "livedraft" / "pages"
+    made |= {texts / "llms.txt": llms(), texts / "AGENTS.md": agents()}
     settings = reference / "configuration.md"
     made[settings] = with_settings(settings.read_text(encoding="utf-8"))
     return made

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from livedraft import elements
+from livedraft import elements, pages
 from livedraft.elements import package
 from livedraft.errors import LivedraftError
 
@@ -65,6 +65,8 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         *(Route(f"/{name}", _file(name, _script)) for name in elements.SCRIPTS),
         *(Route(f"/{name}", _file(name, _types)) for name in elements.TYPES),
         Route(f"/{package.NAME}", _package),
+        *(Route(f"/{name}", text) for name in (pages.LIST, pages.FULL, pages.AGENTS)),
+        Route("/docs/{path:path}", text),
         Route("/camera", _file(elements.CAMERA_PAGE, _page)),
         Route("/head", _file(elements.HEAD_PAGE, _page)),
     ]
@@ -117,6 +119,17 @@ async def readyz(request: Request) -> Response:
         HTTPStatus.SERVICE_UNAVAILABLE,
         headers={"Retry-After": str(after_s)},
     )
+
+
+async def text(request: Request) -> Response:
+    """Return a page of the documentation as Markdown, or a list of all, for assistants."""
+    path = request.path_params.get("path") or request.url.path.removeprefix("/")
+    try:
+        content = pages.read(path)
+    except LivedraftError as error:
+        return JSONResponse({"error": error.to_wire()}, HTTPStatus.NOT_FOUND)
+    kind = "text/plain" if path.endswith(".txt") else "text/markdown"
+    return Response(content, media_type=f"{kind}; charset=utf-8")
 
 
 def _guarded(
