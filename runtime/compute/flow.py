@@ -23,6 +23,7 @@ from livedraft.kernels.steps import step_row, step_table
 from .sampling import Sampler, scheduled
 
 _KIND = "FlowMatchEulerDiscreteScheduler"
+_RENOISED = "FlowMatchLCMScheduler"  # to the picture and back, by fresh noise
 _CONSISTENCY = "SCMScheduler"
 _WHOLE_ANGLE = 1.5708  # of pure noise, as SANA-Sprint was taught
 _SECOND_ANGLE = 1.3  # of the second of two whole steps
@@ -42,16 +43,16 @@ def flow(
     shift: how far a scheduler that shifts by the picture's size does so. least: sigma of the last
     step of a whole way, before it is shifted; None: as large as the steps between the others.
     """
-    config = scheduler.config
-    if type(scheduler).__name__ != _KIND:
+    config, kind = scheduler.config, type(scheduler).__name__
+    renoised = kind == _RENOISED and not config.get("scale_factors")
+    if kind != _KIND and not renoised:
         return _scheduled(scheduler, steps, strength, guidance, shift, least)
     own = copy.deepcopy(scheduler)
     own.set_timesteps(sigmas=_spaced(steps, strength, least, config), mu=shift)
     levels = [(1 - sigma, sigma) for sigma in own.sigmas.double().tolist()]
+    renoise = renoised or bool(config.get("stochastic_sampling"))
     rows = [
-        step_row(
-            "flow", at, then, renoise=bool(config.get("stochastic_sampling")), guidance=guidance
-        )
+        step_row("flow", at, then, renoise=renoise, guidance=guidance)
         for at, then in pairwise(levels)
     ]
     noisy = tuple(row.next_noise != 0 for row in rows)

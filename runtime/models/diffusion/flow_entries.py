@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .entry import Entry
-from .terms import APACHE, FLUX_DEV, FLUX_KLEIN, NVIDIA, OPENRAIL, STABILITY
+from .terms import APACHE, FLUX_DEV, FLUX_KLEIN, HIDREAM, NVIDIA, OPENRAIL, STABILITY
 
 _FLUX_BYTES = {
     "transformer": 23802 * 10**6,
@@ -11,6 +11,34 @@ _FLUX_BYTES = {
     "text_encoder": 246 * 10**6,
     "vae": 168 * 10**6,
 }
+
+_HIDREAM_BYTES = {
+    "transformer": 34214 * 10**6,
+    "text_encoder": 248 * 10**6,
+    "text_encoder_2": 1390 * 10**6,
+    "text_encoder_3": 9525 * 10**6,
+    "text_encoder_4": 16061 * 10**6,
+    "vae": 168 * 10**6,
+}
+
+
+def _hidream(id: str, name: str, family: str, draft_steps: int, max_steps: int) -> Entry:
+    """Return one of HiDream-I1; Llama, which they read prompts with, is published apart."""
+    return Entry(
+        id=id,
+        title=f"HiDream-I1 {name}",
+        task="sketch-to-image",
+        licence=HIDREAM,
+        hub=f"HiDream-ai/HiDream-I1-{name}",
+        pipelines=("HiDreamImagePipeline",),
+        components=_HIDREAM_BYTES,
+        width=1024,
+        height=1024,
+        draft_steps=draft_steps,
+        max_steps=max_steps,
+        family=family,
+    )
+
 
 TRANSFORMERS = (
     Entry(
@@ -201,4 +229,7 @@ TRANSFORMERS = (
         max_steps=50,
         family="qwen_edit:QwenEdit",
     ),
+    _hidream("hidream", "Full", "hidream:HiDream", 8, 50),
+    _hidream("hidream-dev", "Dev", "hidream:HiDreamDistilled", 4, 50),
+    _hidream("hidream-fast", "Fast", "hidream:HiDreamDistilled", 4, 28),
 )

@@ -7,14 +7,15 @@ from typing import ClassVar
 
 from ..base import ModelInfo, Params
 from .model import SKETCH, DiffusionModel, info_of
-from .params import (
+from .params import GuidedTokenParams, TokenParams, TokenReferParams
+from .token_params import (
     EightStepsParams,
-    GuidedTokenParams,
+    HiDreamDevParams,
+    HiDreamFastParams,
+    HiDreamParams,
     QwenEditParams,
     QwenParams,
     SprintParams,
-    TokenParams,
-    TokenReferParams,
     ToldGuidanceParams,
     ToldGuidanceReferParams,
 )
@@ -108,3 +109,24 @@ class QwenImageEdit(DiffusionModel):
         "reference_2": "And one more: “picture 3”.",
     }
     info: ModelInfo = info_of("qwen-image-edit", pictures)
+
+
+class HiDream(DiffusionModel):
+    """HiDream.ai, "HiDream-I1", 2025: Full."""
+
+    params: ClassVar[type[Params]] = HiDreamParams
+    info: ModelInfo = info_of("hidream")
+
+
+class HiDreamDev(DiffusionModel):
+    """The same, distilled: Dev."""
+
+    params: ClassVar[type[Params]] = HiDreamDevParams
+    info: ModelInfo = info_of("hidream-dev")
+
+
+class HiDreamFast(DiffusionModel):
+    """The same, distilled further: Fast."""
+
+    params: ClassVar[type[Params]] = HiDreamFastParams
+    info: ModelInfo = info_of("hidream-fast")

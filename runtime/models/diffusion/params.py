@@ -189,46 +189,6 @@ class GuidedTokenParams(TokenParams, GuidanceParams, NegativeParams):
     guidance: float = _guidance(1.0, "as few-step models are taught")
 
 
-class QwenParams(GuidedTokenParams):
-    """Params of Qwen-Image: many steps with guidance, or few without where it was distilled."""
-
-    steps: int = _steps(8, 50, "four")
-
-
-class QwenEditParams(TokenReferParams, GuidanceParams, NegativeParams):
-    """Params of the same that refers to pictures, and begins with none."""
-
-    guidance: float = _guidance(1.0, "as few-step models are taught")
-    steps: int = _steps(8, 50, "four")
-
-
-class SprintParams(DiffusionParams, GuidanceParams):
-    """Params of SANA-Sprint, whose latents are a thirty-second as wide."""
-
-    width: int = _side("wide", 4 * GRID_PX)
-    height: int = _side("high", 4 * GRID_PX)
-    guidance: float = _guidance(4.5)
-
-
-class EightStepsParams(TokenParams):
-    """Params of a model that was distilled to eight steps."""
-
-    steps: int = _steps(8, 16, "one")
-
-
-class _ToldGuidanceParams(GuidanceParams):
-    guidance: float = _guidance(3.5)
-    steps: int = _steps(25, 50, "four")
-
-
-class ToldGuidanceParams(_ToldGuidanceParams, TokenParams):
-    """Params of a model of many steps that is told how closely to follow the prompt."""
-
-
-class ToldGuidanceReferParams(_ToldGuidanceParams, TokenReferParams):
-    """Params of such a model that refers to a picture, and begins with none."""
-
-
 class VideoParams(ClipParams, TokenSizeParams, GuidanceParams, NegativeParams, FewStepsParams):
     """Params of a model of moving pictures that takes its time, and is guided."""
 

@@ -86,3 +86,11 @@ UNNAMED = Licence(
     "its card says no more than that it is a licence of its own: read it before any use",
     "https://huggingface.co/nvidia/AnyFlow-FAR-Wan2.1-1.3B-Diffusers",
 )
+
+HIDREAM = Licence(
+    "MIT, with Llama 3.1 Community License",
+    "capped",
+    "its own weights are free to use; Llama 3.1, which reads its prompts, is free of charge up to "
+    "700 million monthly users, but for the uses that its policy forbids",
+    "https://huggingface.co/HiDream-ai/HiDream-I1-Full",
+)

@@ -130,7 +130,7 @@ def qwen_vision() -> Any:
     return _TRANSFORMERS.Qwen2_5_VLForConditionalGeneration(config)
 
 
-def clip_projected(width: int) -> Any:
+def clip_projected(width: int, **changes: Any) -> Any:
     """Return CLIP's text encoder with its projection, for the tokenizer of single bytes."""
     config = _TRANSFORMERS.CLIPTextConfig(
         hidden_size=width,
@@ -142,8 +142,22 @@ def clip_projected(width: int) -> Any:
         bos_token_id=512,
         eos_token_id=513,
         pad_token_id=1,
+        **changes,
     )
     return _TRANSFORMERS.CLIPTextModelWithProjection(config)
+
+
+def llama_causal() -> Any:
+    """Return Llama as it writes on, for Qwen's tokenizer."""
+    config = _TRANSFORMERS.LlamaConfig(
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        vocab_size=300,
+    )
+    return _TRANSFORMERS.LlamaForCausalLM(config)
 
 
 def gemma_tokenizer() -> Any:

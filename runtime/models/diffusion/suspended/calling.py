@@ -100,7 +100,9 @@ class Calling:
         takes = inspect.signature(type(pipe).__call__).parameters
         given = self._given(params, pictures, steps, size, type(pipe))
         kept = {name: value for name, value in given.items() if name in takes}
-        return Call(pipe, Loop(lambda: pipe(**kept), tells="callback_on_step_end" in takes))
+        seed = int(params.model_dump()["seed"])
+        tells = "callback_on_step_end" in takes
+        return Call(pipe, Loop(lambda: pipe(**kept), seed, tells=tells))
 
     def begin(self, call: Call) -> None:
         """Run a call up to its first step; raise InvalidParams for what it refuses to take."""

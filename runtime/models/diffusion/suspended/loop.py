@@ -17,19 +17,22 @@ __all__ = ["Loop", "before_a_denoiser", "step_is_over"]
 class Loop:
     """A pipeline's own call, from one step to the next.
 
-    What the call sets of torch for its thread (whether gradients are kept, autocast) holds while
-    it runs, and not between. It is never on another thread than that which began it. Whoever
-    forgets it gives it up.
+    What the call sets of torch for its thread (whether gradients are kept, autocast, where random
+    numbers stand) holds while it runs, and not between. It is never on another thread than that
+    which began it. Whoever forgets it gives it up.
     """
 
-    def __init__(self, call: Callable[[], Any], *, tells: bool) -> None:
-        """Take what is called; nothing runs yet. ``tells``: whether it says where steps end."""
+    def __init__(self, call: Callable[[], Any], seed: int, *, tells: bool) -> None:
+        """Take what is called; nothing runs yet. ``tells``: whether it says where steps end.
+
+        What the call draws from torch's own generators depends on the ``seed`` alone.
+        """
         self._run: Any = greenlet(call)  # None: done
         self._run.gr_context = copy_context()
         self._run.loop = ref(self)
         self._tells = tells
         self._begins = True  # the next call of a denoiser begins a step
-        self._inside = _modes()
+        self._inside = _modes()._replace(drawn=_seeded(seed))
         self.latents: Any = None  # after the newest step, as the pipeline has them
         self.result: Any = None  # what the call returned
 
@@ -108,6 +111,13 @@ class _Modes(NamedTuple):
 
     grad: bool
     autocast: tuple[tuple[str, bool, torch.dtype], ...]
+    drawn: tuple[torch.Tensor, ...]  # states of torch's own generators: the CPU's, a GPU's
+
+
+def _seeded(seed: int) -> tuple[torch.Tensor, ...]:
+    """Return the states of generators that were seeded."""
+    devices = ["cpu", "cuda"] if torch.cuda.is_initialized() else ["cpu"]
+    return tuple(torch.Generator(device).manual_seed(seed).get_state() for device in devices)
 
 
 def _modes() -> _Modes:
@@ -115,7 +125,10 @@ def _modes() -> _Modes:
         (kind, torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind))
         for kind in ("cpu", "cuda")
     )
-    return _Modes(torch.is_grad_enabled(), casts)
+    states = [torch.get_rng_state()]
+    if torch.cuda.is_initialized():
+        states.append(torch.cuda.get_rng_state())
+    return _Modes(torch.is_grad_enabled(), casts, tuple(states))
 
 
 def _set(modes: _Modes) -> None:
@@ -123,3 +136,6 @@ def _set(modes: _Modes) -> None:
     for kind, enabled, dtype in modes.autocast:
         torch.set_autocast_enabled(kind, enabled)
         torch.set_autocast_dtype(kind, dtype)
+    torch.set_rng_state(modes.drawn[0])
+    if len(modes.drawn) > 1:
+        torch.cuda.set_rng_state(modes.drawn[1])

@@ -66,9 +66,15 @@ def theirs(
     seed: int,
     picture: Pixels | None = None,
     parts: Mapping[str, Any] | None = None,
+    sample: int = 0,
+    drawn_first: tuple[int, ...] = (),
     **ways: Any,
 ) -> Tensor:
-    """Return what a pipeline of diffusers makes of a model's parts, ``parts`` instead of some."""
+    """Return what a pipeline of diffusers makes of a model's parts, ``parts`` instead of some.
+
+    ``sample`` is its native size in latents, of one that makes nothing smaller. ``drawn_first`` is
+    the shape of its first noise, where it draws what comes after that from torch's own generator.
+    """
     found = dict(model._family.pipe.components) | dict(parts or {})
     scheduler = found["scheduler"]
     found["scheduler"] = type(scheduler).from_config(scheduler.config)
@@ -78,10 +84,17 @@ def theirs(
         found["boundary_ratio"] = model._family.pipe.config.boundary_ratio
     pipe = getattr(_PIPELINES, kind)(**found)
     pipe.set_progress_bar_config(disable=True)
+    if sample:
+        pipe.default_sample_size = sample
     if picture is not None:
         ways["image"] = Image.fromarray(picture)
     generator = torch.Generator("cpu").manual_seed(seed)
-    made = pipe(prompt=prompt, generator=generator, output_type="pt", **ways)
+    with torch.random.fork_rng(devices=[]):
+        if drawn_first:
+            after = torch.Generator("cpu").manual_seed(seed)
+            torch.randn(drawn_first, generator=after)
+            torch.set_rng_state(after.get_state())
+        made = pipe(prompt=prompt, generator=generator, output_type="pt", **ways)
     pictures: Tensor = made.frames if hasattr(made, "frames") else made.images
     return pictures
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,6 +24,8 @@ from livedraft.runtime.models.diffusion.flow_models import (
     FluxDev,
     FluxKontext,
     FluxSchnell,
+    HiDream,
+    HiDreamDev,
     PixArtLCM,
     QwenImage,
     SanaSprint,
@@ -112,6 +114,23 @@ CASES = {
         "QwenImageImg2ImgPipeline",
         {"true_cfg_scale": 3.0, "negative_prompt": "grey", "max_sequence_length": 1024},
         {"guidance": 3.0, "negative_prompt": "grey"},
+    ),
+    "hidream": Case(
+        HiDream,
+        "HiDreamImagePipeline",
+        ways={"guidance_scale": 1.0, "sample": 8},
+        params={"guidance": 1.0},
+    ),
+    "hidream, guided": Case(
+        HiDream,
+        "HiDreamImagePipeline",
+        ways={"guidance_scale": 4.0, "negative_prompt": "grey", "sample": 8},
+        params={"guidance": 4.0, "negative_prompt": "grey"},
+    ),
+    "hidream-dev": Case(
+        HiDreamDev,
+        "HiDreamImagePipeline",
+        ways={"guidance_scale": 0.0, "sample": 8, "drawn_first": (1, 4, 8, 8)},
     ),
     "pixart": Case(
         PixArtLCM,
@@ -207,9 +226,7 @@ def test_a_wrong_timestep_and_another_prompt_would_be_seen(
     found = made(model, prepared(model, None, 2, prompt=FOX, seed=1, **case.params))
     wrong = prepared(model, None, 2, prompt=FOX, seed=1, **case.params)
     right = wrong.way.sampler
-    wrong.way.sampler = type(right)(
-        right.times.flip(0), right.table, right.noisy, right.start, right.pure
-    )
+    wrong.way.sampler = replace(right, times=right.times.flip(0))
     other = prepared(model, None, 2, prompt=BIRDS, seed=1, **case.params)
     assert difference(made(model, wrong), found) > FAR
     assert difference(made(model, other), found) > FAR

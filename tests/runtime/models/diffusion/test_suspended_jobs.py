@@ -22,6 +22,7 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.diffusion.families.hidream import HiDreamDistilled
 from livedraft.runtime.models.diffusion.families.unet import StableDiffusion
 from livedraft.runtime.models.diffusion.suspended.model import SuspendedJob, SuspendedModel
 from livedraft.runtime.running import Thread
@@ -122,6 +123,26 @@ def test_torch_is_outside_as_it_was(model: SuspendedModel) -> None:
     assert torch.is_grad_enabled()
     model.give_up(job)
     assert torch.is_grad_enabled()
+
+
+def test_what_is_drawn_from_torchs_own_generator_is_of_the_seed(tmp_path: Path) -> None:
+    """Some pipelines draw so; whoever draws between two steps changes nothing, nor is changed."""
+    with torch.random.fork_rng(devices=[]):
+        HiDreamDistilled.tiny_pipe().save_pretrained(tmp_path)
+    model = MODELS.load(f"diffusers:{tmp_path}").load()
+    assert isinstance(model, SuspendedModel)
+    model._calling.pipe.default_sample_size = 8
+    alone = finished(model, prepared(model, 3, seed=1))
+    torch.manual_seed(9)
+    wanted = torch.rand(3).tolist()
+    torch.manual_seed(9)
+    job, drawn = prepared(model, 3, seed=1), []
+    while not job.done:
+        drawn.append(float(torch.rand(1)))
+        model.step([job])
+    assert np.array_equal(finished(model, job), alone)
+    assert drawn == wanted
+    assert not np.array_equal(finished(model, prepared(model, 3, seed=2)), alone)
 
 
 def test_a_job_that_is_given_up_is_unwound_and_freed(model: SuspendedModel) -> None:
