@@ -41,10 +41,12 @@ class Double:
     model: dict[str, Any] = field(default_factory=dict)
     refuse: Error | None = None  # instead of opening
     echo: bool = True  # give back what comes, video as video and sound as sound
+    behind: int = 0  # pieces that it keeps before it gives the oldest back, so that it is late
     script: Callable[[Double, WebSocket], Awaitable[None]] | None = None
     opens: list[Any] = field(default_factory=list)
     came: list[Media] = field(default_factory=list)
     confirmed: set[int] = field(default_factory=set)
+    kept: list[Media] = field(default_factory=list)
     seq: int = 0
     line: WebSocket | None = None
     loop: asyncio.AbstractEventLoop | None = None
@@ -88,8 +90,10 @@ class Double:
         if message.type != "media":
             return
         self.came.append(message)
-        if not self.echo:
+        self.kept.append(message)
+        if not self.echo or len(self.kept) <= self.behind:
             return
+        message = self.kept.pop(0)
         kind = next(each["kind"] for each in self.tracks if each["name"] == message.track)
         back = next(e["name"] for e in self.tracks if e["way"] == "out" and e["kind"] == kind)
         keys = ("id", "pts", "duration", "codec", "key", "rate", "channels", "data")

@@ -85,7 +85,7 @@ export class CameraStudio {
     });
     this.view = new View(this.source.video, (file) => this.open(file));
     this.styling = new Styling(this.source.video, (params) => this.panel.params.change(params));
-    this.taking = new Taking(this.panel, this.view, this.source, this.live);
+    this.taking = new Taking(this.panel, this.view, this.source, this.live, () => host.worklet());
     this.controls = new Controls({
       start: () => this.start(),
       stop: () => this.stop(),

@@ -27,6 +27,7 @@ export class Taking {
     private readonly view: View,
     source: Source,
     live: Live,
+    worklet: () => string,
   ) {
     const failed = (error: LivedraftError): void => panel.failed(error, false);
     this.popout = new Popout(view.canvas, () => this.tools.pops(this.popout.open));
@@ -34,6 +35,7 @@ export class Taking {
       source,
       () => live.sound !== null,
       () => live.stats?.roundTripMs ?? 0,
+      worklet,
       failed,
     );
     this.filming = new Filming(view.canvas, live, "camera", () => panel.recipe, {

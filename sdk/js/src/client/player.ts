@@ -216,7 +216,7 @@ export class MediaPlayer {
     this.offsetMs = time === null ? null : (time + SEEN_US - pts) / 1000;
     this.events.picture(picture, message);
     this.record();
-    this.recorder?.picture(picture, pts);
+    this.recorder?.picture(picture, pts, flight?.capturedAt ?? null);
     this.session.media.shown(message, flight);
     this.drop(due);
     this.events.stats(this.stats);

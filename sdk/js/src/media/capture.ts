@@ -81,7 +81,9 @@ export class Capture {
     if (!this.running) return;
     // Not in all browsers; without, each paint may show a new frame.
     if ("requestVideoFrameCallback" in this.video) {
-      this.video.requestVideoFrameCallback((now, { captureTime }) => this.frame(captureTime ?? now));
+      this.video.requestVideoFrameCallback((now, { captureTime, presentationTime }) =>
+        this.frame(captureTime ?? presentationTime ?? now),
+      );
     } else requestAnimationFrame((now) => this.frame(now));
   }
 

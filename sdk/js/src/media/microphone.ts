@@ -1,4 +1,4 @@
-/** The microphone as packets of PCM: captured in the audio thread, 20 ms each. */
+/** The microphone, or other sound that plays here, as packets of PCM: captured in the audio thread, 20 ms each. */
 
 import { LivedraftError } from "../errors.ts";
 import { close, onEnded, openMicrophone } from "./devices.ts";
@@ -13,10 +13,11 @@ const LEAK_MS = 0.01; // a packet, by which the audio thread's clock may run awa
 /** A packet, and when it was full by the audio thread's clock, ms. */
 type Timed = Packet & { time: number };
 
-/** The way that packets take: its name, and the rate that it wants, Hz; 0 is any. */
+/** The way that packets take: its name, the rate that it wants, Hz, where 0 is any, and the channels; usually one. */
 export interface SoundTrack {
   name: string;
   rate: number;
+  channels?: number;
 }
 
 export interface MicrophoneEvents {
@@ -45,7 +46,17 @@ export class Microphone {
     track: SoundTrack,
     events: MicrophoneEvents,
   ): Promise<Microphone> {
-    const stream = await openMicrophone();
+    return Microphone.of(await openMicrophone(), worklet, clock, track, events);
+  }
+
+  /** Hear a stream, which ends with this. */
+  static async of(
+    stream: MediaStream,
+    worklet: string,
+    clock: MediaClock,
+    track: SoundTrack,
+    events: MicrophoneEvents,
+  ): Promise<Microphone> {
     const context = new AudioContext({ latencyHint: "interactive" });
     try {
       await context.audioWorklet.addModule(worklet);
@@ -61,7 +72,7 @@ export class Microphone {
       });
     }
     const microphone = new Microphone(stream, context, clock, track, events);
-    const processorOptions = { rate: rateOf(track) };
+    const processorOptions = { rate: rateOf(track), channels: track.channels ?? 1 };
     const node = new AudioWorkletNode(context, "livedraft-microphone", { numberOfOutputs: 0, processorOptions });
     node.port.onmessage = ({ data }: MessageEvent<Timed>) => microphone.take(data, performance.now());
     context.createMediaStreamSource(stream).connect(node);
@@ -80,10 +91,10 @@ export class Microphone {
   private take({ samples, level, time }: Timed, now: number): void {
     this.offset = Math.min(now - time, this.offset + LEAK_MS);
     const pts = this.clock.stamp(this.track.name, time + this.offset - PACKET_MS);
-    const rate = rateOf(this.track);
+    const [rate, channels] = [rateOf(this.track), this.track.channels ?? 1];
     const duration = PACKET_MS * 1000;
     this.events.level(level);
-    this.events.piece({ pts, duration, codec: PCM, key: true, data: toBytes(samples), rate, channels: 1 });
+    this.events.piece({ pts, duration, codec: PCM, key: true, data: toBytes(samples), rate, channels });
   }
 }
 

@@ -11,10 +11,11 @@ declare const AudioWorkletProcessor: new (options?: object) => { readonly port: 
 class Microphone extends AudioWorkletProcessor {
   private readonly packets: Packets;
 
-  /** Packets have the rate, Hz, that the node's options say. */
-  constructor(options?: { processorOptions?: { rate?: number } }) {
+  /** Packets have the rate, Hz, and the channels that the node's options say. */
+  constructor(options?: { processorOptions?: { rate?: number; channels?: number } }) {
     super(options);
-    this.packets = new Packets(sampleRate, options?.processorOptions?.rate);
+    const { rate, channels } = options?.processorOptions ?? {};
+    this.packets = new Packets(sampleRate, rate, channels);
   }
 
   process([channels = []]: Float32Array[][]): boolean {

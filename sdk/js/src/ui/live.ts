@@ -80,7 +80,11 @@ export class Live {
     const { toSend: params } = this.panel.settings;
     const session = this.panel.connect(connection, { params, codecs: playable(this.wanted) });
     this.play(session);
-    session.on("frame", (frame) => this.events.picture(frame.bitmap, frame));
+    session.on("frame", (frame) => {
+      this.events.picture(frame.bitmap, frame);
+      const now = performance.now(); // of single pictures nobody else says when
+      this.recorder?.picture(frame.bitmap, this.clock.stamp("frames", now), null);
+    });
     session.on("stats", () => this.events.stats());
     session.on("key", (track) => track === this.input?.name && this.capture?.key());
   }

@@ -1,7 +1,9 @@
 /** Records what is seen and heard into a film, which is named and marked. */
 
 import { LivedraftError } from "../errors.ts";
+import { Dubbed } from "../media/film/dubbed.ts";
 import { Film, filmable } from "../media/film/film.ts";
+import type { HeardSound } from "../media/film/heard.ts";
 import { marked, RECORDED } from "../media/films.ts";
 import type { Recipe } from "../media/recipe.ts";
 import type { Live } from "./live.ts";
@@ -11,9 +13,12 @@ const BITRATE = 3_000_000; // bit/s: a face of 512² px at its best
 /** What a film is called, before its day and time. */
 export type FilmName = "talking-head" | "camera";
 
-/** Sound of another's than the session, in time with the pictures that are painted. */
+/** Sound from beside the session. */
 export interface Tap {
-  stream: MediaStream;
+  /** Hand it on as it is captured; its times are µs of the page's clock. */
+  hear(take: (sound: HeardSound) => void): void;
+  /** Return it as late as the pictures are painted that show what was seen with it. */
+  late(): MediaStream;
   close(): void;
 }
 
@@ -42,7 +47,7 @@ export class Recording {
   ) {
     if (!recordable()) throw unsupported();
     this.begun = filmable()
-      .then((codec) => (codec && !tap ? byTimes(codec, live, failed) : byRecorder(canvas, tap ?? live.tap())))
+      .then((codec) => (codec ? byTimes(codec, live, tap, failed) : byRecorder(canvas, live, tap)))
       .catch((error) => {
         failed(error instanceof LivedraftError ? error : unsupported(String(error)));
         return () => Promise.resolve(null);
@@ -65,19 +70,29 @@ export function nameOf(name: FilmName, at: Date, type: string): string {
   return `${name}-${day}-${two(at.getHours())}${two(at.getMinutes())}.${type.split("/")[1]}`;
 }
 
-function byTimes(codec: string, live: Live, failed: (error: LivedraftError) => void): () => Promise<Blob | null> {
+function byTimes(
+  codec: string,
+  live: Live,
+  tap: Tap | null,
+  failed: (error: LivedraftError) => void,
+): () => Promise<Blob | null> {
   const film = new Film(codec, (error) => failed(brokenOff(error)));
-  live.record(film);
+  const dubbed = tap && new Dubbed(film, () => performance.now());
+  live.record(dubbed ?? film);
+  tap?.hear((sound) => dubbed?.hear(sound));
   return () => {
     live.record(null);
+    tap?.close();
     return film.stop();
   };
 }
 
-function byRecorder(canvas: HTMLCanvasElement, tap: Tap | null): () => Promise<Blob | null> {
+function byRecorder(canvas: HTMLCanvasElement, live: Live, tap: Tap | null): () => Promise<Blob | null> {
   const mimeType = recorded();
   if (!mimeType) throw unsupported();
-  const stream = new MediaStream([...canvas.captureStream().getTracks(), ...(tap?.stream.getTracks() ?? [])]);
+  const own = tap ? null : live.tap();
+  const sound = tap?.late() ?? own?.stream;
+  const stream = new MediaStream([...canvas.captureStream().getTracks(), ...(sound?.getTracks() ?? [])]);
   const recorder = new MediaRecorder(stream, { mimeType, videoBitsPerSecond: BITRATE });
   const parts: Blob[] = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);
@@ -87,7 +102,7 @@ function byRecorder(canvas: HTMLCanvasElement, tap: Tap | null): () => Promise<B
     if (recorder.state !== "inactive") recorder.stop();
     await ended;
     for (const track of stream.getVideoTracks()) track.stop();
-    tap?.close();
+    (tap ?? own)?.close();
     return new Blob(parts, { type: recorder.mimeType });
   };
 }

@@ -65,6 +65,20 @@ test("packets are 20 ms of one channel, and lose no sample between blocks", () =
   assert.ok(Math.abs(made[1]!.level - 0.125 / Math.SQRT2) < 0.01);
 });
 
+test("channels stay apart where they are asked for; one is heard on both", () => {
+  const packets = new Packets(48_000, RATE, 2);
+  const [left, right] = [tone(440, 48_000, 9600), tone(880, 48_000, 9600)];
+  const interleaved = packets.push([left, right]).flatMap(({ samples }) => [...samples]);
+  const made = toChannels(toBytes(Int16Array.from(interleaved)), 2);
+  for (const [i, each] of [left, right].entries()) {
+    const alone = new Packets(48_000, RATE).push([each]).flatMap(({ samples }) => [...samples]);
+    assert.deepEqual([...toBytes(Int16Array.from(made[i]!, (v) => v * 32768))], [...toBytes(Int16Array.from(alone))]);
+  }
+  const [mono] = new Packets(RATE, RATE, 2).push([left.subarray(0, PACKET)]);
+  assert.equal(mono!.samples.length, 2 * PACKET);
+  assert.ok(mono!.samples.every((sample, i) => i % 2 === 0 || sample === mono!.samples[i - 1]));
+});
+
 test("what is too loud is cut, not turned over", () => {
   const [packet] = new Packets(RATE).push([new Float32Array(PACKET).fill(1.5)]);
   assert.ok(packet!.samples.every((sample) => sample === 32767));

@@ -13,8 +13,11 @@ import { Timeline } from "./timeline.ts";
 export interface Recorder {
   /** Another clock begins. */
   begin(): void;
-  /** A picture is shown whose time, µs, is this; it is only valid during the call. */
-  picture(picture: ImageBitmap | VideoFrame, pts: number): void;
+  /**
+   * A picture is shown whose time, µs, is this, and which shows what was captured then, ms of the page's clock; null
+   * where nobody knows. It is only valid during the call.
+   */
+  picture(picture: ImageBitmap | VideoFrame, pts: number, capturedAt: number | null): void;
   /** Sound was heard. */
   sound(sound: HeardSound): void;
 }
