@@ -155,12 +155,12 @@ def restyle(
     if info.sound and info.channels > 2 and info.sound not in kind.kept:
         messages.append(f"its {info.channels} channels of sound became two")
     work = _Work(path, to, size, anew, info, on_progress or (lambda *_: None), messages)
-    asked_for = params | (mix_of(style) if style else {})
     if url:
-        return _by_server(work, url, token, model, asked_for)
+        return _by_server(work, url, token, model, params, style)
     chosen = MODELS.load(model)
     video_input(chosen)
     schema = chosen.params.model_json_schema()
+    asked_for = params | (mix_of(style) if style else {})
     read = from_text(schema, _unhurried(schema) | asked_for)
     full = merge(chosen.params, None, read)
     loaded = load_model(chosen, "", Plan(device))
@@ -168,13 +168,20 @@ def restyle(
 
 
 def _by_server(
-    work: _Work, url: str, token: str | None, model: str, params: dict[str, Any]
+    work: _Work,
+    url: str,
+    token: str | None,
+    model: str,
+    params: dict[str, Any],
+    style: str | Mapping[str, float],
 ) -> Restyled:
     with ExitStack() as stack:
         client = stack.enter_context(Client(url, token))
         known = next((each for each in client.models() if each.id == model), None)
         schema = known.params_schema if known is not None else {"properties": {}}
-        read = from_text(schema, _unhurried(schema) | params)
+        theirs = schema["properties"].get("style", {}).get("enum", ())
+        asked_for = params | (mix_of(style, theirs) if style else {})
+        read = from_text(schema, _unhurried(schema) | asked_for)
         session = stack.enter_context(client.session(model, **read))
         return work.run(model, session.params, partial(asked, session))
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, field_validator
 
-from livedraft.errors import InvalidParams, did_you_mean
+from livedraft.errors import InvalidParams, WeightsError, did_you_mean
 
 from ..mixins import SteadyParams
+from . import own
 
-Style = Literal[
+STYLES = (  # that ship, in the order of the net's weights
     "painterly",
     "pastel",
     "night",
@@ -23,20 +24,33 @@ Style = Literal[
     "woodblock",
     "ink-wash",
     "pencil",
-]
+)
+
+
+def _offered(schema: dict[str, JsonValue]) -> None:
+    """Say which styles there are now, those of one's own among them."""
+    schema["enum"] = [*STYLES, *own.usable()]
+
+
+def _mixed(schema: dict[str, JsonValue]) -> None:
+    _offered(schema)
+    schema["x-mix"] = {"second": "second", "share": "share"}  # for forms
 
 
 class RestyleParams(SteadyParams):
     """One style, or a mix of two; all may change between two frames."""
 
-    style: Style = Field(
+    style: str = Field(
         default="painterly",
         title="Style",
         description="How it is painted.",
-        json_schema_extra={"x-mix": {"second": "second", "share": "share"}},  # for forms
+        json_schema_extra=_mixed,
     )
-    second: Style = Field(
-        default="pastel", title="Second style", description="Mixed in, by its share."
+    second: str = Field(
+        default="pastel",
+        title="Second style",
+        description="Mixed in, by its share.",
+        json_schema_extra=_offered,
     )
     share: float = Field(
         default=0.0, ge=0, le=1, title="Share", description="Of the second style; 0: without it."
@@ -48,6 +62,19 @@ class RestyleParams(SteadyParams):
         default="taken", title="Colours", description="taken: the style's. kept: the camera's."
     )
 
+    @field_validator("style", "second")
+    @classmethod
+    def _is_there(cls, value: str) -> str:
+        if value in STYLES:
+            return value
+        if value not in (mine := own.names()):
+            raise ValueError(f"no style '{value[:40]}'; {did_you_mean(value, [*STYLES, *mine])}")
+        try:
+            own.find(value)
+        except WeightsError as error:
+            raise ValueError(str(error)) from error
+        return value
+
     @property
     def mix(self) -> dict[str, float]:
         """The styles by their weights, which sum to 1."""
@@ -56,12 +83,13 @@ class RestyleParams(SteadyParams):
         return {self.style: 1 - self.share, self.second: self.share}
 
 
-def mix_of(style: str | Mapping[str, float]) -> dict[str, Any]:
+def mix_of(style: str | Mapping[str, float], known: Iterable[str] = ()) -> dict[str, Any]:
     """Return the params that a style stands for, or a mix: ``pastel=.5,ink-wash=.5``.
 
-    A name may be cut short where it stays the only one. Raises InvalidParams.
+    A name may be cut short where it stays the only one of those that are known; by default those
+    that ship and one's own. Raises InvalidParams.
     """
-    shares = _shares(style)
+    shares = _shares(style, tuple(known) or (*STYLES, *own.names()))
     if not 1 <= len(shares) <= 2:
         raise InvalidParams(f"a mix of {len(shares)} styles", fix="mix two: pastel=.5,night=.5")
     whole = sum(shares.values())
@@ -73,14 +101,14 @@ def mix_of(style: str | Mapping[str, float]) -> dict[str, Any]:
     return {"style": first, "second": others[0], "share": shares[others[0]] / whole}
 
 
-def _shares(style: str | Mapping[str, float]) -> dict[str, float]:
+def _shares(style: str | Mapping[str, float], known: tuple[str, ...]) -> dict[str, float]:
     if not isinstance(style, str):
-        return {_known(name): float(share) for name, share in style.items()}
+        return {_known(name, known): float(share) for name, share in style.items()}
     shares: dict[str, float] = {}
     for item in style.split(","):
         name, _, share = (part.strip() for part in item.partition("="))
         try:
-            shares[_known(name)] = float(share or 1)
+            shares[_known(name, known)] = float(share or 1)
         except ValueError:
             raise InvalidParams(
                 f"style: '{share[:40]}' is no share", fix="pastel=.5,night=.5"
@@ -88,8 +116,7 @@ def _shares(style: str | Mapping[str, float]) -> dict[str, float]:
     return shares
 
 
-def _known(name: str) -> str:
-    styles: tuple[str, ...] = get_args(Style)
+def _known(name: str, styles: tuple[str, ...]) -> str:
     found = [each for each in styles if each == name] or [s for s in styles if s.startswith(name)]
     if len(found) != 1 or not name:
         raise InvalidParams(f"no style '{name[:40]}'", fix=did_you_mean(name, found or styles))

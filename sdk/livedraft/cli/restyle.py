@@ -1,4 +1,4 @@
-"""``livedraft restyle``: a clip in another style, with its sound, without a server or by one."""
+"""``livedraft restyle``: a clip in another style, with its sound; and styles of one's own."""
 
 from __future__ import annotations
 
@@ -16,11 +16,35 @@ from livedraft.errors import InvalidMedia
 from . import options
 from .arguments import pair, split
 from .extras import needs_extra
+from .terminal import INTERRUPTED
 
 _TICK_US = 40_000
 
 
-@click.command(
+class _Clips(click.Group):
+    """Commands, one of which needs no name: what begins with none of them is about a clip."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the usual command's name where none stands."""
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["clip", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Clips, short_help="Show a clip in another style, or learn one.")
+def restyle() -> None:
+    """Show a clip in another style; learn a style of your own from one picture.
+
+    \b
+    livedraft restyle clip.mp4 --style pastel -o pastel.mp4
+    livedraft restyle train picture.jpg --name mine
+    livedraft restyle clip.mp4 --style mine -o mine.mp4
+
+    Without a command's name it is 'clip'.
+    """
+
+
+@restyle.command(
     short_help="Show a clip in another style.",
     context_settings={"ignore_unknown_options": True},
 )
@@ -35,7 +59,7 @@ _TICK_US = 40_000
 @options.token
 @click.option("-m", "--model", default="restyle", show_default=True, help="See 'livedraft models'.")
 @options.device
-def restyle(
+def clip(
     arguments: Sequence[str],
     output: Path,
     style: str,
@@ -104,6 +128,78 @@ def restyle(
     seconds = time.perf_counter() - start
     kept = f", {made.kept / 1e6:.1f} s of it before" if made.kept else ""
     click.echo(f"{made.path}: {made.duration / 1e6:.1f} s, made in {seconds:.1f} s{kept}", err=True)
+
+
+@restyle.command(short_help="Learn a style from one picture.")
+@click.argument("picture", type=click.Path(path_type=Path))
+@click.option("--name", help="How it is called.  (default: the file's name)")
+@click.option("--instead", is_flag=True, help="Take the place of one of that name.")
+@click.option("--licence", default="", help="Of the picture, such as CC0-1.0.")
+@click.option(
+    "--minutes", type=click.FloatRange(0.05, 600), default=4, show_default=True, help="Budget."
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where to train; auto takes a GPU that torch sees.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@click.option(
+    "--threads", type=click.IntRange(0), default=0, help="0 takes all cores.", show_default=True
+)
+@click.pass_context
+def train(
+    context: click.Context,
+    /,
+    picture: Path,
+    name: str | None,
+    instead: bool,
+    licence: str,
+    minutes: float,
+    device: str,
+    seed: int,
+    threads: int,
+) -> None:
+    """Learn how PICTURE is painted: a painting, a print, a drawing, a texture.
+
+    \b
+    livedraft restyle train picture.jpg --name mine
+    livedraft restyle clip.mp4 --style mine=.6,pastel=.4
+    livedraft serve --models restyle        it is in the strip
+
+    It is kept in a file of some kB, in the folder 'styles' of livedraft's cache, with a preview
+    beside it that is drawn anew each half minute. Ctrl+C ends it early and keeps what is learned.
+    """
+    with needs_extra("restyle", "livedraft restyle train"):
+        import torch
+
+        from livedraft.runtime.models.restyle.tuning.train import train as learn
+        from livedraft.runtime.models.tuning.device import choose, flushed
+        from livedraft.runtime.models.tuning.loop import Recipe
+    name = name or picture.stem.lower()
+    if threads:
+        torch.set_num_threads(threads)
+    recipe = Recipe(name, name, licence=licence, minutes=minutes, seed=seed)
+    with flushed():
+        made, path = learn(recipe, picture, instead=instead, device=choose(device))
+    click.echo(
+        f"{path}: {made.updates} updates, loss {made.loss:.3f}; seen in {path.with_suffix('.png')}"
+        f"\n  try it: livedraft restyle CLIP --style {name}",
+        err=True,
+    )
+    if made.interrupted:
+        context.exit(INTERRUPTED)
+
+
+@restyle.command(short_help="Remove a style of your own.")
+@click.argument("name")
+def forget(name: str) -> None:
+    """Remove the style NAME that was learned here, and its preview."""
+    with needs_extra("server", "livedraft restyle forget"):
+        from livedraft.runtime.models.restyle.own import remove
+    click.echo(f"{remove(name)} is removed", err=True)
 
 
 def _tell_parts(output: Path) -> None:

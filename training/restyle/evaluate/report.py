@@ -9,12 +9,13 @@ import numpy as np
 import torch
 
 from livedraft.runtime.engine.stability.steady import Steady
-from livedraft.runtime.models.restyle.painter import STYLES, Painter
+from livedraft.runtime.models.restyle.painter import Painter
+from livedraft.runtime.models.restyle.params import STYLES
+from livedraft.runtime.models.restyle.tuning.judge import Judge
 
 from ..data.packed import Picture
 from ..teacher.net import StyleNet
 from ..teacher.styles import NAMES, painted
-from ..train.judge import Judge
 from .metrics import Manner, kept, own, sharpness
 from .motion import Film
 
@@ -34,23 +35,49 @@ def report(
     found: Report = {}
     for style in STYLES:
         taught = [_taught(teacher, one, style) for one in frames]
-        made = [painter.paint(one, {style: 1.0}) for one in frames]
         manner = Manner(judge, taught)
-        figures: dict[str, Any] = {
-            "orientation": np.mean([kept(a, b) for a, b in zip(frames, made, strict=True)]),
-            "own": f"{own(frames, made)}/{len(made)}",
-            "texture": manner.texture(made) / manner.texture(frames),
-            "teacher's texture": manner.texture(taught) / manner.texture(frames),
-            "palette": manner.palette(made) / manner.palette(frames),
-        }
-        for name, one in films.items():
-            figures |= {f"{name}: {what}": value for what, value in _filmed(painter, one, style)}
-        found[style] = {
-            what: round(float(value), 3) if not isinstance(value, str) else value
-            for what, value in figures.items()
-        }
-        told(f"{style}: {found[style]}")
+        figures = _figures(painter, frames, films, style, manner)
+        figures["teacher's texture"] = round(manner.texture(taught) / manner.texture(frames), 3)
+        found[style] = figures
+        told(f"{style}: {figures}")
     return found
+
+
+def report_own(
+    painter: Painter,
+    judge: Judge,
+    pictures: Mapping[str, Picture],
+    films: Mapping[str, Film],
+    learned: Mapping[str, Picture],
+) -> Report:
+    """Return figures of styles of one's own; `learned` is what each was learned of."""
+    frames = list(pictures.values())
+    return {
+        style: _figures(painter, frames, films, style, Manner(judge, [picture]))
+        for style, picture in learned.items()
+    }
+
+
+def _figures(
+    painter: Painter,
+    frames: list[Picture],
+    films: Mapping[str, Film],
+    style: str,
+    manner: Manner,
+) -> dict[str, Any]:
+    made = [painter.paint(one, {style: 1.0}) for one in frames]
+    figures: dict[str, Any] = {
+        "orientation": np.mean([kept(a, b) for a, b in zip(frames, made, strict=True)]),
+        "own": f"{own(frames, made)}/{len(made)}",
+        "texture": manner.texture(made) / manner.texture(frames),
+        "palette": manner.palette(made) / manner.palette(frames),
+    }
+    for name, one in films.items():
+        figures |= {f"{name}: {what}": value for what, value in _filmed(painter, one, style)}
+    return {
+        what: round(float(value), 3) if not isinstance(value, str) else value
+        for what, value in figures.items()
+    }
 
 
 def _filmed(painter: Painter, film: Film, style: str) -> list[tuple[str, float]]:

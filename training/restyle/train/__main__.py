@@ -12,13 +12,15 @@ from pathlib import Path
 
 import torch
 
+from livedraft.runtime.models.restyle.tuning.examples import Crops
+from livedraft.runtime.models.restyle.tuning.judge import Judge
+
 from ..data.packed import HELD, JUDGE, LEARNED, TEACHER, arrays, read
 from ..teacher.net import StyleNet
 from .fitting import Fit, fit
-from .judge import Judge
 from .montage import montage
 from .stepping import recorded, written
-from .targets import Crops, Targets
+from .targets import Targets
 
 CACHE = Path(".cache/restyle")
 STEPPING = {"recorded": recorded, "written": written}
@@ -36,7 +38,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--room", type=int, default=1152, help="pairs that are kept")
     parser.add_argument("--renewed", type=int, default=8, help="updates between new pairs")
-    parser.add_argument("--start", type=Path, help="checkpoint to take weights from")
+    parser.add_argument("--start", type=Path, help="checkpoint or graph to take weights from")
     parser.add_argument("--stepping", choices=STEPPING, help="recorded on a GPU by default")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import torch
 
-from livedraft.runtime.models.restyle.painter import STYLES
+from livedraft.runtime.models.restyle.params import STYLES
+from livedraft.runtime.models.restyle.tuning.net import STYLED
+from livedraft.runtime.models.restyle.tuning.served import folded
 
-from .fitting import STYLED
-from .graph import folded, graph
+from .graph import graph
 
 CACHE = Path(".cache/restyle")
 

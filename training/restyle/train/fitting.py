@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from livedraft.runtime.models.restyle.tuning import served
+from livedraft.runtime.models.restyle.tuning.judge import Judge
+from livedraft.runtime.models.restyle.tuning.net import STYLED, RestyleNet, channels_last
 
 from ..teacher.styles import NAMES
-from .judge import Judge
 from .losses import PARTS, loss
-from .net import RestyleNet
 from .targets import Targets
 
 PEAK = 2e-3  # learning rate
-STYLED = ("scale", "shift", "keep")  # numbers that each style has of its own
 _STYLES_RATE = 3.0  # of scales and shifts of styles, as a multiple
 _WARM = 200  # updates
 _AVERAGED, _AVERAGED_EVERY = 0.99, 10  # of the averaged weights, that so many updates keep
@@ -31,10 +32,7 @@ class Fit:
 
     def __init__(self, targets: Targets, judge: Judge, device: torch.device, batch: int) -> None:
         self.targets, self.judge, self.device, self.batch = targets, judge, device, batch
-        self.net = RestyleNet(len(NAMES)).to(device)
-        for layer in self.net.modules():
-            if isinstance(layer, nn.Conv2d):
-                layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
+        self.net = channels_last(RestyleNet(len(NAMES)).to(device))
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         named = list(self.net.named_parameters())
         styled = [one for name, one in named if name.split(".")[-1] in STYLED]
@@ -88,8 +86,21 @@ class Fit:
         part.replace(file)
 
     def begin(self, file: Path) -> None:
-        """Start from the weights that an earlier training came to."""
-        average = torch.load(file, map_location=self.device, weights_only=True)["average"]
+        """Start from the weights that an earlier training came to, or from a graph that serves.
+
+        A style that the file does not have begins as its first one. Raises WeightsError for a graph
+        of another net.
+        """
+        if file.suffix == ".onnx":
+            arrays, names = served.read(file.read_bytes())
+            average = {n: torch.tensor(one, device=self.device) for n, one in arrays.items()}
+        else:
+            state = torch.load(file, map_location=self.device, weights_only=True)
+            average, names = state["average"], tuple(state.get("styles", NAMES))
+        rows = [names.index(name) if name in names else 0 for name in NAMES]
+        for name, value in average.items():
+            if name.split(".")[-1] in STYLED:
+                average[name] = value[rows]
         weights = self.net.state_dict() | average  # it may have been smaller
         self.net.load_state_dict(weights)
         self.average.load_state_dict(weights)

@@ -6,7 +6,6 @@ an exporter that traces the training's arithmetic would not find.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,13 +13,19 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from .net import DEEP, FINE, STRIDE
+from livedraft.runtime.models.restyle.tuning.net import DEEP, FINE, STRIDE
+from livedraft.runtime.models.restyle.tuning.served import (
+    IMAGE,
+    MIX,
+    OUT,
+    OWN,
+    ROWS,
+    Weights,
+    rows,
+    styled,
+)
 
 OPSET = 17
-IMAGE, MIX, OUT = "image", "mix", "restyled"
-STYLES = "styles"  # in the graph's properties: names, with commas between
-
-Weights = Mapping[str, NDArray[np.float32]]
 
 
 class _Graph:
@@ -48,15 +53,21 @@ class _Graph:
             parts.append(self.constant(bias, self.weights[bias]))
         return self.node("Conv", padded, *parts, kernel_shape=[3, 3], strides=[stride, stride])
 
-    def styled(self, name: str) -> str:
-        """Add the numbers (c,) that a mix of styles has, of those that each style has."""
-        mixed = self.node("MatMul", MIX, self.constant(name, self.weights[name]))
-        return self.node("Reshape", mixed, self.constant("flat", np.array([-1], np.int64)))
+    def styles(self) -> None:
+        """Add the numbers (c,) that a mix of styles has, by the names of those of each style."""
+        names, numbers = styled(self.weights), rows(self.weights)
+        sizes = np.array([self.weights[name].shape[1] for name in names], np.int64)
+        mixed = self.node("MatMul", MIX, self.constant(ROWS, numbers))
+        beyond = self.constant(OWN, np.zeros((1, numbers.shape[1]), np.float32))
+        row = self.node("Add", mixed, beyond)
+        flat = self.node("Reshape", row, self.constant("flat", np.array([-1], np.int64)))
+        parts = self.constant("sizes", sizes)
+        self.nodes.append(helper.make_node("Split", [flat, parts], names, "split", axis=0))
 
     def layer(self, name: str, given: str, stride: int = 1, relu: bool = True) -> str:
         made = self.conv(f"{name}.conv", given, stride)
-        scale, shift = (self.styled(f"{name}.norm.{part}") for part in ("scale", "shift"))
-        made = self.node("InstanceNormalization", made, scale, shift, epsilon=1e-5)
+        own = (f"{name}.norm.scale", f"{name}.norm.shift")
+        made = self.node("InstanceNormalization", made, *own, epsilon=1e-5)
         return self.node("Relu", made) if relu else made
 
     def block(self, name: str, given: str) -> str:
@@ -84,6 +95,7 @@ _BORDER = np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64)
 def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
     """Return the graph of a net whose weights are given by their names in ``RestyleNet``."""
     made = _Graph(weights)
+    made.styles()
     seen = _seen(made)
     half = hidden = made.layer("into", seen)
     quarter = hidden = made.layer("down.0", hidden, 2)
@@ -98,6 +110,7 @@ def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
     _shown(made, made.conv("out", hidden, bias="out.bias"), seen)
     sides = [f"height (a multiple of {STRIDE})", f"width (a multiple of {STRIDE})"]
     shape: list[str | int | None] = [1, *sides, 3]
+    numbers = rows(weights).shape[1]
     model = helper.make_model(
         helper.make_graph(
             made.nodes,
@@ -105,6 +118,7 @@ def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
             [
                 helper.make_tensor_value_info(IMAGE, TensorProto.UINT8, shape),
                 helper.make_tensor_value_info(MIX, TensorProto.FLOAT, [1, len(names)]),
+                helper.make_tensor_value_info(OWN, TensorProto.FLOAT, [1, numbers]),
             ],
             [helper.make_tensor_value_info(OUT, TensorProto.UINT8, shape)],
             list(made.constants.values()),
@@ -112,7 +126,7 @@ def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=9,
     )
-    helper.set_model_props(model, {STYLES: ",".join(names)})
+    helper.set_model_props(model, {ROWS: ",".join(names)})
     onnx.checker.check_model(model)
     return model
 
@@ -129,9 +143,7 @@ def _seen(made: _Graph) -> str:
 def _shown(made: _Graph, hidden: str, seen: str) -> str:
     """Add what makes a picture of the last features and of what was seen (1, 12, h/2, w/2)."""
     column = made.constant("column", np.array([-1, 1, 1], np.int64))
-    scale, shift, keep = (
-        made.node("Reshape", made.styled(part), column) for part in ("scale", "shift", "keep")
-    )
+    scale, shift, keep = (made.node("Reshape", part, column) for part in ("scale", "shift", "keep"))
     styled = made.node("Add", made.node("Mul", hidden, scale), shift)
     light = made.node("Sigmoid", made.node("Add", styled, made.node("Mul", seen, keep)))
     bright = made.node("Mul", light, made.constant("most", np.array(255, np.float32)))
@@ -140,18 +152,3 @@ def _shown(made: _Graph, hidden: str, seen: str) -> str:
     unfolded = made.node("DepthToSpace", whole, blocksize=2, mode="DCR")
     made.nodes.append(helper.make_node("Transpose", [unfolded], [OUT], OUT, perm=[0, 2, 3, 1]))
     return OUT
-
-
-def folded(weights: Weights) -> dict[str, NDArray[np.float32]]:
-    """Return weights for ONNX's order of folded pixels: by place, then by colour.
-
-    torch has them by colour, then by place.
-    """
-    order = np.arange(12).reshape(3, 4).T.ravel()
-    made = dict(weights)
-    made["into.conv.weight"] = weights["into.conv.weight"][:, order]
-    for name in ("out.weight", "out.bias"):
-        made[name] = weights[name][order]
-    for name in ("scale", "shift", "keep"):
-        made[name] = weights[name][:, order]
-    return made

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from .judge import Judge, gram
-from .motion import Motion, filmed
+from livedraft.runtime.models.restyle.tuning.judge import Judge, gram
+from livedraft.runtime.models.restyle.tuning.motion import Motion, filmed
+
 from .targets import Batch
 
 Net = Callable[[Tensor, Tensor], Tensor]

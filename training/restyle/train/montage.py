@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from livedraft.runtime.models.restyle.tuning.net import RestyleNet
+
 from ..data.packed import Picture
 from ..teacher.net import StyleNet
 from ..teacher.styles import NAMES, painted
-from .net import RestyleNet
 
 
 @torch.no_grad()

@@ -14,8 +14,7 @@ from livedraft.media.chunks import Still, VideoChunk
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.restyle.model import Restyle, RestyleState
-from livedraft.runtime.models.restyle.painter import STYLES
-from livedraft.runtime.models.restyle.params import RestyleParams
+from livedraft.runtime.models.restyle.params import STYLES, RestyleParams
 
 FRAME = np.ascontiguousarray(data.astronaut()[:384:2, ::2][:144])  # 144 by 256
 

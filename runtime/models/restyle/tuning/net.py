@@ -10,6 +10,7 @@ from .operations import mirrored, normed
 
 WIDTHS = (16, 32, 64)  # channels at a half, a quarter and an eighth of the size
 DEEP, FINE = 4, 2  # residual blocks at an eighth, and at a quarter
+STYLED = ("scale", "shift", "keep")  # numbers that each style has of its own
 STRIDE = 8  # pixels: sides of a picture are multiples of it
 
 
@@ -91,6 +92,14 @@ class RestyleNet(nn.Module):
         made = self.out(mirrored(hidden))
         light = made.float() * mixed(mix, self.scale) + mixed(mix, self.shift)
         return torch.sigmoid(F.pixel_shuffle(light + seen * mixed(mix, self.keep), 2))
+
+
+def channels_last(net: RestyleNet) -> RestyleNet:
+    """Lay a net's weights out so that what goes through it is laid out so, too; return it."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
+    return net
 
 
 def mixed(mix: Tensor, styles: Tensor) -> Tensor:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 from torch.nn import functional as F
-from training.restyle.train.operations import mirrored, normed
+
+from livedraft.runtime.models.restyle.tuning.operations import mirrored, normed
 
 
 def test_a_mirrored_border_and_its_gradient() -> None:
