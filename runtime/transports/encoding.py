@@ -35,6 +35,10 @@ class Encoding(Protocol):
         """Let the next frame be one that needs none before it."""
         ...
 
+    def rate(self, share: float, most: int) -> None:
+        """Take a share of the bit rate, 0 to 1, and at most so many bit/s; 0: no bound."""
+        ...
+
     def forget(self) -> None:
         """Begin anew: some of what was made is not sent."""
         ...
@@ -64,6 +68,9 @@ class _Pieces:
     def key(self) -> None:
         """Do nothing: all are."""
 
+    def rate(self, share: float, most: int) -> None:
+        """Do nothing: each piece is as large as it is."""
+
     def forget(self) -> None:
         """Do nothing: each piece is made by itself."""
 
@@ -77,10 +84,15 @@ class _Frames:
         self._flow = flow
         self._film: codecs.Film | None = None
         self._key = False
+        self._rate = (1.0, 0)
 
     def key(self) -> None:
         """Let the next frame be a key frame."""
         self._key = True
+
+    def rate(self, share: float, most: int) -> None:
+        """Have frames take so much from the next one on."""
+        self._rate = (share, most)
 
     def forget(self) -> None:
         """Let the next frame need none of those that are not sent."""
@@ -100,6 +112,7 @@ class _Frames:
         from livedraft.media.codecs import Film
 
         film = self._film = self._film or Film(self._codec)
+        film.rate(*self._rate)
         if self._key:
             self._key = False
             film.key()
@@ -118,6 +131,9 @@ class _Packets:
 
     def key(self) -> None:
         """Do nothing: all are."""
+
+    def rate(self, share: float, most: int) -> None:
+        """Do nothing: each piece is as large as it is."""
 
     def forget(self) -> None:
         """Let go what is no whole packet yet."""

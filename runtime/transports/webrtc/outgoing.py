@@ -21,6 +21,7 @@ from ..encoding import encoding
 from ..picture_pool import PicturePool
 from ..pieces import Piece
 from ..turns import Flow
+from .rate import Rated
 
 CODECS = {"video": "vp8", "audio": OPUS}
 KINDS: Mapping[type[Output], str] = {VideoChunk: "video", AudioChunk: "audio"}
@@ -57,12 +58,17 @@ class Outgoing(MediaStreamTrack):
         self.kind = kind
         self.pace: Pace | None = None  # of what goes with sound; else newest is best
         self.lost: Callable[[], None] = lambda: None  # heard when the other end lost a key frame
+        self.rated: Rated = lambda share, most: None  # heard when its way bears less, or more
         self._packets: deque[Piece] = deque()
         self._filled = asyncio.Event()
 
     def key(self) -> None:
         """Hear that the other end needs a key frame."""
         self.lost()
+
+    def rate(self, share: float, most: int) -> None:
+        """Hear how much the way to the other end bears."""
+        self.rated(share, most)
 
     def put(self, piece: Piece) -> None:
         """Take a packet to send; where too many wait, all go and a key frame is asked for."""
@@ -128,6 +134,10 @@ class Packing:
     def key(self) -> None:
         """Let the next frame be a key frame."""
         self._inner.key()
+
+    def rate(self, share: float, most: int) -> None:
+        """Take so much of the bit rate, and at most so many bit/s; 0: no bound."""
+        self._inner.rate(share, most)
 
     def forget(self) -> None:
         """Begin anew: some of what was made is not sent, and what waits is unwanted."""

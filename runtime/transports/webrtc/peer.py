@@ -21,6 +21,7 @@ from livedraft.errors import BadMessage, LivedraftError
 
 from .network import Network, bind_within
 from .outgoing import CODECS, Outgoing
+from .rate import Rate, hear_reports
 from .rtp_lines import RtpLines
 
 _ALSO_HEARD = {"h264"}  # what OBS publishes; what goes is by ``CODECS`` alone
@@ -124,6 +125,7 @@ class Peer:
         )
         if track is not None:
             _hear_losses(made.sender, track)
+            hear_reports(made.sender, Rate(track.rate))
 
     def _look(self) -> None:
         """End where the network has: aiortc tells it after some lost checks (RFC 7675)."""

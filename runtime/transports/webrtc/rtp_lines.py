@@ -64,7 +64,7 @@ class RtpLines:
         for kind in wanted:
             track = self._out[KINDS[kind]]
             made[kind] = packing = Packing(KINDS[kind], track, pictures, flow)
-            track.lost = packing.key
+            track.lost, track.rated = packing.key, packing.rate
         return made
 
     def pace(self, pace: Pace | None) -> None:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _BITS_A_PIXEL: Final = 0.1  # of a camera's motion
 _BIT_RATES: Final = (150_000, 8_000_000)  # least and most, bit/s
+_LEAST_BITS: Final = 50_000  # bit/s, of a way that bears little
+_TOO_MUCH: Final = (
+    1.25  # times what the way bears, from which on a new encoder is worth a key frame
+)
+_TOO_LITTLE: Final = 0.6
 _RATES: Final = (1.0, 60.0)  # frames a second that a bit rate is reckoned for
 _GAP_US: Final = 20_000  # by which sound may be off its place and still follow: less is not heard
 
@@ -29,7 +34,16 @@ class Film:
         self._encoder: VideoEncoder | None = None
         self._size = (0, 0)
         self._key = False
+        self._share, self._most = 1.0, 0  # of the bit rate, see ``rate``
         self._last = -1  # µs, pts of the newest frame
+
+    def rate(self, share: float, most: int) -> None:
+        """Take a share of the usual bit rate, and at most so many bit/s; 0: no bound.
+
+        An encoder of h264 changes in place. One of vp8 is made anew: at the next key frame, or at
+        once where it takes far more, or less, than it shall.
+        """
+        self._share, self._most = share, most
 
     def key(self) -> None:
         """Let the next frame be a key frame."""
@@ -39,7 +53,7 @@ class Film:
         """Return the packet of a frame, uint8 (H, W, 3); times in µs."""
         key, self._key = self._key, False
         try:
-            encoder = self._fitting((pixels.shape[1], pixels.shape[0]), duration)
+            encoder = self._fitting((pixels.shape[1], pixels.shape[0]), duration, key)
             self._last = max(self._last + 1, pts)
             made = encoder.encode(pixels, self._last, duration, key=key)
         except Exception:
@@ -47,14 +61,28 @@ class Film:
             raise
         return Encoded(made.data, pts, duration, made.key)
 
-    def _fitting(self, size: tuple[int, int], duration: int) -> VideoEncoder:
-        if self._encoder is None or size != self._size:
-            rate = min(max(SECOND / max(1, duration), _RATES[0]), _RATES[1])
-            bits = round(size[0] * size[1] * rate * _BITS_A_PIXEL)
-            bit_rate = min(max(bits, _BIT_RATES[0]), _BIT_RATES[1])
-            self._encoder = VideoEncoder(self.codec, size, frame_rate=rate, bit_rate=bit_rate)
-            self._size = size
+    def _fitting(self, size: tuple[int, int], duration: int, key: bool) -> VideoEncoder:
+        rate = min(max(SECOND / max(1, duration), _RATES[0]), _RATES[1])
+        if self._encoder is not None and size == self._size:
+            rate = self._encoder.frame_rate  # reckoned once: durations waver
+            bits = self._bits(size, rate)
+            off = self._encoder.bit_rate / bits
+            if off == 1 or self._encoder.steer(bits) or not _worth(off, key):
+                return self._encoder
+        bits = self._bits(size, rate)
+        self._encoder = VideoEncoder(self.codec, size, frame_rate=rate, bit_rate=bits)
+        self._size = size
         return self._encoder
+
+    def _bits(self, size: tuple[int, int], rate: float) -> int:
+        usual = min(max(size[0] * size[1] * rate * _BITS_A_PIXEL, _BIT_RATES[0]), _BIT_RATES[1])
+        bits = usual * self._share
+        return max(_LEAST_BITS, round(min(bits, self._most) if self._most else bits))
+
+
+def _worth(off: float, key: bool) -> bool:
+    """Return whether an encoder whose rate is so many times what it should be is made anew."""
+    return key or off > _TOO_MUCH or off < _TOO_LITTLE
 
 
 class Packets:

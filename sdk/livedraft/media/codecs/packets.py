@@ -93,6 +93,15 @@ class VideoEncoder:
         self._codec = codec
         self._size = size
         self._last = -1
+        self.frame_rate = frame_rate
+        self.bit_rate = bit_rate
+
+    def steer(self, bit_rate: int) -> bool:
+        """Take another bit rate from the next frame on; return whether this codec does so."""
+        if self._codec != "h264":  # libvpx could, but FFmpeg does not pass it on
+            return False
+        self._context.bit_rate = self.bit_rate = bit_rate
+        return True
 
     def encode(
         self,
