@@ -31,10 +31,10 @@ const stored = async (blob, name) => {
 const hold = async (made) => {
   clearTimeout(timer);
   const mine = ++newest;
-  const { image, sketch, params } = await made;
+  const { image, sketch, params, model } = await made;
   const files = await Promise.all([stored(image, "image.png"), stored(sketch, "sketch.png")]);
   if (mine !== newest) return false;
-  props.value = { image: files[0], sketch: files[1], params };
+  props.value = { image: files[0], sketch: files[1], params, model };
   return true;
 };
 const rest = () => {
@@ -104,6 +104,7 @@ class SketchToImage(LiveComponent):
         *,
         model: str = "",
         refine_model: str = "",
+        models: bool = False,
         examples: Sequence[Mapping[str, Any]] | None = None,
         url: str = "",
         token: str = "",
@@ -132,6 +133,8 @@ class SketchToImage(LiveComponent):
                 ``sketch``, ``image`` and params, or a function that returns one of them.
             model: The model's name; empty is the server's default.
             refine_model: The model that makes the final pictures; empty is the same.
+            models: Whether users may choose others of the server's, of both kinds; without a
+                ``model`` they may in any case.
             examples: Drawings to begin with: maps of ``name``, ``prompt`` and ``strokes``, maybe
                 ``style``; see "Examples" in the guide on embedding.
             url: The runtime's address, relative to the page; empty is this app's own server.
@@ -162,7 +165,7 @@ class SketchToImage(LiveComponent):
         take.
         """
         # Gradio reads each of them back by its name.
-        self.refine_model, self.examples = refine_model, examples
+        self.refine_model, self.models, self.examples = refine_model, models, examples
         self.layout, self.refine, self.locked, self.height = layout, refine, locked, height
         super().__init__(
             value,
@@ -188,6 +191,7 @@ class SketchToImage(LiveComponent):
         """Return the tag's own attributes; the browser keeps the drawing by ``state_key``."""
         return {
             "refine_model": self.refine_model or None,
+            "models": self.models,
             "examples": json.dumps(list(self.examples)) if self.examples else None,
             "layout": self.layout,
             "refine_when": self.refine,

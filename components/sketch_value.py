@@ -34,6 +34,7 @@ class SketchValue:
     # which stays with it when it is saved, by Gradio's components too
     sketch: Image.Image | None = None  # what was drawn, RGBA
     params: dict[str, Any] = field(default_factory=dict)  # all of the model's
+    model: str = ""  # that made the image
 
     @property
     def prompt(self) -> str:
@@ -68,6 +69,7 @@ class SketchData(GradioModel):
     sketch: FileData | None = None
     prompt: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
+    model: str | None = None
 
     @property
     def named(self) -> dict[str, Any]:
@@ -95,7 +97,8 @@ def read(data: SketchData, cache: str) -> SketchValue:
     Raises InvalidImage for a bad picture or any other file, InvalidParams for params with a file.
     """
     params = without_files({**data.params, **data.named})
-    return SketchValue(_picture(data.image, cache), _picture(data.sketch, cache), params)
+    image, sketch = _picture(data.image, cache), _picture(data.sketch, cache)
+    return SketchValue(image, sketch, params, data.model or "")
 
 
 def write(given: SketchLike, cache: str) -> SketchData:
@@ -109,6 +112,7 @@ def write(given: SketchLike, cache: str) -> SketchData:
         image=_file(value.image, "image.png", cache),
         sketch=_file(value.sketch, "sketch.png", cache),
         params=without_files(value.params),
+        model=value.model or None,
     )
 
 
@@ -120,11 +124,13 @@ def to_value(given: SketchLike) -> SketchValue:
         return SketchValue(sketch=_loaded(given))
     fields = dict(given)
     image, sketch = fields.pop("image", None), fields.pop("sketch", None)
+    model = str(fields.pop("model", None) or "")
     params = {**(fields.pop("params", None) or {}), **fields}
     return SketchValue(
         image=None if image is None else _loaded(image),
         sketch=None if sketch is None else _loaded(sketch),
         params={name: value for name, value in params.items() if value is not None},
+        model=model,
     )
 
 

@@ -50,8 +50,12 @@ class Uses:
         return self._model(name).info
 
     def refine_with(self, name: str) -> None:
-        """Have a model make the final pictures from now on; raise ModelNotFound."""
+        """Have a model make the final pictures from now on.
+
+        Raises ModelNotFound, and InvalidParams for one whose outputs the session has no way for.
+        """
         found = self._model(name)
+        _check_outputs(found.info, self.drafting.info)
         self._finals = name
         if self.final is not None and self.final.info.id != name:
             self._retired.append(self.final)
@@ -121,6 +125,17 @@ class Uses:
         if self._find is None:
             raise ModelNotFound(f"no other model than {self.drafting.info.id}", fix="use that")
         return self._find(name)
+
+
+def _check_outputs(finisher: ModelInfo, drafting: ModelInfo) -> None:
+    """Refuse a model that makes no pictures, nor moving ones or sound as the one that drafts."""
+    kinds = {spec.kind for spec in finisher.outputs}
+    if "image" in kinds or kinds <= {spec.kind for spec in drafting.outputs}:
+        return
+    raise InvalidParams(
+        f"{finisher.id} makes no pictures, so it finishes none of {drafting.id}'s",
+        fix=f"open a session of '{finisher.id}' itself",
+    )
 
 
 def use_of(model: AnyModel, params: Params) -> Use:

@@ -54,6 +54,23 @@ async def test_what_is_drawn_and_refined_comes_to_python_as_pictures(visit: Visi
     assert {"ready", "stroke", "change", "submit"} <= set(seen)
 
 
+async def test_one_model_drafts_another_finishes_and_python_hears_which(visit: Visit) -> None:
+    got: list[SketchValue] = []
+    with gr.Blocks() as demo:
+        sketch = SketchToImage(model="ink", refine_model="echo", models=True)
+        sketch.submit(got.append, sketch)
+        done = gr.Textbox(label="made by")
+        sketch.submit(lambda value: value.model, sketch, done)
+    page = await visit(demo, models=("ink", "echo"))
+    await expect(page.get_by_role("combobox", name="Model")).to_have_value("ink")
+    await draw(page)
+    await page.get_by_role("button", name="Refine").click()
+    await expect(page.get_by_label("made by", exact=True)).to_have_value("echo")
+    (value,) = got
+    assert value.image is not None
+    assert (value.model, value.image.info["livedraft"]["model"]) == ("echo", "echo")
+
+
 async def test_python_sets_params_and_drawing(visit: Visit) -> None:
     cleared: list[bool] = []
     with gr.Blocks() as demo:

@@ -18,7 +18,7 @@ def test_a_value_survives_the_wire_with_its_recipe(tmp_path: Path) -> None:
     made = RED.copy()
     made.info["livedraft"] = {"seed": 7}
     params = {"prompt": "a red fox", "seed": 7, "style": "flat", "strength": 0.5, "palette": []}
-    back = read(write(SketchValue(made, RED, params), str(tmp_path)), str(tmp_path))
+    back = read(write(SketchValue(made, RED, params, "ink"), str(tmp_path)), str(tmp_path))
     assert back.image is not None
     assert back.sketch is not None
     assert back.image.info["livedraft"] == {"seed": 7}

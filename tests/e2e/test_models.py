@@ -160,3 +160,25 @@ def test_another_model_makes_the_final_picture(visit: Open, both: str) -> None:
     assert page.evaluate(f"{EL}.value.frame.model") == "paintbox"
     stroke(page, (0.2, 0.2), (0.8, 0.2))
     page.wait_for_function(f"{EL}.value.frame.model === 'echo'")
+
+
+def test_what_finishes_changes_while_it_is_drawn_on(visit: Open, both: str) -> None:
+    script = f'<script src="{both}/livedraft.js"></script>'
+    page = visit(f'{script}<livedraft-sketch url="{both}" model="echo"></livedraft-sketch>')
+    listen(page, "ready", "change", "submit")
+    stroke(page, *LINE)
+    page.wait_for_function("heard.change.length > 0")
+    refine = page.get_by_role("button", name="Refine", exact=True)
+    refine.click()
+    page.wait_for_function("heard.submit.at(-1)?.model === 'echo'")
+    expect(refine).to_have_attribute("aria-disabled", "true")
+    page.evaluate(f"{EL}.refineModel = 'paintbox'")
+    expect(refine).to_have_attribute("aria-disabled", "false")
+    refine.click()
+    page.wait_for_function("heard.submit.at(-1)?.model === 'paintbox'")
+    labels = page.locator(".kept button").evaluate_all("all => all.map(e => e.ariaLabel)")
+    assert [label.rpartition(" ")[2] for label in labels] == ["paintbox", "echo"]
+    page.evaluate(f"{EL}.refineModel = null")
+    refine.click()
+    page.wait_for_function("heard.submit.at(-1)?.model === 'echo'")
+    assert page.evaluate("heard.ready.length") == 0, "the session is the same"

@@ -156,6 +156,15 @@ class Session:
         return self._session.model
 
     @property
+    def refine_model(self) -> str:
+        """What makes the final pictures; see ``AsyncSession.refine_model``."""
+        return self._session.refine_model
+
+    @refine_model.setter
+    def refine_model(self, name: str) -> None:
+        self._session.refine_model = name
+
+    @property
     def params(self) -> dict[str, Any]:
         """All params in force, as the server last told."""
         return self._session.params

@@ -40,8 +40,8 @@ class Link:
 
     ``receive`` gets every message, and raises what ends the connection or the session;
     ``reopened`` the ``opened`` of a later connection before that, and whether a draft was due as
-    the one before broke; ``lost`` is told the session's state when a connection ended that will
-    be followed by another.
+    the one before broke; ``stated`` is told the session's state while it waits, or when a
+    connection ended that will be followed by another.
     """
 
     def __init__(
@@ -50,14 +50,15 @@ class Link:
         out: Outbox,
         receive: Callable[[wire.ServerMessage], None],
         reopened: Callable[[wire.Opened, bool], None],
-        lost: Callable[[SessionState], None],
+        stated: Callable[[SessionState], None],
     ) -> None:
         self.wake = asyncio.Event()  # the outbox may have something to send
         self._terms = terms
         self._out = out
+        self._out.finisher.name = terms.refine_model
         self._receive = receive
         self._reopened = reopened
-        self._lost = lost
+        self._stated = stated
         self._line = ClientConnection()
         self._socket: Socket | None = None
         self._opened: wire.Opened | None = None  # by the newest connection that came so far
@@ -91,7 +92,7 @@ class Link:
                 if isinstance(error, SessionIdle) and not self._out.frame_due:
                     await self._rest()
                     continue
-                self._lost("reconnecting")
+                self._stated("reconnecting")
                 await asyncio.sleep(self._delay(next(delays, None), error))
 
     async def say_goodbye(self) -> None:
@@ -105,11 +106,11 @@ class Link:
 
     async def _rest(self) -> None:
         """Wait until there is something to say: the place is for others meanwhile."""
-        self._lost("idle")
+        self._stated("idle")
         while not self._out.pending:
             self.wake.clear()
             await self.wake.wait()
-        self._lost("reconnecting")
+        self._stated("reconnecting")
 
     def _delay(self, delay: float | None, error: LivedraftError) -> float:
         if delay is not None:
@@ -175,7 +176,7 @@ class Link:
     def _hello(self) -> bytes | str:
         return self._line.open(
             model=self._out.model,
-            refine_model=self._terms.refine_model,
+            refine_model=self._out.finisher.name,
             params=self._out.kept,
             accept=list(self._terms.accept),
             token=self._terms.token,
@@ -210,9 +211,16 @@ class Link:
             if not self._loading:
                 self._wait_for(self._terms.timeouts.load_s)
             self._loading = message.message
-        elif isinstance(message, wire.Queued) and not self._queued:
+            self._stated("loading")
+            if self._terms.on_loading is not None:
+                self._terms.on_loading(message.message)
+        elif isinstance(message, wire.Queued):
+            if not self._queued:
+                self._wait_for(self._terms.timeouts.queue_s)
             self._queued = True
-            self._wait_for(self._terms.timeouts.queue_s)
+            self._stated("queued")
+            if self._terms.on_queued is not None:
+                self._terms.on_queued(message.position)
         elif isinstance(message, wire.Close) and message.code == wire.IDLE:
             raise idle()
         self._receive(message)

@@ -18,7 +18,7 @@ from livedraft.protocol.features import TALK
 
 from .lines import Lines
 from .pacing import Pacing
-from .questions import Change, Params, Question, Switching
+from .questions import Change, Finisher, Params, Question, Switching
 
 Clock = Callable[[], float]  # s
 
@@ -29,6 +29,7 @@ class Outbox:
     def __init__(
         self, params: Params, in_flight: int, clock: Clock = time.monotonic, model: str = ""
     ) -> None:
+        self.finisher = Finisher()
         self.media = Lines()  # frames and sound, which are paced by the line alone
         self.model = model  # and params, that a fresh session starts with:
         self.kept = params  # what the user set and the server took
@@ -156,7 +157,7 @@ class Outbox:
             yield data
         if self._refine is not None:
             refine, self._refine = self._refine, None
-            data = line.refine(refine.params)
+            data = line.refine(refine.params, self.finisher.told)
             self._refines[line.last_id] = refine
             self._asked.add(line.last_id)
             yield data
@@ -292,9 +293,8 @@ class Outbox:
 
     def give_up(self, reason: str) -> None:
         """Have the refine that somebody waits for fail, if there is one."""
+        error = SessionError(f"the refine was given up: {reason}", fix="refine again")
         for refine in [self._refine, *self._refines.values()]:
             if refine is not None:
-                refine.refuse(
-                    SessionError(f"the refine was given up: {reason}", fix="refine again")
-                )
+                refine.refuse(error)
         self._refine, self._refines = None, {}

@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from livedraft.errors import LivedraftError
+from livedraft.errors import InvalidParams, LivedraftError
 from livedraft.protocol import messages as wire
+from livedraft.protocol.values import text_fault
 
 T = TypeVar("T")
 Params = dict[str, Any]
@@ -43,6 +44,33 @@ class Question(Generic[T]):
         for future in self.waiting:
             if not future.done():
                 future.set_exception(error)
+
+
+class Finisher:
+    """What makes the final pictures of a session: ``name``, or if it is empty what drafts."""
+
+    def __init__(self, name: str = "") -> None:
+        self.drafting = ""  # the model that drafts, once that is known
+        self._name = name
+        self._named = bool(name)
+
+    @property
+    def name(self) -> str:
+        """The model that was asked for; empty: the one that drafts."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        fault = text_fault(name) if isinstance(name, str) else "no text"
+        if fault is not None:
+            raise InvalidParams(f"refine_model: {fault}", fix="give the name of a model")
+        self._name = name
+        self._named = self._named or bool(name)
+
+    @property
+    def told(self) -> str:
+        """What a server is told; nothing where it was never told of another: it may be old."""
+        return (self._name or self.drafting) if self._named else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Sending:
     def adopt(self, model: ModelInfo, tracks: Iterable[wire.Track]) -> bool:
         """Go on with a model; return whether it is another than before."""
         before, self._model = self._model, model
+        self._out.finisher.drafting = model.id
         self._up.opened(tracks)
         if before is None or before.id == model.id:
             return False
@@ -125,6 +126,22 @@ class Sending:
         self._alive()
         self._out.media.put(*self._up.text(text))
         self._tell()
+
+    def check_final(self, kind: str) -> None:
+        """Raise InvalidParams where nothing of a kind can come of a refine, or why it is over.
+
+        What another model makes that refines is the server's to say.
+        """
+        self._alive()
+        model = self.model
+        kinds = {output.kind for output in model.outputs} or {"image"}
+        if self._out.finisher.name not in ("", model.id) or kind in kinds:
+            return
+        what, ask = ("picture", "'film' or 'outputs'") if kind == "image" else ("film", "'refine'")
+        raise InvalidParams(
+            f"{model.id} makes no final {what}, but {' and '.join(sorted(kinds))}",
+            fix=f"ask for it by {ask}, or refine with another model",
+        )
 
     def interrupt(self) -> None:
         """Take back what was handed over in order, see ``AsyncSession.interrupt``."""

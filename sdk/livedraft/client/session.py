@@ -43,7 +43,7 @@ class AsyncSession:
         self._terms = terms
         self._out = Outbox(plain_params(params), terms.in_flight, model=terms.model)
         self._sending = Sending(self._out, self._check_alive, self._wake, find, terms.codecs)
-        self._link = Link(terms, self._out, self._receive, self._reopened, self._lost)
+        self._link = Link(terms, self._out, self._receive, self._reopened, self._stated)
         self._opened = False
         self._task: asyncio.Task[NoReturn] | None = None
         self._over: LivedraftError | None = None
@@ -84,6 +84,15 @@ class AsyncSession:
     def params(self) -> dict[str, Any]:
         """All params in force, as the server last told."""
         return self._out.params
+
+    @property
+    def refine_model(self) -> str:
+        """What makes the final pictures from the next refine on; empty: the model that drafts."""
+        return self._out.finisher.name
+
+    @refine_model.setter
+    def refine_model(self, name: str) -> None:
+        self._out.finisher.name = name
 
     async def open(self) -> Self:
         """Connect and wait for a place.
@@ -140,21 +149,20 @@ class AsyncSession:
     async def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; ``params`` count for this one alone.
 
-        Raises InvalidParams, SessionError if newer input or ``cancel`` came before it was done,
-        EngineError if the model failed, TimedOut if it took too long. ``frames()`` gives the same
-        frame and its previews.
+        Raises InvalidParams, at once where the model makes none; SessionError if newer input or
+        ``cancel`` came before it was done, EngineError if the model failed, TimedOut if it took too
+        long. ``frames()`` gives the same frame and its previews.
         """
-        self._check_alive()
+        self._sending.check_final("image")
         answer = self._out.refine(sendable(params, self._sending.room))
         self._in.confirm_newest()
         self._wake()
-        limit_s = self._terms.timeouts.refine_s
-        message = await in_time(answer, limit_s, "final picture", "refine_s")
+        message = await in_time(answer, self._terms.timeouts.refine_s, "final picture", "refine_s")
         return await asyncio.to_thread(from_message, message)
 
     def film(self, **params: Any) -> AsyncIterator[VideoChunk]:
         """Yield the final clip of what stands now, frame by frame; raises as ``refine`` does."""
-        self._check_alive()
+        self._sending.check_final("video")
         self._wake()
         return clip(self, self._out.refine(sendable(params, self._sending.room)))
 
@@ -235,7 +243,7 @@ class AsyncSession:
             raise idle()
         return self.state == "closed"
 
-    def _lost(self, state: SessionState) -> None:
+    def _stated(self, state: SessionState) -> None:
         if self.state != "closed":
             self.state = state
             self._in.told()
@@ -260,14 +268,6 @@ class AsyncSession:
                 self._out.switched(message)
             case wire.Opened():
                 self._begin(message)
-            case wire.Loading():
-                self.state = "loading"
-                if self._terms.on_loading is not None:
-                    self._terms.on_loading(message.message)
-            case wire.Queued():
-                self.state = "queued"
-                if self._terms.on_queued is not None:
-                    self._terms.on_queued(message.position)
             case wire.Error():
                 if message.fatal:
                     raise from_wire(message.model_dump())

@@ -419,11 +419,17 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	get allSent(): boolean;
 	/** Whether a new picture would go at once: a source of many need not make one before. */
 	get ready(): boolean;
+	/** The model that makes the final pictures from the next `refine` on; empty: the one that drafts. */
+	get refineModel(): string;
+	set refineModel(model: string);
 	/** Change params; keys merge, the last value of each wins. */
 	set(params: Params): void;
 	/** Hand over new pictures; `at` is the `timeStamp` of the pointer event that changed them. */
 	send(inputs: Record<string, Source>, at?: number | null): void;
-	/** Ask for the final picture of what stands; rejects with `superseded` if anything newer goes. */
+	/**
+	 * Ask for the final picture of what stands; rejects with `superseded` if anything newer goes, and with
+	 * `invalid_params` where the model makes none.
+	 */
 	refine(params?: Params): Promise<Frame>;
 	/**
 	 * Go on with another model, in the place that this session has; `params` are its own. Pictures stay as
@@ -455,7 +461,6 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	private get drafts();
 	private relearned;
 	private failed;
-	private piece;
 	private frame;
 	/** A picture is there; tell whether its bitmap is kept. */
 	private show;
@@ -617,6 +622,7 @@ export interface Snapshot {
 	image: Blob | null;
 	sketch: Blob;
 	params: Params;
+	model: string;
 }
 /** `pending`: not read yet, or about to be written; `refused`: by the browser, so it ends with the page. */
 export type KeepingState = "pending" | "kept" | "refused";

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from livedraft.client import AsyncClient, AsyncSession, Client, Frame
+from livedraft.errors import InvalidParams, ModelNotFound
 from livedraft.media.chunks import AudioChunk
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.config import Config
@@ -131,6 +132,42 @@ async def test_what_refines_stays_when_the_drafts_change() -> None:
             assert (final.model, final.seed) == ("echo", 7), "as it was asked for at first"
 
 
+async def test_what_refines_changes_with_a_word_and_is_again_what_drafts() -> None:
+    async with serving() as client, client.session("small", seed=7) as session:
+        await session.send(painted(700))
+        assert (await session.refine(steps=1)).model == "small"
+        for wanted in ("echo", "small", "echo"):
+            session.refine_model = wanted
+            assert (await session.refine(steps=1)).model == wanted
+        session.refine_model = ""
+        await session.switch("echo")
+        await session.switch("small")
+        assert (await session.refine(steps=1)).model == "small"
+        session.refine_model = "eco"
+        with pytest.raises(ModelNotFound, match="no model 'eco'"):
+            await session.refine()
+        with pytest.raises(InvalidParams, match="refine_model"):
+            session.refine_model = "a\0b"
+        assert session.refine_model == "eco"
+
+
+async def test_what_makes_no_pictures_refuses_a_refine_at_once() -> None:
+    async with serving("echo", "loopback") as client:
+        async with client.session("loopback") as session:
+            with pytest.raises(InvalidParams, match="loopback makes no final picture"):
+                await session.refine()
+        async with client.session("echo") as session:
+            await session.send(painted(64))
+            with pytest.raises(InvalidParams, match="echo makes no final film, but image"):
+                session.film()
+            session.refine_model = "loopback"
+            with pytest.raises(InvalidParams, match="loopback makes no pictures") as refused:
+                await session.refine()
+            assert "open a session of 'loopback'" in refused.value.fix
+        with pytest.raises(InvalidParams, match="loopback makes no pictures"):
+            await client.session("echo", refine_model="loopback").open()
+
+
 async def test_a_drawing_that_was_taken_away_does_not_come_back() -> None:
     async with serving() as client, client.session("echo", seed=7) as session:
         await session.send(painted(600))
@@ -174,3 +211,6 @@ def test_it_can_be_waited_for() -> None:
             frame = session.next_frame()
             assert frame is not None
             assert (frame.model, frame.image.size) == ("echo", (512, 512))
+            session.refine_model = "small"
+            assert session.refine_model == "small"
+            assert session.refine(steps=1).model == "small"

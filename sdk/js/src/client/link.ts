@@ -94,6 +94,11 @@ export class Link {
     this.options.model = model;
   }
 
+  /** One that has to be opened afresh has its final pictures made by this one. */
+  finishWith(model: string): void {
+    this.options.refineModel = model;
+  }
+
   close(): void {
     this.write({ type: "close", code: "done" });
     this.end(DONE);

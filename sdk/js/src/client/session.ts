@@ -4,9 +4,9 @@ import { LivedraftError, sessionClosed } from "../errors.ts";
 import type { Encoder, Source } from "../media/encode.ts";
 import { Emitter } from "./emitter.ts";
 import type { SessionEvents, State } from "./events.ts";
+import { lineOf } from "./line.ts";
 import type { LinkState } from "./link.ts";
 import { Link } from "./link.ts";
-import type { Line } from "./media.ts";
 import { MediaFlow } from "./media.ts";
 import type { LinkOptions } from "./opening.ts";
 import { Outbox } from "./outbox.ts";
@@ -34,7 +34,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   private readonly link: Link;
   private readonly outbox: Outbox;
   private readonly pacing = new Pacing();
-  private readonly refining = new Refining();
+  private readonly refining: Refining;
   private readonly switching = new Switching();
   private readonly showing: Showing;
   private readonly talk: Talk;
@@ -47,6 +47,7 @@ export class LiveSession extends Emitter<SessionEvents> {
   ) {
     super();
     this.outbox = new Outbox(options.params);
+    this.refining = new Refining(options.refineModel);
     this.outbox.put(options.inputs, null);
     this.showing = new Showing(platform, {
       frame: (frame) => this.show(frame),
@@ -55,17 +56,7 @@ export class LiveSession extends Emitter<SessionEvents> {
       stats: (stats) => this.emit("stats", stats),
       error: (error) => this.emit("error", error),
     });
-    const line: Line = {
-      send: (message) => {
-        if (this.link.state === "idle") this.link.retry();
-        if (message.type === "media" && this.switching.sent) return false; // of tracks that may be none now
-        return this.link.send(message);
-      },
-      held: () => this.link.held,
-      prefer: (codecs) => this.link.prefer(codecs),
-      nextId: () => this.outbox.nextId(),
-      now: () => platform.now(),
-    };
+    const line = lineOf({ link: () => this.link, outbox: this.outbox, switching: this.switching, platform });
     this.media = new MediaFlow(line);
     this.talk = new Talk(line, () => this.media.track("in", "text"));
     const events = {
@@ -106,6 +97,16 @@ export class LiveSession extends Emitter<SessionEvents> {
     return this.uplink.ready;
   }
 
+  /** The model that makes the final pictures from the next `refine` on; empty: the one that drafts. */
+  get refineModel(): string {
+    return this.refining.model;
+  }
+
+  set refineModel(model: string) {
+    this.refining.use(model);
+    this.link.finishWith(model);
+  }
+
   /** Change params; keys merge, the last value of each wins. */
   set(params: Params): void {
     this.outbox.set(params);
@@ -118,9 +119,12 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.uplink.schedule();
   }
 
-  /** Ask for the final picture of what stands; rejects with `superseded` if anything newer goes. */
+  /**
+   * Ask for the final picture of what stands; rejects with `superseded` if anything newer goes, and with
+   * `invalid_params` where the model makes none.
+   */
   refine(params: Params = {}): Promise<Frame> {
-    const frame = this.refining.ask(params, this.state === "closed");
+    const frame = this.refining.ask(params, this.state === "closed", this.model);
     this.uplink.schedule();
     return frame;
   }
@@ -228,7 +232,8 @@ export class LiveSession extends Emitter<SessionEvents> {
   private receive(message: Exclude<wire.ServerMessage, wire.Opened>): void {
     if (message.type === "frame") this.frame(message);
     else if (message.type === "switched") this.switched(message);
-    else if (message.type === "media") this.piece(message);
+    else if (message.type === "media" && this.wants(message)) this.emit("media", message);
+    else if (message.type === "media") this.media.confirm(message);
     else if (message.type === "key") this.emit("key", message.track);
     else if (message.type === "queued") this.emit("queued", message.position);
     else if (message.type === "loading") this.emit("loading", message);
@@ -267,11 +272,6 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.emit("error", error);
     this.update();
     this.uplink.schedule();
-  }
-
-  private piece(message: wire.MediaMessage): void {
-    if (this.wants(message)) this.emit("media", message);
-    else this.media.confirm(message);
   }
 
   private frame(message: wire.FrameMessage): void {

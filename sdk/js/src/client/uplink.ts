@@ -28,7 +28,7 @@ export interface UplinkEvents {
 const USUAL: Target = { width: 512, height: 512, alpha: true }; // of an input that no model names
 
 export class Uplink {
-  private inputs: ModelInfo["inputs"] = [];
+  private model: ModelInfo | null = null;
   private connection = 0; // counts openings, so that late work of an earlier one is told apart
   private paused = false;
   private encoding = false;
@@ -57,7 +57,7 @@ export class Uplink {
   /** Begin on a new connection, or with another model. */
   opened(model: ModelInfo): void {
     this.connection += 1;
-    this.inputs = model.inputs;
+    this.model = model;
     this.flush();
   }
 
@@ -143,8 +143,10 @@ export class Uplink {
 
   private sendRefine(): void {
     const { link, outbox, refining } = this.parts;
+    if (!this.model) return;
     const id = outbox.nextId();
-    link.send({ type: "refine", id, params: refining.sent(id) });
+    const asked = refining.sent(id, this.model);
+    if (asked) link.send({ type: "refine", id, ...asked });
   }
 
   /** Ask for another model; what else is to go waits for the answer, and is then made for that one. */
@@ -158,6 +160,6 @@ export class Uplink {
   }
 
   private target(name: string): Target {
-    return this.inputs.find((each) => each.name === name) ?? USUAL;
+    return this.model?.inputs.find((each) => each.name === name) ?? USUAL;
   }
 }

@@ -83,6 +83,7 @@ export class LivedraftSketch extends LiveElement {
   protected override attributeChanged(name: string, value: string | null): void {
     if (name === "layout") this.#studio.view.ask(value === "over" || value === "beside" ? value : null);
     else if (name === "refine-when") this.#studio.view.refineOnRest(value === "rest");
+    else if (name === "refine-model") this.#studio.finishWith(value ?? "");
     else if (name === "locked") this.#studio.panel.params.panel.seed.setLocked(value !== null);
     else if (name === "examples") void this.loadExamples(value ?? "[]");
     else if (name === "required") this.field.check(this.#studio.live.drawn);

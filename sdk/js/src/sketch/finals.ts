@@ -20,6 +20,7 @@ export interface Snapshot {
   image: Blob | null; // PNG with its recipe
   sketch: Blob; // PNG
   params: Params;
+  model: string; // that made the picture; empty where there is none
 }
 
 interface Parts {
@@ -55,17 +56,17 @@ export class Finals {
   ) {}
 
   async snapshot(): Promise<Snapshot> {
-    const { paper, result, settings } = this.parts;
+    const { paper, result } = this.parts;
     const sketch = await toBlob(paper.canvas);
-    return { image: await result.png(sketch, this.strokes), sketch, params: result.frame?.params ?? settings.all };
+    return { image: await result.png(sketch, this.strokes), sketch, ...this.about };
   }
 
   /** Return the same before this returns, for a form that is being sent. */
   snapshotNow(): Snapshot {
-    const { paper, result, settings } = this.parts;
+    const { paper, result } = this.parts;
     const address = paper.canvas.toDataURL();
     const sketch = new Blob([bytesOf(address) ?? ""], { type: "image/png" });
-    return { image: result.pngNow(address, this.strokes), sketch, params: result.frame?.params ?? settings.all };
+    return { image: result.pngNow(address, this.strokes), sketch, ...this.about };
   }
 
   /** Why there is no use in a refine now; empty where there is. */
@@ -94,11 +95,10 @@ export class Finals {
 
   /** Keep what is shown in the strip. */
   async keep(shot?: Snapshot): Promise<void> {
-    const { history, paper, result, settings } = this.parts;
-    const { image } = shot ?? (await this.snapshot());
+    const { history, paper } = this.parts;
+    const { image, params, model } = shot ?? (await this.snapshot());
     if (!image) return;
-    const params = result.frame?.params ?? settings.all;
-    history.add({ image, params, operations: [...paper.drawing.operations], base: await paper.keepBase() });
+    history.add({ image, params, model, operations: [...paper.drawing.operations], base: await paper.keepBase() });
   }
 
   /** Save the picture as a file: as large as the model makes it, or as it is shown. */
@@ -142,6 +142,12 @@ export class Finals {
     clearTimeout(this.timer);
   }
 
+  /** What there is to tell of the picture on show. */
+  private get about(): Pick<Snapshot, "params" | "model"> {
+    const { result, settings } = this.parts;
+    return { params: result.frame?.params ?? settings.all, model: result.frame?.model ?? "" };
+  }
+
   private get strokes(): StrokeJson[] | null {
     const { drawing } = this.parts.paper;
     return drawing.hasBase ? null : toJson(drawing.operations);
@@ -174,9 +180,10 @@ export class Finals {
 
   /** Whether the picture on show is already the final one of this size and these params. */
   private shows(size: number): boolean {
-    const { result, settings } = this.parts;
+    const { live, result, settings } = this.parts;
     const { frame } = result;
-    if (frame?.stage !== "final" || Math.max(frame.width, frame.height) < size) return false;
+    if (frame?.stage !== "final" || frame.model !== live.finisher || Math.max(frame.width, frame.height) < size)
+      return false;
     const wanted = Object.entries(settings.toSend).filter(([key]) => key !== "size");
     return wanted.every(([key, value]) => JSON.stringify(frame.params[key]) === JSON.stringify(value));
   }

@@ -8,6 +8,7 @@ import type { Operation } from "./drawing.ts";
 export interface Entry {
   image: Blob; // PNG with its recipe
   params: Params;
+  model: string; // that made it
   operations: readonly Operation[];
   base: Blob | null;
 }
@@ -74,7 +75,8 @@ export class History {
         const address = URL.createObjectURL(entry.image);
         this.addresses.push(address);
         const { prompt, seed } = entry.params;
-        const label = `Bring back: ${String(prompt || "no prompt")}${seed === undefined ? "" : `, seed ${String(seed)}`}`;
+        const about = [seed === undefined ? "" : `seed ${String(seed)}`, entry.model && `made by ${entry.model}`];
+        const label = `Bring back: ${[prompt || "no prompt", ...about].filter(Boolean).join(", ")}`;
         return h(
           "li",
           {},

@@ -48,6 +48,11 @@ export class Live {
     return this.session?.model?.inputs.find(isPicture) ?? null;
   }
 
+  /** The model that makes the final pictures. */
+  get finisher(): string {
+    return this.session?.refineModel || (this.session?.model?.id ?? "");
+  }
+
   /** Whether anything is drawn. Without, no drafts are asked for: the paper invites to draw. */
   get drawn(): boolean {
     return !this.paper.drawing.empty || this.paper.drawingNow;

@@ -128,6 +128,12 @@ export class Studio {
     this.live.start(connection);
   }
 
+  /** Have another model make the final pictures from now on; empty: the one that drafts. */
+  finishWith(model: string): void {
+    if (this.live.session) this.live.session.refineModel = model;
+    this.possible.show();
+  }
+
   /** Empty the paper, which can be undone, and go back to the params that the page asks for. */
   reset(): void {
     this.canvas.clear();

@@ -10,7 +10,7 @@ import type { Host } from "./host.ts";
 import { adopt } from "./styles/index.ts";
 import { Theme } from "./theme.ts";
 
-const CONNECTION = ["url", "model", "token", "refine-model"];
+const CONNECTION = ["url", "model", "token"];
 const LIKE_A_FIELD = ["input", "change"]; // events that bubble, as those of a form's fields do
 const INNER = ["input", "change", "submit", "error"]; // composed, and would be taken for the element's
 

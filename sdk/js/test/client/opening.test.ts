@@ -18,6 +18,32 @@ test("another model for final pictures is asked for at the beginning, and by nob
   }
 });
 
+test("another model finishes from the next refine on, and after a fresh open", async () => {
+  const browser = new Browser();
+  const session = start(browser, {}, undefined, { refineModel: "large" });
+  await browser.pass();
+  browser.latest.accept();
+  browser.latest.take();
+  browser.latest.say({ ...OPENED, features: ["models"] });
+  const refines = async (): Promise<unknown[]> => {
+    session.refine().catch(() => undefined);
+    await browser.pass();
+    return browser.latest.take().map(({ type, refine_model }) => [type, refine_model]);
+  };
+  assert.deepEqual(await refines(), [["refine", "large"]]);
+  session.refineModel = "small";
+  assert.deepEqual(await refines(), [["refine", "small"]]);
+  session.refineModel = "";
+  assert.deepEqual([await refines(), session.refineModel], [[["refine", "echo"]], ""]);
+  session.refineModel = "tiny";
+  browser.latest.say({ type: "error", code: "session_unknown", message: "gone", fatal: true });
+  browser.latest.break(4404);
+  await browser.pass();
+  browser.latest.accept();
+  assert.equal(browser.latest.take()[0]?.["refine_model"], "tiny");
+  session.close();
+});
+
 test("how far models are is heard by who asks for it, and is no answer that is waited for", async () => {
   const browser = new Browser();
   const session = start(browser, {}, undefined, { loading: true });

@@ -2,17 +2,22 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ModelInfo } from "../../src/client/protocol.ts";
 import { Refining } from "../../src/client/refining.ts";
 import type { Frame } from "../../src/client/session.ts";
 import { LivedraftError } from "../../src/errors.ts";
 
 const frame = (id: number): Frame => ({ id }) as Frame;
+const model = (id: string, ...kinds: string[]): ModelInfo =>
+  ({ id, inputs: [], outputs: kinds.map((kind) => ({ name: kind, kind })) }) as unknown as ModelInfo;
+const INK = model("ink", "image");
+const WAN = model("wan", "video");
 
 test("the final frame of its id answers it, no other", async () => {
   const refining = new Refining();
-  const asked = refining.ask({ steps: 4 }, false);
+  const asked = refining.ask({ steps: 4 }, false, INK);
   assert.deepEqual([refining.waiting, refining.running], [true, true]);
-  assert.deepEqual(refining.sent(3), { steps: 4 });
+  assert.deepEqual(refining.sent(3, INK), { params: { steps: 4 } });
   assert.deepEqual([refining.waiting, refining.running], [false, true]);
   assert.equal(refining.done(frame(2)), false);
   assert.equal(refining.done(frame(3)), true);
@@ -22,23 +27,23 @@ test("the final frame of its id answers it, no other", async () => {
 
 test("another one, or anything newer, gives it up", async () => {
   const refining = new Refining();
-  const first = refining.ask({}, false);
-  const second = refining.ask({}, false);
+  const first = refining.ask({}, false, INK);
+  const second = refining.ask({}, false, INK);
   await assert.rejects(first, { code: "superseded", retryable: true });
   refining.superseded(); // not sent yet: what is newer goes with it
   assert.equal(refining.running, true);
-  refining.sent(1);
+  refining.sent(1, INK);
   refining.superseded();
   await assert.rejects(second, { code: "superseded" });
 });
 
 test("an error of its id ends it; a lost connection asks again", async () => {
   const refining = new Refining();
-  const asked = refining.ask({}, false);
-  refining.sent(1);
+  const asked = refining.ask({}, false, INK);
+  refining.sent(1, INK);
   refining.again();
   assert.equal(refining.waiting, true);
-  refining.sent(2);
+  refining.sent(2, INK);
   refining.failed(1, new LivedraftError({ code: "engine", message: "of before" }));
   assert.equal(refining.running, true);
   refining.failed(2, new LivedraftError({ code: "engine", message: "failed" }));
@@ -46,5 +51,31 @@ test("an error of its id ends it; a lost connection asks again", async () => {
 });
 
 test("a closed session refuses it at once", async () => {
-  await assert.rejects(new Refining().ask({}, true), { code: "session_closed", fix: "connect again" });
+  await assert.rejects(new Refining().ask({}, true, null), { code: "session_closed", fix: "connect again" });
+});
+
+test("the model that finishes goes along, also as it is again the one that drafts", async () => {
+  const refining = new Refining("large");
+  void refining.ask({}, false, INK).catch(() => undefined);
+  assert.deepEqual(refining.sent(1, INK), { params: {}, refine_model: "large" });
+  refining.use("");
+  assert.equal(refining.model, "");
+  assert.deepEqual(refining.sent(2, INK), { params: {}, refine_model: "ink" });
+  refining.use("small");
+  assert.deepEqual(refining.sent(3, INK), { params: {}, refine_model: "small" });
+  refining.giveUp();
+});
+
+test("a model of video or sound alone refuses at once, unless another one finishes", async () => {
+  const fault = { code: "invalid_params", message: /wan makes no final picture/, fix: /media/ };
+  await assert.rejects(new Refining().ask({}, false, WAN), fault);
+  await assert.rejects(new Refining("wan").ask({}, false, WAN), fault);
+  const early = new Refining();
+  const asked = early.ask({}, false, null); // before the session is open
+  assert.equal(early.sent(1, WAN), null);
+  await assert.rejects(asked, fault);
+  const other = new Refining("large");
+  void other.ask({}, false, WAN).catch(() => undefined);
+  assert.deepEqual(other.sent(1, WAN), { params: {}, refine_model: "large" });
+  other.giveUp();
 });

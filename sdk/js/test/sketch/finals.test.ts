@@ -16,7 +16,7 @@ let paper: Record<string, unknown>;
 let kept: Record<string, unknown>[];
 let finals: Finals;
 
-const FRAME = { id: 7, seed: 3, stage: "final", params: { size: 512 }, width: 512, height: 512 };
+const FRAME = { id: 7, seed: 3, stage: "final", model: "ink", params: { size: 512 }, width: 512, height: 512 };
 const settle = async (): Promise<void> => {
   for (let i = 0; i < 8; i++) await new Promise((done) => setImmediate(done));
 };
@@ -30,6 +30,7 @@ beforeEach(() => {
   live = {
     session: { model: {} },
     refinable: true,
+    finisher: "ink",
     drawn: true,
     answered: (id: number) => id >= 7,
     cancel: () => told.push("cancel"),
@@ -72,6 +73,9 @@ test("why there is no use in one is said, as things stand", () => {
   live["refinable"] = true;
   result["frame"] = FRAME;
   assert.match(finals.refusal, /Nothing has changed/);
+  live["finisher"] = "large";
+  assert.equal(finals.refusal, "", "another model would make another one");
+  live["finisher"] = "ink";
   paper["drawingNow"] = true;
   assert.equal(finals.refusal, "");
 });

@@ -74,9 +74,16 @@ test("kept pictures are the newest 24, bring themselves back, and free their add
   history.open("a key");
   assert.equal(root.hasAttribute("data-empty"), true);
   for (let i = 0; i < 30; i++)
-    history.add({ image: new Blob(), params: { prompt: `no. ${i}`, seed: i }, operations: [], base: null });
+    history.add({
+      image: new Blob(),
+      params: { prompt: `no. ${i}`, seed: i },
+      model: "ink",
+      operations: [],
+      base: null,
+    });
   const kept = root.querySelector(".kept")!.querySelectorAll("button");
   assert.deepEqual([kept.length, live.size], [24, 24]);
+  assert.equal(kept[0]!.getAttribute("aria-label"), "Bring back: no. 29, seed 29, made by ink");
   kept[0]!.click();
   named(root, "Keep this picture").click();
   named(root, "Download as PNG with its recipe").click();
@@ -123,7 +130,7 @@ test("a form gets what is on the paper when it asks, under the element's name", 
   const host = as(h("div"));
   const said: unknown[] = [];
   const internals = { setValidity: (...how: unknown[]) => said.push(how) };
-  const shot = { image: new Blob(["i"]), sketch: new Blob(["s"]), params: { seed: 1 }, empty: false };
+  const shot = { image: new Blob(["i"]), sketch: new Blob(["s"]), params: { seed: 1 }, model: "ink", empty: false };
   const field = new FormField(host as never, internals as never, host as never, () => shot);
   const form = as(h("form"));
   field.join(form as never);
