@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .harness import Goal, Result, command, in_turns, option
+from .harness import Goal, Result, command, option, summary, turns
 
 _MOST_SHARE = 3.0  # % of a step
 _TOKENS = 16  # of text: a network that is bound by its calls, as few-step ones on a GPU are
@@ -61,12 +61,14 @@ def measure(options: Options) -> Result:
         f"{options.sessions} together": run(lambda made: [made]),
         f"{options.sessions} in turns": run(lambda made: [[job] for job in made]),
     }
-    result.ms = in_turns(parts, options.rounds)
-    bare, alone, together, apart = (row["p50"] for row in result.ms.values())
-    share = 100 * max(alone - bare, 0.0) / bare
+    taken = turns(parts, options.rounds)
+    result.ms = {f"processor, {name}": summary(times) for name, times in taken.items()}
+    bare, _, together, apart = (row["p50"] for row in result.ms.values())
+    pairs = zip(taken["a session's steps"], taken["bare loop"], strict=True)
+    share = 100 * max(summary(ours / theirs for ours, theirs in pairs)["p50"] - 1, 0.0)
     result.figures |= {
         "of a step, beside the network, %": share,
-        "of a step, beside the network, µs": 1e3 * (alone - bare) / options.steps,
+        "of a step, beside the network, µs": 10 * share * bare / options.steps,
         f"{options.sessions} together, times as fast": apart / together,
     }
     result.goals += [

@@ -76,11 +76,17 @@ def processor_ms(work: Callable[[], Any]) -> float:
 
 def in_turns(parts: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, Summary]:
     """Return what works take of the processor, in turns: other work on the machine is shared."""
+    taken = turns(parts, rounds)
+    return {f"processor, {name}": summary(times) for name, times in taken.items()}
+
+
+def turns(parts: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
+    """Return what works take of the processor in each of so many turns, ms."""
     taken: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(rounds):
         for name, work in parts.items():
             taken[name].append(processor_ms(work))
-    return {f"processor, {name}": summary(times) for name, times in taken.items()}
+    return taken
 
 
 def stages(timings: Mapping[str, float]) -> dict[str, float]:

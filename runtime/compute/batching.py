@@ -63,6 +63,15 @@ class Batch:
             and len(ways) > 1
             and all(way.rows == 1 and way.residual is None for way in ways)
         )
+        # What nobody looks at between two calls of the network: its output is stepped as it is.
+        self.straight = (
+            len(self.calls) == 1
+            and self._by_rows
+            and denoiser.straight(self.calls[0])
+            and not any(any(way.sampler.noisy[way.step :]) for way in ways)
+            and all(way.straight for way in ways)
+        )
+        self._given = dict(self.calls[0])
         for row, way in enumerate(ways):
             way.leave()
             way.batch, way.row = self, row
@@ -112,6 +121,14 @@ class Batch:
             denoiser.time: self.times[self.step],
         }
 
+    def go(self, denoiser: Denoiser) -> None:
+        """Take the next step where it is ``straight``: one call, and a sum."""
+        self._given[denoiser.latents] = self.x
+        self._given[denoiser.time] = self.times[self.step]
+        made = denoiser.left(denoiser.network(**self._given))
+        self.x = self._summed(made, None, None)
+        self.step += 1
+
     def take(self, ways: Sequence[Denoising], pairs: Sequence[Pair]) -> None:
         """Take a step: of each its output, and that without conditioning where there is guidance.
 
@@ -127,7 +144,12 @@ class Batch:
         base = None
         if any(without is not None for _, without in pairs):
             base = joined([m if without is None else without for m, without in pairs])
-        output, noise = joined([output for output, _ in pairs]), self._noise(ways)
+        return self._summed(joined([output for output, _ in pairs]), self._noise(ways), base, x)
+
+    def _summed(
+        self, output: Tensor, noise: Tensor | None, base: Tensor | None, x: Tensor | None = None
+    ) -> Tensor:
+        x = self.x if x is None else x
         if self._plain:
             return stepped(self._plain[self.step], x, output, noise, base)
         table = self._table[self.step]

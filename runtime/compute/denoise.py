@@ -86,6 +86,11 @@ class Denoising:
         """Whether no step is left."""
         return self.step >= len(self.sampler)
 
+    @property
+    def straight(self) -> bool:
+        """Whether its steps are the network's call and a sum: without guidance, LoRAs, a mask."""
+        return self.rows == 1 and not self.adapters and self.known is None and self.residual is None
+
     def leave(self) -> None:
         """Have latents of its own again, in no batch."""
         self.latents = self.latents
@@ -126,6 +131,11 @@ class Denoiser:
         x = way.x
         return x if way.rows == 1 else x.expand(way.rows, *x.shape[1:])
 
+    def straight(self, call: Conditioning) -> bool:
+        """Say whether it gets latents as they are, and what it returns is of them alone."""
+        kind = type(self)
+        return kind.enter is Denoiser.enter and kind.combined is Denoiser.combined
+
     def told(self, time: Tensor) -> Tensor:
         """Return what the network is told of a schedule's times, each by itself."""
         return time
@@ -156,6 +166,11 @@ def advance(
     batch = ways[0].batch
     if batch is None or not batch.holds(ways):
         batch = Batch(denoiser, ways)
+    if batch.straight:
+        batch.go(denoiser)
+        for way in ways:
+            way.went(batch)
+        return
     entered = batch.entered(ways)
     outputs: list[list[Tensor]] = [[] for _ in entered]
     for number in range(len(batch.calls)):

@@ -34,9 +34,11 @@ def peak(device: torch.device) -> Iterator[Peak]:
         found.nbytes = max(0, torch.cuda.max_memory_allocated(device) - before)
         return
     live = _Live()
-    with live:
-        yield found
-    found.nbytes = live.most
+    try:
+        with live:
+            yield found
+    finally:
+        found.nbytes = live.most
 
 
 class _Live(TorchDispatchMode):

@@ -33,7 +33,7 @@ class Sampler:
     ends: tuple[Level, ...] = ()  # after each step they are at alpha * latents + sigma * noise
 
     def __len__(self) -> int:
-        return len(self.times)
+        return len(self.noisy)  # a tensor takes its time to tell
 
     def to(self, device: torch.device) -> Self:
         """Return the same on a device."""

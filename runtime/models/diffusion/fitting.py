@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from livedraft.errors import OutOfMemory
 
 from ...budget import gigabytes
 from ...plan import Free
+
+if TYPE_CHECKING:
+    from livedraft.runtime.compute.peak import Peak
 
 Size = tuple[int, int]  # width and height, px
 
@@ -27,7 +31,7 @@ class Fitting:
     """
 
     def __init__(self, device: str, native: Size = (0, 0)) -> None:
-        self._device = device
+        self.device = device
         self._native = native
         self.free: Free | None = None
         self._largest: Size = (0, 0)  # that was made yet
@@ -57,7 +61,7 @@ class Fitting:
     def room(self, size: Size) -> int:
         """Return how many pictures of a size share a call."""
         if size not in self._rooms:
-            most = MOST.get(self._device.partition(":")[0], 1)
+            most = MOST.get(self.device.partition(":")[0], 1)
             left, each = self._left(), self.taken(size)
             fits = most if left is None or not each else (left + self.call_bytes) // each
             self._rooms[size] = max(1, min(most, fits))
@@ -67,41 +71,34 @@ class Fitting:
         """Let what has room be asked anew: others came or went."""
         self._rooms.clear()
 
-    @contextmanager
-    def trying(self, doing: str, sizes: Sequence[Size]) -> Iterator[None]:
-        """Raise OutOfMemory, with what would fit, where the device has no room for a call."""
-        try:
-            with self._measured(doing, sizes):
-                yield
-        except (RuntimeError, MemoryError) as error:  # torch's own is a RuntimeError
-            if type(error).__name__ not in ("OutOfMemoryError", "MemoryError"):
-                raise
-            width, height = max(sizes, key=_area)
-            several = f", one of {len(sizes)} at once" if len(sizes) > 1 else ""
-            each = self.taken((width, height))
-            needs = f", which takes {gigabytes(each)}" if each else ""
-            raise OutOfMemory(
-                f"{self._device} has no memory left for a picture of {width} × {height} px"
-                f"{several}{needs}",
-                fix=self._fix((width, height)),
-            ) from None  # its traceback would keep what is to be freed
+    def trying(self, doing: str, sizes: Sequence[Size]) -> Trying:
+        """Measure a call meanwhile, the first of its size, where anybody wants to know.
 
-    @contextmanager
-    def _measured(self, doing: str, sizes: Sequence[Size]) -> Iterator[None]:
-        """Measure what the first call of a size takes, where anybody wants to know."""
-        largest = max(sizes, key=_area)
-        known = (doing, largest) in self._taken or len(self._taken) >= _MOST_SIZES
-        if known or self._left() is None:
-            yield
-            return
-        import torch
+        Raises OutOfMemory, with what would fit, where the device has no room for it.
+        """
+        return Trying(self, doing, sizes)
 
-        from livedraft.runtime.compute.peak import peak
+    def measures(self, doing: str, size: Size) -> bool:
+        """Say whether a call of a size is to be measured."""
+        known = (doing, size) in self._taken or len(self._taken) >= _MOST_SIZES
+        return not known and self._left() is not None
 
-        with peak(torch.device(self._device)) as found:
-            yield
-        self._taken[doing, largest] = found.nbytes // len(sizes)
+    def measured(self, doing: str, size: Size, nbytes: int) -> None:
+        """Hear what a picture took in a call."""
+        self._taken[doing, size] = nbytes
         self._rooms.clear()
+
+    def refused(self, sizes: Sequence[Size]) -> OutOfMemory:
+        """Return what is told where a device has no room for pictures of these sizes."""
+        width, height = max(sizes, key=_area)
+        several = f", one of {len(sizes)} at once" if len(sizes) > 1 else ""
+        each = self.taken((width, height))
+        needs = f", which takes {gigabytes(each)}" if each else ""
+        return OutOfMemory(
+            f"{self.device} has no memory left for a picture of {width} × {height} px"
+            f"{several}{needs}",
+            fix=self._fix((width, height)),
+        )
 
     def _left(self) -> int | None:
         return None if self.free is None else self.free(0)
@@ -116,6 +113,38 @@ class Fitting:
         if 0 < side * side < _area(size):
             return f"ask for {side} × {side} px or less: {gigabytes(left or 0)} are free"
         return "ask for a smaller picture, or try again when fewer draw"
+
+
+class Trying:
+    """One call that is tried: a step's cost, so it is as little as can be."""
+
+    __slots__ = ("_doing", "_fitting", "_peak", "_sizes", "_whole")
+
+    def __init__(self, fitting: Fitting, doing: str, sizes: Sequence[Size]) -> None:
+        self._fitting, self._doing, self._sizes = fitting, doing, sizes
+        self._peak: Peak | None = None
+
+    def __enter__(self) -> None:
+        """Begin to measure, where that is wanted."""
+        fitting = self._fitting
+        if fitting.free is None or not fitting.measures(self._doing, max(self._sizes, key=_area)):
+            return
+        import torch
+
+        from livedraft.runtime.compute.peak import peak
+
+        self._whole = ExitStack()
+        self._peak = self._whole.enter_context(peak(torch.device(fitting.device)))
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        """Tell what it took, or that there was no room."""
+        if self._peak is not None:
+            self._whole.close()
+            if kind is None:
+                each = self._peak.nbytes // len(self._sizes)
+                self._fitting.measured(self._doing, max(self._sizes, key=_area), each)
+        if kind is not None and kind.__name__ in ("OutOfMemoryError", "MemoryError"):  # torch's own
+            raise self._fitting.refused(self._sizes) from None  # or its frames kept what is freed
 
 
 def _area(size: Size) -> int:

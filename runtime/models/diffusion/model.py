@@ -69,6 +69,9 @@ class FamilyModel(
 
     def __init__(self, family: Family) -> None:
         self._family = family
+        from livedraft.runtime.compute.denoise import advance
+
+        self._advance = advance  # torch is there by now, and each step asks for it
         width, height = family.native
         self._fitting = Fitting(str(family.device), (width, height))
         self.info = replace(
@@ -171,11 +174,9 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of each in one call of the network."""
-        from livedraft.runtime.compute.denoise import advance
-
         family = self._family
         with self._fitting.trying("step", [job.size for job in jobs]):
-            advance(family.denoiser, [job.way for job in jobs], family.loras.denoising)
+            self._advance(family.denoiser, [job.way for job in jobs], family.loras.denoising)
         for job in jobs:
             job.step += 1
 

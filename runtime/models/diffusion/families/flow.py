@@ -96,6 +96,12 @@ class Tokens(Denoiser):
         others = call.get(self.latents)
         return tokens if others is None else torch.cat([tokens, others], dim=1)
 
+    def straight(self, call: Conditioning) -> bool:
+        """Say whether there are no pictures to refer to, whose tokens would come behind."""
+        kind = type(self)
+        own = kind.enter is Tokens.enter and kind.combined is Tokens.combined
+        return own and self.latents not in call
+
     def told(self, time: Tensor) -> Tensor:
         """Return a time from 1 to 0."""
         return time / 1000
