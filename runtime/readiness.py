@@ -79,17 +79,18 @@ class Readiness:
         """Where all models stand, in their order; the first is the default."""
         return list(self._standings.values())
 
-    def of(self, *names: str) -> Standing | None:
+    def of(self, *names: str, others: bool = True) -> Standing | None:
         """Return the standing that those wait for who want these models; None: of nothing.
 
-        It is that of the first of them that is worked on, else of any that is. A first one without
-        a name is the default.
+        It is that of the first of them that is worked on, else of any ``others`` that is. A first
+        one without a name is the default.
         """
         every = self.standings
         first = next(iter(self._standings), "")
         named = [names[0] or first, *names[1:]] if names else []
         wanted = [self._standings[name] for name in named if name in self._standings]
-        return next((each for each in (*wanted, *every) if each.state in _NOW), None)
+        found = (*wanted, *every) if others else wanted
+        return next((each for each in found if each.state in _NOW), None)
 
     def hear(self, name: str, part: Part) -> None:
         """Take, on any thread, how far a model's loading is."""
@@ -162,8 +163,14 @@ class Readiness:
         self._change(id, state="warming", phase="", done=0, total=0, unit="", missing=())
 
     def _load(self, name: str, part: Part) -> None:
+        if part.phase == "warming":  # a piece of what a user asked for, beside those who draw
+            self._bring_back(name, part if part.done < part.total else None)
+        else:
+            self._take(name, "loading", part)
+
+    def _take(self, name: str, state: State, part: Part) -> None:
         self._change(
-            name, state="loading", phase=part.phase, done=part.done, total=part.total,
+            name, state=state, phase=part.phase, done=part.done, total=part.total,
             unit=part.unit, missing=part.missing,
         )  # fmt: skip
 
@@ -171,7 +178,7 @@ class Readiness:
         if part is not None:
             if name in self._standings:
                 self._before.setdefault(name, self._standings[name])
-            self._load(name, part)
+            self._take(name, "warming" if part.phase == "warming" else "loading", part)
         elif (before := self._before.pop(name, None)) is not None:
             self._change(
                 name, state=before.state, phase=before.phase, done=before.done, total=before.total,

@@ -155,7 +155,8 @@ class Server:
     async def _warm_up(self, table: Table, engine: Engine) -> None:
         for name in list(engine.models):
             try:
-                await warm_up(engine, name, table.plans[name], partial(self._warm, name))
+                plan, later = table.plans[name], partial(self.service.readiness.hear, name)
+                await warm_up(engine, name, plan, partial(self._warm, name), later)
             except LivedraftError as error:
                 engine.drop(name)
                 table.leave_out(name, error)

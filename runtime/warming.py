@@ -30,7 +30,7 @@ from .models.base import (
 )
 from .models.mixins import steps_of
 from .models.params import merge
-from .plan import Size
+from .plan import Report, Size
 from .sessions.scheduler import MOST_PREPARED
 
 _US = 40_000  # of blank sound and video
@@ -69,11 +69,13 @@ async def warm_up(
     name: str,
     plan: Plan,
     progress: Callable[[int, Sequence[Shape]], None] = lambda made, every: None,
+    report: Report = lambda part: None,
 ) -> None:
     """Have a model make each shape of its plan from blank inputs.
 
-    ``progress`` hears how many were made, of which, before each and at the end. Raises ModelFailed,
-    naming the shape, for the first that cannot be made.
+    ``progress`` hears how many were made, of which, before each and at the end; ``report`` what the
+    model makes ready later, for users who ask for more. Raises ModelFailed, naming the shape, for
+    the first that cannot be made.
     """
     every = shapes(plan) if engine.models[name].warms else []
     for index, shape in enumerate(every):
@@ -91,6 +93,7 @@ async def warm_up(
                 f"{name} cannot make {shape}: {failure.message}", fix=failure.fix
             ) from failure
     progress(len(every), every)
+    await engine.alter(name, "serve", lambda model: model.serve(report))
 
 
 async def _make(engine: Engine, name: str, shape: Shape, cells: Sequence[Cell]) -> None:

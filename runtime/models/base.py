@@ -232,6 +232,13 @@ class Model(ABC, Generic[P, S, J]):
         """Return the bytes that a state holds, beside the session's pictures."""
         return held_bytes(state)
 
+    def serve(self, report: Report) -> None:
+        """Hear that its shapes were made and users come: what is new to it is made ready by pieces.
+
+        ``report`` takes a part of the phase ``warming`` whenever a piece of a shape is done that a
+        user asked for and that the plan did not name; with the last all of it.
+        """
+
     def resident_bytes(self) -> int:
         """Return the bytes that it takes of its device beside the sessions' states: weights."""
         return 0

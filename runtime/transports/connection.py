@@ -152,7 +152,7 @@ class Connection:
             return
         self._service.live[session.resume_token] = self
         await self._opened(session, message)
-        work = [self._reader.run(session, ticket), self._outbox.run()]
+        work = [self._reader.run(session, ticket), self._outbox.run(), *self._progress(message)]
         if self._channel.lines is not None:
             heard = partial(self._reader.hear, session)
             work.append(self._channel.lines.listen(session, self._service.pictures, heard))
@@ -184,9 +184,16 @@ class Connection:
 
     def _progress(self, asked: Open) -> list[Coroutine[Any, Any, None]]:
         """Return what tells how far the models are, for a client that asked to hear of it."""
-        models = asked.model, asked.refine_model
-        heard = LOADING in asked.features
-        return [tell_progress(self._service.readiness, models, self._send)] if heard else []
+        session, ready = self._session, self._service.readiness
+        if LOADING not in asked.features:
+            return []
+        if session is None:
+            return [tell_progress(ready, lambda: (asked.model, asked.refine_model), self._send)]
+
+        def own() -> list[str]:  # that come back to their devices, or are warmed for a new size
+            return [use.info.id for use in session.uses.all]
+
+        return [tell_progress(ready, own, self._send, others=False)]
 
     async def _listen(self) -> None:
         """Answer a client that has to wait, until it closes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
 
 from livedraft.protocol.messages import Loading
@@ -12,18 +12,23 @@ from ..readiness import Readiness, Standing
 
 
 async def tell_progress(
-    readiness: Readiness, models: tuple[str, ...], send: Callable[[Loading], Awaitable[None]]
+    readiness: Readiness,
+    models: Callable[[], Sequence[str]],
+    send: Callable[[Loading], Awaitable[None]],
+    *,
+    others: bool = True,
 ) -> NoReturn:
     """Send each change of what those wait for who want these models, the newest alone.
 
-    An empty name is that of the default.
+    An empty name is that of the default. ``others``: whether those of other models, too, where
+    none of these is worked on.
     """
     changed, told = asyncio.Event(), ""
     end = readiness.follow(changed.set)
     try:
         while True:
             changed.clear()
-            now = readiness.of(*models)
+            now = readiness.of(*models(), others=others)
             if now is not None and str(now) != told:
                 told = str(now)
                 await send(_loading(now))

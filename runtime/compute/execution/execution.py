@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -23,8 +23,11 @@ from .trial import Call, Measure, Trial, Wrong, wall_time
 
 logger = logging.getLogger("livedraft.execution")
 
+Heard = Callable[[int, int], None]  # pieces of a bucket that are done, of how many
+Warming = Generator[None, None, Choice]  # goes on by a piece
 Bucket = tuple[Hashable, Hashable]  # shapes and plain values, and what else a call depends on
 _MOST = 64  # buckets that are warmed at sight
+_MOST_UNDER_WAY = 4  # that are warmed piece by piece, as each holds what it is tried with
 
 
 class Execution:
@@ -35,7 +38,9 @@ class Execution:
     values, all by name, and depends on nothing else: noise comes in as a tensor. It leaves its
     inputs as they are. What a warmed bucket returns is valid until the next call of that bucket.
 
-    One thread calls it, the one of the device's lane.
+    One thread calls it, the one of the device's lane. Where ``piecewise`` is set, a bucket that is
+    met at sight is warmed a piece a call, and called eagerly meanwhile: who calls others in between
+    waits for no more than a piece, such as one way's compiling.
     """
 
     def __init__(
@@ -80,6 +85,8 @@ class Execution:
         self._at_sight = at_sight
         self._warming = False
         self._told: set[str] = set()  # reasons that were logged
+        self._under_way: dict[Bucket, _Pieces] = {}
+        self.piecewise: Heard | None = None  # hears of buckets that are warmed a piece a call
 
     def __call__(self, **kwargs: Any) -> Any:
         """Call it, eagerly where the bucket was not warmed."""
@@ -94,9 +101,11 @@ class Execution:
         if warms and bucket not in self._choices:
             self._forget()
             if len(self._choices) < _MOST:
-                self._warm(bucket, kwargs)
+                self._meet(bucket, kwargs)
             else:
                 self._tell(f"eager: {_MOST} buckets are warm already")
+        elif self._under_way and self.piecewise is not None:  # whoever asked for it may have left
+            self._piece(next(iter(self._under_way)), kwargs, self.piecewise)
         way = self._ways.get(bucket)
         return self._call(**kwargs) if way is None else way(**kwargs)
 
@@ -130,11 +139,15 @@ class Execution:
         """Forget what was recorded, as weights move; what is compiled stays, and is warmed anew."""
         self._ways.clear()
         self._choices.clear()
+        if self._under_way and self.piecewise is not None:
+            self.piecewise(1, 1)  # nobody waits for what is given up
+        self._under_way.clear()
 
     def close(self) -> None:
         """Forget all buckets, and free the memory of their graphs."""
         self._ways.clear()
         self._choices.clear()
+        self._under_way.clear()
         self._compiled = None
 
     def _bucket(self, kwargs: dict[str, Any]) -> Bucket:
@@ -147,8 +160,33 @@ class Execution:
             self._ways.pop(dead, None)
 
     def _warm(self, bucket: Bucket, kwargs: dict[str, Any]) -> None:
+        while bucket not in self._choices:
+            self._go_on(bucket, kwargs)
+
+    def _meet(self, bucket: Bucket, kwargs: dict[str, Any]) -> None:
+        """Warm a bucket that was not met before: at once, or by a piece."""
+        if self.piecewise is None or self._warming:
+            self._warm(bucket, kwargs)
+            return
+        if bucket not in self._under_way and len(self._under_way) >= _MOST_UNDER_WAY:
+            return  # it waits for the others
+        self._piece(bucket, kwargs, self.piecewise)
+
+    def _piece(self, bucket: Bucket, kwargs: dict[str, Any], heard: Heard) -> None:
+        done, total = self._go_on(bucket, kwargs)
+        if total:
+            heard(done, total)
+
+    def _go_on(self, bucket: Bucket, kwargs: dict[str, Any]) -> tuple[int, int]:
+        """Warm a bucket by a piece; return how many are done, of how many."""
+        found = self._under_way.pop(bucket, None) or _Pieces(*self._begin(bucket, kwargs))
         with torch.inference_mode(False), torch.no_grad():
-            self._choices[bucket] = self._choose(bucket, kwargs)
+            choice = found.go_on()
+        if choice is None:
+            self._under_way[bucket] = found
+        else:
+            self._choices[bucket] = choice
+        return found.done, found.total
 
     def _tell(self, reason: str) -> None:
         """Log a reason once, however many calls or buckets it holds for."""
@@ -156,15 +194,16 @@ class Execution:
             self._told.add(reason)
             logger.warning("%s: %s", self.name or "a callable", reason)
 
-    def _choose(self, bucket: Bucket, kwargs: dict[str, Any]) -> Choice:
+    def _begin(self, bucket: Bucket, kwargs: dict[str, Any]) -> tuple[Warming, int]:
+        """Return the pieces of a bucket's warming, and how many they are."""
         device = next((tensor.device for tensor in tensors(kwargs)), torch.device("cpu"))
         known = self._store.get(self._kept_as, bucket, device) if self._store else None
         fused = bool(self._fused)
         tried = candidates(self.mode, device, fused=fused, known=known)
         if not tried:
-            return known if known and known.way == "eager" else Choice("eager")
+            return _settled(known if known and known.way == "eager" else Choice("eager")), 0
         others = candidates(self.mode, device, fused=fused)
-        return self._tried(tried, others, bucket, kwargs, device)
+        return self._tried(tried, others, bucket, kwargs, device), 1 + len(tried)
 
     def _tried(
         self,
@@ -173,7 +212,7 @@ class Execution:
         bucket: Bucket,
         kwargs: dict[str, Any],
         device: torch.device,
-    ) -> Choice:
+    ) -> Warming:
         trial = Trial(self._call, kwargs, device)
         best: Way = "eager"
         us: dict[str, float] = {"eager": self._measure(partial(self._call, **kwargs), device)}
@@ -182,6 +221,7 @@ class Execution:
         for way in dict.fromkeys((*tried, *others)):
             if way not in tried and best != "eager":
                 break
+            yield
             try:
                 made = self._made(way, kwargs, device)
                 trial.check(made)
@@ -214,6 +254,31 @@ class Execution:
             if device.type != "cuda":
                 return call
         return Replay(call, kwargs, self._recorder, device)
+
+
+class _Pieces:
+    """A bucket's warming on its way."""
+
+    def __init__(self, warming: Warming, total: int) -> None:
+        self._warming = warming
+        self.done, self.total = 0, total
+
+    def go_on(self) -> Choice | None:
+        """Do a piece; return what was chosen, with the last."""
+        try:
+            next(self._warming)
+        except StopIteration as over:
+            choice: Choice = over.value
+            self.done = self.total
+            return choice
+        self.done = min(self.done + 1, max(self.total - 1, 0))
+        return None
+
+
+def _settled(choice: Choice) -> Warming:
+    """Choose without a trial."""
+    yield from ()
+    return choice
 
 
 def _described(name: str, modules: Sequence[nn.Module]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ...plan import Part
 from ..base import Report
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ class Placed(Generic[F]):
         from .placing import Placement
 
         return Placement(self._family)
+
+    def serve(self, report: Report) -> None:
+        """Warm by pieces what the plan did not name, and say so."""
+        self.placement.warm_by_pieces(
+            lambda done, total: report(Part("warming", done, total, "pieces"))
+        )
 
     def resident_bytes(self) -> int:
         """Return the bytes of its parts and of the LoRAs on them."""

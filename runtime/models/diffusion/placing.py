@@ -77,15 +77,24 @@ class Placement:
         found = [*components.values(), self._family.tiny_vae]
         return list(dict.fromkeys(part for part in found if isinstance(part, nn.Module)))
 
+    def warm_by_pieces(self, heard: Callable[[int, int], None]) -> None:
+        """Have calls of shapes that are met from now on be warmed a piece a call."""
+        for execution in self._executions:
+            execution.piecewise = heard
+
     def _forget_recorded(self) -> None:
         """Let go the graphs that were recorded with weights where they lie now."""
+        for execution in self._executions:
+            execution.release()
+
+    @property
+    def _executions(self) -> list[Execution]:
         family = self._family
         every = {"": family.denoiser}
         if isinstance(family, VideoFamily):
             every = {**family.denoisers}
-        for denoiser in every.values():
-            if isinstance(denoiser.network, Execution):
-                denoiser.network.release()
+        networks = [denoiser.network for denoiser in every.values()]
+        return [network for network in networks if isinstance(network, Execution)]
 
 
 def _numbers(part: nn.Module) -> Iterator[Tensor]:

@@ -208,10 +208,11 @@ class Link:
             self._opened, self._opened_at, self._unanswered = message, loop.time(), False
             self._patience.reschedule(None)
         elif isinstance(message, wire.Loading):
-            if not self._loading:
-                self._wait_for(self._terms.timeouts.load_s)
-            self._loading = message.message
-            self._stated("loading")
+            if self._line.state == "opening":  # else it is told beside what is drawn
+                if not self._loading:
+                    self._wait_for(self._terms.timeouts.load_s)
+                self._loading = message.message
+                self._stated("loading")
             if self._terms.on_loading is not None:
                 self._terms.on_loading(message.message)
         elif isinstance(message, wire.Queued):

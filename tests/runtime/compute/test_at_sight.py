@@ -70,3 +70,54 @@ def test_what_a_bucket_depended_on_makes_room_when_it_is_no_more() -> None:
     wears[0] = 0
     assert run(x=plain).tolist() == [0, 0]
     assert len(run.choices) == 2, "the plain one was kept all the time"
+
+
+def test_by_pieces_each_call_is_eager_till_its_bucket_is_warm() -> None:
+    net, recorder, heard = Net(), Rerun(), list[tuple[int, int]]()
+    run = graph(net, recorder, at_sight=True)
+    run.piecewise = lambda done, total: heard.append((done, total))
+    same(run(**inputs(0)), net(**inputs(0)))
+    assert heard == [(1, 2)]
+    assert not run.choices, "eager was measured, the graph is still to be made"
+    assert recorder.replays == 0
+    same(run(**inputs(1)), net(**inputs(1)))
+    assert heard == [(1, 2), (2, 2)]
+    assert [each.way for each in run.choices] == ["graph"]
+    before = recorder.replays
+    same(run(**inputs(2)), net(**inputs(2)))
+    assert recorder.replays == before + 1
+    assert len(heard) == 2, "what is warm is spoken of no more"
+
+
+def test_by_pieces_others_go_on_with_what_its_caller_left() -> None:
+    net, heard = Net(), list[tuple[int, int]]()
+    run = graph(net, at_sight=True, measure=timed(a=9.0, b=3.0, c=9.0, d=3.0))
+    run(**inputs(0))
+    run.piecewise = lambda done, total: heard.append((done, total))
+    run(**inputs(0, rows=3))
+    same(run(**inputs(1)), net(**inputs(1)))
+    assert heard == [(1, 2), (2, 2)]
+    assert len(run.choices) == 2
+
+
+def test_by_pieces_what_is_given_up_is_waited_for_by_nobody() -> None:
+    heard: list[tuple[int, int]] = []
+    run = graph(Net(), at_sight=True)
+    run.piecewise = lambda done, total: heard.append((done, total))
+    run(**inputs(0))
+    run.release()
+    assert heard[-1] == (1, 1)
+    assert not run.choices
+
+
+def test_by_pieces_not_more_buckets_than_a_few_are_held() -> None:
+    run = Execution(lambda x: x + 1, "graph", at_sight=True, recorder=Rerun(), measure=timed_alike)
+    run.piecewise = lambda done, total: None
+    for size in range(1, 40):
+        assert run(x=torch.zeros(size)).tolist() == [1.0] * size
+    assert len(run._under_way) <= 4
+    assert len(run.choices) + len(run._under_way) < 39
+
+
+def timed_alike(run: object, device: torch.device) -> float:
+    return 1.0
