@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, NamedTuple, cast
+from dataclasses import replace
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -22,46 +22,10 @@ from livedraft.runtime.compute.sampling import Sampler
 
 from ..base import Pixels
 from ..caches import cached
-from .inpainting import Masked
+from .asked import Asked, Seen, Text
 from .loras import Loras
 from .params import MOST_PX
 from .tensors import as_pixels, beginning, one_of
-
-
-class Text(NamedTuple):
-    """What text encoders make of a prompt."""
-
-    rows: Conditioning  # keyword arguments of the denoiser, one row each
-    cut: str = ""  # what of the prompt they did not read
-
-
-class Seen(NamedTuple):
-    """What an autoencoder makes of a picture: (1, channels, height, width) each."""
-
-    mean: Tensor
-    deviation: Tensor | None  # None: of an autoencoder without chance
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a picture is made from."""
-
-    text: Text
-    negative: Text | None  # None: without guidance
-    seen: Seen | None  # None: from noise alone
-    width: int  # px
-    height: int
-    seed: int
-    steps: int
-    strength: float
-    guidance: float = 1.0
-    others: tuple[Seen, ...] = ()  # pictures that it refers to
-    control: float = 1.0  # how closely it keeps to a drawing's lines
-    masked: Masked | None = None  # what of the picture is painted anew; None: all of it
-    rest: Seen | None = None  # what the autoencoder makes of what is not
-    memory: Any = None  # what ``Family.remembered`` made of the others
-    frames: int = 1  # more of a clip
-    residual: Literal["", "self", "once"] = ""  # guidance without rows of its own
 
 
 class Family(ABC):
@@ -77,6 +41,7 @@ class Family(ABC):
     refers: ClassVar[bool] = False  # it looks at pictures, and begins with none
     reads_pictures: ClassVar[bool] = False  # its text encoder looks at them, too
     told_mask: ClassVar[bool] = False  # its network was taught to see what is painted anew
+    draws_picture: ClassVar[bool] = True  # of a picture's code, even if nothing is left of it
     drafts_small: ClassVar[bool] = True  # whether an AutoencoderTiny of its latents is to be had
     denoiser: Denoiser
 
@@ -98,6 +63,11 @@ class Family(ABC):
     @abstractmethod
     def native(self) -> tuple[int, int]:
         """Width and height that it was taught, px."""
+
+    @property
+    def final_size(self) -> tuple[int, int]:
+        """Width and height of a final result of which nobody says how large; 0: as its drafts."""
+        return 0, 0
 
     @abstractmethod
     def read(self, prompt: str) -> Text:
@@ -231,7 +201,7 @@ class Family(ABC):
         led = asked.negative is not None or asked.residual == "self"
         way = self.sampler(asked, asked.guidance if led else 1.0)
         whole = asked.masked is not None and asked.strength == 1  # nothing of a picture is left
-        if asked.seen is None or (whole and self.told_mask):
+        if asked.seen is None or (whole and not self.draws_picture):
             shape = self.begins_as(asked)
             picture = torch.zeros(shape, dtype=self._latent_dtype, device=self.device)
             noise = drawn(picture, generator)

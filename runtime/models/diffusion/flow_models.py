@@ -10,6 +10,7 @@ from .model import SKETCH, DiffusionModel, info_of
 from .params import GuidedTokenParams, TokenParams, TokenReferParams
 from .token_params import (
     EightStepsParams,
+    FillParams,
     HiDreamDevParams,
     HiDreamFastParams,
     HiDreamParams,
@@ -33,6 +34,13 @@ class FluxDev(DiffusionModel):
 
     params: ClassVar[type[Params]] = ToldGuidanceParams
     info: ModelInfo = info_of("flux-dev")
+
+
+class FluxFill(DiffusionModel):
+    """The same, taught on with masks: "FLUX.1 Tools"."""
+
+    params: ClassVar[type[Params]] = FillParams
+    info: ModelInfo = info_of("flux-fill")
 
 
 class FluxKontext(DiffusionModel):

@@ -168,7 +168,7 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
 
         size = (self.info.width, self.info.height)
         self._fitting.look_again()
-        sizes = [size_of(request, size) for _, request in items]
+        sizes = [size_of(self._family, request, size) for _, request in items]
         with self._fitting.trying("prepare", sizes):
             return prepare(self._family, size, [*self.pictures], items)
 

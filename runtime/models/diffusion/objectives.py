@@ -10,8 +10,9 @@ from torch import Generator, Tensor
 
 from livedraft.runtime.compute.flow import shifted
 
+from .asked import Asked
 from .families.flow import FlowFamily
-from .family import Asked, Family
+from .family import Family
 
 
 class Noised(NamedTuple):

@@ -14,14 +14,17 @@ GRID_PX = 8  # a latent stands for so many px a side
 MOST_SECONDS = 10  # of a clip
 
 
-def _side(long: str, grid: int) -> Any:
-    """Return the field of a refined picture's side, of a multiple of so many px."""
+def _side(long: str, grid: int, unasked: str = "") -> Any:
+    """Return the field of a refined picture's side, of a multiple of so many px.
+
+    ``unasked`` says what 0 means: if nothing, as its drafts are.
+    """
     return Field(
         default=0,
         ge=0,
         le=MOST_PX,
         multiple_of=grid,
-        description=f"Of a refined picture, px; 0: as {long} as its drafts are.",
+        description=f"Of a refined picture, px; 0: {unasked or f'as {long} as its drafts are'}.",
         json_schema_extra=REFINED,
     )
 
@@ -189,11 +192,23 @@ class GuidedTokenParams(TokenParams, GuidanceParams, NegativeParams):
     guidance: float = _guidance(1.0, "as few-step models are taught")
 
 
+_FULL = "the full size of the weights, if they have one beyond that of drafts"
+
+
 class VideoParams(ClipParams, TokenSizeParams, GuidanceParams, NegativeParams, FewStepsParams):
     """Params of a model of moving pictures that takes its time, and is guided."""
 
+    width: int = _side("wide", 2 * GRID_PX, _FULL)
+    height: int = _side("high", 2 * GRID_PX, _FULL)
     guidance: float = _guidance(5.0, "as few-step models are taught")
     steps: int = _steps(30, 50, "four")
+
+
+class FineVideoParams(VideoParams):
+    """Params of such a model whose latents are a sixteenth as wide."""
+
+    width: int = _side("wide", 4 * GRID_PX, _FULL)
+    height: int = _side("high", 4 * GRID_PX, _FULL)
 
 
 class LightningClipParams(ClipParams, SizeParams, GuidanceParams, NegativeParams, FewStepsParams):

@@ -11,7 +11,8 @@ from livedraft.protocol.messages import Note, Stage
 
 from ..base import Pixels, Request
 from ..memory import held_bytes
-from .family import Asked, Family, Seen, Text
+from .asked import Asked, Seen, Text
+from .family import Family
 from .inpainting import Masked, masked
 from .loras import Mix
 from .params import (
@@ -19,7 +20,6 @@ from .params import (
     ClipParams,
     ControlParams,
     DiffusionParams,
-    GuidanceParams,
     NegativeParams,
     ResidualParams,
     StrengthParams,
@@ -67,11 +67,15 @@ def prepare(
     return [_job(family, want) for want in wanted]
 
 
-def size_of(request: Request[DiffusionParams], size: tuple[int, int]) -> tuple[int, int]:
+def size_of(
+    family: Family, request: Request[DiffusionParams], size: tuple[int, int]
+) -> tuple[int, int]:
     """Return how large the result of a request is, px; ``size`` is that of drafts."""
+    params = request.params
     if request.stage is Stage.DRAFT:
         return size
-    return request.params.width or size[0], request.params.height or size[1]
+    full = (0, 0) if params.width or params.height else family.final_size
+    return params.width or full[0] or size[0], params.height or full[1] or size[1]
 
 
 def suspend(state: DiffusionState) -> None:
@@ -115,7 +119,7 @@ def _wanted(
     request: Request[DiffusionParams],
 ) -> _Wanted:
     params, draft = request.params, request.stage is Stage.DRAFT
-    width, height = size_of(request, size)
+    width, height = size_of(family, request, size)
     if not draft:
         for name, side in (("width", width), ("height", height)):
             if side < min(LEAST_PX, *size):
@@ -214,7 +218,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         with family.loras.reading(mix):
             return want.state.texts.get(key, lambda: family.read_beside(prompt, pictures, *size))
 
-    guidance = params.guidance if isinstance(params, GuidanceParams) else 1.0
+    guidance = float(getattr(params, "guidance", 1.0))
     unlike = params.negative_prompt if isinstance(params, NegativeParams) else ""
     seen = tuple(
         want.state.seen.kept(want.seen_as(name, family.seen_size(picture, want.width, want.height)))

@@ -25,9 +25,9 @@ from .state import DiffusionState
 from .weights import find
 
 if TYPE_CHECKING:
+    from .asked import Text
     from .families.stable_audio import Sounding
     from .families.stable_audio import StableAudio as Sounds
-    from .family import Text
 
 _SDE = "CosineDPMSolverMultistepScheduler"  # draws its noise by torchsde
 _ROOM = {"cpu": 2, "cuda": 8}  # sounds of one call

@@ -43,6 +43,46 @@ def wan_vae() -> Any:
     )
 
 
+def wan_vae_fine(channels: int) -> Any:
+    """Return the autoencoder of Wan 2.2 5B: a latent stands for 16 by 16 px and four frames."""
+    return _DIFFUSERS.AutoencoderKLWan(
+        base_dim=8,
+        decoder_base_dim=8,
+        z_dim=channels,
+        dim_mult=[1, 1, 1, 1],
+        num_res_blocks=1,
+        temperal_downsample=[False, True, True],
+        latents_mean=[0.1] * channels,
+        latents_std=[0.4] * channels,
+        is_residual=True,
+        in_channels=12,
+        out_channels=12,
+        patch_size=2,
+        scale_factor_spatial=16,
+    )
+
+
+def clip_vision() -> Any:
+    """Return CLIP's encoder of pictures."""
+    config = _TRANSFORMERS.CLIPVisionConfig(
+        hidden_size=WIDTH,
+        intermediate_size=37,
+        projection_dim=WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        image_size=16,
+        patch_size=4,
+    )
+    return _TRANSFORMERS.CLIPVisionModel(config)
+
+
+def clip_processor() -> Any:
+    """Return what makes its pictures as large as it reads."""
+    return _TRANSFORMERS.CLIPImageProcessor(
+        size={"shortest_edge": 16}, crop_size={"height": 16, "width": 16}
+    )
+
+
 def wan_transformer(kind: str = "WanTransformer3DModel", **changes: Any) -> Any:
     """Return Wan's transformer, whose positions reach four latents a side, and in time."""
     config: dict[str, Any] = {

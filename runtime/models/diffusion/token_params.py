@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from .params import (
     GRID_PX,
     DiffusionParams,
@@ -73,3 +75,18 @@ class HiDreamFastParams(TokenParams):
     """Params of the same, distilled to the fewest."""
 
     steps: int = _steps(16, 28, "four")
+
+
+class FillParams(TokenParams):
+    """Params of FLUX.1 Fill, which is told to follow the prompt very closely."""
+
+    strength: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="How far what the mask covers may go from the picture; 0 keeps it.",
+    )
+    guidance: float = Field(
+        default=30.0, ge=1, le=100, description="How closely the picture follows the prompt."
+    )
+    steps: int = _steps(28, 50, "eight")

@@ -27,7 +27,7 @@ from livedraft.runtime.compute.execution.trees import mapped
 from ..base import Pixels, Request
 from ..tuning.folder import caption, opened, pictures_in
 from ..tuning.loop import Recipe
-from .family import Asked
+from .asked import Asked
 from .model import DiffusionModel
 from .objectives import Objective, objective
 

@@ -14,7 +14,8 @@ from torch import Tensor
 from livedraft.runtime.compute.denoise import Denoiser, Denoising
 
 from ..base import Pixels
-from .family import Asked, Family
+from .asked import Asked
+from .family import Family
 from .params import MOST_SECONDS
 from .tensors import as_pixels
 
@@ -72,6 +73,9 @@ class VideoFamily(Family):
     def experts(self, way: Denoising) -> tuple[str, ...]:
         """Return the denoiser of each step, by its name; none: one takes all."""
         return ()
+
+    def end(self, way: Denoising) -> None:  # most are what they are
+        """Change what is denoised, before it is decoded."""
 
     @property
     def denoisers(self) -> Mapping[str, Denoiser]:

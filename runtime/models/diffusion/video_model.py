@@ -54,6 +54,7 @@ class VideoModel(DiffusionModel):
 
     params: ClassVar[type[Params]] = VideoParams
     pictures: ClassVar[Mapping[str, str]] = {}
+    needs_picture: ClassVar[bool] = True  # where it takes one
     honours: ClassVar[Honours] = {
         key: values
         for key, values in DiffusionModel.honours.items()
@@ -64,7 +65,7 @@ class VideoModel(DiffusionModel):
     def __init__(self, family: Family) -> None:
         super().__init__(family)
         film = VideoOutput(width=self.info.width, height=self.info.height, rate=self._family.rate)
-        inputs = tuple(replace(each, required=True) for each in self.info.inputs)
+        inputs = tuple(replace(each, required=self.needs_picture) for each in self.info.inputs)
         self.info = replace(self.info, inputs=inputs, outputs=(film,))
 
     def prepare(
@@ -118,6 +119,7 @@ class VideoModel(DiffusionModel):
         elif clip.reel is None:
             from .video import Reel
 
+            self._family.end(clip.way)
             clip.reel, clip.steps, clip.key = Reel(clip.way.latents), 0, _DECODED
 
     def _decode(self, clip: VideoJob, reel: Reel) -> None:
@@ -152,10 +154,10 @@ class VideoModel(DiffusionModel):
         return 1
 
 
-def clips_of(name: str, *pictures: str) -> ModelInfo:
-    """Return what the catalogue says of a model of moving pictures, and which it needs."""
+def clips_of(name: str, *pictures: str, required: bool = True) -> ModelInfo:
+    """Return what the catalogue says of a model of moving pictures, and which it takes."""
     entry = CATALOGUE[name]
     size = entry.width, entry.height
     made = VideoOutput("video", *size, entry.rate)
-    inputs = tuple(ImageInput(each, *size) for each in pictures)
+    inputs = tuple(ImageInput(each, *size, required=required) for each in pictures)
     return replace(info_of(name), inputs=inputs, outputs=(made,))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..base import ModelInfo, Params
 from .causal_model import CausalModel
-from .params import LightningClipParams, MochiParams, ToldGuidanceClipParams
+from .params import FineVideoParams, LightningClipParams, MochiParams, ToldGuidanceClipParams
 from .video_model import VideoModel, clips_of
 
 PICTURE = "picture"
@@ -24,6 +24,24 @@ class WanFromPicture(VideoModel):
 
     pictures: ClassVar[Mapping[str, str]] = {PICTURE: "What the clip begins with."}
     info: ModelInfo = clips_of("wan-i2v", PICTURE)
+
+
+class WanFromPictureByClip(VideoModel):
+    """Wan 2.1, the first that went on from pictures."""
+
+    pictures: ClassVar[Mapping[str, str]] = WanFromPicture.pictures
+    info: ModelInfo = clips_of("wan-2.1-i2v", PICTURE)
+
+
+class WanSmall(VideoModel):
+    """Wan 2.2 of five thousand million weights: clips of words, and of a picture."""
+
+    params: ClassVar[type[Params]] = FineVideoParams
+    pictures: ClassVar[Mapping[str, str]] = {
+        PICTURE: "What the clip begins with; without it, words alone."
+    }
+    needs_picture: ClassVar[bool] = False
+    info: ModelInfo = clips_of("wan-5b", PICTURE, required=False)
 
 
 class AnimateDiffLightning(VideoModel):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .family import Asked, Family
+from .asked import Asked
+from .family import Family
 from .inpainting import masked
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from livedraft.runtime.compute.denoise import Conditioning
 
 from .. import tiny_video
-from ..family import Asked
+from ..asked import Asked
 from ..video import Moving, Reel, VideoFamily
 from .unet import UNet
 

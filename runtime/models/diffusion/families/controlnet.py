@@ -14,7 +14,7 @@ from livedraft.runtime.compute.denoise import Conditioning, Denoiser
 
 from ...base import Pixels
 from .. import tiny
-from ..family import Asked, Seen
+from ..asked import Asked, Seen
 from .unet import StableDiffusion
 
 

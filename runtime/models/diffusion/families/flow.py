@@ -15,7 +15,8 @@ from livedraft.runtime.compute.flow import flow
 from livedraft.runtime.compute.sampling import Sampler
 
 from ...caches import cached
-from ..family import Asked, Family
+from ..asked import Asked
+from ..family import Family
 
 _SAMPLERS = 64  # that are kept
 _WORDS = "words"  # of a user, in a chat

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import diffusers
@@ -13,7 +13,7 @@ from livedraft.runtime.compute.denoise import Conditioning
 
 from ...base import Pixels
 from .. import tiny, tiny_flow
-from ..family import Asked, Seen, Text
+from ..asked import Asked, Seen, Text
 from .flow import FlowFamily, Tokens, packed, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
@@ -23,10 +23,11 @@ class Flux(FlowFamily):
     """Black Forest Labs, "FLUX.1 [schnell]", 2024."""
 
     pipeline = "FluxPipeline"
-    unused = ("image_encoder", "feature_extractor")
+    unused: ClassVar[tuple[str, ...]] = ("image_encoder", "feature_extractor")
     dtype = "bfloat16"
     most_tokens = 256  # that schnell was taught with
     told_guidance: ClassVar[bool] = False  # whether the transformer is told how closely to follow
+    tiny_changes: ClassVar[Mapping[str, Any]] = {}  # of the transformer
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
@@ -36,18 +37,19 @@ class Flux(FlowFamily):
     @classmethod
     def tiny_pipe(cls) -> Any:
         """Return what it is, small."""
-        transformer = _DIFFUSERS.FluxTransformer2DModel(
-            patch_size=1,
-            in_channels=16,
-            num_layers=1,
-            num_single_layers=1,
-            attention_head_dim=16,
-            num_attention_heads=2,
-            joint_attention_dim=tiny.WIDTH,
-            pooled_projection_dim=tiny.WIDTH,
-            axes_dims_rope=(4, 4, 8),
-            guidance_embeds=cls.told_guidance,
-        )
+        config: dict[str, Any] = {
+            "patch_size": 1,
+            "in_channels": 16,
+            "num_layers": 1,
+            "num_single_layers": 1,
+            "attention_head_dim": 16,
+            "num_attention_heads": 2,
+            "joint_attention_dim": tiny.WIDTH,
+            "pooled_projection_dim": tiny.WIDTH,
+            "axes_dims_rope": (4, 4, 8),
+            "guidance_embeds": cls.told_guidance,
+        }
+        transformer = _DIFFUSERS.FluxTransformer2DModel(**{**config, **cls.tiny_changes})
         return getattr(_DIFFUSERS, cls.pipeline)(
             scheduler=tiny_flow.flow_scheduler(use_dynamic_shifting=cls.told_guidance),
             vae=tiny_flow.vae(4),

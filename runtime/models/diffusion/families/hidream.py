@@ -17,7 +17,7 @@ from livedraft.runtime.compute.sampling import Sampler, scheduled
 
 from ...caches import cached
 from .. import tiny, tiny_flow
-from ..family import Asked, Text
+from ..asked import Asked, Text
 from .flow import FlowFamily, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything

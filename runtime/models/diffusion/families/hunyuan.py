@@ -13,7 +13,7 @@ from torch import Tensor
 from livedraft.runtime.compute.denoise import Conditioning
 
 from .. import tiny, tiny_flow, tiny_video
-from ..family import Asked, Text
+from ..asked import Asked, Text
 from ..video import Moving, Reel, VideoFamily
 from .flow import FlowFamily
 

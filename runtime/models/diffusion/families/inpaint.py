@@ -12,7 +12,7 @@ from torch import Tensor
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising, Known, drawn
 
-from ..family import Asked
+from ..asked import Asked
 from .sdxl import SDXL
 from .unet import StableDiffusion, UNet
 
@@ -32,6 +32,7 @@ class _Told(Denoiser):
 
 class _Inpainting(UNet):
     told_mask = True
+    draws_picture = False
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from livedraft.runtime.compute.denoise import Conditioning
 
-from ..family import Asked, Seen
+from ..asked import Asked, Seen
 from .flow import packed
 from .klein import Klein
 

@@ -20,7 +20,7 @@ from livedraft.runtime.compute.sampling import Sampler
 
 from ...caches import cached
 from .. import tiny_flow, tiny_video
-from ..family import Asked, Text
+from ..asked import Asked, Text
 from ..video import Moving, Reel, VideoFamily
 from .flow import unread
 

@@ -14,7 +14,8 @@ from livedraft.runtime.compute.denoise import Conditioning, Denoiser
 from livedraft.runtime.compute.samplers import sampler
 
 from .. import tiny, tiny_flow
-from ..family import Asked, Family, Text
+from ..asked import Asked, Text
+from ..family import Family
 from .flow import unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything

@@ -15,7 +15,7 @@ from livedraft.runtime.compute.denoise import Conditioning, Denoising
 from livedraft.runtime.compute.sampling import Sampler
 
 from .. import tiny_flow
-from ..family import Asked, Seen, Text
+from ..asked import Asked, Seen, Text
 from .flow import FlowFamily, Tokens, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything

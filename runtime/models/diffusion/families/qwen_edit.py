@@ -17,7 +17,7 @@ from torch import Tensor
 from livedraft.runtime.compute.denoise import Conditioning
 
 from ...base import Pixels
-from ..family import Asked, Seen, Text
+from ..asked import Asked, Seen, Text
 from .flow import packed
 from .qwen import MASK, TEXT, Qwen
 

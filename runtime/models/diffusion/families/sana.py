@@ -18,7 +18,8 @@ from livedraft.runtime.compute.sampling import Sampler
 
 from ...caches import cached
 from .. import tiny_flow
-from ..family import Asked, Family, Seen, Text
+from ..asked import Asked, Seen, Text
+from ..family import Family
 from .flow import unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything

@@ -11,7 +11,7 @@ import torch
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser
 
 from .. import tiny, tiny_flow
-from ..family import Asked, Text
+from ..asked import Asked, Text
 from .flow import FlowFamily, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything

@@ -11,7 +11,7 @@ import torch
 from livedraft.runtime.compute.denoise import Conditioning
 
 from .. import tiny
-from ..family import Asked, Text
+from ..asked import Asked, Text
 from .unet import SCHEDULE, UNet, cut
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything

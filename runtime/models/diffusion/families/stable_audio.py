@@ -16,7 +16,8 @@ from torch import Generator, Tensor
 from livedraft.errors import InvalidParams, ModelFailed
 from livedraft.runtime.compute.denoise import Conditioning, drawn
 
-from ..family import Asked, Family, Text
+from ..asked import Asked, Text
+from ..family import Family
 from ..tiny_flow import t5_tokenizer
 from ..tiny_sound import autoencoder, edm_scheduler, projection, t5_of, transformer
 

@@ -12,7 +12,8 @@ from livedraft.runtime.compute.denoise import Conditioning, Denoiser
 from livedraft.runtime.compute.samplers import sampler
 
 from .. import tiny
-from ..family import Asked, Family, Text
+from ..asked import Asked, Text
+from ..family import Family
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything
 

@@ -16,7 +16,7 @@ from livedraft.runtime.compute.sampling import Sampler, scheduled
 
 from ...caches import cached
 from .. import tiny_flow, tiny_video
-from ..family import Asked, Seen, Text
+from ..asked import Asked, Seen, Text
 from ..video import Moving, Reel, VideoFamily
 from .flow import FlowFamily, unread
 
@@ -35,20 +35,28 @@ class Wan(VideoFamily, FlowFamily):
     rate = 16.0
     each = 4
     taught = (832, 480)
+    fine: ClassVar[tuple[int, int]] = (1280, 720)  # px, that two experts were taught as well
     tiny_changes: ClassVar[Mapping[str, Any]] = {}  # of the transformer
+    by_token: ClassVar[bool] = False  # whether each token has a time of its own
+    by_clip: ClassVar[bool] = False  # whether it looks at pictures by CLIP
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        told = pipe.config.get("expand_timesteps") or pipe.vae.config.patch_size is not None
-        if told or pipe.transformer.config.image_dim is not None:
+        by_token = bool(pipe.config.get("expand_timesteps"))
+        by_clip = pipe.transformer.config.image_dim is not None
+        if (by_token, by_clip) != (self.by_token, self.by_clip):
+            name = "wan-5b" if by_token else "wan-2.1-i2v" if by_clip else "wan or wan-i2v"
             raise WeightsError(
-                "this Wan has a time for each token, or looks at pictures by CLIP; neither is "
-                "driven here",
-                fix="choose text-to-video of Wan 2.1, or the 14B ones of Wan 2.2",
+                f"these weights are of another Wan than {type(self).__name__}",
+                fix=f"serve them as {name}",
             )
-        self.denoiser = _moving(pipe.transformer)
+        self.denoiser = self.moving(pipe.transformer)
         second = pipe.components.get("transformer_2")
-        self._second: Denoiser | None = None if second is None else _moving(second)
+        self._second: Denoiser | None = None if second is None else self.moving(second)
+
+    def moving(self, network: Any) -> Moving:
+        """Return how a transformer of its is called."""
+        return Moving(network, latents="hidden_states", dtype=network.dtype)
 
     @classmethod
     def tiny_pipe(cls) -> Any:
@@ -67,6 +75,11 @@ class Wan(VideoFamily, FlowFamily):
     def native(self) -> tuple[int, int]:
         """Width and height that it was taught, px, as far as its positions reach."""
         return min(self.taught[0], self.largest), min(self.taught[1], self.largest)
+
+    @property
+    def final_size(self) -> tuple[int, int]:
+        """Width and height of a final clip, px: 720p, where the weights were taught it."""
+        return (0, 0) if self.tried or self._second is None else self.fine
 
     @property
     def largest(self) -> int:
@@ -143,6 +156,7 @@ class Wan(VideoFamily, FlowFamily):
 
     def encoded(self, vae: Any, frames: Tensor) -> list[Seen]:
         """Return the latents of clips, without chance."""
+        frames = frames if frames.ndim == 5 else frames[:, :, None]  # of one frame
         mean, deviation = self._spread(frames)
         found = (vae.encode(frames).latent_dist.mode().float() - mean) / deviation
         return [Seen(one, None) for one in found.split(1)]
@@ -152,7 +166,11 @@ class Wan(VideoFamily, FlowFamily):
         return latents.shape[2]
 
     def decoded(self, reel: Reel) -> Tensor:
-        """Return the frames of one latent; the autoencoder keeps what the next needs of it."""
+        """Return the frames of one latent."""
+        return self.unclamped(reel).clamp(-1.0, 1.0)
+
+    def unclamped(self, reel: Reel) -> Tensor:
+        """Decode one latent; the autoencoder keeps what the next needs of it."""
         vae, first = self.pipe.vae, not reel.kept
         mean, deviation = self._spread(reel.latents)
         latents = reel.latents[:, :, reel.piece : reel.piece + 1]
@@ -161,10 +179,9 @@ class Wan(VideoFamily, FlowFamily):
         if first:
             vae.clear_cache()
             kept = [None] * len(vae._feat_map)
-        frames = vae.decoder(raw, feat_cache=kept, feat_idx=[0], first_chunk=first)
+        frames: Tensor = vae.decoder(raw, feat_cache=kept, feat_idx=[0], first_chunk=first)
         reel.kept = kept
-        clamped: Tensor = frames.clamp(-1.0, 1.0)
-        return clamped
+        return frames
 
     def _spread(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and deviation of latents, by channel."""
@@ -188,7 +205,3 @@ class WanPicture(Wan):
         mask = torch.zeros_like(seen.mean[:, : self.each])
         mask[:, :, 0] = 1
         return [{**call, self.denoiser.latents: torch.cat([mask, seen.mean], dim=1)}]
-
-
-def _moving(network: Any) -> Moving:
-    return Moving(network, latents="hidden_states", dtype=network.dtype)

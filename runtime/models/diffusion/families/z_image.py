@@ -14,7 +14,7 @@ from torch import Tensor
 from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
 
 from .. import tiny_flow
-from ..family import Asked, Text
+from ..asked import Asked, Text
 from .flow import FlowFamily, before, unread
 
 _DIFFUSERS: Any = diffusers  # its types say what is not so: to a checker it may be anything

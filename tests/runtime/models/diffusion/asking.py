@@ -82,6 +82,8 @@ def theirs(
         found["requires_safety_checker"] = False
     if "transformer_2" in found:
         found["boundary_ratio"] = model._family.pipe.config.boundary_ratio
+    if model._family.pipe.config.get("expand_timesteps"):
+        found["expand_timesteps"] = True
     pipe = getattr(_PIPELINES, kind)(**found)
     pipe.set_progress_bar_config(disable=True)
     if sample:

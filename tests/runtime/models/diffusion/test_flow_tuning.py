@@ -20,7 +20,7 @@ from livedraft.errors import ConfigError
 from livedraft.runtime.compute.denoise import Denoising, predicted
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
-from livedraft.runtime.models.diffusion.family import Asked
+from livedraft.runtime.models.diffusion.asked import Asked
 from livedraft.runtime.models.diffusion.flow_models import Flux2Klein
 from livedraft.runtime.models.diffusion.model import DiffusionModel
 from livedraft.runtime.models.diffusion.parts import save, tiny

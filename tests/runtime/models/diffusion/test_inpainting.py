@@ -49,6 +49,7 @@ CASES = [
     Case("sd-1.5-inpaint", "StableDiffusionInpaintPipeline", LED, THEIRS_LED),
     Case("sdxl-inpaint", "StableDiffusionXLInpaintPipeline", LED, THEIRS_LED),
     Case("flux-dev", "FluxInpaintPipeline", {"guidance": 2.5}, {"guidance_scale": 2.5}),
+    Case("flux-fill", "FluxFillPipeline", {"guidance": 30.0}, {"guidance_scale": 30.0}),
     Case("z-image-turbo", "ZImageInpaintPipeline", ways={"guidance_scale": 0.0}),
     Case(
         "qwen-image",

@@ -26,6 +26,8 @@ from livedraft.runtime.models.diffusion.video_models import (
     MochiClips,
     WanClips,
     WanFromPicture,
+    WanFromPictureByClip,
+    WanSmall,
 )
 
 _DIFFUSERS: Any = diffusers
@@ -70,6 +72,7 @@ class Case:
     one_expert: bool = False  # as Wan 2.1 is
     scheduler: Any = None  # instead of the tiny one's
     told: Callable[[VideoModel, str, str], Ways] = as_words
+    pictured: bool = True  # by a model that takes a picture
 
 
 GUIDED: Ways = {"guidance": 4.0, "negative_prompt": "grey"}
@@ -103,6 +106,19 @@ CASES = {
         told=without_words,
     ),
     "mochi": Case(MochiClips, "MochiPipeline", {"guidance_scale": 4.0}, GUIDED, least=2),
+    "wan-5b": Case(
+        WanSmall, "WanImageToVideoPipeline", {"guidance_scale": 4.0}, GUIDED, told=read_already
+    ),
+    "wan-5b, of words": Case(
+        WanSmall, "WanPipeline", {"guidance_scale": 1.0}, {"guidance": 1.0}, pictured=False
+    ),
+    "wan-2.1-i2v, guided": Case(
+        WanFromPictureByClip,
+        "WanImageToVideoPipeline",
+        {"guidance_scale": 4.0},
+        GUIDED,
+        told=read_already,
+    ),
     "wan-i2v, guided": Case(
         WanFromPicture,
         "WanImageToVideoPipeline",
@@ -141,12 +157,18 @@ def job(
     state: DiffusionState | None = None,
 ) -> VideoJob:
     asked = {"prompt": prompt, "seed": seed, "seconds": case.seconds, **case.params}
-    inputs = {INPUT: picture} if model.info.inputs else {}
+    inputs = {INPUT: fitting(model, picture)} if model.info.inputs and case.pictured else {}
     params: Any = model.params.model_validate(asked)
     request: Request[Any] = Request(params, inputs, Stage.FINAL, steps, at=AT)
     (found,) = model.prepare([(state or model.open(), request)])
     assert isinstance(found, VideoJob)
     return found
+
+
+def fitting(model: VideoModel, picture: Pixels) -> Pixels:
+    """Return a picture of a clip's size, as each side scales pictures in its own way."""
+    times = model.info.width // picture.shape[1]
+    return picture.repeat(times, 0).repeat(times, 1)
 
 
 def denoised(model: VideoModel, *jobs: VideoJob) -> None:
@@ -175,7 +197,7 @@ def wanted(
         **case.ways,
         **case.told(model, prompt, case.params.get("negative_prompt", "")),
     }
-    given = picture if model.info.inputs else None
+    given = fitting(model, picture) if model.info.inputs and case.pictured else None
     prompt = ways.pop("prompt", prompt)
     return theirs(model, case.pipeline, prompt, seed, given, **ways)
 
