@@ -25,6 +25,7 @@ class FalDouble(ThreadingHTTPServer):
         self.keys: set[str] = set()  # that came with requests to the queue
         self.file_headers: list[dict[str, str]] = []
         self.cancelled: list[str] = []
+        self.tokens: list[dict[str, Any]] = []  # what each was asked for
         self.files: dict[str, tuple[str, bytes]] = {}  # by name: type and bytes
         self.answer: dict[str, Any] = {}  # of a request that is done
         self.statuses: list[dict[str, Any]] = []  # before it is done
@@ -61,7 +62,11 @@ class _Exchange(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a request."""
         body = self.rfile.read(int(self.headers["content-length"]))
-        if not self._fails("submit"):
+        if self.path == "/tokens/":
+            if not self._fails("token"):
+                self.double.tokens.append(json.loads(body))
+                self._json(201, f"token-{len(self.double.tokens)}")
+        elif not self._fails("submit"):
             with self.double.lock:
                 self.double.asked.append(json.loads(body))
                 self.double.models.append(self.path[1:])

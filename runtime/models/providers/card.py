@@ -29,6 +29,9 @@ class Card:
     width: int = 1024  # px, of pictures that it is sent
     height: int = 1024
     drafts: bool = False  # whether each change asks for a draft, which costs what a picture costs
+    realtime: bool = False  # whether drafts are asked for over a connection that stays open
+    realtime_at: str = ""  # another address than the provider's, of that
+    tokens_at: str = ""  # and of what gives it its token
     queue: str = ""  # another address than the provider's, as of a gateway
     hosts: tuple[str, ...] = ()  # further ones that files may come from
     within_s: float = 600.0  # from the request to its answer

@@ -13,6 +13,7 @@ from typing import Any
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Output
 
+from .line import Line
 from .made import pieces
 from .provider import File, Provider, Status, Ticket
 
@@ -63,9 +64,11 @@ class Errand:
         aside: Aside,
         *,
         quiet: bool = False,
+        line: Line | None = None,
     ) -> None:
-        """Begin; a ``quiet`` one tells of its end alone."""
+        """Begin; a ``quiet`` one tells of its end alone. With a ``line`` it goes over that."""
         self._provider = provider
+        self._line = line
         self._quiet = quiet
         self._lock = threading.Lock()
         self._news: Status | Fetched | Exception | None = None
@@ -97,7 +100,9 @@ class Errand:
         within = self._provider.card.within_s
         try:
             async with asyncio.timeout(within):
-                self._tell(await self._made(arguments))
+                line = self._line
+                made = self._made(arguments) if line is None else self._over(line, arguments)
+                self._tell(await made)
         except TimeoutError:
             fix = "try again, or let the card's within_s be more"
             self._tell(ModelFailed(f"the provider made nothing in {within:g} s", fix=fix))
@@ -113,13 +118,19 @@ class Errand:
                 if not self._quiet:
                     self._tell(status)
             file = provider.files(await provider.answer(ticket))[0]
-            data = await provider.net.file(file.url)
-            every = pieces(file, data)
-            first = await asyncio.to_thread(next, every)
-            return Fetched(ticket.id, file, data, first, every)
+            return await self._fetched(ticket.id, file, b"")
         except (asyncio.CancelledError, LivedraftError):
             await self._take_back(submitting)
             raise
+
+    async def _over(self, line: Line, arguments: Mapping[str, Any]) -> Fetched:
+        return await self._fetched("", *await line.ask(arguments))
+
+    async def _fetched(self, request: str, file: File, data: bytes) -> Fetched:
+        """Return a file as what it shows, fetched unless its bytes are there."""
+        data = data or await self._provider.net.file(file.url)
+        every = pieces(file, data)
+        return Fetched(request, file, data, await asyncio.to_thread(next, every), every)
 
     async def _take_back(self, submitting: asyncio.Future[Ticket]) -> None:
         """Cancel there, of a request that may not have got its id yet."""

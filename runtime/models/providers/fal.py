@@ -13,8 +13,11 @@ import httpx
 
 from livedraft.errors import InvalidParams, LivedraftError, ModelFailed, ModelNotFound
 
+from .card import Card
+from .fal_line import REALTIME, TOKENS, FalLine
 from .generic import said
-from .net import MOST_TRIES, pause
+from .line import Line
+from .net import MOST_TRIES, Net, check_encrypted, pause
 from .provider import File, Kind, Provider, Status, Ticket
 
 _LOOK_S = 1.0  # between two looks, where the status is not streamed
@@ -33,6 +36,27 @@ class Fal(Provider):
     variable: ClassVar[str] = "FAL_KEY"
     address: ClassVar[str] = "https://queue.fal.run"
     hosts: ClassVar[tuple[str, ...]] = ("fal.media", "*.fal.media")
+
+    def __init__(self, model: str, card: Card) -> None:
+        super().__init__(model, card)
+        self.realtime_at = (card.realtime_at or REALTIME).rstrip("/")
+        self.tokens_at = (card.tokens_at or TOKENS).rstrip("/")
+        self.tokens = Net(self.tokens_at, (), self._authorised(self._key), card)
+        check_encrypted(self.realtime_at, "wss")  # the token travels there
+
+    def line(self) -> Line:
+        """Return a connection to the model's realtime API."""
+        return FalLine(self)
+
+    def token_of(self, response: httpx.Response) -> str:
+        """Return a token, as a text or in an object; raise what went wrong."""
+        found = _any_json(response.text)
+        if response.is_success and isinstance(found, str):
+            return found
+        token = self._read(response).get("token")
+        if not isinstance(token, str):
+            raise _nonsense("no token")
+        return token
 
     def _authorised(self, key: str) -> Mapping[str, str]:
         return {"Authorization": f"Key {key}"}
@@ -189,8 +213,13 @@ def _nonsense(what: str) -> ModelFailed:
 
 
 def _json(text: str) -> dict[str, Any] | None:
+    found = _any_json(text)
+    return found if isinstance(found, dict) else None
+
+
+def _any_json(text: str) -> object:
     try:
-        found = json.loads(text)
+        found: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return found

@@ -36,6 +36,7 @@ from ..base import (
 )
 from .card import Card, read
 from .errand import Aside, Errand, Fetched
+from .line import Line
 from .provider import Provider, Status
 
 _OUTPUTS: dict[str, OutputSpec] = {
@@ -62,7 +63,14 @@ class ProviderJob(Job):
     reading: Future[Sequence[Output] | None] | None = None
 
 
-class ProviderModel(Model[Params, None, ProviderJob]):
+@dataclass(slots=True, eq=False)
+class ProviderState:
+    """What a session keeps: its connection for drafts, once there was one."""
+
+    line: Line | None = None
+
+
+class ProviderModel(Model[Params, ProviderState, ProviderJob]):
     """Asks for a final picture, film or sound when a user does; for drafts if its card says so."""
 
     provider: ClassVar[type[Provider]]
@@ -88,24 +96,44 @@ class ProviderModel(Model[Params, None, ProviderJob]):
         """Return the model itself: there is no smaller one."""
         return cls.load()
 
-    def open(self) -> None:
-        """Keep nothing for a session."""
+    def open(self) -> ProviderState:
+        """Return a state without a connection."""
+        return ProviderState()
 
-    def prepare(self, items: Sequence[tuple[None, Request[Params]]]) -> list[ProviderJob]:
+    def prepare(self, items: Sequence[tuple[ProviderState, Request[Params]]]) -> list[ProviderJob]:
         """Hand requests in; of a draft that is not wanted nothing."""
-        return [self._job(request) for _, request in items]
+        return [self._job(state, request) for state, request in items]
 
-    def _job(self, request: Request[Params]) -> ProviderJob:
+    def _job(self, state: ProviderState, request: Request[Params]) -> ProviderJob:
         drafts = request.stage is Stage.DRAFT
         key, now = self.info.id, time.monotonic()
-        if drafts and not self.card.drafts:
+        if drafts and not (self.card.drafts or self.card.realtime):
             return ProviderJob(key, 1, None, request.at, now)
         pictures = {name: _data_uri(pixels) for name, pixels in request.inputs.items()}
         arguments = self._there.arguments(request.params.model_dump(mode="json"), pictures)
-        errand = Errand(self._there, arguments, self._aside, quiet=drafts)
+        line = self._line(state) if drafts and self.card.realtime else None
+        errand = Errand(self._there, arguments, self._aside, quiet=drafts, line=line)
         job = ProviderJob(key, 1 if drafts else 0, errand, request.at, now)
         job.waits = errand.waits
         return job
+
+    def _line(self, state: ProviderState) -> Line:
+        if state.line is None:
+            state.line = self._there.line()
+        return state.line
+
+    def suspend(self, state: ProviderState) -> None:
+        """End the connection; the next draft opens another."""
+        if state.line is not None:
+            self._aside.start(state.line.close())
+
+    def footprint(self, state: ProviderState) -> int:
+        """Return nothing: a connection holds no pictures."""
+        return 0
+
+    def close(self, state: ProviderState) -> None:
+        """End the connection."""
+        self.suspend(state)
 
     def step(self, jobs: Sequence[ProviderJob]) -> None:
         """Take what is new: where a request stands, what came, its next piece."""
@@ -125,7 +153,7 @@ class ProviderModel(Model[Params, None, ProviderJob]):
             job.pieces = news.pieces
             job.shift = job.at + round((time.monotonic() - job.begun) * 1e6)
             job.data = {"provider": self.provider.name, "request": news.request}
-            if not news.file.url.startswith("data:"):
+            if news.file.url and not news.file.url.startswith("data:"):
                 job.data |= {"file_url": news.file.url, "signed": is_signed(news.data)}
             self._read_on(job, news.first)
             return

@@ -35,6 +35,13 @@ def pause(response: httpx.Response | None, tries: int) -> float:
     return min(wait, _MOST_PAUSE_S)
 
 
+def check_encrypted(address: str, scheme: str) -> None:
+    """Raise ConfigError for an address that is neither of a scheme nor on the loopback."""
+    at = httpx.URL(address)
+    if at.scheme != scheme and not _is_loopback(at.host):
+        raise ConfigError(f"{address} is not {scheme}", fix=f"the key travels there: use {scheme}")
+
+
 class Net:
     """Speaks to one queue, and fetches files from the hosts of its provider."""
 
@@ -46,8 +53,7 @@ class Net:
         self._key = key
         self._most = card.most_bytes
         self._tls = httpx.create_ssl_context()  # once: it reads all authorities
-        if self._queue.scheme != "https" and not _is_loopback(self._queue.host):
-            raise ConfigError(f"{queue} is not https", fix="the key travels there: use https")
+        check_encrypted(queue, "https")
 
     @property
     def limits(self) -> httpx.Timeout:

@@ -6,12 +6,15 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from livedraft.errors import ConfigError
 
 from .card import Card
 from .net import Net
+
+if TYPE_CHECKING:
+    from .line import Line
 
 Kind = Literal["image", "video", "audio"]
 
@@ -67,6 +70,12 @@ class Provider(ABC):
     def __repr__(self) -> str:
         """Tell the model, and never the key."""
         return f"{type(self).__name__}({self.model!r})"
+
+    def line(self) -> Line:
+        """Return a connection for one session's drafts; raise ConfigError if it has no such API."""
+        raise ConfigError(
+            f"{self.name} has no realtime API that is known here", fix="leave realtime out"
+        )
 
     @abstractmethod
     def _authorised(self, key: str) -> Mapping[str, str]:
