@@ -16,6 +16,19 @@ class Licence:
     url: str
 
 
+# Models whose licence stands here as it is known, and was not compared with their card. Compared
+# were those of SDXL-Turbo, SDXL-Lightning, SANA-Sprint, HiDream-I1, LCM, FLUX.2 klein and Hunyuan.
+UNCHECKED = frozenset(
+    {
+        *("sd-1.5", "sd-1.5-scribble", "sd-1.5-inpaint", "sd-2.1", "sdxl", "sdxl-inpaint", "sd3"),
+        *("flux-schnell", "flux-dev", "flux-kontext", "flux-fill", "z-image-turbo", "pixart"),
+        *("qwen-image", "qwen-image-edit", "wan", "wan-i2v", "wan-2.1-i2v", "wan-5b", "mochi"),
+        *("animatediff-lightning", "anyflow", "stable-audio", "sd-1.5-stream"),
+        "flux-schnell-stream",
+    }
+)
+
+
 STABILITY = Licence(
     "Stability AI Community License",
     "capped",
@@ -38,9 +51,10 @@ OPENRAIL = Licence(
     "https://huggingface.co/PixArt-alpha/PixArt-LCM-XL-2-1024-MS",
 )
 NVIDIA = Licence(
-    "NVIDIA NSCL v2-custom",
+    "NVIDIA NSCL v2-custom, with Gemma's terms",
     "no",
-    "for research and evaluation alone, not for commercial use",
+    "for research and evaluation alone, not for commercial use; Gemma 2, which reads its prompts, "
+    "is under Google's Gemma Terms of Use and its Prohibited Use Policy as well",
     "https://huggingface.co/Efficient-Large-Model/Sana_Sprint_0.6B_1024px_diffusers",
 )
 

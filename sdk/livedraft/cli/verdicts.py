@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def show(verdict: Verdict) -> None:
     """Print a verdict."""
     from livedraft.runtime.budget import gigabytes
+    from livedraft.runtime.models.diffusion.terms import UNCHECKED
 
     entry = verdict.entry
     where = {
@@ -33,6 +34,8 @@ def show(verdict: Verdict) -> None:
         )
     click.echo(f"  licence  {entry.licence.name}, commercial use: {entry.licence.commercial}")
     click.echo(f"           {entry.licence.says}; {entry.licence.url}")
+    if entry.id in UNCHECKED:
+        click.echo("           not compared with its model card: read that before any use")
     for trouble in verdict.troubles:
         click.secho(f"  wrong    {trouble.message}", fg="red")
         click.echo(f"           Fix: {trouble.fix}")

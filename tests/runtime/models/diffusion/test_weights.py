@@ -16,6 +16,8 @@ from tests.runtime.models.diffusion.folders import ENTRY, NETWORKS, NUMBERS, sav
 from livedraft.errors import MissingExtraError, OutOfMemory, WeightsError
 from livedraft.runtime.models.base import Plan
 from livedraft.runtime.models.diffusion import room, weights
+from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+from livedraft.runtime.models.diffusion.terms import UNCHECKED
 from livedraft.runtime.models.diffusion.weights import Verdict, find, judge
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
@@ -273,3 +275,8 @@ def test_an_extra_that_is_not_installed_is_named(
     with pytest.raises(MissingExtraError) as caught:
         find(ENTRY, str(folder))
     assert "livedraft[diffusion]" in caught.value.fix
+
+
+def test_what_is_said_of_licences_is_of_models_that_there_are() -> None:
+    assert UNCHECKED <= CATALOGUE.keys()
+    assert "Gemma" in CATALOGUE["sana-sprint"].licence.says
