@@ -8,6 +8,8 @@ frame stands as it is.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -65,15 +67,13 @@ class Steady:
         now, then = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (seen, before))
         down, across = seen.shape[:2]
         flow = self._flow.calc(now, then, np.zeros((down, across, 2), np.float32))
-        rows, columns = np.mgrid[:down, :across].astype(np.float32)
-        grid = np.dstack([columns, rows])
-        flown = np.asarray(grid + flow, np.float32)
+        grid = _grid(down, across)
+        flown = cv2.add(grid, flow)
         moved = _difference(seen, _at(before, flown))
         believed = cv2.blur((moved < _BETTER * apart - 0.5).astype(np.float32), (5, 5))
         apart = np.where(believed > 0.5, moved, apart)
-        places = grid + flow * believed[..., None]
-        outside = ((places < 0) | (places > (across - 1, down - 1))).any(-1)
-        apart[outside] = _NOWHERE
+        places = cv2.add(grid, cv2.multiply(flow, cv2.merge((believed, believed))))
+        apart[cv2.inRange(places, (0, 0), (across - 1, down - 1)) == 0] = _NOWHERE
         high, wide = shown.shape[:2]
         scale = np.array([wide / across, high / down], np.float32)
         fine = cv2.resize((places + 0.5) * scale - 0.5, (wide, high))
@@ -82,10 +82,19 @@ class Steady:
 
 def _difference(one: Pixels, other: Pixels) -> Floats:
     """Return how many levels pixels are apart, in the channel that differs most, smoothed."""
-    return np.asarray(cv2.blur(cv2.absdiff(one, other).max(2), (5, 5)), np.float32)
+    red, green, blue = cv2.split(cv2.absdiff(one, other))
+    return np.asarray(cv2.blur(cv2.max(cv2.max(red, green), blue), (5, 5)), np.float32)
 
 
 def _at(picture: Pixels, places: Floats) -> Pixels:
-    across, down = (np.ascontiguousarray(places[..., axis]) for axis in (0, 1))
-    taken = cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    taken = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(taken, np.uint8)
+
+
+@lru_cache(8)
+def _grid(down: int, across: int) -> Floats:
+    """Return where each pixel is, (down, across, 2): x and y."""
+    rows, columns = np.mgrid[:down, :across].astype(np.float32)
+    grid = np.dstack([columns, rows])
+    grid.flags.writeable = False
+    return grid
