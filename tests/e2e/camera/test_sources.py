@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.e2e.camera.film import (
     TOLD,
     VIDEO,
     Film,
+    of,
     pixel,
     press,
     wait_pictures,
@@ -102,6 +104,47 @@ def test_the_screen_goes_in_place_of_the_camera(film: Film, double: Double) -> N
     assert page.evaluate(f"[{PICTURE}.width, {PICTURE}.height]") == [320, 640], "its own shape"
     page.get_by_role("radio", name="Camera").click()
     page.wait_for_function(f"({PIXEL})({PICTURE}, 0.25, 0.75)[1] > 100")
+
+
+# Stands in for a camera of any size and rate: it paints green, in which a corner changes.
+ANY = """navigator.mediaDevices.getUserMedia = async () => {{
+  const canvas = document.createElement('canvas'); canvas.width = {wide}; canvas.height = {high};
+  const paint = canvas.getContext('2d');
+  let count = 0;
+  const draw = () => {{
+    paint.fillStyle = count++ % 2 ? '#060' : '#070'; paint.fillRect(0, 0, 9, 9); }};
+  paint.fillStyle = '#0c0'; paint.fillRect(0, 0, {wide}, {high});
+  setInterval(draw, {each_ms}); return canvas.captureStream(); }};"""
+
+
+def test_a_portrait_camera_of_4k_and_60_frames_sends_no_more_than_a_model_takes(
+    film: Film, double: Double
+) -> None:
+    double.tracks = CAMERA
+    page = film(before=ANY.format(wide=2160, high=3840, each_ms=16))
+    press(page, "Start")
+    wait_pictures(page, 3)
+    wide, high = page.evaluate(f"[{PICTURE}.width, {PICTURE}.height]")
+    assert wide * high <= 640 * 360
+    assert abs(wide / high - 2160 / 3840) < 0.01, "its own shape"
+    assert pixel(page, 0.5, 0.9)[1] > 150
+    came = of(double, "camera")
+    gaps = [after.pts - before.pts for before, after in pairwise(came)]
+    assert min(gaps) >= 0.8 * 1e6 / 30 - 1
+
+
+def test_a_camera_of_one_frame_a_second_is_no_failure(film: Film, double: Double) -> None:
+    double.tracks = CAMERA
+    page = film(before=ANY.format(wide=320, high=240, each_ms=1000))
+    page.evaluate(TOLD)
+    press(page, "Start")
+    wait_pictures(page, 4)
+    came = of(double, "camera")
+    gaps = [after.pts - before.pts for before, after in pairwise(came)]
+    assert sum(gap > 700_000 for gap in gaps) >= 2
+    assert page.evaluate("told") == []
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator(".pill")).to_have_text("Live")
 
 
 CLIP = """async () => {

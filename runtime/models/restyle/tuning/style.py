@@ -166,7 +166,7 @@ class StyleTuning:
     @torch.no_grad()
     def _begin(self, weights: dict[str, Tensor]) -> None:
         """Begin at that style which ships whose pictures are nearest."""
-        pictures, nearest = self._crops.draw(self.batch, SIDE), (math.inf, 0)
+        pictures, nearest = self._crops.draw(1, SIDE), (math.inf, 0)
         for style in range(len(self._names)):
             self._take(weights, style)
             made = self.net(pictures, torch.ones(len(pictures), 1, device=self.device))
