@@ -9,6 +9,7 @@ frame stands as it is.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ _APART = 10.0  # levels of 255, of what is seen, at which a third of that is lef
 _STILL = 4.0  # levels below which nothing moves, and no flow is asked for
 _BETTER = 0.7  # of the difference without flow, that flow leaves where it is believed
 _NOWHERE = 99.0  # levels: what comes from outside the frame explains nothing
+
+_ALONE: Any = None  # one map of both x and y, which OpenCV takes, and its types do not know
 
 Floats = NDArray[np.float32]
 
@@ -68,7 +71,7 @@ class Steady:
         down, across = seen.shape[:2]
         flow = self._flow.calc(now, then, np.zeros((down, across, 2), np.float32))
         grid = _grid(down, across)
-        flown = cv2.add(grid, flow)
+        flown = np.asarray(cv2.add(grid, flow), np.float32)
         moved = _difference(seen, _at(before, flown))
         believed = cv2.blur((moved < _BETTER * apart - 0.5).astype(np.float32), (5, 5))
         apart = np.where(believed > 0.5, moved, apart)
@@ -87,7 +90,8 @@ def _difference(one: Pixels, other: Pixels) -> Floats:
 
 
 def _at(picture: Pixels, places: Floats) -> Pixels:
-    taken = cv2.remap(picture, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flags = cv2.INTER_LINEAR
+    taken = cv2.remap(picture, places, _ALONE, flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(taken, np.uint8)
 
 
