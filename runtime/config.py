@@ -74,8 +74,8 @@ class Config:
     )
     parallel: str = _setting(
         "",
-        "Ranks that share each call of the diffusion models, as cfg=2,ulysses=2: processes on the "
-        "devices from theirs on.",
+        "Ranks that share each call of the diffusion models, by cfg, ulysses, ring or stages, as "
+        "cfg=2,ulysses=2: processes on the devices from theirs on.",
     )
     memory: tuple[str, ...] = _setting(
         (),

@@ -35,11 +35,12 @@ class Parallel(NamedTuple):
     cfg: int = 1  # the outputs with and without conditioning
     ulysses: int = 1  # attention, by heads
     ring: int = 1  # attention, by keys that are passed around
+    stages: int = 1  # the blocks of the network, one after another
 
     @property
     def ranks(self) -> int:
         """Processes, each on a device of its own."""
-        return self.cfg * self.ulysses * self.ring
+        return self.cfg * self.ulysses * self.ring * self.stages
 
     def __str__(self) -> str:
         return AND.join(f"{way}={count}" for way, count in self._asdict().items() if count > 1)

@@ -117,6 +117,7 @@ class Denoiser:
     axes: Mapping[str, int] = field(default_factory=dict)  # of rows, where it is not the first
     padded: tuple[str, str] | None = None  # text of unlike lengths, and the mask that says so
     joins: bool = False  # whether latents of several members are entered and combined as one's
+    several: Callable[[Sequence[dict[str, Any]]], Sequence[Any]] | None = None  # calls at once
 
     def ordered(self, latents: Tensor) -> Tensor:
         """Return latents in the order in which the network reads them, such as tokens."""
@@ -172,15 +173,11 @@ def advance(
             way.went(batch)
         return
     entered = batch.entered(ways)
-    outputs: list[list[Tensor]] = [[] for _ in entered]
-    for number in range(len(batch.calls)):
-        given = batch.given(denoiser, entered, number)
-        with adapted([way.adapters for way in ways for _ in range(way.rows)]):
-            made = denoiser.left(denoiser.network(**given))
-        if number + 1 < len(batch.calls):
-            made = made.clone()  # a recorded call writes its next results to the same place
-        for each, rows in zip(outputs, _parted(made, entered), strict=True):
-            each.append(rows)
+    calls = [batch.given(denoiser, entered, number) for number in range(len(batch.calls))]
+    with adapted([way.adapters for way in ways for _ in range(way.rows)]):
+        outputs = list(
+            zip(*(_parted(made, entered) for made in _called(denoiser, calls)), strict=True)
+        )
     pairs = [denoiser.combined(way, rows) for way, rows in zip(entered, outputs, strict=True)]
     if not batch.joins:
         pairs = [
@@ -212,6 +209,18 @@ def predicted(
     for way in ways:
         way.leave()
     return [denoiser.decoded(row, way.latents.shape) for way, row in zip(ways, found, strict=True)]
+
+
+def _called(denoiser: Denoiser, calls: Sequence[dict[str, Any]]) -> list[Tensor]:
+    """Return what the network makes of a step's calls."""
+    if denoiser.several is not None and len(calls) > 1:
+        return [denoiser.left(made) for made in denoiser.several(calls)]
+    found: list[Tensor] = []
+    for number, given in enumerate(calls, 1):
+        made = denoiser.left(denoiser.network(**given))
+        # A recorded call writes its next results to the same place.
+        found.append(made.clone() if number < len(calls) else made)
+    return found
 
 
 def _parted(made: Tensor, entered: Sequence[Denoising]) -> Sequence[Tensor]:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .linear import EIGHT_BITS, RowLinear
-from .swap import Swap, suited
+from .swap import Swap, products, suited
 
-__all__ = ["EIGHT_BITS", "RowLinear", "Swap", "suited"]
+__all__ = ["EIGHT_BITS", "RowLinear", "Swap", "products", "suited"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..execution.trial import Measure, wall_time
 from .linear import RowLinear
 
+Products = Mapping[tuple[int, ...], bool]  # by the shape of weights: whether they are eight bits'
 _GRID = 16  # of widths that the products of a GPU take
 _ROWS = 1024  # of what a layer is measured with: the tokens of 512 px, sixteen px a token
 
@@ -34,11 +35,20 @@ def suited(network: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
 class Swap:
     """A network with its layers in eight bits; those that it had are kept until it is settled."""
 
-    def __init__(self, network: nn.Module, bits: torch.dtype, measure: Measure = wall_time) -> None:
-        """Swap all that are suited; they multiply in eight bits where that measures faster."""
+    def __init__(
+        self,
+        network: nn.Module,
+        bits: torch.dtype,
+        measure: Measure = wall_time,
+        known: Products | None = None,
+    ) -> None:
+        """Swap all that are suited; they multiply in eight bits where that measures faster.
+
+        ``known`` of shapes is not measured anew.
+        """
         self._network, self._bits, self._measure = network, bits, measure
         self._own = dict(suited(network))
-        self._faster: dict[tuple[int, ...], bool] = {}
+        self._faster = dict(known or {})
         self.layers = len(self._own)
         self.before = sum(layer.weight.nbytes for layer in self._own.values())
         made = {path: self._made(layer) for path, layer in self._own.items()}
@@ -82,3 +92,9 @@ class Swap:
 def _run(layer: nn.Module, x: Tensor) -> Tensor:
     made: Tensor = layer(x)
     return made
+
+
+def products(network: nn.Module) -> Products:
+    """Return which layers of a network multiply in eight bits; none where all are its own."""
+    layers = (each for each in network.modules() if isinstance(each, RowLinear))
+    return {tuple(each.weight.shape): each.product for each in layers}

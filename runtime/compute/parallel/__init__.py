@@ -1,8 +1,10 @@
-"""One network in several processes, each on a device of its own: by rows of a call, by tokens."""
+"""One network in several processes, each on a device of its own: by rows, tokens or blocks."""
 
 from __future__ import annotations
 
 from .ranks import Ranks
 from .shares import Spec
+from .stages import chain
+from .worn import RankSlots
 
-__all__ = ["Ranks", "Spec"]
+__all__ = ["RankSlots", "Ranks", "Spec", "chain"]

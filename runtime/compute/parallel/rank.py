@@ -1,114 +1,143 @@
 """What runs in the process of a rank: it loads its network, and makes its share of each call.
 
-It ends when the process that started it closes the line, as it does when it ends.
+It ends with the process that started it, whatever it is doing then.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import select
 import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from .shares import FAILED, MADE, Spec, packed, unpacked
+from ..adapters.fit import Fitted
+from ..adapters.slots import Row, Slots
+from ..eight_bits import EIGHT_BITS, Swap
+from .shares import CALL, FAILED, MADE, PUT, TAKE, Spec, packed, unpacked
+from .sharing import share_attention
+from .stages import HandedOn, Relay, cut
 
-_OF_RINGS = "_native_cudnn"  # attention that tells its sums, which those of a ring are joined by
 
-
-def main(line: Connection) -> None:
-    """Load what the first message says, then answer each call."""
-    spec, number, meeting = line.recv()
-    device = torch.device(spec.devices[number])
-    try:
-        network = _loaded(spec, number, meeting, device)
-    except BaseException as error:  # a process's boundary: whoever waits is told
-        line.send((FAILED, _said(error)))
-        return
-    line.send((MADE, None))
-    leads = number % spec.group == 0  # all of a group make the same
+def main(line: Connection, meeting: int) -> None:
+    """Load what the first message says, then answer each; ``meeting`` is a file of all ranks."""
+    threading.Thread(target=_end_with, args=(line.fileno(),), daemon=True).start()
+    rank: _Rank | None = None
     while True:
         try:
-            given = line.recv()
+            told = line.recv()
         except EOFError:
             return
         try:
-            with torch.inference_mode():
-                made = network(**unpacked(given, device))[0]
-            answer = (MADE, packed(made) if leads else None)
-        except BaseException as error:
-            answer = (FAILED, _said(error))
+            if rank is None:
+                spec, number = told
+                rank, made = _Rank(spec, number, meeting), None
+            else:
+                made = rank.answer(*told)
+            answer = (MADE, made)
+        except BaseException as error:  # a process's boundary: whoever waits is told
+            answer = (FAILED, f"{type(error).__name__}: {error}"[:500])
         line.send(answer)
+        if rank is None:
+            return
 
 
-def _loaded(spec: Spec, number: int, meeting: Path, device: torch.device) -> Any:
-    if device.type == "cuda":
-        torch.cuda.set_device(device)
-    else:
-        torch.set_num_threads(spec.threads)
-    kind: Any = getattr(importlib.import_module("diffusers"), spec.network)
-    network = kind.from_pretrained(
-        spec.folder,
-        variant=spec.variant or None,
-        torch_dtype=spec.dtype,
-        local_files_only=True,
-        use_safetensors=True,
-    )
-    network = network.requires_grad_(False).eval().to(device)
-    if spec.group > 1:
-        _share_attention(network, spec, number, meeting, device)
-    return network
+def _end_with(line: int) -> None:
+    """End this process once nobody is at the other end, though it waits for another rank."""
+    hung_up = select.poll()
+    hung_up.register(line, 0)  # nothing that comes, only the end
+    hung_up.poll()
+    os._exit(1)
 
 
-def _share_attention(
-    network: Any, spec: Spec, number: int, meeting: Path, device: torch.device
-) -> None:
-    """Have diffusers split tokens and attention among the ranks of a group.
+class _Rank:
+    def __init__(self, spec: Spec, number: int, meeting: int) -> None:
+        self._device = device = torch.device(spec.devices[number])
+        self._leads = number % spec.group == spec.leader  # all of its stage make the same
+        if device.type == "cuda":
+            torch.cuda.set_device(device)
+        else:
+            torch.set_num_threads(spec.threads)
+        kind: Any = getattr(importlib.import_module("diffusers"), spec.network)
+        network = kind.from_pretrained(
+            spec.folder,
+            variant=spec.variant or None,
+            torch_dtype=spec.dtype,
+            local_files_only=True,
+            use_safetensors=True,
+        )
+        network = network.requires_grad_(False).eval()
+        self._relay: Relay | None = None
+        if spec.stages > 1:
+            ranks = number - spec.beside, number + spec.beside
+            self._relay = cut(network, spec.stage(number), spec.stages, *ranks)
+        self._network, self._slots = network.to(device), Slots(network)
+        if spec.bits:
+            Swap(network, EIGHT_BITS[spec.bits], known=spec.products).settle()
+        if spec.group > 1:
+            mesh = _met(spec, number, meeting, device)
+            if spec.beside > 1:
+                share_attention(network, spec, number, mesh["ring", "ulysses"], device)
 
-    As its ``enable_parallelism`` does, which divides by the number of accelerators, so by zero on
-    a CPU, and knows nothing of several groups.
-    """
+    def answer(self, kind: str, *told: Any) -> Any:
+        """Return what is answered to a message."""
+        answers: dict[str, Callable[..., Any]]
+        answers = {CALL: self._call, PUT: self._put, TAKE: self._take}
+        return answers[kind](*told)
+
+    @torch.inference_mode()
+    def _call(self, shares: Sequence[tuple[Any, Sequence[Row]]]) -> Any:
+        made = [self._made(*each) for each in shares]
+        if self._relay is not None:
+            self._relay.settle()
+        return made if self._leads else None
+
+    def _made(self, share: Any, rows: Sequence[Row]) -> Any:
+        own = [{key: row[key] for key in row if key in self._slots} for row in rows]
+        with self._slots.rows(own):
+            try:
+                made = self._network(**unpacked(share, self._device))[0]
+            except HandedOn:
+                return None
+        return packed(made) if self._leads else None
+
+    def _put(self, name: str, rank: int, pairs: Mapping[str, Any]) -> None:
+        own = {
+            path: unpacked(pair, torch.device("cpu"))
+            for path, pair in pairs.items()
+            if path in self._slots.layers.by_path  # else another stage has it
+        }
+        if own:
+            self._slots.put(name, Fitted(rank, own))
+
+    def _take(self, name: str) -> None:
+        if name in self._slots:
+            self._slots.take(name)
+
+
+def _met(spec: Spec, number: int, meeting: int, device: torch.device) -> Any:
+    """Return the mesh of all ranks, once all are there."""
     import torch.distributed as dist
     from torch.distributed.device_mesh import init_device_mesh
 
-    modeling: Any = importlib.import_module("diffusers.models._modeling_parallel")
-    hooks: Any = importlib.import_module("diffusers.hooks.context_parallel")
-    if spec.ring > 1:
-        network.set_attention_backend(_OF_RINGS)
-    world = len(spec.devices)
     dist.init_process_group(
         "nccl" if device.type == "cuda" else "gloo",
-        init_method=f"file://{meeting}",
+        init_method=f"file:///proc/self/fd/{meeting}",
         rank=number,
-        world_size=world,
+        world_size=len(spec.devices),
     )
-    sides = (spec.rows, spec.ring, spec.ulysses)
-    mesh = init_device_mesh(device.type, sides, mesh_dim_names=("rows", "ring", "ulysses"))
-    anything = {
-        "ulysses_anything": spec.ring == 1,  # any number of tokens, and of heads
-        "ring_anything": spec.ulysses == 1,
-    }
-    config = modeling.ContextParallelConfig(
-        ring_degree=spec.ring, ulysses_degree=spec.ulysses, **anything
+    sides = (spec.rows, spec.stages, spec.ring, spec.ulysses)
+    return init_device_mesh(
+        device.type, sides, mesh_dim_names=("rows", "stages", "ring", "ulysses")
     )
-    both = modeling.ParallelConfig(context_parallel_config=config)
-    both.setup(number, world, device, mesh=mesh["ring", "ulysses"])
-    network._parallel_config = both
-    for module in network.modules():
-        processor = getattr(module, "processor", None)
-        if processor is not None and hasattr(processor, "_parallel_config"):
-            processor._parallel_config = both
-    hooks.apply_context_parallel(network, config, network._cp_plan)
-
-
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
 
 
 if __name__ == "__main__":
-    main(Connection(int(sys.argv[1])))
+    main(Connection(int(sys.argv[1])), int(sys.argv[2]))
     sys.stdout.flush()
     os._exit(0)  # what other ranks wait for is not waited for in turn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from torch import Tensor
 from ..execution.trees import mapped
 
 MADE, FAILED = "made", "failed"  # what a rank answers, before what it made or what went wrong
+CALL, PUT, TAKE = "call", "put", "take"  # what it is told: shares of a call; LoRAs to wear, or not
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,33 @@ class Spec:
     devices: tuple[str, ...]  # of the ranks, in order
     threads: int  # of each rank on a CPU
     rows: int  # groups of ranks that share the rows of a call
-    ulysses: int  # ranks of a group that share attention by heads
-    ring: int  # and by keys, passed around
+    stages: int  # of a group, one after another, that share the network's blocks
+    ring: int  # ranks of a stage that share attention by keys, passed around
+    ulysses: int  # and by heads
     latents: str  # the argument whose rows are counted
     shared: frozenset[str]  # arguments without rows
     axes: Mapping[str, int]  # of rows, where it is not the first
+    bits: str = ""  # that weights are held in, as `EIGHT_BITS` names them; empty: as they come
+    products: Mapping[tuple[int, ...], bool] = field(default_factory=dict)  # in them, by shape
 
     @property
     def group(self) -> int:
         """Ranks that make one share together."""
-        return self.ulysses * self.ring
+        return self.stages * self.beside
+
+    @property
+    def beside(self) -> int:
+        """Ranks of one stage."""
+        return self.ring * self.ulysses
+
+    @property
+    def leader(self) -> int:
+        """The rank of a group that answers with what the group made."""
+        return self.group - self.beside
+
+    def stage(self, number: int) -> int:
+        """Return the stage of a rank."""
+        return number % self.group // self.beside
 
 
 class Packed(NamedTuple):
@@ -75,32 +93,34 @@ def unpacked(value: Any, device: torch.device) -> Any:
     return value
 
 
-def split(
-    given: Mapping[str, Any],
-    rows: int,
-    most: int,
-    shared: Collection[str] = (),
-    axes: Mapping[str, int] | None = None,
-) -> list[dict[str, Any]]:
-    """Return a call's arguments in up to ``most`` shares of its rows, as even as they go."""
+def parted(rows: int, most: int) -> list[slice]:
+    """Return rows in up to ``most`` stretches, as even as they go."""
     count = min(most, rows)
     ends = [rows * number // count for number in range(count + 1)]
+    return [slice(first, last) for first, last in pairwise(ends)]
 
-    def share(name: str, value: Any, first: int, last: int) -> Any:
+
+def share(
+    given: Mapping[str, Any],
+    rows: int,
+    of: slice,
+    shared: Collection[str] = (),
+    axes: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """Return a stretch of a call's rows: of each argument that has them."""
+
+    def cut(name: str, value: Any) -> Any:
         if name in shared:
             return value
         if isinstance(value, Tensor) and value.ndim:
-            return value.narrow((axes or {}).get(name, 0), first, last - first)
+            return value.narrow((axes or {}).get(name, 0), of.start, of.stop - of.start)
         if isinstance(value, Mapping):
-            return {key: share("", each, first, last) for key, each in value.items()}
+            return {key: cut("", each) for key, each in value.items()}
         if isinstance(value, list) and len(value) == rows:
-            return value[first:last]
+            return value[of]
         return value
 
-    return [
-        {name: share(name, value, first, last) for name, value in given.items()}
-        for first, last in pairwise(ends)
-    ]
+    return {name: cut(name, value) for name, value in given.items()}
 
 
 def joined(made: Sequence[Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
@@ -16,6 +16,7 @@ from livedraft.errors import InvalidParams, did_you_mean
 from livedraft.runtime.compute.adapters.fit import Fitted, fit
 from livedraft.runtime.compute.adapters.lora_file import read_lora
 from livedraft.runtime.compute.adapters.slots import Row, Slots
+from livedraft.runtime.compute.parallel import Ranks, RankSlots
 
 from ..adapters import Adapter, presented
 
@@ -56,7 +57,7 @@ class Loras:
     """
 
     def __init__(self, components: Mapping[str, Any]) -> None:
-        self._slots = {
+        self._slots: dict[str, Slots | RankSlots] = {
             name: Slots(part)
             for name, part in components.items()
             if name in (*_DENOISERS, *_ENCODERS) and isinstance(part, nn.Module)
@@ -64,6 +65,10 @@ class Loras:
         self._next = count(1)
         self._known: dict[str, DiffusionLora] = {}
         self._leaving: dict[str, weakref.ref[DiffusionLora]] = {}
+
+    def spread(self, part: str, ranks: Ranks, joints: Collection[str]) -> None:
+        """Put a denoiser's on the ranks that have it from now on; see `RankSlots`."""
+        self._slots[part] = RankSlots(self._slots[part].layers, ranks, joints)
 
     @property
     def nbytes(self) -> int:
@@ -120,7 +125,9 @@ class Loras:
     def outdated(self, recorded: Hashable) -> bool:
         """Say whether no call of the denoiser will be like one that was recorded so."""
         slots = [self._slots[part] for part in _DENOISERS if part in self._slots]
-        return isinstance(recorded, tuple) and any(map(Slots.outdated, slots, recorded))
+        if not isinstance(recorded, tuple):
+            return False
+        return any(each.outdated(key) for each, key in zip(slots, recorded, strict=True))
 
     def denoising(self, rows: Sequence[Row]) -> AbstractContextManager[None]:
         """Let each row of the denoiser's calls within have its own."""

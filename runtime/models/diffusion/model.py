@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from livedraft.errors import MissingExtraError, WeightsError
+from livedraft.errors import MissingExtraError
 from livedraft.media.chunks import Output, Still
 
 from ...plan import ALONE, DTYPES, MODES
@@ -116,11 +116,6 @@ class FamilyModel(
 
     def read_lora(self, name: str, path: Path) -> DiffusionLora | None:
         """Read a file in the naming of kohya, diffusers or PEFT, and see that it fits."""
-        if self._family.spread:
-            raise WeightsError(
-                f"{self.info.id} is loaded in several ranks, which wear no LoRAs",
-                fix="serve it without parallel",
-            )
         return self._family.loras.read(name, path)
 
     def attach(self, adapter: DiffusionLora) -> None:

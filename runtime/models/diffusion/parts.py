@@ -12,6 +12,7 @@ import diffusers
 import torch
 
 from livedraft.errors import WeightsError
+from livedraft.runtime.compute.eight_bits import EIGHT_BITS
 from livedraft.runtime.compute.execution import PlanStore
 
 from ...cache_folder import PLANS
@@ -21,7 +22,7 @@ from .family import Family
 from .quantising import quantise
 from .spreading import spread
 from .tiny import vae_tiny
-from .weights import Found
+from .weights import SPREADS, Found
 
 _DIFFUSERS: Any = diffusers
 _TINY: Any = _DIFFUSERS.AutoencoderTiny
@@ -56,10 +57,11 @@ def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:
     small, unused = family.drafts_small, family.unused
     pipe, tiny = loaded(family.pipeline, found, unused, family.dtype, has_small=small)
     made = family(pipe, tiny)
-    spread(made, name, folder, found.verdict.variant, plan, guided=guided)
+    quantised = quantise(made, name, plan.quantise, found.verdict.entry.draft_steps)
     if plan.parallel.ranks > 1:
+        spread(made, name, folder, found.verdict.variant, plan, guided=guided)
         return made
-    if quantise(made, name, plan.quantise, found.verdict.entry.draft_steps):
+    if quantised:
         name = f"{name} in {plan.quantise}"  # what is fastest of it is another question
     made.run(plan.mode, name, PlanStore(Path(plan.cache) / PLANS) if plan.cache else None)
     return made
@@ -96,7 +98,9 @@ def loaded(
             f"the weights of {name} cannot be read: {str(error)[:300]}",
             fix=f"{folder} must hold what diffusers saves as a {pipeline}; fetch it again",
         ) from error
-    return _on(pipe, device), None if tiny is None else _still(tiny).to(device)
+    spreads, eight_bits = plan.parallel.ranks > 1, plan.quantise in EIGHT_BITS
+    away = SPREADS if spreads and not eight_bits else ()  # its denoiser may not fit on one device
+    return _on(pipe, device, away), None if tiny is None else _still(tiny).to(device)
 
 
 def tiny(family: type[Family]) -> Family:
@@ -119,10 +123,13 @@ def _modules(pipe: Any) -> list[Any]:
     return [part for part in pipe.components.values() if isinstance(part, torch.nn.Module)]
 
 
-def _on(pipe: Any, device: torch.device) -> Any:
+def _on(pipe: Any, device: torch.device, away: Collection[str] = ()) -> Any:
     pipe.set_progress_bar_config(disable=True)
-    for part in _modules(pipe):
-        _laid_out(_still(part).to(device))
+    for name, part in pipe.components.items():
+        if isinstance(part, torch.nn.Module):
+            _still(part)
+            if name not in away:
+                _laid_out(part.to(device))
     return pipe
 
 

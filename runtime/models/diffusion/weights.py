@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +22,7 @@ from .room import free_disk, free_memory
 _NEEDED = ("torch", "diffusers", "transformers")  # of the extra
 _BYTES_EACH = {"float32": 4, "float16": 2, "bfloat16": 2}
 _ROUGH_BYTES_EACH = 2  # as the catalogue counts
+SPREADS = ("unet", "transformer")  # components that ranks may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +151,16 @@ def _of_layout(verdict: Verdict, layout: Layout) -> Verdict:
         folder=layout.folder,
         variant=layout.variant,
         disk_bytes=layout.nbytes,
-        memory_bytes=sum(layout.weights.values()) * _bytes_each(verdict.plan),
+        memory_bytes=_held(layout.weights, verdict.plan) * _bytes_each(verdict.plan),
         troubles=tuple(layout.troubles),
     )
+
+
+def _held(weights: Mapping[str, int], plan: Plan) -> int:
+    """Return how many numbers the first device holds: of a denoiser in stages, one stage's."""
+    whole = plan.quantise not in ("", "none")  # is judged before ranks have it
+    stages = 1 if whole else plan.parallel.stages
+    return sum(-(-count // stages) if name in SPREADS else count for name, count in weights.items())
 
 
 def _of_hub(verdict: Verdict, repository: str) -> Verdict:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livedraft.runtime.compute.execution.trees import error
-from livedraft.runtime.compute.parallel.shares import joined, packed, split, unpacked
+from livedraft.runtime.compute.parallel.shares import joined, packed, parted, share, unpacked
 
 CPU = torch.device("cpu")
 
@@ -27,18 +27,20 @@ def test_shares_are_all_rows_in_their_order_as_even_as_they_go(rows: int, most: 
         "scale": torch.tensor(3.0),
         "flag": False,
     }
-    shares = split(given, rows, most, {"places"}, {"by_axis": 1})
-    counts = [len(share["x"]) for share in shares]
+    spans = parted(rows, most)
+    shares = [share(given, rows, of, {"places"}, {"by_axis": 1}) for of in spans]
+    counts = [len(each["x"]) for each in shares]
+    assert counts == [of.stop - of.start for of in spans]
     assert len(shares) == min(rows, most)
     assert max(counts) - min(counts) <= 1
     for name in ("x", "t", "texts"):
-        assert error(joined([share[name] for share in shares]), given[name]) == 0
-    assert error(torch.cat([share["pairs"]["y"] for share in shares]), given["pairs"]["y"]) == 0
-    assert error(torch.cat([share["by_axis"] for share in shares], 1), given["by_axis"]) == 0
-    for share in shares:
-        assert share["places"] is given["places"]
-        assert share["scale"] is given["scale"]
-        assert (share["flag"], share["pairs"]["none"]) == (False, None)
+        assert error(joined([each[name] for each in shares]), given[name]) == 0
+    assert error(torch.cat([each["pairs"]["y"] for each in shares]), given["pairs"]["y"]) == 0
+    assert error(torch.cat([each["by_axis"] for each in shares], 1), given["by_axis"]) == 0
+    for each in shares:
+        assert each["places"] is given["places"]
+        assert each["scale"] is given["scale"]
+        assert (each["flag"], each["pairs"]["none"]) == (False, None)
 
 
 def test_tensors_of_all_kinds_come_through_a_line() -> None:

@@ -19,6 +19,7 @@ from livedraft.runtime.models.diffusion import room, weights
 from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
 from livedraft.runtime.models.diffusion.terms import UNCHECKED
 from livedraft.runtime.models.diffusion.weights import Verdict, find, judge
+from livedraft.runtime.plan import Parallel
 
 UNET = "unet/diffusion_pytorch_model.safetensors"
 
@@ -70,6 +71,13 @@ def test_weights_in_several_files_are_those_of_the_index(folder: Path) -> None:
     assert "lacks gone" in trouble(folder).message
     (folder / "unet" / second).unlink()
     assert f"{second} is missing" in trouble(folder).message
+
+
+def test_a_denoiser_in_stages_takes_a_share_of_the_first_device(folder: Path) -> None:
+    staged = Plan(parallel=Parallel(stages=3))
+    assert judge(ENTRY, str(folder), staged).memory_bytes == (2 * NUMBERS + -(-NUMBERS // 3)) * 4
+    judged = Plan(parallel=Parallel(stages=3), quantise="int8")
+    assert judge(ENTRY, str(folder), judged).memory_bytes == 3 * NUMBERS * 4, "it is judged there"
 
 
 def test_weights_in_another_variant_are_found_where_there_are_no_others(folder: Path) -> None:
