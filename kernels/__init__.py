@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .ops.geglu import geglu
     from .ops.gelu_tanh import gelu_tanh
     from .ops.group_norm_silu import group_norm_silu
-    from .ops.kv_roll import kv_roll
     from .ops.norm_modulate import norm_modulate
     from .ops.pixels_in import pixels_in
     from .ops.pixels_out import pixels_out
@@ -38,7 +37,6 @@ __all__ = [
     "geglu",
     "gelu_tanh",
     "group_norm_silu",
-    "kv_roll",
     "norm_modulate",
     "pixels_in",
     "pixels_out",

@@ -16,7 +16,6 @@ NAMES = (
     "geglu",
     "gelu_tanh",
     "group_norm_silu",
-    "kv_roll",
     "norm_modulate",
     "pixels_in",
     "pixels_out",

@@ -21,7 +21,7 @@ from .sequence import (
     quantised,
     swish_gated,
 )
-from .stream import cached, skipping, streamed
+from .stream import skipping, streamed
 
 MODELS: Mapping[str, Model] = {
     "bias_residual_nhwc": residual,
@@ -31,7 +31,6 @@ MODELS: Mapping[str, Model] = {
     "geglu": gated,
     "gelu_tanh": activated,
     "group_norm_silu": group_normed,
-    "kv_roll": cached,
     "norm_modulate": normed,
     "pixels_in": encoded,
     "pixels_out": decoded,

@@ -1,4 +1,4 @@
-"""Models that run on and on: a stream batch, a video's cache, a camera that mostly stands still."""
+"""Models that run on and on: a stream batch, a camera that mostly stands still."""
 
 from __future__ import annotations
 
@@ -50,55 +50,6 @@ def streamed(
             )
             pictures.append(x0[0])
         return torch.stack(pictures)
-
-    return run
-
-
-def cached(
-    operation: Callable[..., Tensor], dtype: torch.dtype, generator: torch.Generator, real: bool
-) -> Callable[[], Tensor]:
-    """Return causal attention over a video's chunks, its cache kept by ``kv_roll``.
-
-    A sink of one frame and a window of nine in slots, three frames at a time, until the window
-    rolls. Phases have one axis, the token's position, where Wan's have three.
-    """
-    draw, device = drawing(dtype, generator), generator.device
-    batch, frame, heads, size = (1, 1560, 12, 128) if real else (2, 2, 2, 8)  # Wan-1.3B, 480p
-    width, chunk, slots, chunks = heads * size, 3 * frame, 10 * frame, 5
-    into, out = draw(3 * width, width, fan=width), draw(width, width, fan=width)
-    x = draw(chunks, batch, chunk, width, fan=1)
-    # Allocated once: a slot is attended to after it was written only.
-    keys, values = torch.zeros((2, batch, slots, heads, size), dtype=dtype, device=device)
-    sink = torch.zeros((batch, frame, heads, size), dtype=dtype, device=device)
-    speeds = 10_000 ** -(torch.arange(size // 2, device=device) / (size // 2))
-    phases = torch.arange(chunks * chunk, device=device)[:, None] * speeds
-    cos, sin = (phase.expand(batch, -1, -1) for phase in (phases.cos(), phases.sin()))
-    turn = torch.polar(torch.ones_like(phases), phases)[:, None]
-
-    def run() -> Tensor:
-        length, made = torch.zeros(batch, dtype=torch.int64, device=device), []
-        for start, new in zip(range(0, chunks * chunk, chunk), x, strict=True):
-            q, k, v = F.linear(new, into).view(batch, chunk, 3, heads, size).unbind(2)
-            end = start + chunk
-            first = max(0, end - slots)  # of the positions that the cache is read as
-            length = operation(
-                keys=keys,
-                values=values,
-                sink=sink,
-                new_keys=k,
-                new_values=v,
-                length=length,
-                cos=cos[:, start:end],
-                sin=sin[:, start:end],
-                sink_cos=cos[:, first : first + frame],
-                sink_sin=sin[:, first : first + frame],
-                interleaved=True,
-            )
-            q = _turned(q, turn[start:end]).transpose(1, 2)
-            k, v = keys[:, :end].transpose(1, 2), values[:, :end].transpose(1, 2)
-            y = F.scaled_dot_product_attention(q, k, v)
-            made.append(F.linear(y.transpose(1, 2).flatten(2), out))
-        return torch.cat(made, 1)
 
     return run
 
@@ -166,9 +117,3 @@ def _unet(draw: Draw, channels: int, width: int) -> Callable[..., Tensor]:
         return F.conv2d(torch.cat([F.interpolate(low, high.shape[2:]), high], 1), out, padding=1)
 
     return run
-
-
-def _turned(x: Tensor, turn: Tensor) -> Tensor:
-    """Return queries (batch, tokens, heads, channels) times complex (tokens, 1, channels / 2)."""
-    pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
-    return torch.view_as_real(pairs * turn).flatten(-2).to(x.dtype)

@@ -1,4 +1,4 @@
-"""Residual blocks, norms and gates of UNets and image VAEs."""
+"""Residual blocks, norms and gates of UNets and image VAEs, and activations that others share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from livedraft.kernels import bias_residual_nhwc, geglu, group_norm_silu, upsample_nearest2x_nhwc
+from livedraft.kernels import (
+    bias_residual_nhwc,
+    geglu,
+    gelu_tanh,
+    group_norm_silu,
+    upsample_nearest2x_nhwc,
+)
 
 Methods = Mapping[str, Callable[..., Any]]
 
@@ -75,6 +81,15 @@ def gated(block: Any) -> Methods:
     return {"forward": lambda hidden_states, *args, **kwargs: geglu(block.proj(hidden_states))}
 
 
+def activated(block: Any) -> Methods:
+    """Make GELU by tanh in one launch: of a projection (diffusers' class), or of what comes in."""
+    if block.approximate != "tanh":
+        return {}
+    if isinstance(block, nn.GELU):
+        return {"forward": gelu_tanh}
+    return {"forward": lambda hidden_states: gelu_tanh(block.proj(hidden_states))}
+
+
 def transformer(block: Any) -> Methods:
     """Leave tokens in the layout of channels last when they become an image again."""
 
@@ -116,6 +131,7 @@ FUSIONS: Mapping[str, Callable[[Any], Methods]] = {
     "ResnetBlock2D": resnet_block,
     "GroupNorm": group_norm,
     "GEGLU": gated,
+    "GELU": activated,
     "Transformer2DModel": transformer,
     "Upsample2D": upsample,
 }

@@ -128,15 +128,6 @@ def forgets_to_count(**inputs: Any) -> Any:
     return reference("frame_similarity")(**inputs | {"skipped": inputs["skipped"].clone()})
 
 
-def keeps_the_sinks_phases(**inputs: Any) -> Any:
-    before = inputs["keys"].clone()
-    kept, full = inputs["sink"].shape[1], int(inputs["length"].min())
-    made = reference("kv_roll")(**inputs)
-    if full >= kept:
-        inputs["keys"][:, :kept] = before[:, :kept]
-    return made
-
-
 def moves_no_rows(**inputs: Any) -> Any:
     return reference("stream_step")(**inputs | {"rows": None})
 
@@ -157,7 +148,6 @@ def swaps_red_and_blue(**inputs: Any) -> Any:
     ("name", "kernel"),
     [
         ("frame_similarity", forgets_to_count),
-        ("kv_roll", keeps_the_sinks_phases),
         ("pixels_in", reads_other_colours),
         ("pixels_out", swaps_red_and_blue),
         ("quantize_rowwise", leaves_modulation_out),

@@ -41,6 +41,16 @@ FLUX2 = {
     "num_single_layers": 2,
     "timestep_guidance_channels": 32,
 }
+FLUX = {
+    "attention_head_dim": 16,
+    "axes_dims_rope": (4, 6, 6),
+    "in_channels": 16,
+    "joint_attention_dim": 48,
+    "num_attention_heads": 2,
+    "num_layers": 1,
+    "num_single_layers": 1,
+    "pooled_projection_dim": 24,
+}
 WAN = {
     "attention_head_dim": 12,
     "ffn_dim": 32,
@@ -81,6 +91,13 @@ def flux2_call() -> dict[str, Any]:
             "txt_ids": torch.zeros(5, 4, dtype=torch.long), "return_dict": False}  # fmt: skip
 
 
+def flux_call() -> dict[str, Any]:
+    ids = torch.cartesian_prod(*(torch.arange(n) for n in (1, 3, 3)))
+    return {"hidden_states": normal(2, 9, 16), "timestep": torch.tensor([0.9, 0.4]),
+            "encoder_hidden_states": normal(2, 5, 48), "pooled_projections": normal(2, 24),
+            "img_ids": ids, "txt_ids": torch.zeros(5, 3), "return_dict": False}  # fmt: skip
+
+
 def wan_call() -> dict[str, Any]:
     return {"hidden_states": normal(2, 16, 2, 4, 4), "timestep": torch.tensor([900.0, 30.0]),
             "encoder_hidden_states": normal(2, 5, 48), "return_dict": False}  # fmt: skip
@@ -103,16 +120,18 @@ def case(name: str) -> tuple[Any, dict[str, Any], set[str]]:
             double = {"Flux2TransformerBlock", "Flux2SingleTransformerBlock"}
             inner = {"Flux2ParallelSelfAttention", "Flux2SwiGLU"}
             return made("Flux2Transformer2DModel", FLUX2), flux2_call(), double | inner
+        case "flux":
+            return made("FluxTransformer2DModel", FLUX), flux_call(), {"GELU"}
         case _:
             return (
                 made("WanTransformer3DModel", WAN),
                 wan_call(),
-                {"WanTransformerBlock", "WanAttention"},
+                {"WanTransformerBlock", "WanAttention", "GELU"},
             )
 
 
 @pytest.mark.parametrize(
-    "name", ["unet", "unet, linear", "unet, channels first", "vae", "flux2", "wan"]
+    "name", ["unet", "unet, linear", "unet, channels first", "vae", "flux2", "flux", "wan"]
 )
 def test_swapped_blocks_compute_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     network, call, expected = case(name)
