@@ -17,7 +17,7 @@ from .contract import Groups, Progress
 from .faults import Guarded, unexpected
 from .memory import Memory
 from .outputs import outputs, pictures
-from .stability.stage import Seen, Unmoved, VideoStage
+from .stability.stage import Seen, Unmoved, VideoStage, judged
 from .turn import CallResult, Cell, Emitted, HandedOver, HandOver, Prepare, Step, Turn
 
 T = TypeVar("T")
@@ -114,10 +114,7 @@ class Calls:
         def read(job: Any) -> Progress:
             return contract.progress(job, loaded, groups)
 
-        staged = [
-            item if isinstance(item, LivedraftError) else guarded(self._staged(loaded), item)
-            for item in self._ready(loaded, guarded, items)
-        ]
+        staged = self._staged(loaded, guarded, self._ready(loaded, guarded, items))
         some = [each for each in staged if isinstance(each, tuple)]
         made = iter(_each(guarded, prepared, some, whole) if some else [])
         jobs = [next(made) if isinstance(each, tuple) else each for each in staged]
@@ -206,6 +203,7 @@ class Calls:
 
         def leave(cell: Cell) -> None:
             if cell.opened:
+                cell.video = None  # who comes back is shown what is then
                 loaded.suspend(cell.state)
                 cell.held_bytes = max(0, int(index(loaded.footprint(cell.state))))
                 self._memory.leave(model, cell)
@@ -224,21 +222,30 @@ class Calls:
 
         Guarded(f"close of the model '{model}'")(forget, cell)
 
-    def _staged(self, loaded: AnyModel) -> Callable[[_Item], _Asked | Unmoved]:
-        """Return what makes of a request that which the model sees, or what is shown without it."""
+    def _staged(
+        self, loaded: AnyModel, guarded: Guarded, ready: Sequence[_Item | LivedraftError]
+    ) -> Sequence[_Asked | Unmoved | LivedraftError]:
+        """Make of requests that which the model sees, or what is shown without it."""
+        spec = loaded.stability
+        if spec is None:
+            return [each if isinstance(each, LivedraftError) else (*each, None) for each in ready]
+        stages: list[tuple[VideoStage, Request[Any]]] = []
+        for cell, request in [each for each in ready if isinstance(each, tuple)]:
+            cell.video = cell.video or VideoStage(spec, self._clock)
+            stages.append((cell.video, request))
+        still = guarded(judged, stages)
+        if isinstance(still, LivedraftError):
+            return [still] * len(ready)
+        told = iter(zip(stages, still, strict=True))
 
         def staged(item: _Item) -> _Asked | Unmoved:
-            cell, request = item
-            if loaded.stability is None:
-                return cell, request, None
-            if cell.video is None:
-                cell.video = VideoStage(loaded.stability, self._clock)
-            found = cell.video.before(request)
-            if isinstance(found, Unmoved):
-                return found
-            return (cell, request, None) if found is None else (cell, *found)
+            (stage, request), of = next(told)
+            made = stage.before(request, of)
+            if isinstance(made, Unmoved):
+                return made
+            return (*item, None) if made is None else (item[0], *made)
 
-        return staged
+        return [i if isinstance(i, LivedraftError) else guarded(staged, i) for i in ready]
 
     def _ready(
         self, loaded: AnyModel, guarded: Guarded, items: Sequence[_Item]

@@ -122,6 +122,7 @@ class Request(Generic[P]):
     # What came of ``append`` inputs before is unwanted, whatever of it is not shown yet; what this
     # holds came after that.
     interrupted: bool = False
+    unmoved: bool = False  # its newest frame is as that which is shown, see ``Stability.line``
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -166,7 +167,8 @@ class Model(ABC, Generic[P, S, J]):
     # Of the plan that an operator writes: keys, and the values that each takes; none named: any.
     honours: ClassVar[Honours] = {"device": (), "threads": ()}
     # Of moving pictures that the runtime is to keep calm, and at pace; None: the model does that.
-    stability: ClassVar[Stability | None] = None
+    # An instance may have its own, that knows its device.
+    stability: Stability | None = None
     # Names of the pictures that it makes for another model which refines what this one drafted.
     hands: ClassVar[tuple[str, ...]] = ()
     # Whether its shapes are made once before users come; not where each picture costs something.

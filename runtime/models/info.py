@@ -53,11 +53,18 @@ class Stability:
     ``multiple`` px, and smaller where there is no time; those on which nothing moves do not come.
     What the model makes of each, a frame of the same size, is kept calm, and shown as large as it
     came. ``SteadyParams`` let users turn off the calm, and the pace.
+
+    With 0 ``pixels`` frames come as large as they are. With a ``device`` it is decided there which
+    of them are still, by the tile that changed most, as ``StreamParams`` say; else on a small
+    picture. Where the model has a ``line`` of frames on their way, it hears of still ones, too, as
+    requests that are ``unmoved``.
     """
 
     input: str
-    pixels: int
+    pixels: int = 0
     multiple: int = 8
+    device: str = ""
+    line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

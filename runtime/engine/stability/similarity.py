@@ -1,4 +1,4 @@
-"""Which cameras' frames are the same as those that are shown; torch begins here."""
+"""Which frames are the same as those that are shown, decided on a device; torch begins here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from livedraft.kernels import frame_similarity
 
-from ..base import Pixels
+from ...models.base import Pixels
 
 LONGEST = 15  # frames on end that are taken for still
 
@@ -24,20 +24,27 @@ class Compared(NamedTuple):
     levels: float  # of 255, that the tile which changed most may differ by
 
 
-def uploaded(frame: Pixels, device: torch.device) -> Tensor:
+class Judged(NamedTuple):
+    """What was decided of a frame."""
+
+    still: bool
+    skipped: Tensor  # as above, for the next
+
+
+def uploaded(frame: Pixels, device: str) -> Tensor:
     """Return a frame on a device."""
     return torch.tensor(frame, device=device)
 
 
-def stand_still(some: Sequence[Compared]) -> list[tuple[bool, Tensor]]:
-    """Say of each frame whether it is still, with the next ``skipped``.
+def stand_still(some: Sequence[Compared]) -> list[Judged]:
+    """Say of each frame whether it is still.
 
     It is decided on the device, of all frames of one form in one call, and waited for once.
     """
     alike: dict[tuple[torch.Size, float], list[int]] = {}
     for number, each in enumerate(some):
         alike.setdefault((each.frame.shape, each.levels), []).append(number)
-    found: dict[int, tuple[bool, Tensor]] = {}
+    made: list[tuple[list[int], Tensor, Tensor]] = []
     for (_, levels), numbers in alike.items():
         of = [some[number] for number in numbers]
         none = torch.zeros(1, dtype=torch.int32, device=of[0].frame.device)
@@ -49,5 +56,12 @@ def stand_still(some: Sequence[Compared]) -> list[tuple[bool, Tensor]]:
             threshold=1 - levels / 255,
             longest=LONGEST,
         )
-        found.update(zip(numbers, zip(skip.tolist(), skipped.split(1), strict=True), strict=True))
+        made.append((numbers, skip, skipped))
+    if not made:
+        return []
+    still = iter(torch.cat([skip for _, skip, _ in made]).tolist())
+    found: dict[int, Judged] = {}
+    for numbers, _, skipped in made:
+        for number, own in zip(numbers, skipped.split(1), strict=True):
+            found[number] = Judged(next(still), own)
     return [found[number] for number in range(len(some))]

@@ -120,6 +120,10 @@ class StreamParams(Params):
         description="How many levels of 255 a frame may differ, in the tile of 16 px a side that "
         "changed most, to be taken for still: then the picture before it stays. 0: none is.",
     )
+    steady: bool = Field(
+        default=False,
+        description="Calms what is painted between frames: it is carried along with what moves.",
+    )
     calm: float = Field(
         default=0.0,
         ge=0,

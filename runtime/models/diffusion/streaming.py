@@ -14,15 +14,13 @@ import numpy as np
 from livedraft.media.chunks import Output, VideoChunk
 from livedraft.protocol.messages import Stage
 
-from ..base import ImageOutput, Params, Pixels, Request, VideoInput, VideoOutput
+from ..base import ImageOutput, Pixels, Request, Stability, VideoInput, VideoOutput
 from ..memory import held_bytes
 from .model import SKETCH, DiffusionModel
 from .params import DiffusionParams, StreamParams
 from .state import DiffusionJob, DiffusionState
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from livedraft.runtime.compute.denoise import Denoising
 
     from .family import Family
@@ -45,8 +43,6 @@ class Frame:
     mix: Mix
     key: Hashable
     chunk: VideoChunk  # when it is shown
-    seen: Tensor | None  # as it is compared with those after it, on the device
-    params: Params
 
 
 @dataclass(slots=True, eq=False)
@@ -58,12 +54,11 @@ class StreamState(DiffusionState):
     line: list[Frame] = field(default_factory=list)  # that are on their way, the oldest first
     shown: Pixels | None = None  # the newest picture
     shown_of: Frame | None = None
-    skipped: Tensor | None = None  # (1,) int32: frames on end that were taken for still
 
     def forget(self) -> None:
         """Keep nothing from frame to frame but the newest."""
         self.line = []
-        self.shown = self.shown_of = self.skipped = None
+        self.shown = self.shown_of = None
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +80,7 @@ class Streaming(DiffusionModel):
 
     def __init__(self, family: Family) -> None:
         super().__init__(family)
+        self.stability = Stability(CAMERA, device=str(family.device), line=True)
         camera = VideoInput(
             CAMERA,
             self.info.width,
@@ -103,9 +99,8 @@ class Streaming(DiffusionModel):
         return StreamState()
 
     def prepare(self, items: Sequence[Item]) -> list[DiffusionJob]:
-        """Begin with the newest frame of each, unless it is taken for still."""
+        """Begin with the newest frame of each, unless it is still."""
         asked = [Filmed(*item) for item in items]
-        self._judge([each for each in asked if each.chunk is not None])
         begun = iter(super().prepare([each.item for each in asked if not each.still]))
         return [each.kept() if each.still else each.begun(next(begun)) for each in asked]
 
@@ -154,8 +149,7 @@ class Streaming(DiffusionModel):
     def footprint(self, state: DiffusionState) -> int:
         """Return the bytes of prompts' and pictures' codes, and of the newest frames."""
         stream = _stream(state)
-        seen = [each.seen for each in (stream.shown_of, *stream.line) if each is not None]
-        return super().footprint(state) + held_bytes([stream.frame, stream.shown, seen])
+        return super().footprint(state) + held_bytes([stream.frame, stream.shown])
 
     def close(self, state: DiffusionState) -> None:
         """Forget them."""
@@ -164,33 +158,12 @@ class Streaming(DiffusionModel):
         stream.frame = None
         super().close(state)
 
-    def _judge(self, filmed: Sequence[Filmed]) -> None:
-        """Say which frames are taken for still: decided on the device, for all in one wait."""
-        if not any(each.params.still for each in filmed):
-            return
-        from .stillness import Compared, stand_still, uploaded
-
-        compared: list[tuple[Filmed, Compared]] = []
-        for each in filmed:
-            frame, levels = each.state.frame, each.params.still
-            if frame is None or not levels:
-                continue
-            each.seen = uploaded(frame, self._family.device)
-            before = each.before
-            if before is not None:
-                compared.append((each, Compared(each.seen, before, each.state.skipped, levels)))
-        answers = stand_still([pair for _, pair in compared])
-        for (each, _), (still, skipped) in zip(compared, answers, strict=True):
-            each.still, each.state.skipped = still, skipped
-
 
 class Filmed:
     """What a request asks for: the newest frame of a camera, or a picture."""
 
     def __init__(self, state: DiffusionState, request: Request[DiffusionParams]) -> None:
         self.state = _stream(state)
-        self.still = False
-        self.seen: Tensor | None = None
         self.chunk: VideoChunk | None = None
         inputs = dict(request.inputs)
         if chunks := request.video.get(CAMERA):
@@ -205,6 +178,8 @@ class Filmed:
         if self.state.frame is not None and (self.chunk is not None or SKETCH not in inputs):
             inputs[SKETCH] = self.state.frame
         self._request = replace(request, inputs=inputs)
+        # The runtime says so, see ``Stability.line``; what it was like is still known here.
+        self.still = request.unmoved and self.state.shown_of is not None
 
     @property
     def params(self) -> StreamParams:
@@ -212,14 +187,6 @@ class Filmed:
         params: object = self._request.params
         assert isinstance(params, StreamParams), "a stream has params of its own"
         return params
-
-    @property
-    def before(self) -> Tensor | None:
-        """The frame that the newest may be the same as: that which is shown, made as this is."""
-        shown, frame = self.state.shown_of, self.state.frame
-        if shown is None or frame is None or shown.seen is None or shown.params != self.params:
-            return None
-        return shown.seen if tuple(shown.seen.shape) == frame.shape else None
 
     @property
     def item(self) -> Item:
@@ -247,7 +214,7 @@ class Filmed:
         if self.chunk is None:
             return job
         key = (job.key, job.steps) if self.params.pipelined else job.key
-        frame = Frame(job.way, job.small, job.mix, key, self.chunk, self.seen, self.params)
+        frame = Frame(job.way, job.small, job.mix, key, self.chunk)
         if not self.params.pipelined:
             self.state.line = []
         frames = [*(each for each in self.state.line if each.key == key), frame]

@@ -91,7 +91,7 @@ class Restyle(Model[RestyleParams, RestyleState, RestyleJob]):
         max_steps=1,
     )
     params: ClassVar[type[Params]] = RestyleParams
-    stability: ClassVar[Stability | None] = Stability("camera", PIXELS)
+    stability: Stability | None = Stability("camera", PIXELS)
     honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "threads": ()}
 
     def __init__(self, painter: Painter) -> None:

@@ -66,7 +66,7 @@ class Painter(Model[Shades, None, ShadeJob]):
         max_steps=1,
     )
     params: ClassVar[type[Params]] = Shades
-    stability: ClassVar[Stability | None] = Stability("camera", 256 * 144)
+    stability: Stability | None = Stability("camera", 256 * 144)
 
     def __init__(self) -> None:
         self.saw: list[tuple[int, int]] = []
@@ -115,6 +115,7 @@ class Shown:
         self.cell = Cell()
         self.pts = 0
         self.pace = pace
+        self.by_size = False  # whether smaller frames take less
 
     def show(self, *frames: Pixels, took: float = 0.01, **params: Any) -> Any:
         chunk = VideoChunk(np.stack(frames), self.pts, 40_000 * len(frames))
@@ -125,7 +126,9 @@ class Shown:
         (progress,) = self.calls.make(Prepare("painter", [(self.cell, request)]))
         assert isinstance(progress, Progress), progress
         if not progress.done:
-            self.now += took
+            assert isinstance(progress.job, ShadeJob)
+            share = progress.job.chunks[0].frames.size / chunk.frames.size
+            self.now += took * (share if self.by_size else 1)
             (stepped,) = self.calls.make(Step("painter", [progress]))
             if isinstance(stepped, LivedraftError):
                 raise stepped
@@ -237,6 +240,48 @@ def test_a_busy_machine_gets_smaller_frames_at_once_and_larger_ones_slowly() -> 
     for frame in frames[50:80]:
         session.show(frame, took=0.012)
     assert session.model.saw[-1] == (160, 88)
+
+
+def per_second(session: Shown, rest: float, frames: int = 60) -> float:
+    """Return how many frames a second are shown of a camera that makes thirty.
+
+    Each takes 45 ms in the model, at its full size, and ``rest`` before and after it.
+    """
+    began, last = session.now, 0.0
+    for number in range(frames):
+        if number == frames // 2:
+            last = session.now
+        session.pts = max(session.pts, int(session.now * 30) * 33_333)
+        session.show(moved(7 * (number % 20)), took=0.045)
+        session.now += rest
+        session.now = max(session.now, session.pts / 1_000_000)  # the next is not there before
+    assert session.now > began
+    return (frames - frames // 2) / (session.now - last)
+
+
+def test_a_frame_s_whole_way_is_kept_to_fifteen_a_second() -> None:
+    session = Shown()
+    session.by_size = True
+    assert per_second(session, 0.045) >= 15
+    assert 0.5 * 256 <= session.model.saw[-1][0] < 256
+    alone = Shown()
+    alone.by_size = True
+    assert per_second(alone, 0.0) >= 15
+    assert alone.model.saw[-1] == (256, 144), "the model by itself is in time"
+
+
+def test_the_whole_way_of_frames_counts_where_a_camera_is_faster_alone() -> None:
+    governor = Governor()
+    for _ in range(30):
+        governor.took(0.045)
+    assert governor.scale == 1.0
+    for _ in range(9):
+        governor.took(0.045, 0.03)
+    assert governor.scale < 1.0, "what the model takes is not all"
+    slow = Governor()
+    for _ in range(60):
+        slow.took(0.045, 0.5)
+    assert slow.scale == 1.0, "no smaller frame makes up for that"
 
 
 def test_one_late_frame_is_no_load() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import diffusers
@@ -14,10 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.runtime.models.diffusion.asking import OTHER, PICTURE
 
+from livedraft.kernels import frame_similarity
 from livedraft.media.chunks import Still, VideoChunk
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.engine.calls import Calls
+from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.stability import similarity
+from livedraft.runtime.engine.turn import Cell, Emit, Emitted, Prepare, Step
 from livedraft.runtime.models.base import Pixels, Request
-from livedraft.runtime.models.diffusion.streaming import Streaming, StreamState
+from livedraft.runtime.models.diffusion.streaming import Streaming
 from livedraft.runtime.models.diffusion.streams import (
     FluxSchnellStream,
     LCMStream,
@@ -47,22 +52,36 @@ def request(model: Streaming, frame: Pixels | None, at: int, **params: Any) -> R
     return Request(given, {}, Stage.DRAFT, model.info.draft_steps, video={"camera": chunks})
 
 
-def run(model: Streaming, items: list[tuple[StreamState, Request[Any]]]) -> list[list[Any]]:
-    """Return what comes of requests, made as the lane does it."""
-    jobs = model.prepare(items)
-    while going := [job for job in jobs if not job.done]:
-        for key in {job.key for job in going}:
-            model.step([job for job in going if job.key == key])
-    return [model.emit([job])[0] for job in jobs]
+def run(model: Streaming, items: list[tuple[Cell, Request[Any]]]) -> list[list[Any]]:
+    """Return what comes of requests, made as the engine does it."""
+    calls = Calls({"model": model})
+    jobs = [told(each) for each in calls.make(Prepare("model", items))]
+    while going := [number for number, job in enumerate(jobs) if not job.done]:
+        for group in {jobs[number].group for number in going}:
+            some = [number for number in going if jobs[number].group == group]
+            made = calls.make(Step("model", [jobs[number] for number in some]))
+            for number, each in zip(some, made, strict=True):
+                jobs[number] = told(each)
+    found = []
+    for job in jobs:
+        (emitted,) = calls.make(Emit("model", [job]))
+        assert isinstance(emitted, Emitted), emitted
+        found.append([*emitted.outputs])
+    return found
+
+
+def told(made: Any) -> Progress:
+    assert isinstance(made, Progress), made
+    return made
 
 
 def filmed(
-    model: Streaming, frames: list[Pixels], state: StreamState | None = None, **params: Any
+    model: Streaming, frames: list[Pixels], cell: Cell | None = None, **params: Any
 ) -> list[tuple[int, Pixels]]:
     """Return the frames that come of a camera's, each with its number."""
-    state, found = state or model.open(), []
+    cell, found = cell or Cell(), []
     for at, frame in enumerate(frames):
-        for chunk in run(model, [(state, request(model, frame, at, **params))])[0]:
+        for chunk in run(model, [(cell, request(model, frame, at, **params))])[0]:
             assert isinstance(chunk, VideoChunk)
             assert chunk.duration == US
             found.append((chunk.pts // US, chunk.frames[0]))
@@ -73,7 +92,7 @@ def painted(model: Streaming, picture: Pixels, **params: Any) -> Pixels:
     """Return the picture that image-to-image makes of a drawing."""
     asked = request(model, None, 0, **params)
     asked = Request(asked.params, {"sketch": picture}, Stage.DRAFT, asked.steps)
-    (((still,)),) = run(model, [(model.open(), asked)])
+    (((still,)),) = run(model, [(Cell(), asked)])
     assert isinstance(still, Still)
     return still.pixels
 
@@ -125,22 +144,22 @@ def test_what_stands_still_does_not_boil_and_another_seed_is_other_noise(
 
 
 def test_the_newest_frame_counts(turbo: SDTurboStream) -> None:
-    state, frames = turbo.open(), camera(3)
+    cell, frames = Cell(), camera(3)
     both = VideoChunk(np.stack(frames[:2]), 0, 2 * US), VideoChunk(frames[2][None], 2 * US, US)
     asked = request(turbo, None, 0)
     asked = Request(asked.params, {}, Stage.DRAFT, 1, video={"camera": both})
-    (((made,)),) = run(turbo, [(state, asked)])
+    (((made,)),) = run(turbo, [(cell, asked)])
     assert (made.pts, made.duration) == (2 * US, US)
     np.testing.assert_array_equal(made.frames[0], painted(turbo, frames[2]))
 
 
 def test_a_refine_is_a_picture_of_the_newest_frame(turbo: SDTurboStream) -> None:
-    state = turbo.open()
-    filmed(turbo, [OTHER, PICTURE], state)
+    cell = Cell()
+    filmed(turbo, [OTHER, PICTURE], cell)
     given = turbo.params.model_validate(PROMPT)
-    (((still,)),) = run(turbo, [(state, Request(given, {}, Stage.FINAL, 3))])
+    (((still,)),) = run(turbo, [(cell, Request(given, {}, Stage.FINAL, 3))])
     asked = Request(given, {"sketch": PICTURE}, Stage.FINAL, 3)
-    (((wanted,)),) = run(turbo, [(turbo.open(), asked)])
+    (((wanted,)),) = run(turbo, [(Cell(), asked)])
     np.testing.assert_array_equal(still.pixels, wanted.pixels)
 
 
@@ -156,6 +175,50 @@ def test_a_still_camera_costs_no_call_and_every_sixteenth_frame_is_made(
     with counted(denoiser(turbo)) as calls:
         filmed(turbo, [frame.astype(np.uint8) for frame in frames])
     assert calls == [1] * 20, "and nothing is taken for still where nobody asked for it"
+
+
+def test_still_frames_of_all_sessions_are_told_in_one_call_on_the_device(
+    turbo: SDTurboStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counting(frame: Any, *others: Any, **ways: Any) -> Any:
+        asked.append(len(frame))
+        return frame_similarity(frame, *others, **ways)
+
+    monkeypatch.setattr(f"{similarity.__name__}.frame_similarity", counting)
+    cells = [Cell() for _ in range(3)]
+    with counted(denoiser(turbo)) as calls:
+        for at, frames in enumerate([[PICTURE] * 3, [PICTURE, OTHER, PICTURE]]):
+            run(
+                turbo,
+                [
+                    (cell, request(turbo, frame, at, still=3.0))
+                    for cell, frame in zip(cells, frames, strict=True)
+                ],
+            )
+    assert asked == [3]
+    assert calls == [3, 1], "who moves is painted, the others stay"
+
+
+@pytest.mark.parametrize("pipelined", [False, True])
+def test_what_is_painted_in_other_strokes_each_time_is_calmed_where_it_is_asked_for(
+    pipelined: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, strokes = LCMStream.tiny(), np.random.default_rng(5)
+
+    def painted_anew(latents: list[Any], small: bool) -> list[Pixels]:
+        off = strokes.normal(0, 12, (len(latents), *PICTURE.shape))
+        return list(np.clip(np.full(PICTURE.shape, 128) + off, 0, 255).astype(np.uint8))
+
+    monkeypatch.setattr(model._family, "show", painted_anew)
+
+    def flicker(**params: Any) -> float:
+        found = filmed(model, [PICTURE] * 10, pipelined=pipelined, **params)
+        shown = [each.astype(int) for _, each in found]
+        return float(np.mean([np.abs(now - then).mean() for then, now in pairwise(shown)][2:]))
+
+    assert flicker(steady=True) < 0.6 * flicker()
 
 
 @settings(max_examples=40, deadline=None)
@@ -175,12 +238,12 @@ def test_a_caret_that_blinks_is_never_taken_for_still(
 
 
 def test_params_that_change_are_seen_at_once_though_nothing_moves(turbo: SDTurboStream) -> None:
-    state = turbo.open()
-    ((_, one),) = filmed(turbo, [PICTURE], state, still=3.0)
-    ((_, other),) = filmed(turbo, [PICTURE], state, still=3.0, prompt="two birds")
+    cell = Cell()
+    ((_, one),) = filmed(turbo, [PICTURE], cell, still=3.0)
+    ((_, other),) = filmed(turbo, [PICTURE], cell, still=3.0, prompt="two birds")
     assert (one != other).any()
-    turbo.suspend(state)
-    ((_, back),) = filmed(turbo, [PICTURE], state, still=3.0, prompt="two birds")
+    Calls({"model": turbo}).suspend("model", cell)
+    ((_, back),) = filmed(turbo, [PICTURE], cell, still=3.0, prompt="two birds")
     np.testing.assert_array_equal(other, back)
 
 
@@ -208,14 +271,14 @@ def test_a_line_runs_empty_where_the_camera_comes_to_rest(lcm: LCMStream) -> Non
 
 
 def test_sessions_share_the_calls_of_their_lines(lcm: LCMStream) -> None:
-    states, frames = [lcm.open() for _ in range(2)], camera(4)
+    cells, frames = [Cell() for _ in range(2)], camera(4)
     with counted(denoiser(lcm)) as calls:
         for at, frame in enumerate(frames):
             run(
                 lcm,
                 [
-                    (s, request(lcm, frame, at, pipelined=True, seed=n))
-                    for n, s in enumerate(states)
+                    (cell, request(lcm, frame, at, pipelined=True, seed=n))
+                    for n, cell in enumerate(cells)
                 ],
             )
     assert calls == [2, 4, 4, 4]
@@ -238,11 +301,13 @@ def test_the_more_moves_the_closer_a_frame_is_followed(turbo: SDTurboStream) -> 
 
 
 def test_a_stream_leaves_nothing(turbo: SDTurboStream) -> None:
-    state = turbo.open()
-    filmed(turbo, camera(3), state, still=2.0)
-    assert turbo.footprint(state) > 2 * 64 * 64 * 3
-    turbo.close(state)
+    cell = Cell()
+    filmed(turbo, camera(3), cell, still=2.0)
+    state = cell.state
+    assert turbo.footprint(state) >= 2 * 64 * 64 * 3
+    Calls({"model": turbo}).close("model", cell)
     assert turbo.footprint(state) == 0
+    assert cell.video is None, "what the stage kept on the device is let go"
     assert (state.frame, state.shown, state.shown_of, state.line) == (None, None, None, [])
 
 
@@ -286,7 +351,7 @@ def test_unlike_guidances_share_a_call(guided: SD15Stream) -> None:
     ways = [("off", 2.0), ("once", 3.0), ("self", 4.0), ("off", 1.0)]
     number = count()
     items = [
-        (guided.open(), request(guided, PICTURE, 0, residual=r, guidance=g, seed=next(number)))
+        (Cell(), request(guided, PICTURE, 0, residual=r, guidance=g, seed=next(number)))
         for r, g in ways
     ]
     with counted(denoiser(guided)) as calls:
