@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,11 +25,10 @@ from .governor import Governor
 from .steady import Steady
 from .still import Still
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from .similarity import Compared, Judged
-
+# A tensor on the device, and what `similarity` compares and answers: torch begins there alone.
+OnDevice = Any
+Compared = Any
+Judged = Any
 _MOST_ON_THEIR_WAY = 64  # chunks that a model may still be at; what is older is shown as it is
 
 
@@ -56,7 +56,7 @@ class _Given:
     chunk: VideoChunk
     size: tuple[int, int]
     asked: tuple[Any, ...]  # params and pictures
-    frame: Tensor | None  # the last of them on the device, where they are compared there
+    frame: OnDevice  # the last of them, where they are compared on the device, else None
 
 
 class VideoStage:
@@ -70,15 +70,15 @@ class VideoStage:
         self._governor = Governor()
         self._given: OrderedDict[int, _Given] = OrderedDict()  # by pts: what is not yet shown
         self._asked: tuple[Any, ...] = ()  # how the newest frame is made
-        self._frame: Tensor | None = None  # that frame, on the device
-        self._skipped: Tensor | None = None  # frames on end that were taken for still there
+        self._frame: OnDevice = None  # that frame, on the device
+        self._skipped: OnDevice = None  # frames on end that were taken for still there
         self._shown: Pixels | None = None  # the newest frame, as it was shown
         self._shown_of: _Given | None = None
         self._end = 0  # of the newest chunk, on the media clock
         self._began: float | None = None  # when a model was given the frame before, s
         self._took = 0.0  # in the model, s
 
-    def compared(self, request: Request[Any]) -> Compared | None:
+    def compared(self, request: Request[Any]) -> Compared:
         """Return what is to be compared on the device to know whether a request's frame is still.
 
         None where nothing is, or nothing is known to be like it.
@@ -88,18 +88,17 @@ class VideoStage:
         chunks = self._chunks(request)
         if not self._spec.device or not levels or not chunks:
             return None
-        from .similarity import Compared, uploaded
-
-        frame = self._frame = uploaded(chunks[-1].frames[-1], self._spec.device)
+        similarity = _similarity()
+        frame = self._frame = similarity.uploaded(chunks[-1].frames[-1], self._spec.device)
         shown = self._shown_of
         if shown is None or shown.frame is None or not _same(shown.asked, _asked(request)):
             return None
         if shown.frame.shape != frame.shape:
             return None
-        return Compared(frame, shown.frame, self._skipped, levels)
+        return similarity.Compared(frame, shown.frame, self._skipped, levels)
 
     def before(
-        self, request: Request[Any], judged: Judged | None = None
+        self, request: Request[Any], judged: Judged = None
     ) -> tuple[Request[Any], Seen] | Unmoved | None:
         """Return what the model is to see of a request, or what is shown without it.
 
@@ -170,7 +169,7 @@ class VideoStage:
             self._given.popitem(last=False)
         return made
 
-    def _rests(self, request: Request[Any], same: bool, judged: Judged | None) -> bool:
+    def _rests(self, request: Request[Any], same: bool, judged: Judged) -> bool:
         """Return whether what is shown is what would be made."""
         if self._spec.device:
             if judged is not None:
@@ -213,15 +212,17 @@ class VideoStage:
         return VideoChunk(np.stack(frames), chunk.pts, chunk.duration)
 
 
-def judged(asked: Sequence[tuple[VideoStage, Request[Any]]]) -> list[Judged | None]:
+def judged(asked: Sequence[tuple[VideoStage, Request[Any]]]) -> list[Judged]:
     """Return what is decided on the device of the frames of several sessions, in one wait."""
     compared = [stage.compared(request) for stage, request in asked]
-    if not any(compared):
+    if all(each is None for each in compared):
         return [None] * len(asked)
-    from .similarity import stand_still
-
-    found = iter(stand_still([each for each in compared if each is not None]))
+    found = iter(_similarity().stand_still([each for each in compared if each is not None]))
     return [None if each is None else next(found) for each in compared]
+
+
+def _similarity() -> Any:
+    return import_module(".similarity", __package__)
 
 
 def _asked(request: Request[Any]) -> tuple[Any, ...]:

@@ -204,7 +204,7 @@ class Filmed:
         assert self.state.shown_of is not None, "as that which is shown"
         line = self.state.line
         of = line[-1] if line else self.state.shown_of
-        key = of.key if line else ("still",)
+        key = of.key if line else (0, 0, "still")  # the size of what is made: nothing
         return StreamJob(
             key, 1, of.way, of.small, of.mix, state=self.state, chunk=self.chunk, frames=line
         )
@@ -213,7 +213,7 @@ class Filmed:
         """Return the job of a frame, after those in the line before it; a picture's as it is."""
         if self.chunk is None:
             return job
-        key = (job.key, job.steps) if self.params.pipelined else job.key
+        key = (*job.size, job.key, job.steps) if self.params.pipelined else job.key
         frame = Frame(job.way, job.small, job.mix, key, self.chunk)
         if not self.params.pipelined:
             self.state.line = []
