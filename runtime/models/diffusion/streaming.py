@@ -101,7 +101,8 @@ class Streaming(DiffusionModel):
     def prepare(self, items: Sequence[Item]) -> list[DiffusionJob]:
         """Begin with the newest frame of each, unless it is still."""
         asked = [Filmed(*item) for item in items]
-        begun = iter(super().prepare([each.item for each in asked if not each.still]))
+        moving = [each.item for each in asked if not each.still]
+        begun = iter(super().prepare(moving) if moving else [])
         return [each.kept() if each.still else each.begun(next(begun)) for each in asked]
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
