@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import Any
 
-import diffusers
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.runtime.models.diffusion.asking import OTHER, PICTURE
+from tests.runtime.models.diffusion.filming import (
+    KINDS,
+    PROMPT,
+    US,
+    camera,
+    counted,
+    denoiser,
+    filmed,
+    painted,
+    request,
+    run,
+)
 
 from livedraft.kernels import frame_similarity
-from livedraft.media.chunks import Still, VideoChunk
+from livedraft.media.chunks import VideoChunk
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.calls import Calls
-from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.stability import similarity
-from livedraft.runtime.engine.turn import Cell, Emit, Emitted, Prepare, Step
+from livedraft.runtime.engine.turn import Cell
 from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.diffusion.streaming import Streaming
 from livedraft.runtime.models.diffusion.streams import (
-    FluxSchnellStream,
     LCMStream,
     SD15Stream,
     SDTurboStream,
 )
-
-KINDS = (SDTurboStream, LCMStream, FluxSchnellStream)
-US = 40_000  # between frames
-PROMPT: dict[str, Any] = {"prompt": "a fox", "seed": 7}
-_DIFFUSERS: Any = diffusers
 
 
 @pytest.fixture(scope="module")
@@ -44,83 +46,6 @@ def turbo() -> SDTurboStream:
 @pytest.fixture(scope="module")
 def lcm() -> LCMStream:
     return LCMStream.tiny()
-
-
-def request(model: Streaming, frame: Pixels | None, at: int, **params: Any) -> Request[Any]:
-    chunks = [] if frame is None else [VideoChunk(frame[None], at * US, US)]
-    given = model.params.model_validate(PROMPT | params)
-    return Request(given, {}, Stage.DRAFT, model.info.draft_steps, video={"camera": chunks})
-
-
-def run(model: Streaming, items: list[tuple[Cell, Request[Any]]]) -> list[list[Any]]:
-    """Return what comes of requests, made as the engine does it."""
-    calls = Calls({"model": model})
-    jobs = [told(each) for each in calls.make(Prepare("model", items))]
-    while going := [number for number, job in enumerate(jobs) if not job.done]:
-        for group in {jobs[number].group for number in going}:
-            some = [number for number in going if jobs[number].group == group]
-            made = calls.make(Step("model", [jobs[number] for number in some]))
-            for number, each in zip(some, made, strict=True):
-                jobs[number] = told(each)
-    found = []
-    for job in jobs:
-        (emitted,) = calls.make(Emit("model", [job]))
-        assert isinstance(emitted, Emitted), emitted
-        found.append([*emitted.outputs])
-    return found
-
-
-def told(made: Any) -> Progress:
-    assert isinstance(made, Progress), made
-    return made
-
-
-def filmed(
-    model: Streaming, frames: list[Pixels], cell: Cell | None = None, **params: Any
-) -> list[tuple[int, Pixels]]:
-    """Return the frames that come of a camera's, each with its number."""
-    cell, found = cell or Cell(), []
-    for at, frame in enumerate(frames):
-        for chunk in run(model, [(cell, request(model, frame, at, **params))])[0]:
-            assert isinstance(chunk, VideoChunk)
-            assert chunk.duration == US
-            found.append((chunk.pts // US, chunk.frames[0]))
-    return found
-
-
-def painted(model: Streaming, picture: Pixels, **params: Any) -> Pixels:
-    """Return the picture that image-to-image makes of a drawing."""
-    asked = request(model, None, 0, **params)
-    asked = Request(asked.params, {"sketch": picture}, Stage.DRAFT, asked.steps)
-    (((still,)),) = run(model, [(Cell(), asked)])
-    assert isinstance(still, Still)
-    return still.pixels
-
-
-@contextmanager
-def counted(module: Any) -> Iterator[list[int]]:
-    """Give a list of how many rows a network was called with, each time."""
-    calls: list[int] = []
-    hook = module.register_forward_pre_hook(
-        lambda _, __, named: calls.append(len(named["sample"])),
-        with_kwargs=True,
-    )
-    yield calls
-    hook.remove()
-
-
-def denoiser(model: Streaming) -> Any:
-    return model._family.pipe.unet
-
-
-def camera(frames: int, seed: int = 3) -> list[Pixels]:
-    """Return frames in which a bright square moves over a picture."""
-    made = []
-    for at in range(frames):
-        frame = np.random.default_rng(seed).integers(0, 200, (64, 64, 3)).astype(np.uint8)
-        frame[20:36, 4 * at : 4 * at + 16] = 255
-        made.append(frame)
-    return made
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -309,54 +234,3 @@ def test_a_stream_leaves_nothing(turbo: SDTurboStream) -> None:
     assert turbo.footprint(state) == 0
     assert cell.video is None, "what the stage kept on the device is let go"
     assert (state.frame, state.shown, state.shown_of, state.line) == (None, None, None, [])
-
-
-@pytest.fixture(scope="module")
-def guided() -> SD15Stream:
-    """Give sd-1.5's weights with an LCM scheduler."""
-    made = SD15Stream.tiny()
-    own = made._family.pipe.scheduler.config
-    made._family.pipe.scheduler = _DIFFUSERS.LCMScheduler.from_config(own, clip_sample=False)
-    return made
-
-
-def test_residual_guidance_takes_fewer_rows_a_step(guided: SD15Stream) -> None:
-    rows = {}
-    for residual in ("off", "once", "self"):
-        with counted(denoiser(guided)) as calls:
-            filmed(guided, [PICTURE], guidance=2.0, residual=residual)
-        rows[residual] = calls
-    assert rows == {"off": [2] * 4, "once": [2, 1, 1, 1], "self": [1] * 4}
-
-
-def test_each_kind_of_guidance_leads_another_way(guided: SD15Stream) -> None:
-    made = [
-        filmed(guided, [PICTURE], guidance=4.0, residual=residual)[0][1]
-        for residual in ("off", "once", "self")
-    ]
-    for one, other in ((0, 1), (0, 2), (1, 2)):
-        assert (made[one] != made[other]).any()
-
-
-def test_a_guidance_of_one_is_none_whatever_is_in_its_place(guided: SD15Stream) -> None:
-    made = [
-        filmed(guided, [PICTURE], guidance=1.0, residual=residual)[0][1]
-        for residual in ("off", "once", "self")
-    ]
-    np.testing.assert_array_equal(made[0], made[1])
-    np.testing.assert_array_equal(made[0], made[2])
-
-
-def test_unlike_guidances_share_a_call(guided: SD15Stream) -> None:
-    ways = [("off", 2.0), ("once", 3.0), ("self", 4.0), ("off", 1.0)]
-    number = count()
-    items = [
-        (Cell(), request(guided, PICTURE, 0, residual=r, guidance=g, seed=next(number)))
-        for r, g in ways
-    ]
-    with counted(denoiser(guided)) as calls:
-        together = run(guided, items)
-    assert calls == [6, 5, 5, 5]
-    for seed, ((r, g), (chunk,)) in enumerate(zip(ways, together, strict=True)):
-        ((_, alone),) = filmed(guided, [PICTURE], residual=r, guidance=g, seed=seed)
-        assert np.abs(chunk.frames[0].astype(int) - alone.astype(int)).max() <= 1
