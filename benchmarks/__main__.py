@@ -31,6 +31,7 @@ from . import (
     torch_or_onnx,
     tryon,
     tryon_camera,
+    webrtc_server,
 )
 from .harness import Result, report, text, write
 
@@ -60,6 +61,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "first_use": lambda: first_use.measure(first_use.Options()),
     "kernels_host": lambda: kernels_host.measure(kernels_host.Options()),
     "denoising": lambda: denoising.measure(denoising.Options()),
+    "webrtc_server": lambda: webrtc_server.measure(webrtc_server.Options()),
     "torch_or_onnx": lambda: torch_or_onnx.measure(torch_or_onnx.Options()),
 }
 

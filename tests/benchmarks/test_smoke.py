@@ -29,6 +29,7 @@ from benchmarks import (
     torch_or_onnx,
     tryon,
     tryon_camera,
+    webrtc_server,
 )
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.harness import Result, report, text
@@ -73,6 +74,23 @@ def test_camera_and_metronome_in_a_real_browser() -> None:
         "flash and click apart",
     }
     assert all(row["p50"] > 0 for row in result.ms.values())
+
+
+def test_webrtc_at_the_server() -> None:
+    options = webrtc_server.Options(
+        seconds=1,
+        warm_up=1,
+        sessions=2,
+        viewers=2,
+        size=64,
+        viewed_size=64,
+        slow_seconds=2,
+        model_ms=50,
+    )
+    result = webrtc_server.measure(options)
+    _check(result)
+    assert result.figures["sessions a core"] > 0
+    assert result.ms["age under a slow model"]["p50"] >= 50
 
 
 def test_slow_model_ages_by_its_own_time_at_least() -> None:

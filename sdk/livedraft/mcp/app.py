@@ -69,7 +69,7 @@ class Pages:
 
 def html(server: str, drawn_at: str) -> str:
     """Return the page for a server, and the address of it that the page draws at."""
-    page = (files(__package__) / "sketch.html").read_text("utf-8")
+    page = (files("livedraft.mcp") / "sketch.html").read_text("utf-8")
     known = {"{server}": server, "{drawn_at}": drawn_at, "{version}": __version__}
     for word, value in known.items():
         page = page.replace(word, value)

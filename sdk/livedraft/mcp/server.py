@@ -6,7 +6,6 @@ import functools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import ParamSpec, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -29,8 +28,6 @@ _FILES = (
     "save_to writes a picture with its recipe, from which it can be made again. All is one drawing."
 )
 _NAMES = "draw_strokes begins a drawing and tells its name, which the others take as 'drawing'."
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
@@ -61,7 +58,7 @@ def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
             extensions=[app(client.url)],
             middleware=[Pages(client.url, client.ticket)],
         )
-    for tool in (
+    every: list[Callable[..., Awaitable[object]]] = [
         tools.list_models,
         tools.generate,
         tools.edit,
@@ -69,7 +66,8 @@ def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
         tools.set_params,
         tools.refine,
         tools.look,
-    ):
+    ]
+    for tool in every:
         server.add_tool(_telling(tool))
     return server
 
@@ -79,11 +77,11 @@ async def run(url: str, token: str | None) -> None:
     await server_for(AsyncClient(url, token)).run_stdio_async()
 
 
-def _telling(tool: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def _telling(tool: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
     """Have an assistant hear what was wrong: of errors of other kinds the SDK says nothing."""
 
     @functools.wraps(tool)
-    async def told(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def told(*args: object, **kwargs: object) -> object:
         try:
             return await tool(*args, **kwargs)
         except LivedraftError as error:
