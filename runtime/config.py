@@ -186,6 +186,20 @@ class Config:
     picture_threads: int = _setting(
         2, "Threads that encode and decode pictures.", least=1, most=256
     )
+    mark: str = _setting(
+        "on",
+        "Whether files say that a model made them (IPTC's DigitalSourceType).",
+        choices=("on", "off"),
+    )
+    c2pa_certificate: str = _setting(
+        "", "PEM file of the certificate, with its chain, that signs pictures (C2PA)."
+    )
+    c2pa_key: str = _setting("", "PEM file of its private key.")
+    c2pa_algorithm: str = _setting(
+        "es256",
+        "Algorithm of that key.",
+        choices=("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"),
+    )
     model_s: float = _setting(
         120.0,
         "Time after which a model call that has not returned is given up with its jobs.",

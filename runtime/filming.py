@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livedraft.errors import ModelFailed
 from livedraft.media.chunks import SECOND, VideoChunk
+from livedraft.media.marking import Marking
 from livedraft.protocol.messages import Note
 
 from .sessions.result import Result
@@ -31,8 +32,11 @@ class GeneratedFilm:
     notes: tuple[Note, ...]
 
 
-async def written(pieces: AsyncGenerator[Result, None], path: Path) -> GeneratedFilm:
+async def written(
+    pieces: AsyncGenerator[Result, None], path: Path, marking: Marking
+) -> GeneratedFilm:
     """Write the pieces of a film from 0 µs on; whatever is raised leaves what was there before."""
+    recipe: dict[str, Any] = {}
     frames, start, end = 0, 0, 0
     notes: dict[str, Note] = {}
     writer: Writer | None = None
@@ -46,21 +50,25 @@ async def written(pieces: AsyncGenerator[Result, None], path: Path) -> Generated
                     continue
                 if writer is None:
                     start = chunk.pts
-                    writer = stack.enter_context(_begun(path, piece, chunk))
+                    recipe = marking.told(_recipe(piece))
+                    writer = stack.enter_context(_begun(path, chunk, recipe))
                 moved = VideoChunk(chunk.frames, chunk.pts - start, chunk.duration)
                 await asyncio.to_thread(writer.write, moved)
                 frames, end = frames + len(chunk), moved.end
                 (width, height), seed = chunk.size, piece.seed
     if writer is None:
         raise ModelFailed("the model showed nothing", fix="try other params")
+    await asyncio.to_thread(marking.sign_film, path, recipe)
     return GeneratedFilm(width, height, frames, end, seed, tuple(notes.values()))
 
 
-def _begun(path: Path, piece: Result, chunk: VideoChunk) -> Writer:
+def _recipe(piece: Result) -> dict[str, Any]:
+    steps = piece.params.get("steps", piece.steps)  # of denoising, not what is left to decode
+    return piece.recipe | {"steps": steps}
+
+
+def _begun(path: Path, chunk: VideoChunk, recipe: Mapping[str, Any]) -> Writer:
     from livedraft.media.codecs import Writer
 
-    recipe = piece.recipe
-    if "steps" in piece.params:  # of denoising, not what is left to decode
-        recipe |= {"steps": piece.params["steps"]}
     rate = len(chunk) * SECOND / chunk.duration
     return Writer(path, size=chunk.size, frame_rate=rate, recipe=recipe)

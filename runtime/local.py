@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from livedraft.errors import InvalidImage, InvalidParams, WeightsError, did_you_mean
 from livedraft.media import images
+from livedraft.media.marking import USUAL, Marking
 from livedraft.media.sources import read_file
 from livedraft.protocol.messages import Note
 
@@ -96,22 +97,32 @@ def checked(
 
 
 def make(
-    order: Order, device: str, mime: str, on_loaded: Callable[[], None] = lambda: None
+    order: Order,
+    device: str,
+    mime: str,
+    on_loaded: Callable[[], None] = lambda: None,
+    marking: Marking = USUAL,
 ) -> GeneratedPicture:
     """Load the model and make the picture; raise what the engine raises."""
     model = _loaded(order, device)
 
     async def work(runner: Runner, pictures: PicturePool) -> GeneratedPicture:
         picture = await one_shot(runner, model.info.id, order.inputs, order.params)
-        image = await pictures.encode(picture.pixels, mime, picture.recipe, flow=Flow("", ""))
+        image = picture.file
+        if images.type_of(image) != mime:  # else it was signed elsewhere, and stays as it is
+            image = await pictures.encode(picture.pixels, mime, picture.recipe, flow=Flow("", ""))
         height, width = picture.pixels.shape[:2]
         return GeneratedPicture(image, width, height, picture.seed, picture.notes)
 
-    return asyncio.run(_made(model, work, on_loaded))
+    return asyncio.run(_made(model, work, on_loaded, marking))
 
 
 def film(
-    order: Order, device: str, path: Path, on_loaded: Callable[[], None] = lambda: None
+    order: Order,
+    device: str,
+    path: Path,
+    on_loaded: Callable[[], None] = lambda: None,
+    marking: Marking = USUAL,
 ) -> GeneratedFilm:
     """Load the model and write the film, as its pieces come; raise what the engine raises.
 
@@ -123,9 +134,10 @@ def film(
     model = _loaded(order, device)
 
     async def work(runner: Runner, _: PicturePool) -> GeneratedFilm:
-        return await written(one_film(runner, model.info.id, order.inputs, order.params), path)
+        pieces = one_film(runner, model.info.id, order.inputs, order.params)
+        return await written(pieces, path, marking)
 
-    return asyncio.run(_made(model, work, on_loaded))
+    return asyncio.run(_made(model, work, on_loaded, marking))
 
 
 def _loaded(order: Order, device: str) -> AnyModel:
@@ -144,6 +156,7 @@ async def _made(
     model: AnyModel,
     work: Callable[[Runner, PicturePool], Awaitable[T]],
     on_loaded: Callable[[], None],
+    marking: Marking,
 ) -> T:
     """Return what work makes with a runner of one model.
 
@@ -151,7 +164,7 @@ async def _made(
     is half made, which complains.
     """
     on_loaded()
-    pictures = PicturePool(threads=1, max_pixels=images.MAX_OWN_PIXELS)
+    pictures = PicturePool(1, images.MAX_OWN_PIXELS, marking)
     engine = Engine(models={model.info.id: model})
     runner = Runner([engine], pictures.decode)
     made: list[T] = []

@@ -18,6 +18,8 @@ from livedraft.errors import InvalidMedia, InvalidParams
 from livedraft.media.chunks import SECOND, VideoChunk
 from livedraft.media.codecs import OWN, Growing, MediaInfo, probe, read_video
 from livedraft.media.codecs.kinds import kind_of
+from livedraft.media.marking import USUAL, Marking
+from livedraft.media.marks import CHANGED, KEY
 from livedraft.media.streams import ahead
 from livedraft.version import __version__
 
@@ -57,17 +59,21 @@ class _Work:
     info: MediaInfo
     on_progress: Callable[[int, int], None]
     messages: list[str]
+    marking: Marking
 
     def run(self, model: str, params: Mapping[str, Any], make: Make) -> Restyled:
         """Make what is not made yet, and join it all."""
         found = self.clip.stat()
-        recipe = {
-            "livedraft": __version__,
-            "model": model,
-            "stage": "final",
-            "steps": 1,
-            "params": dict(params),
-        }
+        recipe = self.marking.told(
+            {
+                "livedraft": __version__,
+                "model": model,
+                "stage": "final",
+                "steps": 1,
+                "params": dict(params),
+                KEY: CHANGED,
+            }
+        )
         origin = {
             "bytes": found.st_size,
             "changed": found.st_mtime_ns,
@@ -98,6 +104,7 @@ class _Work:
                     frames += 1
                     self.on_progress(chunk.end, self.info.duration)
             film.finish()
+        self.marking.sign_film(self.output, recipe)
         return Restyled(self.output, frames, end, kept, tuple(self.messages))
 
     def _read(self, start: int) -> Iterator[VideoChunk]:
@@ -127,6 +134,7 @@ def restyle(
     token: str | None = None,
     anew: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
+    marking: Marking = USUAL,
     **params: Any,
 ) -> Restyled:
     """Write a clip in another style, with its sound and its frames' times; return what was made.
@@ -134,6 +142,7 @@ def restyle(
     ``style`` is one of the model's, or two with their shares: ``{"pastel": 0.5, "night": 0.5}``.
     ``size`` is the longer side, px; ``params`` are the model's own: strength, colours, steady.
     With ``url`` a server makes it. ``on_progress`` hears how far it is, and how long the clip, µs.
+    ``marking`` says whether the film tells what made it, and who signs it.
 
     What is made lies in parts beside ``output``, which play. If it is broken off, the same call
     goes on from there; ``anew`` forgets them. Of a damaged clip what can be read is made, and
@@ -154,7 +163,7 @@ def restyle(
     messages: list[str] = []
     if info.sound and info.channels > 2 and info.sound not in kind.kept:
         messages.append(f"its {info.channels} channels of sound became two")
-    work = _Work(path, to, size, anew, info, on_progress or (lambda *_: None), messages)
+    work = _Work(path, to, size, anew, info, on_progress or (lambda *_: None), messages, marking)
     if url:
         return _by_server(work, url, token, model, params, style)
     chosen = MODELS.load(model)

@@ -129,6 +129,7 @@ class AudioOutput:
 
 
 OutputSpec = ImageOutput | VideoOutput | AudioOutput
+_CHANGING = ("image-editing", "inpainting", "try-on", "video-to-video")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +161,8 @@ class ModelInfo:
     places: int = 1  # of a server's ``max_sessions`` that one session takes
     notes: tuple[str, ...] = ()  # how it was loaded, such as what a plan asked for in vain
     loras: tuple[LoraInfo, ...] = ()  # that ship with it, and of an instance those added to it
+
+    @property
+    def changes(self) -> bool:
+        """Whether what a user brings stays in what it makes, changed: files tell, see ``marks``."""
+        return self.task in _CHANGING

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output, Still
+from livedraft.media.marks import CHANGED, KEY
 from livedraft.media.recipes import recipe_of
 from livedraft.protocol.messages import Note, Stage
 
@@ -87,6 +88,12 @@ class Sink(Protocol):
         ...
 
 
+def _marked(task: Task, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is told of an output, with the mark of one that changed a user's own."""
+    changed = task.use.info.changes or "mask" in task.session.pixels
+    return {**data, KEY: CHANGED} if changed else data
+
+
 def result_of(task: Task, shown: Shown, output: Output) -> Result:
     """Return an output of a task's job, with all that it was made from."""
     job = shown.progress
@@ -106,6 +113,6 @@ def result_of(task: Task, shown: Shown, output: Output) -> Result:
         model_s=shown.model_s,
         notes=job.notes,
         dropped_us=task.dropped_us,
-        data=job.data,
+        data=_marked(task, job.data),
         last=job.done and output is shown.outputs[-1],
     )

@@ -235,7 +235,7 @@ class Outbox:
                 dropped=result.dropped,
                 batch=result.batch,
                 notes=list(result.notes),
-                data=dict(result.data),
+                data=self._pictures.marking.told(result.data),
             )
         )
 
@@ -250,7 +250,7 @@ class Outbox:
             return
         taken, untold = self._sent(result), self._untold
         dropped, dropped_us = result.dropped + untold[0], result.dropped_us + untold[1]
-        notes, about = list(result.notes), dict(result.data)
+        notes, about = list(result.notes), self._pictures.marking.told(result.data)
         for piece in pieces:
             await self._send(
                 Media(

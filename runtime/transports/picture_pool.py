@@ -10,6 +10,7 @@ from PIL import Image
 
 from livedraft.errors import BadMessage
 from livedraft.media import images
+from livedraft.media.marking import USUAL, Marking
 
 from ..heap import reuse_memory
 from ..models.base import ImageInput, Pixels, VideoInput
@@ -30,8 +31,9 @@ class PicturePool:
     Sessions take turns, see Turns. No picture is kept larger than its input is of use.
     """
 
-    def __init__(self, threads: int, max_pixels: int) -> None:
+    def __init__(self, threads: int, max_pixels: int, marking: Marking = USUAL) -> None:
         reuse_memory()
+        self.marking = marking
         self.max_pixels = max_pixels
         self._turns = Turns(threads, "pictures")
 
@@ -54,9 +56,17 @@ class PicturePool:
     async def encode(
         self, pixels: Pixels, mime: str, recipe: Mapping[str, Any] | None = None, *, flow: Flow
     ) -> bytes:
-        """Return a picture's bytes."""
+        """Return a picture's bytes; one with a recipe is a file, marked and signed as asked."""
+
+        def written() -> bytes:
+            if recipe is None:
+                return images.encode(Image.fromarray(pixels), mime)
+            told = self.marking.told(recipe)
+            data = images.encode(Image.fromarray(pixels), mime, recipe=told)
+            return self.marking.signed(data, mime, told)
+
         return await self._turns.run(
-            lambda: images.encode(Image.fromarray(pixels), mime, recipe=recipe),
+            written,
             flow=flow,
             cost=pixels.shape[0] * pixels.shape[1],
         )

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from starlette.datastructures import Address
 
 from livedraft.errors import ServerBusy, SessionClosed
+from livedraft.media.marking import marking
+from livedraft.media.marks import CHANGED, KEY, MADE
 
 from ..clock import MONOTONIC, Clock
 from ..config import Config
@@ -52,7 +54,11 @@ class Service:
         self.config = config
         self.clock = clock
         self.metrics = Metrics()
-        self.pictures = PicturePool(config.picture_threads, config.max_pixels)
+        self.pictures = PicturePool(
+            config.picture_threads,
+            config.max_pixels,
+            marking(config.mark, config.c2pa_certificate, config.c2pa_key, config.c2pa_algorithm),
+        )
         self.gate = Gate(config.host, config.token, config.origins, config.hosts)
         self.tickets = Tickets(config.token, lambda: self.clock())
         self.admission = Admission(config.max_sessions, config.max_queue)
@@ -115,6 +121,7 @@ class Service:
         self.models = {
             name: {
                 **asdict(model.info),
+                **self.pictures.marking.told({KEY: CHANGED if model.info.changes else MADE}),
                 "params_schema": model.params.model_json_schema(),
                 "default": name == next(iter(models)),
             }

@@ -86,7 +86,7 @@ def vectors() -> dict[str, Any]:
             for name, data in found.items()
         ],
         "pacing.json": pacing.traces(),
-        "marks.json": {"png": marks.PNG_KEYWORD + "\0" * 5 + marks.XMP.decode()},
+        "marks.json": {"png": marks.PNG_KEYWORD + "\0" * 5 + marks.xmp({}).decode()},
     }
 
 

@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from livedraft.errors import BadInput, InvalidImage, LivedraftError, ModelNotFound, did_you_mean
 from livedraft.media import images
+from livedraft.media.images import type_of
 from livedraft.protocol.codec import json_bytes
 
 from ...sessions.result import Result
@@ -64,7 +65,9 @@ class _Making:
         return await self.encoded(made), made.seed
 
     async def encoded(self, made: Result) -> bytes:
-        """Return a picture with its recipe."""
+        """Return a picture with its recipe; one that was signed elsewhere as it came."""
+        if type_of(made.file) == self.asking.mime:
+            return made.file
         flow = Flow(self.service.owner(self.request.client), "")
         return await self.service.pictures.encode(
             made.pixels, self.asking.mime, made.recipe, flow=flow

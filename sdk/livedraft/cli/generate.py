@@ -12,6 +12,7 @@ import click
 
 from livedraft.errors import InvalidImage, InvalidParams
 from livedraft.files import check_writable, replacing
+from livedraft.media.marking import Marking
 
 from . import options
 from .arguments import pair, split
@@ -69,6 +70,7 @@ _NUMBER = re.compile(r"[+-]?[0-9.]+")
     help="See 'livedraft models'; SOURCE is a folder of weights or a hub id.",
 )
 @options.device
+@options.marked
 def generate(
     arguments: Sequence[str],
     output: Path | None,
@@ -78,6 +80,7 @@ def generate(
     loras: Sequence[str],
     model: str,
     device: str,
+    marking: Marking,
     **common: str | None,
 ) -> None:
     """Make one picture or film from SKETCH, a drawing as PNG, JPEG or WebP, and a prompt.
@@ -105,7 +108,7 @@ def generate(
     output = output or Path("out.mp4" if order.films else "out.png")
     start = time.perf_counter()
     work = _film if order.films else _picture
-    said, notes = work(order, device, output, model)
+    said, notes = work(order, device, output, model, marking)
     seconds = time.perf_counter() - start
     for note in notes:
         meant = f" (or: {', '.join(note['choices'])})" if note["choices"] else ""
@@ -113,7 +116,9 @@ def generate(
     click.echo(f"{output}: {said}, {seconds:.1f} s", err=True)
 
 
-def _picture(order: Order, device: str, output: Path, model: str) -> tuple[str, Sequence[Note]]:
+def _picture(
+    order: Order, device: str, output: Path, model: str, marking: Marking
+) -> tuple[str, Sequence[Note]]:
     """Make a picture and write it; return what to say of it."""
     from livedraft.media.images import mime_of  # Pillow: not for the sake of --help
     from livedraft.runtime.local import make
@@ -121,13 +126,15 @@ def _picture(order: Order, device: str, output: Path, model: str) -> tuple[str, 
     mime = mime_of(output.name)
     check_writable(output)
     click.echo(f"loading {model} …", err=True)
-    made = make(order, device, mime, on_loaded=lambda: click.echo("drawing …", err=True))
+    made = make(order, device, mime, lambda: click.echo("drawing …", err=True), marking)
     with replacing(output) as partial:
         partial.write_bytes(made.image)
     return f"{made.width} × {made.height} px{_seed(made.seed)}", made.notes
 
 
-def _film(order: Order, device: str, output: Path, model: str) -> tuple[str, Sequence[Note]]:
+def _film(
+    order: Order, device: str, output: Path, model: str, marking: Marking
+) -> tuple[str, Sequence[Note]]:
     """Make a film and write it; return what to say of it."""
     from livedraft.media.codecs.kinds import kind_of  # raises MissingExtraError
     from livedraft.runtime.local import film
@@ -135,7 +142,7 @@ def _film(order: Order, device: str, output: Path, model: str) -> tuple[str, Seq
     kind_of(output)
     check_writable(output)
     click.echo(f"loading {model} …", err=True)
-    made = film(order, device, output, on_loaded=lambda: click.echo("filming …", err=True))
+    made = film(order, device, output, lambda: click.echo("filming …", err=True), marking)
     size = f"{made.width} × {made.height} px, {made.frames} frames"
     return f"{size}, {made.duration / 1e6:.1f} s long{_seed(made.seed)}", made.notes
 

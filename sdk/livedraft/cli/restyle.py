@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from livedraft.errors import InvalidMedia
+from livedraft.media.marking import Marking
 
 from . import options
 from .arguments import pair, split
@@ -59,6 +60,7 @@ def restyle() -> None:
 @options.token
 @click.option("-m", "--model", default="restyle", show_default=True, help="See 'livedraft models'.")
 @options.device
+@options.marked
 def clip(
     arguments: Sequence[str],
     output: Path,
@@ -71,6 +73,7 @@ def clip(
     token: str | None,
     model: str,
     device: str,
+    marking: Marking,
 ) -> None:
     """Show CLIP, a film as cameras and phones write it, in another style; keep its sound.
 
@@ -119,6 +122,7 @@ def clip(
                 token=token,
                 anew=anew,
                 on_progress=show,
+                marking=marking,
                 **params,
             )
     finally:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livedraft.errors import InvalidImage, InvalidMedia, LivedraftError
+from livedraft.media.marks import CHANGED, KEY
 from livedraft.version import __version__
 
 from .extras import needs_extra
@@ -62,6 +63,7 @@ class Script:
             "steps": 1,
             "params": self._params,
             **said,
+            **({KEY: CHANGED} if self._portrait else {}),
         }
 
     def local(self, device: str) -> Iterator[Talk]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import mimetypes
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from livedraft.errors import InvalidImage, InvalidMedia
 from livedraft.files import check_writable
+from livedraft.media.marking import Marking
 
 from . import options
 from .arguments import pair, split
@@ -45,6 +46,7 @@ _TICK_US = 40_000
 @options.token
 @click.option("-m", "--model", default="head", show_default=True, help="See 'livedraft models'.")
 @options.device
+@options.marked
 def talk(
     arguments: Sequence[str],
     output: Path,
@@ -55,6 +57,7 @@ def talk(
     token: str | None,
     model: str,
     device: str,
+    marking: Marking,
     **named: str | None,
 ) -> None:
     """Have a head say something: SPEECH, a sound file, or a text; and write it as a film.
@@ -91,7 +94,9 @@ def talk(
             raise InvalidMedia(f"{speech}: {error.message}", fix=error.fix) from None
     start = time.perf_counter()
     made = script.asked(url, token) if url else script.local(device)
-    length = _write(made, output, ticks, script)
+    recipe = marking.told(script.recipe)
+    length = _write(made, output, ticks, script, recipe)
+    marking.sign_film(output, recipe)
     for message in script.messages:
         click.echo(message, err=True)
     seconds = time.perf_counter() - start
@@ -123,7 +128,9 @@ def _is_picture(name: str) -> bool:
     return PurePath(name).suffix.lower() in _PICTURES or (kind or "").startswith("image/")
 
 
-def _write(made: Iterator[Talk], output: Path, ticks: int, script: Script) -> int:
+def _write(
+    made: Iterator[Talk], output: Path, ticks: int, script: Script, recipe: Mapping[str, Any]
+) -> int:
     """Write a film, frames and sound on one clock from 0 on; return how long it is, µs."""
     from livedraft.media.chunks import AudioChunk, VideoChunk
     from livedraft.media.codecs import Writer
@@ -141,7 +148,7 @@ def _write(made: Iterator[Talk], output: Path, ticks: int, script: Script) -> in
                         size=frame.size,
                         frame_rate=1e6 / sound.duration,
                         sound=(sound.rate, sound.channels),
-                        recipe=script.recipe,
+                        recipe=recipe,
                     )
                 )
             writer.write(VideoChunk(frame.frames, until, sound.duration))

@@ -602,7 +602,7 @@ export type Recipe = Record<string, unknown>;
 /** What made a picture: a model alone, or a model within somebody's photograph. */
 export type Making = "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";
 /** Return the PNG with this recipe and the mark, in place of any that it had. */
-export declare function writeRecipe(png: Uint8Array, recipe: Recipe, making?: Making): Uint8Array<ArrayBuffer>;
+export declare function writeRecipe(png: Uint8Array, recipe: Recipe, making?: Making | null): Uint8Array<ArrayBuffer>;
 /** Return the recipe that a PNG carries; null for any other file, or where there is none. */
 export declare function readRecipe(file: Uint8Array): Recipe | null;
 export interface Brush {

@@ -133,7 +133,7 @@ def encode(
     """
     out = io.BytesIO()
     text = to_text(recipe)
-    xmp = marks.XMP if recipe is not None else b""
+    xmp = marks.xmp(recipe)
     if mime == "image/png":
         chunks = PngImagePlugin.PngInfo()
         if text:

@@ -12,6 +12,7 @@ from PIL import Image
 from livedraft.protocol.messages import Note, Stage
 from livedraft.version import __version__
 
+from . import marks
 from .parts import MOST_RECIPE_BYTES, RECIPE_KEY
 
 _ORIENTATION, _EXIF_IFD, _USER_COMMENT = 0x0112, 0x8769, 0x9286  # tags of EXIF 3.0
@@ -36,12 +37,16 @@ class Recorded(Protocol):
     def params(self) -> Mapping[str, Any]: ...
     @property
     def notes(self) -> Sequence[Note]: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
 
 
 def recipe_of(made: Recorded) -> dict[str, Any]:
     """Return all that it takes to make a picture again, and what its user was told of it."""
     seed = {} if made.seed is None else {"seed": made.seed}
     notes = {"notes": list(made.notes)} if made.notes else {}
+    mark = made.data.get(marks.KEY, marks.MADE)
+    told = {} if mark == marks.MADE else {marks.KEY: mark}
     return {
         "livedraft": __version__,
         "model": made.model,
@@ -50,6 +55,7 @@ def recipe_of(made: Recorded) -> dict[str, Any]:
         "steps": made.steps,
         "params": made.params,
         **notes,
+        **told,
     }
 
 

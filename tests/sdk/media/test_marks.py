@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from livedraft.media.images import MIMES, decode, encode
-from livedraft.media.marks import SOURCE_TYPE
+from livedraft.media.marks import CHANGED, KEY, NONE, SOURCE_TYPE, SOURCES
 from livedraft.media.recipes import read_recipe
 from livedraft.media.sources import pack, write
 
@@ -86,3 +86,19 @@ def test_a_saved_file_is_marked_and_stays_so(ending: str, tmp_path: Path) -> Non
     write(first, second)
     for path in (first, second):
         assert source_type(packet(path.read_bytes())) == SOURCE_TYPE
+
+
+@pytest.mark.parametrize("mime", MIMES)
+def test_a_recipe_tells_another_mark_and_keeps_it_from_file_to_file(
+    mime: str, tmp_path: Path
+) -> None:
+    for mark, expected in ((CHANGED, SOURCES + CHANGED), ("digitalCapture", SOURCE_TYPE)):
+        data = encode(PICTURE, mime, recipe=RECIPE | {KEY: mark})
+        assert source_type(packet(data)) == expected
+        write(data, tmp_path / "again.png")
+        assert source_type(packet((tmp_path / "again.png").read_bytes())) == expected
+    bare = encode(PICTURE, mime, recipe=RECIPE | {KEY: NONE})
+    assert packet(bare) == b""
+    assert read_recipe(decode(bare)) == RECIPE | {KEY: NONE}
+    write(bare, tmp_path / "bare.png")
+    assert packet((tmp_path / "bare.png").read_bytes()) == b""

@@ -5,7 +5,7 @@
 
 import { joined } from "./chunks.ts";
 import type { Making, Recipe } from "./recipe.ts";
-import { xmp } from "./recipe.ts";
+import { makingOf, xmp } from "./recipe.ts";
 
 const XMP_UUID = [0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac];
 const TAGS = [0x12, 0x54, 0xc3, 0x67];
@@ -27,16 +27,16 @@ export const RECORDED = [
 ];
 
 /** Return a film with the mark and the recipe; one of another kind as it is. */
-export function marked(film: Blob, recipe: Recipe, making: Making = "trainedAlgorithmicMedia"): Blob {
+export function marked(film: Blob, recipe: Recipe, making: Making | null = makingOf(recipe)): Blob {
   const { type } = film;
   if (type.startsWith("video/mp4")) return new Blob([film, box(recipe, making)], { type });
   if (type.startsWith("video/webm")) return new Blob([film, tags(recipe, making)], { type });
   return film;
 }
 
-function box(recipe: Recipe, making: Making): Uint8Array<ArrayBuffer> {
-  const own = ` xmlns:livedraft="urn:livedraft" livedraft:recipe="${escaped(JSON.stringify(recipe))}"/></rdf:RDF>`;
-  const body = toUtf8.encode(xmp(making).replace("/></rdf:RDF>", () => own));
+function box(recipe: Recipe, making: Making | null): Uint8Array<ArrayBuffer> {
+  const own = ` xmlns:livedraft="urn:livedraft" livedraft:recipe="${escaped(JSON.stringify(recipe))}"`;
+  const body = toUtf8.encode(xmp(making, own));
   const head = new Uint8Array(8 + XMP_UUID.length);
   new DataView(head.buffer).setUint32(0, head.length + body.length);
   head.set(toUtf8.encode("uuid"), 4);
@@ -44,10 +44,11 @@ function box(recipe: Recipe, making: Making): Uint8Array<ArrayBuffer> {
   return joined([head, body]);
 }
 
-function tags(recipe: Recipe, making: Making): Uint8Array<ArrayBuffer> {
+function tags(recipe: Recipe, making: Making | null): Uint8Array<ArrayBuffer> {
   const tag = (name: string, text: string): Uint8Array =>
     element(SIMPLE_TAG, element(TAG_NAME, toUtf8.encode(name)), element(TAG_STRING, toUtf8.encode(text)));
-  const all = [tag("DIGITAL_SOURCE_TYPE", SOURCES + making), tag("LIVEDRAFT", JSON.stringify(recipe))];
+  const mark = making ? [tag("DIGITAL_SOURCE_TYPE", SOURCES + making)] : [];
+  const all = [...mark, tag("LIVEDRAFT", JSON.stringify(recipe))];
   return element(TAGS, element(TAG, element(TARGETS), ...all));
 }
 

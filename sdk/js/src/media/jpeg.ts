@@ -10,11 +10,11 @@ const [LONG, UNDEFINED] = [4, 7]; // types of TIFF
 const toBytes = new TextEncoder();
 
 /** Return a JPEG as a canvas writes it, without metadata, with its recipe and the mark. A recipe that is too long is left out. */
-export function writeJpegRecipe(jpeg: Uint8Array, recipe: Recipe, making: Making): Uint8Array<ArrayBuffer> {
+export function writeJpegRecipe(jpeg: Uint8Array, recipe: Recipe, making: Making | null): Uint8Array<ArrayBuffer> {
   const text = ascii(JSON.stringify(recipe));
   const exif = text.length <= MOST_BYTES ? [segment(`Exif\0\0`, tiff(`ASCII\0\0\0${KEYWORD}:${text}`))] : [];
-  const mark = segment("http://ns.adobe.com/xap/1.0/\0", toBytes.encode(xmp(making)));
-  return joined([jpeg.subarray(0, 2), ...exif, mark, jpeg.subarray(2)]);
+  const mark = making ? [segment("http://ns.adobe.com/xap/1.0/\0", toBytes.encode(xmp(making)))] : [];
+  return joined([jpeg.subarray(0, 2), ...exif, ...mark, jpeg.subarray(2)]);
 }
 
 /** Write what is no ASCII as JSON's own escapes, as the field wants it. */

@@ -12,7 +12,7 @@ const SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/";
 const XMP =
   '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">' +
   '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ' +
-  'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="%"/></rdf:RDF></x:xmpmeta>' +
+  "%/></rdf:RDF></x:xmpmeta>" +
   '<?xpacket end="w"?>';
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const toUtf8 = new TextEncoder();
@@ -29,23 +29,39 @@ interface Chunk {
   end: number; // behind its checksum
 }
 
-/** Return the XMP that says what made a picture. */
-export function xmp(making: Making): string {
-  return XMP.replace("%", SOURCES + making);
+/** Return what a file with this recipe says of its making; null where the server has none marked. */
+export function makingOf(recipe: Recipe): Making | null {
+  const told = recipe["digital_source_type"];
+  if (told === "none") return null;
+  return told === "compositeWithTrainedAlgorithmicMedia" ? told : "trainedAlgorithmicMedia";
+}
+
+/** Return the key of a recipe for what a server tells of a picture or of a model; nothing for the usual mark. */
+export function markOf(told: unknown): Recipe {
+  const other = typeof told === "string" && told !== "trainedAlgorithmicMedia";
+  return other ? { digital_source_type: told } : {};
+}
+
+/** Return the XMP that says what made a picture, with attributes beside it. */
+export function xmp(making: Making | null, attributes = ""): string {
+  const space = 'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"';
+  const mark = making ? `${space} Iptc4xmpExt:DigitalSourceType="${SOURCES}${making}"` : "";
+  return XMP.replace("%", () => mark + attributes);
 }
 
 /** Return the PNG with this recipe and the mark, in place of any that it had. */
 export function writeRecipe(
   png: Uint8Array,
   recipe: Recipe,
-  making: Making = "trainedAlgorithmicMedia",
+  making: Making | null = makingOf(recipe),
 ): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [png.subarray(0, SIGNATURE.length)];
   for (const chunk of chunks(png)) {
     if (chunk.type === "iTXt" && [KEYWORD, XMP_KEYWORD].includes(keyword(png, chunk))) continue;
     parts.push(png.subarray(chunk.start, chunk.end));
     if (chunk.type !== "IHDR") continue;
-    parts.push(textChunk(KEYWORD, JSON.stringify(recipe)), textChunk(XMP_KEYWORD, xmp(making)));
+    parts.push(textChunk(KEYWORD, JSON.stringify(recipe)));
+    if (making) parts.push(textChunk(XMP_KEYWORD, xmp(making)));
   }
   return joined(parts);
 }

@@ -5,7 +5,7 @@ import type { Frame } from "../client/session.ts";
 import { bytesOf, dataUri } from "../media/datauri.ts";
 import { toBlob } from "../media/encode.ts";
 import type { Recipe } from "../media/recipe.ts";
-import { writeRecipe } from "../media/recipe.ts";
+import { markOf, writeRecipe } from "../media/recipe.ts";
 import { h, show } from "../ui/dom.ts";
 import type { StrokeJson } from "./strokes.ts";
 
@@ -111,7 +111,7 @@ function withRecipe(png: Uint8Array, frame: Shown, sketch: string | null, stroke
 
 /** The keys that every client of livedraft writes, and the drawing itself. */
 function recipeOf(frame: Shown, sketch: string | null, strokes: StrokeJson[] | null): Recipe {
-  const { model, stage, seed, steps, params } = frame;
+  const { model, stage, seed, steps, params, data } = frame;
   return {
     livedraft: __VERSION__,
     model,
@@ -119,6 +119,7 @@ function recipeOf(frame: Shown, sketch: string | null, strokes: StrokeJson[] | n
     seed,
     steps,
     params,
+    ...markOf(data["digital_source_type"]),
     ...(sketch ? { inputs: { sketch } } : {}),
     ...(strokes ? { strokes } : {}),
   };

@@ -4,7 +4,7 @@ import type { Frame } from "../client/session.ts";
 import { toBlob } from "../media/encode.ts";
 import { writeJpegRecipe } from "../media/jpeg.ts";
 import type { Recipe } from "../media/recipe.ts";
-import { writeRecipe } from "../media/recipe.ts";
+import { makingOf, markOf, writeRecipe } from "../media/recipe.ts";
 import { wipe } from "./photo.ts";
 
 declare const __VERSION__: string; // of the package, set by the build
@@ -12,9 +12,10 @@ declare const __VERSION__: string; // of the package, set by the build
 export type FileType = "png" | "jpeg";
 
 /** What is told of a picture; no picture, and nothing of a body. */
-export type Made = Pick<Frame, "model" | "stage" | "steps" | "params">;
+export interface Made extends Pick<Frame, "model" | "stage" | "steps" | "params"> {
+  mark?: unknown; // by the server's word
+}
 
-const MADE = "compositeWithTrainedAlgorithmicMedia"; // a photograph, with something by a model in it
 const OF_BODY = ["joints", "subject"];
 
 /** Return a canvas as a file, and let go of its pixels. */
@@ -23,12 +24,14 @@ export async function saved(canvas: HTMLCanvasElement, type: FileType, made: Mad
   wipe(canvas);
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const recipe = recipeOf(made, skus);
-  const file = type === "png" ? writeRecipe(bytes, recipe, MADE) : writeJpegRecipe(bytes, recipe, MADE);
+  const file = type === "png" ? writeRecipe(bytes, recipe) : writeJpegRecipe(bytes, recipe, makingOf(recipe));
   return new Blob([file], { type: `image/${type}` });
 }
 
 /** The keys that every client of livedraft writes, and what is worn. */
-export function recipeOf({ model, stage, steps, params }: Made, skus: string[]): Recipe {
+export function recipeOf({ model, stage, steps, params, mark }: Made, skus: string[]): Recipe {
   const kept = Object.entries(params).filter(([key]) => !OF_BODY.includes(key));
-  return { livedraft: __VERSION__, model, stage, steps, params: Object.fromEntries(kept), skus };
+  // A photograph with something by a model in it, whatever an older server says.
+  const told = markOf(mark ?? "compositeWithTrainedAlgorithmicMedia");
+  return { livedraft: __VERSION__, model, stage, steps, params: Object.fromEntries(kept), skus, ...told };
 }

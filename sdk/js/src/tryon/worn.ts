@@ -40,7 +40,7 @@ export class Worn {
     const { bitmap, image: _, data, ...made } = frame;
     const { doing } = this.texts.words;
     const garment = garments.map(({ title }) => title).join(" + ");
-    this.made = made;
+    this.made = { ...made, mark: data["digital_source_type"] };
     this.outfit = garments.map(({ sku }) => sku);
     this.frames += 1;
     this.stage.wear(bitmap, readMeasured(data), garment);

@@ -7,6 +7,7 @@ import type { LiveSession, State } from "../client/session.ts";
 import type { LivedraftError } from "../errors.ts";
 import { unreadable } from "../media/pictures.ts";
 import type { Recipe } from "../media/recipe.ts";
+import { markOf } from "../media/recipe.ts";
 import type { Connection } from "./connection.ts";
 import type { SessionDiagnostics } from "./diagnostics.ts";
 import type { Host } from "./host.ts";
@@ -89,7 +90,9 @@ export class SessionPanel {
 
   /** What what is shown now was made of, for files of it. */
   get recipe(): Recipe {
-    return { livedraft: __VERSION__, model: this.session?.model?.id ?? "", params: this.settings.all };
+    const model = this.session?.model;
+    const mark = markOf(model?.digital_source_type);
+    return { livedraft: __VERSION__, model: model?.id ?? "", params: this.settings.all, ...mark };
   }
 
   get diagnostics(): SessionDiagnostics {

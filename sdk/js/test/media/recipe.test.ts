@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { readRecipe, writeRecipe } from "../../src/media/recipe.ts";
+import { markOf, readRecipe, writeRecipe } from "../../src/media/recipe.ts";
 
 // 1 × 1 px, as any encoder writes it.
 const PNG = new Uint8Array(
@@ -48,4 +48,17 @@ test("no other file has a recipe, and a damaged one is none", () => {
   for (let length = 0; length < whole.length - 20; length += 7) {
     assert.doesNotThrow(() => readRecipe(whole.subarray(0, length)));
   }
+});
+
+test("a recipe tells the mark, and that there is to be none", () => {
+  const png = readFileSync("../../demos/fox.png");
+  const has = (recipe: Record<string, unknown>): boolean[] => {
+    const text = Buffer.from(writeRecipe(png, recipe)).toString("latin1");
+    return ["/trainedAlgorithmicMedia", "/compositeWithTrainedAlgorithmicMedia"].map((word) => text.includes(word));
+  };
+  assert.deepEqual(has({}), [true, false]);
+  assert.deepEqual(has(markOf("compositeWithTrainedAlgorithmicMedia")), [false, true]);
+  assert.deepEqual(has(markOf("none")), [false, false]);
+  assert.deepEqual([markOf("trainedAlgorithmicMedia"), markOf(undefined)], [{}, {}]);
+  assert.deepEqual(has({ digital_source_type: "digitalCapture" }), [true, false], "no file makes that of a picture");
 });

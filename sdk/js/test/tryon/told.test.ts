@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LivedraftError } from "../../src/errors.ts";
+import { makingOf } from "../../src/media/recipe.ts";
 import { readMeasured } from "../../src/tryon/measured.ts";
 import { TryonNotes } from "../../src/tryon/notes.ts";
 import { recipeOf } from "../../src/tryon/saving.ts";
@@ -84,6 +85,9 @@ test("a saved picture tells how it was made, and nothing of the body in it", () 
   assert.deepEqual(recipe["params"], { fit: 0.2, view: "layer" });
   assert.deepEqual([recipe["skus"], recipe["model"]], [["tee-1"], "tryon"]);
   assert.equal("inputs" in recipe, false);
+  assert.equal(makingOf(recipe), "compositeWithTrainedAlgorithmicMedia");
+  const unmarked = recipeOf({ model: "tryon", stage: "final", steps: 1, params, mark: "none" }, []);
+  assert.equal(makingOf(unmarked), null);
 });
 
 test("texts and names follow the language while they are shown", () => {

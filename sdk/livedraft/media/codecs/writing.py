@@ -158,13 +158,14 @@ def opened_for(
     )
     if recipe is not None:
         file.metadata["comment"] = to_text(recipe, MOST_JPEG_BYTES)
-        if kind.muxer == "webm":
-            file.metadata[marks.TAG] = marks.SOURCE_TYPE
+        if kind.muxer == "webm" and (word := marks.source_type(recipe)):
+            file.metadata[marks.TAG] = marks.SOURCES + word
     return file
 
 
 def mark(path: Path, kind: Kind, recipe: Mapping[str, Any] | None) -> None:
     """Mark a file that was written and closed, where it tells a recipe and its container cannot."""
-    if recipe is not None and kind.muxer == "mp4":
+    packet = marks.xmp(recipe)
+    if packet and kind.muxer == "mp4":
         with path.open("ab") as file:
-            file.write(marks.mp4_box())
+            file.write(marks.mp4_box(packet))
