@@ -71,6 +71,7 @@ def killed(weights: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str
         text=True,
         env=env,
     ) as process:
+        found: list[int] = []
         try:
             assert process.stdout is not None
             found = [int(each) for each in process.stdout.readline().split()]

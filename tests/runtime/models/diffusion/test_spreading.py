@@ -87,7 +87,8 @@ def ranks(model: DiffusionModel) -> Ranks:
 
 def made(model: DiffusionModel, name: str, **params: Any) -> Tensor:
     """Return latents of two sessions, the second of which joined a step later."""
-    told = {"width": 64, "height": 64} | ({"guidance": 5.0} if name in GUIDED else {}) | params
+    told: dict[str, Any] = {"width": 64, "height": 64}
+    told |= ({"guidance": 5.0} if name in GUIDED else {}) | params
     one, two = (
         prepared(model, picture, 3, **told | {"prompt": prompt, "seed": seed})
         for seed, (prompt, picture) in enumerate(zip(PROMPTS, (PICTURE, OTHER), strict=True))
