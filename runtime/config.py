@@ -129,7 +129,8 @@ class Config:
     )
     idle_s: float = _setting(
         300.0,
-        "Time after which an unused place goes to one who waits; it can be resumed.",
+        "Time after which an unused place goes to one who waits; it can be resumed. A request of "
+        "fal's queue that nobody asks about is forgotten then.",
         unit="s",
         least=0.1,
     )
