@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from livedraft.runtime.compute.denoise import Denoiser
 from livedraft.runtime.compute.execution import Execution
 
 from ...plan import Part, Report
 from .family import Family
-from .video import VideoFamily
 
 Move = Callable[[nn.Module, torch.device], object]
 HOST = torch.device("cpu")
@@ -89,11 +89,8 @@ class Placement:
 
     @property
     def _executions(self) -> list[Execution]:
-        family = self._family
-        every = {"": family.denoiser}
-        if isinstance(family, VideoFamily):
-            every = {**family.denoisers}
-        networks = [denoiser.network for denoiser in every.values()]
+        every = vars(self._family).values()  # one of sound has no denoiser, one of video two
+        networks = [each.network for each in every if isinstance(each, Denoiser)]
         return [network for network in networks if isinstance(network, Execution)]
 
 
