@@ -89,7 +89,8 @@ def before_a_denoiser(module: torch.nn.Module, args: tuple[Any, ...]) -> None:
     begins = loop is not None and loop._at_a_denoiser()
     del loop  # else it would be kept by its own call, and never be forgotten
     if begins:
-        getcurrent().parent.switch()
+        outside: Any = getcurrent().parent  # there is one: it began the loop
+        outside.switch()
 
 
 def step_is_over(pipe: Any, number: int, time: Any, kept: dict[str, Any]) -> dict[str, Any]:
