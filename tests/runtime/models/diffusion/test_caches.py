@@ -70,7 +70,8 @@ def test_what_is_kept_changes_no_picture(model: DiffusionModel) -> None:
     """Not a bit of it: after other prompts, other pictures and a time away."""
     state = model.open()
     (first,) = model.prepare([(model.open(), asked(model, seed=5))])
-    for more in ({"prompt": "a bird"}, {"seed": 9}):
+    before: list[dict[str, Any]] = [{"prompt": "a bird"}, {"seed": 9}]
+    for more in before:
         (job,) = model.prepare([(state, request(model, OTHER, 1, **more))])
         model.step([job])
     model.suspend(state)
