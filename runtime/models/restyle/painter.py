@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from livedraft.errors import WeightsError
 
@@ -56,10 +57,10 @@ class Painter:
         if (down, across) != (high, wide):
             around = (0, down - high, 0, across - wide)
             given = np.asarray(cv2.copyMakeBorder(picture, *around, cv2.BORDER_REFLECT), np.uint8)
-        inputs = {"image": np.ascontiguousarray(given)[None]}
+        inputs: dict[str, NDArray[Any]] = {"image": np.ascontiguousarray(given)[None]}
         inputs["mix"] = np.array([[mix.get(style, 0.0) for style in STYLES]], np.float32)
         if beyond := [self._own(name) * share for name, share in mix.items() if name not in STYLES]:
-            inputs["own"] = np.sum(beyond, 0, dtype=np.float32)
+            inputs["own"] = np.asarray(np.sum(beyond, 0), np.float32)
         made = self._graph.run(**inputs)[0]
         painted: Pixels = made[:high, :wide].astype(np.uint8, copy=False)
         return painted
