@@ -20,6 +20,7 @@ const IN_A_BROWSER = {
     /^client\/player\.ts$|^ui\/live\.ts$|^tryon\/filming\.ts$|^(ui\/(filming|recording)|camera\/(soundtrack|taking|previews)|head\/voice\/voice)\.ts$|^media\/soundfile\.ts$/,
   "components, which React puts into a page (tests/sdk/npm)": /^react\//,
   "the browser itself": /^client\/platform\.ts$/,
+  "WebRTC, and frames that become a track": /^client\/(peer_socket|peer_tracks|remote)\.ts$|^media\/camera_track\.ts$/,
 };
 const counts = (source) => !Object.values(IN_A_BROWSER).some((names) => names.test(source));
 

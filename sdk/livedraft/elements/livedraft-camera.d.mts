@@ -24,8 +24,28 @@ export declare class LivedraftError extends Error {
 	readonly id: number | null;
 	constructor(fields: ErrorFields);
 }
+/** What the browser measured; times are means since the last time that it was asked, ms. */
+export interface RtpStats {
+	roundTripMs: number;
+	route: Route;
+	lost: number;
+	bufferMs: number;
+	encodeMs: number;
+	decodeMs: number;
+	held: "" | "cpu" | "bandwidth";
+}
+/** How packets go: between the machines' own addresses, through address translation, or by a relay. */
+export type Route = "" | "host" | "srflx" | "prflx" | "relay";
+export type Via = "websocket" | "webrtc";
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+/** A verdict on how a session goes, and what holds it back; it does not change its mind with each breath. */
+export type Level = "good" | "fair" | "poor";
+export type Factor = "network" | "server" | "device";
+export interface Quality {
+	level: Level;
+	limit: Factor | "";
+}
 export type State = LinkState | "generating";
 export interface MediaStats {
 	fps: number;
@@ -35,11 +55,15 @@ export interface MediaStats {
 	serverMs: number;
 	sent: number;
 	left: number;
+	quality: Quality;
+	rtp: RtpStats | null;
 }
 /** In the detail of the event `diagnostics`, and in the property of that name. */
 export interface SessionDiagnostics {
 	state: State;
 	position: number;
+	transport: Via;
+	fallback: string;
 	model: string;
 }
 export interface Host {
@@ -144,10 +168,18 @@ export interface PlayerStats extends MediaStats {
 	gaps: number;
 	offsetMs: number | null;
 }
-export type CameraStats = PlayerStats & {
+/** What the marks of the newest frames say, ms from a frame's capture to its being shown. */
+export interface Glass {
+	p50: number;
+	p95: number;
+	count: number;
+}
+export interface LiveStats extends PlayerStats {
 	captured: number;
 	skipped: number;
-};
+	glass: Glass | null;
+}
+export type CameraStats = LiveStats;
 /** The detail of the event `diagnostics`, and the property of that name. */
 export interface CameraDiagnostics extends SessionDiagnostics {
 	source: SourceState;
@@ -174,10 +206,12 @@ declare class LivedraftCamera extends LiveElement {
 		"source",
 		"view",
 		"mirror",
+		"transport",
 		"codec",
+		"measure",
 		"muted"
 	];
-	static readonly events: ("input" | "frame" | "error" | "start" | "diagnostics" | "stop" | "ready")[];
+	static readonly events: ("input" | "frame" | "error" | "stop" | "start" | "diagnostics" | "ready")[];
 	private server;
 	constructor();
 	protected end(): void;
@@ -250,6 +284,7 @@ declare const FLAGS: readonly [
 	"disabled",
 	"models",
 	"muted",
+	"measure",
 	"consent",
 	"listen"
 ];
@@ -266,6 +301,7 @@ export interface AttributeValues extends Numeric, Flags {
 	source: "camera" | "screen";
 	view: "beside" | "split" | "result";
 	mirror: "on" | "off";
+	transport: "auto" | "websocket" | "webrtc";
 	captions: "on" | "off";
 	badge: "on" | "off";
 	cart: "on" | "off";

@@ -1,6 +1,25 @@
 // livedraft, Apache-2.0. Types of the module beside this file, built from sdk/js; do not edit.
 /** The messages of protocol version 1, and what they describe. */
 export type Params = Record<string, unknown>;
+/** A verdict on how a session goes, and what holds it back; it does not change its mind with each breath. */
+export type Level = "good" | "fair" | "poor";
+export type Factor = "network" | "server" | "device";
+export interface Quality {
+	level: Level;
+	limit: Factor | "";
+}
+/** What the browser measured; times are means since the last time that it was asked, ms. */
+export interface RtpStats {
+	roundTripMs: number;
+	route: Route;
+	lost: number;
+	bufferMs: number;
+	encodeMs: number;
+	decodeMs: number;
+	held: "" | "cpu" | "bandwidth";
+}
+/** How packets go: between the machines' own addresses, through address translation, or by a relay. */
+export type Route = "" | "host" | "srflx" | "prflx" | "relay";
 export interface MediaStats {
 	fps: number;
 	roundTripMs: number;
@@ -9,6 +28,8 @@ export interface MediaStats {
 	serverMs: number;
 	sent: number;
 	left: number;
+	quality: Quality;
+	rtp: RtpStats | null;
 }
 /** A text, or its pieces as they come, as of a language model. */
 type Text$1 = string | Iterable<string> | AsyncIterable<string>;
@@ -37,6 +58,7 @@ export declare class LivedraftError extends Error {
 	readonly id: number | null;
 	constructor(fields: ErrorFields);
 }
+export type Via = "websocket" | "webrtc";
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
 export type State = LinkState | "generating";
@@ -44,6 +66,8 @@ export type State = LinkState | "generating";
 export interface SessionDiagnostics {
 	state: State;
 	position: number;
+	transport: Via;
+	fallback: string;
 	model: string;
 }
 export interface Host {
@@ -431,6 +455,7 @@ declare const FLAGS: readonly [
 	"disabled",
 	"models",
 	"muted",
+	"measure",
 	"consent",
 	"listen"
 ];
@@ -447,6 +472,7 @@ export interface AttributeValues extends Numeric, Flags {
 	source: "camera" | "screen";
 	view: "beside" | "split" | "result";
 	mirror: "on" | "off";
+	transport: "auto" | "websocket" | "webrtc";
 	captions: "on" | "off";
 	badge: "on" | "off";
 	cart: "on" | "off";

@@ -24,6 +24,7 @@ export interface Connection {
 }
 /** The messages of protocol version 1, and what they describe. */
 export type Params = Record<string, unknown>;
+export type Via = "websocket" | "webrtc";
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
 export type State = LinkState | "generating";
@@ -31,6 +32,8 @@ export type State = LinkState | "generating";
 export interface SessionDiagnostics {
 	state: State;
 	position: number;
+	transport: Via;
+	fallback: string;
 	model: string;
 }
 export interface Host {
@@ -534,6 +537,7 @@ declare const FLAGS: readonly [
 	"disabled",
 	"models",
 	"muted",
+	"measure",
 	"consent",
 	"listen"
 ];
@@ -550,6 +554,7 @@ export interface AttributeValues extends Numeric, Flags {
 	source: "camera" | "screen";
 	view: "beside" | "split" | "result";
 	mirror: "on" | "off";
+	transport: "auto" | "websocket" | "webrtc";
 	captions: "on" | "off";
 	badge: "on" | "off";
 	cart: "on" | "off";

@@ -235,6 +235,11 @@ declare class Emitter<Events extends object> {
 	protected emit<K extends keyof Events>(name: K, event: Events[K]): void;
 }
 export type Token = string | (() => string | Promise<string>);
+/**
+ * `auto`: the WebSocket at once, and WebRTC from when it stands, for sound and moving pictures; where it breaks or cannot
+ * be had the WebSocket goes on. `webrtc`: it alone.
+ */
+export type Transport = "auto" | "websocket" | "webrtc";
 export interface LinkOptions {
 	url: string;
 	model: string;
@@ -245,11 +250,46 @@ export interface LinkOptions {
 	loras?: boolean;
 	loading?: boolean;
 	models?: boolean;
+	transport?: Transport;
 	params(): Params;
 }
-/** What a session needs of the browser, in one place so that tests can stand in for it. */
+/** What a session talks over: a WebSocket, or WebRTC with tracks beside its messages. */
+export type Kind = "audio" | "video";
+/** A connection that carries whole messages; a WebSocket is one. */
+export interface Wire {
+	readonly readyState: number;
+	readonly bufferedAmount: number;
+	readonly rtp?: Rtp | null;
+	onopen: ((event: Event) => void) | null;
+	onmessage: ((event: MessageEvent<ArrayBuffer>) => void) | null;
+	onclose: ((event: CloseEvent) => void) | null;
+	send(bytes: Uint8Array<ArrayBuffer>): void;
+	close(code?: number): void;
+}
+/** Sound and moving pictures beside the messages, one track of a kind each way. */
+export interface Rtp {
+	/** Send a track from now on, in place of any before; null: nothing. */
+	send(kind: Kind, track: MediaStreamTrack | null): void;
+	/** What comes from the server. */
+	received(): MediaStream;
+	stats(): Promise<RtpStats>;
+}
+/** What the browser measured; times are means since the last time that it was asked, ms. */
+export interface RtpStats {
+	roundTripMs: number;
+	route: Route;
+	lost: number;
+	bufferMs: number;
+	encodeMs: number;
+	decodeMs: number;
+	held: "" | "cpu" | "bandwidth";
+}
+/** How packets go: between the machines' own addresses, through address translation, or by a relay. */
+export type Route = "" | "host" | "srflx" | "prflx" | "relay";
 export interface Platform {
-	socket(address: string, protocol: string): WebSocket;
+	socket(address: string, protocol: string): Wire;
+	/** Call a server by WebRTC; null where the browser has none. */
+	peer: ((server: string, token: string) => Wire) | null;
 	date(): number;
 	now(): number;
 	random(): number;
@@ -259,8 +299,16 @@ export interface Platform {
 	onWake(run: () => void): () => void;
 	base(): string;
 }
+export type Via = "websocket" | "webrtc";
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+/** A verdict on how a session goes, and what holds it back; it does not change its mind with each breath. */
+export type Level = "good" | "fair" | "poor";
+export type Factor = "network" | "server" | "device";
+export interface Quality {
+	level: Level;
+	limit: Factor | "";
+}
 /** Measures of a session over its last frames: rate, latency, and the stage that limits it. */
 export type Limit = "model" | "network" | "encode" | "browser" | "queue";
 export interface Stats {
@@ -315,6 +363,11 @@ export interface SessionEvents {
 	key: string;
 	loras: LorasMessage;
 	media: MediaMessage;
+	transport: {
+		transport: Via;
+		why: string;
+	};
+	quality: Quality;
 	interrupted: number;
 }
 /** Pieces of sound and of moving pictures, as they travel, and the clock that they are timed by. */
@@ -337,6 +390,10 @@ export interface Line {
 	prefer(codecs: string[]): void;
 	nextId(): number;
 	now(): number;
+	/** The tracks beside the messages, over WebRTC. */
+	rtp(): Rtp | null;
+	/** Go by WebRTC, where that is wanted and can be had. */
+	raise(): void;
 }
 export interface MediaStats {
 	fps: number;
@@ -346,6 +403,8 @@ export interface MediaStats {
 	serverMs: number;
 	sent: number;
 	left: number;
+	quality: Quality;
+	rtp: RtpStats | null;
 }
 export interface Flight {
 	track: string;
@@ -354,6 +413,7 @@ export interface Flight {
 }
 declare class MediaFlow {
 	private readonly line;
+	private readonly judged;
 	/** The ways in and out of the session that is open; empty until one is. */
 	tracks: readonly Track[];
 	private readonly flights;
@@ -364,9 +424,17 @@ declare class MediaFlow {
 	private paceMs;
 	private sent;
 	private left;
-	constructor(line: Line);
+	private readonly meter;
+	private measured;
+	private assessedAt;
+	private came;
+	private seen;
+	/** `judged` hears a verdict that is another one. */
+	constructor(line: Line, judged?: (verdict: Quality) => void);
 	/** Begin on a new connection. */
 	opened(tracks: readonly Track[]): void;
+	/** Tracks beside the messages; null over the WebSocket. */
+	get rtp(): Rtp | null;
 	/** Return the first track of this kind into the model or out of it. */
 	track(way: Track["way"], kind: Track["kind"]): Track | null;
 	/**
@@ -385,10 +453,14 @@ declare class MediaFlow {
 	/** Ask for a key frame on a track that comes down; not again before it can have come. */
 	askKey(track: string): void;
 	/** Confirm a piece that was shown, played or thrown away. */
-	confirm({ seq }: MediaMessage): void;
+	confirm({ seq, track }: MediaMessage): void;
 	/** Note that a piece was shown just now, in answer to a picture of ours. */
 	shown(message: MediaMessage, flight: Flight | null): void;
+	/** Return about when what WebRTC shows at `now` was captured, ms. */
+	bornAt(now: number): number;
 	stats(): MediaStats;
+	/** Judge how it goes, by what came and was shown since the last time. */
+	private assess;
 }
 type Text$1 = string | Iterable<string> | AsyncIterable<string>;
 export declare class LiveSession extends Emitter<SessionEvents> {
@@ -397,6 +469,8 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	state: State;
 	/** Whether the open session can change its model, by `switch`. */
 	switches: boolean;
+	/** What it goes by now. */
+	transport: Via;
 	/** Sound and moving pictures, of a session that was opened with `codecs`. */
 	readonly media: MediaFlow;
 	private readonly link;
@@ -470,6 +544,8 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 export interface SessionDiagnostics {
 	state: State;
 	position: number;
+	transport: Via;
+	fallback: string;
 	model: string;
 }
 export interface Host {
@@ -595,6 +671,8 @@ export interface ConnectOptions {
 	loading?: boolean;
 	/** Whether to change the model while the session is open, by `switch`. */
 	models?: boolean;
+	/** What the session goes by; the WebSocket, if left out. */
+	transport?: Transport;
 }
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export declare function connect(options?: ConnectOptions): LiveSession;
@@ -786,6 +864,7 @@ declare const FLAGS: readonly [
 	"disabled",
 	"models",
 	"muted",
+	"measure",
 	"consent",
 	"listen"
 ];
@@ -802,6 +881,7 @@ export interface AttributeValues extends Numeric, Flags {
 	source: "camera" | "screen";
 	view: "beside" | "split" | "result";
 	mirror: "on" | "off";
+	transport: "auto" | "websocket" | "webrtc";
 	captions: "on" | "off";
 	badge: "on" | "off";
 	cart: "on" | "off";

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -133,6 +134,8 @@ def double_server(double: Double) -> Iterator[str]:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "websocket":
                 await double.serve(WebSocket(scope, receive, send))
+            elif scope["path"] == "/v1/ice-servers":
+                await JSONResponse({"webrtc": False, "iceServers": []})(scope, receive, send)
             else:
                 await server.app(scope, receive, send)
 

@@ -1,6 +1,7 @@
 /** `<livedraft-camera>`: a camera, a screen or a clip goes to a model, and what it makes of it comes back live. */
 
 import { beside, serverOf } from "../client/address.ts";
+import type { Transport } from "../client/opening.ts";
 import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
 import { EVENTS } from "./events.ts";
@@ -11,15 +12,27 @@ import { LOOKS } from "./view.ts";
 
 declare const __SCRIPT__: string; // where this script came from, set by the build; empty: a page's own text
 
+const TRANSPORTS: readonly Transport[] = ["auto", "websocket", "webrtc"];
 const script = __SCRIPT__;
 
 /**
  * Attributes: url model models token params prompt picture-style seed strength steps size source (camera | screen)
- * view (beside | split | result) mirror (on | off) codec muted height theme. Each has a property.
+ * view (beside | split | result) mirror (on | off) transport (auto | websocket | webrtc) codec measure muted height
+ * theme. Each has a property. `measure` puts the time of its capture into a corner of each frame, and reads it in what
+ * comes back.
  * Events: CameraEvents.
  */
 export class LivedraftCamera extends LiveElement {
-  static readonly observedAttributes = [...LiveElement.shared, "source", "view", "mirror", "codec", "muted"] as const;
+  static readonly observedAttributes = [
+    ...LiveElement.shared,
+    "source",
+    "view",
+    "mirror",
+    "transport",
+    "codec",
+    "measure",
+    "muted",
+  ] as const;
   static readonly events = EVENTS;
   readonly #studio: CameraStudio;
   private server = ""; // its address
@@ -30,6 +43,7 @@ export class LivedraftCamera extends LiveElement {
       ...this.host,
       worklet: () => beside(script, this.server, "livedraft-microphone.js"),
     });
+    this.#studio.live.transport = "auto";
     this.mount(this.#studio.panel, this.#studio.root, styles);
   }
 
@@ -49,7 +63,11 @@ export class LivedraftCamera extends LiveElement {
     else if (name === "codec") {
       this.#studio.live.codec = value ?? "";
       this.reconnect(); // what comes down is agreed on at the beginning
-    } else if (name === "muted") this.#studio.mute(value !== null);
+    } else if (name === "transport") {
+      this.#studio.live.transport = TRANSPORTS.find((each) => each === value) ?? "auto";
+      this.reconnect();
+    } else if (name === "measure") this.#studio.live.measure(value !== null);
+    else if (name === "muted") this.#studio.mute(value !== null);
   }
 
   /** Ask for the source and send it, as the button does; the browser may want it within a user's press. */

@@ -3,7 +3,8 @@
 import type { LinkOptions } from "./opening.ts";
 import type { Platform } from "./platform.ts";
 import type { ClientMessage } from "./protocol.ts";
-import { encode, SUBPROTOCOL } from "./protocol.ts";
+import { encode } from "./protocol.ts";
+import type { Rtp, Wire } from "./wire.ts";
 
 export interface AttemptEvents {
   /** The socket is open: say with this token who one is. */
@@ -21,20 +22,20 @@ const TOKEN_MS = 10_000;
 const STALE_MS = 3_000; // after which one that was begun before a sleep is given up
 
 export class Attempt {
-  private socket: WebSocket | null = null;
+  private socket: Wire | null = null;
   private over = false;
   private stopTimer: () => void;
   private readonly begunAt: number; // by the wall clock
 
   constructor(
-    private readonly address: () => string,
+    private readonly make: (token: string) => Wire,
     token: LinkOptions["token"],
     private readonly platform: Platform,
-    private readonly events: AttemptEvents,
+    public events: AttemptEvents,
   ) {
     this.begunAt = platform.date();
     this.stopTimer = platform.later(
-      () => events.failed("unauthorized", "what gives the token does not answer"),
+      () => this.events.failed("unauthorized", "what gives the token does not answer"),
       TOKEN_MS,
     );
     void this.begin(token);
@@ -57,6 +58,11 @@ export class Attempt {
   /** Bytes that the socket still holds. */
   get held(): number {
     return this.socket?.bufferedAmount ?? 0;
+  }
+
+  /** What it has beside its messages, if it is WebRTC's. */
+  get rtp(): Rtp | null {
+    return this.socket?.rtp ?? null;
   }
 
   /** Write to the socket, if it takes it; return how many bytes. */
@@ -87,9 +93,9 @@ export class Attempt {
 
   private connect(token: string): void {
     this.stopTimer();
-    let socket: WebSocket;
+    let socket: Wire;
     try {
-      socket = this.platform.socket(this.address(), SUBPROTOCOL);
+      socket = this.make(token);
     } catch (error) {
       return this.events.impossible(error);
     }
@@ -99,14 +105,14 @@ export class Attempt {
       this.stopTimer();
       this.events.open(token);
     };
-    socket.onmessage = (event: MessageEvent<ArrayBuffer>) => this.events.message(event.data);
+    socket.onmessage = (event) => this.events.message(event.data);
     socket.onclose = (event) => this.events.lost(event);
   }
 }
 
-/** Close a socket that nobody listens to any more; while it connects, a browser complains of that. */
-function drop(socket: WebSocket, code: number): void {
+/** Close what nobody listens to any more; of a WebSocket that connects, a browser would complain of that. */
+function drop(socket: Wire, code: number): void {
   socket.onmessage = socket.onclose = null;
-  if (socket.readyState === 0) socket.onopen = () => socket.close(code);
+  if (socket.readyState === 0 && socket.rtp === undefined) socket.onopen = () => socket.close(code);
   else socket.close(code);
 }

@@ -2,7 +2,7 @@
 
 import type { Source } from "../media/encode.ts";
 import { CanvasEncoder } from "../media/encode.ts";
-import type { Token } from "./opening.ts";
+import type { Token, Transport } from "./opening.ts";
 import { browser } from "./platform.ts";
 import type { Params } from "./protocol.ts";
 import { LiveSession } from "./session.ts";
@@ -28,12 +28,14 @@ export interface ConnectOptions {
   loading?: boolean;
   /** Whether to change the model while the session is open, by `switch`. */
   models?: boolean;
+  /** What the session goes by; the WebSocket, if left out. */
+  transport?: Transport;
 }
 
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
   const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
-  const { codecs, refineModel, loras, loading, models } = options;
+  const { codecs, refineModel, loras, loading, models, transport } = options;
   return new LiveSession(
     {
       url,
@@ -47,6 +49,7 @@ export function connect(options: ConnectOptions = {}): LiveSession {
       ...(loras ? { loras } : {}),
       ...(loading ? { loading } : {}),
       ...(models ? { models } : {}),
+      ...(transport ? { transport } : {}),
     },
     new CanvasEncoder(),
     browser,

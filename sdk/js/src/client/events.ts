@@ -3,8 +3,10 @@
 import type { LivedraftError } from "../errors.ts";
 import type { LinkState } from "./link.ts";
 import type { Loading, LorasMessage, MediaMessage, Opened, Params, Switched } from "./protocol.ts";
+import type { Quality } from "./quality.ts";
 import type { Frame, ShownPicture } from "./showing.ts";
 import type { Stats } from "./stats.ts";
+import type { Via } from "./upgrade.ts";
 
 export type State = LinkState | "generating";
 
@@ -23,5 +25,7 @@ export interface SessionEvents {
   key: string; // a track of ours, whose next frame is to be a key frame
   loras: LorasMessage; // that the model has now
   media: MediaMessage; // to be confirmed through `LiveSession.media`
+  transport: { transport: Via; why: string }; // it goes by this from now on, and why not by WebRTC
+  quality: Quality; // the verdict on how sound and moving pictures go, when it is another
   interrupted: number; // the id from which on answers are wanted; what is played is of before
 }

@@ -24,5 +24,7 @@ export function lineOf({ link, outbox, switching, platform }: Parts): Line {
     prefer: (codecs) => link().prefer(codecs),
     nextId: () => outbox.nextId(),
     now: () => platform.now(),
+    rtp: () => link().rtp,
+    raise: () => link().raise(),
   };
 }

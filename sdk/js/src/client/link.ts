@@ -1,16 +1,20 @@
 /** One session's way to the server: connects, opens, resumes, and comes back after a break. */
 
 import { LivedraftError } from "../errors.ts";
-import { endpoint } from "./address.ts";
+import { endpoint, serverOf } from "./address.ts";
+import type { AttemptEvents } from "./attempt.ts";
 import { Attempt } from "./attempt.ts";
 import { Backoff } from "./backoff.ts";
 import type { LinkOptions } from "./opening.ts";
 import { opening } from "./opening.ts";
 import type { Platform } from "./platform.ts";
 import type { ClientMessage, ErrorMessage, Opened, ServerMessage } from "./protocol.ts";
-import { decode } from "./protocol.ts";
+import { decode, SUBPROTOCOL } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 import { COME_BACK, REFUSED, unanswered, whatToDo } from "./reasons.ts";
+import type { Via } from "./upgrade.ts";
+import { Upgrade } from "./upgrade.ts";
+import type { Rtp, Wire } from "./wire.ts";
 
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
@@ -20,6 +24,8 @@ export interface LinkEvents {
   opened(message: Opened): void;
   message(message: Exclude<ServerMessage, Opened>): void;
   state(state: LinkState): void;
+  /** It goes on over WebRTC, or over the WebSocket again, since WebRTC broke or cannot be had. */
+  transport(transport: Via, why: string): void;
   failed(error: LivedraftError): void;
 }
 
@@ -41,6 +47,15 @@ export class Link {
   private everOpen = false;
   private readonly backoff: Backoff;
   private readonly pulse: Pulse;
+  private readonly upgrade: Upgrade | null;
+  private moving = false; // to a connection that was not answered yet
+  private readonly heard: AttemptEvents = {
+    open: (token) => this.introduce(token),
+    message: (data) => this.receive(data),
+    lost: (event) => this.lost(event),
+    failed: (code, message) => this.failed(code, message),
+    impossible: (error) => this.impossible(error),
+  };
   private readonly stopWake: () => void;
 
   constructor(
@@ -55,12 +70,21 @@ export class Link {
       () => this.silent(),
     );
     this.stopWake = platform.onWake(() => this.wake());
+    const able = options.transport === "auto" && platform.peer;
+    const call = (to: AttemptEvents): Attempt => this.make(to, true);
+    const move = (attempt: Attempt, token: string): void => this.move(attempt, token);
+    this.upgrade = able ? new Upgrade(platform, call, move, (via, why) => events.transport(via, why)) : null;
     this.connect();
+  }
+
+  /** Tracks beside the messages, over WebRTC. */
+  get rtp(): Rtp | null {
+    return this.attempt?.rtp ?? null;
   }
 
   /** Send a message if the session is open; tell whether it went. */
   send(message: ClientMessage): boolean {
-    if (this.state !== "open" || !this.attempt?.open) return false;
+    if (this.state !== "open" || this.moving || !this.attempt?.open) return false;
     this.pulse.sent(this.write(message));
     return true;
   }
@@ -99,6 +123,11 @@ export class Link {
     this.options.refineModel = model;
   }
 
+  /** The session has sound or moving pictures: go on by WebRTC, where that is wanted and can be had. */
+  raise(): void {
+    if (this.state === "open" && !this.rtp) this.upgrade?.begin();
+  }
+
   close(): void {
     this.write({ type: "close", code: "done" });
     this.end(DONE);
@@ -111,6 +140,7 @@ export class Link {
   /** The page or the network came back: what was open may be so no more. */
   private wake(): void {
     if (this.state === "idle") return;
+    this.upgrade?.forgive();
     if (this.attempt?.open) this.pulse.probe();
     else if (this.attempt?.stale) this.connect();
     else this.retry();
@@ -126,8 +156,10 @@ export class Link {
   private leave(code = SILENT): void {
     this.stopWaiting?.();
     this.stopWaiting = null;
+    this.upgrade?.end(code);
     this.attempt?.end(code);
     this.attempt = null;
+    this.moving = false;
     this.pulse.stop();
   }
 
@@ -136,17 +168,33 @@ export class Link {
     this.fatal = this.openedAt = null;
     this.farewell = "";
     if (this.state === "idle") this.become("reconnecting");
-    this.attempt = new Attempt(() => this.address, this.options.token, this.platform, {
-      open: (token) => {
-        this.pulse.sent(this.write(opening(this.options, token, this.resume)));
-        this.pulse.expect(true);
-        this.pulse.received(); // the server's machine, at least
-      },
-      message: (data) => this.receive(data),
-      lost: (event) => this.lost(event),
-      failed: (code, message) => this.failed(code, message),
-      impossible: (error) => this.impossible(error),
-    });
+    this.attempt = this.make(this.heard, this.options.transport === "webrtc");
+  }
+
+  private make(events: AttemptEvents, webrtc: boolean): Attempt {
+    const wire = (token: string): Wire => {
+      if (!webrtc) return this.platform.socket(this.address, SUBPROTOCOL);
+      if (!this.platform.peer) throw new Error("this browser has no WebRTC");
+      return this.platform.peer(serverOf(this.address), token);
+    };
+    return new Attempt(wire, this.options.token, this.platform, events);
+  }
+
+  /** Say who one is, on a connection that is there. */
+  private introduce(token: string): void {
+    this.pulse.sent(this.write(opening(this.options, token, this.resume, this.rtp !== null)));
+    this.pulse.expect(true);
+    this.pulse.received(); // the server's machine, at least
+  }
+
+  /** Go on over another connection; the server takes the session over. */
+  private move(attempt: Attempt, token: string): void {
+    if (this.state !== "open") return attempt.end(SILENT);
+    this.attempt?.end(SILENT);
+    this.attempt = attempt;
+    attempt.events = this.heard;
+    this.moving = true;
+    this.introduce(token);
   }
 
   /** An address that cannot be one, or that the page may not use, ends it all. */
@@ -189,29 +237,35 @@ export class Link {
 
   private opened(message: Opened): void {
     this.resume = message.resume;
+    this.moving = false;
     this.openedAt = this.platform.now();
     this.everOpen = true;
     this.pulse.expect(false);
     this.become("open");
     this.events.opened(message);
+    this.upgrade?.opened(this.rtp !== null);
   }
 
   /** Nothing comes any more. What was open is made anew at once; the server takes it over. */
   private silent(): void {
+    if (this.rtp) this.upgrade?.broke("nothing comes any more");
     if (this.openedAt === null) return this.failed();
     this.become("reconnecting");
     this.connect();
   }
 
   private lost(event: CloseEvent): void {
+    const broke = this.rtp ? this.upgrade : null;
+    broke?.broke(event.reason);
     const code = this.fatal?.code ?? REFUSED[event.code];
-    if (this.resume && (code === "session_unknown" || code === "model_not_found")) {
-      this.resume = "";
-      this.become("reconnecting");
-      this.connect();
-    } else if (event.code === IDLE || this.farewell === "idle") {
+    const unknown = this.resume && (code === "session_unknown" || code === "model_not_found");
+    if (event.code === IDLE || this.farewell === "idle") {
       this.leave();
       this.become("idle");
+    } else if (unknown || (broke && !code)) {
+      if (unknown) this.resume = "";
+      this.become("reconnecting");
+      this.connect();
     } else if (code && !COME_BACK.has(code)) {
       if (!this.fatal)
         this.events.failed(

@@ -2,7 +2,10 @@
 
 import type { Piece } from "../media/piece.ts";
 import type { ClientMessage, MediaMessage, Track } from "./protocol.ts";
+import type { Quality } from "./quality.ts";
+import { QualityMeter } from "./quality.ts";
 import { median } from "./stats.ts";
+import type { Rtp, RtpStats } from "./wire.ts";
 
 /** What the flow needs of the session. */
 export interface Line {
@@ -13,6 +16,10 @@ export interface Line {
   prefer(codecs: string[]): void;
   nextId(): number;
   now(): number; // ms
+  /** The tracks beside the messages, over WebRTC. */
+  rtp(): Rtp | null;
+  /** Go by WebRTC, where that is wanted and can be had. */
+  raise(): void;
 }
 
 export interface MediaStats {
@@ -23,6 +30,8 @@ export interface MediaStats {
   serverMs: number;
   sent: number; // pieces
   left: number; // pieces of ours that the server never used
+  quality: Quality;
+  rtp: RtpStats | null; // over WebRTC: what the browser measures
 }
 
 interface Flight {
@@ -46,6 +55,7 @@ const UNANSWERED_MS = 500; // for which pictures go on without any answer
 const SLOW = 2; // times the model's own pace, which is no congestion
 const WINDOW = 60; // samples
 const ASK_EVERY_MS = 500; // for a key frame
+const ASSESS_MS = 1000; // between verdicts
 
 export class MediaFlow {
   /** The ways in and out of the session that is open; empty until one is. */
@@ -58,8 +68,17 @@ export class MediaFlow {
   private paceMs = 0; // the longest time between two answers lately
   private sent = 0;
   private left = 0;
+  private readonly meter = new QualityMeter();
+  private measured: RtpStats | null = null; // by the browser, over WebRTC
+  private assessedAt = -Infinity;
+  private came = 0; // pictures, since then
+  private seen = 0; // of them
 
-  constructor(private readonly line: Line) {}
+  /** `judged` hears a verdict that is another one. */
+  constructor(
+    private readonly line: Line,
+    private readonly judged: (verdict: Quality) => void = () => undefined,
+  ) {}
 
   /** Begin on a new connection. */
   opened(tracks: readonly Track[]): void {
@@ -68,6 +87,14 @@ export class MediaFlow {
     this.asked.clear();
     this.load = 0;
     this.answeredAt = this.line.now();
+    this.samples = []; // of another way, or model
+    this.measured = null;
+    if (tracks.some(({ kind }) => kind === "video")) this.line.raise();
+  }
+
+  /** Tracks beside the messages; null over the WebSocket. */
+  get rtp(): Rtp | null {
+    return this.line.rtp();
   }
 
   /** Return the first track of this kind into the model or out of it. */
@@ -138,32 +165,71 @@ export class MediaFlow {
   }
 
   /** Confirm a piece that was shown, played or thrown away. */
-  confirm({ seq }: MediaMessage): void {
+  confirm({ seq, track }: MediaMessage): void {
     if (seq !== null) this.line.send({ type: "ack", seq });
+    if (this.tracks.find(({ name }) => name === track)?.kind !== "video") return;
+    this.came += 1;
+    if (this.line.now() - this.assessedAt >= ASSESS_MS) void this.assess();
   }
 
   /** Note that a piece was shown just now, in answer to a picture of ours. */
   shown(message: MediaMessage, flight: Flight | null): void {
     const at = this.line.now();
+    this.seen += 1;
     const { model: modelMs = 0, sent: serverMs = 0 } = message.timings;
     this.samples.push({ at, roundTripMs: flight ? at - flight.capturedAt : Number.NaN, modelMs, serverMs });
     if (this.samples.length > WINDOW) this.samples.shift();
+  }
+
+  /** Return about when what WebRTC shows at `now` was captured, ms. */
+  bornAt(now: number): number {
+    return now - this.stats().roundTripMs;
   }
 
   stats(): MediaStats {
     const now = this.line.now();
     const round = this.samples.map((each) => each.roundTripMs).filter((ms) => !Number.isNaN(ms));
     const serverMs = median(this.samples.map((each) => each.serverMs));
+    const { measured } = this;
+    const networkMs = measured ? wayOf(measured) : Math.max(0, median(round) - serverMs);
     return {
       fps: this.samples.filter((each) => now - each.at < 1000).length,
-      roundTripMs: median(round),
+      roundTripMs: measured ? networkMs + serverMs : median(round),
       modelMs: median(this.samples.map((each) => each.modelMs)),
-      networkMs: Math.max(0, median(round) - serverMs),
+      networkMs,
       serverMs,
       sent: this.sent,
       left: this.left,
+      quality: this.meter.verdict,
+      rtp: measured,
     };
   }
+
+  /** Judge how it goes, by what came and was shown since the last time. */
+  private async assess(): Promise<void> {
+    this.assessedAt = this.line.now();
+    const { rtp, came, seen } = this;
+    this.came = this.seen = 0;
+    const measured = (await rtp?.stats()) ?? null;
+    if (rtp !== this.rtp) return; // of another connection
+    this.measured = measured;
+    const { networkMs, serverMs } = this.stats();
+    const verdict = this.meter.take({
+      networkMs,
+      lost: measured?.lost ?? 0,
+      narrow: measured?.held === "bandwidth" || this.crowded,
+      serverMs,
+      deviceMs: measured ? measured.encodeMs + measured.decodeMs : 0,
+      busy: measured?.held === "cpu",
+      seen: came && seen ? Math.min(1, seen / came) : 1, // of a page that nobody sees none are shown
+    });
+    if (verdict) this.judged(verdict);
+  }
+}
+
+/** Return what the line and coding take of a picture's way, both ways together, ms. */
+function wayOf({ roundTripMs, bufferMs, encodeMs, decodeMs }: RtpStats): number {
+  return roundTripMs + bufferMs + encodeMs + decodeMs;
 }
 
 export type { Flight };

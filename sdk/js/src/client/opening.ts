@@ -6,6 +6,12 @@ import { VERSION } from "./protocol.ts";
 
 export type Token = string | (() => string | Promise<string>);
 
+/**
+ * `auto`: the WebSocket at once, and WebRTC from when it stands, for sound and moving pictures; where it breaks or cannot
+ * be had the WebSocket goes on. `webrtc`: it alone.
+ */
+export type Transport = "auto" | "websocket" | "webrtc";
+
 export interface LinkOptions {
   url: string;
   model: string;
@@ -16,15 +22,16 @@ export interface LinkOptions {
   loras?: boolean; // whether to hear of LoRAs that come and go
   loading?: boolean; // whether to hear how far models are that the session waits for
   models?: boolean; // whether to change the model while the session is open
+  transport?: Transport; // the WebSocket, where nothing is said
   params(): Params; // in force, for a fresh open
 }
 
 /** Return the first message; with `resume` it goes on with the session of before. */
-export function opening(options: LinkOptions, token: string, resume: string): ClientMessage {
+export function opening(options: LinkOptions, token: string, resume: string, rtp = false): ClientMessage {
   const { model, accept, codecs, refineModel, loras, loading, models } = options;
   // An older server knows none of these keys, so they go where they are needed.
   const keys = codecs?.some((codec) => MOVING.includes(codec));
-  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading };
+  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading, rtp };
   const features = Object.entries(wanted).flatMap(([name, is]) => (is ? [name] : []));
   return {
     type: "open",

@@ -1,7 +1,12 @@
 /** What a session needs of the browser, in one place so that tests can stand in for it. */
 
+import { PeerSocket } from "./peer_socket.ts";
+import type { Wire } from "./wire.ts";
+
 export interface Platform {
-  socket(address: string, protocol: string): WebSocket;
+  socket(address: string, protocol: string): Wire;
+  /** Call a server by WebRTC; null where the browser has none. */
+  peer: ((server: string, token: string) => Wire) | null;
   date(): number; // ms since 1970, by a clock that goes on while the machine sleeps
   now(): number; // ms, of the same clock as `event.timeStamp`
   random(): number;
@@ -18,6 +23,8 @@ export const browser: Platform = {
     socket.binaryType = "arraybuffer";
     return socket;
   },
+  peer:
+    typeof RTCPeerConnection === "undefined" ? null : (server, token) => new PeerSocket(server, token, browser.later),
   date: Date.now,
   now: () => performance.now(),
   random: Math.random,

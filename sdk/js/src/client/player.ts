@@ -11,6 +11,7 @@ import { delayOf, outputOf, Speaker } from "../media/speaker.ts";
 import type { Flight, MediaStats } from "./media.ts";
 import { browser } from "./platform.ts";
 import type { MediaMessage } from "./protocol.ts";
+import { Remote } from "./remote.ts";
 import type { LiveSession } from "./session.ts";
 
 export interface PlayerEvents {
@@ -28,6 +29,7 @@ export interface PlayerStats extends MediaStats {
   offsetMs: number | null; // of the newest picture, once it is seen, from the sound that is heard then; null without sound
 }
 
+const RTP = "rtp"; // the codec of what goes by WebRTC, and is only told of
 const RESUMES_MS = 300; // that a browser takes to begin with sound, where it plays any
 
 interface Shown extends Due<Picture> {
@@ -54,6 +56,8 @@ export class MediaPlayer {
   private silenceReported = false; // that sound waits for a gesture
   private listenedAt = -Infinity; // when the browser was asked to play sound, ms
   private waiting = new Map<number, { flight: Flight | null }>(); // by pts, being decoded
+  private remote: Remote | null = null; // what comes by WebRTC
+  private streamed: MediaStreamAudioSourceNode | null = null; // its sound
 
   constructor(
     private readonly session: LiveSession,
@@ -79,8 +83,13 @@ export class MediaPlayer {
       drop: (due: Due<Picture>) => this.drop(due as Shown),
     };
     this.playback = new Playback<Picture>(() => this.speaker, screen);
-    const stops = [session.on("media", (message) => this.take(message)), session.on("interrupted", () => this.flush())];
+    const stops = [
+      session.on("media", (message) => this.take(message)),
+      session.on("interrupted", () => this.flush()),
+      session.on("opened", () => this.tune()),
+    ];
     this.stop = () => stops.forEach((stop) => stop());
+    this.tune();
   }
 
   get stats(): PlayerStats {
@@ -144,6 +153,8 @@ export class MediaPlayer {
 
   close(): void {
     this.stop();
+    this.remote?.close();
+    this.remote = null;
     this.flush();
     this.pictures.close();
     this.sounds.close();
@@ -160,7 +171,34 @@ export class MediaPlayer {
     this.turn();
     const live = this.session.media.track("in", "audio") !== null;
     this.speaker = new Speaker(outputOf(context, this.mixed), live);
+    this.hearStream(context);
     return context;
+  }
+
+  /** Play what the connection brings: over WebRTC tracks, beside messages. */
+  private tune(): void {
+    this.remote?.close();
+    const { rtp } = this.session.media;
+    this.remote = rtp ? new Remote(rtp, (picture, message) => this.pass(picture, message)) : null;
+    if (this.context) this.hearStream(this.context);
+  }
+
+  private hearStream(context: AudioContext): void {
+    this.streamed?.disconnect();
+    this.streamed = null;
+    const sound = this.remote?.stream.getAudioTracks() ?? [];
+    if (!sound.length || !this.mixed) return;
+    this.streamed = context.createMediaStreamSource(new MediaStream(sound));
+    this.streamed.connect(this.mixed);
+  }
+
+  /** Show a picture that WebRTC brought: the browser keeps it in time with its sound. */
+  private pass(picture: Picture, message: MediaMessage): void {
+    if (!this.session.wants(message)) return;
+    this.events.picture(picture, message);
+    this.recorder?.picture(picture, message.pts, this.session.media.bornAt(browser.now()));
+    this.session.media.shown(message, null);
+    this.events.stats(this.stats);
   }
 
   private turn(): void {
@@ -171,16 +209,29 @@ export class MediaPlayer {
     const { media } = this.session;
     const kind = media.tracks.find((each) => each.name === message.track)?.kind;
     const flight = media.answered(message);
+    if (message.codec === RTP) return this.told(message, kind);
     if (kind !== "audio") {
       this.waiting.set(message.pts, { flight });
       this.pictures.push(message);
     } else if (this.context?.state === "running") this.sounds.push(message);
     else {
       media.confirm(message);
-      if (this.silenceReported || browser.now() - this.listenedAt < RESUMES_MS) return;
-      this.silenceReported = true;
-      this.events.silenced();
+      this.silent();
     }
+  }
+
+  /** Take what is told of a piece that goes by RTP. */
+  private told(message: MediaMessage, kind: string | undefined): void {
+    this.session.media.confirm(message);
+    if (kind !== "audio") this.remote?.hear(message);
+    else if (!this.audible) this.silent();
+  }
+
+  /** There is sound that nobody hears. */
+  private silent(): void {
+    if (this.silenceReported || browser.now() - this.listenedAt < RESUMES_MS) return;
+    this.silenceReported = true;
+    this.events.silenced();
   }
 
   private sound({ channels, rate }: Sound, message: MediaMessage): void {

@@ -1,11 +1,11 @@
 /** A live session: newest drawing and params go up, newest pictures come down. */
 
-import { LivedraftError, sessionClosed } from "../errors.ts";
+import type { LivedraftError } from "../errors.ts";
+import { sessionClosed } from "../errors.ts";
 import type { Encoder, Source } from "../media/encode.ts";
 import { Emitter } from "./emitter.ts";
 import type { SessionEvents, State } from "./events.ts";
 import { lineOf } from "./line.ts";
-import type { LinkState } from "./link.ts";
 import { Link } from "./link.ts";
 import { MediaFlow } from "./media.ts";
 import type { LinkOptions } from "./opening.ts";
@@ -15,11 +15,13 @@ import type { Platform } from "./platform.ts";
 import type * as wire from "./protocol.ts";
 import type { Params } from "./protocol.ts";
 import { Refining } from "./refining.ts";
+import { taken } from "./refusing.ts";
 import type { Frame } from "./showing.ts";
 import { Showing } from "./showing.ts";
 import { Switching, unable } from "./switching.ts";
 import type { Text } from "./talk.ts";
 import { Talk } from "./talk.ts";
+import type { Via } from "./upgrade.ts";
 import { Uplink } from "./uplink.ts";
 
 export type { Frame, SessionEvents, State };
@@ -29,6 +31,8 @@ export class LiveSession extends Emitter<SessionEvents> {
   state: State = "connecting";
   /** Whether the open session can change its model, by `switch`. */
   switches = false;
+  /** What it goes by now. */
+  transport: Via = "websocket";
   /** Sound and moving pictures, of a session that was opened with `codecs`. */
   readonly media: MediaFlow;
   private readonly link: Link;
@@ -56,21 +60,19 @@ export class LiveSession extends Emitter<SessionEvents> {
       stats: (stats) => this.emit("stats", stats),
       error: (error) => this.emit("error", error),
     });
-    const line = lineOf({ link: () => this.link, outbox: this.outbox, switching: this.switching, platform });
-    this.media = new MediaFlow(line);
+    const { outbox, switching } = this;
+    const line = lineOf({ link: () => this.link, outbox, switching, platform });
+    this.media = new MediaFlow(line, (verdict) => this.emit("quality", verdict));
     this.talk = new Talk(line, () => this.media.track("in", "text"));
     const events = {
       opened: (message: wire.Opened) => this.opened(message),
       message: (message: Exclude<wire.ServerMessage, wire.Opened>) => this.receive(message),
-      state: (state: LinkState) => {
-        if (state !== "open") this.pacing.forget();
-        if (state === "closed") this.switching.end(sessionClosed());
-        this.update();
-      },
+      state: () => this.update(),
+      transport: (transport: Via, why: string) => this.emit("transport", { transport, why }),
       failed: (error: LivedraftError) => this.emit("error", error),
     };
     this.link = new Link({ ...options, params: () => this.outbox.opening }, events, platform);
-    const { link, outbox, pacing, refining, switching } = this;
+    const { link, pacing, refining } = this;
     this.uplink = new Uplink(
       { link, outbox, pacing, refining, switching, encoder, platform },
       { went: () => this.update(), error: (error) => this.emit("error", error) },
@@ -196,6 +198,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     const before = this.model;
     const missed = this.switching.opened(message, before);
     this.model = message.model;
+    this.transport = this.link.rtp ? "webrtc" : "websocket";
     this.switches = message.features?.includes("models") ?? false;
     if (!this.switches) this.switching.end(unable());
     this.showing.opened();
@@ -203,6 +206,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.talk.opened(message);
     if (missed) this.outbox.switched(missed, before, this.switching.answered(missed));
     if (missed) this.link.adopt(missed.model.id);
+    this.pacing.forget(); // what went on its way to another connection is not answered
     this.refining.again();
     if (message.resumed) this.outbox.keepLoras((message.model.loras ?? []).map(({ name }) => name));
     this.outbox.opened(message.last_id, message.params);
@@ -222,8 +226,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.talk.switched();
     if (before?.id !== message.model.id) this.refining.superseded();
     this.pacing.reset();
-    const flight = { sent: this.platform.now(), pen: null, encodeMs: 0, heldMs: 0 };
-    if (this.drafts) this.pacing.sent(message.id, flight);
+    if (this.drafts) this.pacing.sent(message.id, { sent: this.platform.now(), pen: null, encodeMs: 0, heldMs: 0 });
     this.emit("switched", message);
     this.update();
     this.uplink.opened(message.model);
@@ -262,13 +265,8 @@ export class LiveSession extends Emitter<SessionEvents> {
 
   private failed(message: wire.ErrorMessage): void {
     this.pacing.forget(message.id ?? undefined);
-    const error = new LivedraftError(message);
-    if (message.id !== null) {
-      const refused = this.outbox.refused(message.id, message.code);
-      if (Object.keys(refused).length) this.emit("refused", { refused, params: this.params });
-      this.refining.failed(message.id, error);
-      this.switching.failed(message.id, error);
-    }
+    const [error, refused] = taken(message, this.outbox, this.refining, this.switching);
+    if (Object.keys(refused).length) this.emit("refused", { refused, params: this.params });
     this.emit("error", error);
     this.update();
     this.uplink.schedule();
@@ -290,6 +288,8 @@ export class LiveSession extends Emitter<SessionEvents> {
   }
 
   private update(): void {
+    if (this.link.state !== "open") this.pacing.forget();
+    if (this.link.state === "closed") this.switching.end(sessionClosed());
     const busy = this.pacing.inFlight > 0 || this.refining.running || this.switching.sent;
     this.link.expect(busy && this.link.state === "open");
     const state: State = this.link.state === "open" && busy ? "generating" : this.link.state;

@@ -14,11 +14,26 @@ export interface Format {
 
 const FALL_BACK = "jpeg";
 
+export type Pen = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
+/** Puts into a frame when it was captured, ms. */
+export type Mark = (pen: Pen, at: number) => void;
+
 export interface CaptureEvents {
   /** Whether the line takes another piece; frames are left out while it does not. */
   room(): boolean;
   piece(piece: Piece, capturedAt: number): void;
   failed(error: LivedraftError): void;
+}
+
+/** Frames of a video on their way up. */
+export interface Outflow {
+  captured: number;
+  /** Frames that were left out: the line, or the encoder, was busy. */
+  skipped: number;
+  readonly codec: string;
+  key(): void;
+  fallBack(): void;
+  close(): void;
 }
 
 /** Encodes what a canvas shows. */
@@ -30,17 +45,17 @@ interface FrameEncoder {
   close(): void;
 }
 
-const SLACK = 0.8; // of a frame's time: a camera of 30 frames a second does not tick exactly
+export const SLACK = 0.8; // of a frame's time: a camera of 30 frames a second does not tick exactly
 
-export class Capture {
+export class Capture implements Outflow {
   captured = 0;
-  /** Frames that were left out: the line, or the encoder, was busy. */
   skipped = 0;
   private encoder: FrameEncoder;
   private readonly canvas: OffscreenCanvas;
   private busy = false;
   private last = -Infinity; // ms, of the newest that went
   private running = true;
+  private readonly stop: () => void;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -48,10 +63,11 @@ export class Capture {
     private readonly clock: MediaClock,
     private readonly track: string,
     private readonly events: CaptureEvents,
+    private readonly mark: Mark = () => undefined,
   ) {
     this.encoder = encoderOf(format);
     this.canvas = new OffscreenCanvas(format.width, format.height);
-    this.next();
+    this.stop = eachFrame(video, (at) => this.frame(at));
   }
 
   /** What frames are encoded in. */
@@ -74,22 +90,12 @@ export class Capture {
 
   close(): void {
     this.running = false;
+    this.stop();
     this.encoder.close();
   }
 
-  private next(): void {
-    if (!this.running) return;
-    // Not in all browsers; without, each paint may show a new frame.
-    if ("requestVideoFrameCallback" in this.video) {
-      this.video.requestVideoFrameCallback((now, { captureTime, presentationTime }) =>
-        this.frame(captureTime ?? presentationTime ?? now),
-      );
-    } else requestAnimationFrame((now) => this.frame(now));
-  }
-
   private frame(at: number): void {
-    this.next();
-    if (!this.running || at - this.last < (SLACK * 1000) / this.format.rate) return;
+    if (at - this.last < (SLACK * 1000) / this.format.rate) return;
     if (this.busy || !this.events.room()) {
       this.skipped += 1;
       return;
@@ -105,7 +111,9 @@ export class Capture {
     const { encoder } = this;
     try {
       const { width, height } = this.format;
-      fill(this.canvas.getContext("2d", { alpha: false })!, this.video, width, height);
+      const context = this.canvas.getContext("2d", { alpha: false })!;
+      fill(context, this.video, width, height);
+      this.mark(context, at);
       const piece = await encoder.encode(this.canvas, this.clock.stamp(this.track, at), duration);
       // What another encoder made meanwhile goes on from something else.
       if (piece && this.running && encoder === this.encoder) this.events.piece(piece, at);
@@ -141,13 +149,30 @@ class StillEncoder implements FrameEncoder {
   }
 }
 
+/** Call back with each new frame of a video, and when it was captured (ms); return how to stop. */
+export function eachFrame(video: HTMLVideoElement, frame: (at: number) => void): () => void {
+  let running = true;
+  const next = (): void => {
+    const came = (at: number): void => {
+      if (!running) return;
+      next();
+      frame(at);
+    };
+    // Not in all browsers; without, each paint may show a new frame.
+    if ("requestVideoFrameCallback" in video) {
+      video.requestVideoFrameCallback((now, { captureTime, presentationTime }) =>
+        came(captureTime ?? presentationTime ?? now),
+      );
+    } else requestAnimationFrame(came);
+  };
+  next();
+  return () => {
+    running = false;
+  };
+}
+
 /** Paint a video so that it fills the canvas; what sticks out on two sides is cut off. */
-function fill(
-  context: OffscreenCanvasRenderingContext2D,
-  video: HTMLVideoElement,
-  width: number,
-  height: number,
-): void {
+export function fill(context: Pen, video: HTMLVideoElement, width: number, height: number): void {
   const { videoWidth, videoHeight } = video;
   const scale = Math.max(width / videoWidth, height / videoHeight);
   const [w, h] = [width / scale, height / scale];

@@ -79,6 +79,11 @@ export class Microphone {
     return microphone;
   }
 
+  /** Its sound as a track; null where it gives none. */
+  get line(): MediaStreamTrack | null {
+    return this.stream.getAudioTracks()[0] ?? null;
+  }
+
   close(): void {
     close(this.stream);
     void this.context.close();

@@ -3,7 +3,7 @@
 import type { Params } from "../client/protocol.ts";
 
 const NUMBERS = ["seed", "strength", "steps", "size"] as const;
-const FLAGS = ["locked", "required", "disabled", "models", "muted", "consent", "listen"] as const;
+const FLAGS = ["locked", "required", "disabled", "models", "muted", "measure", "consent", "listen"] as const;
 
 /** The attributes that are params. */
 export const PARAM_ATTRIBUTES = ["prompt", "picture-style", "palette", "loras", ...NUMBERS] as const;
@@ -27,6 +27,7 @@ export interface AttributeValues extends Numeric, Flags {
   source: "camera" | "screen";
   view: "beside" | "split" | "result";
   mirror: "on" | "off";
+  transport: "auto" | "websocket" | "webrtc";
   captions: "on" | "off";
   badge: "on" | "off";
   cart: "on" | "off";

@@ -48,6 +48,11 @@ export class MicrophoneLine {
     }
   }
 
+  /** The open microphone's sound as a track; null where none is open. */
+  get track(): MediaStreamTrack | null {
+    return this.microphone?.line ?? null;
+  }
+
   /** Send no more sound. */
   close(): void {
     this.asked += 1;

@@ -47,7 +47,8 @@ export class Recording {
   ) {
     if (!recordable()) throw unsupported();
     this.begun = filmable()
-      .then((codec) => (codec ? byTimes(codec, live, tap, failed) : byRecorder(canvas, live, tap)))
+      // Sound that comes by WebRTC has no times that a page is told of.
+      .then((codec) => (codec && !live.streams ? byTimes(codec, live, tap, failed) : byRecorder(canvas, live, tap)))
       .catch((error) => {
         failed(error instanceof LivedraftError ? error : unsupported(String(error)));
         return () => Promise.resolve(null);

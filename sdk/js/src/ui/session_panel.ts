@@ -64,6 +64,7 @@ export class SessionPanel {
   session: LiveSession | null = null;
   private connection: Connection | null = null;
   private position = 0;
+  private fallback = ""; // why the session does not go by WebRTC
   private model = ""; // whose params are shown
   private picks = 0; // in the menu, so that what comes of an earlier one is told apart
 
@@ -96,13 +97,15 @@ export class SessionPanel {
   }
 
   get diagnostics(): SessionDiagnostics {
-    const { session, position } = this;
-    return { state: session?.state ?? "closed", position, model: session?.model?.id ?? "" };
+    const { session, position, fallback } = this;
+    const { state = "closed", transport = "websocket", model } = session ?? {};
+    return { state, position, transport, fallback, model: model?.id ?? "" };
   }
 
   /** Open a session, in place of any before. */
   connect(connection: Connection, options: ConnectOptions = { params: this.settings.toSend }): LiveSession {
     this.close();
+    this.fallback = "";
     this.notice.hide();
     this.connection = connection;
     const session = connect({ loras: true, models: true, loading: true, ...connection, ...options });
@@ -111,6 +114,10 @@ export class SessionPanel {
     session.on("switched", (message) => this.switched(message));
     session.on("loading", (message) => this.readout.loading(message));
     session.on("queued", (position) => this.stated("queued", position));
+    session.on("transport", ({ why }) => {
+      this.fallback = why;
+      this.host.diagnosed();
+    });
     session.on("state", (state) => this.stated(state, 0));
     session.on("refused", ({ refused, params: wanted }) => {
       this.settings.refuse(refused, wanted);

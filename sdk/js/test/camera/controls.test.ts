@@ -168,6 +168,9 @@ const STATS: CameraStats = {
   offsetMs: null,
   captured: 95,
   skipped: 5,
+  quality: { level: "good", limit: "" },
+  rtp: null,
+  glass: null,
 };
 
 test("the line at the foot names what takes the longest; without an answer it has no time to tell", () => {
@@ -179,12 +182,27 @@ test("the line at the foot names what takes the longest; without an answer it ha
   assert.deepEqual([alone.latency, alone.limit, alone.stages], ["", "", []]);
   const names = reading({ ...STATS, gaps: 3, offsetMs: -12.4 }).counts.map((each) => each.join(" "));
   assert.deepEqual(names, [
+    "By WebSocket",
+    "Quality good",
     "Left out here 5",
     "Unused there 1",
     "Late 2",
     "Gaps in sound 3",
     "Picture after sound -12 ms",
   ]);
+});
+
+test("over WebRTC it says by which way, what holds it back, and what frames' own times say", () => {
+  const rtp = { roundTripMs: 9, route: "relay", lost: 0, bufferMs: 4, encodeMs: 1, decodeMs: 1, held: "" } as const;
+  const quality = { level: "fair", limit: "network" } as const;
+  const read = reading({ ...STATS, rtp, quality, glass: { p50: 61.4, p95: 90, count: 9 } });
+  assert.deepEqual([read.latencyMs, read.latency], [61.4, " glass to glass"]);
+  const [by, verdict, glass] = read.counts.map((each) => each.join(" "));
+  assert.deepEqual(
+    [by, verdict, glass],
+    ["By WebRTC, by a relay", "Quality fair: the line", "Glass to glass, p50 / p95 61 / 90 ms"],
+  );
+  assert.equal(reading({ ...STATS, rtp }).latency, " camera to picture, about");
 });
 
 test("every state of a source has its words but the one in which pictures speak", () => {

@@ -67,6 +67,12 @@ class Wire implements Line {
   now(): number {
     return this.at;
   }
+  rtp(): null {
+    return null;
+  }
+  raise(): void {
+    // of the link
+  }
 }
 
 function flow(): [MediaFlow, Wire] {

@@ -1,9 +1,10 @@
 /** Stand-ins for the browser and the server: a clock that is turned by hand, a socket without a net. */
 
 import { pack, unpack } from "../../src/client/msgpack.ts";
-import type { Token } from "../../src/client/opening.ts";
+import type { Token, Transport } from "../../src/client/opening.ts";
 import type { Platform } from "../../src/client/platform.ts";
 import { LiveSession } from "../../src/client/session.ts";
+import type { Wire } from "../../src/client/wire.ts";
 import type { Encoder } from "../../src/media/encode.ts";
 
 type Message = Record<string, unknown>;
@@ -55,10 +56,23 @@ export class Browser implements Platform {
   private timers: { at: number; run: () => void }[] = [];
   private frames: (() => void)[] = [];
 
-  socket(): WebSocket {
+  readonly peers: Socket[] = []; // the server's ends of calls by WebRTC
+  callable = true; // whether this browser has any
+
+  socket(): Wire {
     const socket = new Socket();
     this.sockets.push(socket);
-    return socket as unknown as WebSocket;
+    return socket as unknown as Wire;
+  }
+
+  get peer(): Platform["peer"] {
+    return this.callable ? () => this.call() : null;
+  }
+
+  private call(): Wire {
+    const socket = Object.assign(new Socket(), { rtp: {} });
+    this.peers.push(socket);
+    return socket as unknown as Wire;
   }
 
   date(): number {
@@ -173,6 +187,7 @@ export function start(
     loras?: boolean;
     loading?: boolean;
     models?: boolean;
+    transport?: Transport;
   } = {},
 ): LiveSession {
   const options = { url: "/", model: "", token: "t", accept: [], params, inputs: {}, ...more };

@@ -1,0 +1,68 @@
+/** What comes by WebRTC: pictures as they are due, beside what the server's messages tell of them; and sound. */
+
+import type { Picture } from "../media/decoder.ts";
+import type { MediaMessage } from "./protocol.ts";
+import type { Rtp } from "./wire.ts";
+
+const RTP_US = 1000 / 90; // of one tick of a video's clock
+const ROUND = 2 ** 32; // ticks, after which it begins again
+
+export class Remote {
+  readonly stream: MediaStream;
+  private readonly video = document.createElement("video");
+  private told: MediaMessage | null = null; // of the newest picture
+  private start: { ticks: number; pts: number } | null = null; // of the first picture
+  private running = true;
+
+  /** `shown` is handed each picture, which is only valid during the call, with its time on the media clock. */
+  constructor(
+    rtp: Rtp,
+    private readonly shown: (picture: Picture, message: MediaMessage) => void,
+  ) {
+    this.stream = rtp.received();
+    Object.assign(this.video, { muted: true, playsInline: true, autoplay: true, srcObject: this.stream });
+    this.next();
+    void this.video.play().catch(() => undefined); // broken off by `close`
+  }
+
+  /** Take what the server tells of a picture that is on its way, or here. */
+  hear(message: MediaMessage): void {
+    this.told = message;
+  }
+
+  close(): void {
+    this.running = false;
+    this.video.srcObject = null;
+  }
+
+  private next(): void {
+    if (!("requestVideoFrameCallback" in this.video)) {
+      requestAnimationFrame(() => this.frame(undefined));
+    } else this.video.requestVideoFrameCallback((_now, { rtpTimestamp }) => this.frame(rtpTimestamp));
+  }
+
+  private frame(ticks: number | undefined): void {
+    if (!this.running) return;
+    this.next();
+    const { told, video } = this;
+    if (!told || !video.videoWidth) return;
+    const message = { ...told, pts: this.pts(ticks, told.pts) };
+    if (typeof VideoFrame !== "undefined") return this.show(new VideoFrame(video, { timestamp: message.pts }), message);
+    void createImageBitmap(video).then((picture) => this.show(picture, message));
+  }
+
+  private show(picture: Picture, message: MediaMessage): void {
+    if (this.running) this.shown(picture, message);
+    picture.close();
+  }
+
+  /** Return when a picture is due, µs; the messages only tell it of the newest on its way. */
+  private pts(ticks: number | undefined, newest: number): number {
+    if (ticks === undefined) return newest;
+    this.start ??= { ticks, pts: newest };
+    const passed = (ticks - this.start.ticks + ROUND) % ROUND;
+    if (passed < ROUND / 2) return this.start.pts + Math.round(passed * RTP_US);
+    this.start = { ticks, pts: newest };
+    return newest;
+  }
+}
