@@ -98,7 +98,8 @@ test("the page's params and attributes go there, too, and show in the fields", a
 test("each state of the connection is told, shown, and can be asked for", async () => {
   await begin();
   await line.accept({ type: "queued", position: 3 });
-  assert.deepEqual(heard("diagnostics").at(-1), { state: "queued", position: 3, model: "" });
+  const queued = { state: "queued", position: 3, transport: "websocket", fallback: "", model: "" };
+  assert.deepEqual(heard("diagnostics").at(-1), queued);
   line.latest.say(READY);
   await line.settle();
   assert.deepEqual(element["diagnostics"], { state: "open", position: 0, model: "echo" });
