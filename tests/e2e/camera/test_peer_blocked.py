@@ -11,7 +11,6 @@ from tests.e2e.sheet import Open
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 
-
 # A firewall's: relays alone might pass, and there are none.
 BLOCKED = """window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration) { super({ ...configuration, iceTransportPolicy: 'relay' }); }

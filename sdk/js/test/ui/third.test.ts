@@ -98,11 +98,11 @@ test("the page's params and attributes go there, too, and show in the fields", a
 test("each state of the connection is told, shown, and can be asked for", async () => {
   await begin();
   await line.accept({ type: "queued", position: 3 });
-  const queued = { state: "queued", position: 3, transport: "websocket", fallback: "", model: "" };
-  assert.deepEqual(heard("diagnostics").at(-1), queued);
+  const way = { transport: "websocket", fallback: "" };
+  assert.deepEqual(heard("diagnostics").at(-1), { state: "queued", position: 3, model: "", ...way });
   line.latest.say(READY);
   await line.settle();
-  assert.deepEqual(element["diagnostics"], { state: "open", position: 0, model: "echo" });
+  assert.deepEqual(element["diagnostics"], { state: "open", position: 0, model: "echo", ...way });
   const states = heard("diagnostics").map(({ state }) => state);
   assert.deepEqual(states, ["queued", "queued", "open"]);
   assert.equal(element.shadowRoot!.querySelector(".pill")!.textContent, "Live");
