@@ -134,7 +134,7 @@ def double_server(double: Double) -> Iterator[str]:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "websocket":
                 await double.serve(WebSocket(scope, receive, send))
-            elif scope["path"] == "/v1/ice-servers":
+            elif scope.get("path") == "/v1/ice-servers":
                 await JSONResponse({"webrtc": False, "iceServers": []})(scope, receive, send)
             else:
                 await server.app(scope, receive, send)

@@ -13,6 +13,7 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 from livedraft.runtime.transports.webrtc import answering, calling
 
+CALLED = calling.Call  # imported with aiortc here: the first call would have to wait for that
 VIA = f"{CAM}.diagnostics.transport"
 RESUMED = f"""() => {{ window.resumed = [];
     {CAM}.addEventListener('ready', ({{ detail }}) => resumed.push(detail.resumed)); }}"""
@@ -20,7 +21,6 @@ RESUMED = f"""() => {{ window.resumed = [];
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    assert calling.Call, "imported before the first call, for which it takes a while"
     with Thread(Config(models=("loopback",), port=0)) as server:
         yield server.url
 
