@@ -25,7 +25,8 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def film(server: str, open_page: Open) -> Film:
-    return partial(open_page, f"{server}/camera")
+    # What goes over it is overheard; test_peer.py has the other way.
+    return partial(open_page, f"{server}/camera?transport=websocket")
 
 
 def codecs(messages: Iterable[Message]) -> set[tuple[str, str]]:
