@@ -72,7 +72,7 @@ export class Microphone {
       });
     }
     const microphone = new Microphone(stream, context, clock, track, events);
-    const processorOptions = { rate: rateOf(track), channels: track.channels ?? 1 };
+    const processorOptions = { rate: rateOf(track), channels: track.channels || 1 };
     const node = new AudioWorkletNode(context, "livedraft-microphone", { numberOfOutputs: 0, processorOptions });
     node.port.onmessage = ({ data }: MessageEvent<Timed>) => microphone.take(data, performance.now());
     context.createMediaStreamSource(stream).connect(node);
@@ -96,7 +96,7 @@ export class Microphone {
   private take({ samples, level, time }: Timed, now: number): void {
     this.offset = Math.min(now - time, this.offset + LEAK_MS);
     const pts = this.clock.stamp(this.track.name, time + this.offset - PACKET_MS);
-    const [rate, channels] = [rateOf(this.track), this.track.channels ?? 1];
+    const [rate, channels] = [rateOf(this.track), this.track.channels || 1];
     const duration = PACKET_MS * 1000;
     this.events.level(level);
     this.events.piece({ pts, duration, codec: PCM, key: true, data: toBytes(samples), rate, channels });
