@@ -31,6 +31,7 @@ from . import (
     torch_or_onnx,
     tryon,
     tryon_camera,
+    webrtc,
     webrtc_server,
 )
 from .harness import Result, report, text, write
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "round_trip": lambda: round_trip.measure(round_trip.Options()),
     "pen_to_pixel-ink": lambda: pen_to_pixel.measure(pen_to_pixel.Options()),
     "pen_to_pixel-echo": lambda: pen_to_pixel.measure(pen_to_pixel.Options(model="echo")),
+    "webrtc": lambda: webrtc.measure(webrtc.Options()),
     "camera": lambda: camera.measure(camera.Options()),
     "draft": lambda: draft.measure(draft.Options()),
     "tryon": lambda: tryon.measure(tryon.Options()),

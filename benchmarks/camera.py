@@ -19,7 +19,7 @@ from .server import Server, serving
 NEAR_MS = 500  # between a flash and the click of the same beat
 LATEST_MS = 950  # between a click and its return, before the next could be taken for it
 
-_DEVICES = """(() => {
+DEVICES = """(() => {
   const W = 640, H = 360, BITS = 20, CELL = W / BITS;
   window.made = []; window.heard = []; window.glass = []; window.flashes = []; window.painted = 0;
   window.up = []; window.down = [];  // bytes of each message
@@ -165,7 +165,7 @@ def measure(options: Options) -> Result:
 
 
 def _open(page: Page, server: Server, codec: str) -> None:
-    page.add_init_script(_DEVICES)
+    page.add_init_script(DEVICES)
     page.goto(f"{server.url}/camera")
     page.wait_for_selector("livedraft-camera", state="attached")
     page.evaluate("(codec) => document.querySelector('livedraft-camera').codec = codec", codec)
@@ -181,7 +181,7 @@ def _camera(page: Page, server: Server, options: Options, result: Result) -> Non
     page.get_by_role("button", name="Start", exact=True).click()
     time.sleep(options.warm_up)
     worked = server.cpu_s()
-    found = _run(page, 0, options.seconds, "glass.length > 0")
+    found = run(page, 0, options.seconds, "glass.length > 0")
     glass, seconds = found["glass"], found["seconds"]
     result.figures["of a core, the server"] = (server.cpu_s() - worked) / seconds
     result.figures["kB a second, up"] = sum(found["up"]) / seconds / 1e3
@@ -197,7 +197,7 @@ def _camera(page: Page, server: Server, options: Options, result: Result) -> Non
 def _sound(page: Page, options: Options, result: Result) -> None:
     """Measure both, the pictures in step with the sound."""
     page.get_by_label("Send the microphone's sound").click()
-    found = _run(page, options.warm_up, options.seconds, "made.length > 2 && heard.length > 2")
+    found = run(page, options.warm_up, options.seconds, "made.length > 2 && heard.length > 2")
     trips = _pairs(found["made"], found["heard"])
     result.ms["microphone to speaker"] = summary(trips)
     latency = "() => 1000 * (output.currentTime - output.getOutputTimestamp().contextTime)"
@@ -212,7 +212,7 @@ def _metronome(page: Page, options: Options, result: Result) -> None:
     """Measure how far a flash is from its click, as they are shown and heard."""
     page.get_by_role("button", name="Start", exact=True).click()
     wanted = "flashes.length > 2 && heard.length > 2"
-    found = _run(page, options.warm_up, options.metronome_seconds, wanted)
+    found = run(page, options.warm_up, options.metronome_seconds, wanted)
     offsets = [
         min((flash - click for flash in found["flashes"]), key=abs)
         for click in found["heard"]
@@ -233,7 +233,7 @@ def _soak(page: Page, server: Server, options: Options, result: Result) -> None:
     browser = page.context.new_cdp_session(page)
     looks = max(3, round(options.soak_minutes))
     for _ in range(looks):
-        _run(page, 0, options.soak_minutes * 60 / looks, "glass.length > 0")
+        run(page, 0, options.soak_minutes * 60 / looks, "glass.length > 0")
         browser.send("HeapProfiler.collectGarbage")
         used = browser.send("Runtime.getHeapUsage")["usedSize"]
         held.append((used / 2**20, server.rss_mib()))
@@ -243,7 +243,7 @@ def _soak(page: Page, server: Server, options: Options, result: Result) -> None:
         result.figures[f"{name} MiB, at the end"] = held[-1][at]
 
 
-def _run(page: Page, warm_up: float, seconds: float, enough: str) -> dict[str, Any]:
+def run(page: Page, warm_up: float, seconds: float, enough: str) -> dict[str, Any]:
     """Let it settle; return what was seen and heard in so many seconds, or until it is enough."""
     time.sleep(warm_up)
     names = "{ made, heard, glass, flashes, up, down }"
