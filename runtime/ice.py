@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from typing import TypedDict
+from typing import Required, TypedDict
 
 from livedraft.errors import ConfigError
 
@@ -21,7 +21,7 @@ _LAST_PORT = 65535
 class IceServer(TypedDict, total=False):
     """What ``RTCPeerConnection`` takes of one kind of server."""
 
-    urls: list[str]
+    urls: Required[list[str]]
     username: str
     credential: str
 
