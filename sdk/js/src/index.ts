@@ -4,7 +4,8 @@ import { LivedraftSketch as Sketch } from "./sketch/element.ts";
 import { define } from "./ui/element.ts";
 
 export type { ConnectOptions } from "./client/client.ts";
-export { connect } from "./client/client.ts";
+export { checkConnectivity, connect } from "./client/client.ts";
+export type { Connectivity } from "./client/connectivity.ts";
 export type { Frame, SessionEvents, State } from "./client/session.ts";
 export { LiveSession } from "./client/session.ts";
 export type { Stats } from "./client/stats.ts";

@@ -650,6 +650,20 @@ export interface Example {
 	style?: string;
 	strokes: unknown;
 }
+export interface Way {
+	works: boolean;
+	ms: number;
+	why: string;
+}
+export interface Connectivity {
+	websocket: Way;
+	/** `route`: how its packets go; `roundTripMs`: of the network. */
+	webrtc: Way & {
+		route: Route;
+		roundTripMs: number;
+	};
+	message: string;
+}
 export interface ConnectOptions {
 	/** The server: `/` (default), `http://host:port`, or the full `ws://` address. */
 	url?: string;
@@ -676,6 +690,8 @@ export interface ConnectOptions {
 }
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export declare function connect(options?: ConnectOptions): LiveSession;
+/** Tell before a session whether a server can be reached by WebSocket and by WebRTC; it takes no place there. */
+export declare function checkConnectivity(url?: string, token?: Token): Promise<Connectivity>;
 export type Recipe = Record<string, unknown>;
 /** What made a picture: a model alone, or a model within somebody's photograph. */
 export type Making = "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";

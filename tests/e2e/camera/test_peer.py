@@ -27,7 +27,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def camera(url: str, open_page: Open) -> Page:
-    return open_page(f"{url}/camera")
+    return open_page(f"{url}/camera?transport=auto")
 
 
 def wait_via(page: Page, via: str) -> None:
@@ -58,7 +58,7 @@ def test_where_webrtc_breaks_the_session_goes_on_by_the_websocket(
     page = open_page("about:blank", live=False)
     calls: list[str] = []
     page.on("response", lambda answer: calls.append(answer.headers.get("location", "")))
-    page.goto(f"{url}/camera")
+    page.goto(f"{url}/camera?transport=auto")
     page.wait_for_function(f"{CAM} && {VIA} === 'webrtc'")
     page.evaluate(RESUMED)
     press(page, "Start")

@@ -24,7 +24,7 @@ def url() -> Iterator[str]:
 
 
 def test_it_works_before_webrtc_is_even_given_up(url: str, open_page: Open) -> None:
-    page = open_page(f"{url}/camera", before=BLOCKED)
+    page = open_page(f"{url}/camera?transport=auto", before=BLOCKED)
     press(page, "Start")
     wait_pictures(page, 10)
     told = page.evaluate(f"{CAM}.diagnostics")

@@ -134,7 +134,7 @@ def test_a_snapshot_tells_how_it_was_made(live: Page, tmp_path: Path) -> None:
     assert recipe is not None
     assert (recipe["model"], recipe["params"]["style"]) == ("restyle", "ember")
     assert list(size) == live.evaluate(f"[{PICTURE}.width, {PICTURE}.height]")
-    assert b"trainedAlgorithmicMedia" in (tmp_path / "a.png").read_bytes()
+    assert b"compositeWithTrainedAlgorithmicMedia" in (tmp_path / "a.png").read_bytes()
 
 
 def test_a_film_has_the_picture_and_the_microphone(live: Page, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_film_has_the_picture_and_the_microphone(live: Page, tmp_path: Path) -
     assert len(list(read_video(path))) >= 3
     loud = max(np.abs(chunk.samples.astype(int)).max() for chunk in read_audio(path))
     assert loud > 500, "the fake microphone beeps"
-    assert b"trainedAlgorithmicMedia" in path.read_bytes()
+    assert b"compositeWithTrainedAlgorithmicMedia" in path.read_bytes()
 
 
 def test_without_a_microphone_the_film_is_silent_and_that_is_told(film: Film) -> None:

@@ -43,7 +43,7 @@ export class LivedraftCamera extends LiveElement {
       ...this.host,
       worklet: () => beside(script, this.server, "livedraft-microphone.js"),
     });
-    this.#studio.live.transport = "auto";
+    this.#studio.live.transport = "websocket";
     this.mount(this.#studio.panel, this.#studio.root, styles);
   }
 
@@ -64,7 +64,7 @@ export class LivedraftCamera extends LiveElement {
       this.#studio.live.codec = value ?? "";
       this.reconnect(); // what comes down is agreed on at the beginning
     } else if (name === "transport") {
-      this.#studio.live.transport = TRANSPORTS.find((each) => each === value) ?? "auto";
+      this.#studio.live.transport = TRANSPORTS.find((each) => each === value) ?? "websocket";
       this.reconnect();
     } else if (name === "measure") this.#studio.live.measure(value !== null);
     else if (name === "muted") this.#studio.mute(value !== null);

@@ -1,7 +1,9 @@
-/** The browser client: one function that opens a live session. */
+/** The browser client: one function that opens a live session, and one that tries the ways to a server before. */
 
 import type { Source } from "../media/encode.ts";
 import { CanvasEncoder } from "../media/encode.ts";
+import type { Connectivity } from "./connectivity.ts";
+import { check } from "./connectivity.ts";
 import type { Token, Transport } from "./opening.ts";
 import { browser } from "./platform.ts";
 import type { Params } from "./protocol.ts";
@@ -54,4 +56,9 @@ export function connect(options: ConnectOptions = {}): LiveSession {
     new CanvasEncoder(),
     browser,
   );
+}
+
+/** Tell before a session whether a server can be reached by WebSocket and by WebRTC; it takes no place there. */
+export function checkConnectivity(url = "/", token: Token = ""): Promise<Connectivity> {
+  return check(url, token, browser);
 }
