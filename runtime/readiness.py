@@ -6,20 +6,22 @@ The figures are of what is done: bytes that came, parts that are loaded, shapes 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any, Literal
 
-from livedraft.errors import LivedraftError, ModelNotFound
+from livedraft.errors import LivedraftError, ModelLoading, ModelNotFound
 
 from .clock import MONOTONIC, Clock
+from .models.base import AnyModel
 from .plan import Part
 
 State = Literal["waiting", "loading", "warming", "ready", "failed"]
 
 _NOW: tuple[State, ...] = ("loading", "warming")
+_SETTLED: tuple[State, ...] = ("ready", "failed")
 _SAID = {"fetching": "Fetching", "loading": "Loading", "warming": "Warming up"}
 _LEAST_S, _USUAL_S, _MOST_S = 1, 5, 60  # after which it is worth while to ask again
 _MOST_MISSING = 16  # that are named
@@ -48,7 +50,8 @@ class Standing:
         """Say it in a sentence's words: ``Loading SD-Turbo, 40 %``."""
         begun = f"{_SAID[self.phase or self.state]} {self.title}" if self.state in _NOW else ""
         if not begun:
-            return f"{self.title} is {self.state}" if self.state != "waiting" else self.title
+            waits = self.state == "waiting"
+            return f"{self.title} waits to be loaded" if waits else f"{self.title} is {self.state}"
         if self.unit == "shapes":
             return f"{begun}, {self.done} of {self.total} shapes"
         return begun if self.share is None else f"{begun}, {int(100 * self.share)} %"
@@ -65,19 +68,68 @@ class Readiness:
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._standings: dict[str, Standing] = {}
+        self._ids: dict[str, str] = {}  # by the name in the settings, where it is another one
+        self._strangers: set[str] = set()
+        self._served: set[str] = set()  # that were ready once
         self._followers: set[Callable[[], None]] = set()
         self._before: dict[str, Standing] = {}  # where models stood before they are brought back
         self.failures: dict[str, LivedraftError] = {}
+        self.classes: dict[str, type[AnyModel]] = {}  # of models whose info is known
 
-    def attach(self, names: Mapping[str, str]) -> None:
-        """Begin with these models, on the running loop, and with what everybody may call them."""
+    def attach(self, names: Mapping[str, str], strangers: Collection[str] = ()) -> None:
+        """Begin with these models, on the running loop, and with what everybody may call them.
+
+        Of ``strangers`` nobody knows the id before they are loaded.
+        """
         self._loop = asyncio.get_running_loop()
         self._standings = {name: Standing(told, told) for name, told in names.items()}
+        self._strangers = set(strangers)
 
     @property
     def standings(self) -> list[Standing]:
         """Where all models stand, in their order; the first is the default."""
         return list(self._standings.values())
+
+    @property
+    def settled(self) -> bool:
+        """Whether each model is served, or known not to be."""
+        return bool(self._standings) and not any(map(self.is_to_come, self._standings))
+
+    @property
+    def default(self) -> str:
+        """The model of who names none: the first that did not fail; empty before any is known."""
+        names = [name for name in self._standings if name not in self.failures]
+        return next(iter(names), "")
+
+    @property
+    def said(self) -> str:
+        """How far what is worked on is, in a sentence."""
+        return str(self.of() or "Loading models")
+
+    def why_not(self, name: str) -> LivedraftError | None:
+        """Return what keeps a model from being served now; None: nothing that is known here."""
+        if name in self.failures:
+            return not_served(name, self.failures[name])
+        standing = self._standings.get(name)
+        if standing is None or not self.is_to_come(name):
+            return None
+        return ModelLoading(
+            f"'{name}' is not there yet: {standing}", fix="ask again once it is; the others serve"
+        )
+
+    def may_come(self, name: str) -> bool:
+        """Whether it is worth while to wait for a model of a name."""
+        if name in self._standings:
+            return self.is_to_come(name)
+        strangers = self._strangers & self._standings.keys()
+        return not self._standings or any(map(self.is_to_come, strangers))
+
+    def is_to_come(self, name: str) -> bool:
+        """Whether it is not served yet, and may be.
+
+        One that was served is so while it comes back to its device, or makes other shapes.
+        """
+        return self._standings[name].state not in _SETTLED and name not in self._served
 
     def of(self, *names: str, others: bool = True) -> Standing | None:
         """Return the standing that those wait for who want these models; None: of nothing.
@@ -100,9 +152,13 @@ class Readiness:
         """Take, on any thread, how far a model is that comes back to its device; None: it is."""
         self._soon(self._bring_back, name, part)
 
-    def begin(self, name: str, title: str) -> None:
-        """Note, on any thread, that a model is being loaded, and how people call it."""
-        self._soon(self._change, name, state="loading", title=title)
+    def know(self, name: str, model: type[AnyModel]) -> None:
+        """Note, on any thread, what a model is that is going to be loaded."""
+        self._soon(self._know, name, model)
+
+    def begin(self, name: str) -> None:
+        """Note, on any thread, that a model is being loaded."""
+        self._soon(self._change, name, state="loading")
 
     def loaded(self, name: str, id: str) -> None:
         """Note, on any thread, that a model is loaded, and what it is called from now on."""
@@ -128,15 +184,17 @@ class Readiness:
 
     def told(self) -> dict[str, dict[str, Any]]:
         """Return where all models stand, for programs."""
+        return {each.name: self._told(each) for each in self.standings}
+
+    def _told(self, standing: Standing) -> dict[str, Any]:
+        failure = self.failures.get(standing.name)
         return {
-            each.name: {
-                "state": each.state,
-                "done": each.done,
-                "total": each.total,
-                "unit": each.unit,
-                "missing": list(each.missing[:_MOST_MISSING]),
-            }
-            for each in self.standings
+            "state": standing.state,
+            "done": standing.done,
+            "total": standing.total,
+            "unit": standing.unit,
+            "missing": list(standing.missing[:_MOST_MISSING]),
+            **({"error": failure.to_wire()} if failure is not None else {}),
         }
 
     @property
@@ -155,11 +213,27 @@ class Readiness:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self._loop.call_soon_threadsafe(lambda: change(*given, **named))
 
-    def _rename(self, name: str, id: str) -> None:
-        found = self._standings
-        self._standings = {id if each == name else each: found[each] for each in found}
+    def _know(self, name: str, model: type[AnyModel]) -> None:
+        info = model.info
+        if info.id not in self._standings or info.id == name:
+            self._call(name, info.id)
+        self.classes[self._ids.get(name, name)] = model
+        self._change(name, title=info.title)
+
+    def _call(self, name: str, id: str) -> None:
+        """Have a model be known by its id."""
+        before, found = self._ids.get(name, name), self._standings
+        self._standings = {id if each == before else each: found[each] for each in found}
+        if before in self.classes:
+            self.classes[id] = self.classes.pop(before)
         if id in self._standings:
             self._standings[id] = replace(self._standings[id], name=id)
+        if id != name:
+            self._ids[name] = id
+        self._strangers -= {name, before}
+
+    def _rename(self, name: str, id: str) -> None:
+        self._call(name, id)
         self._change(id, state="warming", phase="", done=0, total=0, unit="", missing=())
 
     def _load(self, name: str, part: Part) -> None:
@@ -186,10 +260,11 @@ class Readiness:
             )  # fmt: skip
 
     def _fail(self, name: str, error: LivedraftError) -> None:
-        self.failures[name] = error
+        self.failures[self._ids.get(name, name)] = error
         self._change(name, state="failed", phase="", done=0, total=0, unit="", missing=())
 
     def _change(self, name: str, **changes: Any) -> None:
+        name = self._ids.get(name, name)
         before = self._standings.get(name)
         if before is None or before.state == "failed":
             return
@@ -197,10 +272,13 @@ class Readiness:
         if (after.state, after.phase) != (before.state, before.phase):
             after = replace(after, since=self._clock())
         self._standings[name] = after
+        if after.state == "ready":
+            self._served.add(name)
         for changed in tuple(self._followers):
             changed()
 
 
 def not_served(name: str, error: LivedraftError) -> ModelNotFound:
     """Return what is told of a model that could not be loaded or warmed up."""
-    return ModelNotFound(f"'{name}' is not served: {error.message}", fix="see the server's log")
+    fix = f"{error.fix}; the server's log tells more" if error.fix else "see the server's log"
+    return ModelNotFound(f"'{name}' is not served: {error.message}", fix=fix)

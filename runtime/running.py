@@ -154,7 +154,7 @@ def serve(
     """Serve until SIGINT or SIGTERM, then drain; raise what ended the server before its time.
 
     After the server has drained, Ctrl+C raises KeyboardInterrupt. ``on_start`` is told the address
-    once models are ready: who cannot serve announces nothing. ``on_progress`` hears how far a model
+    once a model is served: who cannot serve announces nothing. ``on_progress`` hears how far one
     is that is loaded or warmed up; None: no more is. On SIGHUP the LoRAs of the settings that
     ``read`` gives are attached, and those that they name no more detached. Should the process die,
     it leaves no core dump.
@@ -172,7 +172,7 @@ def serve(
         if ready.exception() is None:
             on_start(process.url)
 
-    process.server.ready.add_done_callback(announce)
+    process.server.serving.add_done_callback(announce)
     try:
         asyncio.run(run())
     except KeyboardInterrupt:  # Ctrl+C, told again after the server has drained

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
@@ -19,6 +19,8 @@ from .adapters import Adapters
 from .config import Config
 from .engine.engine import Engine
 from .engine.memory import Memory
+from .entries import Entry
+from .models.base import AnyModel
 from .sessions.runner import Runner
 from .table import Table
 from .transports.assistants import PATH, Assistants
@@ -39,7 +41,8 @@ CLOSE_S = 2.0  # for the states of sessions, then for the call that the engine i
 class Server:
     """One server: models, engine, runner and the app that serves them.
 
-    ``ready`` ends when the models are warm, or with what kept them from it. ``on_failure`` is
+    ``serving`` ends when the first model is warm, ``ready`` when all are, but for those that are
+    left out; or both with what kept them from it. ``on_failure`` is
     called when the server cannot go on; ``failure`` then says why.
     """
 
@@ -62,13 +65,14 @@ class Server:
         self.app.state.service = self.service
         self.app.state.peers = Peers(self.service)
         self.app.state.jobs = Jobs(self.service)
+        self.serving: Future[None] = Future()
         self.ready: Future[None] = Future()
         self.failure: BaseException | None = None
         self._on_failure = on_failure
         self._adapters: Adapters | None = None
 
     async def __aenter__(self) -> Service:
-        """Run without a port, for tests and embedders; return once the models are warm."""
+        """Run without a port, for tests and embedders; return once all models are warm."""
         self._inside = self._lifespan(self.app)
         await self._inside.__aenter__()
         try:
@@ -87,15 +91,12 @@ class Server:
     def adapters(self) -> Adapters:
         """What attaches and detaches LoRAs; raises SessionClosed before the models are warm."""
         if self._adapters is None:
-            raise SessionClosed("the server has no models yet", fix="wait until it is ready")
+            raise SessionClosed("the server still loads models", fix="wait until it is ready")
         return self._adapters
 
     def give_up(self) -> None:
         """Tell who waits for ``ready`` that it will not come; without meaning afterwards."""
-        if not self.ready.done():
-            self.ready.set_exception(
-                SessionClosed("the server ended before it was ready", fix="its log says why")
-            )
+        self._fail(SessionClosed("the server ended before it was ready", fix="its log says why"))
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -115,17 +116,16 @@ class Server:
     async def _run(self) -> None:
         readiness = self.service.readiness
         table = Table(self.config, readiness)
-        readiness.attach(table.names)
+        readiness.attach(table.names, table.strangers)
         log.info("loading %s", ", ".join(table.names.values()))
         engines = {lane: self._engine(lane, table.memory) for lane in table.lanes}
-        runner = Runner(list(engines.values()), self.service.pictures.decode)
+        runner = Runner(
+            list(engines.values()), self.service.pictures.decode, why_not=readiness.why_not
+        )
         try:
-            async with asyncio.TaskGroup() as loading:
-                for lane, engine in engines.items():
-                    loading.create_task(engine.load(partial(table.load, lane)))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(runner.run())
-                tasks.create_task(self._begin(table, list(engines.values()), runner))
+                tasks.create_task(self._begin(table, engines, runner))
         finally:
             self.service.parking.close()
             await at_most(CLOSE_S, runner.released())
@@ -139,33 +139,52 @@ class Server:
         late = self.service.metrics.late
         return Engine(lane, limit_s=self.config.model_s, on_late=late, memory=memory)
 
-    async def _begin(self, table: Table, engines: Sequence[Engine], runner: Runner) -> None:
-        """Warm the models up, lane beside lane, and let the transports serve those that are."""
+    async def _begin(self, table: Table, engines: Mapping[str, Engine], runner: Runner) -> None:
+        """Have the transports serve each model as soon as it is warm, lane beside lane."""
+        self.service.begin(runner)
         async with asyncio.TaskGroup() as lanes:
-            for engine in engines:
-                lanes.create_task(self._warm_up(table, engine))
+            for lane, engine in engines.items():
+                lanes.create_task(self._fill(table, table.lanes[lane], engine))
         models = runner.models
         table.check(list(models))
-        runner.failed = table.failed
-        self.service.begin(runner, models)
-        self._adapters = Adapters(engines, self.service.relearn)
+        self._adapters = Adapters(list(engines.values()), self.service.relearn)
         self.ready.set_result(None)
         log.info("ready with %s", ", ".join(models))
 
-    async def _warm_up(self, table: Table, engine: Engine) -> None:
-        for name in list(engine.models):
-            try:
-                plan, later = table.plans[name], partial(self.service.readiness.hear, name)
-                await warm_up(engine, name, plan, partial(self._warm, name), later)
-            except LivedraftError as error:
-                engine.drop(name)
-                table.leave_out(name, error)
+    async def _fill(self, table: Table, entries: Sequence[Entry], engine: Engine) -> None:
+        """Load a lane's models one after another; each is warm before the next is begun."""
+        for done, entry in enumerate(entries, 1):
+            model = await engine.load(partial(table.load, entry))
+            if model is not None:
+                engine.add(model)
+                await self._warm_up(table, engine, model)
+            if done == 1:
+                await engine.load(partial(table.look, entries[done:]))
 
-    def _warm(self, name: str, made: int, every: Sequence[Shape]) -> None:
-        """Let the log, ``/readyz`` and who waits know how far a model is."""
+    async def _warm_up(self, table: Table, engine: Engine, model: AnyModel) -> None:
+        name = model.info.id
+        try:
+            plan, later = table.plans[name], partial(self.service.readiness.hear, name)
+            await warm_up(engine, name, plan, partial(self._warm, model), later)
+        except LivedraftError as error:
+            engine.drop(name)
+            table.leave_out(name, error)
+
+    def _warm(self, model: AnyModel, made: int, every: Sequence[Shape]) -> None:
+        """Let the log, ``/readyz`` and who waits know how far a model is; serve it at the end."""
+        name = model.info.id
         if made < len(every):
             log.info("warming up %s: %s (%d of %d)", name, every[made], made + 1, len(every))
+        else:
+            self.service.serve(model)
         self.service.readiness.warm(name, made, every)
+        if made == len(every) and not self.serving.done():
+            self.serving.set_result(None)
+
+    def _fail(self, error: BaseException) -> None:
+        for awaited in (self.serving, self.ready):
+            if not awaited.done():
+                awaited.set_exception(error)
 
     def _ended(self, running: asyncio.Task[None]) -> None:
         if running.cancelled():
@@ -176,8 +195,8 @@ class Server:
             error = self.failure = _innermost(running.exception())
             self.service.give_up()
             self._on_failure()
-        if not self.ready.done() and error is not None:
-            self.ready.set_exception(error)
+        if error is not None:
+            self._fail(error)
 
 
 def _innermost(error: BaseException | None) -> BaseException | None:

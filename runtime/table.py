@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -58,47 +58,72 @@ class Table:
     @property
     def names(self) -> dict[str, str]:
         """The models that it shall load, and what all may call them: not where they come from."""
-        every = (entry for entries in self.lanes.values() for entry in entries)
-        return {entry.name: entry.title for entry in every}
+        return {entry.name: entry.title for entry in self._every}
 
-    def load(self, lane: str) -> dict[str, AnyModel]:
-        """Load a lane's models by name, and their LoRAs, on the thread that will call them.
+    @property
+    def strangers(self) -> set[str]:
+        """Those of whom nobody knows the id before they are loaded."""
+        return {
+            entry.name for entry in self._every if ":" in entry.name or not MODELS.ours(entry.name)
+        }
 
-        Raises ModelNotFound for a name that is none.
+    @property
+    def _every(self) -> Iterator[Entry]:
+        return (entry for lane in self.lanes.values() for entry in lane)
+
+    def look(self, entries: Sequence[Entry]) -> None:
+        """Learn what the models are that are going to be loaded; what is wrong loading tells."""
+        for entry in entries:
+            with suppress(Exception):  # a stranger's file may raise anything
+                self._know(entry, MODELS.load(entry.name))
+
+    def load(self, entry: Entry) -> AnyModel | None:
+        """Load a model, and its LoRAs, on a thread of its lane's; None: it is left out.
+
+        Raises ModelNotFound for a name that is none: that is a mistake in the settings.
         """
-        loaded: dict[str, AnyModel] = {}
-        for entry in self.lanes[lane]:
+        model: AnyModel | None = None
+        try:
+            model = self._loaded(entry)
+            check_places(model.info.places, self._places)
+            self._check_id(model.info.id, entry.name)
+            self.memory.add(model.info.id, model, numbered(entry.plan.device))
+        except LivedraftError as error:
+            if isinstance(error, ModelNotFound):  # or another package's that cannot be imported
+                MODELS.check(entry.name)
+            self.leave_out(entry.name, error)
+        else:
+            self._take(entry, model)
+            return model
+        model = None  # what was loaded of it is gone
+        trim()
+        return None
+
+    def _take(self, entry: Entry, model: AnyModel) -> None:
+        """Serve a model that was loaded, by its plan, with the LoRAs that fit it."""
+        self.plans[model.info.id] = entry.plan
+        self._readiness.loaded(entry.name, model.info.id)
+        for pair in self._loras:
+            name, _, path = pair.partition("=")
             try:
-                model = self._loaded(entry)
-                check_places(model.info.places, self._places)
-                self._check_id(model.info.id, entry.name)
-                self.memory.add(model.info.id, model, numbered(entry.plan.device))
-            except ModelNotFound:
-                raise
-            except LivedraftError as error:
-                self.leave_out(entry.name, error)
-                trim()  # what was loaded of it is gone
+                read = read_for(model, name, Path(path), _AT_START)
+            except WeightsError as error:  # it may fit another model
+                self._refused.setdefault(pair, error)
                 continue
-            loaded[model.info.id] = model
-            self.plans[model.info.id] = entry.plan
-            self._readiness.loaded(entry.name, model.info.id)
-            for pair in self._loras:
-                name, _, path = pair.partition("=")
-                try:
-                    read = read_for(model, name, Path(path), _AT_START)
-                except WeightsError as error:  # it may fit another model
-                    self._refused.setdefault(pair, error)
-                    continue
-                if read is not None:
-                    _attach(model, read, f"{name} ({path})")
-                    self._taken.add(pair)
-        return loaded
+            if read is not None:
+                _attach(model, read, f"{name} ({path})")
+                self._taken.add(pair)
+
+    def _know(self, entry: Entry, model: type[AnyModel]) -> None:
+        if not (entry.source and entry.name.startswith("provider:")):  # its card is read on loading
+            self._readiness.know(entry.name, model)
 
     def _loaded(self, entry: Entry) -> AnyModel:
         told = self._readiness
         try:
+            told.begin(entry.name)
             chosen = MODELS.load(entry.name)
-            told.begin(entry.name, chosen.info.title)
+            self._know(entry, chosen)
             device = numbered(entry.plan.device)
             self.memory.room_for(device, 0)  # asks what is free before anything is loaded
             plan = replace(

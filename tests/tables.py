@@ -11,6 +11,7 @@ from livedraft.runtime.table import Table
 def load_models(config: Config) -> dict[str, AnyModel]:
     """Load the configured models by name; raise as ``Table`` does."""
     table = Table(config, Readiness())
-    models = {name: model for lane in table.lanes for name, model in table.load(lane).items()}
+    loaded = [table.load(entry) for entries in table.lanes.values() for entry in entries]
+    models = {model.info.id: model for model in loaded if model is not None}
     table.check(list(models))
     return models

@@ -6,15 +6,18 @@ import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, Job, Model
 from .calls import Calls
 from .faults import settable
 from .memory import Memory
+from .thread import Call, CallThread
 from .turn import CallResult, Cell, Turn
 from .watch import LOAD, ModelHangs, Watch, hangs
+
+T = TypeVar("T")
 
 _LOADS_S = 15.0  # on a busy machine, of models that are at hand
 
@@ -65,8 +68,10 @@ class Engine:
         self._memory = memory or Memory()
         self._calls = Calls(dict(models or {}), clock, self._memory)
         self._clock = clock
-        self._watch = Watch(f"engine {lane}".strip(), limit_s, on_late, clock)
+        self._name = f"engine {lane}".strip()
+        self._watch = Watch(self._name, limit_s, on_late, clock)
         self._thread = self._watch.thread
+        self._loader: CallThread | None = None  # once there was anything to load
 
     @property
     def models(self) -> Mapping[str, AnyModel]:
@@ -83,9 +88,15 @@ class Engine:
         """The models that are not on their devices: they left for others."""
         return [name for name in self._memory.away if name in self.models]
 
-    async def load(self, load: Callable[[], Mapping[str, AnyModel]]) -> None:
-        """Take the models that a function loads; raise what it raises."""
-        self._calls.models = await asyncio.wrap_future(self._thread.submit("", LOAD, load))
+    async def load(self, load: Callable[[], T]) -> T:
+        """Return what a function loads, on a thread of its own: the others are served meanwhile."""
+        if self._loader is None:
+            self._loader = CallThread(f"{self._name}, loading", clock=self._clock)
+        return await asyncio.wrap_future(self._loader.submit("", LOAD, load))
+
+    def add(self, model: AnyModel) -> None:
+        """Have one more model."""
+        self._calls.models = {**self.models, model.info.id: model}
 
     def drop(self, model: str) -> None:
         """Have a model no more."""
@@ -115,7 +126,7 @@ class Engine:
             turns.broken(settable(error))
 
     async def make(self, turn: Turn) -> Sequence[CallResult]:
-        """Make one call, as a whole, before any are served; raise ModelHangs."""
+        """Make one call, as a whole, between those that are served; raise ModelHangs."""
         results: Sequence[CallResult] | None = None
         if not self.late:
             make = partial(self._calls.make, turn, whole=True)
@@ -163,12 +174,16 @@ class Engine:
         await self._watch.returned(self._thread.submit(model, "close", forget))
 
     def close(self, seconds: float = math.inf) -> None:
-        """End the thread once its calls are over; raise ModelHangs if that takes longer."""
-        loading = self._thread.current
-        if loading is not None and loading.phase == LOAD:  # no fault of theirs
-            seconds = max(seconds, _LOADS_S)
-        ended = self._thread.close(None if math.isinf(seconds) else seconds)
-        call = self._thread.current
+        """End the threads once their calls are over; raise ModelHangs if that takes longer."""
+        threads = [(self._thread, seconds)]
+        if self._loader is not None:  # what is being loaded has more time: it is no fault of theirs
+            loads = self._loader.current is not None
+            threads.append((self._loader, max(seconds, _LOADS_S) if loads else seconds))
+        for thread, most_s in threads:
+            ended = thread.close(None if math.isinf(most_s) else most_s)
+            self._check_ended(ended, thread.current)
+
+    def _check_ended(self, ended: bool, call: Call | None) -> None:
         if not ended:
             what = self._watch.waits_for(call) if call else "the engine's thread hangs"
             raise ModelHangs(

@@ -17,7 +17,7 @@ from .thread import Call, CallThread
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-LOAD = "load"  # may take as long as a download does
+LOAD = "load"  # on a thread of its own: it may take as long as a download does
 _SHORTEST_S = 0.001  # of a wait for what is about to be late
 
 
@@ -54,7 +54,7 @@ class Watch:
     def late(self) -> str:
         """What is waited for in vain; empty while all is well."""
         call = self.thread.current
-        if call is None or call.phase == LOAD or self._clock() - call.since <= self._limit_s:
+        if call is None or self._clock() - call.since <= self._limit_s:
             return ""
         return self.waits_for(call)
 
@@ -102,7 +102,7 @@ class Watch:
     def _left(self) -> float:
         """Return how long to wait until the call that the thread is in would be late, s."""
         call = self.thread.current
-        if call is None or call.phase == LOAD:
+        if call is None:
             return self._limit_s
         return max(_SHORTEST_S, call.since + self._limit_s - self._clock())
 

@@ -159,7 +159,10 @@ J = TypeVar("J", bound=Job)
 
 
 class Model(ABC, Generic[P, S, J]):
-    """One loaded model. All methods run on the engine's thread, one at a time."""
+    """One loaded model. All methods run on the engine's thread, one at a time.
+
+    It is loaded on another thread, while other models of its lane are served.
+    """
 
     info: ModelInfo  # of the class; an instance that was given LoRAs has its own
     terms: ClassVar[str] = ""  # what its licence forbids or asks for, in a sentence

@@ -8,10 +8,8 @@ from .ports import StepEngine
 
 
 def away(engines: Sequence[StepEngine], names: Collection[str]) -> dict[str, StepEngine]:
-    """Return those of some models that are not on their devices; an empty name is the first's."""
-    default = next((name for engine in engines for name in engine.models), "")
-    wanted = {name or default for name in names}
-    return {name: engine for engine in engines for name in engine.away if name in wanted}
+    """Return those of some models that are not on their devices."""
+    return {name: engine for engine in engines for name in engine.away if name in names}
 
 
 async def bring_back(engines: Sequence[StepEngine], names: Collection[str]) -> None:

@@ -14,7 +14,6 @@ from livedraft.protocol.messages import Stage
 from ..clock import MONOTONIC, Clock, call_later
 from ..engine.faults import unexpected
 from ..models.base import LATE_US, AnyModel
-from ..readiness import not_served
 from .account import Phase
 from .arriving import bring_in, missing
 from .course import Outcome, Shown
@@ -31,7 +30,7 @@ class Runner:
     """Runs sessions on engines, each a lane; ``decode`` turns an encoded picture into pixels.
 
     A session's tasks run on the lane whose engine has its model, so that a step on one keeps
-    nobody on another waiting. ``later`` calls something after so many seconds.
+    nobody on another waiting. ``later`` calls later; ``why_not`` says what keeps a model from use.
     """
 
     def __init__(
@@ -42,6 +41,7 @@ class Runner:
         clock: Clock = MONOTONIC,
         patience_s: float = 2.0,
         later: Later | None = None,
+        why_not: Callable[[str], LivedraftError | None] = lambda name: None,
     ) -> None:
         self.engines = engines
         self._lanes = [
@@ -57,7 +57,7 @@ class Runner:
         self._draining = False
         self._background: set[asyncio.Task[None]] = set()
         self._arriving: dict[Task, asyncio.Task[None]] = {}  # whose pictures are being decoded
-        self.failed: Mapping[str, LivedraftError] = {}  # models that are not served, and why
+        self._why_not = why_not
         self._resting = Resting(self._line_up)
 
     @property
@@ -72,8 +72,9 @@ class Runner:
 
     @property
     def models(self) -> Mapping[str, AnyModel]:
-        """The models of all lanes by name; the first is the default."""
-        return {name: model for lane in self._lanes for name, model in lane.engine.models.items()}
+        """The models of all lanes that are served, by name; the first is the default."""
+        every = (each for lane in self._lanes for each in lane.engine.models.items())
+        return {name: model for name, model in every if self._why_not(name) is None}
 
     def open(
         self,
@@ -101,8 +102,8 @@ class Runner:
 
     def _find(self, name: str) -> AnyModel:
         models = self.models
-        if name in self.failed:
-            raise not_served(name, self.failed[name])
+        if (why_not := self._why_not(name)) is not None:
+            raise why_not
         if name not in models:
             raise ModelNotFound(f"no model '{name[:100]}' here", fix=did_you_mean(name, models))
         return models[name]

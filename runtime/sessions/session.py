@@ -59,7 +59,7 @@ class Session:
         self.refining: Task | None = None  # under way
         self.closed = False
         if refine_model:
-            self.uses.refine_with(refine_model)
+            self.uses.finish_with(refine_model)
 
     @property
     def info(self) -> ModelInfo:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from livedraft.errors import InvalidParams, ModelNotFound
+from livedraft.errors import InvalidParams, ModelLoading, ModelNotFound
 from livedraft.protocol import switching
 
 from ..engine.turn import Cell
@@ -52,7 +53,8 @@ class Uses:
     def refine_with(self, name: str) -> None:
         """Have a model make the final pictures from now on.
 
-        Raises ModelNotFound, and InvalidParams for one whose outputs the session has no way for.
+        Raises ModelNotFound or ModelLoading, and InvalidParams for one whose outputs the session
+        has no way for.
         """
         found = self._model(name)
         _check_outputs(found.info, self.drafting.info)
@@ -63,9 +65,27 @@ class Uses:
         if name != self.drafting.info.id and self.final is None:
             self.final = use_of(found, found.params())
 
+    def finish_with(self, name: str) -> None:
+        """Have a model refine as ``refine_with`` does, or as soon as it is loaded."""
+        try:
+            self.refine_with(name)
+        except ModelLoading:
+            self._finals = name
+
+    @property
+    def finishing(self) -> str:
+        """The name of the model that refines."""
+        return self._finals or self.drafting.info.id
+
     def to_refine(self) -> tuple[Use, Params]:
-        """Return what refines and its params: those of the drafts that it takes."""
+        """Return what refines and its params: those of the drafts that it takes.
+
+        Raises ModelLoading or ModelNotFound where it is not there.
+        """
+        if self.final is None and self.finishing != self.drafting.info.id:
+            self.refine_with(self.finishing)  # it was not loaded before
         use = self.final or self.drafting
+        _check_outputs(use.info, self.drafting.info)
         if use is self.drafting:
             return use, use.params
         return use, use.merged(None, carried(use.info, use.schema, self.drafting.params))
@@ -85,8 +105,8 @@ class Uses:
         if self.drafting is not old:
             self._retired.append(old)
         if self.final is None and self._finals not in ("", name):
-            refining = self._model(self._finals)  # it drafted in between, and refines again
-            self.final = use_of(refining, refining.params())
+            with suppress(InvalidParams, ModelLoading, ModelNotFound):  # a refine tells
+                self.refine_with(self._finals)  # it drafted in between, and refines again
         return old
 
     def relearn(self, info: ModelInfo) -> bool:

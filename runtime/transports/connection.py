@@ -10,7 +10,7 @@ from typing import Any
 
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.features import LOADING, LORAS
+from livedraft.protocol.features import ARRIVALS, LOADING, LORAS
 from livedraft.protocol.messages import (
     IDLE,
     IDLE_CLOSE,
@@ -28,9 +28,9 @@ from ..models.base import ModelInfo
 from ..sessions.admission import Ticket
 from ..sessions.session import Session
 from .channel import Channel, Gone, close_code
-from .opening import opened, switched
+from .opening import opened, switched, waited_for
 from .outbox import Outbox
-from .progress import tell_progress
+from .progress import tell_arrivals, tell_progress
 from .reader import Reader
 from .service import FAREWELL_S, Service
 from .tracks import output_tracks
@@ -129,8 +129,10 @@ class Connection:
         if message is None:
             return
         self._service.gate.check_token(message.token, self._token)
-        if not self._service.ready or self._away(message):
-            await first(self._warm(message), *self._progress(message), self._listen())
+        models, later = waited_for(self._service, message)
+        if not self._service.served.has(models) or self._service.away(*models):
+            warm = self._service.warm(*models, beside=later)
+            await first(warm, *self._progress(message), self._listen())
         if self._wire.state != "opening":
             return
         runner = await self._service.runner()
@@ -156,6 +158,8 @@ class Connection:
         if self._channel.lines is not None:
             heard = partial(self._reader.hear, session)
             work.append(self._channel.lines.listen(session, self._service.pictures, heard))
+        if ARRIVALS in message.features:
+            work.append(tell_arrivals(self._service.readiness, self._send))
         await first(*work)
 
     def _configure(self, session: Session, asked: Open) -> None:
@@ -173,14 +177,6 @@ class Connection:
             return None
         assert isinstance(message, Open), "nothing else passes at first"
         return message
-
-    def _away(self, asked: Open) -> bool:
-        """Tell whether a model that is asked for must be brought back to its device."""
-        names = [asked.model, *filter(None, [asked.refine_model])]
-        return not asked.resume and self._service.away(*names)
-
-    async def _warm(self, asked: Open) -> None:
-        await self._service.warm(asked.model, *filter(None, [asked.refine_model]))
 
     def _progress(self, asked: Open) -> list[Coroutine[Any, Any, None]]:
         """Return what tells how far the models are, for a client that asked to hear of it."""

@@ -76,15 +76,20 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
 
 
 async def models(request: Request) -> Response:
-    """Return the models with their params' JSON schemas, the default one first."""
+    """Return the models with their params' JSON schemas, the default one first.
+
+    It waits until one is served; of those that are still loaded it says how far they are.
+    """
     service: Service = request.app.state.service
     await service.runner()
-    found = service.models.values()
+    found = service.served.listed()
     theirs = [  # as OpenAI's clients list them
         {"id": model["id"], "object": "model", "created": 0, "owned_by": "livedraft"}
         for model in found
     ]
-    return JSONResponse({"models": list(found), "object": "list", "data": theirs})
+    failed = service.served.failed()
+    told = {"models": found, "failed": failed, "object": "list", "data": theirs}
+    return JSONResponse(told)
 
 
 async def tickets(request: Request) -> Response:
@@ -105,13 +110,15 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Say whether the models are warm, new sessions are taken, and no model hangs.
+    """Say whether every model is warm or known to fail, sessions are taken, and no model hangs.
 
-    Of each model it says its state, how much of it is loaded or warm, and what is missing.
+    ``?model=NAME``, once or more, asks whether those are served, whatever the others do. Of each
+    model it says its state, how much of it is loaded or warm, what is missing, or why it failed.
     """
     service: Service = request.app.state.service
-    told = {"ready": service.ready, "why": service.unready, "models": service.readiness.told()}
-    if service.ready:
+    why = service.unready_for(request.query_params.getlist("model"))
+    told = {"ready": not why, "why": why, "models": service.readiness.told()}
+    if not why:
         return JSONResponse(told)
     after_s = service.readiness.retry_after_s
     return JSONResponse(

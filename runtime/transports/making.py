@@ -38,7 +38,7 @@ async def make(
     made: list[Result] = []
 
     async def work() -> None:
-        await service.runner()  # until when no model says what it takes
+        await service.runner(order.model)  # until when it does not say what it takes
         described = description(service, order)
         ticket = service.admission.ask(places=described["places"] if described is not None else 1)
         try:

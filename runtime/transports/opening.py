@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livedraft.protocol.features import MEDIA, MODELS
+from livedraft.protocol.features import ARRIVALS, MEDIA, MODELS
 from livedraft.protocol.messages import Open, Opened, Switched, Track
 
 from ..sessions.session import Session
@@ -42,6 +42,18 @@ def switched(
         params=session.params,
         tracks=_tracks(session, asked, lines),
     )
+
+
+def waited_for(service: Service, asked: Open) -> tuple[list[str], list[str]]:
+    """Return the models that a session waits for before it is opened, and those it may need later.
+
+    Who hears of arrivals begins to draw before what refines is there.
+    """
+    if asked.resume:
+        return [], []
+    refines = [asked.refine_model] if asked.refine_model else []
+    early = ARRIVALS in asked.features and not service.served.has(refines)
+    return ([asked.model], refines) if early else ([asked.model, *refines], [])
 
 
 def _tracks(session: Session, asked: Open, lines: Lines | None) -> list[Track]:

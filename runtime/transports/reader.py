@@ -114,7 +114,7 @@ class Reader:
             session.update(message.id, message.params)
             await self._confirm(session, message)
         elif isinstance(message, Refine):
-            with taking_on(ticket, session, message.refine_model or session.info.id):
+            with taking_on(ticket, session, message.refine_model or session.uses.finishing):
                 session.refine(message.id, message.params, message.refine_model)
         elif isinstance(message, Switch):
             self._probe(message.inputs)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from ipaddress import ip_network
 from math import ceil
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from ..clock import MONOTONIC, Clock
 from ..config import Config
 from ..metrics import Metrics
 from ..models.base import AnyModel, ModelInfo
-from ..readiness import Readiness, not_served
+from ..readiness import Readiness
 from ..sessions.admission import Admission, Ticket
 from ..sessions.away import away, bring_back
 from ..sessions.parking import Parking
@@ -29,8 +28,9 @@ from .patience import Placed, Vacancies
 from .per_address import PerHour, household
 from .picture_pool import PicturePool
 from .security import Gate
+from .served import Served
 from .tickets import Tickets
-from .waiting import at_most, first
+from .waiting import at_most
 
 FAREWELL_S = 2.0  # for the last frame and the last words to a client
 
@@ -48,7 +48,7 @@ class Live(Placed, Protocol):
 
 
 class Service:
-    """One server as its transports see it; until ``begin`` it has no models."""
+    """One server as its transports see it; until ``serve`` was called it has no models."""
 
     def __init__(self, config: Config, *, clock: Clock = MONOTONIC) -> None:
         self.config = config
@@ -70,11 +70,10 @@ class Service:
         self.live: dict[str, Live] = {}  # connections that are open, by resume token
         self.vacancies = Vacancies(config.idle_s, self.admission, self.live, lambda: self.clock())
         self.admission.on_wait = self.vacancies.look
-        self.models: dict[str, dict[str, Any]] = {}  # as clients see them
         self.draining = False
         self.readiness = Readiness(clock)
+        self.served = Served(self.readiness, config.load_s)
         self._runner: Runner | None = None
-        self._began = asyncio.Event()
         self._connections: set[Live] = set()
         self._cut_off = asyncio.Event()
         self._alone = asyncio.Event()
@@ -86,7 +85,7 @@ class Service:
 
     @property
     def ready(self) -> bool:
-        """Whether new sessions are served right away."""
+        """Whether new sessions are served right away, whatever model they ask for."""
         return not self.unready
 
     @property
@@ -94,13 +93,23 @@ class Service:
         """Why new sessions are not served right away; empty if they are."""
         if self.draining:
             return "draining"
-        if self._runner is None:
-            return str(self.readiness.of() or "Loading models")
+        if self._runner is None or not self.readiness.settled:
+            return self.readiness.said
+        return self._runner.late
+
+    def unready_for(self, names: Sequence[str]) -> str:
+        """Return why sessions with these models are not served right away; none named: any."""
+        if not names or self.draining or self._runner is None:
+            return self.unready
+        for name in names:
+            why_not = self.readiness.why_not(name)
+            if why_not is not None or name not in self.models:
+                return why_not.message if why_not is not None else f"no model '{name[:100]}' here"
         return self._runner.late
 
     def away(self, *names: str) -> bool:
         """Tell whether any of these models must be brought back to its device first."""
-        return self._runner is not None and bool(away(self._runner.engines, names))
+        return self._runner is not None and bool(away(self._runner.engines, self._named(names)))
 
     def owner(self, client: Address | None) -> str:
         """Return whose share of what is scarce a connection takes; nothing if it cannot be told."""
@@ -115,76 +124,51 @@ class Service:
                 fix=f"come back in {ceil(wait_s / 60)} min, or raise 'max_hourly_per_address'",
             )
 
-    def begin(self, runner: Runner, models: Mapping[str, AnyModel]) -> None:
-        """Serve these models from now on; the first is the default."""
+    def begin(self, runner: Runner) -> None:
+        """Have sessions run here from now on, with the models that are served."""
         self._runner = runner
-        self.models = {
-            name: {
-                **asdict(model.info),
-                **self.pictures.marking.told({KEY: CHANGED if model.info.changes else MADE}),
-                "params_schema": model.params.model_json_schema(),
-                "default": name == next(iter(models)),
-            }
-            for name, model in models.items()
-        }
-        self._began.set()
+
+    def serve(self, model: AnyModel) -> None:
+        """Serve one more model, from now on."""
+        marked = self.pictures.marking.told({KEY: CHANGED if model.info.changes else MADE})
+        self.served.add(model, marked)
+
+    @property
+    def models(self) -> dict[str, dict[str, Any]]:
+        """The models that are served, as clients see them; the first is the default."""
+        return self.served.models
 
     def relearn(self, info: ModelInfo) -> None:
         """Tell of LoRAs that a model was given or has no more: every session, and who asks."""
-        self.models[info.id] |= {"loras": [asdict(lora) for lora in info.loras]}
+        self.served.relearn(info)
         for connection in self._connections:
             connection.relearn(info)
         self.parking.relearn(info)
 
-    async def warm(self, *names: str) -> None:
+    async def warm(self, *names: str, beside: Sequence[str] = ()) -> None:
         """Return once the models are warm and on their devices; raise as ``runner`` does.
 
         Raises OutOfMemory where others leave one no room.
         """
-        runner = await self.runner(*names)
-        await bring_back(runner.engines, names)
+        runner = await self.runner(*names, beside=beside)
+        await bring_back(runner.engines, self._named(names))
 
-    async def runner(self, *names: str) -> Runner:
-        """Return the runner, once the models are warm.
+    def _named(self, names: Sequence[str]) -> set[str]:
+        """Return names with the default's, that is served, in place of an empty one."""
+        return {name or next(iter(self.models), "") for name in names}
 
-        Raises SessionClosed when draining, ModelNotFound as soon as one of these models is known
-        not to be served, an empty name being the default, and ServerBusy after ``load_s``.
+    async def runner(self, *names: str, beside: Sequence[str] = ()) -> Runner:
+        """Return the runner, once it serves these models, or any if none is named.
+
+        An empty name is the default. Raises SessionClosed when draining, ModelNotFound as soon as
+        one of them, or of those ``beside``, is known not to be served, and ServerBusy after
+        ``load_s``. Nobody waits for what is no model: the runner refuses it.
         """
-        if self._runner is None and not self.draining:
-            await self._loaded(names)
+        if not self.served.has(names) and not self.draining:
+            await self.served.wait(names, beside)
         if self.draining or self._runner is None:
             raise SessionClosed("the server is stopping", fix="connect again in a moment")
         return self._runner
-
-    async def _loaded(self, names: Sequence[str]) -> None:
-        """Return once the models are warm, or the server ends."""
-        failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-        def look() -> None:
-            default = next((each.name for each in self.readiness.standings), "")
-            for name in (each or default for each in names):
-                if name in self.readiness.failures and not failed.done():
-                    failed.set_result(name)
-
-        async def fail() -> None:
-            name = await failed
-            raise not_served(name, self.readiness.failures[name])
-
-        async def begin() -> None:
-            await self._began.wait()
-
-        end = self.readiness.follow(look)
-        look()
-        try:
-            async with asyncio.timeout(self.config.load_s):
-                await first(fail(), begin())
-        except TimeoutError:
-            raise ServerBusy(
-                f"the models are not ready after {self.config.load_s:g} s: {self.unready}",
-                fix="try again later; /readyz says how far it is",
-            ) from None
-        finally:
-            end()
 
     def arrive(self, connection: Live) -> None:
         """Count a connection, so that draining tells it and waits for it."""
@@ -228,7 +212,7 @@ class Service:
     def close(self) -> None:
         """Forget parked sessions and end the picture pool."""
         self.draining = True
-        self._began.set()  # nobody waits for models that will not come
+        self.served.stop()  # nobody waits for models that will not come
         if self._expiry is not None:
             self._expiry.cancel()
         self.vacancies.close()

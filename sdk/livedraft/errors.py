@@ -16,7 +16,8 @@ LivedraftError
 │ ├ SessionClosed        the session is over
 │ ├ SessionIdle          the session gave its place to others; it goes on at the next word
 │ ├ SessionUnknown       the resume token is unknown or has expired
-│ └ ServerBusy           no place is free (retryable)
+│ ├ ServerBusy           no place is free (retryable)
+│ └ ModelLoading         the model is still being loaded or warmed up (retryable)
 ├ BadInput               params, picture, video or sound are refused
 │ ├ InvalidParams        a parameter is unknown, of a wrong type or out of range
 │ ├ InvalidImage         a picture is truncated, too large or of an unsupported type
@@ -162,6 +163,13 @@ class ServerBusy(SessionError):
     """No place is free."""
 
     code = "server_busy"
+    retryable = True
+
+
+class ModelLoading(SessionError):
+    """The model is still being loaded or warmed up."""
+
+    code = "model_loading"
     retryable = True
 
 

@@ -35,6 +35,16 @@ class Registry(Generic[T]):
         theirs = {point.name: point.value for point in entry_points(group=self._group)}
         return theirs | self._table
 
+    def ours(self, name: str) -> bool:
+        """Whether the table itself names it, not another package."""
+        return name in self._table
+
+    def check(self, name: str) -> None:
+        """Raise for a name that is none; nothing is imported."""
+        scheme, colon, _ = name.partition(":")
+        if not (colon and scheme in self._schemes) and name not in (known := self.targets()):
+            raise self._missing(f"no '{name[:100]}' here", fix=did_you_mean(name, known))
+
     def load(self, name: str) -> T:
         """Import and return what a name stands for.
 
@@ -45,9 +55,8 @@ class Registry(Generic[T]):
         if colon and scheme in self._schemes:
             module, _, attribute = self._schemes[scheme].partition(":")
             return cast(Callable[[str], T], getattr(import_module(module), attribute))(rest)
+        self.check(name)
         targets = self.targets()
-        if name not in targets:
-            raise self._missing(f"no '{name[:100]}' here", fix=did_you_mean(name, targets))
         module, _, attribute = targets[name].partition(":")
         if name in self._table:
             return cast(T, getattr(import_module(module), attribute))

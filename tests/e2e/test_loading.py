@@ -42,13 +42,21 @@ class Slow(Echo):
 
 
 @pytest.fixture
-def starting(website: Website, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def models() -> tuple[str, ...]:
+    """Give the models of the server, the default one first."""
+    return ("slow", "echo")
+
+
+@pytest.fixture
+def starting(
+    website: Website, monkeypatch: pytest.MonkeyPatch, models: tuple[str, ...]
+) -> Iterator[str]:
     """Give the address of a server that loads a slow model."""
     load = MODELS.load
     monkeypatch.setattr(MODELS, "load", lambda name: Slow if name == "slow" else load(name))
     monkeypatch.setattr(Slow, "gates", [threading.Event() for _ in range(3)])
     monkeypatch.setattr(Slow, "fails", False)
-    process = Process(Config(models=("slow", "echo"), port=0, origins=(website.url,)))
+    process = Process(Config(models=models, port=0, origins=(website.url,)))
     serving = threading.Thread(target=asyncio.run, args=(process.run(),))
     serving.start()
     try:
@@ -74,7 +82,7 @@ def shown(page: Page, words: str, percent: str | None) -> None:
 
 @pytest.mark.parametrize("look", [{}, {"viewport": PHONE, "color_scheme": "dark"}])
 def test_it_is_shown_until_the_session_is_there(
-    open_page: Open, starting: str, look: dict[str, object]
+    starting: str, open_page: Open, look: dict[str, object]
 ) -> None:
     page = open_page(starting, live=False, **look)
     shown(page, "Loading Slow Model", None)
@@ -90,7 +98,7 @@ def test_it_is_shown_until_the_session_is_there(
     page.wait_for_function("heard.change.length > 0")
 
 
-def test_a_model_that_fails_is_told_with_what_to_do(open_page: Open, starting: str) -> None:
+def test_a_model_that_fails_is_told_with_what_to_do(starting: str, open_page: Open) -> None:
     page = open_page(starting, live=False)
     shown(page, "Loading Slow Model", None)
     Slow.fails = True
@@ -100,3 +108,58 @@ def test_a_model_that_fails_is_told_with_what_to_do(open_page: Open, starting: s
     expect(alert).to_contain_text("'slow' is not served: half a file")
     expect(page.get_by_role("progressbar", name="Loading")).to_be_hidden()
     assert page.evaluate(f"{EL}.diagnostics.state") == "closed"
+
+
+BESIDE = pytest.mark.parametrize("models", [("echo", "slow")])
+
+
+@BESIDE
+@pytest.mark.parametrize("look", [{}, {"viewport": PHONE, "color_scheme": "dark"}])
+def test_one_is_drawn_with_while_another_loads_and_that_takes_over_once_it_is_there(
+    starting: str, open_page: Open, look: dict[str, object]
+) -> None:
+    page = open_page(starting, **look)
+    listen(page, "ready", "change", "submit")
+    stroke(page, *LINE)
+    page.wait_for_function("heard.change.at(-1)?.model === 'echo'")
+    Slow.gates[0].set()
+    menu = page.get_by_role("group", name="Models")
+    draft = menu.get_by_role("combobox", name="Model")
+    expect(draft.locator("option[value=slow]")).to_have_text("Slow Model · not there yet")
+    menu.get_by_role("combobox", name="Finish with").select_option("slow")
+    expect(menu).to_contain_text("Loading Slow Model, 40 %")
+    refine = page.get_by_role("button", name="Refine", exact=True)
+    expect(refine).to_have_attribute("aria-disabled", "true")
+    refine.click(force=True)  # it says why there is no use in it
+    expect(page.get_by_role("alert")).to_contain_text("Loading Slow Model, 40 %: refine once")
+    draft.select_option("slow")
+    expect(menu).to_contain_text("it takes over once it is there")
+    Slow.gates[1].set()
+    expect(menu).to_contain_text("Loading Slow Model, 80 %")
+    stroke(page, (0.2, 0.2), (0.8, 0.2))
+    page.wait_for_function("heard.change.length > 1")
+    assert page.evaluate("heard.change.at(-1).model") == "echo", "it is drawn with meanwhile"
+    assert page.evaluate(f"{EL}.diagnostics.state") in ("open", "generating")
+    Slow.gates[2].set()
+    page.wait_for_function(f"{EL}.value.frame?.model === 'slow'")
+    expect(draft).to_have_value("slow")
+    refine.click()
+    page.wait_for_function("heard.submit.at(-1)?.model === 'slow'")
+
+
+@BESIDE
+def test_one_that_fails_is_named_and_the_other_is_drawn_with(
+    starting: str, open_page: Open
+) -> None:
+    page = open_page(starting)
+    listen(page, "change")
+    Slow.gates[0].set()
+    draft = page.get_by_role("combobox", name="Model")
+    draft.select_option("slow")
+    Slow.fails = True
+    for gate in Slow.gates:
+        gate.set()
+    expect(page.get_by_role("alert")).to_contain_text("'slow' is not served: half a file")
+    expect(page.get_by_role("combobox", name="Model")).to_be_hidden()
+    stroke(page, *LINE)
+    page.wait_for_function("heard.change.at(-1)?.model === 'echo'")

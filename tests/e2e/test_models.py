@@ -182,3 +182,28 @@ def test_what_finishes_changes_while_it_is_drawn_on(visit: Open, both: str) -> N
     refine.click()
     page.wait_for_function("heard.submit.at(-1)?.model === 'echo'")
     assert page.evaluate("heard.ready.length") == 0, "the session is the same"
+
+
+def test_what_drafts_and_what_finishes_are_chosen_in_one_menu(open_page: Open, both: str) -> None:
+    page = open_page(both)
+    listen(page, "ready", "change", "submit")
+    menu = page.get_by_role("group", name="Models")
+    finish = menu.get_by_role("combobox", name="Finish with")
+    expect(finish).to_have_value("")
+    expect(menu).to_contain_text("Apache-2.0")
+    assert faults_to_hit(page) == []
+    finish.focus()
+    page.keyboard.type("Paintbox")
+    expect(finish).to_have_value("paintbox")
+    expect(menu).to_contain_text(
+        "Paintbox: sketch-to-image, Apache-2.0, commercial use allowed, up to 4 steps"
+    )
+    stroke(page, *LINE)
+    page.wait_for_function("heard.change.at(-1)?.model === 'echo'")
+    page.get_by_role("button", name="Refine", exact=True).click()
+    page.wait_for_function("heard.submit.at(-1)?.model === 'paintbox'")
+    menu.get_by_role("combobox", name="Model").select_option("paintbox")
+    page.wait_for_function("heard.change.at(-1)?.model === 'paintbox'")
+    finish.select_option("echo")
+    page.get_by_role("button", name="Refine", exact=True).click()
+    page.wait_for_function("heard.submit.at(-1)?.model === 'echo'")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from tests.devices import PretendDevice, Weighty
 from tests.memory import MemoryClient
@@ -24,7 +26,9 @@ from livedraft.protocol.messages import (
 )
 from livedraft.runtime.config import Config
 from livedraft.runtime.models import MODELS
+from livedraft.runtime.readiness import Readiness
 from livedraft.runtime.server import Server
+from livedraft.runtime.transports.progress import tell_arrivals
 
 pytestmark = pytest.mark.anyio
 
@@ -96,6 +100,54 @@ async def test_the_next_session_has_its_model_brought_back_and_hears_of_it(
             assert isinstance((await met(client, "b"))[-1], Opened)
             assert isinstance(await drawn(client), Frame)
             assert {what[0] for what in device.held} == {"b"}
+
+
+async def test_one_that_comes_back_is_served_meanwhile_and_no_arrival_to_others(
+    device: PretendDevice,
+) -> None:
+    async with serving() as server:
+        service, gate = server.service, threading.Event()
+        http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(server.app), base_url="http://127.0.0.1"
+        )
+        async with MemoryClient(service) as other, MemoryClient(service) as client, http:
+            await other.open(Open(model="b", features=["loading", "arrivals"]))
+            device.watch = lambda: gate.wait(10)
+            await other.say(Close())
+            await client.say(Open(model="a", features=["loading", "arrivals"]))
+            told = await client.hear(Loading)
+            assert (told.model, told.state, told.served) == ("a", "loading", True)
+            told_of_all = [each async for each in arrivals_of(service.readiness)]
+            assert told_of_all == []
+            ready = await http.get("/readyz", params={"model": "a"})
+            assert (ready.status_code, service.ready) == (200, True)
+            listed = (await http.get("/v1/models")).json()["models"]
+            assert [(each["id"], each["state"]) for each in listed] == [
+                ("a", "ready"),
+                ("b", "ready"),
+            ]
+            gate.set()
+            while not isinstance(heard := await client.hear(Message), Opened):
+                assert isinstance(heard, Loading)
+                assert heard.served
+            frame = await drawn(client)
+            assert isinstance(frame, Frame)
+
+
+async def arrivals_of(readiness: Readiness) -> AsyncIterator[Loading]:
+    """Give what a session that opens now would hear of arrivals at once."""
+    heard: list[Loading] = []
+
+    async def hear(message: Loading) -> None:
+        heard.append(message)
+
+    telling = asyncio.create_task(tell_arrivals(readiness, hear))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+    for each in heard:
+        yield each
 
 
 async def test_one_that_is_there_is_opened_without_a_word(device: PretendDevice) -> None:

@@ -40,7 +40,7 @@ async def test_how_long_is_left_follows_from_how_fast_it_went() -> None:
     now = 0.0
     readiness = Readiness(lambda: now)
     readiness.attach({"a": "a"})
-    readiness.begin("a", "A")
+    readiness.begin("a")
     readiness.hear("a", Part("loading", 0, 100))
     await asyncio.sleep(0)
     assert readiness.retry_after_s == 5, "nobody can tell yet"
@@ -52,4 +52,26 @@ async def test_how_long_is_left_follows_from_how_fast_it_went() -> None:
     assert readiness.retry_after_s == 60
     readiness.warm("a", 2, ["one", "other"])
     assert readiness.of("a") is None
-    assert str(readiness.standings[0]) == "A is ready"
+    assert str(readiness.standings[0]) == "a is ready"
+
+
+async def test_a_model_that_comes_back_to_its_device_stays_served() -> None:
+    readiness = Readiness()
+    readiness.attach({"a": "a", "b": "b"})
+    assert readiness.is_to_come("a")
+    readiness.warm("a", 1, ["one"])
+    readiness.bring_back("a", Part("loading", 1, 4))
+    readiness.bring_back("b", Part("loading", 1, 4))  # it is warmed up for the first time
+    await asyncio.sleep(0)
+    assert [each.state for each in readiness.standings] == ["loading", "loading"]
+    assert readiness.why_not("a") is None
+    assert str(readiness.why_not("b")).startswith("'b' is not there yet: Loading b, 25 %")
+    assert not readiness.settled
+    readiness.warm("b", 1, ["one"])
+    readiness.hear("b", Part("warming", 1, 3, "pieces"))
+    await asyncio.sleep(0)
+    assert readiness.why_not("b") is None
+    assert readiness.settled, "both are served, though neither stands there"
+    readiness.bring_back("a", None)
+    await asyncio.sleep(0)
+    assert readiness.standings[0].state == "ready"

@@ -14,7 +14,15 @@ import numpy as np
 from livedraft.media.chunks import Output, VideoChunk
 from livedraft.protocol.messages import Stage
 
-from ..base import ImageOutput, Pixels, Request, Stability, VideoInput, VideoOutput
+from ..base import (
+    ImageOutput,
+    ModelInfo,
+    Pixels,
+    Request,
+    Stability,
+    VideoInput,
+    VideoOutput,
+)
 from ..memory import held_bytes
 from .model import SKETCH, DiffusionModel
 from .params import DiffusionParams, StreamParams
@@ -71,6 +79,19 @@ class StreamJob(DiffusionJob):
     done_frames: list[Frame] = field(default_factory=list, init=False)
 
 
+def seeing(info: ModelInfo) -> ModelInfo:
+    """Return what a model is that paints a camera's frames, too, in the size of its pictures."""
+    camera = VideoInput(
+        CAMERA,
+        info.width,
+        info.height,
+        required=False,
+        description="Its newest frame is painted: a camera, a screen, a drawing that moves.",
+    )
+    pictures = (each for each in info.inputs if each.name != CAMERA)
+    return replace(info, inputs=(*pictures, camera), outputs=(ImageOutput(), VideoOutput()))
+
+
 class Streaming(DiffusionModel):
     """A camera's frames, painted by a family of diffusion models; drawings, too."""
 
@@ -81,18 +102,7 @@ class Streaming(DiffusionModel):
     def __init__(self, family: Family) -> None:
         super().__init__(family)
         self.stability = Stability(CAMERA, device=str(family.device), line=True)
-        camera = VideoInput(
-            CAMERA,
-            self.info.width,
-            self.info.height,
-            required=False,
-            description="Its newest frame is painted: a camera, a screen, a drawing that moves.",
-        )
-        self.info = replace(
-            self.info,
-            inputs=(*self.info.inputs, camera),
-            outputs=(ImageOutput(), VideoOutput()),
-        )
+        self.info = seeing(self.info)
 
     def open(self) -> StreamState:
         """Return empty caches."""

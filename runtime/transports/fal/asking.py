@@ -27,8 +27,8 @@ async def wanted_of(request: Request) -> Wanted:
     """Return what is asked for; raise BadInput, BadMessage or ModelNotFound."""
     service: Service = request.app.state.service
     _refuse_webhook(request)
-    runner = await service.runner()  # until when no model says what it takes
     owner, name = request.path_params["owner"], request.path_params["app"]
+    runner = await service.runner(name)  # until when it does not say what it takes
     described = service.models.get(name)
     if described is None:
         raise ModelNotFound(f"no model '{name[:40]}'", fix=did_you_mean(name, service.models))

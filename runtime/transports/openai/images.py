@@ -76,7 +76,7 @@ class _Making:
 
 async def _answer(request: Request, asking: Asking, kind: str) -> Response:
     service: Service = request.app.state.service
-    await service.runner()  # until when no model says what it takes
+    await service.runner(asking.model)  # until when it does not say what it takes
     orders = await _orders(service, asking)
     makings = [_Making(request, service, asking, order) for order in orders]
     for _ in makings:

@@ -71,7 +71,7 @@ async def publish(request: Request) -> Response:
     name = request.path_params["name"]
     if len(name) > _MOST_NAME:
         raise BadMessage(f"a name of {len(name)} characters", fix=f"use at most {_MOST_NAME}")
-    await service.runner()  # until when no model says what it takes
+    await service.runner(request.query_params.get("model", ""))  # that says what it takes
     body = await request.body()
     if name in peers.streams:  # asked last: from here to the peer nothing is waited for
         return _said(HTTPStatus.CONFLICT, f"'{name}' is published already")

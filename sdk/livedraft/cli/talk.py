@@ -5,10 +5,10 @@ from __future__ import annotations
 import mimetypes
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -94,9 +94,8 @@ def talk(
             raise InvalidMedia(f"{speech}: {error.message}", fix=error.fix) from None
     start = time.perf_counter()
     made = script.asked(url, token) if url else script.local(device)
-    recipe = marking.told(script.recipe)
-    length = _write(made, output, ticks, script, recipe)
-    marking.sign_film(output, recipe)
+    length = _write(made, output, ticks, script, marking)
+    marking.sign_film(output, marking.told(script.recipe))
     for message in script.messages:
         click.echo(message, err=True)
     seconds = time.perf_counter() - start
@@ -128,9 +127,7 @@ def _is_picture(name: str) -> bool:
     return PurePath(name).suffix.lower() in _PICTURES or (kind or "").startswith("image/")
 
 
-def _write(
-    made: Iterator[Talk], output: Path, ticks: int, script: Script, recipe: Mapping[str, Any]
-) -> int:
+def _write(made: Iterator[Talk], output: Path, ticks: int, script: Script, marking: Marking) -> int:
     """Write a film, frames and sound on one clock from 0 on; return how long it is, µs."""
     from livedraft.media.chunks import AudioChunk, VideoChunk
     from livedraft.media.codecs import Writer
@@ -148,7 +145,7 @@ def _write(
                         size=frame.size,
                         frame_rate=1e6 / sound.duration,
                         sound=(sound.rate, sound.channels),
-                        recipe=recipe,
+                        recipe=marking.told(script.recipe),  # a server told all its params
                     )
                 )
             writer.write(VideoChunk(frame.frames, until, sound.duration))

@@ -135,6 +135,7 @@ export interface Loading {
 	total: number;
 	unit: string;
 	message: string;
+	served?: boolean;
 }
 export interface Opened {
 	type: "opened";
@@ -249,6 +250,7 @@ export interface LinkOptions {
 	refineModel?: string;
 	loras?: boolean;
 	loading?: boolean;
+	arrivals?: boolean;
 	models?: boolean;
 	transport?: Transport;
 	params(): Params;
@@ -683,6 +685,8 @@ export interface ConnectOptions {
 	loras?: boolean;
 	/** Whether to hear how far models are that the session waits for, by the event `loading`. */
 	loading?: boolean;
+	/** Whether to begin before models but `model` are there; `loading` tells of those, also once it is open. */
+	arrivals?: boolean;
 	/** Whether to change the model while the session is open, by `switch`. */
 	models?: boolean;
 	/** What the session goes by; the WebSocket, if left out. */
@@ -772,6 +776,7 @@ declare class LivedraftSketch extends LiveElement {
 	private readonly resize;
 	private readonly leave;
 	private drawings;
+	private finisher;
 	constructor();
 	protected begin(): void;
 	protected end(): void;
@@ -821,6 +826,8 @@ declare class LivedraftSketch extends LiveElement {
 	clear(): void;
 	undo(): void;
 	redo(): void;
+	/** The page has another model make the final pictures, whatever the user chose before. */
+	private finish;
 	private keep;
 	/** Take examples as JSON, or from the address of such a file. */
 	private loadExamples;

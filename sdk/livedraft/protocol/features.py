@@ -9,4 +9,5 @@ LORAS = "loras"  # hear of LoRAs that a model was given, or has no more
 TALK = "talk"  # text in pieces, and ``interrupt``
 RTP = "rtp"  # over WebRTC: video and sound on tracks beside the messages, which tell of them
 LOADING = "loading"  # hear how far a model is that a session waits for
-FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK, RTP, LOADING)  # what a server does
+ARRIVALS = "arrivals"  # hear in an open session how far other models are, and begin before them
+FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK, RTP, LOADING, ARRIVALS)  # what a server does

@@ -163,16 +163,20 @@ class Queued(Message):
 
 
 class Loading(Message):
-    """Tell how far a model is that the session waits for; ``total`` is 0 while that is unknown."""
+    """Tell how far a model is that the session waits for; ``total`` is 0 while that is unknown.
+
+    ``served``: it was there before, and comes back to its device or is made ready for a size.
+    """
 
     type: Literal["loading"] = "loading"
     model: str
     title: str  # how people call it
-    state: str  # loading, warming
+    state: str  # loading, warming; of arrivals also waiting, ready, failed
     done: int
     total: int
     unit: str = ""  # bytes, parts, shapes
     message: str  # a sentence to show
+    served: bool = False
 
 
 class Opened(Message):

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pytest
 from tests.doubles import FakeClock
@@ -226,10 +225,10 @@ async def test_models_that_load_are_waited_for_when_the_server_stops(
 ) -> None:
     begun, go = threading.Event(), threading.Event()
 
-    def load() -> dict[str, Any]:
+    def load() -> str:
         begun.set()
         go.wait()
-        return {}
+        return "loaded"
 
     def close(seconds: float | None) -> bool:
         waits.append(seconds)
@@ -238,10 +237,12 @@ async def test_models_that_load_are_waited_for_when_the_server_stops(
     engine, waits = Engine("cpu"), list[float | None]()
     loading = asyncio.create_task(engine.load(load))
     await asyncio.to_thread(begun.wait)
+    assert engine._loader is not None
     with monkeypatch.context() as patch:
         patch.setattr(engine._thread, "close", close)
+        patch.setattr(engine._loader, "close", close)
         engine.close(0.0)  # and it is not taken for a call that hangs
     go.set()
-    await loading
-    assert waits == [15.0]
+    assert await loading == "loaded"
+    assert waits == [0.0, 15.0]
     engine.close()

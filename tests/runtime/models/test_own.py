@@ -170,8 +170,9 @@ def test_the_second_of_an_id_says_which_has_it(folder: Path) -> None:
 
     (folder / "again.py").write_text(GOOD)
     table = Table(Config(models=("python:mine.py:Grey", "python:again.py:Grey")), Readiness())
-    for lane in table.lanes:
-        table.load(lane)
+    for entries in table.lanes.values():
+        for entry in entries:
+            table.load(entry)
     error = table.failed["python:again.py:Grey"]
     assert isinstance(error, ConfigError)
     assert "'python:mine.py:Grey'" in error.message

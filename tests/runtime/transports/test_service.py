@@ -5,10 +5,14 @@ import asyncio
 import pytest
 from starlette.datastructures import Address
 from tests.asking import asking
+from tests.doubles import FakeEngine
 from tests.memory import MemoryClient
 
+from livedraft.errors import WeightsError
 from livedraft.runtime.config import Config
+from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.server import Server
+from livedraft.runtime.sessions.runner import Runner
 from livedraft.runtime.transports.service import Service
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +57,21 @@ async def test_a_picture_in_the_making_is_finished_and_one_in_line_is_refused() 
         assert made.status_code == 200
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "session_closed")
         assert service.admission.taken == 0
+
+
+async def test_who_names_no_model_gets_the_first_that_is_served() -> None:
+    service = Service(Config())
+    engine = FakeEngine({"loads": Echo(), "echo": Echo()})
+    service.readiness.attach({"loads": "loads", "echo": "echo"})
+    service.readiness.fail("loads", WeightsError("half a file"))
+    service.begin(Runner([engine], service.pictures.decode))
+    service.serve(Echo())
+    await asyncio.sleep(0)
+    engine.away = ("loads",)
+    assert not service.away("")
+    engine.away = ("echo",)
+    assert service.away("")
+    service.close()
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,8 @@ def test_a_list_is_given_by_commas_or_by_saying_its_flag_again(name: str) -> Non
         "proxies": ("10.0.0.1", "10.1.0.0/16,::1"),
         "models": ("a", "b,c"),
         "hosts": ("a", "b,c"),
+        "ice_servers": ("stun:a", "stun:b,stun:c"),
+        "memory": ("cpu=1GiB", "cuda:0=2GiB,cuda:1=3GiB"),
         "plans": ("a.lane=x", "a.threads=2,a.device=cuda"),
     }.get(name, ("http://a", "http://b,http://c"))
     base = ("--models", "a") if name == "plans" else ()

@@ -28,6 +28,8 @@ export interface ConnectOptions {
   loras?: boolean;
   /** Whether to hear how far models are that the session waits for, by the event `loading`. */
   loading?: boolean;
+  /** Whether to begin before models but `model` are there; `loading` tells of those, also once it is open. */
+  arrivals?: boolean;
   /** Whether to change the model while the session is open, by `switch`. */
   models?: boolean;
   /** What the session goes by; the WebSocket, if left out. */
@@ -37,7 +39,7 @@ export interface ConnectOptions {
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
   const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
-  const { codecs, refineModel, loras, loading, models, transport } = options;
+  const { codecs, refineModel, loras, loading, arrivals, models, transport } = options;
   return new LiveSession(
     {
       url,
@@ -50,6 +52,7 @@ export function connect(options: ConnectOptions = {}): LiveSession {
       ...(refineModel ? { refineModel } : {}),
       ...(loras ? { loras } : {}),
       ...(loading ? { loading } : {}),
+      ...(arrivals ? { arrivals } : {}),
       ...(models ? { models } : {}),
       ...(transport ? { transport } : {}),
     },

@@ -228,7 +228,7 @@ export class Link {
       this.pulse.expect(false);
       this.become("queued");
     }
-    if (message.type === "loading") this.pulse.expect(false);
+    if (message.type === "loading" && this.openedAt === null) this.pulse.expect(false);
     if (message.type === "close") this.farewell = message.code;
     if (message.type === "error" && message.fatal) this.fatal = message;
     const quiet = message.type === "error" && message.fatal && message.code === "session_unknown";

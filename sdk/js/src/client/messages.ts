@@ -112,11 +112,12 @@ export interface Loading {
   type: "loading";
   model: string;
   title: string;
-  state: string; // loading, warming
+  state: string; // loading, warming; of arrivals also waiting, ready, failed
   done: number;
   total: number;
   unit: string; // bytes, parts, shapes
   message: string; // a sentence to show
+  served?: boolean; // it was there before, and comes back to its device or is made ready for a size
 }
 export interface Queued {
   type: "queued";

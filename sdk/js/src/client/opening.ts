@@ -21,6 +21,7 @@ export interface LinkOptions {
   refineModel?: string; // that makes the final pictures, where it is another
   loras?: boolean; // whether to hear of LoRAs that come and go
   loading?: boolean; // whether to hear how far models are that the session waits for
+  arrivals?: boolean; // whether to begin before other models are there, and hear how far they are
   models?: boolean; // whether to change the model while the session is open
   transport?: Transport; // the WebSocket, where nothing is said
   params(): Params; // in force, for a fresh open
@@ -28,10 +29,10 @@ export interface LinkOptions {
 
 /** Return the first message; with `resume` it goes on with the session of before. */
 export function opening(options: LinkOptions, token: string, resume: string, rtp = false): ClientMessage {
-  const { model, accept, codecs, refineModel, loras, loading, models } = options;
+  const { model, accept, codecs, refineModel, loras, loading, arrivals, models } = options;
   // An older server knows none of these keys, so they go where they are needed.
   const keys = codecs?.some((codec) => MOVING.includes(codec));
-  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading, rtp };
+  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading, arrivals, rtp };
   const features = Object.entries(wanted).flatMap(([name, is]) => (is ? [name] : []));
   return {
     type: "open",

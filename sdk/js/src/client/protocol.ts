@@ -46,6 +46,7 @@ const shapes: Record<ServerMessage["type"], Record<string, [Kind, unknown?]>> = 
     total: ["int"],
     unit: ["text", ""],
     message: ["text"],
+    served: ["bool", undefined],
   },
   queued: { position: ["int"] },
   switched: { id: ["id"], model: ["map"], params: ["map"], tracks: ["tracks", []] },

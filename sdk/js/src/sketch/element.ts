@@ -43,11 +43,16 @@ export class LivedraftSketch extends LiveElement {
   private readonly resize: ResizeObserver;
   private readonly leave = (): void => this.#studio.leave();
   private drawings: readonly Example[] = [];
+  private finisher: string | null = null; // chosen by the user
 
   constructor() {
     super();
     this.internals = this.attachInternals();
-    this.#studio = new Studio(this, { ...this.host, drawn: (drawn) => this.field.check(drawn) });
+    this.#studio = new Studio(this, {
+      ...this.host,
+      drawn: (drawn) => this.field.check(drawn),
+      finishes: (model) => (this.finisher = model),
+    });
     const { paper } = this.#studio.canvas;
     this.field = new FormField(this, this.internals, paper.canvas, () => this.#studio.snapshotNow());
     this.#studio.possible.show();
@@ -76,14 +81,14 @@ export class LivedraftSketch extends LiveElement {
   }
 
   protected override connectTo(connection: Connection): void {
-    const refineModel = this.getAttribute("refine-model");
+    const refineModel = this.finisher ?? this.getAttribute("refine-model");
     this.#studio.connect(refineModel ? { ...connection, refineModel } : connection);
   }
 
   protected override attributeChanged(name: string, value: string | null): void {
     if (name === "layout") this.#studio.view.ask(value === "over" || value === "beside" ? value : null);
     else if (name === "refine-when") this.#studio.view.refineOnRest(value === "rest");
-    else if (name === "refine-model") this.#studio.finishWith(value ?? "");
+    else if (name === "refine-model") this.finish(value ?? "");
     else if (name === "locked") this.#studio.panel.params.panel.seed.setLocked(value !== null);
     else if (name === "examples") void this.loadExamples(value ?? "[]");
     else if (name === "required") this.field.check(this.#studio.live.drawn);
@@ -206,6 +211,12 @@ export class LivedraftSketch extends LiveElement {
 
   redo(): void {
     this.#studio.canvas.paper.redo();
+  }
+
+  /** The page has another model make the final pictures, whatever the user chose before. */
+  private finish(model: string): void {
+    this.finisher = null;
+    this.#studio.finishWith(model);
   }
 
   private async keep(): Promise<void> {

@@ -73,6 +73,7 @@ export class Finals {
   get refusal(): string {
     const { live, settings } = this.parts;
     if (!live.refinable) return live.session?.model ? "Draw something first" : "There is no connection yet";
+    if (live.waits) return `${live.waits}: refine once it is there, or finish with another model`;
     const done = this.current && this.shows(Number(settings.all["size"] ?? 0));
     return done ? "Nothing has changed since the last refine" : "";
   }

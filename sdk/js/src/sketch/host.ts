@@ -6,6 +6,7 @@ import type { KeepingState } from "./keeping.ts";
 import type { PictureDiagnostics } from "./live_result.ts";
 
 export interface SketchHost extends Host {
+  finishes(model: string): void; // chosen by the user: what connects from now on has it; empty: what drafts
   drawn(drawn: boolean): void; // something is on the paper, or nothing any more
 }
 

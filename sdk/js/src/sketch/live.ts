@@ -21,9 +21,13 @@ export function isPicture({ kind }: InputSpec): boolean {
 }
 
 /** Whether a model makes pictures of drawings. */
-export function takesDrawings({ inputs, outputs }: ModelInfo): boolean {
-  const pictures = outputs?.some(({ kind }) => kind === "image") ?? true;
-  return pictures && inputs.some(isPicture);
+export function takesDrawings(model: ModelInfo): boolean {
+  return makesPictures(model) && model.inputs.some(isPicture);
+}
+
+/** Whether a model makes pictures, of whatever. */
+export function makesPictures({ outputs }: ModelInfo): boolean {
+  return outputs?.some(({ kind }) => kind === "image") ?? true;
 }
 
 export class Live {
@@ -51,6 +55,11 @@ export class Live {
   /** The model that makes the final pictures. */
   get finisher(): string {
     return this.session?.refineModel || (this.session?.model?.id ?? "");
+  }
+
+  /** What the final picture has to wait for: how far the model is that makes it; empty where it is there. */
+  get waits(): string {
+    return this.panel.models.progress(this.finisher);
   }
 
   /** Whether anything is drawn. Without, no drafts are asked for: the paper invites to draw. */

@@ -14,7 +14,7 @@ import type { Snapshot } from "./finals.ts";
 import type { Diagnostics, SketchHost } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { Keeping } from "./keeping.ts";
-import { takesDrawings } from "./live.ts";
+import { makesPictures, takesDrawings } from "./live.ts";
 import { LiveResult } from "./live_result.ts";
 import { Possible } from "./possible.ts";
 import { View } from "./view.ts";
@@ -50,6 +50,14 @@ export class Studio {
     const { paper, player } = this.canvas;
     this.panel = new SessionPanel(host, {
       fits: takesDrawings,
+      finishing: {
+        fits: makesPictures,
+        pick: (model) => {
+          host.finishes(model);
+          this.finishWith(model);
+        },
+        anew: (model) => !takesDrawings(model),
+      },
       opened: () => {
         this.adopt();
         this.live.opened();
@@ -131,6 +139,7 @@ export class Studio {
   /** Have another model make the final pictures from now on; empty: the one that drafts. */
   finishWith(model: string): void {
     if (this.live.session) this.live.session.refineModel = model;
+    this.panel.models.showFinish(model);
     this.possible.show();
   }
 

@@ -2,15 +2,16 @@
 
 import type { ConnectOptions } from "../client/client.ts";
 import { connect } from "../client/client.ts";
-import type { ModelInfo, Opened, Params, Switched } from "../client/protocol.ts";
+import type { Loading, ModelInfo, Opened, Params, Switched } from "../client/protocol.ts";
 import type { LiveSession, State } from "../client/session.ts";
-import type { LivedraftError } from "../errors.ts";
+import { LivedraftError } from "../errors.ts";
 import { unreadable } from "../media/pictures.ts";
 import type { Recipe } from "../media/recipe.ts";
 import { markOf } from "../media/recipe.ts";
 import type { Connection } from "./connection.ts";
 import type { SessionDiagnostics } from "./diagnostics.ts";
 import type { Host } from "./host.ts";
+import type { Finishing } from "./models.ts";
 import { ModelMenu } from "./models.ts";
 import type { NoticeWords } from "./notice.ts";
 import { Notice } from "./notice.ts";
@@ -46,6 +47,8 @@ export interface Ways {
   retry?(): void;
   /** Whether an error is still about anything that the user sees. */
   concerns?(error: LivedraftError): boolean;
+  /** Which models finish pictures, where the user may choose one. */
+  finishing?: Finishing;
   /** What happens with the params. */
   params?: Partial<ParamEvents>;
   /** Words for states of the connection. */
@@ -74,7 +77,7 @@ export class SessionPanel {
   ) {
     this.notice = new Notice(() => (ways.retry ? ways.retry() : host.retry()), ways.noticeWords);
     this.readout = new Readout(ways.labels);
-    this.models = new ModelMenu(ways.fits, (model) => void this.pick(model));
+    this.models = new ModelMenu(ways.fits, (model) => void this.pick(model), ways.finishing);
     this.params = new ParamPanel({
       input: () => host.emit("input", { params: this.settings.all }),
       changed: (params) => this.session?.set(this.settings.fit(params)),
@@ -108,11 +111,11 @@ export class SessionPanel {
     this.fallback = "";
     this.notice.hide();
     this.connection = connection;
-    const session = connect({ loras: true, models: true, loading: true, ...connection, ...options });
+    const session = connect({ loras: true, models: true, loading: true, arrivals: true, ...connection, ...options });
     this.session = session;
     session.on("opened", (message) => this.opened(message));
     session.on("switched", (message) => this.switched(message));
-    session.on("loading", (message) => this.readout.loading(message));
+    session.on("loading", (message) => this.loading(session, message));
     session.on("queued", (position) => this.stated("queued", position));
     session.on("transport", ({ why }) => {
       this.fallback = why;
@@ -180,7 +183,7 @@ export class SessionPanel {
     this.build(model);
     this.notice.hide(MENDED);
     if (!this.host.choosesModel()) this.models.hide();
-    else if (this.connection) void this.models.offer(this.connection, model);
+    else if (this.connection) void this.models.offer(this.connection, model, this.session?.refineModel);
     this.ways.opened?.(message);
     this.host.emit("ready", { model, params: this.settings.all, resumed });
   }
@@ -202,6 +205,14 @@ export class SessionPanel {
       this.models.show(session.model?.id ?? "");
       if (id === null && code !== "session_closed") this.failed(error as LivedraftError); // others are told
     }
+  }
+
+  /** What the session itself waits for is told at the foot; models that are still to come, in the menu. */
+  private loading(session: LiveSession, message: Loading): void {
+    const comesBack = (message.served ?? true) && message.state !== "ready"; // an older server tells of those alone
+    if (session.model === null || comesBack) return this.readout.loading(message);
+    if (message.state === "failed") this.failed(notServed(message));
+    void this.models.told(message).then(() => this.ways.stated?.(session.state));
   }
 
   private connectWith(model: ModelInfo): void {
@@ -235,4 +246,8 @@ export class SessionPanel {
     this.ways.stated?.(state);
     this.host.diagnosed();
   }
+}
+
+function notServed({ message }: Loading): LivedraftError {
+  return new LivedraftError({ code: "model_not_found", message, fix: "choose another model" });
 }

@@ -186,6 +186,7 @@ export function start(
     refineModel?: string;
     loras?: boolean;
     loading?: boolean;
+    arrivals?: boolean;
     models?: boolean;
     transport?: Transport;
   } = {},

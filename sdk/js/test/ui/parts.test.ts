@@ -120,10 +120,8 @@ test("the menu lists what fits, asks a server once, and hides where there is no 
     assert.equal(root.hidden, false);
   }
   assert.deepEqual(asked, [["http://a.test/v1/models", { Authorization: "Bearer secret" }]]);
-  assert.deepEqual(
-    root.querySelectorAll("option").map((each) => each.textContent),
-    ["Ink", "echo"],
-  );
+  const options = (): string[] => root.querySelectorAll("option").map((each) => each.textContent);
+  assert.deepEqual(options(), ["Ink", "echo", "Same as draft"]);
   const select = named(root, "Model");
   menu.show("echo");
   assert.equal(select.value, "echo");
@@ -138,6 +136,42 @@ test("the menu lists what fits, asks a server once, and hides where there is no 
   t.mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("no such server")));
   await menu.offer({ ...connection, url: "http://c.test" }, model("echo"));
   assert.equal(root.hidden, true);
+});
+
+test("what finishes is chosen, too; one that is still loaded takes over once it is there", async (t) => {
+  const coming = { state: "loading", progress: "Loading Large, 4 %" };
+  const large = { id: "large", title: "Large", licence: "STAI-NC", commercial: "no", draft_steps: 1, max_steps: 4 };
+  let models: object[] = [model("ink", "Ink"), { ...large, ...coming }];
+  t.mock.method(globalThis, "fetch", async () => ({ ok: true, json: async () => ({ models }) }));
+  const heard: unknown[] = [];
+  const menu = new ModelMenu(
+    () => true,
+    ({ id }) => heard.push(["draft", id]),
+    { fits: () => true, pick: (id) => heard.push(["finish", id]), anew: ({ id }) => id === "large" },
+  );
+  const root = as(menu.root);
+  const said = (): string => root.querySelector(".facts")!.textContent;
+  await menu.offer({ url: "http://a.test", model: "", token: "" }, model("ink", "Ink"));
+  const [draft, finish] = [named(root, "Model"), named(root, "Finish with")];
+  assert.equal(menu.progress("large"), "Loading Large, 4 %");
+  type(finish, "large", "change");
+  assert.deepEqual(heard, [["finish", "large"]]);
+  assert.match(said(), /Large: draws anew from the prompt, not from your sketch, STAI-NC, no commercial use, up to 4/);
+  type(draft, "large", "change");
+  assert.match(said(), /Loading Large, 4 %: it takes over once it is there/);
+  const told = { type: "loading", model: "large", title: "Large", unit: "bytes", total: 10 } as const;
+  await menu.told({ ...told, state: "loading", done: 4, message: "Loading Large, 40 %" });
+  assert.match(said(), /Loading Large, 40 %/);
+  assert.equal(heard.length, 1, "it is not there yet");
+  models = [model("ink", "Ink"), { ...large, state: "ready" }];
+  await menu.told({ ...told, state: "ready", done: 10, message: "Large is ready" });
+  assert.deepEqual([heard.at(-1), menu.progress("large"), draft.value], [["draft", "large"], "", "ink"]);
+  models = [model("ink", "Ink"), { ...large, id: "huge", title: "Huge", ...coming }];
+  await menu.told({ ...told, model: "huge", state: "loading", done: 1, message: "Loading Huge" });
+  type(draft, "huge", "change");
+  models = [model("ink", "Ink")];
+  await menu.told({ ...told, model: "huge", state: "failed", done: 0, message: "half a file" });
+  assert.deepEqual([draft.value, heard.length], ["ink", 2], "one that failed is wanted no more");
 });
 
 test("the look follows the attribute, else the ground that the element stands on", (t) => {

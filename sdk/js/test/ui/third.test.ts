@@ -1,65 +1,10 @@
 /** A third element is one file: by the base alone it connects, shows a model's params, and tells what it does. */
 
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
-import { SessionPanel } from "../../src/ui/session_panel.ts";
-import { OPENED } from "../client/stand_ins.ts";
+import { test } from "node:test";
 import type { Element } from "../doubles/dom.ts";
-import { Line } from "../doubles/line.ts";
-import { installPage, named, type } from "../doubles/page.ts";
-
-installPage();
-const line = Line.install();
-const { define, LiveElement } = await import("../../src/ui/element.ts"); // takes the page's HTMLElement as its base
-
-/** All that an element of a new kind has to say: which models it can use, and what it looks like. */
-class Plain extends LiveElement {
-  static readonly observedAttributes = LiveElement.shared;
-
-  constructor() {
-    super();
-    const panel = new SessionPanel(this.host, { fits: ({ id }) => id !== "metronome" });
-    const shown = document.createElement("div");
-    shown.append(panel.notice.root, panel.models.root, panel.params.block(), panel.readout.root);
-    this.mount(panel, shown, ".plain { color: red }");
-  }
-}
-define("livedraft-plain", Plain);
-
-type Told = { type: string; detail: Record<string, unknown> };
-const SCHEMA = {
-  properties: {
-    prompt: { type: "string", default: "" },
-    strength: { type: "number", minimum: 0, maximum: 1, default: 0.5 },
-    seed: { type: "integer", minimum: 0, maximum: 10, default: 1 },
-  },
-};
-const MODEL = { ...OPENED.model, params_schema: SCHEMA, max_steps: 4 };
-const READY = { ...OPENED, model: MODEL, params: { prompt: "", strength: 0.5, seed: 1 } };
-
-let element: Element & Record<string, unknown>;
-let told: Told[];
-
-/** Put one into the page and let it connect. */
-async function begin(attributes: Record<string, string> = {}): Promise<void> {
-  element = document.createElement("livedraft-plain") as never;
-  told = [];
-  for (const name of ["ready", "input", "error", "diagnostics"])
-    element.addEventListener(name, (event) => told.push(event as unknown as Told));
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  (document.body as unknown as Element).append(element);
-  await line.settle();
-}
-
-function heard(name: string): Record<string, unknown>[] {
-  return told.filter((each) => each.type === name).map(({ detail }) => detail);
-}
-
-afterEach(async () => {
-  element.remove(); // or its session lives on
-  await line.settle();
-  line.reset();
-});
+import { named, type } from "../doubles/page.ts";
+import { begin, element, heard, line, MODEL, made, READY } from "./plain.ts";
 
 test("it connects as its attributes say, and tells that it is ready", async () => {
   await begin({ url: "http://example.test/", model: "echo", prompt: "a fox" });
@@ -161,7 +106,7 @@ test("another model is the session's own: nothing is opened anew, and params tha
   line.models = [MODEL, INK];
   await begin({ params: '{"wetness": 0.8}' });
   await line.accept(OFFERED);
-  assert.deepEqual(line.latest.take()[0]!["features"], ["models", "loras", "loading"]);
+  assert.deepEqual(line.latest.take()[0]!["features"], ["models", "loras", "loading", "arrivals"]);
   for (const [name, value] of [
     ["Prompt", "a hare"],
     ["Seed", "7"],
@@ -190,6 +135,31 @@ test("another model is the session's own: nothing is opened anew, and params tha
   assert.equal(line.sockets.length, 2);
   await line.accept({ ...OFFERED, resumed: true, model: INK, params: SWITCHED.params });
   assert.equal(named(element.shadowRoot, "Model").value, "ink");
+});
+
+test("a model that comes back is told at the foot; one that is to come, in the menu", async () => {
+  line.models = [MODEL, INK];
+  await begin();
+  await line.accept(OFFERED);
+  const pill = (): string => element.shadowRoot!.querySelector(".pill")!.textContent;
+  const told = { type: "loading", unit: "bytes", done: 1, total: 4 };
+  const back = { ...told, model: "echo", title: "Echo", state: "loading", message: "Loading Echo, 25 %" };
+  const option = (): string => named(element.shadowRoot, "Model").querySelectorAll("option")[1]!.textContent;
+  line.latest.say({ ...back, served: true });
+  await line.settle();
+  assert.equal(pill(), "Loading Echo, 25 %");
+  assert.doesNotMatch(named(element.shadowRoot, "Model").textContent, /not there yet/);
+  line.latest.say({ ...back, message: "Loading Echo, 50 %" }); // of an older server
+  await line.settle();
+  assert.equal(pill(), "Loading Echo, 50 %");
+  line.latest.say({ ...told, model: "ink", title: "Ink", state: "loading", message: "Loading Ink", served: false });
+  await line.settle();
+  assert.equal(option(), "Ink · not there yet");
+  line.latest.break();
+  (globalThis.window as unknown as Element).dispatchEvent(new Event("online") as never);
+  await line.settle();
+  await line.accept({ ...OFFERED, resumed: true });
+  assert.equal(option(), "Ink", "it came while there was no session");
 });
 
 test("a model that is refused leaves everything as it was, and the menu goes back", async () => {
@@ -271,7 +241,7 @@ test("several attributes that change together make one connection; another place
 });
 
 test("properties that were set before the class was there are taken", async () => {
-  element = document.createElement("livedraft-plain") as never;
+  made();
   Object.defineProperty(element, "prompt", { value: "early", writable: true, configurable: true, enumerable: true });
   (document.body as unknown as Element).append(element);
   await line.settle();

@@ -29,7 +29,7 @@ from livedraft.protocol.messages import Stage
 from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.stability import similarity
 from livedraft.runtime.engine.turn import Cell
-from livedraft.runtime.models.base import Pixels, Request
+from livedraft.runtime.models.base import Pixels, Request, VideoInput
 from livedraft.runtime.models.diffusion.streaming import Streaming
 from livedraft.runtime.models.diffusion.streams import (
     LCMStream,
@@ -234,3 +234,16 @@ def test_a_stream_leaves_nothing(turbo: SDTurboStream) -> None:
     assert turbo.footprint(state) == 0
     assert cell.video is None, "what the stage kept on the device is let go"
     assert (state.frame, state.shown, state.shown_of, state.line) == (None, None, None, [])
+
+
+def test_the_class_says_what_the_model_takes_before_it_is_loaded() -> None:
+    known, loaded = SDTurboStream.info, SDTurboStream.tiny().info
+    assert [(each.name, each.kind) for each in known.inputs] == [
+        (each.name, each.kind) for each in loaded.inputs
+    ]
+    assert [each.name for each in known.inputs] == ["sketch", "camera"]
+    assert known.outputs == loaded.outputs
+    for info in (known, loaded):
+        camera = info.inputs[1]
+        assert isinstance(camera, VideoInput)
+        assert camera.width == info.width

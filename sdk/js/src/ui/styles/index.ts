@@ -8,11 +8,12 @@ import contrast from "./contrast.css";
 import controls from "./controls.css";
 import feedback from "./feedback.css";
 import layout from "./layout.css";
+import models from "./models.css";
 import palette from "./palette.css";
 import question from "./question.css";
 
 /** What all elements share. */
-const SHARED = base + layout + buttons + controls + palette + feedback + question + compare;
+const SHARED = base + layout + buttons + controls + models + palette + feedback + question + compare;
 
 /** By document, since a sheet belongs to one: an element may be moved into another window. */
 const sheets = new WeakMap<Document, Map<string, CSSStyleSheet>>();
