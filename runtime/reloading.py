@@ -24,10 +24,12 @@ _File = tuple[str, object]  # a path, and what is another where it was written a
 class Reloading:
     """Brings the LoRAs of a server in line with its settings, whenever it is told to.
 
-    ``adapters`` gives what attaches them, and raises while the server has no models.
+    ``adapters`` gives what attaches them, as soon as the server has its models.
     """
 
-    def __init__(self, config: Config, read: Read, adapters: Callable[[], Adapters]) -> None:
+    def __init__(
+        self, config: Config, read: Read, adapters: Callable[[], Awaitable[Adapters]]
+    ) -> None:
         self._config = config
         self._read = read
         self._adapters = adapters
@@ -59,7 +61,7 @@ class Reloading:
             self._under_way = None
 
     async def _reload(self) -> None:
-        adapters = self._adapters()
+        adapters = await self._adapters()
         config = await asyncio.to_thread(self._read)
         others = [n for n in NAMES if n != "loras" and _value(config, n) != _value(self._config, n)]
         if others:
@@ -87,7 +89,7 @@ class Reloading:
 
 @asynccontextmanager
 async def reloading(
-    config: Config, read: Read, adapters: Callable[[], Adapters]
+    config: Config, read: Read, adapters: Callable[[], Awaitable[Adapters]]
 ) -> AsyncIterator[None]:
     """Reload on SIGHUP while the context lasts; do nothing where no such signal can come.
 

@@ -165,7 +165,7 @@ def serve(
     readiness.follow(lambda: on_progress(readiness.of()))
 
     async def run() -> None:
-        async with reloading(config, read or (lambda: config), lambda: process.server.adapters):
+        async with reloading(config, read or (lambda: config), process.server.attaching):
             await process.run()
 
     def announce(ready: Future[None]) -> None:

@@ -94,6 +94,11 @@ class Server:
             raise SessionClosed("the server still loads models", fix="wait until it is ready")
         return self._adapters
 
+    async def attaching(self) -> Adapters:
+        """Return what attaches and detaches LoRAs, once all models are warm."""
+        await asyncio.shield(asyncio.wrap_future(self.ready))
+        return self.adapters
+
     def give_up(self) -> None:
         """Tell who waits for ``ready`` that it will not come; without meaning afterwards."""
         self._fail(SessionClosed("the server ended before it was ready", fix="its log says why"))

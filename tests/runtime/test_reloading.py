@@ -49,7 +49,7 @@ class Running:
 async def told() -> AsyncIterator[Running]:
     async with serving() as (server, service):
         made = Running(service, lambda: server.config, server.config)
-        async with reloading(server.config, lambda: made.read(), lambda: server.adapters):
+        async with reloading(server.config, lambda: made.read(), server.attaching):
             yield made
 
 
