@@ -21,7 +21,7 @@ from tests.sdk.media.codecs.films import film, tone
 import livedraft as ld
 from livedraft.errors import BadInput, ConfigError, InvalidMedia, InvalidParams
 from livedraft.media.codecs import probe
-from livedraft.media.marks import SOURCE_TYPE
+from livedraft.media.marks import CHANGED, SOURCES
 from livedraft.runtime.models.restyle.model import Restyle, RestyleJob
 from livedraft.runtime.models.restyle.params import mix_of
 
@@ -57,7 +57,7 @@ def test_sound_is_the_same_bit_by_bit_and_every_frame_keeps_its_time() -> None:
     assert info.recipe is not None
     assert info.recipe["params"]["style"] == "night"
     assert "part" not in info.recipe
-    assert SOURCE_TYPE.encode() in Path("out.mp4").read_bytes()
+    assert (SOURCES + CHANGED).encode() in Path("out.mp4").read_bytes()
     assert np.abs(pictures("out.mp4") - pictures(source)).mean() > 20, "it is another picture"
     assert list(Path.cwd().glob("*.part*")) == []
 

@@ -130,12 +130,15 @@ class Sending:
     def check_final(self, kind: str) -> None:
         """Raise InvalidParams where nothing of a kind can come of a refine, or why it is over.
 
-        What another model makes that refines is the server's to say.
+        What another model makes that refines is the server's to say. Films of words or of a picture
+        may be asked for by a refine, too, with their sound: ``outputs()`` gives them.
         """
         self._alive()
         model = self.model
         kinds = {output.kind for output in model.outputs} or {"image"}
         if self._out.finisher.name not in ("", model.id) or kind in kinds:
+            return
+        if "video" in kinds and all(each.kind == "image" for each in model.inputs):
             return
         what, ask = ("picture", "'film' or 'outputs'") if kind == "image" else ("film", "'refine'")
         raise InvalidParams(
