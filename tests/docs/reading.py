@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -198,6 +199,9 @@ class Reader:
         token = next((w.partition("=")[2] for w in words if w.startswith("LIVEDRAFT_TOKEN=")), "")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         models = words[words.index("--models") + 1].split(",") if "--models" in words else [""]
+        end = time.monotonic() + WITHIN_S  # it is announced with its first model
+        while httpx.get(f"{url}/readyz", timeout=60).status_code != 200 and time.monotonic() < end:
+            time.sleep(0.1)
         listed = httpx.get(f"{url}/v1/models", headers=headers, timeout=60).json()["models"]
         for at, name in enumerate(each.partition("=")[0] for each in models):
             model = listed[at]["id"] if ":" in name else name  # python:FILE.py:CLASS has an id
