@@ -7,14 +7,13 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 from tests.memory import MemoryClient
 
 from livedraft.errors import WeightsError
 from livedraft.protocol.messages import (
-    Error,
     Loading,
     Message,
 )
@@ -26,6 +25,9 @@ from livedraft.runtime.plan import Part
 from livedraft.runtime.server import Server
 
 BYTES = 4000
+
+
+Told = TypeVar("Told", bound=Message)
 
 
 class Slow(Echo):
@@ -92,9 +94,9 @@ async def heard(client: MemoryClient, until: Callable[[Loading], bool]) -> list[
                 return said
 
 
-async def refusal(client: MemoryClient) -> Error:
-    """Return the error that ends a wait, whatever is told before."""
+async def hear_of(client: MemoryClient, kind: type[Told]) -> Told:
+    """Return the first message of a kind, whatever is told before, errors too."""
     while True:
         told = await client.hear(Message)
-        if isinstance(told, Error):
+        if isinstance(told, kind):
             return told

@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 from tests.memory import MemoryClient
-from tests.runtime.loading import Slow, install, let, refusal, starting
+from tests.runtime.loading import Slow, hear_of, install, let, starting
 
 from livedraft.protocol.messages import (
+    Error,
     Frame,
     Loading,
     Message,
@@ -47,11 +48,11 @@ async def test_a_session_waits_for_its_own_model_alone_and_is_told_of_the_others
         await patient.say(Open(model="echo", features=["loading", "models"], refine_model="slow"))
         assert (await patient.hear(Loading)).title == "Slow Model"
         await client.say(Switch(id=2, model="slow"))
-        refused = await refusal(client)
+        refused = await hear_of(client, Error)
         assert (refused.code, refused.id, refused.retryable) == ("model_loading", 2, True)
         assert "Loading Slow Model" in refused.message
         await client.say(Refine(id=3))
-        refused = await refusal(client)
+        refused = await hear_of(client, Error)
         assert (refused.code, refused.id, refused.fatal) == ("model_loading", 3, False)
         let("vae", "unet", "warm")
         states: list[str] = []
@@ -61,7 +62,7 @@ async def test_a_session_waits_for_its_own_model_alone_and_is_told_of_the_others
         assert "warming" in states
         await client.say(Refine(id=4))
         assert (await final(client)).model == "slow"
-        assert (await opened_after_all(patient)).refine_model["id"] == "slow"
+        assert (await hear_of(patient, Opened)).refine_model["id"] == "slow"
 
 
 async def test_who_leaves_while_another_model_loads_is_told_nothing_more() -> None:
@@ -69,7 +70,7 @@ async def test_who_leaves_while_another_model_loads_is_told_nothing_more() -> No
         async with MemoryClient(server.service) as gone:
             await gone.open(Open(model="echo", features=["arrivals"]))
             await gone.say(Switch(id=1, model="slow"))
-            assert (await refusal(gone)).code == "model_loading"
+            assert (await hear_of(gone, Error)).code == "model_loading"
             await gone.leave(done=True)
         assert not server.service.readiness._followers
         async with MemoryClient(server.service) as client:
@@ -102,7 +103,7 @@ async def test_a_model_that_fails_later_stops_nobody_and_is_named(
             pass
         assert "'slow' is not served: half a file (fetch it anew" in told.message
         await client.say(Refine(id=1))
-        assert (await refusal(client)).code == "model_not_found"
+        assert (await hear_of(client, Error)).code == "model_not_found"
         await client.say(ParamsUpdate(id=2, params={"seed": 3}))
         while not isinstance(await client.hear(Message), Frame):
             pass
@@ -116,22 +117,15 @@ async def test_a_model_that_fails_later_stops_nobody_and_is_named(
         assert "fetch it anew" in why["fix"]
 
 
-async def test_a_name_that_is_none_is_refusedwhile_others_load() -> None:
+async def test_a_name_that_is_none_is_refused_while_others_load() -> None:
     async with starting(models=("echo", "slow")) as server:
         async with MemoryClient(server.service) as client:
             await client.say(Open(model="slwo"))
-            assert (await refusal(client)).code == "model_not_found"
+            assert (await hear_of(client, Error)).code == "model_not_found"
 
 
 async def final(client: MemoryClient) -> Frame:
     while True:
         told = await client.hear(Message)
         if isinstance(told, Frame) and told.stage is Stage.FINAL:
-            return told
-
-
-async def opened_after_all(client: MemoryClient) -> Opened:
-    while True:
-        told = await client.hear(Message)
-        if isinstance(told, Opened):
             return told

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from tests.memory import MemoryClient
-from tests.runtime.loading import BYTES, Slow, heard, install, let, refusal, starting
+from tests.runtime.loading import BYTES, Slow, hear_of, heard, install, let, starting
 
 import livedraft as ld
 from livedraft.errors import ServerBusy
@@ -120,7 +120,7 @@ async def test_when_its_model_fails_it_is_told_at_once_though_others_still_load(
                 await other.say(Open(model="echo"))
                 let("vae", "unet")
                 for each in (client, finisher):
-                    error = await refusal(each)
+                    error = await hear_of(each, Error)
                     assert error.code == "model_not_found"
                     assert "'slow' is not served: half a file" in error.message
                     assert error.fatal

@@ -11,6 +11,7 @@ import click
 from livedraft.errors import ConfigError
 from livedraft.files import check_writable
 
+from . import options
 from .extras import needs_extra
 from .terminal import INTERRUPTED
 
@@ -64,13 +65,7 @@ def lora() -> None:
     type=click.FloatRange(0.05, 600),
     help="Budget.  (default: 4, on a GPU one half)",
 )
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where to train; auto takes a GPU that torch sees.",
-)
+@options.training_device
 @click.option(
     "--rank",
     type=click.IntRange(1, 64),
@@ -78,10 +73,8 @@ def lora() -> None:
     show_default=True,
     help="Of the changes: more can say more, in a larger file.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="0 takes all cores.", show_default=True
-)
+@options.training_seed
+@options.threads
 @click.pass_context
 def train(
     context: click.Context,

@@ -33,6 +33,19 @@ token = click.option(
     "--token", envvar="LIVEDRAFT_TOKEN", help="The server's secret.", show_envvar=True
 )
 device = click.option("--device", default="cpu", show_default=True, help="cpu, cuda, mps.")
+training_device = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where to train; auto takes a GPU that torch sees.",
+)
+training_seed = click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True
+)
+threads = click.option(
+    "--threads", type=click.IntRange(0), default=0, help="0 takes all cores.", show_default=True
+)
 _mark = click.option(
     "--mark",
     envvar="LIVEDRAFT_MARK",

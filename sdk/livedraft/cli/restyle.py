@@ -142,17 +142,9 @@ def clip(
 @click.option(
     "--minutes", type=click.FloatRange(0.05, 600), default=4, show_default=True, help="Budget."
 )
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where to train; auto takes a GPU that torch sees.",
-)
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
-@click.option(
-    "--threads", type=click.IntRange(0), default=0, help="0 takes all cores.", show_default=True
-)
+@options.training_device
+@options.training_seed
+@options.threads
 @click.pass_context
 def train(
     context: click.Context,

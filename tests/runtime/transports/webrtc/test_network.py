@@ -29,6 +29,8 @@ pytestmark = pytest.mark.anyio
 
 SECRET = "a secret of the relay's and ours"
 TURNSERVER = shutil.which("turnserver")
+# As with nginx: a real relay or none; .ci/run installs it, so that both tests always run there.
+needs_turnserver = pytest.mark.skipif(TURNSERVER is None, reason="needs turnserver, of coturn")
 
 
 def free_ports(count: int) -> range:
@@ -145,7 +147,7 @@ async def relayed(turn: str) -> AsyncIterator[Server]:
         yield server
 
 
-@pytest.mark.skipif(TURNSERVER is None, reason="coturn is not installed")
+@needs_turnserver
 async def test_two_that_reach_each_other_by_a_relay_alone_draw(relayed: Server) -> None:
     async with asking(relayed) as http:
         told = (await http.get("/v1/ice-servers")).json()["iceServers"]
@@ -163,7 +165,7 @@ async def test_two_that_reach_each_other_by_a_relay_alone_draw(relayed: Server) 
         assert (await caller.hear(Frame)).id == 1
 
 
-@pytest.mark.skipif(TURNSERVER is None, reason="coturn is not installed")
+@needs_turnserver
 async def test_a_relay_refuses_who_has_no_password_of_the_secret(turn: str) -> None:
     ice = RTCConfiguration(
         iceServers=[RTCIceServer(urls=[turn], username="9999999999:x", credential="guessed")],
