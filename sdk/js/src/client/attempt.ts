@@ -111,7 +111,7 @@ export class Attempt {
 }
 
 /** Close what nobody listens to any more; of a WebSocket that connects, a browser would complain of that. */
-function drop(socket: Wire, code: number): void {
+export function drop(socket: Wire, code: number): void {
   socket.onmessage = socket.onclose = null;
   if (socket.readyState === 0 && socket.rtp === undefined) socket.onopen = () => socket.close(code);
   else socket.close(code);

@@ -1,6 +1,7 @@
 /** Tells before a session whether a server can be reached, by which ways, and how far it is. */
 
 import { endpoint, serverOf } from "./address.ts";
+import { drop } from "./attempt.ts";
 import type { Token } from "./opening.ts";
 import type { Platform } from "./platform.ts";
 import { SUBPROTOCOL } from "./protocol.ts";
@@ -80,8 +81,7 @@ async function tried(make: () => Wire, platform: Platform, look: (wire: Wire) =>
   });
   const ms = why ? 0 : platform.now() - begun;
   if (!why) await look(wire);
-  wire.onclose = null;
-  wire.close();
+  drop(wire, 1000);
   return { works: !why, ms, why };
 }
 

@@ -11,7 +11,7 @@ import type { Platform } from "./platform.ts";
 import type { ClientMessage, ErrorMessage, Opened, ServerMessage } from "./protocol.ts";
 import { decode, SUBPROTOCOL } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
-import { COME_BACK, REFUSED, unanswered, whatToDo } from "./reasons.ts";
+import { COME_BACK, impossible, OTHER_WAY, REFUSED, unanswered, whatToDo } from "./reasons.ts";
 import type { Via } from "./upgrade.ts";
 import { Upgrade } from "./upgrade.ts";
 import type { Rtp, Wire } from "./wire.ts";
@@ -48,6 +48,7 @@ export class Link {
   private readonly backoff: Backoff;
   private readonly pulse: Pulse;
   private readonly upgrade: Upgrade | null;
+  private readonly other: string; // what to do where WebRTC alone is asked for and cannot be had; else empty
   private moving = false; // to a connection that was not answered yet
   private readonly heard: AttemptEvents = {
     open: (token) => this.introduce(token),
@@ -63,6 +64,7 @@ export class Link {
     private readonly events: LinkEvents,
     private readonly platform: Platform,
   ) {
+    this.other = options.transport === "webrtc" ? OTHER_WAY : "";
     this.backoff = new Backoff(() => platform.random());
     this.pulse = new Pulse(
       platform,
@@ -199,13 +201,7 @@ export class Link {
 
   /** An address that cannot be one, or that the page may not use, ends it all. */
   private impossible(error: unknown): void {
-    this.events.failed(
-      new LivedraftError({
-        code: "connect_failed",
-        message: `no connection to '${this.options.url}': ${String(error)}`,
-        fix: "correct the url; a page of https needs a server of https",
-      }),
-    );
+    this.events.failed(impossible(this.options.url, String(error), this.other));
     this.end();
   }
 
@@ -272,7 +268,7 @@ export class Link {
           new LivedraftError({ code, message: event.reason || `the server closed the connection (${event.code})` }),
         );
       this.end();
-    } else this.failed();
+    } else this.failed(undefined, (this.other && event.reason) || undefined);
   }
 
   /** Try again after a while, which grows unless the last connection was a good one. */
@@ -284,7 +280,8 @@ export class Link {
     this.leave();
     this.failures += 1;
     if (this.failures === SAY_AFTER) {
-      const fix = code === "unauthorized" ? "check what gives the token" : whatToDo(this.address, this.platform.base());
+      const reach = code === "unauthorized" ? "check what gives the token" : this.other;
+      const fix = reach || whatToDo(this.address, this.platform.base());
       this.events.failed(new LivedraftError({ code, message, retryable: true, fix: `${fix}; the drawing is kept` }));
     }
     this.become(this.everOpen ? "reconnecting" : "connecting");

@@ -50,8 +50,9 @@ export class PeerSocket implements Wire {
   /** End, once what was sent is there. */
   close(): void {
     if (this.readyState > 1) return;
-    this.readyState = 2;
     this.rtp?.stop();
+    if (this.readyState === 0) return this.end(""); // nothing stands: the server is told by HTTP
+    this.readyState = 2;
     if (this.channel?.readyState !== "open") return this.end("");
     this.channel.onclose = () => this.end("");
     this.channel.close();

@@ -45,12 +45,12 @@ export class PeerTracks implements Rtp {
     const [sent, came] = [find("outbound-rtp", "video"), find("inbound-rtp", "video")];
     const pair = all.get(String(find("transport")["selectedCandidatePairId"])) ?? {};
     const own = all.get(String(pair["localCandidateId"])) ?? {};
-    const lost = this.since(came, "packetsLost");
+    const [lost, received] = [this.since(came, "packetsLost"), this.since(came, "packetsReceived")];
     const held = sent["qualityLimitationReason"];
     return {
       roundTripMs: 1000 * number(pair["currentRoundTripTime"]),
       route: (own["candidateType"] as Route | undefined) ?? "",
-      lost: lost > 0 ? lost / (lost + this.since(came, "packetsReceived")) : 0,
+      lost: lost > 0 ? lost / (lost + received) : 0,
       bufferMs: this.mean(came, "jitterBufferDelay", "jitterBufferEmittedCount"),
       encodeMs: this.mean(sent, "totalEncodeTime", "framesEncoded"),
       decodeMs: this.mean(came, "totalDecodeTime", "framesDecoded"),

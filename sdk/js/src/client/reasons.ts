@@ -1,5 +1,7 @@
 /** Why a connection ended or never began, and what to do about it. */
 
+import { LivedraftError } from "../errors.ts";
+
 /** Fatal codes after which another attempt may succeed. */
 export const COME_BACK: ReadonlySet<string> = new Set(["session_unknown", "session_closed", "server_busy"]);
 
@@ -10,6 +12,9 @@ export const REFUSED: Readonly<Record<number, string>> = {
   4404: "model_not_found",
   1009: "bad_message",
 };
+
+/** What to do where WebRTC alone is asked for, and cannot be had. */
+export const OTHER_WAY = "use transport 'auto', which goes by the WebSocket where WebRTC cannot be had";
 
 /** How the server is to be started, so that it lets this page in; a refusal cannot be read here. */
 export function whatToDo(address: string, base: string): string {
@@ -24,4 +29,10 @@ export function whatToDo(address: string, base: string): string {
 export function unanswered(address: string, opened: boolean): string {
   const { host } = new URL(address);
   return opened ? `the connection to ${host} breaks again and again` : `the server at ${host} does not answer`;
+}
+
+/** An address that cannot be one, or that this page may not use; `other` is what else would do, if anything. */
+export function impossible(url: string, why: string, other: string): LivedraftError {
+  const fix = other || "correct the url; a page of https needs a server of https";
+  return new LivedraftError({ code: "connect_failed", message: `no connection to '${url}': ${why}`, fix });
 }

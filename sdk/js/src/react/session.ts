@@ -44,8 +44,12 @@ export function useLivedraft(options: UseLivedraftOptions = {}): Livedraft {
     queueMicrotask(() => {
       if (left) return;
       const [where] = JSON.parse(place) as [ConnectOptions];
-      const { params, token } = newest.current;
-      made = connect({ ...where, params, ...(token ? { token } : {}) });
+      const { params } = newest.current;
+      const token = () => {
+        const { token = "" } = newest.current; // each connection asks what the page gives by then
+        return typeof token === "function" ? token() : token;
+      };
+      made = connect({ ...where, params, token });
       made.on("state", setState);
       made.on("error", setError);
       made.on("opened", () => setError(null));

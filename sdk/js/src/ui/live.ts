@@ -95,9 +95,8 @@ export class Live {
   start(connection: Connection): void {
     this.stop();
     const { toSend: params } = this.panel.settings;
-    const { wanted, codec } = this.frames;
-    const transport = codec ? "websocket" : this.transport; // which has codecs of the page's choice
-    const session = this.panel.connect(connection, { params, codecs: playable(wanted), transport });
+    const codecs = playable(this.frames.wanted);
+    const session = this.panel.connect(connection, { params, codecs, transport: this.way });
     this.play(session);
     session.on("frame", (frame) => {
       this.events.picture(frame.bitmap, frame);
@@ -159,9 +158,14 @@ export class Live {
     this.player?.loud(loudness);
   }
 
-  /** Whether sound comes by WebRTC. */
+  /** Whether sound comes by WebRTC, or may from any moment on. */
   get streams(): boolean {
-    return this.sound !== null && this.session?.transport === "webrtc";
+    return this.sound !== null && this.way !== "websocket";
+  }
+
+  /** What a session goes by: one whose codecs the page chooses, by the WebSocket. */
+  private get way(): Transport {
+    return this.frames.codec ? "websocket" : this.transport;
   }
 
   /** Whether sound is heard, or would be, were it not muted. */

@@ -212,7 +212,9 @@ export class SessionPanel {
     const comesBack = (message.served ?? true) && message.state !== "ready"; // an older server tells of those alone
     if (session.model === null || comesBack) return this.readout.loading(message);
     if (message.state === "failed") this.failed(notServed(message));
-    void this.models.told(message).then(() => this.ways.stated?.(session.state));
+    void this.models.told(message).then(() => {
+      if (session === this.session) this.ways.stated?.(session.state);
+    });
   }
 
   private connectWith(model: ModelInfo): void {

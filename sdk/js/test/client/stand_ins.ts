@@ -37,9 +37,9 @@ export class Socket {
     this.onmessage?.({ data: bytes.buffer });
   }
 
-  break(code = 1006): void {
+  break(code = 1006, reason = ""): void {
     this.readyState = 3;
-    this.onclose?.({ code, reason: "" });
+    this.onclose?.({ code, reason });
   }
 
   /** Return what came since the last time, without confirmations. */

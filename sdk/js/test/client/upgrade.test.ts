@@ -153,3 +153,22 @@ test("a browser without WebRTC, and a session that another connection took, stay
   late.peers[0]?.accept(); // of a call that was given up
   assert.equal(late.peers[0]?.take().length, 0);
 });
+
+test("who asks for WebRTC alone hears why there is none, and what else would do", async () => {
+  const browser = new Browser();
+  const session = start(browser, {}, undefined, { codecs: ["jpeg"], transport: "webrtc" });
+  const told: string[] = [];
+  session.on("error", ({ message, fix }) => told.push(`${message}: ${fix}`));
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await browser.pass();
+    browser.peers.at(-1)?.break(1006, "the server has no WebRTC");
+    await browser.pass(60_000);
+  }
+  assert.match(told[0] ?? "", /^the server has no WebRTC: use transport 'auto'/);
+  const old = new Browser();
+  old.callable = false;
+  const other = start(old, {}, undefined, { codecs: ["jpeg"], transport: "webrtc" });
+  other.on("error", ({ fix }) => told.push(fix));
+  await old.pass();
+  assert.match(told.at(-1) ?? "", /use transport 'auto'/);
+});

@@ -21,8 +21,12 @@ function useLivedraft(options = {}) {
     queueMicrotask(() => {
       if (left) return;
       const [where] = JSON.parse(place);
-      const { params: params2, token: token2 } = newest.current;
-      made = connect({ ...where, params: params2, ...token2 ? { token: token2 } : {} });
+      const { params: params2 } = newest.current;
+      const token2 = () => {
+        const { token: token3 = "" } = newest.current;
+        return typeof token3 === "function" ? token3() : token3;
+      };
+      made = connect({ ...where, params: params2, token: token2 });
       made.on("state", setState);
       made.on("error", setError);
       made.on("opened", () => setError(null));
