@@ -163,6 +163,7 @@ class Server:
             if model is not None:
                 engine.add(model)
                 await self._warm_up(table, engine, model)
+                del model  # one that is left out is gone before the next is loaded
             if done == 1:
                 await engine.load(partial(table.look, entries[done:]))
 

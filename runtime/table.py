@@ -142,7 +142,8 @@ class Table:
         return model
 
     def leave_out(self, name: str, error: LivedraftError) -> None:
-        """Serve without a model, for a reason."""
+        """Serve without a model, for a reason, whose frames held what was loaded of it."""
+        error.__traceback__ = error.__context__ = error.__cause__ = None
         self.failed[name] = error
         self._readiness.fail(name, error)
         log.error("the model '%s' is not served: %s", name, error)

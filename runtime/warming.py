@@ -92,8 +92,8 @@ async def warm_up(
             raise ModelFailed(
                 f"{name} cannot make {shape}: {failure.message}", fix=failure.fix
             ) from failure
-    progress(len(every), every)
     await engine.alter(name, "serve", lambda model: model.serve(report))
+    progress(len(every), every)  # last: from here on it is served
 
 
 async def _make(engine: Engine, name: str, shape: Shape, cells: Sequence[Cell]) -> None:

@@ -108,7 +108,7 @@ class Calls:
             for job, (cell, _, seen) in zip(jobs, some, strict=True):
                 if isinstance(job, Job):
                     job.seen = seen or job.seen
-                    cell.jobs.add(job)
+                    cell.jobs[id(job)] = job
             return jobs
 
         def read(job: Any) -> Progress:
@@ -217,8 +217,10 @@ class Calls:
             if cell.opened:
                 state, cell.state, cell.opened = cell.state, None, False
                 cell.video = None
-                self._memory.leave(model, cell)
-                self.models[model].close(state)
+                try:
+                    self.models[model].close(state)
+                finally:  # until then it is in use, and stays where it is
+                    self._memory.leave(model, cell)
 
         Guarded(f"close of the model '{model}'")(forget, cell)
 

@@ -86,9 +86,10 @@ class Memory:
 
     def room_for(self, device: str, nbytes: int) -> int | None:
         """Return what is left of a device once idle models left for so much; None: not known."""
-        with self._moving:
-            limit = self._limit_of(device)
-            self._leave_for(device, nbytes, "")
+        limit = self._limit_of(device)
+        if self._lacks(device, nbytes):  # else nobody waits for a model that moves elsewhere
+            with self._moving:
+                self._leave_for(device, nbytes, "")
         return None if limit is None else max(0, limit - self.held_bytes(device))
 
     def add(self, name: str, model: AnyModel, device: str) -> None:

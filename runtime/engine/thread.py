@@ -97,3 +97,4 @@ class CallThread:
     def _run(self) -> None:
         while (work := self._work.get()) is not None:
             work()
+            del work  # or what it gave would stay until the next comes

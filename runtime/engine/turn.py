@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output
@@ -24,12 +24,13 @@ class Cell:
     used: bool = False  # whether the thread was given it since it was released
     held_bytes: int = 0  # of the state, when it was last suspended
     video: VideoStage | None = None  # of its moving pictures
-    jobs: WeakSet[Job] = field(default_factory=WeakSet)  # that were made of it and are still there
+    # Those that were made of it and are still there, by id: a user's need not be hashable.
+    jobs: WeakValueDictionary[int, Job] = field(default_factory=WeakValueDictionary)
 
     @property
     def resting(self) -> bool:
         """Whether nothing is made of it at the moment."""
-        return all(job.done for job in self.jobs)
+        return all(job.done for job in self.jobs.values())
 
 
 @dataclass(frozen=True, slots=True)

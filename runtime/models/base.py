@@ -161,7 +161,8 @@ J = TypeVar("J", bound=Job)
 class Model(ABC, Generic[P, S, J]):
     """One loaded model. All methods run on the engine's thread, one at a time.
 
-    It is loaded on another thread, while other models of its lane are served.
+    It is loaded on another thread, while other models of its lane are served; ``offload`` may be
+    called on another one, never during a call.
     """
 
     info: ModelInfo  # of the class; an instance that was given LoRAs has its own

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from livedraft.client import AsyncClient
 from livedraft.errors import LivedraftError, MissingExtraError, SessionClosed
 
+from ..engine.faults import unexpected
 from .refusals import refusal
 from .security import PREFLIGHT, bearer
 from .service import Service
@@ -82,20 +83,25 @@ class Assistants:
 
     async def _serve(self, begun: asyncio.Future[ASGIApp]) -> None:
         """Serve until closed; in one task, as the SDK's task group needs it."""
-        from mcp.server.transport_security import TransportSecuritySettings
+        try:
+            from mcp.server.transport_security import TransportSecuritySettings
 
-        from livedraft.mcp.server import server_for
+            from livedraft.mcp.server import server_for
 
-        config = self._service.config
-        server = server_for(AsyncClient(self.url, config.token), count=self._count)
-        server.streamable_http_app(
-            stateless_http=True,
-            max_request_body_size=config.max_message_bytes,
-            transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
-        )  # names and websites are the guard's to judge, as of all that is served
-        async with server.session_manager.run():
-            begun.set_result(server.session_manager.handle_request)
-            await self._over.wait()
+            config = self._service.config
+            server = server_for(AsyncClient(self.url, config.token), count=self._count)
+            server.streamable_http_app(
+                stateless_http=True,
+                max_request_body_size=config.max_message_bytes,
+                transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+            )  # names and websites are the guard's to judge, as of all that is served
+            async with server.session_manager.run():
+                begun.set_result(server.session_manager.handle_request)
+                await self._over.wait()
+        except Exception as error:  # a task's boundary: who asks is told
+            if begun.done():
+                raise
+            begun.set_exception(unexpected(error, "the Model Context Protocol"))
 
     def _count(self, ctx: Context) -> None:
         """Count a picture of whoever asks, as over all other ways."""

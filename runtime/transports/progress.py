@@ -30,9 +30,10 @@ async def tell_progress(
         while True:
             changed.clear()
             now = readiness.of(*models(), others=others)
-            if now is not None and str(now) != told:
-                told = str(now)
+            said = "" if now is None else str(now)
+            if now is not None and said != told:
                 await send(_loading(now, readiness))
+            told = said  # of what is over, the same may come again
             await changed.wait()
     finally:
         end()

@@ -155,7 +155,7 @@ class Service:
 
     def _named(self, names: Sequence[str]) -> set[str]:
         """Return names with the default's, that is served, in place of an empty one."""
-        return {name or next(iter(self.models), "") for name in names}
+        return {name or self.served.default for name in names}
 
     async def runner(self, *names: str, beside: Sequence[str] = ()) -> Runner:
         """Return the runner, once it serves these models, or any if none is named.

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import weakref
+
 import httpx
 import pytest
 from tests.memory import MemoryClient
 from tests.runtime.loading import Slow, hear_of, install, let, starting
 
+from livedraft.errors import ModelFailed
 from livedraft.protocol.messages import (
     Error,
     Frame,
@@ -115,6 +120,30 @@ async def test_a_model_that_fails_later_stops_nobody_and_is_named(
         ((name, why),) = [(m["id"], m["error"]) for m in listed["failed"]]
         assert (name, why["code"]) == ("slow", "model_not_found")
         assert "fetch it anew" in why["fix"]
+
+
+async def test_a_model_that_fails_at_the_last_is_never_served_and_leaves_no_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[weakref.ref[Slow]] = []
+
+    def refuse(self: Slow, report: object) -> None:
+        made.append(weakref.ref(self))
+        raise ModelFailed("no room for what serving takes", fix="serve fewer models")
+
+    monkeypatch.setattr(Slow, "serve", refuse)
+    async with (
+        starting(models=("echo", "slow")) as server,
+        MemoryClient(server.service) as client,
+    ):
+        let("vae", "unet", "warm")
+        await client.open(Open(model="echo", features=["models", "arrivals"]))
+        while (told := await hear_of(client, Loading)).state != "failed":
+            assert told.state != "ready", "it was never served"
+        assert list(server.service.models) == ["echo"]
+        await asyncio.wrap_future(server.ready)
+        gc.collect()
+        assert [each() for each in made] == [None]
 
 
 async def test_a_name_that_is_none_is_refused_while_others_load() -> None:

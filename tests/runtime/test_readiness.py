@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from livedraft.protocol.messages import Loading
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 from livedraft.runtime.plan import Part, Plan
 from livedraft.runtime.readiness import Readiness
+from livedraft.runtime.transports.progress import tell_progress
 
 pytestmark = pytest.mark.anyio
 
@@ -75,3 +77,23 @@ async def test_a_model_that_comes_back_to_its_device_stays_served() -> None:
     readiness.bring_back("a", None)
     await asyncio.sleep(0)
     assert readiness.standings[0].state == "ready"
+
+
+async def test_what_comes_again_once_it_was_over_is_told_again() -> None:
+    readiness, said = Readiness(), asyncio.Queue[str]()
+
+    async def send(message: Loading) -> None:
+        said.put_nowait(message.message)
+
+    readiness.attach({"a": "a"})
+    readiness.warm("a", 1, ["one"])
+    telling = asyncio.create_task(tell_progress(readiness, lambda: ["a"], send))
+    half = Part("warming", 1, 2, "pieces")
+    for _ in range(2):  # sizes, each warmed by two pieces
+        readiness.hear("a", half)
+        async with asyncio.timeout(5):
+            assert "50 %" in await said.get()
+        readiness.hear("a", half._replace(done=2))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    telling.cancel()

@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedraft.media.chunks import microseconds
-from livedraft.media.marks import SOURCE_TYPE
+from livedraft.media.marks import KEY, MADE
 
 from .line import RATE, Line, Sound, Word
 
 TICK_US = 40_000
 TICK = RATE * TICK_US // 1_000_000  # samples
 
-_SOURCE = SOURCE_TYPE.rpartition("/")[2]
 
 State = Literal["idle", "listening", "speaking"]
 T_co = TypeVar("T_co", covariant=True)
@@ -85,7 +84,7 @@ class Tick(Generic[T]):
             "viseme": self.viseme,
             "words": words,
             "spoken_us": self.spoken_us,
-            "digital_source_type": _SOURCE,
+            KEY: MADE,
         }
 
 

@@ -39,6 +39,7 @@ class Wanted:
     as_url: bool = False  # as data URIs, and kept no longer than the answer
     ignored: tuple[str, ...] = ()  # words that say nothing to the model
     start_s: float | None = None  # in which it has to begin
+    previews: bool = True  # whether anybody hears of what is on the way
 
     @property
     def bytes(self) -> int:
@@ -132,9 +133,10 @@ class Job:
         self._log("begun")
         runner = await service.runner()  # refuses while the server drains
         began = service.clock()
+        preview = self._preview if wanted.previews else None
         for order in wanted.orders:
             made = await one_shot(
-                runner, order.model, order.inputs, order.params, self._owner, self._preview
+                runner, order.model, order.inputs, order.params, self._owner, preview
             )
             self.pictures.append(await self._encoded(made))
             self.steps = made.steps

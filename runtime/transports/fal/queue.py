@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,8 +117,9 @@ class _Proxy:
 async def hand_in(request: Request) -> Response:
     """Take a request on, and return where it is asked about; or, at other hosts, its picture."""
     jobs = _jobs(request)
-    job = jobs.submit(await wanted_of(request), _owner(request))
-    if _queued(request):
+    queued = _queued(request)
+    job = jobs.submit(replace(await wanted_of(request), previews=queued), _owner(request))
+    if queued:
         place = {"status": "IN_QUEUE", "queue_position": job.position}
         return answers.answered(job, answers.addresses(job, answers.base_of(request)) | place)
     with jobs.watching(job):

@@ -8,7 +8,7 @@ from typing import Any
 
 from livedraft.client import AsyncClient, AsyncSession
 from livedraft.client.frame import Frame
-from livedraft.errors import SessionClosed, SessionIdle, TransportError
+from livedraft.errors import SessionClosed
 
 from .paper import Paper, Stroke
 
@@ -63,9 +63,11 @@ class Studio:
 
     async def _open(self, model: str) -> AsyncSession:
         """Return the session; with another model it is a new one, with the same drawing."""
-        if self._session is not None and (model and model != self._model):
+        if model and model != self._model:
             await self._end()
             self._params = {}  # which are of the other model
+        if self._session is not None and self._session.state == "closed":
+            await self._end()  # it was lost: another takes its place
         if self._session is None:
             session = self._client.session(model or self._model, accept=["image/png"])
             await session.open()
@@ -75,16 +77,12 @@ class Studio:
         return self._session
 
     async def _seen(self, session: AsyncSession, params: Mapping[str, Any]) -> Frame:
-        """Return the picture that was made with all that was sent; a lost session is forgotten."""
-        try:
-            while True:
-                frame = await session.next_frame()
-                if frame is None:
-                    raise SessionClosed("the session was closed", fix="draw again")
-                self.frame = frame
-                if session.caught_up:
-                    self._params |= params
-                    return frame
-        except (SessionIdle, SessionClosed, TransportError):
-            await self._end()
-            raise
+        """Return the picture that was made with all that was sent."""
+        while True:
+            frame = await session.next_frame()
+            if frame is None:
+                raise SessionClosed("the session was closed", fix="draw again")
+            self.frame = frame
+            if session.caught_up:
+                self._params |= params
+                return frame

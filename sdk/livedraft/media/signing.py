@@ -19,7 +19,6 @@ try:
 except ImportError:
     raise MissingExtraError("c2pa", "signing files") from None
 
-ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")
 # Neither lists of trust nor manifests nor what was revoked are fetched, and nothing drawn small.
 _ALONE = {
     "verify": {

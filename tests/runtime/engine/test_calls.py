@@ -1,6 +1,7 @@
 """The calls of models: a fault stays in its job, and a state with its session."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,23 @@ def test_one_bad_job_of_a_batch_fails_alone(calls: Calls) -> None:
     assert kinds(results) == [Progress, ModelFailed, OutOfMemory, Progress]
     assert [each.job.step for each in batch] == [1, 0, 0, 1], "no job is stepped twice"
     assert [each.step for each in results if isinstance(each, Progress)] == [1, 1]
+
+
+def test_a_job_need_not_be_hashable() -> None:
+    @dataclass(slots=True)
+    class Plain(Job):
+        text: str = ""
+
+    class Own(Faulty):
+        def _job(self, state: list[str], request: Request[SeedParams]) -> Job:
+            return Plain(request.params.seed, request.steps)
+
+    cell, request = item()
+    (made,) = Calls({"faulty": Own.load()}).prepare("faulty", [(cell, request)])
+    assert isinstance(made, Progress)
+    assert not cell.resting
+    made.job.step = 1
+    assert cell.resting
 
 
 def test_not_a_number_fails_one_picture(calls: Calls) -> None:

@@ -260,6 +260,22 @@ def test_lanes_that_want_the_same_room_get_it_one_after_the_other(
     assert house.memory.held_bytes(DEVICE) == device.nbytes
 
 
+def test_who_lacks_nothing_does_not_wait_for_a_model_that_moves(device: PretendDevice) -> None:
+    house = House(A, B, limit=500)
+    asked: list[bool] = []
+
+    def ask() -> None:
+        other = threading.Thread(target=house.memory.room_for, args=("cuda:8", 100), daemon=True)
+        other.start()
+        other.join(10)
+        asked.append(not other.is_alive())
+
+    device.watch = ask
+    visit(house, "a")  # it comes back, and the other leaves
+    assert asked
+    assert all(asked)
+
+
 def test_the_double_is_full_where_a_device_would_be(device: PretendDevice) -> None:
     device.put(("all", 0), 900)
     with pytest.raises(OutOfMemoryError):

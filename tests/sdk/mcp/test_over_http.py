@@ -183,6 +183,35 @@ async def test_a_drawing_that_rests_leaves_its_place_and_goes_on_as_it_was() -> 
         await client.close()
 
 
+async def test_a_drawing_that_rests_goes_on_with_another_model() -> None:
+    """Params are a model's own: `delay_ms` means nothing to the other."""
+    with Thread(Config(models=("echo", "ink"), port=0)) as server:
+        client = AsyncClient(server.url)
+        drawings = Drawings(client, single=False)
+        name, studio = drawings.begin("")
+        line = Stroke.model_validate(LINE)
+        await studio.draw([line], {"delay_ms": 1}, "", False)
+        await studio.close()  # as its rest does
+        frame = await drawings.find(name).draw([line], {}, "ink", False)
+        assert frame.model == "ink"
+        await drawings.close()
+        await client.close()
+
+
+async def test_who_asks_is_told_where_the_sdk_cannot_be_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ImportError("cannot import name 'MCPServer'")
+
+    monkeypatch.setattr("livedraft.mcp.server.server_for", refuse)
+    with Thread(Config(models=("echo",), port=0)) as server:
+        async with httpx.AsyncClient(timeout=20) as http:
+            answer = await http.post(f"{server.url}/mcp", json=ASKED, headers=BOTH)
+        assert answer.status_code == 500
+        assert "Model Context Protocol" in answer.text
+
+
 async def test_drawings_are_bounded(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "MOST", 2)
     client = AsyncClient(url)
