@@ -41,11 +41,11 @@ class Slots:
         """What a recorded call holds good for: it must be recorded anew where this has changed.
 
         It is None while no row has a LoRA. Else it changes with the layers that have LoRAs, with
-        the room for them and with whether all rows have the same or each its own, but neither with
-        which LoRAs there are nor with their weights.
+        the room for them and with how many rows have their own, 1 where all have the same, but
+        neither with which LoRAs there are nor with their weights.
         """
         count = self._rows.count if self._rows else 0
-        return (self._generation, min(count, 2)) if count else None
+        return (self._generation, count) if count else None
 
     def outdated(self, key: Hashable) -> bool:
         """Say whether no call will be like one that was recorded under a key."""

@@ -105,7 +105,8 @@ class Execution:
             else:
                 self._tell(f"eager: {_MOST} buckets are warm already")
         elif self._under_way and self.piecewise is not None:  # whoever asked for it may have left
-            self._piece(next(iter(self._under_way)), kwargs, self.piecewise)
+            self._forget()
+            self._piece_of_another(bucket, kwargs, self.piecewise)
         way = self._ways.get(bucket)
         return self._call(**kwargs) if way is None else way(**kwargs)
 
@@ -145,9 +146,7 @@ class Execution:
 
     def close(self) -> None:
         """Forget all buckets, and free the memory of their graphs."""
-        self._ways.clear()
-        self._choices.clear()
-        self._under_way.clear()
+        self.release()
         self._compiled = None
 
     def _bucket(self, kwargs: dict[str, Any]) -> Bucket:
@@ -158,6 +157,10 @@ class Execution:
         for dead in [each for each in self._choices if self._outdated(each[1])]:
             del self._choices[dead]
             self._ways.pop(dead, None)
+        for dead in [each for each in self._under_way if self._outdated(each[1])]:
+            del self._under_way[dead]
+            if self.piecewise is not None:
+                self.piecewise(1, 1)  # nobody waits for what is given up
 
     def _warm(self, bucket: Bucket, kwargs: dict[str, Any]) -> None:
         while bucket not in self._choices:
@@ -169,8 +172,15 @@ class Execution:
             self._warm(bucket, kwargs)
             return
         if bucket not in self._under_way and len(self._under_way) >= _MOST_UNDER_WAY:
-            return  # it waits for the others
+            self._piece_of_another(bucket, kwargs, self.piecewise)  # it waits for them
+            return
         self._piece(bucket, kwargs, self.piecewise)
+
+    def _piece_of_another(self, bucket: Bucket, kwargs: dict[str, Any], heard: Heard) -> None:
+        """Go on with one that depends on what this call does: it is called as things are now."""
+        alike = next((each for each in self._under_way if each[1] == bucket[1]), None)
+        if alike is not None:
+            self._piece(alike, kwargs, heard)
 
     def _piece(self, bucket: Bucket, kwargs: dict[str, Any], heard: Heard) -> None:
         done, total = self._go_on(bucket, kwargs)
@@ -213,7 +223,6 @@ class Execution:
         kwargs: dict[str, Any],
         device: torch.device,
     ) -> Warming:
-        trial = Trial(self._call, kwargs, device)
         best: Way = "eager"
         us: dict[str, float] = {"eager": self._measure(partial(self._call, **kwargs), device)}
         reasons: dict[str, str] = {}
@@ -223,6 +232,7 @@ class Execution:
                 break
             yield
             try:
+                trial = Trial(self._call, kwargs, device)  # weights of LoRAs change between pieces
                 made = self._made(way, kwargs, device)
                 trial.check(made)
             except Wrong as wrong:

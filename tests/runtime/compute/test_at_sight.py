@@ -119,5 +119,69 @@ def test_by_pieces_not_more_buckets_than_a_few_are_held() -> None:
     assert len(run.choices) + len(run._under_way) < 39
 
 
+def test_by_pieces_a_way_is_held_to_what_eager_gives_now() -> None:
+    """As weights of LoRAs, which a bucket does not depend on, change from call to call."""
+    weight, told = [1.0], cycle([9.0, 3.0])  # eager is slower
+    run = Execution(
+        lambda x: x * weight[0],
+        "graph",
+        at_sight=True,
+        recorder=Rerun(),
+        measure=lambda run, device: next(told),
+    )
+    run.piecewise = lambda done, total: None
+    for weight[0] in (1.0, 0.5):
+        assert run(x=torch.ones(2)).tolist() == [weight[0]] * 2
+    assert [each.way for each in run.choices] == ["graph"]
+    assert not run.choices[0].reasons
+
+
+def test_by_pieces_others_go_on_with_what_depends_on_the_same() -> None:
+    wears, heard = ["a"], list[str]()
+    run = Execution(
+        lambda x: x + 1,
+        "graph",
+        at_sight=True,
+        depends=lambda: wears[0],
+        recorder=Rerun(),
+        measure=timed_alike,
+    )
+    run(x=torch.zeros(1))  # of a, and warm
+    wears[0] = "b"
+    run(x=torch.zeros(1))
+    run.piecewise = lambda done, total: heard.append(f"{wears[0]} {done}")
+    for wears[0] in ("a", "b"):
+        run(x=torch.zeros(2))
+        run(x=torch.zeros(3))
+    wears[0] = "b"
+    run(x=torch.zeros(4))  # there are four already: it goes on with one of those
+    assert heard == ["a 1", "a 1", "b 1", "b 1", "b 2"]
+    wears[0] = "a"
+    run(x=torch.zeros(1))
+    assert heard[-1] == "a 2"
+    assert sorted(str(depended) for _, depended in run._choices) == ["a", "a", "b", "b"]
+
+
+def test_by_pieces_what_depended_on_what_is_no_more_is_given_up() -> None:
+    wears, heard = ["a"], list[tuple[int, int]]()
+    run = Execution(
+        lambda x: x + 1,
+        "graph",
+        at_sight=True,
+        depends=lambda: wears[0],
+        outdated=lambda depended: depended != wears[0],
+        recorder=Rerun(),
+        measure=timed_alike,
+    )
+    run.piecewise = lambda done, total: heard.append((done, total))
+    for size in range(1, 5):
+        run(x=torch.zeros(size))
+    wears[0] = "b"
+    run(x=torch.zeros(9))
+    assert heard == [(1, 2)] * 4 + [(1, 1)] * 4 + [(1, 2)]
+    run(x=torch.zeros(9))
+    assert heard[-1] == (2, 2)
+
+
 def timed_alike(run: object, device: torch.device) -> float:
     return 1.0
