@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from livedraft.errors import InvalidParams
-from livedraft.runtime.compute.denoise import Conditioning, Denoiser
+from livedraft.runtime.compute.denoise import Conditioning, Denoiser, Denoising
 from livedraft.runtime.compute.sampling import Sampler, scheduled
 
 from ...caches import cached
@@ -120,8 +120,8 @@ class HiDream(FlowFamily):
             _SAMPLERS,
         )
 
-    def begins_as(self, asked: Asked) -> tuple[int, ...]:
-        """Return the shape of the latents; raise InvalidParams for more than it has room for."""
+    def begin(self, asked: Asked) -> Denoising:
+        """Return latents at their start; raise InvalidParams for more than it has room for."""
         most = int(self.pipe.transformer.max_seq)
         if self.tokens(asked) > most:
             pixels = most * (2 * int(self.pipe.vae_scale_factor)) ** 2
@@ -129,7 +129,7 @@ class HiDream(FlowFamily):
                 f"{asked.width} × {asked.height} px is more than this model reaches",
                 fix=f"let width times height be {pixels} or less",
             )
-        return super().begins_as(asked)
+        return super().begin(asked)
 
     @torch.inference_mode()
     def read(self, prompt: str) -> Text:

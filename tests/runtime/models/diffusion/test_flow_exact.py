@@ -18,6 +18,8 @@ from tests.runtime.models.diffusion.asking import (
     theirs,
 )
 
+from livedraft.errors import InvalidParams
+from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.diffusion.flow_models import (
     Flux2Klein,
     Flux2KleinKV,
@@ -230,6 +232,12 @@ def test_a_wrong_timestep_and_another_prompt_would_be_seen(
     other = prepared(model, None, 2, prompt=BIRDS, seed=1, **case.params)
     assert difference(made(model, wrong), found) > FAR
     assert difference(made(model, other), found) > FAR
+
+
+@pytest.mark.parametrize("picture", [None, PICTURE], ids=["of words", "of a drawing"])
+def test_more_than_hidream_reaches_is_refused(picture: Pixels | None) -> None:
+    with pytest.raises(InvalidParams, match="128 × 128 px is more than this model reaches"):
+        prepared(HiDream.tiny(), picture, 2, prompt=FOX, width=128, height=128)
 
 
 def test_what_of_a_prompt_is_not_read_is_told(case: Case, model: DiffusionModel) -> None:
