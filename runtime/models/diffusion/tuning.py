@@ -19,6 +19,7 @@ from livedraft.errors import ConfigError
 from livedraft.files import replacing
 from livedraft.kernels import pixels_in
 from livedraft.media.chunks import Still
+from livedraft.media.images import on_white
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.compute.adapters.training import Adapters
 from livedraft.runtime.compute.denoise import Conditioning, Denoising, predicted
@@ -227,8 +228,5 @@ def trained_layers(network: nn.Module) -> list[str]:
 
 
 def _example(path: Path, size: tuple[int, int]) -> Example:
-    picture = opened(path)
-    paper = Image.new("RGBA", picture.size, "white")
-    paper.alpha_composite(picture)
-    fitted = ImageOps.fit(paper.convert("RGB"), size, Image.Resampling.LANCZOS)
+    fitted = ImageOps.fit(on_white(opened(path)), size, Image.Resampling.LANCZOS)
     return Example(caption(path), np.array(fitted))

@@ -143,13 +143,22 @@ def encode(
         image.save(out, "PNG", compress_level=1, pnginfo=chunks)
     elif mime == "image/jpeg":
         exif = to_exif(to_text(recipe, MOST_JPEG_BYTES))
-        _on_white(image).save(out, "JPEG", quality=quality, exif=exif, xmp=xmp)
+        on_white(image).save(out, "JPEG", quality=quality, exif=exif, xmp=xmp)
     elif mime == "image/webp":
         exif = to_exif(text)
         image.save(out, "WEBP", quality=quality, method=0, alpha_quality=90, exif=exif, xmp=xmp)
     else:
         raise InvalidImage(f"cannot write '{mime[:40]}'", fix="use one of " + ", ".join(MIMES))
     return out.getvalue()
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """Return a picture without alpha, as it is seen on white paper."""
+    if image.mode == "RGB":
+        return image
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image.convert("RGBA"))
+    return paper.convert("RGB")
 
 
 def _decoded(parts: Parts, max_pixels: int, within: Size | None) -> Image.Image:
@@ -180,11 +189,3 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
         raise InvalidImage(
             f"the picture has {width} × {height} px", fix=f"send at most {MAX_SIDE} px a side"
         )
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode == "RGB":
-        return image
-    paper = Image.new("RGBA", image.size, "white")
-    paper.alpha_composite(image.convert("RGBA"))
-    return paper.convert("RGB")

@@ -14,6 +14,7 @@ from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus
 from PIL import Image
 from torch import Tensor
 
+from livedraft.media.images import on_white
 from livedraft.runtime.compute.denoise import Conditioning
 
 from ...base import Pixels
@@ -144,9 +145,4 @@ def _sized(picture: Pixels, area: int) -> tuple[int, int]:
 
 def _opaque(picture: Pixels) -> Image.Image:
     """Return a picture for Pillow, on white paper."""
-    shown = Image.fromarray(np.ascontiguousarray(picture))
-    if shown.mode != "RGBA":
-        return shown
-    paper = Image.new("RGBA", shown.size, "white")
-    paper.alpha_composite(shown)
-    return paper.convert("RGB")
+    return on_white(Image.fromarray(np.ascontiguousarray(picture)))

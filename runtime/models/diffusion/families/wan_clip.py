@@ -9,6 +9,7 @@ import diffusers
 import torch
 from PIL import Image
 
+from livedraft.media.images import on_white
 from livedraft.runtime.compute.denoise import Conditioning
 
 from ...base import Pixels
@@ -48,7 +49,7 @@ class WanClip(WanPicture):
     def read_beside(self, prompt: str, pictures: Sequence[Pixels], width: int, height: int) -> Text:
         """Encode a prompt, and by CLIP the picture that the clip begins with."""
         text = self.read(prompt)
-        image = Image.fromarray(pictures[0]).convert("RGB")
+        image = on_white(Image.fromarray(pictures[0]))
         inputs = self.pipe.image_processor(images=image, return_tensors="pt")
         encoder = self.pipe.image_encoder
         seen = encoder(

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from livedraft.errors import InvalidParams, ModelFailed, WeightsError
+from livedraft.media.images import on_white
 
 from ...base import Params, Pixels, to_pixels
 from ..layout import index_of
@@ -152,13 +153,15 @@ class Calling:
         """Return pictures by the names of a call's arguments; ``fitted``: of the result's size."""
         found: dict[str, Image.Image] = {}
         if SKETCH in pictures:
-            found["image"] = _image(pictures[SKETCH])
+            found["image"] = on_white(Image.fromarray(pictures[SKETCH]))
         if CONTROL in pictures:
-            found["control_image"] = _image(pictures[CONTROL])
+            found["control_image"] = on_white(Image.fromarray(pictures[CONTROL]))
         if masked:
             hole = pictures.get(MASK)
             white = Image.new("RGB", size, "white")
-            found["mask_image"] = (white if hole is None else _image(hole)).convert("L")
+            found["mask_image"] = (
+                white if hole is None else on_white(Image.fromarray(hole))
+            ).convert("L")
         if not fitted:
             return found
         return {name: each.resize(size) for name, each in found.items()}
@@ -212,15 +215,6 @@ def _way(steps: int, strength: float) -> tuple[int, float]:
             if each * whole == steps:
                 return whole, each
     return near, steps / near
-
-
-def _image(pixels: Pixels) -> Image.Image:
-    """Return a picture on white."""
-    image = Image.fromarray(pixels)
-    if image.mode != "RGBA":
-        return image.convert("RGB")
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
 
 
 def _overflows(vae: Any) -> bool:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from livedraft.errors import ConfigError
 from livedraft.files import check_writable, replacing
+from livedraft.media.images import on_white
 
 from ...base import Pixels, Plan
 from ...tuning.device import CPU
@@ -78,9 +79,7 @@ def place(name: str, instead: bool = False) -> Path:
 def flat(image: Image.Image) -> Pixels:
     """Return a picture (h, w, 3) as it is seen on white, no larger than it is looked at."""
     image.thumbnail((_MOST_PX, _MOST_PX), Image.Resampling.LANCZOS)
-    white = Image.new("RGBA", image.size, "white")
-    white.alpha_composite(image)
-    return np.asarray(white.convert("RGB"), np.uint8)
+    return np.asarray(on_white(image), np.uint8)
 
 
 class Preview:

@@ -255,6 +255,18 @@ def test_its_pieces_are_the_clip_and_leave_one_by_one(case: Case, model: VideoMo
     assert chunks[-1].end == AT + round(len(frames) * SECOND / model._family.rate)
 
 
+def test_clip_sees_a_cut_out_picture_on_white() -> None:
+    family = WanFromPictureByClip.tiny()._family
+    blank, black = (np.full((64, 64, 4), (0, 0, 0, alpha), np.uint8) for alpha in (0, 255))
+    white = np.full((64, 64, 3), 255, np.uint8)
+    seen, paper, other = (
+        family.read_beside(FOX, [each], 64, 64).rows["encoder_hidden_states_image"]
+        for each in (blank, white, black)
+    )
+    assert torch.equal(seen, paper)
+    assert not torch.equal(seen, other)
+
+
 def test_what_of_a_prompt_is_not_read_is_told(case: Case, model: VideoModel) -> None:
     long = case.between.join(chr(ord("a") + n % 26) for n in range(2500))
     read = model._family.read(long)
