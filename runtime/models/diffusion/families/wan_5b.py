@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from livedraft.runtime.compute.denoise import Conditioning, Denoising
 
+from ...base import Pixels
 from .. import tiny_flow, tiny_video
 from ..asked import Asked, Seen
 from ..video import Moving, Reel
@@ -83,9 +84,11 @@ class Wan5B(Wan):
         """Return how the transformer is called; its latents are mixed before they are rounded."""
         return Moving(_ByToken(network), latents="hidden_states", dtype=torch.float32)
 
-    def encoded(self, vae: Any, frames: Tensor) -> list[Seen]:
-        """Return the latents of the first frame of clips, without chance."""
-        return super().encoded(vae, frames[:, :, :1] if frames.ndim == 5 else frames)
+    def see(
+        self, pictures: Sequence[Pixels], width: int, height: int, small: bool, frames: int = 1
+    ) -> list[Seen]:
+        """Encode pictures, each as the one frame that a clip begins with."""
+        return super().see(pictures, width, height, small)
 
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the text, and the picture that stays as it is, if there is one."""
