@@ -33,6 +33,8 @@ from .state import MASK, SKETCH, DiffusionJob, DiffusionState
 from .weights import find
 
 if TYPE_CHECKING:
+    from livedraft.runtime.compute.denoise import Denoiser, Denoising
+
     from .family import Family
     from .loras import DiffusionLora
 
@@ -169,11 +171,17 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of each in one call of the network."""
-        family = self._family
-        with self._fitting.trying("step", [job.size for job in jobs]):
-            self._advance(family.denoiser, [job.way for job in jobs], family.loras.denoising)
+        ways, sizes = [job.way for job in jobs], [job.size for job in jobs]
+        self._take_step(self._family.denoiser, ways, sizes)
         for job in jobs:
             job.step += 1
+
+    def _take_step(
+        self, denoiser: Denoiser, ways: Sequence[Denoising], sizes: Sequence[tuple[int, int]]
+    ) -> None:
+        """Take one step of each, of a picture of a size in px, and measure it."""
+        with self._fitting.trying("step", sizes):
+            self._advance(denoiser, ways, self._family.loras.denoising)
 
     def emit(self, jobs: Sequence[DiffusionJob]) -> list[list[Output]]:
         """Decode latents as they stand: drafts by the small autoencoder where there is one."""

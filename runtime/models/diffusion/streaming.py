@@ -50,6 +50,7 @@ class Frame:
     small: bool  # whether the small autoencoder shows it
     mix: Mix
     key: Hashable
+    size: tuple[int, int]  # px
     chunk: VideoChunk  # when it is shown
 
 
@@ -117,13 +118,12 @@ class Streaming(DiffusionModel):
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of all that is on its way, in one call of the network."""
-        from livedraft.runtime.compute.denoise import advance
-
-        ways: list[Denoising] = []
+        taken: list[Frame | DiffusionJob] = []
         for job in jobs:
-            ways += [each.way for each in job.frames] if isinstance(job, StreamJob) else [job.way]
-        if ways:
-            advance(self._family.denoiser, ways, self._family.loras.denoising)
+            taken += job.frames if isinstance(job, StreamJob) else [job]
+        if taken:
+            ways, sizes = [each.way for each in taken], [each.size for each in taken]
+            self._take_step(self._family.denoiser, ways, sizes)
         for job in jobs:
             job.step += 1
             if isinstance(job, StreamJob):
@@ -146,7 +146,9 @@ class Streaming(DiffusionModel):
         for small in (True, False):
             some = [(job, frame) for job, frame in done if frame.small is small]
             if some:
-                made = self._family.show([frame.way.latents for _, frame in some], small)
+                with self._fitting.trying("emit", [frame.size for _, frame in some]):
+                    made = self._family.show([frame.way.latents for _, frame in some], small)
+                self._fitting.made(some[0][1].size)
                 for (job, frame), pixels in zip(some, made, strict=True):
                     job.state.shown, job.state.shown_of = pixels, frame
                     found[job].append(_shown(pixels, frame.chunk))
@@ -225,7 +227,7 @@ class Filmed:
         if self.chunk is None:
             return job
         key = (*job.size, job.key, job.steps) if self.params.pipelined else job.key
-        frame = Frame(job.way, job.small, job.mix, key, self.chunk)
+        frame = Frame(job.way, job.small, job.mix, key, job.size, self.chunk)
         if not self.params.pipelined:
             self.state.line = []
         frames = [*(each for each in self.state.line if each.key == key), frame]

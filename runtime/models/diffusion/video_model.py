@@ -99,13 +99,11 @@ class VideoModel(DiffusionModel):
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of denoising of each, or decode the next piece of each."""
-        from livedraft.runtime.compute.denoise import advance
-
         clips = cast(Sequence[VideoJob], jobs)
         if clips[0].reel is None:
             denoiser = self._family.denoisers[clips[0].expert]
-            with self._fitting.trying("step", [clip.size for clip in clips]):
-                advance(denoiser, [clip.way for clip in clips], self._family.loras.denoising)
+            ways, sizes = [clip.way for clip in clips], [clip.size for clip in clips]
+            self._take_step(denoiser, ways, sizes)
         for clip in clips:
             clip.step += 1
             self._go_on(clip)
@@ -124,7 +122,10 @@ class VideoModel(DiffusionModel):
 
     def _decode(self, clip: VideoJob, reel: Reel) -> None:
         """Decode the next piece; the first comes with the last step, so that each clip is seen."""
-        frames = self._family.next_frames(reel)
+        doing = "emit" if reel.piece else "emit the first"  # of fewer frames
+        with self._fitting.trying(doing, [clip.size]):
+            frames = self._family.next_frames(reel)
+        self._fitting.made(clip.size)
         clip.made.append((clip.shown, frames))
         clip.shown += len(frames)
         clip.data = {"shown": clip.shown, "frames": clip.frames, "final": clip.final}

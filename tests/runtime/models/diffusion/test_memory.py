@@ -13,13 +13,18 @@ from typing import Any
 import pytest
 import torch
 from tests.runtime.models.diffusion.asking import PICTURE, prepared, request
+from tests.runtime.models.diffusion.filming import camera, filmed
 
 from livedraft.errors import OutOfMemory, WeightsError
 from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.turn import Cell, Emitted
+from livedraft.runtime.models.base import Pixels
 from livedraft.runtime.models.diffusion.fitting import Fitting
+from livedraft.runtime.models.diffusion.streams import SDTurboStream
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
+from livedraft.runtime.models.diffusion.video import Reel, VideoFamily
+from livedraft.runtime.models.diffusion.video_models import WanClips
 
 
 def test_a_thousand_sessions_leave_as_many_bytes_as_before(turbo: SDTurbo) -> None:
@@ -106,6 +111,35 @@ def test_who_asks_for_too_much_hears_what_would_fit() -> None:
     assert failed.fix == "ask for 64 × 64 px or less: that has had room"
     many = calls.step("sd-turbo", [asked(64), asked(64), asked(64)])
     assert all(isinstance(each, Progress) for each in many), "and what fits alone is made alone"
+
+
+def test_what_steps_and_pieces_of_clips_take_is_measured() -> None:
+    model = WanClips.tiny()
+    model._fitting.free = lambda needed: 1 << 40
+    job = prepared(model, None, 1, prompt="a fox", seconds=0.5)
+    while not job.done:
+        model.step([job])
+    taken = model._fitting._taken
+    assert {doing for doing, _ in taken} == {"prepare", "step", "emit the first", "emit"}
+    assert taken["emit", job.size] > taken["emit the first", job.size] > 0
+
+
+def test_what_frames_of_a_stream_take_is_measured() -> None:
+    model = SDTurboStream.tiny()
+    model._fitting.free = lambda needed: 1 << 40
+    filmed(model, camera(1))
+    assert all(model._fitting._taken[doing, (64, 64)] for doing in ("prepare", "step", "emit"))
+
+
+def test_a_piece_that_has_no_room_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: VideoFamily, reel: Reel) -> Pixels:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+    monkeypatch.setattr(VideoFamily, "next_frames", full)
+    model = WanClips.tiny()
+    job = prepared(model, None, 1, prompt="a fox", seconds=0.5)
+    with pytest.raises(OutOfMemory, match="64 × 64 px"):
+        model.step([job])
 
 
 def test_another_fault_is_no_want_of_memory() -> None:
