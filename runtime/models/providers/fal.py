@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -41,8 +42,12 @@ class Fal(Provider):
         super().__init__(model, card)
         self.realtime_at = (card.realtime_at or REALTIME).rstrip("/")
         self.tokens_at = (card.tokens_at or TOKENS).rstrip("/")
-        self.tokens = Net(self.tokens_at, (), self._authorised(self._key), card)
         check_encrypted(self.realtime_at, "wss")  # the token travels there
+
+    @cached_property
+    def tokens(self) -> Net:
+        """What asks for tokens, for drafts over a line."""
+        return Net(self.tokens_at, (), self._authorised(self._key), self.card)
 
     def line(self) -> Line:
         """Return a connection to the model's realtime API."""

@@ -29,15 +29,20 @@ class FalLine(Line):
     def __init__(self, fal: Fal) -> None:
         super().__init__()
         self._fal = fal
+        self._tokens = fal.tokens
 
     async def address(self) -> str:
         """Return the model's realtime with a token, which is good for that model alone."""
         fal = self._fal
         owner_app = fal.model.split("/")[:2]
         asked = {"allowed_apps": [owner_app[1]], "token_expiration": _TOKEN_S}
-        token = fal.token_of(await fal.tokens.call("POST", f"{fal.tokens_at}/tokens/", asked))
+        token = fal.token_of(await self._tokens.call("POST", f"{fal.tokens_at}/tokens/", asked))
         path = "/".join(map(quote, owner_app))
         return f"{fal.realtime_at}/{path}/realtime?{urlencode({'fal_jwt_token': token})}"
+
+    def is_word(self, answer: Mapping[str, Any]) -> bool:
+        """Say whether it is fal's own, of how the connection is."""
+        return answer.get("type") == "x-fal-message"
 
     def told(self, answer: Mapping[str, Any]) -> None:
         """Raise ModelFailed where an answer is an error."""

@@ -40,6 +40,10 @@ class Line(ABC):
         """Return where to connect, as it may be used once; raise what the provider says."""
 
     @abstractmethod
+    def is_word(self, answer: Mapping[str, Any]) -> bool:
+        """Say whether it is a word of how the connection is, and no answer."""
+
+    @abstractmethod
     def told(self, answer: Mapping[str, Any]) -> None:
         """Raise what went wrong there, of an answer that says so."""
 
@@ -90,10 +94,9 @@ class Line(ABC):
         await self._socket.send(packed)
         while True:
             answer = _read(await self._socket.recv())
-            if answer.get("type") == "x-fal-message":
-                continue  # of how it is, and no answer
-            self.told(answer)
-            return answer
+            if not self.is_word(answer):
+                self.told(answer)
+                return answer
 
     async def _opened(self) -> ClientConnection:
         try:

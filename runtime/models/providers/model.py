@@ -83,6 +83,8 @@ class ProviderModel(Model[Params, ProviderState, ProviderJob]):
 
     def __init__(self) -> None:
         self._there = self.provider(self.model, self.card)
+        if self.card.realtime:
+            self._there.line()  # raises here rather than for each draft
         self._aside = Aside()
         self._readers = ThreadPoolExecutor(_READERS, "reads what came")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import msgpack
 import numpy as np
 import pytest
@@ -26,6 +27,10 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.conformance import step
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.base import AnyModel
+from livedraft.runtime.models.providers.fal import Fal
+from livedraft.runtime.models.providers.line import Line
+from livedraft.runtime.models.providers.model import model_of
+from livedraft.runtime.models.providers.provider import Provider
 from livedraft.runtime.running import Thread
 
 __all__ = ["fal"]
@@ -206,6 +211,35 @@ def test_the_token_goes_encrypted_or_nowhere(fal: FalDouble, tmp_path: Path) -> 
     card = card_of(fal, tmp_path, "realtime = true", 'realtime_at = "ws://gateway.example.org"')
     with pytest.raises(ConfigError, match="is not wss"):
         MODELS.load(NAME).load(card)
+
+
+def test_a_provider_without_realtime_is_refused_as_its_model_is_loaded(
+    fal: FalDouble, tmp_path: Path
+) -> None:
+    class Plain(Fal):
+        def line(self) -> Line:
+            return Provider.line(self)
+
+    card = card_of(fal, tmp_path, "realtime = true")
+    with pytest.raises(ConfigError, match="fal has no realtime API") as caught:
+        model_of(Plain, "owner/app").load(card)
+    assert caught.value.fix == "leave realtime out"
+    assert model_of(Plain, "owner/app").load(card_of(fal, tmp_path, "drafts = true"))
+
+
+@pytest.mark.parametrize(("more", "nets"), [((), 1), (("realtime = true",), 2)])
+def test_what_asks_for_tokens_is_made_for_realtime_alone(
+    fal: FalDouble,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: tuple[str, ...],
+    nets: int,
+) -> None:
+    made: list[object] = []
+    real = httpx.create_ssl_context
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda: made.append(real()))
+    MODELS.load(NAME).load(card_of(fal, tmp_path, *more))
+    assert len(made) == nets
 
 
 def test_a_session_draws_over_it_and_leaves_no_connection(
