@@ -62,6 +62,7 @@ class Assistants:
             self._service.metrics.error(error.code)
             await refusal(error)(scope, receive, told)
             return
+        _be_heard()
         await app(scope, receive, told)
 
     async def close(self) -> None:
@@ -108,3 +109,14 @@ class Assistants:
         request = ctx.request_context.request
         client = request.client if isinstance(request, Request) else None
         self._service.count(self._service.owner(client))
+
+
+def _be_heard() -> None:
+    """Let streams of events begin, though another server of this process was told to end.
+
+    What the SDK streams by holds a signal to end as one for all servers of a process, for ever: it
+    would cut each stream as it begins.
+    """
+    from sse_starlette.sse import AppStatus
+
+    AppStatus.should_exit = False

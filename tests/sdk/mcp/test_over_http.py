@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from livedraft.mcp import drawings as bounds
 from livedraft.mcp.drawings import Drawings
 from livedraft.mcp.paper import Stroke
 from livedraft.runtime.config import Config
-from livedraft.runtime.running import Thread
+from livedraft.runtime.running import Thread, serve
 
 pytestmark = pytest.mark.anyio
 LINE = {"points": [[0.2, 0.5], [0.8, 0.5]], "width": 0.1}
@@ -151,6 +152,20 @@ def test_a_page_of_an_allowed_website_may_ask() -> None:
         assert "Mcp-Protocol-Version" in answer.headers["access-control-allow-headers"]
         answer = httpx.post(f"{server.url}/mcp", json=ASKED, headers=BOTH | {"Origin": site})
         assert answer.headers["access-control-allow-origin"] == site
+
+
+def test_a_server_that_was_told_to_end_takes_no_other_of_its_process_along(url: str) -> None:
+    """As in a notebook, where Ctrl+C ends one and the next is served."""
+
+    async def ask() -> list[str]:
+        async with Client(f"{url}/mcp", mode="legacy") as tools:
+            return [tool.name for tool in (await tools.list_tools()).tools]
+
+    assert "look" in asyncio.run(ask())  # the SDK is there to hear of the other's end
+    before = signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again, afterwards
+    serve(Config(models=("echo",), port=0), lambda _: signal.raise_signal(signal.SIGTERM))
+    signal.signal(signal.SIGTERM, before)
+    assert "look" in asyncio.run(ask())
 
 
 async def test_pictures_are_counted_as_over_all_ways() -> None:
