@@ -41,9 +41,10 @@ CLOSE_S = 2.0  # for the states of sessions, then for the call that the engine i
 class Server:
     """One server: models, engine, runner and the app that serves them.
 
-    ``serving`` ends when the first model is warm, ``ready`` when all are, but for those that are
-    left out; or both with what kept them from it. ``on_failure`` is
-    called when the server cannot go on; ``failure`` then says why.
+    ``serving`` ends when the first model is warm (with LoRAs: when all are, as one that no model
+    takes ends the server), ``ready`` when all are, but for those that are left out; or both with
+    what kept them from it. ``on_failure`` is called when the server cannot go on; ``failure`` then
+    says why.
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class Server:
         models = runner.models
         table.check(list(models))
         self._adapters = Adapters(list(engines.values()), self.service.relearn)
+        self._serves()
         self.ready.set_result(None)
         log.info("ready with %s", ", ".join(models))
 
@@ -184,7 +186,11 @@ class Server:
         else:
             self.service.serve(model)
         self.service.readiness.warm(name, made, every)
-        if made == len(every) and not self.serving.done():
+        if made == len(every) and not self.config.loras:  # one that no model takes ends the server
+            self._serves()
+
+    def _serves(self) -> None:
+        if not self.serving.done():
             self.serving.set_result(None)
 
     def _fail(self, error: BaseException) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from livedraft.errors import ModelNotFound
+from livedraft.errors import ModelNotFound, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Process, Thread, running, serve
 from livedraft.runtime.server import Server
@@ -51,6 +51,15 @@ def test_in_the_foreground_no_address_is_told_that_cannot_be_used() -> None:
     told: list[str] = []
     with pytest.raises(ModelNotFound):
         serve(Config(models=("ecko",), port=0), told.append)
+    assert told == []
+
+
+def test_in_the_foreground_no_address_is_told_of_a_server_that_a_lora_of_none_ends() -> None:
+    told: list[str] = []
+    with pytest.raises(WeightsError):  # known once the last model is loaded
+        serve(
+            Config(models=("echo", "metronome"), loras=("a=gone.safetensors",), port=0), told.append
+        )
     assert told == []
 
 
