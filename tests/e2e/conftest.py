@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.e2e.sheet import Open
@@ -18,6 +18,8 @@ from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 from livedraft.runtime.server import Server
 
+PATIENCE_MS = 45_000  # on a machine that others use, too; who waits goes on at once
+expect.set_options(timeout=PATIENCE_MS)
 MODELS = Path(__file__).parent / "models"
 # The page's policy forbids what Playwright adds to it, too, to wait for things there.
 USUAL: dict[str, Any] = {"color_scheme": "light", "bypass_csp": True}
@@ -91,7 +93,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         if beside is None:
             contexts.append(browser.new_context(**USUAL | context))
         page: Page = (beside.context if beside else contexts[-1]).new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",
