@@ -30,6 +30,7 @@ _MATRICES = {
 _HDR = (16, 18)  # transfers: PQ and HLG
 _FULL = int(ColorRange.JPEG)
 LIMITED = ColorRange.MPEG  # 16 to 235
+_THREADS = 1  # of a conversion; the usual is one a core, made anew for each frame
 
 
 def to_rgb(
@@ -54,6 +55,7 @@ def to_rgb(
         format="rgba" if clear else "rgb24",
         src_colorspace=_matrix(frame, codec),
         src_color_range=_range(frame),
+        threads=_THREADS,
     ).to_ndarray()
     pixels = cast("Pixels", made)
     if clear and background is not None:
@@ -79,11 +81,12 @@ def to_frame(pixels: Pixels, codec: str, background: RGB | None) -> av.VideoFram
     height, width = pixels.shape[:2]
     if width % 2 or height % 2:
         pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), "rgb24")
+    rgb = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), "rgb24")  # not copied
     made = rgb.reformat(
         format="yuv420p",
         dst_colorspace=matrix_of(codec),
         dst_color_range=LIMITED,
+        threads=_THREADS,
     )
     made.colorspace = int(matrix_of(codec))
     made.color_range = int(LIMITED)
