@@ -1,4 +1,4 @@
-"""A stream that one publishes and many view: one session, each output encoded once."""
+"""A stream that one publishes and many view: one session, each output encoded and packed once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ...sessions.session import Session
 from ..encoding import Encoding
 from ..lines import Take
 from ..picture_pool import PicturePool
-from ..pieces import Piece
 from ..turns import Flow
-from .outgoing import KINDS, Pace, Packing
+from .outgoing import Pace
+from .packing import KINDS, Packing, Parcel
 from .rtp_lines import RtpLines
 
 
@@ -70,10 +70,10 @@ class Broadcast:
         """Have one less."""
         self._viewers.discard(viewer)
 
-    def hand(self, kind: str, piece: Piece) -> None:
-        """Give a packet to all who view."""
+    def hand(self, kind: str, parcel: Parcel) -> None:
+        """Give a parcel to all who view: the same bytes, each with a header of its own."""
         for viewer in self._viewers:
-            viewer.put(kind, piece)
+            viewer.put(kind, parcel)
 
     def _pace(self, viewer: RtpLines) -> None:
         viewer.pace(Pace(self._clock) if self._paced else None)
@@ -86,9 +86,9 @@ class _Fan:
         self._broadcast = broadcast
         self._kind = kind
 
-    def put(self, piece: Piece) -> None:
-        """Give a packet to all."""
-        self._broadcast.hand(self._kind, piece)
+    def put(self, parcel: Parcel) -> None:
+        """Give a parcel to all."""
+        self._broadcast.hand(self._kind, parcel)
 
     def forget(self) -> None:
         """Nothing waits here; what viewers have is at its time or past it."""

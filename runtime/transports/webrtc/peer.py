@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from aiortc import (
     RTCBundlePolicy,
@@ -20,9 +19,9 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 from livedraft.errors import BadMessage, LivedraftError
 
 from .network import Network, bind_within
-from .outgoing import CODECS, Outgoing
-from .rate import Rate, hear_reports
+from .packing import CODECS
 from .rtp_lines import RtpLines
+from .sending import Sending
 
 _ALSO_HEARD = {"h264"}  # what OBS publishes; what goes is by ``CODECS`` alone
 _MOST_MEDIA = 8  # sections of an offer
@@ -124,8 +123,7 @@ class Peer:
             [codec for codec in able if codec.mimeType.partition("/")[2].lower() in wanted]
         )
         if track is not None:
-            _hear_losses(made.sender, track)
-            hear_reports(made.sender, Rate(track.rate))
+            Sending(made.sender, track)
 
     def _look(self) -> None:
         """End where the network has: aiortc tells it after some lost checks (RFC 7675)."""
@@ -157,12 +155,3 @@ def directions(offer: SessionDescription, *wanted: str) -> set[str]:
         for media in offer.media
         if media.kind in CODECS and (media.direction or "sendrecv") in wanted
     }
-
-
-def _hear_losses(sender: Any, track: Outgoing) -> None:
-    """Have a key frame made when the other end asks for one.
-
-    aiortc tells its own encoder alone (``RTCRtpSender._send_keyframe``), and packets that are
-    encoded already do not pass there; a test fails where it no longer does so.
-    """
-    sender._send_keyframe = track.key

@@ -9,7 +9,6 @@ packets are lost alone: it follows what is sent, so after a still picture it wou
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from aiortc.rtp import (
     RTCP_PSFB_APP,
@@ -69,18 +68,3 @@ class Rate:
         if (share, most) != (self.share, self.most):
             self.share, self.most = share, most
             self._changed(share, most)
-
-
-def hear_reports(sender: Any, rate: Rate) -> None:
-    """Have a sender's reports heard; aiortc itself tells them to its own encoder alone.
-
-    What it hears comes to ``RTCRtpSender._handle_rtcp_packet``; a test fails where it no longer
-    does so.
-    """
-    inner = sender._handle_rtcp_packet
-
-    async def heard(packet: AnyRtcpPacket) -> None:
-        rate.heard(packet, sender._ssrc)
-        await inner(packet)
-
-    sender._handle_rtcp_packet = heard

@@ -16,10 +16,10 @@ from ...sessions.session import Session
 from ..encoding import Encoding
 from ..lines import Take
 from ..picture_pool import PicturePool
-from ..pieces import Piece
 from ..turns import Flow
 from .incoming import Camera, Listener, Microphone
-from .outgoing import KINDS, Outgoing, Pace, Packing
+from .outgoing import Outgoing, Pace
+from .packing import KINDS, Packing, Parcel
 
 
 class RtpLines:
@@ -77,10 +77,10 @@ class RtpLines:
         if kind in self._out:
             self._out[kind].lost = key
 
-    def put(self, kind: str, piece: Piece) -> None:
-        """Send a packet, where there is a track for it."""
+    def put(self, kind: str, parcel: Parcel) -> None:
+        """Send a parcel, where there is a track for it."""
         if kind in self._out:
-            self._out[kind].put(piece)
+            self._out[kind].put(parcel)
 
     async def listen(self, session: Session, pictures: PicturePool, take: Take) -> None:
         """Hand over what comes, until cancelled."""

@@ -1,0 +1,98 @@
+"""Outputs of one kind as RTP carries them: encoded and cut into packets once, whoever gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Protocol
+
+import av
+from aiortc.codecs.vpx import Vp8Encoder
+
+from livedraft.media.chunks import SECOND, AudioChunk, Output, VideoChunk
+from livedraft.media.codecs.pixels import over
+from livedraft.protocol.tracks import OPUS, RTP
+
+from ..encoding import encoding
+from ..picture_pool import PicturePool
+from ..pieces import Piece
+from ..turns import Flow
+
+CODECS = {"video": "vp8", "audio": OPUS}
+KINDS: Mapping[type[Output], str] = {VideoChunk: "video", AudioChunk: "audio"}
+_TICK = Fraction(1, SECOND)
+_OPUS_HZ = 48_000  # RTP's ticks of it (RFC 7587, 4.1)
+_PAPER = (255, 255, 255)  # behind what is clear: RTP's codecs have no alpha
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What belongs to one moment: a frame, or a packet of sound."""
+
+    pts: int  # µs
+    ticks: int  # the same, of RTP's clock
+    payloads: list[bytes]  # each of one packet
+
+
+class Way(Protocol):
+    """Where parcels go."""
+
+    def put(self, parcel: Parcel) -> None:
+        """Take a parcel."""
+        ...
+
+    def forget(self) -> None:
+        """Let go what waits."""
+        ...
+
+
+class Packing:
+    """An encoding whose packets go by RTP; what is told of them has no bytes."""
+
+    def __init__(self, kind: str, way: Way, pictures: PicturePool, flow: Flow) -> None:
+        self._inner = encoding(CODECS[kind], pictures, flow)
+        self._cut = _Frames() if kind == "video" else _Sound()
+        self._way = way
+
+    async def pieces(self, chunk: VideoChunk | AudioChunk) -> list[Piece]:
+        """Send an output; return what messages tell of it."""
+        if isinstance(chunk, VideoChunk) and chunk.frames.shape[3] == 4:
+            chunk = replace(chunk, frames=over(chunk.frames, _PAPER))
+        made = await self._inner.pieces(chunk)
+        for piece in made:
+            self._way.put(self._cut.parcel(piece))
+        return [replace(piece, data=b"", codec=RTP) for piece in made]
+
+    def key(self) -> None:
+        """Let the next frame be a key frame."""
+        self._inner.key()
+
+    def rate(self, share: float, most: int) -> None:
+        """Take so much of the bit rate, and at most so many bit/s; 0: no bound."""
+        self._inner.rate(share, most)
+
+    def forget(self) -> None:
+        """Begin anew: some of what was made is not sent, and what waits is unwanted."""
+        self._way.forget()
+        self._inner.forget()
+
+
+class _Frames:
+    """Frames of VP8, with their numbers (RFC 7741)."""
+
+    def __init__(self) -> None:
+        self._inner = Vp8Encoder()
+
+    def parcel(self, piece: Piece) -> Parcel:
+        packet: av.Packet[Any] = av.Packet(piece.data)
+        packet.pts, packet.time_base = piece.pts, _TICK
+        payloads, ticks = self._inner.pack(packet)
+        return Parcel(piece.pts, ticks, payloads)
+
+
+class _Sound:
+    """Packets of Opus as they are (RFC 7587)."""
+
+    def parcel(self, piece: Piece) -> Parcel:
+        return Parcel(piece.pts, piece.pts * _OPUS_HZ // SECOND, [piece.data])
