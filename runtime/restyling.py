@@ -33,6 +33,7 @@ SIZES = range(16, 1537)  # px, of the longer side
 _WHITE = (255, 255, 255)
 _WARM = 8  # frames before the first that is written: what keeps a video calm knows them
 _MOST_WORDS = 4  # of damage, that are told
+_LONG, _LONG_FRAMES = SECOND, 10  # µs, and usual frames, that one stands before it is told
 
 Make: TypeAlias = Callable[[Iterator[VideoChunk]], Iterator[VideoChunk]]
 
@@ -89,7 +90,7 @@ class _Work:
             recipe=recipe,
             origin=origin,
             anew=self.anew,
-            on_damage=self._told,
+            on_damage=lambda damage: self._told(damage.message),
         ) as film:
             kept = max(0, film.until)
             self.on_progress(kept, self.info.duration)
@@ -108,18 +109,27 @@ class _Work:
         return Restyled(self.output, frames, end, kept, tuple(self.messages))
 
     def _read(self, start: int) -> Iterator[VideoChunk]:
-        return read_video(
+        """Yield the clip; of what a demuxer leaves out without a word, say where nothing is new."""
+        usual = SECOND / (float(self.info.frame_rate) or 25.0)
+        end = start
+        for chunk in read_video(
             self.clip,
             limits=OWN,
             background=_WHITE,
             within=(self.size, self.size),
             start=start,
-            on_damage=self._told,
-        )
+            on_damage=lambda damage: self._told(damage.message),
+        ):
+            yield chunk
+            if chunk.duration > max(_LONG, _LONG_FRAMES * usual) * len(chunk):
+                self._told(f"its picture stands from {_s(chunk.pts)} to {_s(chunk.end)} s")
+            end = chunk.end
+        if end < self.info.duration - max(_LONG, _LONG_FRAMES * usual):
+            self._told(f"its pictures end at {_s(end)} of {_s(self.info.duration)} s")
 
-    def _told(self, damage: InvalidMedia) -> None:
-        if damage.message not in self.messages and len(self.messages) < _MOST_WORDS:
-            self.messages.append(damage.message)
+    def _told(self, message: str) -> None:
+        if message not in self.messages and len(self.messages) < _MOST_WORDS:
+            self.messages.append(message)
 
 
 def restyle(
@@ -146,8 +156,8 @@ def restyle(
 
     What is made lies in parts beside ``output``, which play. If it is broken off, the same call
     goes on from there; ``anew`` forgets them. Of a damaged clip what can be read is made, and
-    ``messages`` tell the rest. Raises InvalidMedia, InvalidParams, ConfigError, and what a model
-    or a server raises.
+    ``messages`` tell the rest, and where a picture stands long. Raises InvalidMedia,
+    InvalidParams, ConfigError, and what a model or a server raises.
     """
     path, to = Path(clip), Path(output)
     kind = kind_of(to)
@@ -193,6 +203,10 @@ def _by_server(
         read = from_text(schema, _unhurried(schema) | asked_for)
         session = stack.enter_context(client.session(model, **read))
         return work.run(model, session.params, partial(asked, session))
+
+
+def _s(time: int) -> str:
+    return f"{time / SECOND:.1f}"
 
 
 def _unhurried(schema: Mapping[str, Any]) -> dict[str, Any]:

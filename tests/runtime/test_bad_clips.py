@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import av
@@ -61,6 +62,21 @@ def test_of_a_clip_damaged_in_the_middle_the_rest_is_made_and_it_is_told() -> No
     made = restyled("cut.mp4", "cut_out.mp4")
     assert 20 < made.frames < 60
     assert made.messages
+
+
+def test_what_is_lost_without_a_word_of_the_demuxer_is_told_with_its_times() -> None:
+    assert restyled(clip("whole.matroska")).messages == ()
+    shown = [*(n / 25 for n in range(30)), *(2 + n / 25 for n in range(30))]
+    hole = film(FRAMES, "matroska", times=shown)
+    Path("hole.mkv").write_bytes(hole)
+    assert restyled("hole.mkv", "hole.mp4").messages == ()  # it stands for less than a second
+    shown = [*(n / 25 for n in range(30)), *(3 + n / 25 for n in range(30))]
+    Path("long.mkv").write_bytes(film(FRAMES, "matroska", times=shown))
+    assert restyled("long.mkv", "long.mp4").messages == ("its picture stands from 1.2 to 3.0 s",)
+    whole = Path(clip("whole.matroska")).read_bytes()
+    Path("cut.mkv").write_bytes(whole[: len(whole) // 4])
+    (message,) = restyled("cut.mkv", "cut.mp4").messages
+    assert re.fullmatch(r"its pictures end at 0\.\d of 2\.4 s", message)
 
 
 @pytest.mark.parametrize(
