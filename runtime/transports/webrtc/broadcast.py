@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from livedraft.media.chunks import AudioChunk, Output
 
@@ -12,7 +13,7 @@ from ..encoding import Encoding
 from ..lines import Take
 from ..picture_pool import PicturePool
 from ..turns import Flow
-from .outgoing import Pace
+from .outgoing import Line, Pace
 from .packing import KINDS, Packing, Parcel
 from .rtp_lines import RtpLines
 
@@ -25,7 +26,6 @@ class Broadcast:
         self._clock = clock
         self._viewers: set[RtpLines] = set()
         self._packing: dict[str, Packing] = {}
-        self._paced = False
 
     def __len__(self) -> int:
         """How many view."""
@@ -45,13 +45,13 @@ class Broadcast:
     ) -> Mapping[type[Output], Encoding]:
         """Return what hands outputs of these kinds to all who view."""
         given = [kind for kind in kinds if kind in KINDS]
-        self._paced = AudioChunk in given
-        made = {
-            kind: Packing(KINDS[kind], _Fan(self, KINDS[kind]), pictures, flow) for kind in given
-        }
-        self._packing = {KINDS[kind]: packing for kind, packing in made.items()}
-        for viewer in self._viewers:
-            self._pace(viewer)
+        pace = Pace(self._clock) if AudioChunk in given else None  # one for all who view
+        made: dict[type[Output], Packing] = {}
+        self._packing = {}
+        for kind in given:
+            line = Line(partial(self._hand, KINDS[kind]), partial(self._lost, KINDS[kind]))
+            line.pace = pace
+            made[kind] = self._packing[KINDS[kind]] = Packing(KINDS[kind], line, pictures, flow)
         return made
 
     async def listen(self, session: Session, pictures: PicturePool, take: Take) -> None:
@@ -61,34 +61,19 @@ class Broadcast:
     def join(self, viewer: RtpLines) -> None:
         """Have one more view; a key frame comes for them."""
         self._viewers.add(viewer)
-        self._pace(viewer)
-        for kind, packing in self._packing.items():
-            viewer.ask(kind, packing.key)
-            packing.key()
+        for kind in self._packing:
+            viewer.ask(kind, partial(self._lost, kind))
+            self._lost(kind)
 
     def leave(self, viewer: RtpLines) -> None:
         """Have one less."""
         self._viewers.discard(viewer)
 
-    def hand(self, kind: str, parcel: Parcel) -> None:
+    def _hand(self, kind: str, parcel: Parcel) -> None:
         """Give a parcel to all who view: the same bytes, each with a header of its own."""
         for viewer in self._viewers:
             viewer.put(kind, parcel)
 
-    def _pace(self, viewer: RtpLines) -> None:
-        viewer.pace(Pace(self._clock) if self._paced else None)
-
-
-class _Fan:
-    """Where one kind's packets go."""
-
-    def __init__(self, broadcast: Broadcast, kind: str) -> None:
-        self._broadcast = broadcast
-        self._kind = kind
-
-    def put(self, parcel: Parcel) -> None:
-        """Give a parcel to all."""
-        self._broadcast.hand(self._kind, parcel)
-
-    def forget(self) -> None:
-        """Nothing waits here; what viewers have is at its time or past it."""
+    def _lost(self, kind: str) -> None:
+        if kind in self._packing:  # another model may give less
+            self._packing[kind].key()

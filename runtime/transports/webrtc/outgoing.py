@@ -38,23 +38,72 @@ class Pace:
         return (pts + self._offset - now) / SECOND
 
 
+class Line:
+    """Parcels on their way: each handed on when it is due."""
+
+    def __init__(self, on: Callable[[Parcel], None], lost: Callable[[], None]) -> None:
+        self.pace: Pace | None = None  # of what goes with sound; else newest is best
+        self._on = on
+        self._lost = lost
+        self._waiting: deque[Parcel] = deque()
+        self._held = False
+        self._due: asyncio.TimerHandle | None = None  # when the first of them is
+
+    def put(self, parcel: Parcel) -> None:
+        """Take a parcel; where too many wait, all go and a key frame is asked for."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self.forget()
+            self._lost()
+        self._waiting.append(parcel)
+        self._go()
+
+    def hold(self, held: bool) -> None:
+        """Hand nothing on for now, or all from now on."""
+        self._held = held
+        self._go()
+
+    def forget(self) -> None:
+        """Let go what waits: it is unwanted."""
+        self._waiting.clear()
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _go(self) -> None:
+        """Hand on what is due, and look again when the next is."""
+        while self._waiting and self._due is None and not self._held:
+            wait_s = self.pace.wait_s(self._waiting[0].pts) if self.pace is not None else 0.0
+            if wait_s > 0:
+                self._due = asyncio.get_running_loop().call_later(wait_s, self._first)
+            else:
+                self._on(self._waiting.popleft())
+
+    def _first(self) -> None:
+        self._due = None
+        self._on(self._waiting.popleft())
+        self._go()
+
+
 class Outgoing(MediaStreamTrack):
     """One track: what is encoded already, at its time."""
 
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
-        self.pace: Pace | None = None  # of what goes with sound; else newest is best
         self.lost: Callable[[], None] = lambda: None  # heard when the other end lost a key frame
         self.rated: Rated = lambda share, most: None  # heard when its way bears less, or more
-        self._parcels: deque[Parcel] = deque()
-        self._send: Callable[[Parcel], None] | None = None
-        self._due: asyncio.TimerHandle | None = None  # when the first of them is
+        self._send: Callable[[Parcel], None] = lambda parcel: None
+        self._line = Line(lambda parcel: self._send(parcel), self.key)
+        self._line.hold(True)
 
     def begin(self, send: Callable[[Parcel], None]) -> None:
         """Send from now on: the other end is there."""
         self._send = send
-        self._go()
+        self._line.hold(False)
+
+    def follow(self, pace: Pace | None) -> None:
+        """Send at a pace, or each parcel as it comes."""
+        self._line.pace = pace
 
     def key(self) -> None:
         """Hear that the other end needs a key frame."""
@@ -65,21 +114,13 @@ class Outgoing(MediaStreamTrack):
         self.rated(share, most)
 
     def put(self, parcel: Parcel) -> None:
-        """Take a parcel to send; where too many wait, all go and a key frame is asked for."""
-        if self.readyState != "live":
-            return
-        if len(self._parcels) >= _MOST_WAITING:
-            self.forget()
-            self.lost()
-        self._parcels.append(parcel)
-        self._go()
+        """Take a parcel to send."""
+        if self.readyState == "live":
+            self._line.put(parcel)
 
     def forget(self) -> None:
         """Let go what waits: it is unwanted."""
-        self._parcels.clear()
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
+        self._line.forget()
 
     def stop(self) -> None:
         """End."""
@@ -89,20 +130,3 @@ class Outgoing(MediaStreamTrack):
     async def recv(self) -> Never:
         """Give nothing: parcels are sent by ``Sending``, not fetched."""
         raise MediaStreamError
-
-    def _go(self) -> None:
-        """Send what is due, and look again when the next is."""
-        if self._send is None or self._due is not None:
-            return
-        while self._parcels:
-            wait_s = self.pace.wait_s(self._parcels[0].pts) if self.pace is not None else 0.0
-            if wait_s > 0:
-                self._due = asyncio.get_running_loop().call_later(wait_s, self._first)
-                return
-            self._send(self._parcels.popleft())
-
-    def _first(self) -> None:
-        self._due = None
-        assert self._send is not None, "there is a time for what is sent"
-        self._send(self._parcels.popleft())
-        self._go()

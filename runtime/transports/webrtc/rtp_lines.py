@@ -59,18 +59,14 @@ class RtpLines:
     ) -> Mapping[type[Output], Encoding]:
         """Return what puts outputs of these kinds on their tracks."""
         wanted = [kind for kind in kinds if KINDS.get(kind) in self._out]
-        self.pace(Pace(self._clock) if AudioChunk in wanted else None)
+        pace = Pace(self._clock) if AudioChunk in wanted else None
         made: dict[type[Output], Encoding] = {}
         for kind in wanted:
             track = self._out[KINDS[kind]]
             made[kind] = packing = Packing(KINDS[kind], track, pictures, flow)
             track.lost, track.rated = packing.key, packing.rate
+            track.follow(pace)
         return made
-
-    def pace(self, pace: Pace | None) -> None:
-        """Have all tracks go by one pace, or as fast as they are made."""
-        for track in self._out.values():
-            track.pace = pace
 
     def ask(self, kind: str, key: Callable[[], None]) -> None:
         """Name who makes a key frame when one of a kind is lost."""
