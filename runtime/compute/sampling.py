@@ -72,6 +72,8 @@ class Scheduled(Sampler):
         if base is not None:
             output = base + self.guidance * (output - base)
         time = own.timesteps[self.first + number]
+        if getattr(own, "noise_sampler_seed", 0) is None:  # else its noise would be anybody's
+            own.noise_sampler_seed = generator.initial_seed()
         more = {"generator": generator} if "generator" in _parameters(own.step) else {}
         x = latents / float(_read(own, torch.ones((), dtype=torch.float64), time))
         x = own.step(output, time, x, return_dict=False, **more)[0]

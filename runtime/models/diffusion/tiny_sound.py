@@ -12,7 +12,7 @@ _DIFFUSERS: Any = diffusers
 _TRANSFORMERS: Any = transformers
 
 RATE = 1000  # samples a second
-_LENGTH = 1500  # latents, of eight samples each
+_LENGTH = 375  # latents, of 32 samples each
 _CHANNELS = 4
 
 
@@ -20,7 +20,7 @@ def autoencoder() -> Any:
     """Return an autoencoder of stereo sound."""
     return _DIFFUSERS.AutoencoderOobleck(
         encoder_hidden_size=6,
-        downsampling_ratios=[2, 4],
+        downsampling_ratios=[4, 8],
         decoder_channels=_CHANNELS,
         decoder_input_channels=_CHANNELS,
         audio_channels=2,

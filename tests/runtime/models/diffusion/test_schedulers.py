@@ -8,6 +8,8 @@ from typing import Any
 
 import diffusers
 import pytest
+from diffusers.utils import dummy_torch_and_torchsde_objects as missing
+from diffusers.utils import import_utils
 from tests.runtime.models.diffusion.asking import OTHER, PICTURE, difference, made, prepared, theirs
 
 from livedraft.errors import WeightsError
@@ -75,6 +77,17 @@ def test_two_calls_a_step_are_told_as_they_are(weights: Path, tmp_path: Path) ->
     assert difference(made(model, job), wanted(model, "a fox", 1, PICTURE, 6)) <= CLOSE
 
 
+def test_noise_that_a_scheduler_draws_by_itself_is_of_the_jobs_seed(
+    weights: Path, tmp_path: Path
+) -> None:
+    """In diffusers' own loop it is another at each call. The control: one of another seed."""
+    model = SD15.load(str(scheduled(weights, tmp_path / "sde", "DPMSolverSDEScheduler", **_BETAS)))
+    jobs = [prepared(model, None, 3, seed=seed, prompt="a fox", guidance=4) for seed in (1, 1, 2)]
+    once, again, other = (made(model, job) for job in jobs)
+    assert difference(once, again) == 0
+    assert difference(once, other) > FAR
+
+
 @pytest.mark.parametrize(
     ("kind", "config", "said"),
     [
@@ -83,8 +96,15 @@ def test_two_calls_a_step_are_told_as_they_are(weights: Path, tmp_path: Path) ->
     ],
 )
 def test_what_cannot_step_is_refused_as_it_is_loaded(
-    weights: Path, tmp_path: Path, kind: str, config: dict[str, Any], said: str
+    weights: Path,
+    tmp_path: Path,
+    kind: str,
+    config: dict[str, Any],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(import_utils, "_torchsde_available", False)
+    monkeypatch.setattr(_DIFFUSERS, "DPMSolverSDEScheduler", missing.DPMSolverSDEScheduler)
     named = config.pop("_class", kind)
     folder = scheduled(weights, tmp_path / "strange", kind, **config)
     text = (folder / "model_index.json").read_text().replace(kind, named)

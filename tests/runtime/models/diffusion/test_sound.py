@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-import json
+import math
 import weakref
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 import torch
@@ -26,7 +27,17 @@ from livedraft.runtime.models.diffusion.weights import judge
 
 CLOSE = 1e-5  # of what is -1 to 1, and beyond here: random weights are loud
 FAR = 1e-2  # what a fault makes at least
+_PUBLISHED = "CosineDPMSolverMultistepScheduler"
+_DIFFUSERS: Any = diffusers
 AT = 3_000_000  # µs
+
+
+def tiny(published: bool = False) -> StableAudio:
+    """Return a tiny one, with the sampler that Stable Audio Open is published with or without."""
+    model = StableAudio.tiny()
+    if published:
+        model._family.pipe.scheduler = getattr(_DIFFUSERS, _PUBLISHED)()  # its defaults are those
+    return model
 
 
 def job_of(model: StableAudio, steps: int = 4, **params: Any) -> SoundJob:
@@ -68,7 +79,7 @@ def theirs(model: StableAudio, steps: int = 4, **asked: Any) -> NDArray[Any]:
 )
 def test_a_sound_equals_its_pipelines(asked: dict[str, Any]) -> None:
     """The control: one of another seed is far."""
-    model = StableAudio.tiny()
+    model = tiny()
     reference = theirs(model, **asked)
     ours = heard(model, job_of(model, **asked))
     assert ours.shape == reference.shape
@@ -76,9 +87,10 @@ def test_a_sound_equals_its_pipelines(asked: dict[str, Any]) -> None:
     assert np.abs(heard(model, job_of(model, **asked, seed=4)) - reference).max() > FAR
 
 
-def test_sounds_at_unlike_steps_in_one_call_are_as_alone() -> None:
+@pytest.mark.parametrize("published", [False, True], ids=["edm", "published"])
+def test_sounds_at_unlike_steps_in_one_call_are_as_alone(published: bool) -> None:
     """Guided and not, of two lengths; the control: a wrong timestep is far."""
-    model = StableAudio.tiny()
+    model = tiny(published)
     several: list[dict[str, Any]] = [
         {"steps": 5},
         {"steps": 3, "prompt": "rain", "guidance": 1.0, "seconds": 1.0},
@@ -96,6 +108,22 @@ def test_sounds_at_unlike_steps_in_one_call_are_as_alone() -> None:
     wrong.way.scheduler.timesteps = wrong.way.scheduler.timesteps.flip(0)
     wrong.way.scheduler._step_index = None
     assert np.abs(heard(model, wrong) - theirs(model)).max() > 10 * CLOSE
+
+
+def test_the_published_sampler_draws_a_path_of_its_seed() -> None:
+    """Noise of a step is what its path gains there: the sum of that of two halves of it."""
+    model = tiny(published=True)
+    job, other = job_of(model), job_of(model, seed=4)
+    model.step([job, other])
+    path, another = (each.way.scheduler.noise_sampler for each in (job, other))
+
+    def gained(path: Any, begin: float, end: float) -> torch.Tensor:
+        noise: torch.Tensor = path(torch.tensor(begin), torch.tensor(end))
+        return noise * math.sqrt(begin - end)
+
+    whole = gained(path, 40.0, 2.0)
+    assert torch.allclose(whole, gained(path, 40.0, 10.0) + gained(path, 10.0, 2.0), atol=1e-4)
+    assert not torch.allclose(whole, gained(another, 40.0, 2.0), atol=1e-1)
 
 
 def test_it_comes_in_seconds_on_the_sessions_clock() -> None:
@@ -136,11 +164,10 @@ def test_a_folder_is_judged_and_sounds_the_same_and_leaves_nothing(tmp_path: Pat
 def test_a_sampler_that_needs_torchsde_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    StableAudio.tiny().save(tmp_path / "folder")
-    path = tmp_path / "folder" / "scheduler" / "scheduler_config.json"
-    config = json.loads(path.read_text("utf-8"))
-    config["_class_name"] = "CosineDPMSolverMultistepScheduler"
-    path.write_text(json.dumps(config))
+    """The control: where there is torchsde, the folder is read with that sampler."""
+    tiny(published=True).save(tmp_path / "folder")
+    loaded = StableAudio.load(str(tmp_path / "folder"))
+    assert type(loaded._family.pipe.scheduler).__name__ == _PUBLISHED
     monkeypatch.setattr(sound_model, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError) as caught:
         StableAudio.load(str(tmp_path / "folder"))
