@@ -60,7 +60,7 @@ class Call:
         await self.peer.close()
 
     async def _until_over(self) -> None:
-        await self.peer.over.wait()
+        await self.peer.leaves()
         if self._channel.done():
             self._channel.result().end()
 

@@ -20,6 +20,7 @@ from livedraft.errors import BadMessage, LivedraftError
 
 from .network import Network, bind_within
 from .packing import CODECS
+from .presence import gone
 from .rtp_lines import RtpLines
 from .sending import Sending
 
@@ -102,11 +103,24 @@ class Peer:
             return
         await self.over.wait()
 
+    async def leaves(self) -> None:
+        """Return when it is over, or the other end of a data channel gives no sign any more."""
+        watching = asyncio.create_task(self._silence())
+        try:
+            await self.over.wait()
+        finally:
+            watching.cancel()
+
     async def close(self) -> None:
         """Free sockets and threads."""
         self.over.set()
         await self._lines.close()
         await self._pc.close()
+
+    async def _silence(self) -> None:
+        await self._connected.wait()
+        await gone(self._pc)
+        self.over.set()
 
     def _add(self, kind: str, direction: str | None) -> None:
         """Prepare for a section of the offer, before aiortc matches it by its place."""

@@ -11,6 +11,7 @@ import pytest
 from tests.asking import asking
 from tests.runtime.transports.talks import SKETCH
 from tests.runtime.transports.webrtc.caller import Caller, Colours, soon
+from tests.runtime.transports.webrtc.faults import Network
 
 from livedraft.protocol.messages import Ack, Close, Error, Frame, Input, Media, Queued
 from livedraft.runtime.config import Config
@@ -64,6 +65,19 @@ async def test_of_two_for_one_place_the_other_is_told_where_it_stands(server: Se
             await other.opened()
             other.say(Input(id=1, inputs={"sketch": SKETCH}))
             assert (await other.hear(Frame)).id == 1
+
+
+async def test_who_is_killed_gives_its_place_back_soon_and_may_come_back(server: Server) -> None:
+    async with Caller(asking(server), Colours(), receive=("video",)) as killed:
+        opened = await killed.hello(model="loopback", features=["media", "rtp"])
+        Network(killed.pc).broken = True  # no farewell, and no answer to whether it is there
+        async with Caller(asking(server)) as other:
+            other.open_session(model="echo")
+            assert (await other.hear(Queued)).position == 1
+            await other.opened()  # aiortc itself would notice after 30 s, which nobody waits here
+        async with Caller(asking(server)) as again:
+            resumed = await again.hello(resume=opened.resume, features=["media", "rtp"])
+            assert (resumed.session, resumed.resumed) == (opened.session, True)
 
 
 async def test_a_message_of_ten_megabytes_ends_its_own_connection(server: Server) -> None:
