@@ -48,6 +48,7 @@ class Echo(Null[EchoParams, None, EchoJob]):
         id="echo",
         task="sketch-to-image",
         title="Null model",
+        description="Shows the sketch as it came: no model, to try what lies around one.",
         licence="Apache-2.0",
         commercial="yes",
         width=512,

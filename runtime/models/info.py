@@ -158,6 +158,7 @@ class ModelInfo:
     max_steps: int
     outputs: tuple[OutputSpec, ...] = (ImageOutput(),)  # of each kind one at most
     preview_every: int = 0  # steps between previews of a refine; 0: none
+    description: str = ""  # one sentence: what it makes, of what
     places: int = 1  # of a server's ``max_sessions`` that one session takes
     notes: tuple[str, ...] = ()  # how it was loaded, such as what a plan asked for in vain
     loras: tuple[LoraInfo, ...] = ()  # that ship with it, and of an instance those added to it

@@ -52,6 +52,7 @@ class Loopback(Null[LoopbackParams, LoopbackState, LoopbackJob]):
         id="loopback",
         task="video-to-video",
         title="Loopback",
+        description="Sends a camera's frames and a microphone's sound back, to try a line.",
         licence="Apache-2.0",
         commercial="yes",
         width=640,

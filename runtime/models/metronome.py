@@ -60,6 +60,7 @@ class Metronome(Null[MetronomeParams, None, MetronomeJob]):
         id="metronome",
         task="clock",
         title="Metronome",
+        description="Beats time in pictures and sound, to see how well both keep together.",
         licence="Apache-2.0",
         commercial="yes",
         width=WIDTH,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -16,6 +17,7 @@ from livedraft.errors import ModelNotFound, did_you_mean
 from .base import AnyModel, Model, ModelInfo, Params
 
 SCHEME = "python"
+_MOST_SAID = 200  # characters of a description
 
 _GUIDE = "docs/guides/add-a-model.md says what a model must have"
 _SAY = f"write {SCHEME}:my_model.py:MyModel or {SCHEME}:package.module:MyModel"
@@ -144,4 +146,12 @@ def _judged(found: object, place: str) -> type[AnyModel]:
         raise ModelNotFound(
             f"{found.__name__} of {place} has no {', '.join(lacks)}", fix=f"write it; {_GUIDE}"
         )
-    return found
+    return _said(found)
+
+
+def _said(model: type[AnyModel]) -> type[AnyModel]:
+    """Return a model that says what it is: by its info, else by its docstring's first line."""
+    if not model.info.description:
+        first = inspect.cleandoc(model.__doc__ or "").partition("\n")[0]
+        model.info = replace(model.info, description=first[:_MOST_SAID].rstrip())
+    return model

@@ -47,12 +47,14 @@ def painted(
     alpha: bool = False,
     licence: str = "as its author says",
     commercial: Literal["yes", "capped", "no"] = "yes",
+    description: str = "",
 ) -> ModelInfo:
     """Return the info of a model of pictures; those that it ``takes`` may all be left out."""
     return ModelInfo(
         id=id,
         task="sketch-to-image" if takes else "text-to-image",
         title=title,
+        description=description,
         licence=licence,
         commercial=commercial,
         width=width,

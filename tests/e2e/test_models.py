@@ -195,8 +195,10 @@ def test_what_drafts_and_what_finishes_are_chosen_in_one_menu(open_page: Open, b
     finish.focus()
     page.keyboard.type("Paintbox")
     expect(finish).to_have_value("paintbox")
-    expect(menu).to_contain_text(
-        "Paintbox: sketch-to-image, Apache-2.0, commercial use allowed, up to 4 steps"
+    expect(menu).to_contain_text("Paintbox: Paints what is inked in the main colour, on a clear")
+    expect(menu).to_contain_text("Apache-2.0, commercial use allowed, up to 4 steps")
+    expect(menu.get_by_role("option", name="Paintbox").first).to_have_attribute(
+        "title", "Paints what is inked in the main colour, on a clear ground."
     )
     stroke(page, *LINE)
     page.wait_for_function("heard.change.at(-1)?.model === 'echo'")

@@ -33,7 +33,15 @@ def _streamed(name: str, steps: int) -> Entry:
     """Return what is known of a model that paints a camera's frames."""
     of = _MODELS[name]
     title = f"{of.title}, of a camera"
-    return replace(of, id=f"{name}-stream", title=title, task="video-to-video", draft_steps=steps)
+    said = f"Paints each frame of a camera as words say, with {of.title}."
+    return replace(
+        of,
+        id=f"{name}-stream",
+        title=title,
+        description=said,
+        task="video-to-video",
+        draft_steps=steps,
+    )
 
 
 _STREAMS = {entry.id: entry for entry in (_streamed(*each) for each in _STREAMED.items())}

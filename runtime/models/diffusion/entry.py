@@ -14,6 +14,7 @@ class Entry:
 
     id: str
     title: str
+    description: str  # one sentence: what it makes, of what
     task: str
     licence: Licence
     hub: str  # where it is published: owner/name

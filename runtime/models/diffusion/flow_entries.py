@@ -27,6 +27,8 @@ def _hidream(id: str, name: str, family: str, draft_steps: int, max_steps: int) 
     return Entry(
         id=id,
         title=f"HiDream-I1 {name}",
+        description="Paints a picture of 1024 px from a sketch and words, in "
+        f"{draft_steps} to {max_steps} steps.",
         task="sketch-to-image",
         licence=HIDREAM,
         hub=f"HiDream-ai/HiDream-I1-{name}",
@@ -44,6 +46,7 @@ TRANSFORMERS = (
     Entry(
         id="flux-schnell",
         title="FLUX.1 schnell",
+        description="Paints a picture from a sketch and long prompts, in one to eight steps.",
         task="sketch-to-image",
         licence=APACHE,
         hub="black-forest-labs/FLUX.1-schnell",
@@ -58,6 +61,7 @@ TRANSFORMERS = (
     Entry(
         id="flux-dev",
         title="FLUX.1 dev",
+        description="Paints a picture from a sketch and long prompts, in four to fifty steps.",
         task="sketch-to-image",
         licence=FLUX_DEV,
         hub="black-forest-labs/FLUX.1-dev",
@@ -72,7 +76,8 @@ TRANSFORMERS = (
     Entry(
         id="flux-fill",
         title="FLUX.1 Fill dev",
-        task="sketch-to-image",
+        description="Fills what a mask covers of a picture as words say, and leaves the rest.",
+        task="inpainting",
         licence=FLUX_DEV,
         hub="black-forest-labs/FLUX.1-Fill-dev",
         pipelines=("FluxFillPipeline",),
@@ -86,6 +91,7 @@ TRANSFORMERS = (
     Entry(
         id="flux-kontext",
         title="FLUX.1 Kontext dev",
+        description="Changes a picture as words say, and keeps what they do not speak of.",
         task="image-editing",
         licence=FLUX_DEV,
         hub="black-forest-labs/FLUX.1-Kontext-dev",
@@ -100,6 +106,7 @@ TRANSFORMERS = (
     Entry(
         id="flux2-klein",
         title="FLUX.2 klein 4B",
+        description="Changes a picture as words say, or paints one, in one to eight steps.",
         task="image-editing",
         licence=APACHE,
         hub="black-forest-labs/FLUX.2-klein-4B",
@@ -118,6 +125,7 @@ TRANSFORMERS = (
     Entry(
         id="flux2-klein-kv",
         title="FLUX.2 klein 9B KV",
+        description="Changes a picture as words say, and looks at it once for all its steps.",
         task="image-editing",
         licence=FLUX_KLEIN,
         hub="black-forest-labs/FLUX.2-klein-9b-kv",
@@ -136,6 +144,7 @@ TRANSFORMERS = (
     Entry(
         id="z-image-turbo",
         title="Z-Image-Turbo",
+        description="Paints a picture like a photograph from a sketch and words.",
         task="sketch-to-image",
         licence=APACHE,
         hub="Tongyi-MAI/Z-Image-Turbo",
@@ -154,6 +163,7 @@ TRANSFORMERS = (
     Entry(
         id="sana-sprint",
         title="SANA-Sprint 0.6B",
+        description="Paints a picture of 1024 px from a sketch and words with a small transformer.",
         task="sketch-to-image",
         licence=NVIDIA,
         hub="Efficient-Large-Model/Sana_Sprint_0.6B_1024px_diffusers",
@@ -172,6 +182,7 @@ TRANSFORMERS = (
     Entry(
         id="sd3",
         title="Stable Diffusion 3.5 Large Turbo",
+        description="Paints a picture from a sketch and long prompts, read by three encoders.",
         task="sketch-to-image",
         licence=STABILITY,
         hub="stabilityai/stable-diffusion-3.5-large-turbo",
@@ -192,6 +203,7 @@ TRANSFORMERS = (
     Entry(
         id="pixart",
         title="PixArt-delta LCM",
+        description="Paints a picture of 1024 px from a sketch and words, in one to eight steps.",
         task="sketch-to-image",
         licence=OPENRAIL,
         hub="PixArt-alpha/PixArt-LCM-XL-2-1024-MS",
@@ -210,6 +222,7 @@ TRANSFORMERS = (
     Entry(
         id="qwen-image",
         title="Qwen-Image",
+        description="Paints a picture from a sketch and words, and can write a text into it.",
         task="sketch-to-image",
         licence=APACHE,
         hub="Qwen/Qwen-Image",
@@ -228,6 +241,7 @@ TRANSFORMERS = (
     Entry(
         id="qwen-image-edit",
         title="Qwen-Image-Edit 2511",
+        description="Changes a picture as words say, with further pictures to go by.",
         task="image-editing",
         licence=APACHE,
         hub="Qwen/Qwen-Image-Edit-2511",

@@ -216,6 +216,7 @@ def info_of(name: str, pictures: Mapping[str, str] = BEGINS) -> ModelInfo:
         id=name,
         task=entry.task,
         title=entry.title,
+        description=entry.description,
         licence=entry.licence.name,
         commercial=entry.licence.commercial,
         width=entry.width,

@@ -9,6 +9,7 @@ SOUNDS = (
     Entry(
         id="stable-audio",
         title="Stable Audio Open 1.0",
+        description="Makes sounds and short music from words.",
         task="text-to-sound",
         licence=STABILITY,
         hub="stabilityai/stable-audio-open-1.0",

@@ -17,6 +17,7 @@ UNETS = (
     Entry(
         id="sd-turbo",
         title="SD-Turbo",
+        description="Paints a picture from a sketch and words, in as little as one step.",
         task="sketch-to-image",
         licence=STABILITY,
         hub="stabilityai/sd-turbo",
@@ -31,6 +32,7 @@ UNETS = (
     Entry(
         id="sdxl-turbo",
         title="SDXL-Turbo",
+        description="Paints a picture from a sketch and words with SDXL, in as little as one step.",
         task="sketch-to-image",
         licence=STABILITY,
         hub="stabilityai/sdxl-turbo",
@@ -45,6 +47,7 @@ UNETS = (
     Entry(
         id="sdxl-lightning",
         title="SDXL-Lightning",
+        description="Paints a picture of 1024 px from a sketch and words, in two to eight steps.",
         task="sketch-to-image",
         licence=OPENRAIL,
         hub="ByteDance/SDXL-Lightning",  # its UNet; the guide puts it into SDXL
@@ -59,6 +62,7 @@ UNETS = (
     Entry(
         id="lcm",
         title="LCM Dreamshaper v7",
+        description="Paints a picture of 768 px from a sketch and words, in two to eight steps.",
         task="sketch-to-image",
         licence=MIT,
         hub="SimianLuo/LCM_Dreamshaper_v7",
@@ -73,6 +77,7 @@ UNETS = (
     Entry(
         id="sd-1.5",
         title="Stable Diffusion 1.5",
+        description="Paints a picture from a sketch and words, in eight to fifty steps.",
         task="sketch-to-image",
         licence=OPENRAIL_M,
         hub="stable-diffusion-v1-5/stable-diffusion-v1-5",
@@ -87,6 +92,7 @@ UNETS = (
     Entry(
         id="sd-1.5-scribble",
         title="Stable Diffusion 1.5, ControlNet of scribbles",
+        description="Paints a picture from words whose outlines are the lines that you draw.",
         task="sketch-to-image",
         licence=OPENRAIL_M,
         hub="lllyasviel/sd-controlnet-scribble",  # its ControlNet; the guide puts both together
@@ -101,6 +107,7 @@ UNETS = (
     Entry(
         id="sd-1.5-inpaint",
         title="Stable Diffusion 1.5, taught to inpaint",
+        description="Paints anew what a mask covers of a picture, and leaves the rest as it is.",
         task="inpainting",
         licence=OPENRAIL_M,
         hub="stable-diffusion-v1-5/stable-diffusion-inpainting",
@@ -115,6 +122,7 @@ UNETS = (
     Entry(
         id="sd-2.1",
         title="Stable Diffusion 2.1",
+        description="Paints a picture of 768 px from a sketch and words, in eight to fifty steps.",
         task="sketch-to-image",
         licence=OPENRAIL,
         hub="stabilityai/stable-diffusion-2-1",
@@ -129,6 +137,7 @@ UNETS = (
     Entry(
         id="sdxl",
         title="Stable Diffusion XL",
+        description="Paints a picture of 1024 px from a sketch and words, in eight to fifty steps.",
         task="sketch-to-image",
         licence=OPENRAIL,
         hub="stabilityai/stable-diffusion-xl-base-1.0",
@@ -143,6 +152,7 @@ UNETS = (
     Entry(
         id="sdxl-inpaint",
         title="Stable Diffusion XL, taught to inpaint",
+        description="Paints anew, at 1024 px, what a mask covers of a picture, not the rest.",
         task="inpainting",
         licence=OPENRAIL,
         hub="diffusers/stable-diffusion-xl-1.0-inpainting-0.1",

@@ -9,6 +9,7 @@ CLIPS = (
     Entry(
         id="wan",
         title="Wan 2.1 1.3B",
+        description="Films a clip of a few seconds from words.",
         task="text-to-video",
         licence=APACHE,
         hub="Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
@@ -28,6 +29,7 @@ CLIPS = (
     Entry(
         id="wan-i2v",
         title="Wan 2.2 image-to-video 14B, two experts",
+        description="Films a clip that begins with your picture, by one expert after the other.",
         task="image-to-video",
         licence=APACHE,
         hub="Wan-AI/Wan2.2-I2V-A14B-Diffusers",
@@ -48,6 +50,7 @@ CLIPS = (
     Entry(
         id="wan-2.1-i2v",
         title="Wan 2.1 image-to-video 14B",
+        description="Films a clip that begins with your picture and goes on as words say.",
         task="image-to-video",
         licence=APACHE,
         hub="Wan-AI/Wan2.1-I2V-14B-480P-Diffusers",
@@ -68,6 +71,7 @@ CLIPS = (
     Entry(
         id="wan-5b",
         title="Wan 2.2 5B, of words and of pictures",
+        description="Films a clip from words, or one that begins with your picture.",
         task="text-to-video",
         licence=APACHE,
         hub="Wan-AI/Wan2.2-TI2V-5B-Diffusers",
@@ -87,6 +91,7 @@ CLIPS = (
     Entry(
         id="animatediff-lightning",
         title="AnimateDiff-Lightning",
+        description="Films a short clip of 512 px from words, in four to eight steps.",
         task="text-to-video",
         licence=OPENRAIL_M,
         hub="ByteDance/AnimateDiff-Lightning",  # its layers in time; the guide puts both together
@@ -107,6 +112,7 @@ CLIPS = (
     Entry(
         id="hunyuan-video",
         title="HunyuanVideo",
+        description="Films a clip from words, at 24 frames a second.",
         task="text-to-video",
         licence=TENCENT,
         hub="hunyuanvideo-community/HunyuanVideo",
@@ -127,6 +133,7 @@ CLIPS = (
     Entry(
         id="mochi",
         title="Mochi 1 preview",
+        description="Films a clip from words, at 30 frames a second.",
         task="text-to-video",
         licence=APACHE,
         hub="genmo/mochi-1-preview",
@@ -146,6 +153,7 @@ CLIPS = (
     Entry(
         id="anyflow",
         title="AnyFlow-FAR 1.3B, a stream that goes on",
+        description="Films without an end from words, which may change while it goes on.",
         task="text-to-stream",
         licence=UNNAMED,
         hub="nvidia/AnyFlow-FAR-Wan2.1-1.3B-Diffusers",

@@ -59,6 +59,7 @@ class Head(Talker[HeadParams, HeadTalk]):
         id="head",
         task="talking-head",
         title="Talking head",
+        description="Has a face speak a text or a voice, with lips and looks that follow it.",
         licence="Apache-2.0",
         commercial="yes",
         width=SIZE,

@@ -61,6 +61,7 @@ class Ink(Model[InkParams, InkState, InkJob], Adaptable[lora.Lora]):
         id="ink",
         task="sketch-to-image",
         title="Ink",
+        description="Turns a sketch and words into an illustration as you draw, on any computer.",
         licence="Apache-2.0",
         commercial="yes",
         width=SIZE,

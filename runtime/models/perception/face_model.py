@@ -47,7 +47,9 @@ class FaceParams(Params):
 class FaceModel(Seeing[FaceParams, FaceTracker]):
     """Find faces and their points; of a camera's one is followed, and steadied."""
 
-    info: ModelInfo = seer("face", "face-mesh", "Face")
+    info: ModelInfo = seer(
+        "face", "face-mesh", "Face", "Finds the points of faces in a picture or a camera."
+    )
     params: ClassVar[type[Params]] = FaceParams
 
     def __init__(self, networks: FaceNetworks) -> None:

@@ -48,7 +48,12 @@ class ParseParams(Params):
 class ParseModel(Seeing[ParseParams, Follower]):
     """Tell hair, skin, face, clothes and what is worn or held from the background."""
 
-    info: ModelInfo = seer("parse", "human-parsing", "Parse")
+    info: ModelInfo = seer(
+        "parse",
+        "human-parsing",
+        "Parse",
+        "Marks hair, skin and clothes of people in a picture or a camera.",
+    )
     params: ClassVar[type[Params]] = ParseParams
 
     def __init__(self, networks: PoseNetworks, parser: Graph) -> None:

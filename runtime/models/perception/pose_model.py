@@ -36,7 +36,9 @@ class PoseParams(Params):
 class PoseModel(Seeing[PoseParams, Tracker]):
     """Find people and their 33 joints; of a camera's one is followed, and steadied."""
 
-    info: ModelInfo = seer("pose", "pose-estimation", "Pose")
+    info: ModelInfo = seer(
+        "pose", "pose-estimation", "Pose", "Finds the joints of people in a picture or a camera."
+    )
     params: ClassVar[type[Params]] = PoseParams
 
     def __init__(self, networks: PoseNetworks) -> None:

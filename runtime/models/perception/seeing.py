@@ -65,12 +65,13 @@ def more(what: str, found: int, shown: int) -> Note:
     )
 
 
-def seer(id: str, task: str, title: str) -> ModelInfo:
+def seer(id: str, task: str, title: str, description: str) -> ModelInfo:
     """Return what a model is that looks at pictures of people."""
     return ModelInfo(
         id=id,
         task=task,
         title=title,
+        description=description,
         licence="Apache-2.0",
         commercial="yes",
         width=SIDE,

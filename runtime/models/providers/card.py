@@ -23,6 +23,7 @@ class Card:
     """How a model is asked, and what of it may be expected."""
 
     title: str = ""
+    description: str = ""  # one sentence: what it makes, of what
     licence: str = "as its provider says"
     commercial: Literal["yes", "capped", "no"] = "capped"
     kinds: tuple[str, ...] = _KINDS  # of what it gives

@@ -194,6 +194,8 @@ def info_of(provider: type[Provider], model: str, card: Card) -> ModelInfo:
         id=f"{provider.name}/{model}",
         task=f"text-to-{gives}",
         title=card.title or f"{model} at {provider.name}",
+        description=card.description
+        or f"Runs at {provider.name}: your words and pictures leave this computer.",
         licence=card.licence,
         commercial="capped",
         width=card.width,

@@ -66,6 +66,7 @@ class Restyle(Model[RestyleParams, RestyleState, RestyleJob]):
         id="restyle",
         task="video-to-video",
         title="Restyle",
+        description="Paints each frame of a camera in a style, on any computer.",
         licence="Apache-2.0",
         commercial="yes",
         width=SIDE,

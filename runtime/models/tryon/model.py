@@ -56,6 +56,7 @@ class TryOn(Model[TryOnParams, TryOnState, TryOnJob]):
         id="tryon",
         task="try-on",
         title="Try-on",
+        description="Dresses somebody in a photograph or a camera in garments of other pictures.",
         licence="Apache-2.0",
         commercial="yes",
         width=SIDE,

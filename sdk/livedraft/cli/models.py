@@ -57,7 +57,7 @@ def models(context: click.Context, as_json: bool) -> None:
         return
     for row in rows:
         click.secho(row["id"] + ("  (default)" if row["default"] else ""), bold=True)
-        for line in _lines(row):
+        for line in filter(None, _lines(row)):
             click.echo(f"  {line}")
 
 
@@ -191,7 +191,7 @@ def _rows() -> list[dict[str, Any]]:
     return rows
 
 
-_SHARED = ("title", "task", "width", "height", "draft_steps", "max_steps")
+_SHARED = ("title", "description", "task", "width", "height", "draft_steps", "max_steps")
 
 
 def _lines(row: dict[str, Any]) -> list[str]:
@@ -204,6 +204,7 @@ def _lines(row: dict[str, Any]) -> list[str]:
     size = f"{row['width']} × {row['height']} px"
     lines = [
         f"{row['title']}: {row['task']}, {size}, {steps if most > 1 else '1 step'}",
+        row["description"],
         f"licence {row['licence']}, commercial use: {row['commercial']}",
     ]
     if "at_hand" in row:
@@ -226,6 +227,8 @@ def _tell(name: str) -> None:
         info = model.info
         click.secho(name, bold=True)
         click.echo(f"  {info.title}: {info.task}, {info.width} × {info.height} px")
+        if info.description:
+            click.echo(f"  {info.description}")
         click.echo(f"  licence {info.licence}, commercial use: {info.commercial}")
         for spec in info.inputs:
             needed = "" if spec.required else ", optional"

@@ -56,6 +56,7 @@ class ModelInfo(_Info):
     id: str
     task: str = ""
     title: str = ""
+    description: str = ""  # one sentence: what it makes, of what
     licence: str = ""
     commercial: str = ""
     width: int  # px, native size of a picture

@@ -111,6 +111,7 @@ export interface LoraInfo {
 export interface ModelInfo {
 	id: string;
 	title: string;
+	description?: string;
 	width: number;
 	height: number;
 	alpha: boolean;

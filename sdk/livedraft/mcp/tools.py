@@ -180,6 +180,7 @@ def _described(model: ModelInfo) -> dict[str, Any]:
     return {
         "model": model.id,
         "title": model.title,
+        "description": model.description,
         "task": model.task,
         "takes": [f"{spec.name} ({spec.kind})" for spec in model.inputs],
         "params": {

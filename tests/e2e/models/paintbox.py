@@ -65,6 +65,7 @@ class Paintbox(Null[PaintboxParams, None, PaintboxJob], Adaptable[Adapter]):
         id="paintbox",
         task="sketch-to-image",
         title="Paintbox",
+        description="Paints what is inked in the main colour, on a clear ground.",
         licence="Apache-2.0",
         commercial="yes",
         width=SIDE,

@@ -75,6 +75,28 @@ def test_a_model_is_found_in_a_file_and_in_a_module(folder: Path) -> None:
     assert MODELS.load("python:pack.inside:Grey").info.id == "grey"
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('"""Grey \n\n    of all shades.\n    """', "Grey"),
+        ("", ""),
+        (f'"""{"x" * 999}"""', "x" * 200),
+        (
+            'info = painted("g", "G", width=64, height=32, description="Said.")\n    "Not this."',
+            "Said.",
+        ),
+    ],
+)
+def test_it_says_what_it_is_by_its_docstring_unless_its_info_does(
+    folder: Path, body: str, said: str
+) -> None:
+    (folder / "told.py").write_text(
+        f"from mine import *\n\nclass Told(Grey):\n    {body}\n    ...\n"
+    )
+    assert MODELS.load("python:told.py:Told").info.description == said
+    assert MODELS.load("python:mine.py:Grey").info.description == ""
+
+
 def test_what_it_imports_hides_nothing_that_is_installed(folder: Path) -> None:
     (folder / "numpy.py").write_text("raise RuntimeError('not this one')")
     assert MODELS.load("python:mine.py:Grey").info.id == "grey"

@@ -31,9 +31,13 @@ def test_the_list_tells_of_every_model() -> None:
     for name in MODELS.targets():
         assert any(line.partition(" ")[0] == name for line in shown.output.splitlines())
     assert "ink  (default)" in shown.output
+    sentence = CATALOGUE["sd-turbo"].description
+    assert sentence in shown.output
+    assert sentence in run("sd-turbo").output
     rows = {row["id"]: row for row in json.loads(run("--json").output)}
     assert rows.keys() == MODELS.targets().keys()
     assert rows["ink"]["default"]
+    assert all(row["description"] for row in rows.values())
     assert (rows["ink"]["draft_steps"], rows["ink"]["commercial"]) == (1, "yes")
     assert all(rows[name]["memory_bytes"] for name in CATALOGUE.keys() & rows.keys())
 

@@ -76,6 +76,7 @@ async def test_models_are_told_with_their_params(tools: Client) -> None:
     assert [model["model"] for model in models] == ["echo", "loopback"]
     assert models[0]["params"]["seed"]["default"] == 42
     assert models[0]["takes"] == ["sketch (image)"]
+    assert models[0]["description"].startswith("Shows the sketch as it came")
 
 
 async def test_a_picture_of_words_is_saved_with_its_recipe(tools: Client, tmp_path: Path) -> None:

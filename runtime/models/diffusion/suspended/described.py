@@ -61,6 +61,7 @@ def described(where: str) -> Described:
     entry = Entry(
         id=name,
         title=f"{folder.name}, a {kind.__name__}",
+        description=_said(film, inputs),
         task=_task(film, inputs),
         licence=licence,
         hub="owner/name",  # for whoever fetches it anew
@@ -77,6 +78,7 @@ def described(where: str) -> Described:
         id=entry.id,
         task=entry.task,
         title=entry.title,
+        description=entry.description,
         licence=licence.name,
         commercial=licence.commercial,
         width=width,
@@ -92,6 +94,15 @@ def described(where: str) -> Described:
         ),
     )
     return Described(folder, entry, info, params_of(takes, drawn, steps, entry.draft_steps, film))
+
+
+def _said(film: object, inputs: tuple[ImageInput, ...]) -> str:
+    """Return in a sentence what a pipeline makes, of what."""
+    makes = "Paints a picture" if film is None else "Films a clip"
+    names = [spec.name for spec in inputs]
+    if MASK in names:
+        return f"{makes} anew where a mask covers it, as words say."
+    return f"{makes} from words{f' and {len(names)} pictures' * (len(names) > 1)}."
 
 
 def _folder(where: str) -> Path:

@@ -103,6 +103,7 @@ class MuseTalk(Talker[MuseTalkParams, Sitting]):
         id="musetalk",
         task="talking-head",
         title="MuseTalk",
+        description="Has a portrait speak a text or a voice, with a mouth that is painted anew.",
         licence="MIT",  # of the authors' code; they let their weights be used commercially, too
         commercial="yes",
         width=SIZE,

@@ -95,6 +95,7 @@ export interface LoraInfo {
 export interface ModelInfo {
   id: string;
   title: string;
+  description?: string; // one sentence: what it makes, of what
   width: number; // px
   height: number; // px
   alpha: boolean;

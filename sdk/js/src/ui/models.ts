@@ -150,10 +150,10 @@ export class ModelMenu {
   }
 
   private option(model: ModelInfo, selected: boolean): HTMLOptionElement {
-    const { id, title } = model;
+    const { id, title, description = "" } = model;
     const state = this.progress(id) && "not there yet";
     const parts = [title || id, LIMITED[String(model["commercial"])], state];
-    return h("option", { value: id, selected }, parts.filter(Boolean).join(" · "));
+    return h("option", { value: id, selected, title: description }, parts.filter(Boolean).join(" · "));
   }
 
   /** Say what there is to know of the models that are chosen, and what is waited for. */
@@ -161,20 +161,25 @@ export class ModelMenu {
     const [draft, final] = [this.wanted || this.drafts, this.finishes];
     const lines = [...new Set([draft, final])].flatMap((id) => {
       const model = this.known?.models.find((each) => each.id === id);
-      return model ? [h("span", {}, this.about(model, id === draft))] : [];
+      if (!model) return [];
+      const { title, description } = model;
+      const facts = this.about(model, id === draft);
+      if (!description) return [h("span", {}, `${title || id}: ${facts}`)];
+      return [h("span", { class: "said" }, `${title || id}: ${description}`), h("span", {}, facts)];
     });
     this.facts.replaceChildren(...lines);
   }
 
   private about(model: ModelInfo, drafts: boolean): string {
-    const { id, title, draft_steps: few, max_steps: most } = model;
+    const { id, draft_steps: few, max_steps: most } = model;
     const words = (key: string): string => String(model[key] ?? "");
     const steps = few && (drafts ? `${few} ${few === 1 ? "step" : "steps"}` : `up to ${most} steps`);
     const anew = !drafts && this.final?.anew(model) ? ANEW : "";
     const waits =
       this.progress(id) && `${this.progress(id)}${this.wanted === id ? ": it takes over once it is there" : ""}`;
-    const said = [words("task"), anew, words("licence"), COMMERCIAL[words("commercial")], steps, waits];
-    return `${title || id}: ${said.filter(Boolean).join(", ")}`;
+    const task = model.description ? "" : words("task");
+    const said = [task, anew, words("licence"), COMMERCIAL[words("commercial")], steps, waits];
+    return said.filter(Boolean).join(", ");
   }
 }
 

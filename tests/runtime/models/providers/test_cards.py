@@ -146,6 +146,19 @@ def test_a_card_that_makes_no_sense_is_refused(
     assert caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("description = 'Paints whatever.'", "Paints whatever."),
+        ("", "Runs at fal: your words and pictures leave this computer."),
+    ],
+)
+def test_the_card_says_what_the_model_makes(
+    fal: FalDouble, tmp_path: Path, line: str, said: str
+) -> None:
+    assert model_of(fal, tmp_path, line).info.description == said
+
+
 def test_a_card_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAL_KEY", KEY)
     for name in ("none.toml", "none.json", "/"):
