@@ -14,6 +14,9 @@ setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$(
 
 .PHONY: help demo test fmt style types layers js npm py cover bench gpu engine clean
 
+# What the tests need, beside the system's own.
+TESTED = $(VENV)/.dev $(VENV)/.browser sdk/js/node_modules/.installed tests/peers/node_modules/.installed
+
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -46,12 +49,19 @@ js: $(VENV)/.dev sdk/js/node_modules/.installed  ## Check, test and compare the 
 npm: $(VENV)/.dev  ## Write the npm package to dist/
 	@$(BIN)/python -m livedraft.elements dist
 
-py: $(VENV)/.dev $(VENV)/.browser sdk/js/node_modules/.installed tests/peers/node_modules/.installed
-	$(BIN)/coverage run -m pytest
-	@echo "Lines that the tests run, in percent (make cover shows the others):"
-	@$(BIN)/coverage report --format=total
+# A file of tests on each core; those with a browser or a clock in them have the machine for themselves
+# afterwards. What fails on a machine that is busy with others is run once more, and is named twice.
+ALONE := tests/benchmarks tests/components tests/demos tests/docs tests/e2e tests/offline tests/peers tests/privacy
+ONCE_MORE = { [ $$? = 1 ] && echo "What failed runs once more:" \
+  && $(BIN)/pytest --last-failed --last-failed-no-failures=none $(1); }
 
-cover: $(VENV)/.dev  ## Show the lines that no test ran in the last make test or make py
+py: $(TESTED)
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile $(ALONE:%=--ignore=%) \
+	  || $(call ONCE_MORE,$(ALONE:%=--ignore=%))
+	$(BIN)/pytest $(ALONE) || $(call ONCE_MORE,$(ALONE))
+
+cover: $(TESTED)  ## Run the tests and show the lines that none ran; slower than make py
+	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report --show-missing
 
 bench: $(VENV)/.dev $(VENV)/.browser  ## Measure; results go to benchmarks/results
