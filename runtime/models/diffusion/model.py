@@ -12,7 +12,7 @@ from livedraft.errors import MissingExtraError
 from livedraft.media.chunks import Output, Still
 
 from ...plan import ALONE, DTYPES, MODES
-from ..adapters import Adaptable, attach_all
+from ..adapters import attach_all
 from ..base import (
     DEFAULT_PLAN,
     Honours,
@@ -28,15 +28,14 @@ from ..base import (
 from .catalogue import CATALOGUE
 from .fitting import Fitting
 from .params import MOST_PX, DiffusionParams, GuidanceParams
-from .placed import Placed
 from .state import MASK, SKETCH, DiffusionJob, DiffusionState
+from .wearing import Wearing
 from .weights import find
 
 if TYPE_CHECKING:
     from livedraft.runtime.compute.denoise import Denoiser, Denoising
 
     from .family import Family
-    from .loras import DiffusionLora
 
 __all__ = ["LORAS", "QUANTISED", "SKETCH", "DiffusionModel", "info_of"]
 
@@ -52,9 +51,8 @@ J = TypeVar("J", bound=Job)
 
 
 class FamilyModel(
-    Placed["Family"],
+    Wearing["Family"],
     Model[DiffusionParams, DiffusionState, J],
-    Adaptable["DiffusionLora"],
     Generic[J],
 ):
     """What is made by a family of diffusion models, whatever its jobs are."""
@@ -115,18 +113,6 @@ class FamilyModel(
         module, _, name = CATALOGUE[cls.info.id].family.partition(":")
         kind: type[Family] = getattr(import_module(f".families.{module}", __package__), name)
         return kind
-
-    def read_lora(self, name: str, path: Path) -> DiffusionLora | None:
-        """Read a file in the naming of kohya, diffusers or PEFT, and see that it fits."""
-        return self._family.loras.read(name, path)
-
-    def attach(self, adapter: DiffusionLora) -> None:
-        """Put it on the networks, for the rows that will ask for it."""
-        self._family.loras.attach(adapter)
-
-    def detach(self, name: str) -> None:
-        """Take it off the networks when the last job is gone that was prepared with it."""
-        self._family.loras.detach(name)
 
     def open(self) -> DiffusionState:
         """Return empty caches."""

@@ -9,15 +9,14 @@ from ...plan import Part
 from ..base import Report
 
 if TYPE_CHECKING:
-    from .family import Family
-    from .placing import Placement
+    from .placing import Loaded, Placement
 
 
-F = TypeVar("F", bound="Family")
+F = TypeVar("F", bound="Loaded")
 
 
 class Placed(Generic[F]):
-    """A model whose family's parts may be moved to the host while nobody draws with it."""
+    """A model whose pipeline's parts may be moved to the host while nobody draws with it."""
 
     _family: F
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,20 @@ from livedraft.runtime.compute.denoise import Denoiser
 from livedraft.runtime.compute.execution import Execution
 
 from ...plan import Part, Report
-from .family import Family
+
+
+class Loaded(Protocol):
+    """A pipeline that was loaded: a family of models, or one that runs by its own loop."""
+
+    pipe: Any
+    tiny_vae: Any
+    spread: bool  # whether ranks have its denoiser
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        ...
+
 
 Move = Callable[[nn.Module, torch.device], object]
 HOST = torch.device("cpu")
@@ -23,15 +36,16 @@ def _to(part: nn.Module, device: torch.device) -> None:
 
 
 class Placement:
-    """Where a family's parts are. ``move`` brings one to a device; ``home`` is where they compute.
+    """Where a pipeline's parts are.
 
-    What fails on the way leaves nothing half there: parts that were brought go back.
+    ``move`` brings one to a device; ``home`` is where they compute. What fails on the way leaves
+    nothing half there: parts that were brought go back.
     """
 
-    def __init__(self, family: Family, home: torch.device | None = None, move: Move = _to) -> None:
-        self._family = family
+    def __init__(self, loaded: Loaded, home: torch.device | None = None, move: Move = _to) -> None:
+        self._loaded = loaded
         self._move = move
-        self.home = home or family.device
+        self.home = home or loaded.device
 
     @property
     def nbytes(self) -> int:
@@ -41,7 +55,7 @@ class Placement:
 
     def offload(self) -> bool:
         """Move all parts to the host; return False where they stay: there, or with ranks."""
-        if self.home == HOST or self._family.spread:
+        if self.home == HOST or self._loaded.spread:
             return False
         self._forget_recorded()
         try:
@@ -73,8 +87,8 @@ class Placement:
 
     @property
     def _parts(self) -> list[nn.Module]:
-        components: dict[str, Any] = self._family.pipe.components
-        found = [*components.values(), self._family.tiny_vae]
+        components: dict[str, Any] = self._loaded.pipe.components
+        found = [*components.values(), self._loaded.tiny_vae]
         return list(dict.fromkeys(part for part in found if isinstance(part, nn.Module)))
 
     def warm_by_pieces(self, heard: Callable[[int, int], None]) -> None:
@@ -89,7 +103,7 @@ class Placement:
 
     @property
     def _executions(self) -> list[Execution]:
-        every = vars(self._family).values()  # one of sound has no denoiser, one of video two
+        every = vars(self._loaded).values()  # one of sound has no denoiser, one of video two
         networks = [each.network for each in every if isinstance(each, Denoiser)]
         return [network for network in networks if isinstance(network, Execution)]
 

@@ -24,6 +24,7 @@ from .params import (
     ResidualParams,
     StrengthParams,
 )
+from .placing import Loaded
 from .state import MASK, MOST_MEMORY_BYTES, REST, SKETCH, DiffusionJob, DiffusionState
 from .tensors import moved
 
@@ -85,7 +86,7 @@ def suspend(state: DiffusionState) -> None:
     state.away = True
 
 
-def bring_back(family: Family, state: DiffusionState) -> None:
+def bring_back(family: Loaded, state: DiffusionState) -> None:
     """Move what a session keeps to the device again, if it was suspended."""
     if state.away:
         for cache in state.caches:

@@ -20,12 +20,15 @@ from livedraft.media.images import on_white
 
 from ...base import Params, Pixels, to_pixels
 from ..layout import index_of
+from ..loras import Loras, Mix
 from ..parts import loaded
-from ..state import MASK, SKETCH
+from ..state import MASK, SKETCH, Cache
 from ..tensors import as_pixels
 from ..weights import Found
+from .attention import Attention
 from .described import CONTROL
 from .loop import Loop, before_a_denoiser, step_is_over
+from .remembered import remember
 from .signature import RATES, drawing_class, frames_of
 
 _DIFFUSERS: Any = diffusers
@@ -41,6 +44,7 @@ class Call:
 
     pipe: Any  # a copy of its own, of which the parts are everybody's
     loop: Loop
+    mix: Mix  # LoRAs, kept while the call is
 
     @property
     def steps(self) -> int:
@@ -57,6 +61,9 @@ class Calling:
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         """Take a pipeline, and an AutoencoderTiny of its latents if there is one."""
         self.pipe = pipe
+        self.tiny_vae = tiny_vae
+        self.spread = False  # by ranks
+        self.loras = Loras(pipe.components)
         drawn = drawing_class(type(pipe))
         self._drawn = drawn and _DIFFUSERS.AutoPipelineForImage2Image.from_pipe(pipe)
         for each in [pipe, self._drawn] if drawn else [pipe]:
@@ -75,7 +82,8 @@ class Calling:
                 f"of the parts of a {type(pipe).__name__} none is known to denoise: {names}",
                 fix="choose another pipeline",
             )
-        self.device: torch.device = denoisers[0].device
+        self._device: torch.device = denoisers[0].device
+        self._attention = Attention(part for _, part in networks)
         for part in denoisers:
             part.register_forward_pre_hook(before_a_denoiser)
 
@@ -86,29 +94,46 @@ class Calling:
         return cls(*loaded(pipeline, found, unused, _LIKES, has_small=True))
 
     @property
+    def device(self) -> torch.device:
+        """Where it computes, also while its parts are not there."""
+        return self._device
+
+    @property
     def shows(self) -> bool:
         """Whether it may be known what latents show before they are at their end."""
         return self._small is not None
 
     def of(
-        self, params: Params, pictures: Mapping[str, Pixels], steps: int, size: tuple[int, int]
+        self,
+        params: Params,
+        pictures: Mapping[str, Pixels],
+        steps: int,
+        size: tuple[int, int],
+        texts: Cache,
+        mix: Mix,
     ) -> Call:
-        """Return a call that has not begun."""
+        """Return a call that has not begun, of which prompts are looked for in a cache."""
         whole = self._drawn if SKETCH in pictures and self._drawn is not None else self.pipe
         pipe = copy.copy(whole)
         if "scheduler" in pipe.components:
             pipe.scheduler = copy.deepcopy(whole.scheduler)
+        remember(pipe, texts, mix.of_text)
         takes = inspect.signature(type(pipe).__call__).parameters
         given = self._given(params, pictures, steps, size, type(pipe))
         kept = {name: value for name, value in given.items() if name in takes}
         seed = int(params.model_dump()["seed"])
         tells = "callback_on_step_end" in takes
-        return Call(pipe, Loop(lambda: pipe(**kept), seed, tells=tells))
+        return Call(pipe, Loop(lambda: pipe(**kept), seed, self._attention, tells=tells), mix)
+
+    def go_on(self, call: Call) -> None:
+        """Run a call up to its next step, with the LoRAs that it wears."""
+        with self.loras.reading(call.mix), self.loras.denoising([call.mix.row]):
+            call.loop.go_on()
 
     def begin(self, call: Call) -> None:
         """Run a call up to its first step; raise InvalidParams for what it refuses to take."""
         try:
-            call.loop.go_on()
+            self.go_on(call)
         except (ValueError, TypeError) as error:
             raise InvalidParams(
                 f"{type(self.pipe).__name__} refuses this: {error}"[:300],

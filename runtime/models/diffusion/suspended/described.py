@@ -27,6 +27,7 @@ _DRAFT_STEPS, _USUAL_STEPS, _USUAL_PX = 8, 30, 512
 _NEEDS_PICTURE = re.compile(r"Img2Img|ImageTo|Inpaint|Fill|ControlNet|Edit|Pix2Pix|Upscale|Control")
 _ID = re.compile(r"[^A-Za-z0-9._-]+")
 _LEFT_OUT = "safety_checker"
+_WEARS = ("unet", "transformer", "transformer_2")  # LoRAs
 _SIZES = ("unet", "transformer", "prior", "vae")  # whose config says what it was taught
 
 
@@ -90,10 +91,13 @@ def described(where: str) -> Described:
         outputs=(_output(film, width, height),),
         notes=(
             "This pipeline runs by its own loop, which is suspended between steps: sessions take "
-            "turns step by step, and share no call.",
+            "turns step by step, and share no call. What is remembered are prompts alone, and its "
+            "weights are not quantised.",
         ),
     )
-    return Described(folder, entry, info, params_of(takes, drawn, steps, entry.draft_steps, film))
+    wears = not entry.components.keys().isdisjoint(_WEARS)
+    params = params_of(takes, drawn, steps, entry.draft_steps, film, wears=wears)
+    return Described(folder, entry, info, params)
 
 
 def _said(film: object, inputs: tuple[ImageInput, ...]) -> str:

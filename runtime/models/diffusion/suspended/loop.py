@@ -11,18 +11,23 @@ from weakref import ref
 import torch
 from greenlet import getcurrent, greenlet
 
-__all__ = ["Loop", "before_a_denoiser", "step_is_over"]
+from .attention import Attention, Own
+
+__all__ = ["Loop", "before_a_denoiser", "drawn", "step_is_over"]
 
 
 class Loop:
     """A pipeline's own call, from one step to the next.
 
     What the call sets of torch for its thread (whether gradients are kept, autocast, where random
-    numbers stand) holds while it runs, and not between. It is never on another thread than that
-    which began it. Whoever forgets it gives it up.
+    numbers stand), and of the attention of networks that others share, holds while it runs, and
+    not between. It is never on another thread than that which began it. Whoever forgets it gives
+    it up.
     """
 
-    def __init__(self, call: Callable[[], Any], seed: int, *, tells: bool) -> None:
+    def __init__(
+        self, call: Callable[[], Any], seed: int, attention: Attention, *, tells: bool
+    ) -> None:
         """Take what is called; nothing runs yet. ``tells``: whether it says where steps end.
 
         What the call draws from torch's own generators depends on the ``seed`` alone.
@@ -30,6 +35,7 @@ class Loop:
         self._run: Any = greenlet(call)  # None: done
         self._run.gr_context = copy_context()
         self._run.loop = ref(self)
+        self._attention, self._own = attention, Own()
         self._tells = tells
         self._begins = True  # the next call of a denoiser begins a step
         self._inside = _modes()._replace(drawn=_seeded(seed))
@@ -68,7 +74,8 @@ class Loop:
         outside = _modes()
         _set(self._inside)
         try:
-            yield
+            with self._attention.within(self._own):
+                yield
         finally:
             self._inside = _modes()
             _set(outside)
@@ -126,10 +133,15 @@ def _modes() -> _Modes:
         (kind, torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind))
         for kind in ("cpu", "cuda")
     )
+    return _Modes(torch.is_grad_enabled(), casts, drawn())
+
+
+def drawn() -> tuple[torch.Tensor, ...]:
+    """Return where torch's own generators stand: the CPU's, a GPU's if there is one in use."""
     states = [torch.get_rng_state()]
     if torch.cuda.is_initialized():
         states.append(torch.cuda.get_rng_state())
-    return _Modes(torch.is_grad_enabled(), casts, tuple(states))
+    return tuple(states)
 
 
 def _set(modes: _Modes) -> None:

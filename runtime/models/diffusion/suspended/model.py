@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from livedraft.errors import BadInput, ConfigError
 from livedraft.media.chunks import SECOND, Output, Still, VideoChunk
 from livedraft.protocol.messages import Stage
 
 from ....plan import DTYPES
+from ...adapters import attach_all
 from ...base import (
     DEFAULT_PLAN,
     Honours,
@@ -26,7 +27,9 @@ from ...base import (
 )
 from ..entry import Entry
 from ..fitting import Fitting
-from ..state import MASK
+from ..model import LORAS
+from ..state import MASK, DiffusionState
+from ..wearing import Wearing
 from ..weights import find
 from .described import described
 
@@ -49,7 +52,7 @@ class SuspendedJob(Job):
     made: Pixels | None = None  # (h, w, 3), or (frames, h, w, 3) of a clip
 
 
-class SuspendedModel(Model[Params, None, SuspendedJob]):
+class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, SuspendedJob]):
     """Pictures or clips by a pipeline that no family here drives step by step."""
 
     entry: ClassVar[Entry]
@@ -59,15 +62,15 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
     honours: ClassVar[Honours] = {"device": ("cpu", "cuda"), "dtype": DTYPES}
 
     def __init__(self, calling: Calling) -> None:
-        self._calling = calling
-        self._fitting = Fitting(str(calling.device))
+        self._family = calling
+        self._fitting = Fitting(str(calling.device), (self.info.width, self.info.height))
         self._films = isinstance(self.info.outputs[0], VideoOutput)
         if calling.shows:
             self.info = replace(type(self).info, preview_every=_PREVIEWS)
 
     @classmethod
     def load(cls, source: str = "", plan: Plan = DEFAULT_PLAN) -> Self:
-        """Load the folder that the model is named by; a source beside that is refused.
+        """Load the folder that the model is named by, and ``loras/`` of it; no source beside that.
 
         Raises WeightsError for what is not whole, OutOfMemory for what does not fit.
         """
@@ -78,25 +81,51 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
             )
         found = find(cls.entry, cls.folder, plan)
         calling: type[Calling] = import_module(".calling", __package__).Calling
-        return cls(calling.loaded(cls.entry.pipelines[0], found))
+        made = cls(calling.loaded(cls.entry.pipelines[0], found))
+        made._fitting.free = plan.free
+        attach_all(made, found.folder / LORAS)
+        return made
 
     @classmethod
     def tiny(cls) -> Self:
         """Return the model itself: its folder is what there is."""
         return cls.load()
 
-    def open(self) -> None:
-        """Keep nothing for a session."""
+    def open(self) -> DiffusionState:
+        """Return an empty cache of prompts."""
+        return DiffusionState()
 
-    def prepare(self, items: Sequence[tuple[None, Request[Params]]]) -> list[SuspendedJob]:
-        """Begin each call, up to its first step: prompts and pictures are encoded."""
+    def suspend(self, state: DiffusionState) -> None:
+        """Move it to the host."""
+        preparing: Any = import_module("..preparing", __package__)
+        preparing.suspend(state)
+
+    def footprint(self, state: DiffusionState) -> int:
+        """Return the bytes of prompts' codes."""
+        return state.texts.nbytes
+
+    def call_bytes(self) -> int:
+        """Return what a picture of its own size takes, as far as it was measured."""
+        return self._fitting.call_bytes
+
+    def close(self, state: DiffusionState) -> None:
+        """Forget them."""
+        state.texts.clear()
+        self._family.loras.sweep()
+
+    def prepare(
+        self, items: Sequence[tuple[DiffusionState, Request[Params]]]
+    ) -> list[SuspendedJob]:
+        """Begin each call, up to its first step: new prompts and pictures are encoded."""
+        self._family.loras.sweep()
+        self._fitting.look_again()
         jobs: list[SuspendedJob] = []
         try:
-            for _, request in items:
-                job = self._job(request)
+            for state, request in items:
+                job = self._job(state, request)
                 jobs.append(job)
                 with self._fitting.trying("prepare", [job.size]):
-                    self._calling.begin(job.call)
+                    self._family.begin(job.call)
                 job.steps = min(job.call.steps or job.steps, self.info.max_steps)
         except BaseException:
             for job in jobs:
@@ -104,7 +133,7 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
             raise
         return jobs
 
-    def _job(self, request: Request[Params]) -> SuspendedJob:
+    def _job(self, state: DiffusionState, request: Request[Params]) -> SuspendedJob:
         width, height = self.info.width, self.info.height
         if request.stage is not Stage.DRAFT:
             width = getattr(request.params, "width", 0) or width
@@ -116,7 +145,12 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
         if MASK in request.inputs and len(request.inputs) == 1:
             raise BadInput("there is a mask of no picture", fix="send the picture, too")
         pictures = {name: request.inputs[name] for name in names if name in request.inputs}
-        call = self._calling.of(request.params, pictures, request.steps, (width, height))
+        preparing: Any = import_module("..preparing", __package__)
+        preparing.bring_back(self._family, state)
+        mix = self._family.loras.mix(getattr(request.params, "loras", {}))
+        call = self._family.of(
+            request.params, pictures, request.steps, (width, height), state.texts, mix
+        )
         rate = float(getattr(request.params, "rate", 0))
         final = request.stage is not Stage.DRAFT
         size = (width, height)
@@ -127,16 +161,16 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
         for job in jobs:
             loop = job.call.loop
             with self._fitting.trying("step", [job.size]):
-                loop.go_on()
+                self._family.go_on(job.call)
                 job.step += 1
                 while job.done and not loop.done:  # it takes more steps than it said
-                    loop.go_on()
+                    self._family.go_on(job.call)
             if loop.done:
                 self._end(job)
                 self._fitting.made(job.size)
 
     def _end(self, job: SuspendedJob) -> None:
-        job.made = self._calling.pixels(job.call.loop.result)
+        job.made = self._family.pixels(job.call.loop.result)
         job.call.loop.give_up()  # forgets what it made
         job.ended = True
         if self._films:
@@ -151,8 +185,8 @@ class SuspendedModel(Model[Params, None, SuspendedJob]):
         if self._films:
             return [] if job.made is None else _chunks(job.made, job.at, job.rate)
         pixels, latents = job.made, job.call.loop.latents
-        if pixels is None and self._calling.shows and latents is not None:
-            pixels = self._calling.shown(latents, job.size)
+        if pixels is None and self._family.shows and latents is not None:
+            pixels = self._family.shown(latents, job.size)
         return [] if pixels is None else [Still(pixels)]
 
     def give_up(self, job: SuspendedJob) -> None:

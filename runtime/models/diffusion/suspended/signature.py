@@ -12,7 +12,7 @@ from pydantic import Field, create_model
 from livedraft.errors import WeightsError
 
 from ...base import Params
-from ...mixins import PromptParams, SeedParams, StepsParams
+from ...mixins import LoraParams, PromptParams, SeedParams, StepsParams
 from ..params import NegativeParams, SizeParams, StrengthParams, _steps
 
 MOST_STEPS = 100
@@ -76,10 +76,14 @@ def params_of(
     steps: int,
     draft: int,
     film: str | None,
+    *,
+    wears: bool = False,
 ) -> type[Params]:
-    """Return a class of those params that a call has an argument for."""
+    """Return a class of those params that a call has an argument for; ``wears``: and LoRAs."""
     bases: list[type[Params]] = [StepsParams, SeedParams, PromptParams]
     columns: dict[str, Any] = {"steps": (int, _steps(steps, MOST_STEPS, str(draft)))}
+    if wears:
+        bases.insert(0, LoraParams)
     if "negative_prompt" in takes:
         bases.insert(0, NegativeParams)
     if "strength" in takes or drawn is not None:

@@ -43,6 +43,13 @@ def inpaint() -> Any:
     return _PIPELINES.StableDiffusionInpaintPipeline(**parts, requires_safety_checker=False)
 
 
+def perturbed() -> Any:
+    """One that puts other processors into its UNet's attention while it runs."""
+    return _PIPELINES.StableDiffusionPAGPipeline(
+        **euler().components, requires_safety_checker=False, pag_applied_layers=["mid"]
+    )
+
+
 def sigma() -> Any:
     """A pipeline that none of the families drives."""
     parts = dict(PixArt.tiny_pipe().components)
@@ -93,6 +100,7 @@ CASES = {
         "mask",
     ),
     "sigma": Case(sigma, {"negative_prompt": "grey"}, {"negative_prompt": "grey"}),
+    "perturbed": Case(perturbed, {"guidance_scale": 5.0}, {"guidance": 5.0}),
     "sd3": Case(SD3.tiny_pipe),
     "flux": Case(Flux.tiny_pipe),
     "clips": Case(text_to_video, {"num_frames": 3}, {"frames": 3}),
@@ -136,13 +144,13 @@ def request(model: SuspendedModel, steps: int, case: Case, **params: Any) -> Req
 
 
 def prepared(model: SuspendedModel, steps: int, case: Case, **params: Any) -> SuspendedJob:
-    (job,) = model.prepare([(None, request(model, steps, case, **params))])
+    (job,) = model.prepare([(model.open(), request(model, steps, case, **params))])
     return job
 
 
 def wanted(model: SuspendedModel, case: Case, prompt: str, seed: int, steps: int) -> Pixels:
     """Return what the pipeline's own call makes."""
-    pipe = model._calling.pipe
+    pipe = model._family.pipe
     pictures: dict[str, Any] = {}
     if case.picture:
         hole = Image.new("L", (64, 64))

@@ -35,6 +35,7 @@ def test_it_says_what_it_is(folder: Path) -> None:
         "steps",
         "guidance",
         "strength",
+        "loras",
         "width",
         "height",
     }
@@ -135,4 +136,4 @@ def test_a_mask_alone_is_refused(tmp_path: Path, folder: Path) -> None:
     model = MODELS.load(f"diffusers:{tmp_path}").load()
     hole = np.zeros((64, 64, 3), np.uint8)
     with pytest.raises(BadInput, match="no sketch"):
-        model.prepare([(None, Request(model.params(), {"mask": hole}, Stage.FINAL, 2))])
+        model.prepare([(model.open(), Request(model.params(), {"mask": hole}, Stage.FINAL, 2))])

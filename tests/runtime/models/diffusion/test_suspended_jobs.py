@@ -54,7 +54,7 @@ def prepared(
     model: SuspendedModel, steps: int, pictures: dict[str, Pixels] | None = None, **params: Any
 ) -> SuspendedJob:
     asked = Request(model.params(**params), pictures or {}, Stage.FINAL, steps)
-    (job,) = model.prepare([(None, asked)])
+    (job,) = model.prepare([(model.open(), asked)])
     return job
 
 
@@ -72,7 +72,7 @@ def test_a_drawing_is_what_a_picture_begins_with(model: SuspendedModel) -> None:
     drawn = prepared(model, 3, {"sketch": PICTURE}, prompt="a fox", seed=1, strength=0.5)
     assert (words.steps, drawn.steps) == (3, 3)
     kind = _PIPELINES.StableDiffusionImg2ImgPipeline
-    own = kind(**model._calling.pipe.components, requires_safety_checker=False)
+    own = kind(**model._family.pipe.components, requires_safety_checker=False)
     wanted = own(
         prompt="a fox",
         image=Image.fromarray(PICTURE),
@@ -131,7 +131,7 @@ def test_what_is_drawn_from_torchs_own_generator_is_of_the_seed(tmp_path: Path) 
         HiDreamDistilled.tiny_pipe().save_pretrained(tmp_path)
     model = MODELS.load(f"diffusers:{tmp_path}").load()
     assert isinstance(model, SuspendedModel)
-    model._calling.pipe.default_sample_size = 8
+    model._family.pipe.default_sample_size = 8
     alone = finished(model, prepared(model, 3, seed=1))
     torch.manual_seed(9)
     wanted = torch.rand(3).tolist()
@@ -191,7 +191,7 @@ def test_what_a_pipeline_refuses_is_the_users_to_mend(model: SuspendedModel) -> 
     taken = {**model.params().model_dump(exclude={"height"})}
     odd = Request(model.params.model_construct(**taken, height=68), {}, Stage.FINAL, 2)
     with pytest.raises(InvalidParams, match="divisible by 8"):
-        model.prepare([(None, good), (None, odd)])
+        model.prepare([(model.open(), good), (model.open(), odd)])
     finished(model, before)
 
 

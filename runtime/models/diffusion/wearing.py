@@ -1,0 +1,37 @@
+"""What models of a pipeline do with LoRAs: they are put on its networks, for whoever asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from ..adapters import Adaptable
+from .placed import Placed
+
+if TYPE_CHECKING:
+    from .loras import DiffusionLora, Loras
+    from .placing import Loaded
+
+    class Worn(Loaded, Protocol):
+        """A pipeline whose networks take LoRAs."""
+
+        loras: Loras
+
+
+W = TypeVar("W", bound="Worn")
+
+
+class Wearing(Placed[W], Adaptable["DiffusionLora"], Generic[W]):
+    """A model whose pictures wear LoRAs, each those that it asks for."""
+
+    def read_lora(self, name: str, path: Path) -> DiffusionLora | None:
+        """Read a file in the naming of kohya, diffusers or PEFT, and see that it fits."""
+        return self._family.loras.read(name, path)
+
+    def attach(self, adapter: DiffusionLora) -> None:
+        """Put it on the networks, for the rows that will ask for it."""
+        self._family.loras.attach(adapter)
+
+    def detach(self, name: str) -> None:
+        """Take it off the networks when the last job is gone that was prepared with it."""
+        self._family.loras.detach(name)
