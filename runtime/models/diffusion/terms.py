@@ -16,17 +16,18 @@ class Licence:
     url: str
 
 
-# Models whose licence stands here as it is known, and was not compared with their card. Compared
-# were those of SDXL-Turbo, SDXL-Lightning, SANA-Sprint, HiDream-I1, LCM, FLUX.2 klein and Hunyuan.
-UNCHECKED = frozenset(
-    {
-        *("sd-1.5", "sd-1.5-scribble", "sd-1.5-inpaint", "sd-2.1", "sdxl", "sdxl-inpaint", "sd3"),
-        *("flux-schnell", "flux-dev", "flux-kontext", "flux-fill", "z-image-turbo", "pixart"),
-        *("qwen-image", "qwen-image-edit", "wan", "wan-i2v", "wan-2.1-i2v", "wan-5b", "mochi"),
-        *("animatediff-lightning", "anyflow", "stable-audio", "sd-1.5-stream"),
-        "flux-schnell-stream",
-    }
-)
+# Models whose licence stands here as it is known, and was not compared with what their publisher
+# says: of AnyFlow only cards of other sizes were seen ("other"). The others were compared with
+# - their card on the hub, or its head as the hub shows it: sdxl, sdxl-inpaint, sd-2.1, pixart
+#   (openrail++), animatediff-lightning (creativeml-openrail-m), z-image-turbo (apache-2.0),
+#   sdxl-turbo, sdxl-lightning, sana-sprint, hidream, lcm, flux2-klein, hunyuan-video;
+# - that card where it was published before (runwayml): sd-1.5 and sd-1.5-inpaint (creativeml-
+#   openrail-m), beside lllyasviel's of sd-1.5-scribble (openrail);
+# - a copy of that card: sd3 (stabilityai-ai-community), stable-audio (stable-audio-community, which
+#   was for non-commercial use at first), flux-kontext (flux-1-dev-non-commercial-license);
+# - the publisher's repository: flux-schnell, flux-dev, flux-fill (black-forest-labs/flux), wan,
+#   wan-i2v, wan-2.1-i2v, wan-5b (Wan-Video), mochi (genmoai/mochi), qwen-image, qwen-image-edit.
+UNCHECKED = frozenset({"anyflow"})
 
 
 STABILITY = Licence(
