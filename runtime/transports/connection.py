@@ -34,7 +34,6 @@ from .progress import tell_arrivals, tell_progress
 from .reader import Reader
 from .service import FAREWELL_S, Service
 from .tracks import output_tracks
-from .turns import Flow
 from .waiting import at_most, first
 
 
@@ -148,7 +147,7 @@ class Connection:
                 refine_model=message.refine_model,
             )
         self._asked = message
-        self._configure(session, message)
+        self._outbox.configure(session, message, self._channel.lines)
         ticket = await self._enter(session)
         if ticket is None:
             return
@@ -161,10 +160,6 @@ class Connection:
         if ARRIVALS in message.features:
             work.append(tell_arrivals(self._service.readiness, self._send))
         await first(*work)
-
-    def _configure(self, session: Session, asked: Open) -> None:
-        flow = Flow(session.owner, session.id)
-        self._outbox.configure(session.info, asked, flow, self._channel.lines)
 
     async def _first_message(self) -> Open | None:
         """Return ``open``, or None if the client thought better of it."""
@@ -241,7 +236,7 @@ class Connection:
         """Go on with another model, if the client can show what that gives; tell it so."""
         output_tracks(session.uses.info_of(message.model), self._asked)
         session.switch(message.id, message.model, message.params, message.inputs)
-        self._configure(session, self._asked)
+        self._outbox.configure(session, self._asked, self._channel.lines)
         await self._send(
             switched(self._service, session, message.id, self._asked, self._channel.lines)
         )

@@ -14,6 +14,7 @@ from .picture_pool import PicturePool
 from .turns import Flow
 
 Take = Callable[[str, Piece], None]  # what came, for the input of a name
+Now = Callable[[], int]  # the time on a session's media clock, µs
 
 
 class Lines(Protocol):
@@ -24,7 +25,7 @@ class Lines(Protocol):
         ...
 
     def out(
-        self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow
+        self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow, now: Now
     ) -> Mapping[type[Output], Encoding]:
         """Return what puts outputs of these kinds on their tracks: of all that a model gives."""
         ...

@@ -71,14 +71,12 @@ class Outbox:
         self._flushed = asyncio.Event()
         self._flushed.set()
 
-    def configure(
-        self, info: ModelInfo, asked: Open, flow: Flow, lines: Lines | None = None
-    ) -> None:
+    def configure(self, session: Session, asked: Open, lines: Lines | None = None) -> None:
         """Choose types for a model and what its client can show; raise BadMessage if none fits."""
-        self._flow = flow
+        flow = self._flow = Flow(session.owner, session.id)
         self._accept = asked.accept
         self._draft_mimes = {each: draft_mime(asked.accept, each) for each in (False, True)}
-        self._room.tracks = output_tracks(info, asked, lines)
+        self._room.tracks = output_tracks(session.info, asked, lines)
         codecs = {kind: track["codecs"][0] for kind, track in self._room.tracks.items()}
         self._encodings = {
             kind: encoding(codec, self._pictures, flow)
@@ -87,7 +85,8 @@ class Outbox:
         }
         if lines is not None:
             beside = [kind for kind, codec in codecs.items() if codec == RTP]
-            self._encodings |= lines.out(beside, self._pictures, flow)
+            clock = session.timeline
+            self._encodings |= lines.out(beside, self._pictures, flow, lambda: clock.now)
 
     @property
     def ready(self) -> bool:

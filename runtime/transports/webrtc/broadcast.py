@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from livedraft.media.chunks import AudioChunk, Output
+from livedraft.media.chunks import Output
 
-from ...clock import Clock
 from ...sessions.session import Session
 from ..encoding import Encoding
-from ..lines import Take
+from ..lines import Now, Take
 from ..picture_pool import PicturePool
 from ..turns import Flow
-from .outgoing import Line, Pace
+from .outgoing import Line
+from .pace import Pace
 from .packing import KINDS, Packing, Parcel
 from .rtp_lines import RtpLines
 
@@ -21,9 +21,8 @@ from .rtp_lines import RtpLines
 class Broadcast:
     """What a publisher's session has for tracks: they go to whoever views."""
 
-    def __init__(self, publisher: RtpLines, clock: Clock) -> None:
+    def __init__(self, publisher: RtpLines) -> None:
         self._publisher = publisher
-        self._clock = clock
         self._viewers: set[RtpLines] = set()
         self._packing: dict[str, Packing] = {}
 
@@ -41,17 +40,18 @@ class Broadcast:
         return True
 
     def out(
-        self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow
+        self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow, now: Now
     ) -> Mapping[type[Output], Encoding]:
         """Return what hands outputs of these kinds to all who view."""
         given = [kind for kind in kinds if kind in KINDS]
-        pace = Pace(self._clock) if AudioChunk in given else None  # one for all who view
+        pace = Pace(now)  # one for all who view
         made: dict[type[Output], Packing] = {}
         self._packing = {}
         for kind in given:
             line = Line(partial(self._hand, KINDS[kind]), partial(self._lost, KINDS[kind]))
             line.pace = pace
-            made[kind] = self._packing[KINDS[kind]] = Packing(KINDS[kind], line, pictures, flow)
+            packing = Packing(KINDS[kind], line, pictures, flow, pace)
+            made[kind] = self._packing[KINDS[kind]] = packing
         return made
 
     async def listen(self, session: Session, pictures: PicturePool, take: Take) -> None:

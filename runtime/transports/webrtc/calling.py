@@ -27,7 +27,7 @@ class Call:
         self._owner = owner
         self._lines = RtpLines(service.clock)
         self._channel: asyncio.Future[DataChannel] = asyncio.get_running_loop().create_future()
-        self.peer = Peer(self._lines, self._open, network(service.config))
+        self.peer = Peer(self._lines, self._open, network(service.config), at_once=True)
 
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer; raise BadMessage."""

@@ -38,7 +38,10 @@ _USUAL_US = 33_333  # the first frame's
 
 
 class Arrival:
-    """RTP's times of one track on this machine's clock, in µs, which only grow."""
+    """RTP's times of one track on this machine's clock, in µs, which only grow.
+
+    None is in the future: the first frame may have come late, and a sender's clock may be fast.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -47,8 +50,9 @@ class Arrival:
 
     def place(self, time: int, rate: int) -> tuple[int, int]:
         """Return when a frame begins, and for how long the one before it lasted."""
+        now = round(self._clock() * SECOND)
         if self._last is None:
-            self._base, self._last = round(self._clock() * SECOND), time
+            self._base, self._last = now, time
             return self._base, _USUAL_US
         passed = (time - self._last) % _ROUND
         if passed >= _ROUND // 2:  # of a sender that began anew
@@ -56,7 +60,9 @@ class Arrival:
         self._seen += passed
         self._last = time
         lasted = max(1, passed * SECOND // rate)
-        return self._base + self._seen * SECOND // rate, min(lasted, _MOST_US)
+        seen = self._seen * SECOND // rate
+        self._base = min(self._base, now - seen)
+        return self._base + seen, min(lasted, _MOST_US)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,40 +9,18 @@ from typing import Never
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from livedraft.media.chunks import SECOND
-
-from ...clock import Clock
+from .pace import Pace
 from .packing import Parcel
 from .rate import Rated
 
 _MOST_WAITING = 256  # parcels; the window of a client keeps them fewer, see ``Room``
-_MOST_EARLY_US = SECOND  # that a parcel waits for its time; more is a clock that jumped
-
-
-class Pace:
-    """When parcels of one media clock go out: the first at once, the others at their times.
-
-    So a burst of sound does not fill the other end's jitter buffer, and picture and sound leave
-    together. What is late goes at once, and what follows is reckoned from it.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._offset: int | None = None  # µs, of this machine's clock over the media clock
-
-    def wait_s(self, pts: int) -> float:
-        """Return how long a parcel has to wait."""
-        now = round(self._clock() * SECOND)
-        if self._offset is None or not now <= pts + self._offset <= now + _MOST_EARLY_US:
-            self._offset = now - pts
-        return (pts + self._offset - now) / SECOND
 
 
 class Line:
     """Parcels on their way: each handed on when it is due."""
 
     def __init__(self, on: Callable[[Parcel], None], lost: Callable[[], None]) -> None:
-        self.pace: Pace | None = None  # of what goes with sound; else newest is best
+        self.pace: Pace | None = None  # none: each as it comes
         self._on = on
         self._lost = lost
         self._waiting: deque[Parcel] = deque()
@@ -101,8 +79,8 @@ class Outgoing(MediaStreamTrack):
         self._send = send
         self._line.hold(False)
 
-    def follow(self, pace: Pace | None) -> None:
-        """Send at a pace, or each parcel as it comes."""
+    def follow(self, pace: Pace) -> None:
+        """Send at a pace."""
         self._line.pace = pace
 
     def key(self) -> None:

@@ -18,6 +18,7 @@ from ..encoding import encoding
 from ..picture_pool import PicturePool
 from ..pieces import Piece
 from ..turns import Flow
+from .pace import Pace
 
 CODECS = {"video": "vp8", "audio": OPUS}
 KINDS: Mapping[type[Output], str] = {VideoChunk: "video", AudioChunk: "audio"}
@@ -50,16 +51,18 @@ class Way(Protocol):
 class Packing:
     """An encoding whose packets go by RTP; what is told of them has no bytes."""
 
-    def __init__(self, kind: str, way: Way, pictures: PicturePool, flow: Flow) -> None:
+    def __init__(self, kind: str, way: Way, pictures: PicturePool, flow: Flow, pace: Pace) -> None:
         self._inner = encoding(CODECS[kind], pictures, flow)
         self._cut = _Frames() if kind == "video" else _Sound()
         self._way = way
+        self._pace = pace
 
     async def pieces(self, chunk: VideoChunk | AudioChunk) -> list[Piece]:
         """Send an output; return what messages tell of it."""
         if isinstance(chunk, VideoChunk) and chunk.frames.shape[3] == 4:
             chunk = replace(chunk, frames=over(chunk.frames, _PAPER))
         made = await self._inner.pieces(chunk)
+        self._pace.made(chunk)
         for piece in made:
             self._way.put(self._cut.parcel(piece))
         return [replace(piece, data=b"", codec=RTP) for piece in made]

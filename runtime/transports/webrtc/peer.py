@@ -21,8 +21,9 @@ from livedraft.errors import BadMessage, LivedraftError
 from .network import Network, bind_within
 from .packing import CODECS
 from .presence import gone
+from .reception import decode_at_once
 from .rtp_lines import RtpLines
-from .sending import Sending
+from .sending import HOLDING, Sending
 
 _ALSO_HEARD = {"h264"}  # what OBS publishes; what goes is by ``CODECS`` alone
 _MOST_MEDIA = 8  # sections of an offer
@@ -34,13 +35,19 @@ class Peer:
     """The server's end of a peer connection, with the tracks that it has."""
 
     def __init__(
-        self, lines: RtpLines, on_channel: Callable[[RTCDataChannel], None], network: Network
+        self,
+        lines: RtpLines,
+        on_channel: Callable[[RTCDataChannel], None],
+        network: Network,
+        *,
+        at_once: bool = False,  # show frames as they come: to who looks at themselves
     ) -> None:
         self.over = asyncio.Event()  # nothing more will come
         self._connected = asyncio.Event()
         self._lines = lines
         self._ports = network.ports
         self._candidates = 0
+        self._at_once = at_once
         self._pc = RTCPeerConnection(
             RTCConfiguration(
                 iceServers=[RTCIceServer(**server) for server in network.servers],
@@ -61,6 +68,8 @@ class Peer:
                 self._add(media.kind, media.direction)
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            if self._at_once:
+                self._hurry(offer)
             if self._ports:
                 bind_within(self._pc, self._ports)
             await self._pc.setLocalDescription(await self._pc.createAnswer())
@@ -136,8 +145,22 @@ class Peer:
         made.setCodecPreferences(
             [codec for codec in able if codec.mimeType.partition("/")[2].lower() in wanted]
         )
+        decode_at_once(made.receiver)
         if track is not None:
             Sending(made.sender, track)
+
+    def _hurry(self, offer: SessionDescription) -> None:
+        """Agree to say how long frames are held back where they are shown, if that is offered.
+
+        aiortc knows nothing of it: what is agreed on for a track is in ``_headerExtensions``.
+        """
+        told = {
+            media.rtp.muxId: [each for each in media.rtp.headerExtensions if each.uri == HOLDING]
+            for media in offer.media
+            if media.kind == "video"
+        }
+        for transceiver in self._pc.getTransceivers():
+            transceiver._headerExtensions += told.get(transceiver.mid or "", [])
 
     def _look(self) -> None:
         """End where the network has: aiortc tells it after some lost checks (RFC 7675)."""

@@ -121,7 +121,7 @@ class Publication:
 
     def __init__(self, service: Service, asked: Open, token: str, owner: str) -> None:
         lines = RtpLines(service.clock)
-        self.broadcast = Broadcast(lines, service.clock)
+        self.broadcast = Broadcast(lines)
         self.spoken = Spoken(asked, self.broadcast)
         self.peer = Peer(lines, lambda channel: channel.close(), network(service.config))
         self._open_s = service.config.open_s

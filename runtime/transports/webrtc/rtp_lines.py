@@ -9,16 +9,17 @@ from contextlib import suppress
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, VideoFrame
 
-from livedraft.media.chunks import AudioChunk, Output
+from livedraft.media.chunks import Output
 
 from ...clock import Clock
 from ...sessions.session import Session
 from ..encoding import Encoding
-from ..lines import Take
+from ..lines import Now, Take
 from ..picture_pool import PicturePool
 from ..turns import Flow
 from .incoming import Camera, Listener, Microphone
-from .outgoing import Outgoing, Pace
+from .outgoing import Outgoing
+from .pace import Pace
 from .packing import KINDS, Packing, Parcel
 
 
@@ -55,15 +56,15 @@ class RtpLines:
         return kind in self._out
 
     def out(
-        self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow
+        self, kinds: Iterable[type[Output]], pictures: PicturePool, flow: Flow, now: Now
     ) -> Mapping[type[Output], Encoding]:
         """Return what puts outputs of these kinds on their tracks."""
         wanted = [kind for kind in kinds if KINDS.get(kind) in self._out]
-        pace = Pace(self._clock) if AudioChunk in wanted else None
+        pace = Pace(now)
         made: dict[type[Output], Encoding] = {}
         for kind in wanted:
             track = self._out[KINDS[kind]]
-            made[kind] = packing = Packing(KINDS[kind], track, pictures, flow)
+            made[kind] = packing = Packing(KINDS[kind], track, pictures, flow, pace)
             track.lost, track.rated = packing.key, packing.rate
             track.follow(pace)
         return made

@@ -39,6 +39,10 @@ _NTP_S = 2_208_988_800  # from 1900 to 1970
 _ONE_BYTE = 0xBEDE  # a header's extensions of up to 16 bytes each (RFC 8285, 4.2)
 _MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 _SENT_AT = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+HOLDING = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+_HELD = (0 << 12 | 50).to_bytes(
+    3, "big"
+)  # none at least, and at most 500 ms, to keep up with sound
 _ROUND16, _ROUND32 = 2**16, 2**32
 
 
@@ -152,7 +156,11 @@ class Sending:
 
 
 class _Extensions:
-    """A header's extensions: which section of the offer it is of, and when it is sent."""
+    """A header's extensions: which section of the offer it is of, and when it is sent.
+
+    And how long who shows it may hold it back, where that is agreed on. Browsers else do so by what
+    they guess of the line, and show frames by the clock of who sends; ours are paced already.
+    """
 
     def __init__(self, parameters: RTCRtpParameters) -> None:
         ids = {each.uri: each.id for each in parameters.headerExtensions if each.id < 15}
@@ -160,6 +168,8 @@ class _Extensions:
         self._before = b""
         if _MID in ids and 0 < len(mid) <= 16:
             self._before = bytes([ids[_MID] << 4 | len(mid) - 1]) + mid
+        if HOLDING in ids:
+            self._before += bytes([ids[HOLDING] << 4 | 2]) + _HELD
         self._timed = _SENT_AT in ids
         if self._timed:
             self._before += bytes([ids[_SENT_AT] << 4 | 2])

@@ -16,12 +16,13 @@ from livedraft.protocol.codec import client_codec
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import Error, Frame, Media, Open, Opened, ServerMessage, Stage
 from livedraft.runtime.metrics import Metrics
+from livedraft.runtime.models.base import ModelInfo, Params
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.loopback import Loopback
 from livedraft.runtime.sessions.result import Result
+from livedraft.runtime.sessions.session import Session
 from livedraft.runtime.transports.outbox import Outbox
 from livedraft.runtime.transports.picture_pool import PicturePool
-from livedraft.runtime.transports.turns import Flow
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +60,10 @@ class Desk:
             self.wire, self.send, pictures=self.pictures, metrics=Metrics(), clock=FakeClock()
         )
         self.outbox.on_room = self.room.release
-        self.outbox.configure(Echo.info, Open(), Flow("", ""))
+        self.outbox.configure(self.session(Echo.info), Open())
+
+    def session(self, info: ModelInfo) -> Session:
+        return Session(info, Params, {}, self.outbox, notify=lambda _: None, clock=FakeClock())
 
     async def send(self, message: ServerMessage) -> None:
         self.wire.send(message)
@@ -128,7 +132,7 @@ async def test_a_frame_that_a_newer_one_overtook_is_not_sent() -> None:
 async def test_what_was_dropped_is_told_with_the_packet_that_sound_completes() -> None:
     asked = Open(features=["media"], codecs=["opus"])
     async with desk(window=8) as made:
-        made.outbox.configure(Loopback.info, asked, Flow("", ""))
+        made.outbox.configure(made.session(Loopback.info), asked)
         for id in range(1, 9):  # of 5 ms: a packet has 20 ms
             sound = AudioChunk(np.zeros((240, 1), np.int16), 48_000, id * 5_000)
             how: dict[str, Any] = {"output": sound, "dropped": 1, "dropped_us": 5_000}
