@@ -28,6 +28,7 @@ from .wire.listening import calm, listen, room_for, url_of
 from .wire.websocket import WebSocketProtocol
 
 T = TypeVar("T")
+_INSIDE = "localhost"
 Mount = Callable[[Server, str], ASGIApp]  # what serves a server's app at an address
 
 
@@ -38,7 +39,8 @@ class Process:
         self._sockets = listen(config.host, config.port)
         self.url = url_of(config.host, self._sockets[0].getsockname()[1])
         self.server = Server(config, page=mount is None, on_failure=self.stop)
-        self.server.assistants.url = self.url
+        inside = self._open_inside() if self.server.assistants.can_serve else 0
+        self.server.assistants.url = url_of(_INSIDE, inside) if inside else self.url
         app = mount(self.server, self.url) if mount else self.server.app
         settings = Settings(
             app,
@@ -46,8 +48,16 @@ class Process:
             http=HttpProtocol,
             ws=WebSocketProtocol,
             max_connections=room_for(config.max_connections),
+            inside=inside,
         )
         self._uvicorn = _Draining(settings, self.server)
+
+    def _open_inside(self) -> int:
+        """Listen at another port of this machine alone, where assistants' tools ask the server."""
+        opened = listen(_INSIDE, 0)
+        self._sockets += opened
+        port: int = opened[0].getsockname()[1]
+        return port
 
     async def run(self) -> None:
         """Serve until stopped; raise what ended the server before its time."""

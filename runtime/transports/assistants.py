@@ -65,6 +65,11 @@ class Assistants:
         _be_heard()
         await app(scope, receive, told)
 
+    @property
+    def can_serve(self) -> bool:
+        """Whether the SDK is installed."""
+        return find_spec("mcp") is not None
+
     async def close(self) -> None:
         """End all drawings, and what is under way."""
         self._over.set()
@@ -73,7 +78,7 @@ class Assistants:
 
     async def _begun(self) -> ASGIApp:
         """Return what serves; raise MissingExtraError, or SessionClosed for a server at its end."""
-        if find_spec("mcp") is None:
+        if not self.can_serve:
             raise MissingExtraError("mcp", "the Model Context Protocol")
         if not self.url or self._over.is_set():
             raise SessionClosed("this server is not open", fix="ask one that listens at a port")

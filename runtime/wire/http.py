@@ -70,6 +70,8 @@ class HttpProtocol(H11Protocol):
             transport.close()
             return
         super().connection_made(transport)
+        if self._lines.own(transport):
+            self.client = None
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -28,7 +28,9 @@ class Settings(uvicorn.Config):
         http: type[asyncio.Protocol],
         ws: type[asyncio.Protocol],
         max_connections: int,
+        inside: int = 0,
     ) -> None:
+        """Take what is served; see `Lines` for ``inside``."""
         super().__init__(
             app,
             http=http,
@@ -47,24 +49,35 @@ class Settings(uvicorn.Config):
             timeout_graceful_shutdown=5,
         )
         self.limits = config
-        self.lines = Lines(max_connections, PerAddress(config.max_per_address, config.proxies))
+        crowd = PerAddress(config.max_per_address, config.proxies)
+        self.lines = Lines(max_connections, crowd, inside)
 
 
 class Lines:
-    """The connections that are open: at most ``most``, and of each address its share."""
+    """The connections that are open: at most ``most``, and of each address its share.
 
-    def __init__(self, most: int, crowd: PerAddress) -> None:
+    What comes in at the port ``inside``, where there is one, is the server's own: it asks for
+    others, whose shares it takes, and has none itself.
+    """
+
+    def __init__(self, most: int, crowd: PerAddress, inside: int = 0) -> None:
         self._most = most
         self._by_address = crowd
+        self._inside = inside
         self._open: dict[asyncio.BaseTransport, str] = {}
 
     def enter(self, line: asyncio.BaseTransport) -> bool:
         """Count a connection that was made; False if there is no room for it."""
-        address = str((line.get_extra_info("peername") or ("",))[0])
+        address = "" if self.own(line) else str((line.get_extra_info("peername") or ("",))[0])
         if len(self._open) >= self._most or not self._by_address.enter(address):
             return False
         self._open[line] = address
         return True
+
+    def own(self, line: asyncio.BaseTransport) -> bool:
+        """Say whether a connection is the server's own."""
+        at = line.get_extra_info("sockname")
+        return bool(self._inside) and isinstance(at, tuple) and at[1] == self._inside
 
     def leave(self, line: asyncio.BaseTransport) -> None:
         """Count it no longer."""

@@ -42,6 +42,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._unsent: list[bytes] = []
         self._reading = Deadline(lambda: self.transport.abort())
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take over a connection, whose client is nobody if it is the server itself."""
+        super().connection_made(cast(asyncio.Transport, transport))
+        if self._lines.own(transport):
+            self.client = None
+
     def data_received(self, data: bytes) -> None:
         """Read on; a handshake comes as a whole, so one that cannot be read is answered."""
         super().data_received(data)

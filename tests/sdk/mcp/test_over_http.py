@@ -173,8 +173,38 @@ async def test_pictures_are_counted_as_over_all_ways() -> None:
     with Thread(limit) as server:
         async with Client(f"{server.url}/mcp") as tools:
             results = [await tools.call_tool("generate", {"prompt": ""}) for _ in range(2)]
+    assert not results[0].is_error, told(results[0])
     assert results[1].is_error
     assert "within an hour" in told(results[1])
+
+
+GENERATE = {"name": "generate", "arguments": {"prompt": ""}}
+
+
+async def test_what_the_server_asks_itself_takes_nobodys_share() -> None:
+    """It takes the share of whoever asks, here one request and one connection at a time."""
+    config = Config(models=("echo",), port=0, max_per_address=1, proxies=("10.0.0.0/8",))
+    with Thread(config) as server:
+        asked = ASKED | {"method": "tools/call", "params": GENERATE}
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(f"{server.url}/mcp", json=asked, headers=BOTH)
+            assert answer.status_code == 200
+            assert '"type":"image"' in answer.text.replace(" ", ""), answer.text[:500]
+            at = httpx.URL(server.url)  # the control: another connection is one too many
+            reader, writer = await asyncio.open_connection(at.host, at.port)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 503 ")
+            writer.close()
+
+
+async def test_the_servers_own_door_asks_for_its_token_too() -> None:
+    """It is open on this machine alone, and gives nobody more than the others do."""
+    with Thread(Config(models=("echo",), port=0, token="secret")) as server:
+        door = server._process.server.assistants.url
+        assert door != server.url
+        async with httpx.AsyncClient() as client:
+            assert (await client.post(f"{door}/mcp", json=ASKED, headers=BOTH)).status_code == 401
+            named = {"Host": "evil.example"}
+            assert (await client.get(f"{door}/v1/models", headers=named)).status_code in (400, 403)
 
 
 async def test_a_client_that_is_gone_gives_its_place_back() -> None:
