@@ -49,6 +49,11 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
             _guarded(answering.peer),
             methods=["DELETE", "PATCH", "OPTIONS"],
         ),
+        Route(
+            f"{answering.PATH}/{{id}}/events",
+            _guarded(answering.events, open_to_readers=True),
+            methods=["GET", "POST", "DELETE", "OPTIONS"],
+        ),
         Route(answering.WHIP, _guarded(answering.publish), methods=["POST", "OPTIONS"]),
         Route(f"{answering.WHIP}/params", _guarded(answering.steer), methods=["POST", "OPTIONS"]),
         Route(answering.WHEP, _guarded(answering.view), methods=["POST", "HEAD", "OPTIONS"]),
@@ -140,9 +145,15 @@ async def text(request: Request) -> Response:
 
 
 def _guarded(
-    endpoint: Endpoint, refuse: Callable[[LivedraftError], Response] = refusal
+    endpoint: Endpoint,
+    refuse: Callable[[LivedraftError], Response] = refusal,
+    *,
+    open_to_readers: bool = False,
 ) -> Endpoint:
-    """Check the token first, answer preflights, and turn errors into answers."""
+    """Check the token first, answer preflights, and turn errors into answers.
+
+    What is ``open_to_readers`` has an address that nobody guesses: ``EventSource`` sends no token.
+    """
 
     async def guarded(request: Request) -> Response:
         service: Service = request.app.state.service
@@ -150,7 +161,8 @@ def _guarded(
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=cors | PREFLIGHT)
         try:
-            service.gate.check_token(bearer(request.headers.get("authorization")))
+            if not (open_to_readers and request.method == "GET"):
+                service.gate.check_token(bearer(request.headers.get("authorization")))
             response = await endpoint(request)
         except LivedraftError as error:
             service.metrics.error(error.code)

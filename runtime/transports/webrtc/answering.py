@@ -6,6 +6,7 @@
 | ``POST /v1/whip/NAME?model=…&seed=…`` | who publishes a stream under a name |
 | ``POST /v1/whep/NAME`` | who views it |
 | ``POST /v1/whip/NAME/params`` | nobody: params of the stream's session change |
+| ``/v1/webrtc/ID/events`` | nobody: what a viewer hears of its stream |
 | ``GET /v1/ice-servers`` | nobody: what to give ``RTCPeerConnection``, and whether to call at all |
 
 The answer is 201 with the peer's own address, of which DELETE ends it and PATCH adds candidates.
@@ -17,7 +18,7 @@ from http import HTTPStatus
 from importlib.util import find_spec
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from livedraft.errors import BadMessage, MissingExtraError
 from livedraft.protocol.codec import from_json
@@ -29,6 +30,7 @@ from ...models.params import from_text
 from ..refusals import RETRY_AFTER_S
 from ..security import bearer
 from ..service import Service
+from . import events as heard
 from .network import network
 from .peers import Caller, Peers, text_of
 
@@ -137,6 +139,28 @@ async def peer(request: Request) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
+async def events(request: Request) -> Response:
+    """Take which events a viewer wants to hear of, or tell them as they happen."""
+    peers: Peers = request.app.state.peers
+    entry = peers.entries.get(request.path_params["id"])
+    if entry is None:
+        return _said(HTTPStatus.NOT_FOUND, "no such viewer")
+    from .publishing import View
+
+    view = entry.caller
+    if not isinstance(view, View):
+        return _said(HTTPStatus.NOT_FOUND, "no such viewer")
+    if request.method == "DELETE":  # nothing is kept of who subscribes
+        return Response()
+    if request.method == "POST":
+        kinds = heard.wanted(text_of(await request.body()))
+        place = {"Location": f"{request.url.path}?of={','.join(kinds)}"}
+        return Response(status_code=HTTPStatus.CREATED, headers=place)
+    kinds = request.query_params.get("of", ",".join(heard.KINDS)).split(",")
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(heard.told(view, kinds), 200, headers, "text/event-stream")
+
+
 async def _answer(
     request: Request, caller: Caller, offer: bytes, *, viewer: bool = False
 ) -> Response:
@@ -144,6 +168,8 @@ async def _answer(
     id, entry = await peers.add(caller, offer, viewer=viewer)
     headers = {"Location": f"{PATH}/{id}", "ETag": entry.tag}
     answer = Response(entry.answered.result(), HTTPStatus.CREATED, headers, media_type=OFFER)
+    if viewer:
+        answer.headers.append("Link", heard.link(f"{PATH}/{id}"))
     service: Service = request.app.state.service
     for link in links(network(service.config).servers):
         answer.headers.append("Link", link)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
+from livedraft.errors import ServerBusy
 from livedraft.media.chunks import Output
 
 from ...sessions.session import Session
@@ -17,6 +20,8 @@ from .pace import Pace
 from .packing import KINDS, Packing, Parcel
 from .rtp_lines import RtpLines
 
+_MOST_WATCHING = 200  # two for each who may view
+
 
 class Broadcast:
     """What a publisher's session has for tracks: they go to whoever views."""
@@ -25,10 +30,14 @@ class Broadcast:
         self._publisher = publisher
         self._viewers: set[RtpLines] = set()
         self._packing: dict[str, Packing] = {}
+        self._watching: set[asyncio.Event] = set()
 
     def __len__(self) -> int:
         """How many view."""
         return len(self._viewers)
+
+    def __contains__(self, viewer: RtpLines) -> bool:
+        return viewer in self._viewers
 
     @property
     def kinds(self) -> set[str]:
@@ -61,6 +70,7 @@ class Broadcast:
     def join(self, viewer: RtpLines) -> None:
         """Have one more view; a key frame comes for them."""
         self._viewers.add(viewer)
+        self._tell()
         for kind in self._packing:
             viewer.ask(kind, partial(self._lost, kind))
             self._lost(kind)
@@ -68,6 +78,22 @@ class Broadcast:
     def leave(self, viewer: RtpLines) -> None:
         """Have one less."""
         self._viewers.discard(viewer)
+        self._tell()
+
+    @contextmanager
+    def watch(self, changed: asyncio.Event) -> Iterator[None]:
+        """Have an event set whenever one more views, or one less; raise ServerBusy."""
+        if len(self._watching) >= _MOST_WATCHING:
+            raise ServerBusy("too many listen to what becomes of this stream", fix="listen once")
+        self._watching.add(changed)
+        try:
+            yield
+        finally:
+            self._watching.discard(changed)
+
+    def _tell(self) -> None:
+        for changed in self._watching:
+            changed.set()
 
     def _hand(self, kind: str, parcel: Parcel) -> None:
         """Give a parcel to all who view: the same bytes, each with a header of its own."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from livedraft.errors import BadMessage, LivedraftError, ServerBusy, from_wire
@@ -162,6 +163,25 @@ class View:
         self._publication = publication
         self._open_s = service.config.open_s
         self.peer = Peer(self._lines, lambda channel: channel.close(), network(service.config))
+
+    @property
+    def here(self) -> bool:
+        """Whether it views: it has been answered, and neither has ended."""
+        return self._lines in self._publication.broadcast
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stream has."""
+        return self._publication.peer.over.is_set()
+
+    @property
+    def viewers(self) -> int:
+        """How many view, this one among them."""
+        return len(self._publication.broadcast)
+
+    def watch(self, changed: asyncio.Event) -> AbstractContextManager[None]:
+        """Have an event set whenever any of this changes; raise ServerBusy."""
+        return self._publication.broadcast.watch(changed)
 
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer to receive; raise BadMessage or ServerBusy."""

@@ -79,7 +79,7 @@ class Offerer:
         self.pc = RTCPeerConnection(
             ice or RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self.location = self.tag = ""
+        self.location = self.tag = self.links = ""
         self.tracks: dict[str, MediaStreamTrack] = {}  # that came, by kind
         self.pc.on("track", lambda track: self.tracks.__setitem__(track.kind, track))
         for track in tracks:
@@ -91,6 +91,7 @@ class Offerer:
         answer = await self.offer()
         assert answer.status_code == 201, answer.text
         self.location, self.tag = answer.headers["location"], answer.headers["etag"]
+        self.links = answer.headers.get("link", "")
         await self.pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
         return self
 

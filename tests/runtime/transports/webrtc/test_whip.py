@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
@@ -109,6 +110,40 @@ async def test_viewers_end_with_the_stream(server: Server) -> None:
         async with asking(server) as http:
             gone = await http.head("/v1/whep/stage")
             assert (gone.status_code, gone.headers["retry-after"]) == (409, "2")
+
+
+async def test_who_views_hears_who_else_does_and_that_the_stream_ended(server: Server) -> None:
+    async with publisher(server) as here, viewer(server, "video") as one:
+        [address] = re.findall(r"<([^>]+)>; rel=\"urn:ietf:params:whep:ext:core", one.links)
+        wanted = await one.http.post(address, json=["active", "inactive", "viewercount", "layers"])
+        assert wanted.status_code == 201
+        listening = asyncio.create_task(one.http.get(wanted.headers["location"]))
+        only = asyncio.create_task(one.http.get(f"{address}?of=inactive"))
+        await one.greys(2)
+        async with viewer(server, "video") as other:
+            await other.greys(2)
+            await here.delete()
+        told, end = await soon(listening), await soon(only)
+    assert told.headers["content-type"].startswith("text/event-stream")
+    happened = re.findall(r"event: (\w+)\ndata: (.*)\n\n", told.text)
+    assert happened[:2] == [("active", "{}"), ("viewercount", '{"viewercount":1}')]
+    assert ("viewercount", '{"viewercount":2}') in happened
+    assert happened[-1] == ("inactive", "{}")
+    assert end.text == "event: inactive\ndata: {}\n\n"
+
+
+async def test_events_are_a_viewers_alone(server: Server) -> None:
+    async with publisher(server) as here, viewer(server, "video") as one:
+        assert (await here.http.get(f"{here.location}/events")).status_code == 404
+        assert (await here.http.get("/v1/webrtc/guessed/events")).status_code == 404
+        for body in ("{}", "nonsense", "1"):
+            answer = await here.http.post(f"{one.location}/events", content=body)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_message")
+        listening = asyncio.create_task(here.http.get(f"{one.location}/events"))
+        await one.greys(2)
+        assert (await here.http.delete(f"{one.location}/events")).status_code == 200
+        await one.delete()
+        assert "inactive" not in (await soon(listening)).text, "the stream goes on"
 
 
 async def test_there_is_something_to_view_only_while_it_is_published(server: Server) -> None:
