@@ -32,6 +32,7 @@ from . import (
     tryon,
     tryon_camera,
     webrtc,
+    webrtc_faults,
     webrtc_server,
 )
 from .harness import Result, report, text, write
@@ -64,6 +65,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "kernels_host": lambda: kernels_host.measure(kernels_host.Options()),
     "denoising": lambda: denoising.measure(denoising.Options()),
     "webrtc_server": lambda: webrtc_server.measure(webrtc_server.Options()),
+    "webrtc_faults": lambda: webrtc_faults.measure(webrtc_faults.Options()),
     "torch_or_onnx": lambda: torch_or_onnx.measure(torch_or_onnx.Options()),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from fractions import Fraction
 from functools import cache
@@ -63,6 +63,8 @@ class Ages:
 
     def __init__(self, camera: Camera) -> None:
         self.found: list[float] = []
+        self.newest = 0.0  # s, when the newest frame that was shown was taken
+        self.seen = asyncio.Event()  # set by each
         self._camera = camera
 
     async def watch(self, track: MediaStreamTrack) -> None:
@@ -74,6 +76,8 @@ class Ages:
                 taken = self._camera.taken.get(_number(frame))
                 if taken is not None:
                     self.found.append((time.perf_counter() - taken) * 1e3)
+                    self.newest = max(self.newest, taken)
+                    self.seen.set()
         except MediaStreamError:
             pass
 
@@ -98,6 +102,7 @@ async def offered(
     camera: Camera | None,
     opening: dict[str, Any] | None = None,
     receives: bool = True,
+    on_peer: Callable[[RTCPeerConnection], None] = lambda pc: None,
 ) -> AsyncIterator[MediaStreamTrack | None]:
     """Offer to a server; give the video that comes back, once it is connected.
 
@@ -114,6 +119,7 @@ async def offered(
         pc.addTransceiver("video", "recvonly")
     if opening is not None:
         _confirming(pc.createDataChannel("livedraft"), opening)
+    on_peer(pc)
     try:
         await pc.setLocalDescription(await pc.createOffer())
         async with httpx.AsyncClient(base_url=url, timeout=_READY_S) as http:

@@ -29,6 +29,7 @@ from benchmarks import (
     torch_or_onnx,
     tryon,
     tryon_camera,
+    webrtc_faults,
     webrtc_server,
 )
 from benchmarks.__main__ import BENCHMARKS, main
@@ -91,6 +92,16 @@ def test_webrtc_at_the_server() -> None:
     _check(result)
     assert result.figures["sessions a core"] > 0
     assert result.ms["age under a slow model"]["p50"] >= 50
+
+
+def test_webrtc_where_it_goes_wrong() -> None:
+    options = webrtc_faults.Options(
+        seconds=2, warm_up=0.5, loss=0.02, outage=0.5, outages=1, killed=2, size=64
+    )
+    result = webrtc_faults.measure(options)
+    _check(result)
+    assert result.figures["frames shown a second, lossy"] > 0
+    assert result.ms["from a kill to free places"]["p50"] > 0
 
 
 def test_slow_model_ages_by_its_own_time_at_least() -> None:

@@ -18,6 +18,7 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from livedraft.errors import BadMessage, LivedraftError
 
+from .mending import mend
 from .network import Network, bind_within
 from .packing import CODECS
 from .presence import gone
@@ -47,6 +48,8 @@ class Peer:
         self._lines = lines
         self._ports = network.ports
         self._candidates = 0
+        self._sees = False  # whether video comes
+        self._mending: asyncio.Task[None] | None = None
         self._at_once = at_once
         self._pc = RTCPeerConnection(
             RTCConfiguration(
@@ -123,6 +126,8 @@ class Peer:
     async def close(self) -> None:
         """Free sockets and threads."""
         self.over.set()
+        if self._mending is not None:
+            self._mending.cancel()
         await self._lines.close()
         await self._pc.close()
 
@@ -134,6 +139,7 @@ class Peer:
     def _add(self, kind: str, direction: str | None) -> None:
         """Prepare for a section of the offer, before aiortc matches it by its place."""
         sends = direction in ("sendrecv", "sendonly") and self._lines.hears(kind)
+        self._sees = self._sees or (sends and kind == "video")
         receives = direction in ("sendrecv", "recvonly")
         track = self._lines.track(kind) if receives else None
         way = {(True, True): "sendrecv", (True, False): "recvonly", (False, True): "sendonly"}
@@ -166,6 +172,8 @@ class Peer:
         """End where the network has: aiortc tells it after some lost checks (RFC 7675)."""
         if self._pc.connectionState == "connected":
             self._connected.set()
+            if self._sees and self._mending is None:
+                self._mending = asyncio.create_task(mend(self._pc))
         elif self._pc.connectionState in ("failed", "closed"):
             self.over.set()
 

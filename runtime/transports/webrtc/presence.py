@@ -10,27 +10,30 @@ from aiortc import RTCPeerConnection
 
 GONE_S = 3.0  # without a sign: a line that breaks for two seconds is taken up again
 _LOOK_S = 0.5  # as long as an answer is waited for
+_SOON_S = 0.05  # between looks while a sign is waited for
 
 
 async def gone(pc: RTCPeerConnection, after_s: float = GONE_S) -> None:
     """Return once a peer that was connected has given no sign for so long.
 
-    aiortc itself waits for half a minute. What came is counted in ``RTCDtlsTransport``, and asked
-    for by ``aioice.Connection.build_request``; a test fails where they are no longer so.
+    Where it gives one again, messages are repeated at once. aiortc itself waits for half a minute.
+    What came is counted in ``RTCDtlsTransport``, and asked for by ``aioice.Connection``'s
+    ``build_request``; a test fails where they are no longer so.
     """
     assert pc.sctp is not None, "there is a data channel"
     transport: Any = pc.sctp.transport
-    silent_s = 0.0
-    came = -1
-    while silent_s < after_s:
-        await asyncio.sleep(_LOOK_S)
+    clock = asyncio.get_running_loop().time
+    came, heard_at, silent = -1, clock(), False
+    while clock() - heard_at < after_s:
+        await asyncio.sleep(_SOON_S if silent else _LOOK_S)
         before, came = came, transport._RTCDtlsTransport__rx_packets
-        if came != before:
-            silent_s = 0.0
-        elif await _answers(transport.transport._connection):
-            silent_s = 0.0
+        if came != before or await _answers(transport.transport._connection):
+            heard_at = clock()
+            if silent:
+                silent = False
+                _repeat(pc.sctp)
         else:
-            silent_s += 2 * _LOOK_S
+            silent = True
 
 
 async def _answers(connection: Any) -> bool:
@@ -45,3 +48,10 @@ async def _answers(connection: Any) -> bool:
     except (TransactionError, OSError):
         return False
     return True
+
+
+def _repeat(sctp: Any) -> None:
+    """Send again what is not confirmed, now and not when its time is up (RFC 9260, 6.3.3)."""
+    if sctp._t3_handle is not None:
+        sctp._t3_cancel()
+        sctp._t3_expired()

@@ -19,8 +19,8 @@ from aiortc.rtp import (
     pack_remb_fci,
 )
 from av import VideoFrame
+from benchmarks.lossy import Network
 from tests.runtime.transports.webrtc.caller import Caller, Colours, soon
-from tests.runtime.transports.webrtc.faults import Network
 
 from livedraft.media.codecs import Film, VideoDecoder
 from livedraft.protocol.messages import Ack, Media

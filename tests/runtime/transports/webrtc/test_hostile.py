@@ -8,10 +8,10 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
+from benchmarks.lossy import Network
 from tests.asking import asking
 from tests.runtime.transports.talks import SKETCH
 from tests.runtime.transports.webrtc.caller import Caller, Colours, soon
-from tests.runtime.transports.webrtc.faults import Network
 
 from livedraft.protocol.messages import Ack, Close, Error, Frame, Input, Media, Queued
 from livedraft.runtime.config import Config
