@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves
 
 
@@ -27,18 +28,56 @@ def peak(device: torch.device) -> Iterator[Peak]:
     a GPU meanwhile is counted with it.
     """
     found = Peak()
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
-        yield found
-        found.nbytes = max(0, torch.cuda.max_memory_allocated(device) - before)
-        return
-    live = _Live()
+    measure = _Allocated(device) if device.type == "cuda" else _Live()
+    before = _RUNNING.set(measure)
     try:
-        with live:
+        with measure:
             yield found
     finally:
-        found.nbytes = live.most
+        _RUNNING.reset(before)
+        found.nbytes = measure.most
+
+
+@contextmanager
+def unmeasured(*, plain: bool = False) -> Iterator[None]:
+    """Leave out what is done within of the work that is measured: it is done once, to warm up.
+
+    ``plain``: it does nothing but that work itself, so it counts where measuring does not slow it.
+    """
+    running = _RUNNING.get()
+    with nullcontext() if running is None else running.left_out(plain):
+        yield
+
+
+class _Allocated:
+    """What a GPU's allocator gave."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.most = 0
+        self._device = device
+        self._before = 0
+
+    def __enter__(self) -> None:
+        self._before = torch.cuda.memory_allocated(self._device)
+        torch.cuda.reset_peak_memory_stats(self._device)
+
+    def __exit__(self, *_: object) -> None:
+        self._look()
+
+    @contextmanager
+    def left_out(self, plain: bool) -> Iterator[None]:
+        """Count nothing meanwhile, nor what stays of it."""
+        if plain:
+            yield
+            return
+        self._look()
+        at = torch.cuda.memory_allocated(self._device)
+        yield
+        self._before += torch.cuda.memory_allocated(self._device) - at
+        torch.cuda.reset_peak_memory_stats(self._device)
+
+    def _look(self) -> None:
+        self.most = max(self.most, torch.cuda.max_memory_allocated(self._device) - self._before)
 
 
 class _Live(TorchDispatchMode):
@@ -49,6 +88,12 @@ class _Live(TorchDispatchMode):
         self.most = 0
         self._now = 0
         self._seen: dict[int, weakref.finalize[[int, int], Any]] = {}
+
+    @contextmanager
+    def left_out(self, plain: bool) -> Iterator[None]:
+        """Count nothing meanwhile, and slow nothing down."""
+        with _disable_current_modes():
+            yield
 
     def __torch_dispatch__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -73,3 +118,6 @@ class _Live(TorchDispatchMode):
 
 def _tensors(values: Any) -> list[Tensor]:
     return [each for each in tree_leaves(values) if isinstance(each, Tensor)]
+
+
+_RUNNING: ContextVar[_Allocated | _Live | None] = ContextVar("measured", default=None)

@@ -14,6 +14,7 @@ from torch import nn
 from livedraft.errors import ConfigError
 
 from ..fused import Fused
+from ..peak import unmeasured
 from .choice import MODES, Choice, Mode, Way, candidates
 from .graphs import CUDA_GRAPHS, Recorder, Replay
 from .regional import Compiled
@@ -74,9 +75,7 @@ class Execution:
         self.mode: Mode = mode
         self._call = call
         self._store = store
-        self._backend = backend
-        self._recorder = recorder
-        self._measure = measure
+        self._backend, self._recorder, self._measure = backend, recorder, measure
         self._ways: dict[Bucket, Call] = {}
         self._choices: dict[Bucket, Choice] = {}
         self._fused = Fused(call, [call] if isinstance(call, nn.Module) else within)
@@ -190,7 +189,8 @@ class Execution:
     def _go_on(self, bucket: Bucket, kwargs: dict[str, Any]) -> tuple[int, int]:
         """Warm a bucket by a piece; return how many are done, of how many."""
         found = self._under_way.pop(bucket, None) or _Pieces(*self._begin(bucket, kwargs))
-        with torch.inference_mode(False), torch.no_grad():
+        plain = not found.done  # the first piece takes the time of calls as they are
+        with torch.inference_mode(False), torch.no_grad(), unmeasured(plain=plain):
             choice = found.go_on()
         if choice is None:
             self._under_way[bucket] = found

@@ -61,6 +61,7 @@ class CausalModel(FamilyModel[CausalJob]):
     ) -> list[CausalJob]:
         """Begin a stream, or have one that runs go on by what is new."""
         self._family.loras.sweep()
+        self._fitting.look_again()
         return [self._job(state, request) for state, request in items]
 
     def _job(self, state: DiffusionState, request: Request[DiffusionParams]) -> CausalJob:
@@ -69,25 +70,26 @@ class CausalModel(FamilyModel[CausalJob]):
         params, family = cast(CausalParams, request.params), self._family
         bring_back(family, state)
         mix = family.loras.mix(params.loras)
-        read_now = read(family, state, mix, params.prompt)
-        text: Tensor = read_now.rows["encoder_hidden_states"]
         final = request.stage is not Stage.DRAFT
         width = (final and params.width) or self.info.width
         height = (final and params.height) or self.info.height
         began = (width, height, params.seed)
         job = request.running
-        if not isinstance(job, CausalJob) or job.began != began:
-            job = CausalJob(
-                "stream",
-                0,
-                window=family.opened(width, height, params.seed, text),
-                began=began,
-                mix=mix,
-                text=text,
-                chunk_steps=request.steps,
-                at=request.at,
-                most=0,
-            )
+        with self._fitting.trying("prepare", [(width, height)]):
+            read_now = read(family, state, mix, params.prompt)
+            text: Tensor = read_now.rows["encoder_hidden_states"]
+            if not isinstance(job, CausalJob) or job.began != began:
+                job = CausalJob(
+                    "stream",
+                    0,
+                    window=family.opened(width, height, params.seed, text),
+                    began=began,
+                    mix=mix,
+                    text=text,
+                    chunk_steps=request.steps,
+                    at=request.at,
+                    most=0,
+                )
         job.text, job.mix, job.chunk_steps = text, mix, request.steps
         seconds = params.seconds or (_FINAL_S if final else 0.0)
         job.most = round(seconds * family.rate)
@@ -107,13 +109,18 @@ class CausalModel(FamilyModel[CausalJob]):
 
     def _denoise(self, job: CausalJob) -> None:
         family = self._family
-        with family.loras.denoising([job.mix.row]):
+        # The more chunks there are to look back at, the more a step takes.
+        trying = self._fitting.trying(f"step of chunk {job.window.chunk}", [job.window.size])
+        with trying, family.loras.denoising([job.mix.row]):
             if family.full(job.window):
                 job.window = family.following(job.window)
             job.decoding = family.denoise(job.window, job.chunk_steps, job.text)
 
     def _show(self, job: CausalJob) -> None:
-        frames = self._family.next_of(job.window)
+        doing = "emit" if job.shown else "emit the first"
+        with self._fitting.trying(doing, [job.window.size]):
+            frames = self._family.next_of(job.window)
+        self._fitting.made(job.window.size)
         if job.most:
             frames = frames[: job.most - job.shown]
         begin = self._next_at(job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from math import prod
 from typing import TYPE_CHECKING
 
 from livedraft.errors import OutOfMemory
@@ -14,7 +15,7 @@ from ...plan import Free
 if TYPE_CHECKING:
     from livedraft.runtime.compute.peak import Peak
 
-Size = tuple[int, int]  # width and height, px
+Size = tuple[int, ...]  # width and height, px; of a clip its frames, too
 
 # Pictures of one call, where memory does not forbid it: beyond these a batch is no faster than its
 # parts, and keeps whoever is in it waiting.
@@ -27,12 +28,13 @@ class Fitting:
     """What was measured of the pictures of a model on a device: bytes of one, by its size.
 
     ``free`` says what of the device may still be taken; None: whatever there is, and nothing is
-    measured. ``native`` is the model's own size.
+    measured. ``native`` is the model's own size. Clips of one size and unlike lengths are measured
+    each, as are the steps of a call that goes on; what is done once, to warm up, is left out.
     """
 
     def __init__(self, device: str, native: Size = (0, 0)) -> None:
         self.device = device
-        self._native = native
+        self.native = native
         self.free: Free | None = None
         self._largest: Size = (0, 0)  # that was made yet
         self._taken: dict[tuple[str, Size], int] = {}  # bytes of one job, by what is done of it
@@ -40,23 +42,23 @@ class Fitting:
 
     def made(self, size: Size) -> None:
         """Hear of a picture that had room up to its end."""
-        self._largest = max(self._largest, size, key=_area)
+        self._largest = max(self._largest, size, key=prod)
 
     @property
     def call_bytes(self) -> int:
         """The bytes that a picture of the model's own size takes, which each call is granted."""
-        return self.taken(self._native)
+        return self.taken(self.native)
 
     def taken(self, size: Size) -> int:
         """Return the bytes that a picture of a size takes in its calls; 0: not known.
 
-        What was not measured of a size is in proportion to its area.
+        What was not measured of a size is in proportion to its area, and length.
         """
         own = [found for (_, each), found in self._taken.items() if each == size]
         if own:
             return max(own)
-        each_px = [found / _area(each) for (_, each), found in self._taken.items() if _area(each)]
-        return int(max(each_px, default=0.0) * _area(size))
+        each_px = [found / prod(each) for (_, each), found in self._taken.items() if prod(each)]
+        return int(max(each_px, default=0.0) * prod(size))
 
     def room(self, size: Size) -> int:
         """Return how many pictures of a size share a call."""
@@ -90,29 +92,29 @@ class Fitting:
 
     def refused(self, sizes: Sequence[Size]) -> OutOfMemory:
         """Return what is told where a device has no room for pictures of these sizes."""
-        width, height = max(sizes, key=_area)
+        size = max(sizes, key=prod)
         several = f", one of {len(sizes)} at once" if len(sizes) > 1 else ""
-        each = self.taken((width, height))
+        each = self.taken(size)
         needs = f", which takes {gigabytes(each)}" if each else ""
         return OutOfMemory(
-            f"{self.device} has no memory left for a picture of {width} × {height} px"
+            f"{self.device} has no memory left for a {_kind(size)} of {_named(size)}"
             f"{several}{needs}",
-            fix=self._fix((width, height)),
+            fix=self._fix(size),
         )
 
     def _left(self) -> int | None:
         return None if self.free is None else self.free(0)
 
     def _fix(self, size: Size) -> str:
-        width, height = self._largest
-        if 0 < _area(self._largest) < _area(size):
-            return f"ask for {width} × {height} px or less: that has had room"
+        if 0 < prod(self._largest) < prod(size):
+            return f"ask for {_named(self._largest)} or less: that has had room"
         left, each = self._left(), self.taken(size)
-        side = 0 if left is None or not each else int((left / each * _area(size)) ** 0.5)
+        area = prod(size[:2])
+        side = 0 if left is None or not each else int((left / each * area) ** 0.5)
         side = side // _ALIGNED * _ALIGNED
-        if 0 < side * side < _area(size):
+        if 0 < side * side < area:
             return f"ask for {side} × {side} px or less: {gigabytes(left or 0)} are free"
-        return "ask for a smaller picture, or try again when fewer draw"
+        return f"ask for a smaller {_kind(size)}, or try again when fewer draw"
 
 
 class Trying:
@@ -127,7 +129,7 @@ class Trying:
     def __enter__(self) -> None:
         """Begin to measure, where that is wanted."""
         fitting = self._fitting
-        if fitting.free is None or not fitting.measures(self._doing, max(self._sizes, key=_area)):
+        if fitting.free is None or not fitting.measures(self._doing, max(self._sizes, key=prod)):
             return
         import torch
 
@@ -142,10 +144,15 @@ class Trying:
             self._whole.close()
             if kind is None:
                 each = self._peak.nbytes // len(self._sizes)
-                self._fitting.measured(self._doing, max(self._sizes, key=_area), each)
+                self._fitting.measured(self._doing, max(self._sizes, key=prod), each)
         if kind is not None and kind.__name__ in ("OutOfMemoryError", "MemoryError"):  # torch's own
             raise self._fitting.refused(self._sizes) from None  # or its frames kept what is freed
 
 
-def _area(size: Size) -> int:
-    return size[0] * size[1]
+def _kind(size: Size) -> str:
+    return "picture" if len(size) == 2 else "clip"
+
+
+def _named(size: Size) -> str:
+    width, height, *frames = size
+    return f"{width} × {height} px" + "".join(f" and {count} frames" for count in frames)

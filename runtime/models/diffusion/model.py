@@ -26,7 +26,7 @@ from ..base import (
     Request,
 )
 from .catalogue import CATALOGUE
-from .fitting import Fitting
+from .fitting import Fitting, Size
 from .params import MOST_PX, DiffusionParams, GuidanceParams
 from .state import MASK, SKETCH, DiffusionJob, DiffusionState
 from .wearing import Wearing
@@ -151,9 +151,13 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
 
         size = (self.info.width, self.info.height)
         self._fitting.look_again()
-        sizes = [size_of(self._family, request, size) for _, request in items]
+        sizes = [self._whole(size_of(self._family, request, size), request) for _, request in items]
         with self._fitting.trying("prepare", sizes):
             return prepare(self._family, size, [*self.pictures], items)
+
+    def _whole(self, size: tuple[int, int], request: Request[DiffusionParams]) -> Size:
+        """Return all that a result's memory depends on, as `Fitting` has it."""
+        return size
 
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of each in one call of the network."""
@@ -163,7 +167,7 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
             job.step += 1
 
     def _take_step(
-        self, denoiser: Denoiser, ways: Sequence[Denoising], sizes: Sequence[tuple[int, int]]
+        self, denoiser: Denoiser, ways: Sequence[Denoising], sizes: Sequence[Size]
     ) -> None:
         """Take one step of each, of a picture of a size in px, and measure it."""
         with self._fitting.trying("step", sizes):

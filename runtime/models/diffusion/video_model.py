@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from livedraft.media.chunks import SECOND, Output, VideoChunk
@@ -11,6 +12,7 @@ from livedraft.protocol.messages import Stage
 
 from ..base import Honours, ImageInput, ModelInfo, Params, Pixels, Request, VideoOutput
 from .catalogue import CATALOGUE
+from .fitting import Size
 from .model import DiffusionModel, info_of
 from .params import DiffusionParams, VideoParams
 from .state import DiffusionJob, DiffusionState
@@ -40,6 +42,11 @@ class VideoJob(DiffusionJob):
     made: list[tuple[int, Pixels]] = field(default_factory=list)  # not shown yet, by their number
 
     @property
+    def whole(self) -> Size:
+        """Width, height and frames."""
+        return (*self.size, self.frames)
+
+    @property
     def expert(self) -> str:
         """The denoiser of its next step."""
         return self.experts[self.way.step] if self.experts and not self.way.done else ""
@@ -67,6 +74,8 @@ class VideoModel(DiffusionModel):
         film = VideoOutput(width=self.info.width, height=self.info.height, rate=self._family.rate)
         inputs = tuple(replace(each, required=self.needs_picture) for each in self.info.inputs)
         self.info = replace(self.info, inputs=inputs, outputs=(film,))
+        seconds = self.params.model_fields["seconds"].default
+        self._fitting.native = (*self._fitting.native, self._family.frames(seconds))
 
     def prepare(
         self, items: Sequence[tuple[DiffusionState, Request[DiffusionParams]]]
@@ -74,6 +83,9 @@ class VideoModel(DiffusionModel):
         """Encode prompts and pictures, only what changed, and begin with noise."""
         begun = super().prepare(items)
         return [self._job(job, item[1]) for job, item in zip(begun, items, strict=True)]
+
+    def _whole(self, size: tuple[int, int], request: Request[DiffusionParams]) -> Size:
+        return (*size, self._family.frames(cast(VideoParams, request.params).seconds))
 
     def _job(self, begun: DiffusionJob, request: Request[DiffusionParams]) -> VideoJob:
         frames = self._family.frames(cast(VideoParams, request.params).seconds)
@@ -102,7 +114,7 @@ class VideoModel(DiffusionModel):
         clips = cast(Sequence[VideoJob], jobs)
         if clips[0].reel is None:
             denoiser = self._family.denoisers[clips[0].expert]
-            ways, sizes = [clip.way for clip in clips], [clip.size for clip in clips]
+            ways, sizes = [clip.way for clip in clips], [clip.whole for clip in clips]
             self._take_step(denoiser, ways, sizes)
         for clip in clips:
             clip.step += 1
@@ -123,9 +135,9 @@ class VideoModel(DiffusionModel):
     def _decode(self, clip: VideoJob, reel: Reel) -> None:
         """Decode the next piece; the first comes with the last step, so that each clip is seen."""
         doing = "emit" if reel.piece else "emit the first"  # of fewer frames
-        with self._fitting.trying(doing, [clip.size]):
+        with self._fitting.trying(doing, [clip.whole]):
             frames = self._family.next_frames(reel)
-        self._fitting.made(clip.size)
+        self._fitting.made(clip.whole)
         clip.made.append((clip.shown, frames))
         clip.shown += len(frames)
         clip.data = {"shown": clip.shown, "frames": clip.frames, "final": clip.final}
@@ -149,9 +161,9 @@ class VideoModel(DiffusionModel):
     def room(self, key: Hashable) -> int:
         """Take few at a time: one clip keeps a device busy."""
         if isinstance(key, tuple) and isinstance(key[0], int):
-            width, height, frames = (int(each) for each in key[:3])
-            most = _TOKENS * 256 // (width * height * frames)
-            return max(1, min(super().room(key), most))
+            size = tuple(int(each) for each in key[:3])
+            most = _TOKENS * 256 // prod(size)
+            return max(1, min(self._fitting.room(size), most))
         return 1
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from livedraft.runtime.compute.denoise import drawn
+from livedraft.runtime.compute.peak import unmeasured
 
 from ...base import Pixels
 from .. import tiny_flow, tiny_video
@@ -123,16 +124,17 @@ class AnyFlow(Wan):
         latents, count = window.made[:, begin:end], parts[chunk]
         at, then = own.timesteps[window.step], own.sigmas[window.step + 1]
         target = then * own.config.num_train_timesteps
-        output, _ = self.pipe.transformer(
-            hidden_states=latents,
-            timestep=at.expand(1, count),
-            r_timestep=target.expand(1, count),
-            encoder_hidden_states=window.text,
-            return_dict=False,
-            chunk_partition=parts[: chunk + 1],
-            kv_cache=window.cache,
-            kv_cache_flag={"num_cached_chunks": window.cached, "is_cache_step": False},
-        )
+        with unmeasured(plain=True):  # its attention cannot be watched on a CPU
+            output, _ = self.pipe.transformer(
+                hidden_states=latents,
+                timestep=at.expand(1, count),
+                r_timestep=target.expand(1, count),
+                encoder_hidden_states=window.text,
+                return_dict=False,
+                chunk_partition=parts[: chunk + 1],
+                kv_cache=window.cache,
+                kv_cache_flag={"num_cached_chunks": window.cached, "is_cache_step": False},
+            )
         distance = (then - own.sigmas[window.step]).float()
         window.made[:, begin:end] = latents + distance * output
         window.step += 1
@@ -161,15 +163,16 @@ class AnyFlow(Wan):
         """Put the keys and values of the chunks before that under way into the cache."""
         while window.cached < window.chunk:
             flag = {"num_cached_chunks": window.cached, "is_cache_step": False}
-            window.cache = self.pipe.encode_kv_cache(
-                window.cache,
-                flag,
-                chunk_partition=self.parts[: window.cached + 1],
-                chunk_idx=window.cached,
-                output=window.made,
-                prompt_embeds=window.text,
-                negative_prompt_embeds=None,
-            )
+            with unmeasured(plain=True):
+                window.cache = self.pipe.encode_kv_cache(
+                    window.cache,
+                    flag,
+                    chunk_partition=self.parts[: window.cached + 1],
+                    chunk_idx=window.cached,
+                    output=window.made,
+                    prompt_embeds=window.text,
+                    negative_prompt_embeds=None,
+                )
             window.cached += 1
 
     def _window(self, size: tuple[int, int], generator: Generator, text: Tensor) -> Window:

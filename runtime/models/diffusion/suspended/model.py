@@ -26,7 +26,7 @@ from ...base import (
     VideoOutput,
 )
 from ..entry import Entry
-from ..fitting import Fitting
+from ..fitting import Fitting, Size
 from ..model import LORAS
 from ..state import MASK, DiffusionState
 from ..wearing import Wearing
@@ -49,7 +49,13 @@ class SuspendedJob(Job):
     at: int  # µs on the media clock, where a clip begins
     final: bool
     rate: float  # frames a second, of a clip
+    frames: int = 0  # of a clip
     made: Pixels | None = None  # (h, w, 3), or (frames, h, w, 3) of a clip
+
+    @property
+    def whole(self) -> Size:
+        """Width and height, and of a clip its frames."""
+        return (*self.size, self.frames) if self.frames else self.size
 
 
 class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, SuspendedJob]):
@@ -65,6 +71,9 @@ class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, Suspended
         self._family = calling
         self._fitting = Fitting(str(calling.device), (self.info.width, self.info.height))
         self._films = isinstance(self.info.outputs[0], VideoOutput)
+        if self._films:
+            count = int(self.params.model_fields["frames"].default)
+            self._fitting.native = (*self._fitting.native, count)
         if calling.shows:
             self.info = replace(type(self).info, preview_every=_PREVIEWS)
 
@@ -124,7 +133,7 @@ class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, Suspended
             for state, request in items:
                 job = self._job(state, request)
                 jobs.append(job)
-                with self._fitting.trying("prepare", [job.size]):
+                with self._fitting.trying("prepare", [job.whole]):
                     self._family.begin(job.call)
                 job.steps = min(job.call.steps or job.steps, self.info.max_steps)
         except BaseException:
@@ -154,20 +163,23 @@ class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, Suspended
         rate = float(getattr(request.params, "rate", 0))
         final = request.stage is not Stage.DRAFT
         size = (width, height)
-        return SuspendedJob(self.info.id, request.steps, call, size, request.at, final, rate)
+        frames = int(getattr(request.params, "frames", 0))
+        return SuspendedJob(
+            self.info.id, request.steps, call, size, request.at, final, rate, frames
+        )
 
     def step(self, jobs: Sequence[SuspendedJob]) -> None:
         """Let each call take its next step; the last one decodes."""
         for job in jobs:
             loop = job.call.loop
-            with self._fitting.trying("step", [job.size]):
+            with self._fitting.trying("step", [job.whole]):
                 self._family.go_on(job.call)
                 job.step += 1
                 while job.done and not loop.done:  # it takes more steps than it said
                     self._family.go_on(job.call)
             if loop.done:
                 self._end(job)
-                self._fitting.made(job.size)
+                self._fitting.made(job.whole)
 
     def _end(self, job: SuspendedJob) -> None:
         job.made = self._family.pixels(job.call.loop.result)

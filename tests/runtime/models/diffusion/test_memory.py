@@ -16,15 +16,18 @@ from tests.runtime.models.diffusion.asking import PICTURE, prepared, request
 from tests.runtime.models.diffusion.filming import camera, filmed
 
 from livedraft.errors import OutOfMemory, WeightsError
+from livedraft.protocol.messages import Stage
+from livedraft.runtime.compute.peak import unmeasured
 from livedraft.runtime.engine.calls import Calls
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.turn import Cell, Emitted
-from livedraft.runtime.models.base import Pixels
+from livedraft.runtime.models.base import Pixels, Request
 from livedraft.runtime.models.diffusion.fitting import Fitting
 from livedraft.runtime.models.diffusion.streams import SDTurboStream
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
 from livedraft.runtime.models.diffusion.video import Reel, VideoFamily
-from livedraft.runtime.models.diffusion.video_models import WanClips
+from livedraft.runtime.models.diffusion.video_model import VideoJob
+from livedraft.runtime.models.diffusion.video_models import AnyFlowStream, WanClips
 
 
 def test_a_thousand_sessions_leave_as_many_bytes_as_before(turbo: SDTurbo) -> None:
@@ -113,15 +116,58 @@ def test_who_asks_for_too_much_hears_what_would_fit() -> None:
     assert all(isinstance(each, Progress) for each in many), "and what fits alone is made alone"
 
 
+def clip(model: WanClips, seconds: float) -> VideoJob:
+    job = prepared(model, None, 1, prompt="a fox", seconds=seconds)
+    assert isinstance(job, VideoJob)
+    return job
+
+
 def test_what_steps_and_pieces_of_clips_take_is_measured() -> None:
     model = WanClips.tiny()
     model._fitting.free = lambda needed: 1 << 40
-    job = prepared(model, None, 1, prompt="a fox", seconds=0.5)
+    job = clip(model, seconds=0.5)
     while not job.done:
         model.step([job])
     taken = model._fitting._taken
     assert {doing for doing, _ in taken} == {"prepare", "step", "emit the first", "emit"}
-    assert taken["emit", job.size] > taken["emit the first", job.size] > 0
+    assert taken["emit", job.whole] > taken["emit the first", job.whole] > 0
+    longer = clip(model, seconds=1.0)
+    model.step([longer])
+    assert taken["step", longer.whole] > taken["step", job.whole]
+    assert model._fitting.taken(longer.whole) >= taken["step", longer.whole]
+
+
+def test_what_is_done_once_to_warm_up_is_not_what_a_step_takes() -> None:
+    model, warmed = SDTurbo.tiny(), SDTurbo.tiny()
+    denoiser = warmed._family.denoiser
+    kept: list[torch.Tensor] = []
+
+    def warming(**given: Any) -> Any:
+        with unmeasured():
+            kept.append(torch.zeros(1 << 24))
+        return denoiser.network(**given)
+
+    warmed._family.denoiser = replace(denoiser, network=warming)
+    for each in (model, warmed):
+        each._fitting.free = lambda needed: 1 << 40
+        each.step([prepared(each, PICTURE, 1)])
+    assert kept
+    plain = model._fitting._taken["step", (64, 64)]
+    assert warmed._fitting._taken["step", (64, 64)] == pytest.approx(plain, rel=0.01)
+
+
+def test_what_a_stream_takes_is_measured_chunk_by_chunk() -> None:
+    """Each looks back at more."""
+    model = AnyFlowStream.tiny()
+    model._fitting.free = lambda needed: 1 << 40
+    asked: Any = model.params.model_validate({"prompt": "a fox", "seed": 7})
+    (job,) = model.prepare([(model.open(), Request(asked, {}, Stage.DRAFT, 1))])
+    while job.window.chunk < 3:
+        model.step([job])
+    taken = {doing: found for (doing, _), found in model._fitting._taken.items()}
+    assert taken.keys() >= {"prepare", "step of chunk 0", "step of chunk 2", "emit"}
+    assert min(taken.values()) > 0
+    assert model.call_bytes() == max(taken.values())
 
 
 def test_what_frames_of_a_stream_take_is_measured() -> None:

@@ -11,7 +11,7 @@ from tests.runtime.models.diffusion.asking import PICTURE, made, prepared
 from torch import nn
 
 from livedraft.errors import OutOfMemory
-from livedraft.runtime.compute.peak import peak
+from livedraft.runtime.compute.peak import peak, unmeasured
 from livedraft.runtime.models.diffusion.flow_models import FluxSchnell
 from livedraft.runtime.models.diffusion.placing import HOST, Placement
 from livedraft.runtime.models.diffusion.unet_models import SDTurbo
@@ -118,6 +118,40 @@ def test_a_peak_is_what_is_held_at_once() -> None:
     with peak(HOST) as none:
         pass
     assert none.nbytes == 0
+
+
+class Allocator:
+    """A double of a GPU's: what is held, and at its height."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.held = self.most = 0
+        patch.setattr(torch.cuda, "memory_allocated", lambda device: self.held)
+        patch.setattr(torch.cuda, "max_memory_allocated", lambda device: self.most)
+        patch.setattr(torch.cuda, "reset_peak_memory_stats", self._reset)
+
+    def take(self, nbytes: int, kept: int) -> None:
+        self.most = max(self.most, self.held + nbytes)
+        self.held += kept
+
+    def _reset(self, device: torch.device) -> None:
+        self.most = self.held
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_a_gpu_holds_of_a_warm_up_is_no_peak(
+    plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: of plain work it is."""
+    allocator = Allocator(monkeypatch)
+    allocator.take(1000, 1000)
+    with peak(GPU) as found:
+        allocator.take(100, 50)
+        with unmeasured(plain=plain):
+            allocator.take(5000, 300)
+        allocator.take(200, 0)
+    assert found.nbytes == (5050 if plain else 250)
+    with unmeasured():  # where nothing is measured there is nothing to leave out
+        allocator.take(7, 0)
 
 
 def test_as_many_share_a_call_as_there_is_room_for() -> None:
