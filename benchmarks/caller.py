@@ -23,6 +23,8 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
+from livedraft.runtime.transports.webrtc.reception import decode_at_once
+
 _BITS = 16  # of a frame's number, black and white along its upper edge
 _CYCLE = 30  # pictures of a camera before they come again
 _READY_S = 30.0
@@ -129,6 +131,8 @@ async def offered(
         await pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
         async with asyncio.timeout(_READY_S):
             await connected.wait()
+        for receiver in pc.getReceivers():
+            decode_at_once(receiver)  # as browsers do, and aiortc alone does not
         videos = [track for track in came if track.kind == "video"]
         yield videos[-1] if videos else None
     finally:

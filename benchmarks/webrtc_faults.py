@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from aiortc import RTCPeerConnection
 
 from livedraft.runtime.transports.webrtc.mending import mend
-from livedraft.runtime.transports.webrtc.reception import decode_at_once
 
 from .caller import Ages, Camera, offered
 from .harness import Goal, Result, command, option, summary
@@ -80,9 +79,7 @@ async def _calling(
     async with offered(server.url, "/v1/webrtc", camera, _OPENING, on_peer=made.append) as track:
         assert track is not None, "the session sends video"
         ages = Ages(camera)
-        for receiver in made[0].getReceivers():
-            decode_at_once(receiver)
-        work = [ages.watch(track), mend(made[0])]  # as browsers do
+        work = [ages.watch(track), mend(made[0])]  # browsers ask again, too
         tasks = [asyncio.create_task(each) for each in work]
         try:
             await ages.seen.wait()

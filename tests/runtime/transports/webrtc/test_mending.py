@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiortc.codecs.vpx import VpxPayloadDescriptor
 from aiortc.jitterbuffer import JitterBuffer
+from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import RtpPacket
 
 from livedraft.runtime.transports.webrtc.mending import Head
@@ -22,6 +23,7 @@ class Receiver:
     def __init__(self) -> None:
         self.buffer = JitterBuffer(capacity=512, is_video=True)
         self._RTCRtpReceiver__jitter_buffer = self.buffer
+        self._RTCRtpReceiver__nack_generator = self.noted = NackGenerator()
         self.again: list[list[int]] = []
         self.keys = 0
 
@@ -36,6 +38,7 @@ class Receiver:
         packet: Any = RtpPacket(sequence_number=number % 2**16, timestamp=frame, marker=1)
         descriptor = VpxPayloadDescriptor(partition_start=1, partition_id=0)
         packet.payload, packet._data = bytes(descriptor) + bytes([kind]), bytes([kind])
+        self.noted.add(packet)
         return self.buffer.add(packet)[1]
 
 
