@@ -7,7 +7,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import gradio as gr
 from gradio.blocks import Block
@@ -24,6 +24,9 @@ from .uploads import cached, explained
 # Judges params by the schema of a model of the app's server, empty: its default; or raises
 # InvalidParams. Returns the names of all that the model takes.
 Judge = Callable[[str, Mapping[str, Any]], tuple[str, ...]]
+
+# What pictures and sound go by; "auto" begins by the WebSocket, and goes on by WebRTC.
+Transport = Literal["auto", "websocket", "webrtc"]
 
 _OF_GRADIO = inspect.signature(gr.HTML.__init__).parameters.keys()
 

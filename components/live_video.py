@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.components.base import Component
 from gradio.events import EventListener, Events
 
-from .base import LiveComponent
+from .base import LiveComponent, Transport
 from .uploads import without_files
 
 SCRIPT = """
@@ -54,6 +54,7 @@ class LiveVideo(LiveComponent):
         source: Literal["camera", "screen"] | None = None,
         view: Literal["beside", "split", "result"] | None = None,
         mirror: bool | None = None,
+        transport: Transport | None = None,
         codec: str = "",
         muted: bool = False,
         url: str = "",
@@ -82,6 +83,8 @@ class LiveVideo(LiveComponent):
             view: How both pictures are shown at first: side by side, one over the other with a
                 slider between, or the result alone.
             mirror: Whether it is shown as in a mirror; by default a camera is, a screen is not.
+            transport: What pictures and sound go by: the WebSocket, unless said otherwise; with
+                "auto" WebRTC once that stands, which bears a line that loses packets.
             codec: Of the pictures that are sent, as "jpeg", "vp8" or "h264"; empty is the best
                 that browser and server have in common.
             muted: Whether the model's sound is off at first.
@@ -110,6 +113,7 @@ class LiveVideo(LiveComponent):
         # Gradio reads each of them back by its name.
         self.source, self.mirror, self.codec = source, mirror, codec
         self.muted, self.height, self.view = muted, height, view
+        self.transport = transport
         super().__init__(
             value,
             model=model,
@@ -136,6 +140,7 @@ class LiveVideo(LiveComponent):
             "source": self.source,
             "view": self.view,
             "mirror": None if self.mirror is None else ("on" if self.mirror else "off"),
+            "transport": self.transport,
             "codec": self.codec or None,
             "muted": self.muted,
             "height": self.height,

@@ -13,7 +13,7 @@ from gradio.events import EventListener, Events
 from livedraft.errors import InvalidParams
 from livedraft.media.sources import PictureSource
 
-from .base import LiveComponent
+from .base import LiveComponent, Transport
 from .garments import data_url, is_address
 from .uploads import explained, without_files
 
@@ -94,6 +94,7 @@ class TalkingHead(LiveComponent):
         voice: str | None = None,
         listen: bool = False,
         captions: bool = True,
+        transport: Transport | None = None,
         muted: bool = False,
         badge: bool | None = None,
         lang: str | None = None,
@@ -129,6 +130,8 @@ class TalkingHead(LiveComponent):
             listen: Whether what a visitor says is for the page, by the event ``utterance``, and not
                 for the head to say.
             captions: Whether they are shown at first.
+            transport: What pictures and sound go by: the WebSocket, unless said otherwise; with
+                "auto" WebRTC once that stands.
             muted: Whether the sound is off at first.
             badge: Whether the picture has a visible mark, which is the default.
             lang: The language of the element, as "de"; by default the page's.
@@ -168,6 +171,7 @@ class TalkingHead(LiveComponent):
         self.say = _turn(say)
         self.avatar, self.voice, self.consent, self.badge = avatar, voice, consent, badge
         self.listen, self.captions, self.muted = listen, captions, muted
+        self.transport = transport
         self.lang, self.height = lang, height
         super().__init__(
             value,
@@ -211,6 +215,7 @@ class TalkingHead(LiveComponent):
             "consent": self.consent,
             "voice": self.voice,
             "listen": self.listen,
+            "transport": self.transport,
             "captions": None if self.captions else "off",
             "muted": self.muted,
             "badge": None if self.badge is None else ("on" if self.badge else "off"),

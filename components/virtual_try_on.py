@@ -15,7 +15,7 @@ from gradio.events import EventListener, Events
 from livedraft.errors import InvalidParams
 from livedraft.media.sources import PictureSource
 
-from .base import LiveComponent
+from .base import LiveComponent, Transport
 from .garments import Garment, data_url, find, for_page, is_address
 from .uploads import explained, without_files
 
@@ -110,6 +110,7 @@ class VirtualTryOn(LiveComponent):
         person: PictureSource | None = None,
         lang: str | None = None,
         mirror: bool | None = None,
+        transport: Transport | None = None,
         notice: str | None = None,
         notice_reason: str | None = None,
         limit: str | None = None,
@@ -145,6 +146,8 @@ class VirtualTryOn(LiveComponent):
                 sees it. A visitor's photo is chosen in the page alone.
             lang: The language, as "de"; by default the page's.
             mirror: Whether the camera is shown as in a mirror, which is the default.
+            transport: What the camera goes by: the WebSocket, unless said otherwise; with
+                "auto" WebRTC once that stands.
             notice: What a visitor reads before the first photo, in place of the element's text.
             notice_reason: What the shop says for doing without a notice, with ``notice="none"``.
             limit: How many tries a visitor has, as "20 per day".
@@ -176,6 +179,7 @@ class VirtualTryOn(LiveComponent):
             self.garments = for_page(garments)
             self.person = person if person is None or is_address(person) else data_url(person, 2048)
         self.refine_model, self.lang, self.mirror = refine_model, lang, mirror
+        self.transport = transport
         self.notice, self.notice_reason, self.limit = notice, notice_reason, limit
         self.cart, self.height = cart, height
         super().__init__(
@@ -212,6 +216,7 @@ class VirtualTryOn(LiveComponent):
             "garments": json.dumps(self.garments, ensure_ascii=False) if self.garments else None,
             "person": self.person,
             "lang": self.lang,
+            "transport": self.transport,
             "mirror": None if self.mirror is None else ("on" if self.mirror else "off"),
             "notice": self.notice,
             "notice_reason": self.notice_reason,

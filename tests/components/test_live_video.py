@@ -52,9 +52,22 @@ def html_of(demo: gr.Blocks) -> str:
 
 async def test_the_page_gets_the_element_with_all_that_was_asked() -> None:
     with gr.Blocks() as demo:
-        LiveVideo(model="loopback", source="screen", mirror=False, muted=True, delay_ms=250)
+        LiveVideo(
+            model="loopback",
+            source="screen",
+            transport="auto",
+            mirror=False,
+            muted=True,
+            delay_ms=250,
+        )
     html = html_of(demo)
-    for attribute in ('model="loopback"', 'source="screen"', 'mirror="off"', 'muted=""'):
+    for attribute in (
+        'model="loopback"',
+        'source="screen"',
+        'transport="auto"',
+        'mirror="off"',
+        'muted=""',
+    ):
         assert f" {attribute}" in html
     (params,) = re.findall(r' params="([^"]*)"', html)
     assert json.loads(unescape(params)) == {"delay_ms": 250}

@@ -59,7 +59,7 @@ def _use(address: str, text: str) -> None:
         elif "<livedraft-camera" in text:
             press(page, "Start")
             wait_pictures(page)
-        elif "RTCPeerConnection" in text:
+        elif "<video" in text:
             if "Start" in text:
                 press(page, "Start")
             page.wait_for_function("document.querySelector('video').videoWidth > 2")

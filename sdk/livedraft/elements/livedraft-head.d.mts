@@ -352,7 +352,8 @@ declare class LivedraftHead extends LiveElement {
 		"captions",
 		"muted",
 		"listen",
-		"badge"
+		"badge",
+		"transport"
 	];
 	static readonly events: ("input" | "error" | "state" | "interrupted" | "diagnostics" | "ready" | "viseme" | "word" | "utterance")[];
 	private wording;

@@ -395,6 +395,7 @@ declare class LivedraftTryon extends LiveElement {
 		"person",
 		"lang",
 		"mirror",
+		"transport",
 		"notice",
 		"notice-reason",
 		"limit",

@@ -421,6 +421,8 @@ declare class MediaFlow {
 	tracks: readonly Track[];
 	private readonly flights;
 	private readonly asked;
+	private unconfirmed;
+	private readonly stale;
 	private samples;
 	private load;
 	private answeredAt;
@@ -434,8 +436,8 @@ declare class MediaFlow {
 	private seen;
 	/** `judged` hears a verdict that is another one. */
 	constructor(line: Line, judged?: (verdict: Quality) => void);
-	/** Begin on a new connection. */
-	opened(tracks: readonly Track[]): void;
+	/** Begin with other tracks: of another model, or on a new connection, which has its own count. */
+	opened(tracks: readonly Track[], anew?: boolean): void;
 	/** Tracks beside the messages; null over the WebSocket. */
 	get rtp(): Rtp | null;
 	/** Return the first track of this kind into the model or out of it. */
@@ -452,11 +454,11 @@ declare class MediaFlow {
 	/** Send a piece that was captured at `capturedAt` (ms); tell whether it went. */
 	send(track: string, piece: Piece, capturedAt: number): boolean;
 	/** Take what a piece of the server answers: the newest of our pictures in it. */
-	answered({ id, dropped }: MediaMessage): Flight | null;
+	answered(message: MediaMessage): Flight | null;
 	/** Ask for a key frame on a track that comes down; not again before it can have come. */
 	askKey(track: string): void;
 	/** Confirm a piece that was shown, played or thrown away. */
-	confirm({ seq, track }: MediaMessage): void;
+	confirm(message: MediaMessage): void;
 	/** Note that a piece was shown just now, in answer to a picture of ours. */
 	shown(message: MediaMessage, flight: Flight | null): void;
 	/** Return about when what WebRTC shows at `now` was captured, ms. */

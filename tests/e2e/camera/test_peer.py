@@ -101,3 +101,19 @@ def test_webrtc_alone_needs_no_websocket(url: str, open_page: Open) -> None:
     assert page.evaluate(VIA) == "webrtc"
     press(page, "Start")
     wait_pictures(page)
+
+
+def test_the_page_lets_its_visitor_choose_what_it_goes_by(url: str, open_page: Open) -> None:
+    page = open_page(f"{url}/camera")
+    choice, now = page.get_by_label("Goes by"), page.locator(".by output")
+    expect(choice).to_have_value("auto")
+    expect(now).to_have_text("Now by WebRTC.")
+    press(page, "Start")
+    wait_pictures(page)
+    choice.select_option("websocket")
+    expect(now).to_have_text("Now by the WebSocket.")
+    wait_source(page, "live")
+    wait_pictures(page)
+    expect(page.get_by_role("button", name="fps")).to_contain_text("WebSocket")
+    page.reload()
+    expect(choice).to_have_value("websocket")

@@ -36,6 +36,20 @@ def test_what_is_typed_is_spoken_with_sound_and_captions(visit: Visit) -> None:
     expect(page.get_by_role("textbox")).to_have_value("")
 
 
+def test_it_speaks_by_webrtc_and_is_interrupted(visit: Visit) -> None:
+    page = visit("transport=webrtc", before=f"({LISTENER})()")
+    wait(page, "d.transport === 'webrtc'")
+    say(page, "Hello there friend.")
+    page.wait_for_function("loud() > 0.05")
+    wait(page, "d.words === 3 && d.talking === 'idle'")
+    assert [each["text"] for each in told(page, "word")] == ["Hello", "there", "friend."]
+    say(page, LONG)
+    wait(page, "d.words > 5 && d.talking === 'speaking'")
+    press(page, "Stop")
+    wait(page, "d.talking === 'idle' && d.viseme === 'sil'")
+    page.wait_for_function("loud() < 0.01")
+
+
 def test_it_is_interrupted_in_the_middle_of_a_word_and_speaks_again(visit: Visit) -> None:
     page = visit(before=f"({LISTENER})()")
     say(page, LONG)

@@ -127,6 +127,16 @@ def test_the_camera_is_a_mirror_and_its_still_the_photo(visit: Visit) -> None:
     assert near(pixel(page, 0.5, 0.5), RED)
 
 
+def test_the_mirror_goes_by_webrtc_where_the_shop_wants_it(visit: Visit) -> None:
+    page = visit("transport=webrtc")
+    page.get_by_role("button", name="Use the camera as a mirror").click()
+    agree(page)
+    page.evaluate(f"{TRY}.wear('tee')")
+    reflection = f"{ROOT}.querySelector('canvas.reflection')"
+    page.wait_for_function(f"{reflection}.width && ({PIXEL})({reflection}, 0.5, 0.5)[0] > 150")
+    assert page.evaluate(f"{TRY}.diagnostics.transport") == "webrtc"
+
+
 def test_without_a_server_that_is_said_in_plain_words(visit: Visit) -> None:
     page = visit('url="http://127.0.0.1:9"', forgive="ERR_")
     choose(page, picture())

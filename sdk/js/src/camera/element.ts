@@ -1,7 +1,6 @@
 /** `<livedraft-camera>`: a camera, a screen or a clip goes to a model, and what it makes of it comes back live. */
 
 import { beside, serverOf } from "../client/address.ts";
-import type { Transport } from "../client/opening.ts";
 import type { Connection } from "../ui/connection.ts";
 import { LiveElement } from "../ui/element.ts";
 import { EVENTS } from "./events.ts";
@@ -12,7 +11,6 @@ import { LOOKS } from "./view.ts";
 
 declare const __SCRIPT__: string; // where this script came from, set by the build; empty: a page's own text
 
-const TRANSPORTS: readonly Transport[] = ["auto", "websocket", "webrtc"];
 const script = __SCRIPT__;
 
 /**
@@ -43,7 +41,6 @@ export class LivedraftCamera extends LiveElement {
       ...this.host,
       worklet: () => beside(script, this.server, "livedraft-microphone.js"),
     });
-    this.#studio.live.transport = "websocket";
     this.mount(this.#studio.panel, this.#studio.root, styles);
   }
 
@@ -64,7 +61,7 @@ export class LivedraftCamera extends LiveElement {
       this.#studio.live.codec = value ?? "";
       this.reconnect(); // what comes down is agreed on at the beginning
     } else if (name === "transport") {
-      this.#studio.live.transport = TRANSPORTS.find((each) => each === value) ?? "websocket";
+      this.#studio.live.by(value);
       this.reconnect();
     } else if (name === "measure") this.#studio.live.measure(value !== null);
     else if (name === "muted") this.#studio.mute(value !== null);

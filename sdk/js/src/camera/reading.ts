@@ -19,6 +19,7 @@ export function reading(stats: CameraStats): Reading {
     rate: stats.fps,
     latencyMs: glass?.p50 ?? roundTripMs,
     latency: glass ? " glass to glass" : roundTripMs ? about : "",
+    by: rtp ? "WebRTC" : "WebSocket",
     limit: roundTripMs ? limit : "",
     stages: roundTripMs
       ? [

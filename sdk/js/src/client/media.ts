@@ -62,6 +62,8 @@ export class MediaFlow {
   tracks: readonly Track[] = [];
   private readonly flights = new Map<number, Flight>();
   private readonly asked = new Map<string, number>(); // when for a key frame, by track
+  private unconfirmed = new Set<MediaMessage>(); // of this connection, at most its window
+  private readonly stale = new WeakSet<MediaMessage>(); // of another one, which nobody else hears of
   private samples: Sample[] = [];
   private load = 0; // 0..1, how often lately
   private answeredAt = 0;
@@ -80,9 +82,11 @@ export class MediaFlow {
     private readonly judged: (verdict: Quality) => void = () => undefined,
   ) {}
 
-  /** Begin on a new connection. */
-  opened(tracks: readonly Track[]): void {
+  /** Begin with other tracks: of another model, or on a new connection, which has its own count. */
+  opened(tracks: readonly Track[], anew = false): void {
     this.tracks = tracks;
+    if (anew) for (const each of this.unconfirmed) this.stale.add(each);
+    if (anew) this.unconfirmed.clear();
     this.flights.clear();
     this.asked.clear();
     this.load = 0;
@@ -141,7 +145,9 @@ export class MediaFlow {
   }
 
   /** Take what a piece of the server answers: the newest of our pictures in it. */
-  answered({ id, dropped }: MediaMessage): Flight | null {
+  answered(message: MediaMessage): Flight | null {
+    const { id, dropped } = message;
+    this.unconfirmed.add(message);
     const now = this.line.now();
     let found: Flight | null = null;
     for (const [each, flight] of this.flights) {
@@ -165,7 +171,10 @@ export class MediaFlow {
   }
 
   /** Confirm a piece that was shown, played or thrown away. */
-  confirm({ seq, track }: MediaMessage): void {
+  confirm(message: MediaMessage): void {
+    const { seq, track } = message;
+    this.unconfirmed.delete(message);
+    if (this.stale.has(message)) return;
     if (seq !== null) this.line.send({ type: "ack", seq });
     if (this.tracks.find(({ name }) => name === track)?.kind !== "video") return;
     this.came += 1;

@@ -112,7 +112,7 @@ export class MediaPlayer {
 
   /** µs of the session's media clock that are heard now; null without sound. */
   get time(): number | null {
-    return this.audible ? (this.speaker?.time ?? null) : null;
+    return this.audible ? (this.remote ? this.remote.time(browser.now()) : (this.speaker?.time ?? null)) : null;
   }
 
   /** Silence it or not; its clock goes on. */

@@ -13,6 +13,7 @@ export class Remote {
   private told: MediaMessage | null = null; // of the newest picture
   private start: { ticks: number; pts: number } | null = null; // of the first picture
   private running = true;
+  private seen: { pts: number; at: number } | null = null; // the newest picture, and when (ms)
 
   /** `shown` is handed each picture, which is only valid during the call, with its time on the media clock. */
   constructor(
@@ -28,6 +29,11 @@ export class Remote {
   /** Take what the server tells of a picture that is on its way, or here. */
   hear(message: MediaMessage): void {
     this.told = message;
+  }
+
+  /** Return the µs of the media clock that are seen, and heard, at `now` (ms): the browser keeps both together. */
+  time(now: number): number | null {
+    return this.seen && this.seen.pts + 1000 * (now - this.seen.at);
   }
 
   close(): void {
@@ -47,6 +53,7 @@ export class Remote {
     const { told, video } = this;
     if (!told || !video.videoWidth) return;
     const message = { ...told, pts: this.pts(ticks, told.pts) };
+    this.seen = { pts: message.pts, at: performance.now() };
     if (typeof VideoFrame !== "undefined") return this.show(new VideoFrame(video, { timestamp: message.pts }), message);
     void createImageBitmap(video).then((picture) => this.show(picture, message));
   }

@@ -202,7 +202,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     this.switches = message.features?.includes("models") ?? false;
     if (!this.switches) this.switching.end(unable());
     this.showing.opened();
-    this.media.opened(message.tracks ?? []);
+    this.media.opened(message.tracks ?? [], true);
     this.talk.opened(message);
     if (missed) this.outbox.switched(missed, before, this.switching.answered(missed));
     if (missed) this.link.adopt(missed.model.id);

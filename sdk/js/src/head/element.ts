@@ -23,14 +23,14 @@ const OWN_PARAMS = ["avatar", "voice"] as const;
 
 /**
  * Attributes: url model models token params avatar voice portrait consent lang captions (on | off) muted listen
- * badge (on | off) seed height theme. Each has a property.
+ * badge (on | off) transport (auto | websocket | webrtc) seed height theme. Each has a property.
  * Events: HeadEvents.
  */
 export class LivedraftHead extends LiveElement {
   static readonly observedAttributes = [
     ...LiveElement.shared,
     ...OWN_PARAMS,
-    ...(["portrait", "consent", "lang", "captions", "muted", "listen", "badge"] as const),
+    ...(["portrait", "consent", "lang", "captions", "muted", "listen", "badge", "transport"] as const),
   ] as const;
   static readonly events = EVENTS;
   readonly #studio: HeadStudio;
@@ -74,7 +74,10 @@ export class LivedraftHead extends LiveElement {
     else if (name === "lang") this.reword();
     else if (name === "captions") this.#studio.sounding.captions(value !== "off");
     else if (name === "muted") this.#studio.sounding.mute(value !== null);
-    else voice.listens = value !== null;
+    else if (name === "transport") {
+      this.#studio.live.by(value);
+      this.reconnect();
+    } else voice.listens = value !== null;
   }
 
   /**

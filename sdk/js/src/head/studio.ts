@@ -40,7 +40,7 @@ export class HeadStudio {
   private readonly speech: Speech;
   private readonly ways: Ways;
   readonly stage: Stage;
-  private readonly live: Live;
+  readonly live: Live;
   private readonly talk: Talk;
   private readonly composer: Composer;
   readonly controls: Controls;

@@ -17,13 +17,24 @@ import { nearest, tableOf } from "./words/tables.ts";
 import type { Wording } from "./words/words.ts";
 
 /**
- * Attributes: url model token params garments sku person lang mirror (on | off) notice notice-reason limit cart (off)
- * height theme. Each has a property. Events, none with a picture: TryonEvents.
+ * Attributes: url model token params garments sku person lang mirror (on | off) transport (auto | websocket | webrtc)
+ * notice notice-reason limit cart (off) height theme. Each has a property. Events, none with a picture: TryonEvents.
  */
 export class LivedraftTryon extends LiveElement {
   static readonly observedAttributes = [
     ...LiveElement.shared,
-    ...(["garments", "sku", "person", "lang", "mirror", "notice", "notice-reason", "limit", "cart"] as const),
+    ...([
+      "garments",
+      "sku",
+      "person",
+      "lang",
+      "mirror",
+      "transport",
+      "notice",
+      "notice-reason",
+      "limit",
+      "cart",
+    ] as const),
   ] as const;
   static readonly events = EVENTS;
   readonly #studio: TryonStudio;
@@ -60,7 +71,10 @@ export class LivedraftTryon extends LiveElement {
     else if (name === "person") void this.show(value);
     else if (name === "lang") this.speak();
     else if (name === "mirror") stage.mirror.mirror(value !== "off");
-    else if (name === "limit") this.attempt(() => (shop.limit.rule = parseLimit(value)));
+    else if (name === "transport") {
+      this.#studio.filming.live.by(value);
+      this.reconnect();
+    } else if (name === "limit") this.attempt(() => (shop.limit.rule = parseLimit(value)));
     else if (name === "cart") shop.sells = value !== "off";
     else shop.notice.set({ text: this.getAttribute("notice"), reason: this.getAttribute("notice-reason") });
   }

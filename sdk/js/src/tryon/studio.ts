@@ -32,7 +32,7 @@ export class TryonStudio {
   private readonly texts = new Texts();
   private readonly wearing: Wearing;
   private readonly worn: Worn;
-  private readonly filming: Filming;
+  readonly filming: Filming;
   private readonly controls: Controls;
   private readonly said = h("p", { class: "unseen", role: "status" });
   private readonly reading: Reading;

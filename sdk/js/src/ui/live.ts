@@ -33,6 +33,8 @@ export interface LiveStats extends PlayerStats {
   glass: Glass | null; // where frames carry their time
 }
 
+const TRANSPORTS: readonly Transport[] = ["auto", "websocket", "webrtc"];
+
 export class Live {
   private player: MediaPlayer | null = null;
   private readonly clock = new MediaClock(performance.now());
@@ -40,7 +42,7 @@ export class Live {
   private recorder: Recorder | null = null;
   private muted = false;
   private loudness = 1;
-  transport: Transport = "websocket";
+  private transport: Transport = "websocket";
   private readonly frames: FramesUp;
   private glass: GlassMeter | null = null; // of frames that carry their time
 
@@ -71,6 +73,11 @@ export class Live {
   /** The codec that the page wants, both ways; empty: pictures one by one, while the line carries them. */
   set codec(codec: string) {
     this.frames.codec = codec;
+  }
+
+  /** What sound and moving pictures go by from the next session on, in an attribute's words. */
+  by(words: string | null): void {
+    this.transport = TRANSPORTS.find((each) => each === words) ?? "websocket";
   }
 
   get voice(): Track | null {

@@ -9,6 +9,7 @@ export interface Reading {
   rate: number; // pictures a second
   latencyMs: number;
   latency: string; // what it is the time of, as in " pen to picture"; empty: there is none
+  by?: string; // what it goes by
   limit: string; // what takes the longest; empty if nothing stands out
   stages: readonly (readonly [kind: Stage, name: string, ms: number])[];
   counts: readonly (readonly [name: string, count: string])[];
@@ -91,9 +92,9 @@ export class Readout {
     if (now - this.lineAt < LINE_MS || (reading.latency && !reading.latencyMs)) return;
     this.lineAt = now;
     const wide = (text: string): HTMLElement => h("span", { class: "wide" }, text);
-    const { rate, latencyMs, latency, limit } = reading;
+    const { rate, latencyMs, latency, by, limit } = reading;
     const took = latency ? [` · ${ms(latencyMs)}`, wide(latency)] : [];
-    this.line.replaceChildren(`${rate} fps`, ...took, limit && ` · limited by ${limit}`);
+    this.line.replaceChildren(`${rate} fps`, ...took, by ? ` · ${by}` : "", limit && ` · limited by ${limit}`);
     show(this.line, true);
     if (!this.stages.hidden) this.draw(reading);
     this.latest = reading;

@@ -112,6 +112,23 @@ test("an answer is of the newest picture before it, and confirmed by its number"
   assert.deepEqual([fps, roundTripMs, modelMs, serverMs, networkMs, left], [1, 70, 4, 10, 60, 1]);
 });
 
+test("what came over another connection is not confirmed over this one; of another model it is", () => {
+  const [flowing, wire] = flow();
+  const [first, second] = [media(1), media(2)];
+  flowing.answered(first);
+  flowing.opened(TRACKS);
+  flowing.confirm(first);
+  assert.deepEqual(wire.said, [{ type: "ack", seq: 1 }]);
+  flowing.answered(second);
+  flowing.opened(TRACKS, true);
+  flowing.confirm(second);
+  assert.equal(wire.said.length, 1);
+  const again = media(2);
+  flowing.answered(again);
+  flowing.confirm(again);
+  assert.deepEqual(wire.said.at(-1), { type: "ack", seq: 2 });
+});
+
 test("a key frame is asked for no more often than one can come", () => {
   const [flowing, wire] = flow();
   for (const at of [0, 100, 499, 600, 900]) {
