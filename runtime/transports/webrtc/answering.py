@@ -14,6 +14,7 @@ The answer is 201 with the peer's own address, of which DELETE ends it and PATCH
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from importlib.util import find_spec
 
@@ -53,13 +54,16 @@ async def call(request: Request) -> Response:
     """Answer a client that has messages."""
     if (refused := _unreadable(request)) is not None:
         return refused
+    from livedraft.media.codecs import hardware
+
     from .calling import Call  # with aiortc, which takes a while
 
     service: Service = request.app.state.service
     token = bearer(request.headers.get("authorization"))
     owner = service.owner(request.client)
     body = await request.body()
-    return await _answer(request, Call(service, token, owner), body)
+    works = await asyncio.to_thread(hardware.works)
+    return await _answer(request, Call(service, token, owner, hardware=works), body)
 
 
 async def publish(request: Request) -> Response:

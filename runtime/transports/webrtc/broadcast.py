@@ -17,7 +17,7 @@ from ..picture_pool import PicturePool
 from ..turns import Flow
 from .outgoing import Line
 from .pace import Pace
-from .packing import KINDS, Packing, Parcel
+from .packing import CODECS, KINDS, Packing, Parcel
 from .rtp_lines import RtpLines
 
 _MOST_WATCHING = 200  # two for each who may view
@@ -59,7 +59,7 @@ class Broadcast:
         for kind in given:
             line = Line(partial(self._hand, KINDS[kind]), partial(self._lost, KINDS[kind]))
             line.pace = pace
-            packing = Packing(KINDS[kind], line, pictures, flow, pace)
+            packing = Packing(CODECS[KINDS[kind]], line, pictures, flow, pace)
             made[kind] = self._packing[KINDS[kind]] = packing
         return made
 

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class Call:
     """One peer with a data channel."""
 
-    def __init__(self, service: Service, token: str, owner: str) -> None:
+    def __init__(self, service: Service, token: str, owner: str, *, hardware: bool) -> None:
         self._service = service
         self._token = token
         self._owner = owner
         self._lines = RtpLines(service.clock)
         self._channel: asyncio.Future[DataChannel] = asyncio.get_running_loop().create_future()
-        self.peer = Peer(self._lines, self._open, network(service.config), at_once=True)
+        self.peer = Peer(
+            self._lines, self._open, network(service.config), at_once=True, hardware=hardware
+        )
 
     async def answer(self, sdp: str) -> str:
         """Return the answer to an offer; raise BadMessage."""

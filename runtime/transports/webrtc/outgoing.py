@@ -10,7 +10,7 @@ from typing import Never
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from .pace import Pace
-from .packing import Parcel
+from .packing import CODECS, Parcel
 from .rate import Rated
 
 _MOST_WAITING = 256  # parcels; the window of a client keeps them fewer, see ``Room``
@@ -68,15 +68,17 @@ class Outgoing(MediaStreamTrack):
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
+        self.codec = CODECS[kind]  # of parcels, as was agreed on by when it begins
         self.lost: Callable[[], None] = lambda: None  # heard when the other end lost a key frame
         self.rated: Rated = lambda share, most: None  # heard when its way bears less, or more
         self._send: Callable[[Parcel], None] = lambda parcel: None
         self._line = Line(lambda parcel: self._send(parcel), self.key)
         self._line.hold(True)
 
-    def begin(self, send: Callable[[Parcel], None]) -> None:
-        """Send from now on: the other end is there."""
+    def begin(self, send: Callable[[Parcel], None], codec: str) -> None:
+        """Send from now on: the other end is there, and takes a codec."""
         self._send = send
+        self.codec = codec
         self._line.hold(False)
 
     def follow(self, pace: Pace) -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 import av
+from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 
 from livedraft.media.chunks import SECOND, AudioChunk, Output, VideoChunk
@@ -51,9 +52,9 @@ class Way(Protocol):
 class Packing:
     """An encoding whose packets go by RTP; what is told of them has no bytes."""
 
-    def __init__(self, kind: str, way: Way, pictures: PicturePool, flow: Flow, pace: Pace) -> None:
-        self._inner = encoding(CODECS[kind], pictures, flow)
-        self._cut = _Frames() if kind == "video" else _Sound()
+    def __init__(self, codec: str, way: Way, pictures: PicturePool, flow: Flow, pace: Pace) -> None:
+        self._inner = encoding(codec, pictures, flow)
+        self._cut = _Sound() if codec == OPUS else _Frames(codec)
         self._way = way
         self._pace = pace
 
@@ -82,10 +83,10 @@ class Packing:
 
 
 class _Frames:
-    """Frames of VP8, with their numbers (RFC 7741)."""
+    """Frames of VP8, with their numbers (RFC 7741), or of H.264 (RFC 6184)."""
 
-    def __init__(self) -> None:
-        self._inner = Vp8Encoder()
+    def __init__(self, codec: str) -> None:
+        self._inner: Vp8Encoder | H264Encoder = Vp8Encoder() if codec == "vp8" else H264Encoder()
 
     def parcel(self, piece: Piece) -> Parcel:
         packet: av.Packet[Any] = av.Packet(piece.data)

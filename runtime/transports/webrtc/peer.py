@@ -42,6 +42,7 @@ class Peer:
         network: Network,
         *,
         at_once: bool = False,  # show frames as they come: to who looks at themselves
+        hardware: bool = False,  # H.264 is encoded by a GPU, and so it is what goes, if it is taken
     ) -> None:
         self.over = asyncio.Event()  # nothing more will come
         self._connected = asyncio.Event()
@@ -51,6 +52,7 @@ class Peer:
         self._sees = False  # whether video comes
         self._mending: asyncio.Task[None] | None = None
         self._at_once = at_once
+        self._hardware = hardware
         self._pc = RTCPeerConnection(
             RTCConfiguration(
                 iceServers=[RTCIceServer(**server) for server in network.servers],
@@ -147,9 +149,12 @@ class Peer:
             track or kind, direction=way.get((sends, track is not None), "inactive")
         )
         able = RTCRtpSender.getCapabilities(kind).codecs
-        wanted = {CODECS[kind], "rtx"} | (set() if track is not None else _ALSO_HEARD)
+        wanted = [CODECS[kind], "rtx", *(_ALSO_HEARD if track is None else ())]
+        if self._hardware:
+            wanted.insert(0, "h264")
+        named = [(codec.mimeType.partition("/")[2].lower(), codec) for codec in able]
         made.setCodecPreferences(
-            [codec for codec in able if codec.mimeType.partition("/")[2].lower() in wanted]
+            [codec for want in dict.fromkeys(wanted) for name, codec in named if name == want]
         )
         decode_at_once(made.receiver)
         if track is not None:

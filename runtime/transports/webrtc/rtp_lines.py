@@ -64,7 +64,7 @@ class RtpLines:
         made: dict[type[Output], Encoding] = {}
         for kind in wanted:
             track = self._out[KINDS[kind]]
-            made[kind] = packing = Packing(KINDS[kind], track, pictures, flow, pace)
+            made[kind] = packing = Packing(track.codec, track, pictures, flow, pace)
             track.lost, track.rated = packing.key, packing.rate
             track.follow(pace)
         return made

@@ -101,7 +101,7 @@ class Sending:
         self._extensions = _Extensions(parameters)
         self._name = (parameters.rtcp.cname or "").encode()
         self._sender.transport._register_rtp_sender(self._sender, parameters)
-        self._track.begin(self.put)
+        self._track.begin(self.put, parameters.codecs[0].name.lower())
 
     async def _end(self) -> None:
         if not self._begun:

@@ -11,6 +11,7 @@ import av
 import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.codec.context import Flags
+from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
@@ -18,6 +19,7 @@ from livedraft.errors import InvalidMedia, did_you_mean
 
 from ..chunks import SECOND, AudioChunk, VideoChunk
 from ..images import Size, fitted
+from . import hardware
 from .ffmpeg import LIVE, Limits, check_size, refusals
 from .pixels import RGB, tag, to_frame, to_rgb
 from .reading import samples_of
@@ -75,20 +77,7 @@ class VideoEncoder:
     ) -> None:
         if codec not in _ENCODERS:
             raise InvalidMedia(f"no codec '{codec[:40]}'", fix=did_you_mean(codec, _ENCODERS))
-        name, options = _ENCODERS[codec]
-        with refusals():
-            made: Any = VideoCodecContext.create(name, "w")
-            made.width, made.height = size[0] + size[0] % 2, size[1] + size[1] % 2
-            made.pix_fmt = "yuv420p"
-            made.time_base = _TICK
-            made.framerate = Fraction(frame_rate).limit_denominator(1001)
-            made.bit_rate = bit_rate
-            made.gop_size = 10**6  # key frames come when they are asked for
-            made.max_b_frames = 0
-            made.thread_count = 1  # more would hold frames back
-            made.options = {**options, **_even(codec, bit_rate)}
-            tag(made, codec)
-        self._context: VideoCodecContext = made
+        self._context = _opened(codec, size, frame_rate, bit_rate)
         self._codec = codec
         self._size = size
         self._last = -1
@@ -246,6 +235,45 @@ class OpusDecoder:
                 made.append(AudioChunk(sound.pcm, sound.rate, pts))
                 pts = sound.end
         return made
+
+
+def _opened(
+    codec: str, size: tuple[int, int], frame_rate: float, bit_rate: int
+) -> VideoCodecContext:
+    """Return an encoder: of H.264 the GPU's, where there is one and it takes this line, too."""
+    if codec == "h264" and hardware.works():
+        try:
+            made = _context(hardware.NAME, hardware.OPTIONS, codec, size, frame_rate, bit_rate)
+            made.open()
+        except (FFmpegError, ValueError) as error:  # too many lines for it, or too small frames
+            hardware.log.warning("NVENC takes no line of %d × %d px: %s", *size, error)
+        else:
+            return made
+    with refusals():
+        return _context(*_ENCODERS[codec], codec, size, frame_rate, bit_rate)
+
+
+def _context(
+    name: str,
+    options: Mapping[str, str],
+    codec: str,
+    size: tuple[int, int],
+    frame_rate: float,
+    bit_rate: int,
+) -> VideoCodecContext:
+    made: Any = VideoCodecContext.create(name, "w")
+    made.width, made.height = size[0] + size[0] % 2, size[1] + size[1] % 2
+    made.pix_fmt = "yuv420p"
+    made.time_base = _TICK
+    made.framerate = Fraction(frame_rate).limit_denominator(1001)
+    made.bit_rate = bit_rate
+    made.gop_size = 10**6  # key frames come when they are asked for
+    made.max_b_frames = 0
+    made.thread_count = 1  # more would hold frames back
+    made.options = {**options, **_even(codec, bit_rate)}
+    tag(made, codec)
+    opened: VideoCodecContext = made
+    return opened
 
 
 def _even(codec: str, bit_rate: int) -> dict[str, str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import httpx
 import numpy as np
 import pytest
+from aiortc.sdp import SessionDescription
 from av import AudioFrame
 from tests.runtime.transports.talks import SKETCH
 from tests.runtime.transports.webrtc.caller import Caller, Colours, Tone, soon
 
+from livedraft.media.codecs import hardware
 from livedraft.protocol.messages import Ack, Error, Frame, Input, Media, ParamsUpdate
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
@@ -43,18 +46,59 @@ async def test_a_camera_goes_to_the_model_and_comes_back(http: httpx.AsyncClient
         assert (media.codec, media.data) == ("rtp", b"")
         caller.say(Ack(seq=media.seq))
 
-        async def confirm() -> None:
-            while True:
-                caller.say(Ack(seq=(await caller.hear(Media)).seq))
+        async with confirming(caller):
+            assert len(await caller.greys(4)) == 4
+            loud = 0.0
+            while loud < 6_000:
+                sound = await soon(caller.tracks["audio"].recv())
+                assert isinstance(sound, AudioFrame)
+                loud = max(loud, float(np.abs(sound.to_ndarray().astype(float)).max()))
 
-        confirming = asyncio.create_task(confirm())
-        assert len(await caller.greys(4)) == 4
-        loud = 0.0
-        while loud < 6_000:
-            sound = await soon(caller.tracks["audio"].recv())
-            assert isinstance(sound, AudioFrame)
-            loud = max(loud, float(np.abs(sound.to_ndarray().astype(float)).max()))
-        confirming.cancel()
+
+@asynccontextmanager
+async def confirming(caller: Caller) -> AsyncIterator[None]:
+    """Confirm all that comes meanwhile."""
+
+    async def confirm() -> None:
+        while True:
+            caller.say(Ack(seq=(await caller.hear(Media)).seq))
+
+    work = asyncio.create_task(confirm())
+    try:
+        yield
+    finally:
+        work.cancel()
+
+
+async def test_a_gpus_encoder_has_h264_go_and_where_it_fails_the_processor_encodes(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hardware, "works", lambda: True)
+    monkeypatch.setattr(hardware, "NAME", "no_such_encoder")  # as one that takes no more lines
+    async with Caller(http, Colours(), receive=("video",)) as caller:
+        assert ["video/H264", "video/VP8"] == agreed(caller)
+        await caller.hello(features=["media", "rtp"])
+        async with confirming(caller):
+            assert len(await caller.greys(4)) == 4
+    assert "NVENC takes no line of 64 × 48 px" in caplog.text
+
+
+async def test_without_a_gpu_vp8_goes(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "works", lambda: False)
+    async with Caller(http, Colours(), receive=("video",)) as caller:
+        assert agreed(caller) == ["video/VP8"]
+
+
+def agreed(caller: Caller) -> list[str]:
+    """Return the codecs of the video that comes back, the first of which is sent."""
+    answer = SessionDescription.parse(caller.pc.remoteDescription.sdp)
+    [media] = [
+        each for each in answer.media if (each.kind, each.direction) == ("video", "sendonly")
+    ]
+    names = [codec.mimeType for codec in media.rtp.codecs if codec.name != "rtx"]
+    return list(dict.fromkeys(names))
 
 
 async def test_drawing_goes_over_the_data_channel_alone(http: httpx.AsyncClient) -> None:

@@ -17,6 +17,7 @@ from livedraft.media.codecs import (
     OpusEncoder,
     VideoDecoder,
     VideoEncoder,
+    hardware,
 )
 
 CODECS = ["h264", "vp8", "vp9"]
@@ -182,3 +183,15 @@ def test_an_empty_packet_is_damage_and_no_end_of_sound() -> None:
     with pytest.raises(InvalidMedia, match="empty"):
         decoder.decode(Encoded(b"", STEP, STEP))
     assert decoder.decode(made[1])
+
+
+def test_a_driver_without_an_encoder_is_told_and_not_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(hardware, "_LIBRARIES", ("no-such-driver.so",))
+    with caplog.at_level("INFO", hardware.__name__):
+        assert "no NVIDIA driver" in hardware.why_not.__wrapped__()
+        monkeypatch.setattr(hardware, "_LIBRARIES", ("libc.so.6",))
+        monkeypatch.setattr(hardware, "NAME", "no_such_encoder")
+        assert "no_such_encoder" in hardware.why_not.__wrapped__()
+    assert caplog.text.count("NVENC is not used: ") == 2
