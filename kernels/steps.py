@@ -1,4 +1,4 @@
-"""What a sampler's step is to a kernel: nine numbers a row, since every step of it is linear.
+"""What a sampler's step is to a kernel: six numbers a row, since every step of it is linear.
 
 With x the noisy latents at (alpha, sigma), x = alpha * x0 + sigma * noise, and m the model's
 output after guidance, all that `stream_step` computes is
@@ -30,9 +30,6 @@ class StepRow(NamedTuple):
     next_noise: float
     next_latents: float
     guidance: float = 1.0  # 1: none
-    residual: float = 1.0  # how much of the residual stands for the unconditional output
-    residual_latents: float = 0.0  # the residual's own step: times it
-    residual_output: float = 0.0  # and times m; the noise is added
 
 
 def step_row(
@@ -42,7 +39,6 @@ def step_row(
     *,
     renoise: bool = True,
     guidance: float = 1.0,
-    residual: float = 1.0,
     skip: float = 0.0,
     out: float = 1.0,
 ) -> StepRow:
@@ -50,11 +46,10 @@ def step_row(
 
     renoise: with fresh noise, as consistency models (LCM, turbo) are sampled; otherwise along
         the model's own noise, as DDIM and Euler do. The last step's `then` is (1, 0).
-    guidance: classifier-free guidance's scale; residual: delta of residual guidance.
+    guidance: classifier-free guidance's scale.
     skip, out: a consistency model's boundary conditions, x0 = skip * x + out * prediction.
 
-    Source: StreamDiffusion (arXiv 2312.12491) for residual guidance, whose virtual noise is
-    carried to the next level; LCM (arXiv 2310.04378) for skip and out.
+    Source: LCM (arXiv 2310.04378) for skip and out.
     """
     (alpha, sigma), (next_alpha, next_sigma) = at, then
     match prediction:
@@ -72,13 +67,12 @@ def step_row(
     else:
         kept = next_sigma / sigma  # of the noise that is in x
         ways = (next_alpha - kept * alpha, 0.0, kept)
-    carried = next_alpha / next_sigma if next_sigma else 1.0
-    return StepRow(own, output, *ways, guidance, residual, carried * own * sigma, carried * output)
+    return StepRow(own, output, *ways, guidance)
 
 
 def folded(table: Tensor) -> Tensor:
-    """Return what rows of a table, (…, 9), come to for `stepped`, (…, 4) float32."""
-    of_x, of_m, to_x0, noise, to_x, guidance, *_ = table.double().unbind(-1)
+    """Return what rows of a table, (…, 6), come to for `stepped`, (…, 4) float32."""
+    of_x, of_m, to_x0, noise, to_x, guidance = table.double().unbind(-1)
     return torch.stack([to_x0 * of_x + to_x, to_x0 * of_m, noise, guidance], -1).float()
 
 
@@ -98,7 +92,7 @@ def stepped(
 
 
 def step_table(rows: Sequence[StepRow], device: torch.device | str = "cpu") -> Tensor:
-    """Return the coefficients of a batch, (batch, 9) float32, copied without waiting for a GPU."""
+    """Return the coefficients of a batch, (batch, 6) float32, copied without waiting for a GPU."""
     table = torch.tensor(rows, dtype=torch.float32)
     if torch.device(device).type == "cuda":
         table = table.pin_memory()

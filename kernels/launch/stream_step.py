@@ -17,38 +17,26 @@ def stepped(states, table, OPTIONS: tl.constexpr):
     x, m = states[0], states[1]
     NOISE: tl.constexpr = OPTIONS[0]  # where in the states it is; 0: nowhere
     UNCONDITIONAL: tl.constexpr = OPTIONS[1]
-    RESIDUAL: tl.constexpr = OPTIONS[2]
     if UNCONDITIONAL:
         m = states[UNCONDITIONAL] + tl.load(table + 5) * (m - states[UNCONDITIONAL])
-    if RESIDUAL:
-        base = tl.load(table + 6) * states[RESIDUAL]
-        m = base + tl.load(table + 5) * (m - base)
     x0 = tl.load(table) * x + tl.load(table + 1) * m
     following = tl.load(table + 2) * x0 + tl.load(table + 4) * x
     if NOISE:
         following += tl.load(table + 3) * states[NOISE]
-    if RESIDUAL:
-        carried = tl.load(table + 7) * states[RESIDUAL] + tl.load(table + 8) * m
-        if NOISE:
-            carried += states[NOISE]
-        return following, x0, carried
-    else:
-        return following, x0
+    return following, x0
 
 
 def plan(
-    outputs: tuple[Tensor, Tensor, Tensor],
+    outputs: tuple[Tensor, Tensor],
     latents: Tensor,
     output: Tensor,
     coefficients: Tensor,
     noise: Tensor | None = None,
     unconditional: Tensor | None = None,
-    residual: Tensor | None = None,
-    rows: Tensor | None = None,
 ) -> list[Launch] | None:
     """Return one launch; none where a tensor has neither of the two orders."""
     states, places = [latents, output], []
-    for extra in (noise, unconditional, residual):
+    for extra in (noise, unconditional):
         places.append(0 if extra is None else len(states))
         states += [] if extra is None else [extra]
     last = [_channels_last(state) for state in states]
@@ -62,14 +50,7 @@ def plan(
         Launch(
             step_update,
             (triton.cdiv(size, shipped["block"]), batch),
-            (
-                tuple(states),
-                outputs if residual is not None else outputs[:2],
-                coefficients,
-                rows,
-                size,
-                minor,
-            ),
+            (tuple(states), outputs, coefficients, size, minor),
             {
                 "BODY": stepped,
                 "OPTIONS": tuple(places),

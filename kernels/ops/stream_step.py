@@ -18,8 +18,7 @@ class Stepped(NamedTuple):
     """What a step makes of a batch."""
 
     latents: Tensor  # at the next noise level
-    x0: Tensor  # what the model takes for the picture: decode it, or feed it to the next step
-    residual: Tensor | None  # for the next step's residual guidance
+    x0: Tensor  # what the model takes for the picture
 
 
 def stream_step(
@@ -29,32 +28,25 @@ def stream_step(
     *,
     noise: Tensor | None = None,
     unconditional: Tensor | None = None,
-    residual: Tensor | None = None,
-    rows: Tensor | None = None,
 ) -> Stepped:
     """Step a batch once: x0 from the model's output, guidance, the next latents.
 
     latents, output, noise: (batch, ...), of one shape; float32, float16 or bfloat16 each. Rows
         that add no noise have a coefficient of 0 for it; without noise all have.
-    coefficients: (batch, 9) float32, from `livedraft.kernels.steps`.
-    unconditional: the output without conditioning, for classifier-free guidance.
-    residual: the noise that stands for it in residual guidance (RCFG); not both. Its own next
-        value is the noise of the next level plus where the output leads.
-    rows: (batch,) int, a permutation: where each row's results go. A stream batch shifts.
+    coefficients: (batch, 6) float32, from `livedraft.kernels.steps`.
+    unconditional: the output without conditioning, or what stands for it, for guidance.
 
     All is one launch; nothing is read back. Tensors in channels-last order are read as they are.
     Raises ValueError for shapes that do not fit.
     """
-    following, x0, carried = OP(
+    following, x0 = OP(
         _dense(latents),
         _dense(output),
         coefficients,
         None if noise is None else _dense(noise),
         None if unconditional is None else _dense(unconditional),
-        None if residual is None else _dense(residual),
-        rows,
     )
-    return Stepped(following, x0, None if residual is None else carried)
+    return Stepped(following, x0)
 
 
 def reference(
@@ -63,32 +55,20 @@ def reference(
     coefficients: Tensor,
     noise: Tensor | None = None,
     unconditional: Tensor | None = None,
-    residual: Tensor | None = None,
-    rows: Tensor | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the next latents, x0 and the next residual; the last is empty where none came in."""
+) -> tuple[Tensor, Tensor]:
+    """Return the next latents, and x0."""
     wide = torch.promote_types(latents.dtype, torch.float32)
     table = coefficients.to(wide).reshape(-1, COLUMNS, *[1] * (latents.ndim - 1))
-    of_x, of_m, to_x0, to_noise, to_x, scale, delta, own, led = table.unbind(1)
+    of_x, of_m, to_x0, to_noise, to_x, scale = table.unbind(1)
     x, m = latents.to(wide), output.to(wide)
-    base = unconditional
-    if residual is not None:
-        base = delta * residual.to(wide)
-    if base is not None:
+    if unconditional is not None:
+        base = unconditional.to(wide)
         m = base + scale * (m - base)
     x0 = of_x * x + of_m * m
-    made = [to_x0 * x0 + to_x * x, x0]
-    if residual is not None:
-        made.append(own * residual.to(wide) + led * m)
+    following = to_x0 * x0 + to_x * x
     if noise is not None:
-        added = noise.to(wide)
-        made[0] = made[0] + to_noise * added
-        if residual is not None:
-            made[2] = made[2] + added
-    if rows is not None:
-        made = [torch.empty_like(t).index_copy_(0, rows.long(), t) for t in made]
-    results = [_as_given(t, latents) for t in made]
-    return results[0], results[1], results[2] if residual is not None else latents.new_empty(0)
+        following = following + to_noise * noise.to(wide)
+    return _as_given(following, latents), _as_given(x0, latents)
 
 
 def _as_given(made: Tensor, latents: Tensor) -> Tensor:
@@ -104,25 +84,16 @@ def _empty(
     coefficients: Tensor,
     noise: Tensor | None = None,
     unconditional: Tensor | None = None,
-    residual: Tensor | None = None,
-    rows: Tensor | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor]:
     """Return room for the results, in the latents' order."""
     batch = latents.shape[0]
-    for name, tensor in (("output", output), ("noise", noise), ("residual", residual)):
+    others = (("output", output), ("noise", noise), ("unconditional", unconditional))
+    for name, tensor in others:
         if tensor is not None and tensor.shape != latents.shape:
             raise ValueError(f"{name} is {tuple(tensor.shape)}, latents {tuple(latents.shape)}")
-    if unconditional is not None:
-        if residual is not None:
-            raise ValueError("unconditional and residual are two ways of guidance: give one")
-        if unconditional.shape != latents.shape:
-            raise ValueError(f"unconditional is {tuple(unconditional.shape)}, unlike the latents")
     if coefficients.shape != (batch, COLUMNS) or coefficients.dtype.itemsize < 4:
         raise ValueError(f"coefficients are ({batch}, {COLUMNS}) float32: make them by step_table")
-    if rows is not None and rows.shape != (batch,):
-        raise ValueError(f"rows has {tuple(rows.shape)} numbers for a batch of {batch}")
-    third = latents.new_empty(0) if residual is None else torch.empty_like(latents)
-    return torch.empty_like(latents), torch.empty_like(latents), third
+    return torch.empty_like(latents), torch.empty_like(latents)
 
 
 def _inputs(axes: Axes, dtype: torch.dtype, generator: torch.Generator) -> Inputs:
@@ -155,10 +126,6 @@ def _inputs(axes: Axes, dtype: torch.dtype, generator: torch.Generator) -> Input
         made["noise"] = normal()
     if guidance == "cfg":
         made["unconditional"] = normal(str(axes.get("output", "nchw")))
-    if guidance == "residual":
-        made["residual"] = normal()
-    if axes.get("shift"):
-        made["rows"] = torch.arange(1, batch + 1, device=generator.device) % batch
     return made
 
 
@@ -182,26 +149,19 @@ _WAN: Axes = {"batch": 1, "channels": 48, "height": 60, "width": 104, "predictio
 SPEC = OpSpec(
     name="stream_step",
     summary="one sampler step for a batch whose rows stand at different steps",
-    fuses="x0, guidance, renoising and the stream batch's shift: about ten eager launches",
+    fuses="x0, guidance and renoising: about eight eager launches",
     used="every step of a sampler; its time is that of one launch",
     reference=reference,
     inputs=_inputs,
     workloads=(
-        Workload(
-            "eps, residual, shifted",
-            {**_SMALL, "batch": 4, "prediction": "eps", "guidance": "residual", "shift": True},
-        ),
+        Workload("eps", {**_SMALL, "batch": 4, "prediction": "eps"}),
         Workload(
             "v, CFG, output channels last",
             {**_SMALL, "batch": 3, "prediction": "v", "guidance": "cfg", "output": "nhwc"},
         ),
         Workload("x0", {**_SMALL, "batch": 2, "prediction": "x0"}),
         Workload("flow, Euler", {**_SMALL, "batch": 2, "prediction": "flow", "renoise": False}),
-        Workload(
-            "SD-Turbo, 512 px, stream of 4, residual",
-            {**_SD, "batch": 4, "guidance": "residual", "shift": True},
-            real=True,
-        ),
+        Workload("SD-Turbo, 512 px, stream of 4", {**_SD, "batch": 4}, real=True),
         Workload("SD-Turbo, 512 px", {**_SD, "batch": 1}, real=True),
         Workload(
             "SDXL, 1024 px, batch 2, CFG",

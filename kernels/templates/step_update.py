@@ -14,7 +14,6 @@ def step_update(
     states,  # a tuple: what the body reads, each of (batch, size) in some dense order
     results,  # a tuple: what it makes, in the order of the first state
     coefficients,  # (batch, COLUMNS) float32, dense
-    rows,  # (batch,) or None: the row of the results that a row of the batch goes to
     size,  # elements in a row
     minor,  # length of the first state's fastest axis, for the states that are turned
     BODY: tl.constexpr,  # (states, coefficients of the row, OPTIONS) -> results, all float32
@@ -34,9 +33,6 @@ def step_update(
         state = tl.load(states[index] + at, mask=inside, other=0.0).to(tl.float32)
         read += (state,)
     made = BODY(read, coefficients + batch * COLUMNS, OPTIONS)
-    goal = batch
-    if rows is not None:
-        goal = tl.load(rows + batch).to(tl.int64)
     for index in tl.static_range(len(results)):
-        at = results[index] + goal * size + element
+        at = results[index] + batch * size + element
         tl.store(at, made[index].to(results[index].dtype.element_ty), mask=inside)

@@ -26,7 +26,7 @@ class Sampler:
     """A schedule, and what each of its steps computes, on a device."""
 
     times: Tensor  # (steps,) float32: what the network is told
-    table: Tensor  # (steps, 9) float32: rows of `stream_step`
+    table: Tensor  # (steps, 6) float32: rows of `stream_step`
     noisy: tuple[bool, ...]  # of each step: whether it adds fresh noise
     start: Level  # a picture's latents begin at alpha * latents + sigma * noise
     pure: float  # where there is no picture: they begin at this times noise
@@ -122,7 +122,7 @@ def _scheduled(
     begun.step(blank, times[0], blank, return_dict=False)  # which raises now, if ever
     return Scheduled(
         times.to(torch.float32),
-        torch.empty(0, 9),
+        torch.empty(0, 6),
         (False,) * len(times),
         levels[0],
         pure,

@@ -19,8 +19,7 @@ def streamed(
 ) -> Callable[[], Tensor]:
     """Return a stream batch: a frame in and a frame out at every call; ``stream_step`` steps it.
 
-    Its rows stand at the steps of one sampler, with residual guidance, as in StreamDiffusion
-    (arXiv 2312.12491).
+    Its rows stand at the steps of one sampler, as in StreamDiffusion (arXiv 2312.12491).
     """
     draw, device = drawing(dtype, generator), generator.device
     rows, width, side = (4, 320, 64) if real else (4, 8, 6)
@@ -28,27 +27,26 @@ def streamed(
     levels = [((1 - sigma * sigma) ** 0.5, sigma) for sigma in sigmas]
     steps = pairwise([*levels, (1.0, 0.0)])
     table = step_table([step_row("eps", *step, guidance=1.2) for step in steps], device)
-    onward = (torch.arange(rows, device=device) + 1) % rows  # the last row's place is the first
     net, tell = _unet(draw, 4, width), draw(1, width, 1, 1, fan=1)
     level = torch.tensor(sigmas, dtype=dtype, device=device)[:, None, None, None]
     start, noise = (draw(rows, 4, side, side, fan=1) for _ in range(2))
     frames, (alpha, sigma) = draw(2 * rows, 4, side, side, fan=1), levels[0]
 
     def run() -> Tensor:
-        latents, virtual, pictures = start.clone(), noise.clone(), []
+        latents, pictures = start.clone(), []
         for frame in frames:
             latents[0] = alpha * frame + sigma * noise[0]
-            virtual[0] = noise[0]
-            latents, x0, virtual = operation(
+            # Of latents of variance 1 it is sigma of them that are noise; the net adds to that.
+            output = level * latents + net(latents, tell * level) / 4
+            latents, x0 = operation(
                 latents=latents,
-                # Of latents of variance 1 it is sigma of them that are noise; the net adds to that.
-                output=level * latents + net(latents, tell * level) / 4,
+                output=output,
                 coefficients=table,
                 noise=noise,
-                residual=virtual,
-                rows=onward,
+                unconditional=level * latents,
             )
-            pictures.append(x0[0])
+            pictures.append(x0[-1])
+            latents = latents.roll(1, 0)  # each row a step further; the first is the next frame's
         return torch.stack(pictures)
 
     return run
