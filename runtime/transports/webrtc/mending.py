@@ -70,8 +70,11 @@ class Head:
     def _waiting(self) -> Iterator[tuple[int, Any]]:
         """Yield packets with their places behind the one that is waited for."""
         buffer = self._buffer
-        for place in range(buffer.capacity if buffer._origin is not None else 0):
-            packet = buffer._packets[(buffer._origin + place) % buffer.capacity]
+        first = buffer._origin
+        if first is None:
+            return
+        for place in range(buffer.capacity):
+            packet = buffer._packets[(first + place) % buffer.capacity]
             if packet is not None:
                 yield place, packet
 
