@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from livedraft.errors import BadMessage, LivedraftError, ServerBusy
 
 from ...engine.faults import unexpected
+from ...heap import give_back
 from ..service import Service
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class Peers:
     def _forget(self, id: str) -> None:
         del self._tasks[id]
         caller = self.entries.pop(id).caller
+        if not self._tasks:
+            asyncio.get_running_loop().run_in_executor(None, give_back)
         for name, stream in list(self.streams.items()):
             if stream is caller:
                 del self.streams[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,7 +16,9 @@ from tests.runtime.transports.webrtc.caller import Caller, Colours, soon
 
 from livedraft.protocol.messages import Ack, Close, Error, Frame, Input, Media, Queued
 from livedraft.runtime.config import Config
+from livedraft.runtime.heap import give_back
 from livedraft.runtime.server import Server
+from livedraft.runtime.transports.webrtc import peers
 
 pytestmark = pytest.mark.anyio
 
@@ -129,6 +132,24 @@ async def test_a_shared_secret_is_wanted() -> None:
         named = {**kind, "Authorization": "Bearer secret"}
         assert (await http.post("/v1/webrtc", content="v=0", headers=named)).status_code == 400
         assert (await http.delete("/v1/webrtc/other")).status_code == 401
+
+
+async def test_memory_goes_back_as_the_last_peer_leaves(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = threading.Event()
+
+    def noted() -> None:
+        give_back()  # whatever the C library is, nothing is raised
+        given.set()
+
+    monkeypatch.setattr(peers, "give_back", noted)
+    async with Caller(asking(server)) as one, Caller(asking(server)) as other:
+        await one.delete()
+        await soon(one.closed.wait())
+        assert not given.is_set()
+        await other.delete()
+    assert await soon(asyncio.to_thread(given.wait))
 
 
 async def test_nothing_stays_of_twenty_calls(server: Server) -> None:
