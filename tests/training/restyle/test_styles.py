@@ -12,7 +12,7 @@ from training.restyle.teacher import filters
 from training.restyle.teacher.net import StyleNet
 from training.restyle.teacher.styles import NAMES, painted
 
-FILTERS = (filters.comic, filters.ink_wash, filters.pencil)
+FILTERS = (filters.ink_wash, filters.pencil)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ import torch
 from torch.nn import functional as F
 from training.restyle.teacher.styles import NAMES
 from training.restyle.train import __main__ as command
+from training.restyle.train import alone
+from training.restyle.train.aims import palette, turned
 from training.restyle.train.export import export
 from training.restyle.train.fitting import Fit
 from training.restyle.train.graph import graph
@@ -22,7 +24,8 @@ from livedraft.runtime.models.restyle.painter import Painter
 from livedraft.runtime.models.restyle.params import STYLES as SERVED
 from livedraft.runtime.models.restyle.tuning.motion import Motion
 from livedraft.runtime.models.restyle.tuning.net import RestyleNet
-from livedraft.runtime.models.restyle.tuning.served import ROWS, folded
+from livedraft.runtime.models.restyle.tuning.served import ROWS, folded, rows
+from livedraft.runtime.models.restyle.tuning.served import read as served
 from livedraft.runtime.models.restyle.weights import FILE, WEIGHTS
 
 
@@ -118,3 +121,56 @@ def test_it_starts_from_what_is_served(
     (tmp_path / "net.pt").unlink()
     with pytest.raises(WeightsError, match="cannot be opened"):
         trained(monkeypatch, pack, tmp_path, "--start", str(tmp_path / "other.onnx"))
+
+
+def alone_learned(
+    monkeypatch: pytest.MonkeyPatch, pack: Path, start: Path, style: str, updates: int
+) -> Path:
+    out = start.with_name("learned.onnx")
+    options = f"--pairs 6 --side 48 --updates {updates} --pack {pack} --start {start}".split()
+    monkeypatch.setattr(sys, "argv", ["alone", style, str(out), *options])
+    alone.main()
+    return out
+
+
+def test_a_style_learned_alone_leaves_the_net_and_the_others_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, pack: Path, tmp_path: Path
+) -> None:
+    (tmp_path / FILE).write_bytes((WEIGHTS / FILE).read_bytes())
+    made = alone_learned(monkeypatch, pack, tmp_path / FILE, "mosaic", 2)
+    before, names = served((WEIGHTS / FILE).read_bytes())
+    after, kept = served(made.read_bytes())
+    assert kept == names == SERVED
+    differ = (rows(before) != rows(after)).any(1)
+    assert [name for name, moved in zip(names, differ, strict=True) if moved] == ["mosaic"]
+    common = [name for name in before if name.endswith((".weight", ".bias"))]
+    assert all(np.array_equal(before[name], after[name]) for name in common)
+    made = alone_learned(monkeypatch, pack, tmp_path / FILE, "mosaic", 0)
+    assert made.read_bytes() == (WEIGHTS / FILE).read_bytes()
+
+
+def test_a_style_that_the_graph_lacks_is_learned_behind_the_others(
+    monkeypatch: pytest.MonkeyPatch, pack: Path, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    net = RestyleNet(2)
+    for parameter in net.parameters():
+        parameter.data.add_(0.1 * torch.randn_like(parameter))
+    weights = {name: value.numpy() for name, value in net.state_dict().items()}
+    start = tmp_path / "two.onnx"
+    start.write_bytes(graph(folded(weights), ("night", "mosaic")).SerializeToString())
+    after, names = served(alone_learned(monkeypatch, pack, start, "comic", 1).read_bytes())
+    assert names == ("night", "mosaic", "comic")
+    before, _ = served(start.read_bytes())
+    assert np.array_equal(rows(after)[:2], rows(before))
+
+
+def test_edges_that_turned_and_colours_that_changed_are_told() -> None:
+    torch.manual_seed(2)
+    small = torch.rand(2, 3, 12, 12)
+    picture = F.interpolate(small, (96, 96), mode="bicubic").clamp(0, 1)
+    assert turned(picture, picture) < 1e-3
+    assert turned(picture, 1 - picture) < 1e-3  # dark on light runs as light on dark
+    assert turned(picture, picture.flip(3)) > 0.5
+    assert palette(picture, picture.flip(3)) < 1e-6
+    assert palette(picture, picture * 0.5) > 0.05

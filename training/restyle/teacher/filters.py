@@ -1,4 +1,4 @@
-"""Styles of our own where the learned net has none: comic, ink wash and pencil, by filters.
+"""Styles of our own where the learned net has none: ink wash and pencil, by filters.
 
 All work on pictures (b, 3, h, w) in 0..1 at twice the size that is shown, as the net does, and
 look at no more than some dozens of pixels, so that a small net can learn what they do.
@@ -11,17 +11,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 _LUMA = (0.299, 0.587, 0.114)
-
-
-def comic(pictures: Tensor) -> Tensor:
-    """Return flat, bright colours in few steps of light, within black lines."""
-    flat = smoothed(pictures, 4, rounds=2)
-    light = luma(flat)
-    steps = stepped(_lifted(light, 0.85), 4.0, 9.0)
-    colour = (flat / (light + 0.05)) * (steps + 0.05)
-    colour = (steps + 1.55 * (colour - luma(colour))).clamp(0, 1)
-    ink = lines(luma(smoothed(pictures, 2)), 1.5, 28.0, 0.012)
-    return _inked(colour, ink, (0.07, 0.06, 0.13))
 
 
 def ink_wash(pictures: Tensor) -> Tensor:
@@ -118,7 +107,3 @@ def _lifted(light: Tensor, power: float) -> Tensor:
 
 def _colour(pictures: Tensor, colour: tuple[float, float, float]) -> Tensor:
     return torch.tensor(colour, device=pictures.device, dtype=pictures.dtype)[:, None, None]
-
-
-def _inked(pictures: Tensor, ink: Tensor, colour: tuple[float, float, float]) -> Tensor:
-    return pictures * (1 - ink) + _colour(pictures, colour) * ink

@@ -23,7 +23,7 @@ STYLES: dict[str, int | Callable[[Tensor], Tensor]] = {
     "engraving": 11,
     "ember": 10,
     "woodblock": 24,
-    "comic": filters.comic,
+    "comic": 22,
     "ink-wash": filters.ink_wash,
     "pencil": filters.pencil,
 }

@@ -33,30 +33,36 @@ def loss(net: Net, judge: Judge, batch: Batch) -> tuple[Tensor, Tensor]:
     both = net(torch.cat([first, second]), mix).float()
     made, again = both[: len(first)], both[len(first) :]
     apart = ((again - motion.moved(made[:half])).abs() * motion.known).mean()
-    seen, wanted = judge(made), judge(batch.painted)
-    features = [_relative(a.float(), b.float()) for a, b in zip(seen, wanted, strict=True)]
-    textures = [
-        _relative(gram(a.float()), gram(b.float())) for a, b in zip(seen, wanted, strict=True)
-    ]
+    features, texture = textures(judge(made), judge(batch.painted))
     parts = torch.stack(
         [
             (made - batch.painted).abs().mean(),
-            _edges(made, batch.painted),
-            torch.stack(features).mean(),
-            torch.stack(textures).mean(),
+            edges(made, batch.painted),
+            features,
+            texture,
             apart,
         ]
     )
     return (parts * parts.new_tensor(_WEIGHTS)).sum(), parts.detach()
 
 
+def textures(seen: list[Tensor], wanted: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Return how far what a judge sees is from what is wanted: features, and Gram matrices."""
+    pairs = [(a.float(), b.float()) for a, b in zip(seen, wanted, strict=True)]
+    features = [_relative(a, b) for a, b in pairs]
+    return torch.stack(features).mean(), torch.stack(
+        [_relative(gram(a), gram(b)) for a, b in pairs]
+    ).mean()
+
+
+def edges(made: Tensor, wanted: Tensor) -> Tensor:
+    """Return how far differences of pixels beside each other are from those that are wanted."""
+    gap = made - wanted
+    across = (gap[..., 1:] - gap[..., :-1]).abs().mean()
+    return across + (gap[..., 1:, :] - gap[..., :-1, :]).abs().mean()
+
+
 def _relative(made: Tensor, wanted: Tensor) -> Tensor:
     """Return squared distances relative to what is wanted, each picture by itself."""
     axes = tuple(range(1, made.dim()))
     return ((made - wanted).square().mean(axes) / (wanted.square().mean(axes) + 1e-6)).mean()
-
-
-def _edges(made: Tensor, wanted: Tensor) -> Tensor:
-    gap = made - wanted
-    across = (gap[..., 1:] - gap[..., :-1]).abs().mean()
-    return across + (gap[..., 1:, :] - gap[..., :-1, :]).abs().mean()
