@@ -15,7 +15,8 @@ setting = $(if $(filter command%,$(firstword $(origin $(1)))),LIVEDRAFT_$(1)='$(
 .PHONY: help demo test fmt style types layers js npm py cover bench gpu engine clean
 
 # What the tests need, beside the system's own.
-TESTED = $(VENV)/.dev $(VENV)/.browser sdk/js/node_modules/.installed tests/peers/node_modules/.installed
+TESTED = $(VENV)/.dev $(VENV)/.browser sdk/js/node_modules/.installed tests/peers/node_modules/.installed \
+  tests/examples/node_modules/.installed
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,7 +52,7 @@ npm: $(VENV)/.dev  ## Write the npm package to dist/
 
 # A file of tests on each core; those with a browser or a clock in them have the machine for themselves
 # afterwards. What fails on a machine that is busy with others is run once more, and is named twice.
-ALONE := tests/benchmarks tests/components tests/demos tests/docs tests/e2e tests/offline tests/peers tests/privacy
+ALONE := tests/benchmarks tests/components tests/demos tests/docs tests/e2e tests/examples tests/offline tests/peers tests/privacy
 ONCE_MORE = { [ $$? = 1 ] && echo "What failed runs once more:" \
   && $(BIN)/pytest --last-failed --last-failed-no-failures=none $(1); }
 
@@ -75,7 +76,7 @@ engine:  ## Measure full-size models on this machine's GPU; needs diffusers and 
 	PYTHONPATH=sdk $(PYTHON) -m benchmarks.engine $(ARGS)
 
 clean:  ## Remove what was built and installed
-	rm -rf $(VENV) sdk/js/node_modules tests/peers/node_modules build dist
+	rm -rf $(VENV) sdk/js/node_modules tests/peers/node_modules tests/examples/node_modules build dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -104,4 +105,9 @@ sdk/js/node_modules/.installed: sdk/js/package.json sdk/js/package-lock.json $(V
 # Other people's clients, which ask our server in the tests.
 tests/peers/node_modules/.installed: tests/peers/package.json tests/peers/package-lock.json $(VENV)/.dev
 	@cd tests/peers && ../../$(QUIETLY) "Installing the clients that the tests ask with" npm ci --no-audit --no-fund
+	@touch $@
+
+# What builds the examples in the tests.
+tests/examples/node_modules/.installed: tests/examples/package.json tests/examples/package-lock.json $(VENV)/.dev
+	@cd tests/examples && ../../$(QUIETLY) "Installing what builds the examples" npm ci --no-audit --no-fund
 	@touch $@

@@ -1,4 +1,4 @@
-"""Write what the code knows of the docs: API, errors, command line, settings, kernels, figures.
+"""Write what the code knows of the docs: API, errors, commands, settings, kernels, sizes, figures.
 
 python docs/generate.py          write them
 python docs/generate.py --check  say which differ, and change nothing
@@ -15,6 +15,7 @@ import click
 from figures import reports, with_figures
 from operations import page as kernels_page
 from signatures import called, documented, said_of
+from sizes import with_sizes
 from texts import agents, llms
 
 import livedraft
@@ -81,6 +82,8 @@ def pages() -> dict[Path, str]:
     }
     for path in (DOCS / "benchmarks.md", DOCS / "explanation" / "latency.md", ROOT / "README.md"):
         made[path] = with_figures(path.read_text(encoding="utf-8"), reports())
+    npm = DOCS / "guides" / "npm-and-react.md"
+    made[npm] = with_sizes(npm.read_text(encoding="utf-8"))
     texts = ROOT / "sdk" / "livedraft" / "pages"
     made |= {texts / "llms.txt": llms(), texts / "AGENTS.md": agents()}
     settings = reference / "configuration.md"

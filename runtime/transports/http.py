@@ -17,6 +17,7 @@ from livedraft.errors import LivedraftError
 
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
+from . import shadcn
 from .fal import queue
 from .fal import realtime as fal
 from .fal.answers import refused as fal_refused
@@ -70,6 +71,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         *(Route(f"/{name}", _file(name, _script)) for name in elements.SCRIPTS),
         *(Route(f"/{name}", _file(name, _types)) for name in elements.TYPES),
         Route(f"/{package.NAME}", _package),
+        *shadcn.routes(),
         *(Route(f"/{name}", text) for name in (pages.LIST, pages.FULL, pages.AGENTS)),
         Route("/docs/{path:path}", text),
         Route("/camera", _file(elements.CAMERA_PAGE, _page)),

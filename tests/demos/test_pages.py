@@ -8,12 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
-from tests.components.pages import SKETCH, draw
-from tests.websites import folder
+from tests.components.pages import SKETCH
 
-from livedraft.runtime.config import Config
 from livedraft.runtime.launch import launch
-from livedraft.runtime.running import Thread
 
 pytestmark = [
     pytest.mark.anyio,
@@ -88,19 +85,3 @@ def test_garments_of_openvto_are_offered_where_it_is_installed(
     monkeypatch.syspath_prepend(tmp_path)
     offered = {each["sku"]: each["category"] for each in page["of_openvto"]()}
     assert offered == {"jackets/2_front.jpg": "upper", "pants/1_front.jpg": "lower"}
-
-
-async def test_plain_html_shows_refined_pictures(browser: Browser, tmp_path: Path) -> None:
-    with (
-        folder(tmp_path) as own,
-        Thread(Config(port=0, models=("echo",), origins=(own,))) as server,
-    ):
-        text = (DEMOS / "plain_html/index.html").read_text("utf-8")
-        (tmp_path / "index.html").write_text(text.replace("http://127.0.0.1:7860", server.url))
-        async with opened(browser, own) as page:
-            await draw(page)
-            await page.wait_for_function(f"{SKETCH}.value.frame !== null")
-            await page.get_by_role("button", name="Refine").click()
-            used = page.locator("#used img")
-            await used.wait_for()
-            assert await used.get_attribute("alt") == "orange cat, seed 42"

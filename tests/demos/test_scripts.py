@@ -100,10 +100,8 @@ def test_a_script_is_short(name: str) -> None:
     assert len((DEMOS / name).read_text("utf-8").splitlines()) <= MOST_LINES
 
 
-def test_pages_and_notebooks_are_short() -> None:
+def test_the_notebook_is_short() -> None:
     assert sum(len(cell.splitlines()) for cell in cells()) <= MOST_LINES
-    page = (DEMOS / "plain_html/index.html").read_text("utf-8")
-    assert len(page.splitlines()) <= MOST_LINES
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The fences of the README, of CONTRIBUTING, of docs/, of the demos and of cards of models."""
+"""The fences of the README, CONTRIBUTING, docs/, of demos and examples, and of models' cards."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
     *(
         page
-        for pattern in ("docs/**/*.md", "demos/*/README.md", *CARDS)
+        for pattern in ("docs/**/*.md", "demos/*/README.md", "examples/html/*.md", *CARDS)
         for page in sorted(ROOT.glob(pattern))
     ),
 ]

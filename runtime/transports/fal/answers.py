@@ -21,7 +21,7 @@ _ID = "x-fal-request-id"
 
 
 def base_of(request: Request) -> str:
-    """Return the address that a client has the queue at."""
+    """Return the address that a client has the server at."""
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
