@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
+from fractions import Fraction
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from aiortc.codecs.vpx import Vp8Decoder
 from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtp import RtpPacket
 from av import AudioFrame, VideoFrame
-from tests.runtime.transports.webrtc.caller import Caller, Colours, Tone
+from tests.runtime.transports.webrtc.caller import Caller, Colours, Tone, soon
 
 from livedraft.protocol.messages import Ack, Media
 from livedraft.runtime.config import Config
@@ -21,6 +25,7 @@ from livedraft.runtime.transports.webrtc.reception import whole
 pytestmark = pytest.mark.anyio
 DELAY = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 ID = 14
+MANY = 200  # frames
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +52,24 @@ class Once(Colours):
         await self.go.wait()
         self.go.clear()
         return await super().recv()
+
+
+class Fast(Colours):
+    """A camera of hundreds of frames a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.many = asyncio.Event()
+
+    async def recv(self) -> VideoFrame:
+        """Return the next frame."""
+        await asyncio.sleep(0.002)
+        frame = VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), "rgb24")
+        frame.pts, frame.time_base = 3000 * self.number, Fraction(1, 90_000)
+        self.number += 1
+        if self.number == MANY:
+            self.many.set()
+        return frame
 
 
 class Ten(Tone):
@@ -99,6 +122,32 @@ async def test_a_frame_is_there_without_the_next_one(http: httpx.AsyncClient) ->
         for _ in range(2):
             camera.go.set()
             caller.say(Ack(seq=(await caller.hear(Media)).seq))
+
+
+async def test_what_a_slow_decoder_cannot_take_is_left_out(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, gate, late, fresh = Vp8Decoder.decode, threading.Event(), list[int](), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def decode(decoder: Vp8Decoder, frame: Any) -> list[Any]:
+        gate.wait()
+        if frame.timestamp > 3000 * MANY:
+            loop.call_soon_threadsafe(fresh.set)
+        elif not fresh.is_set():
+            late.append(frame.timestamp)
+        return usual(decoder, frame)
+
+    monkeypatch.setattr(Vp8Decoder, "decode", decode)
+    camera = Fast()
+    async with Caller(http, camera):
+        try:
+            await soon(camera.many.wait())
+            gate.set()
+            await soon(fresh.wait())
+            assert 0 < len(late) < MANY // 2
+        finally:
+            gate.set()
 
 
 async def test_sound_is_there_without_what_follows(http: httpx.AsyncClient) -> None:
