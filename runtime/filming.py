@@ -3,72 +3,193 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from livedraft.errors import ModelFailed
-from livedraft.media.chunks import SECOND, VideoChunk
+from livedraft.errors import MissingExtraError, ModelFailed
+from livedraft.media.chunks import SECOND, AudioChunk, Still, VideoChunk
 from livedraft.media.marking import Marking
 from livedraft.protocol.messages import Note
 
+from .sessions.oneshot import Asked, final
 from .sessions.result import Result
+from .sessions.runner import Runner
 
 if TYPE_CHECKING:
     from livedraft.media.codecs import Writer
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+_WAITS_US = SECOND  # of frames, for sound that may come with them
+
+
 @dataclass(frozen=True, slots=True)
 class GeneratedFilm:
-    """A finished film."""
+    """A finished film; of sound alone it has no frames."""
 
+    first: Result  # piece of it
     width: int  # px
     height: int  # px
     frames: int
     duration: int  # µs
-    seed: int | None  # of a model that has one
     notes: tuple[Note, ...]
+
+    @property
+    def seed(self) -> int | None:
+        """That of a model which has one."""
+        return self.first.seed
+
+
+async def made(
+    runner: Runner, asked: Asked, path: Path, marking: Marking
+) -> Result | GeneratedFilm:
+    """Return the final picture, or the film that was written; raise what went wrong.
+
+    Raises MissingExtraError at once where no films are written here, and the model makes no others.
+    """
+    info = runner.models[asked.model or next(iter(runner.models))].info
+    kinds = {spec.kind for spec in info.outputs}
+    if "image" not in kinds and find_spec("av") is None:
+        raise MissingExtraError("media", "films")
+    async with aclosing(final(runner, asked)) as pieces:
+        first = await anext(pieces)
+        if isinstance(first.output, Still):
+            return first
+        return await written(_after(first, pieces), path, marking, sounds="audio" in kinds)
+
+
+async def _after(
+    first: Result, others: AsyncGenerator[Result, None]
+) -> AsyncGenerator[Result, None]:
+    yield first
+    async for each in others:
+        yield each
 
 
 async def written(
-    pieces: AsyncGenerator[Result, None], path: Path, marking: Marking
+    pieces: AsyncGenerator[Result, None], path: Path, marking: Marking, *, sounds: bool
 ) -> GeneratedFilm:
-    """Write the pieces of a film from 0 µs on; whatever is raised leaves what was there before."""
-    recipe: dict[str, Any] = {}
-    frames, start, end = 0, 0, 0
+    """Write the pieces of a film from 0 µs on; whatever is raised leaves what was there before.
+
+    ``sounds``: sound may come with it. Frames wait for it as long as a second of them takes; sound
+    that begins later is told of in the notes, and left out.
+    """
     notes: dict[str, Note] = {}
-    writer: Writer | None = None
-    (width, height), seed = (0, 0), None
     with ExitStack() as stack:
+        film = _Film(path, marking, stack, sounds=sounds)
         async with aclosing(pieces) as coming:
             async for piece in coming:
                 notes |= {note["message"]: note for note in piece.notes}
-                chunk = piece.output
-                if not isinstance(chunk, VideoChunk):
-                    continue
-                if writer is None:
-                    start = chunk.pts
-                    recipe = marking.told(_recipe(piece))
-                    writer = stack.enter_context(_begun(path, chunk, recipe))
-                moved = VideoChunk(chunk.frames, chunk.pts - start, chunk.duration)
-                await asyncio.to_thread(writer.write, moved)
-                frames, end = frames + len(chunk), moved.end
-                (width, height), seed = chunk.size, piece.seed
-    if writer is None:
-        raise ModelFailed("the model showed nothing", fix="try other params")
-    await asyncio.to_thread(marking.sign_film, path, recipe)
-    return GeneratedFilm(width, height, frames, end, seed, tuple(notes.values()))
+                await _whole(film.write, piece)
+        whole, recipe = await _whole(film.end)
+    await _whole(marking.sign_film, path, recipe)
+    if film.late:
+        notes["late"] = _LATE
+    return replace(whole, notes=tuple(notes.values()))
+
+
+async def _whole(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """Return what comes of work on a thread; who gives it up waits for it, as its file is open."""
+    working = asyncio.ensure_future(asyncio.to_thread(work, *args, **more))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
+
+
+_LATE = Note(
+    code="late_sound", message="Sound that came late is not in the file.", param="", choices=[]
+)
+
+
+class _Film:
+    """A file that is begun once it is known what it is of; ``stack`` ends it."""
+
+    def __init__(self, path: Path, marking: Marking, stack: ExitStack, *, sounds: bool) -> None:
+        self.late = False  # whether sound was left out
+        self._path = path
+        self._marking = marking
+        self._stack = stack
+        self._sounds = sounds
+        self._waiting: list[VideoChunk | AudioChunk] = []
+        self._recipe: dict[str, Any] = {}
+        self._writer: Writer | None = None
+        self._first: Result | None = None
+        self._start = self._end = 0  # µs
+        self._frames = 0
+        self._size = (0, 0)
+        self._hears = False  # whether the file has sound
+
+    def write(self, piece: Result) -> None:
+        """Add a piece; raise InvalidMedia, or ConfigError where no file can be written."""
+        chunk = piece.output
+        if not isinstance(chunk, VideoChunk | AudioChunk):
+            return
+        if self._first is None:
+            self._first, self._recipe = piece, self._marking.told(_recipe(piece))
+        if self._writer is not None:
+            self._put(self._writer, chunk)
+            return
+        self._waiting.append(chunk)
+        if self._known:
+            self._begin()
+
+    def end(self) -> tuple[GeneratedFilm, dict[str, Any]]:
+        """Return what was written, and its recipe; raise ModelFailed where nothing came."""
+        if self._writer is None and self._waiting:
+            self._begin()
+        if self._first is None:
+            raise ModelFailed("the model showed nothing", fix="try other params")
+        lasts = self._end - self._start
+        return GeneratedFilm(self._first, *self._size, self._frames, lasts, ()), self._recipe
+
+    @property
+    def _known(self) -> bool:
+        """Whether what came tells what the file is of."""
+        frames = [each for each in self._waiting if isinstance(each, VideoChunk)]
+        both = bool(frames) and len(frames) < len(self._waiting)
+        return both or (bool(frames) and not self._sounds) or _length(self._waiting) >= _WAITS_US
+
+    def _begin(self) -> None:
+        from livedraft.media.codecs import Writer
+
+        frame = next((each for each in self._waiting if isinstance(each, VideoChunk)), None)
+        sound = next((each for each in self._waiting if isinstance(each, AudioChunk)), None)
+        self._start = min(each.pts for each in self._waiting)
+        self._hears = sound is not None
+        self._size = frame.size if frame is not None else (0, 0)
+        self._writer = self._stack.enter_context(
+            Writer(
+                self._path,
+                size=frame.size if frame is not None else None,
+                frame_rate=len(frame) * SECOND / frame.duration if frame is not None else 30,
+                sound=(sound.rate, sound.channels) if sound is not None else None,
+                recipe=self._recipe,
+            )
+        )
+        for chunk in self._waiting:
+            self._put(self._writer, chunk)
+        self._waiting.clear()
+
+    def _put(self, writer: Writer, chunk: VideoChunk | AudioChunk) -> None:
+        if isinstance(chunk, AudioChunk) and not self._hears:
+            self.late = True
+            return
+        writer.write(replace(chunk, pts=chunk.pts - self._start))
+        self._end = max(self._end, chunk.end)
+        self._frames += len(chunk) if isinstance(chunk, VideoChunk) else 0
+
+
+def _length(chunks: list[VideoChunk | AudioChunk]) -> int:
+    return max(each.end for each in chunks) - min(each.pts for each in chunks)
 
 
 def _recipe(piece: Result) -> dict[str, Any]:
     steps = piece.params.get("steps", piece.steps)  # of denoising, not what is left to decode
     return piece.recipe | {"steps": steps}
-
-
-def _begun(path: Path, chunk: VideoChunk, recipe: Mapping[str, Any]) -> Writer:
-    from livedraft.media.codecs import Writer
-
-    rate = len(chunk) * SECOND / chunk.duration
-    return Writer(path, size=chunk.size, frame_rate=rate, recipe=recipe)

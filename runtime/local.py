@@ -15,12 +15,12 @@ from livedraft.media.sources import read_file
 from livedraft.protocol.messages import Note
 
 from .engine.engine import Engine
-from .filming import GeneratedFilm, written
+from .filming import GeneratedFilm, made
 from .models import MODELS, load_model
 from .models.adapters import attach, read_adapter
 from .models.base import AnyModel, Plan
 from .models.params import from_text, merge
-from .sessions.oneshot import one_film, one_shot
+from .sessions.oneshot import Asked, one_shot
 from .sessions.runner import Runner
 from .transports.picture_pool import PicturePool
 from .transports.turns import Flow
@@ -107,7 +107,8 @@ def make(
     model = _loaded(order, device)
 
     async def work(runner: Runner, pictures: PicturePool) -> GeneratedPicture:
-        picture = await one_shot(runner, model.info.id, order.inputs, order.params)
+        asked = Asked(model.info.id, order.inputs, order.params, wants="picture")
+        picture = await one_shot(runner, asked)
         image = picture.file
         if images.type_of(image) != mime:  # else it was signed elsewhere, and stays as it is
             image = await pictures.encode(picture.pixels, mime, picture.recipe, flow=Flow("", ""))
@@ -134,8 +135,10 @@ def film(
     model = _loaded(order, device)
 
     async def work(runner: Runner, _: PicturePool) -> GeneratedFilm:
-        pieces = one_film(runner, model.info.id, order.inputs, order.params)
-        return await written(pieces, path, marking)
+        asked = Asked(model.info.id, order.inputs, order.params, wants="film")
+        film = await made(runner, asked, path, marking)
+        assert isinstance(film, GeneratedFilm), "a picture was refused"
+        return film
 
     return asyncio.run(_made(model, work, on_loaded, marking))
 
@@ -167,17 +170,17 @@ async def _made(
     pictures = PicturePool(1, images.MAX_OWN_PIXELS, marking)
     engine = Engine(models={model.info.id: model})
     runner = Runner([engine], pictures.decode)
-    made: list[T] = []
+    results: list[T] = []
 
     async def make_it() -> None:
-        made.append(await work(runner, pictures))
+        results.append(await work(runner, pictures))
 
     try:
         await first(make_it(), runner.run())  # a runner that ends before has met a fault of ours
     finally:
         engine.close()
         pictures.close()
-    return made[0]
+    return results[0]
 
 
 def _lora_name(text: str, shipped: Collection[str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Still
+from livedraft.protocol import messages as wire
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Turns
 from livedraft.runtime.engine.turn import (
@@ -139,10 +140,15 @@ class FakeSink:
         self.ready = ready
         self.results: list[Result] = []
         self.failures: list[tuple[int, LivedraftError]] = []
+        self.told: list[wire.Progress] = []
 
     def take(self, result: Result) -> None:
         """Keep it."""
         self.results.append(result)
+
+    def progress(self, progress: wire.Progress) -> None:
+        """Keep it."""
+        self.told.append(progress)
 
     def failed(self, id: int, error: LivedraftError) -> None:
         """Keep it."""

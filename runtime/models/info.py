@@ -162,6 +162,13 @@ class ModelInfo:
     places: int = 1  # of a server's ``max_sessions`` that one session takes
     notes: tuple[str, ...] = ()  # how it was loaded, such as what a plan asked for in vain
     loras: tuple[LoraInfo, ...] = ()  # that ship with it, and of an instance those added to it
+    endless: bool = False  # what moves or sounds of it goes on until it is stopped
+
+    @property
+    def films(self) -> bool:
+        """Whether it makes films, or sound, with an end: nothing that lives on what comes in."""
+        moves = any(spec.kind != "image" for spec in self.outputs)
+        return moves and not self.endless and all(spec.kind == "image" for spec in self.inputs)
 
     @property
     def changes(self) -> bool:

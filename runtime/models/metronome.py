@@ -73,6 +73,7 @@ class Metronome(Null[MetronomeParams, None, MetronomeJob]):
             VideoOutput(width=WIDTH, height=HEIGHT, rate=1e6 / TICK_US),
             AudioOutput(rate=RATE, channels=1),
         ),
+        endless=True,
     )
     params: ClassVar[type[Params]] = MetronomeParams
 

@@ -16,6 +16,7 @@ from .course import Outcome, advance, goes_on, turn_of
 from .ports import StepEngine
 from .scheduler import Scheduler
 from .task import Task
+from .telling import tells
 
 Taken = tuple[Task, Outcome, bool]  # the last: whether the task is in line again already
 
@@ -157,7 +158,7 @@ class Lane:
             shown, on = advance(task, result, now), goes_on(task)
             if on:
                 self._scheduler.add(task)
-            if shown is not None or not on:
+            if shown is not None or not on or tells(task):
                 taken.append((task, shown, on))
         return taken
 

@@ -2,126 +2,90 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 
-from livedraft.errors import BadInput, LivedraftError
+from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Still
-from livedraft.protocol.messages import Stage
+from livedraft.protocol.messages import Progress, Stage, Wants
 
+from .reel import Reel
 from .result import Result
 from .runner import Runner
 
-_MOST_WAITING = 4  # pieces of a film, before more are decoded
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for, of which model; ``preview`` and ``progress`` hear what is on the way."""
+
+    model: str
+    inputs: Mapping[str, bytes] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    owner: str = ""
+    wants: Wants = "either"
+    preview: Callable[[Result], None] | None = None
+    progress: Callable[[Progress], None] | None = None
 
 
-class _Only:
-    """Takes the one output that is wanted, and shows what is on the way to it, where that is."""
+class _Final:
+    """Takes what is final, and shows what is on the way to it, where that is wanted."""
 
-    def __init__(
-        self, wants: Callable[[Result], bool], preview: Callable[[Result], None] | None
-    ) -> None:
-        self.ready = False
-        self.result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._wants = wants
-        self._preview = preview
-
-    def take(self, result: Result) -> None:
-        if self._wants(result) and not self.result.done():
-            self.result.set_result(result)
-        elif self._preview is not None and isinstance(result.output, Still):
-            self._preview(result)
-
-    def failed(self, id: int, error: LivedraftError) -> None:
-        if not self.result.done():
-            self.result.set_exception(error)
-
-
-async def one_shot(
-    runner: Runner,
-    model: str,
-    inputs: Mapping[str, bytes],
-    params: Mapping[str, Any],
-    owner: str = "",
-    preview: Callable[[Result], None] | None = None,
-) -> Result:
-    """Return the final picture; raise what went wrong. ``preview`` hears what is on the way to it.
-
-    Raises BadInput, too, for a model that makes no pictures. Cancelling the call stops the work
-    at its next step.
-    """
-    sink = _Only(
-        lambda result: result.stage is Stage.FINAL and isinstance(result.output, Still), preview
-    )
-    session = runner.open(model, params, sink, owner=owner)
-    try:
-        if all(spec.kind != "image" for spec in session.info.outputs):
-            raise BadInput(
-                f"{session.info.id} makes no single pictures", fix="open a live session with it"
-            )
-        session.input(1, inputs, {})
-        sink.ready = True
-        session.refine(2, {})  # begins at once, with the inputs that wait
-        sink.ready = preview is not None
-        return await sink.result
-    finally:
-        session.close()
-
-
-class _Reel:
-    """Takes the pieces of a film, as long as few of them wait."""
-
-    def __init__(self) -> None:
-        self.begun = False
-        self._waiting: asyncio.Queue[Result | LivedraftError] = asyncio.Queue()
+    def __init__(self, asked: Asked) -> None:
+        self.begun = self.going = False
+        self.reel = Reel()
+        self._moves = False  # whether a first piece came
+        self._asked = asked
 
     @property
     def ready(self) -> bool:
-        return self.begun and self._waiting.qsize() < _MOST_WAITING
+        if self.going and not self._moves:
+            return self._asked.preview is not None
+        return self.begun and self.reel.ready
 
     def take(self, result: Result) -> None:
         if result.stage is Stage.FINAL:
-            self._waiting.put_nowait(result)
+            self._moves = True
+            self.reel.put(result)
+        elif self._asked.preview is not None and isinstance(result.output, Still):
+            self._asked.preview(result)
+
+    def progress(self, progress: Progress) -> None:
+        if progress.done:
+            self.reel.end()
+        elif self._asked.progress is not None:
+            self._asked.progress(progress)
 
     def failed(self, id: int, error: LivedraftError) -> None:
-        self._waiting.put_nowait(error)
-
-    async def next(self) -> Result:
-        """Return the next piece; raise what went wrong."""
-        found = await self._waiting.get()
-        if isinstance(found, LivedraftError):
-            raise found
-        return found
+        self.reel.end(error)
 
 
-async def one_film(
-    runner: Runner,
-    model: str,
-    inputs: Mapping[str, bytes],
-    params: Mapping[str, Any],
-) -> AsyncGenerator[Result, None]:
-    """Yield the pieces of a film to its end, each as it is decoded; raise what went wrong.
+async def final(runner: Runner, asked: Asked) -> AsyncGenerator[Result, None]:
+    """Yield the picture, or the pieces of a film, each as it is decoded; raise what went wrong.
 
-    Raises BadInput, too, for a model that makes none of a length. Who leaves stops the work at
-    its next step.
+    Raises InvalidParams, too, for a model that does not make what is wanted. Who leaves stops the
+    work at its next step.
     """
-    sink = _Reel()
-    session = runner.open(model, params, sink)
+    sink = _Final(asked)
+    session = runner.open(asked.model, asked.params, sink, owner=asked.owner, tells=True)
     try:
-        of_a_length = "seconds" in session.params
-        if not of_a_length or all(spec.kind != "video" for spec in session.info.outputs):
-            raise BadInput(
-                f"{session.info.id} makes no film of a length", fix="open a live session with it"
-            )
-        session.input(1, inputs, {})
+        session.input(1, asked.inputs, {})
         sink.begun = True
-        session.refine(2, {})  # begins at once, with the inputs that wait
-        last = False
-        while not last:
-            piece = await sink.next()
-            session.wake()
-            last = piece.last
-            yield piece
+        session.refine(2, {}, wants=asked.wants)  # begins at once, with the inputs that wait
+        sink.going = True
+        async with aclosing(sink.reel.pieces()) as pieces:
+            async for piece in pieces:
+                session.wake()
+                yield piece
     finally:
         session.close()
+
+
+async def one_shot(runner: Runner, asked: Asked) -> Result:
+    """Return the final picture; raise what went wrong, see ``final``.
+
+    Cancelling the call stops the work at its next step.
+    """
+    async with aclosing(final(runner, asked)) as pieces:
+        return await anext(pieces)

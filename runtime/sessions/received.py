@@ -50,6 +50,12 @@ class Received:
         names = (spec.name for spec in to.inputs if spec.required)
         return next((name for name in names if name not in received), "")
 
+    def check(self, of: ModelInfo, to: ModelInfo, handed: Iterable[str]) -> None:
+        """Raise InvalidImage where an input is ``missing`` that a refine needs."""
+        name = self.missing(of, to, handed)
+        if name:
+            raise InvalidImage(f"{to.id} needs a {name}", fix=f"send '{name}' before a refine")
+
 
 def check_pictures(names: Iterable[str], info: ModelInfo) -> None:
     """Raise InvalidImage for a picture that is for no input of a model."""

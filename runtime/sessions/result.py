@@ -10,7 +10,7 @@ from livedraft.errors import LivedraftError
 from livedraft.media.chunks import Output, Still
 from livedraft.media.marks import CHANGED, KEY
 from livedraft.media.recipes import recipe_of
-from livedraft.protocol.messages import Note, Stage
+from livedraft.protocol.messages import Note, Progress, Stage
 
 from ..models.base import Pixels
 from ..models.mixins import seed_of
@@ -81,6 +81,10 @@ class Sink(Protocol):
 
     def take(self, result: Result) -> None:
         """Take an output, to encode and send it."""
+        ...
+
+    def progress(self, progress: Progress) -> None:
+        """Take how far a refine is, after what came of it before; of sessions that tell it."""
         ...
 
     def failed(self, id: int, error: LivedraftError) -> None:

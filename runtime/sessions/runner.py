@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,10 +12,10 @@ from livedraft.media.chunks import SECOND
 from livedraft.protocol.messages import Stage
 
 from ..clock import MONOTONIC, Clock, call_later
-from ..engine.faults import unexpected
 from ..models.base import LATE_US, AnyModel
 from .account import Phase
 from .arriving import bring_in, missing
+from .background import Background, forget
 from .course import Outcome, Shown
 from .lane import Lane
 from .ports import Decode, Later, StepEngine
@@ -23,7 +23,9 @@ from .resting import Resting
 from .result import Sink, result_of
 from .session import Session
 from .task import Task
+from .telling import tell
 from .use import Use
+from .wants import unwanted
 
 
 class Runner:
@@ -55,7 +57,7 @@ class Runner:
         self._idle = asyncio.Event()
         self._idle.set()
         self._draining = False
-        self._background: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._arriving: dict[Task, asyncio.Task[None]] = {}  # whose pictures are being decoded
         self._why_not = why_not
         self._resting = Resting(self._line_up)
@@ -84,6 +86,7 @@ class Runner:
         *,
         owner: str = "",
         refine_model: str = "",
+        tells: bool = False,
     ) -> Session:
         """Return a new session; an empty name is the first model's, see Session for the others."""
         loaded = self._find(model or next(iter(self.models)))
@@ -98,6 +101,7 @@ class Runner:
             refine_model=refine_model,
             clock=self._clock,
             owner=owner,
+            tells=tells,
         )
 
     def _find(self, name: str) -> AnyModel:
@@ -130,12 +134,11 @@ class Runner:
                 await self._lane(use).engine.suspend(use.info.id, use.cell)
             then(session)
 
-        self._spawn(leave(), _forget)
+        self._background.spawn(leave(), forget)
 
     async def released(self) -> None:
         """Return when what runs beside the loop is done: the states of closed sessions are free."""
-        while self._background:
-            await asyncio.wait(self._background)
+        await self._background.over()
 
     def _look_after(self, session: Session) -> None:
         """Drop what a session gave up, go on with what may, begin what may begin."""
@@ -151,7 +154,7 @@ class Runner:
                 self._end(task)
         for use in session.unused():
             engine = self._lane(use).engine
-            self._spawn(engine.release(use.info.id, use.cell), _forget)
+            self._background.spawn(engine.release(use.info.id, use.cell), forget)
         if session.closed:
             return
         if not self._draining:
@@ -165,25 +168,8 @@ class Runner:
 
     def _arrive(self, task: Task) -> None:
         task.moments = {"received": task.received, "queued": self._clock()}
-        arriving = self._spawn(self._bring_in(task), partial(self._fail, task))
+        arriving = self._background.spawn(self._bring_in(task), partial(self._fail, task))
         self._arriving[task] = arriving
-
-    def _spawn(
-        self, work: Coroutine[Any, Any, None], failed: Callable[[LivedraftError], None]
-    ) -> asyncio.Task[None]:
-        """Run something beside the loop; whatever it raises goes to whom it concerns."""
-
-        async def bounded() -> None:
-            try:
-                await work
-            except Exception as error:  # a task's boundary: nobody awaits it
-                failed(unexpected(error, "a task of the server"))
-
-        running = asyncio.get_running_loop().create_task(bounded())
-        self._background.add(running)
-        running.add_done_callback(self._background.discard)
-        running.add_done_callback(lambda _: work.close())  # had it not begun when it was cancelled
-        return running
 
     async def _bring_in(self, task: Task) -> None:
         """Put a task in line, once its new pictures and those before them are decoded."""
@@ -234,17 +220,23 @@ class Runner:
             self._fail(task, outcome)
         elif outcome is not None:
             self._show(task, outcome, goes_on)
+        elif goes_on:
+            tell(task)
         elif task.phase is Phase.PREPARE and (lacks := missing(task)) is not None:
             self._fail(task, lacks)  # what was handed over is less than is needed
         else:
             sink = task.session.sink
             if task.previews and not (sink is not None and sink.ready):
                 task.phase = Phase.STEP
+            tell(task)
             self._line_up(task)
 
     def _show(self, task: Task, shown: Shown, goes_on: bool) -> None:
         session, sink = task.session, task.session.sink
         for output in shown.outputs:
+            if (refused := unwanted(task.use.info, task.wants, output)) is not None:
+                self._fail(task, refused)
+                return
             session.timeline.put_out(output)
             if sink is not None and not task.given_up:
                 sink.take(result_of(task, shown, output))
@@ -255,6 +247,7 @@ class Runner:
         if not shown.progress.done:
             self._line_up(task)
         elif task.outputs or task.stage is Stage.DRAFT:
+            tell(task, done=True)
             self._end(task)
         else:  # somebody waits for it
             self._fail(task, ModelFailed("the model made nothing", fix="see what it needs"))
@@ -285,7 +278,7 @@ class Runner:
         task.given_up = True  # should it be in a call
         if task.progress is not None and not task.progress.done:
             engine = self._lane(task.use).engine
-            self._spawn(engine.give_up(task.use.info.id, task.progress.job), _forget)
+            self._background.spawn(engine.give_up(task.use.info.id, task.progress.job), forget)
         self._lane(task.at).discard(task)
         self._arriving.pop(task, None)
         self._resting.discard(task)
@@ -294,7 +287,3 @@ class Runner:
             self._idle.set()
         task.session.finish(task)
         self._look_after(task.session)
-
-
-def _forget(error: LivedraftError) -> None:
-    """Let be what concerns nobody any more; it is in the log."""

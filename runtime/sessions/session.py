@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from livedraft.errors import InvalidImage, SessionClosed
-from livedraft.protocol.messages import Stage
+from livedraft.errors import SessionClosed
+from livedraft.protocol.messages import Stage, Wants
 
 from ..clock import MONOTONIC, Clock
 from ..models.base import AnyModel, ModelInfo, Params, Pixels
@@ -20,6 +20,7 @@ from .result import Sink
 from .task import Task
 from .timeline import Timeline
 from .use import Use, Uses, renamed, taken
+from .wants import check_wanted
 
 
 class Session:
@@ -38,13 +39,15 @@ class Session:
         refine_model: str = "",
         clock: Clock = MONOTONIC,
         owner: str = "",
+        tells: bool = False,
     ) -> None:
+        self.tells = tells  # how far a refine is, and takes films of a model that refines
         self.id = secrets.token_hex(8)
         self.owner = owner or self.id  # whose share it takes of what is scarce: an address
         self.resume_token = secrets.token_urlsafe(24)
         self.last_id = 0
         drafting = Use(info, schema, taken(info, schema, None, params), hands=hands)
-        self.uses = Uses(drafting, find)
+        self.uses = Uses(drafting, find, films=tells)
         self.pixels: dict[str, Pixels] = {}  # decoded inputs in force
         self.timeline = Timeline(clock)
         self.arriving = asyncio.Lock()  # pictures come into force in the order they came
@@ -54,7 +57,7 @@ class Session:
         self.mailbox = Mailbox()
         self.received = Received()
         self._kept = Kept()
-        self._asked_refine: tuple[int, Params, float] | None = None
+        self._asked_refine: tuple[int, Params, float, Wants] | None = None
         self.draft: Task | None = None  # under way
         self.refining: Task | None = None  # under way
         self.closed = False
@@ -75,8 +78,7 @@ class Session:
     def held_bytes(self) -> int:
         """What it takes: pictures in force, what came and is not decoded, states that rest."""
         waiting = self.mailbox.waiting
-        arrived = waiting.held_bytes if waiting is not None else 0
-        arrived += self._kept.held_bytes
+        arrived = (waiting.held_bytes if waiting is not None else 0) + self._kept.held_bytes
         pictures = sum(pixels.nbytes for pixels in self.pixels.values())
         return pictures + arrived + self.uses.held_bytes
 
@@ -104,27 +106,25 @@ class Session:
         """Take changed params; raise InvalidParams."""
         self._change(id, params, {})
 
-    def refine(self, id: int, params: Mapping[str, Any], model: str = "") -> None:
-        """Ask for the final picture of what stands; raise InvalidParams or ModelNotFound.
+    def refine(
+        self, id: int, params: Mapping[str, Any], model: str = "", wants: Wants = ""
+    ) -> None:
+        """Ask for the final picture or film of what stands; raise InvalidParams or ModelNotFound.
 
         With a ``model`` it is made by that one, now and later. Another model than the draft's has
         a state of its own, and of the draft's params those that it takes.
         """
         self._check_open()
+        check_wanted(self.uses.info_of(model) if model else self.uses.finisher, wants)
         if model:
             self.uses.refine_with(model)
         use, current = self.uses.to_refine()
         once = use.merged(current, params)
         drafting = self.uses.drafting
-        handed = drafting.hands if use is not drafting else ()
-        missing = self.received.missing(self.info, use.info, handed)
-        if missing:
-            raise InvalidImage(
-                f"{use.info.id} needs a {missing}", fix=f"send '{missing}' before a refine"
-            )
+        self.received.check(self.info, use.info, drafting.hands if use is not drafting else ())
         self.last_id = id
         self._give_up_refine()
-        self._asked_refine = (id, once, self._clock())
+        self._asked_refine = (id, once, self._clock(), wants)
         self._stop_draft()
         self._notify(self)
 
@@ -260,11 +260,11 @@ class Session:
         self.draft = task
         return task
 
-    def _begin_refine(self, id: int, params: Params, received: float) -> Task:
+    def _begin_refine(self, id: int, params: Params, received: float, wants: Wants) -> Task:
         change = self.mailbox.take()  # the final picture shows it, too
         use, _ = self.uses.to_refine()
         steps, drafting = steps_of(params, use.info), self.uses.drafting
-        task = Task(self, id, Stage.FINAL, params, steps, received, use)
+        task = Task(self, id, Stage.FINAL, params, steps, received, use, wants=wants)
         if use is not drafting and drafting.hands:
             task.hand_over_from(drafting)
         task.inputs = self._kept.take()

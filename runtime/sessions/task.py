@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from livedraft.media.chunks import SECOND, AudioChunk, TextChunk, VideoChunk
-from livedraft.protocol.messages import Stage
+from livedraft.protocol.messages import Note, Stage, Wants
 
 from ..engine.contract import Progress
 from ..models.base import Params, Pixels
@@ -57,6 +57,8 @@ class Task:
     outputs: int = 0  # so far
     anew: bool = False  # an output is out, so that its turn is over
     late: bool = False  # behind its clock, and its model was told so
+    wants: Wants = ""  # of a refine, what it is to give
+    told: tuple[int, int, tuple[Note, ...]] = (0, 0, ())  # steps and notes, as they were last
 
     def __post_init__(self) -> None:
         """Take the model that the session drafts with, unless another is given."""

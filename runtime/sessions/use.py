@@ -39,8 +39,11 @@ class Use:
 class Uses:
     """The models of one session: which drafts, which refines, and which are needed no more."""
 
-    def __init__(self, drafting: Use, find: Callable[[str], AnyModel] | None) -> None:
+    def __init__(
+        self, drafting: Use, find: Callable[[str], AnyModel] | None, *, films: bool = False
+    ) -> None:
         self.drafting = drafting
+        self._films = films  # whether whoever has it takes films of a model that refines
         self.final: Use | None = None  # what refines, where that is another model
         self._finals = ""  # the model that was asked to refine; empty: the one that drafts
         self._retired: list[Use] = []
@@ -57,7 +60,7 @@ class Uses:
         has no way for.
         """
         found = self._model(name)
-        _check_outputs(found.info, self.drafting.info)
+        self._check_outputs(found.info)
         self._finals = name
         if self.final is not None and self.final.info.id != name:
             self._retired.append(self.final)
@@ -77,6 +80,12 @@ class Uses:
         """The name of the model that refines."""
         return self._finals or self.drafting.info.id
 
+    @property
+    def finisher(self) -> ModelInfo:
+        """What is known of that model; raises ModelLoading or ModelNotFound."""
+        use = self.drafting if self.finishing == self.drafting.info.id else self.final
+        return use.info if use is not None else self.info_of(self.finishing)
+
     def to_refine(self) -> tuple[Use, Params]:
         """Return what refines and its params: those of the drafts that it takes.
 
@@ -85,7 +94,7 @@ class Uses:
         if self.final is None and self.finishing != self.drafting.info.id:
             self.refine_with(self.finishing)  # it was not loaded before
         use = self.final or self.drafting
-        _check_outputs(use.info, self.drafting.info)
+        self._check_outputs(use.info)
         if use is self.drafting:
             return use, use.params
         return use, use.merged(None, carried(use.info, use.schema, self.drafting.params))
@@ -141,21 +150,23 @@ class Uses:
             use.freed = True
         return over
 
+    def _check_outputs(self, finisher: ModelInfo) -> None:
+        """Refuse a model whose films or sound nobody takes here."""
+        kinds = {spec.kind for spec in finisher.outputs}
+        drafting = self.drafting.info
+        if "image" in kinds or (self._films and finisher.films):
+            return
+        if kinds <= {spec.kind for spec in drafting.outputs}:
+            return
+        raise InvalidParams(
+            f"{finisher.id} makes no pictures, so it finishes none of {drafting.id}'s",
+            fix=f"open a session of '{finisher.id}' itself",
+        )
+
     def _model(self, name: str) -> AnyModel:
         if self._find is None:
             raise ModelNotFound(f"no other model than {self.drafting.info.id}", fix="use that")
         return self._find(name)
-
-
-def _check_outputs(finisher: ModelInfo, drafting: ModelInfo) -> None:
-    """Refuse a model that makes no pictures, nor moving ones or sound as the one that drafts."""
-    kinds = {spec.kind for spec in finisher.outputs}
-    if "image" in kinds or kinds <= {spec.kind for spec in drafting.outputs}:
-        return
-    raise InvalidParams(
-        f"{finisher.id} makes no pictures, so it finishes none of {drafting.id}'s",
-        fix=f"open a session of '{finisher.id}' itself",
-    )
 
 
 def use_of(model: AnyModel, params: Params) -> Use:

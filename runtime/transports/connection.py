@@ -10,7 +10,7 @@ from typing import Any
 
 from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.features import ARRIVALS, LOADING, LORAS
+from livedraft.protocol.features import ARRIVALS, FILMS, LOADING, LORAS
 from livedraft.protocol.messages import (
     IDLE,
     IDLE_CLOSE,
@@ -145,6 +145,7 @@ class Connection:
                 self._outbox,
                 owner=self._owner,
                 refine_model=message.refine_model,
+                tells=FILMS in message.features,
             )
         self._asked = message
         self._outbox.configure(session, message, self._channel.lines)

@@ -1,59 +1,190 @@
-"""``POST /v1/generate``: one picture for one request, as JSON or as a form."""
+"""``POST /v1/generate``: one picture or film for one request, as JSON or as a form."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from livedraft.errors import BadMessage
+from livedraft.errors import BadMessage, InvalidMedia, LivedraftError
 from livedraft.media.images import type_of
-from livedraft.protocol.codec import from_json, json_bytes
+from livedraft.protocol.codec import MAX_FRAME_BYTES, from_json, json_bytes
+from livedraft.protocol.messages import Progress, Wants
 from livedraft.protocol.values import check
 
+from ..filming import GeneratedFilm, made
+from ..sessions.oneshot import Asked
+from ..sessions.result import Result
+from ..sessions.runner import Runner
 from .forms import fields_of
-from .making import Order, make
+from .making import Order, placed
 from .service import Service
 from .turns import Flow
 
+_FILM = "video/mp4"
+_BLOCK = 2**18  # bytes that are read of a film at a time
+
+Hear = Callable[[Progress], None]
+
 
 async def generate(request: Request) -> Response:
-    """Return the final picture: PNG with its recipe, or JSON if only that is accepted."""
+    """Return the final picture or film: a file with its recipe, or JSON if only that is accepted.
+
+    Who accepts ``text/event-stream`` hears how far it is, and gets the JSON as the last event.
+    """
     service: Service = request.app.state.service
     order = await _read_order(request)
     service.count(service.owner(request.client))
     for encoded_input in order.inputs.values():
         service.pictures.probe(encoded_input)
-    picture = await make(request, service, order)
-    if picture is None:
-        return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
-    image, mime = picture.file, type_of(picture.file)
-    if not mime:
-        mime = "image/png"
-        image = await service.pictures.encode(
-            picture.pixels, mime, picture.recipe, flow=Flow(service.owner(request.client), "")
-        )
-    encoded = service.clock()
-    taken = picture.timings(encoded=encoded, sent=service.clock())
-    service.metrics.frame(picture.model, picture.stage.value, taken, 0, picture.batch)
-    accept = request.headers.get("accept", "")
-    if "application/json" in accept and "image/" not in accept:
-        answer = {
-            "image": image,
-            "mime": mime,
-            "model": picture.model,
-            **({} if picture.seed is None else {"seed": picture.seed}),
-            "params": picture.params,
-            "timings": taken,
-            "notes": list(picture.notes),
-            **({"data": dict(picture.data)} if picture.data else {}),
+    making = _Making(request, service, order)
+    if "text/event-stream" in making.accept:
+        return StreamingResponse(_events(making), media_type="text/event-stream")
+    return await making.run(lambda _: None, as_json=making.as_json)
+
+
+class _Making:
+    """One request, until it is answered."""
+
+    def __init__(self, request: Request, service: Service, order: Order) -> None:
+        self.accept = request.headers.get("accept", "")
+        self._request = request
+        self._service = service
+        self._order = order
+
+    @property
+    def as_json(self) -> bool:
+        """Whether JSON alone is accepted."""
+        files = "image/" in self.accept or "video/" in self.accept
+        return "application/json" in self.accept and not files
+
+    @property
+    def _wants(self) -> Wants:
+        """What may be answered: who accepts pictures alone gets no film, and the other way."""
+        kinds = {each.strip().partition("/")[0] for each in self.accept.split(",")}
+        if "*" in kinds or not kinds & {"image", "video"} or kinds >= {"image", "video"}:
+            return "either"
+        return "picture" if "image" in kinds else "film"
+
+    async def run(self, hear: Hear, *, as_json: bool) -> Response:
+        """Return what is answered, with nothing in it once nobody is left to read it."""
+        with TemporaryDirectory(prefix="livedraft-") as folder:
+            path, marking = Path(folder) / "film.mp4", self._service.pictures.marking
+
+            async def work(runner: Runner, asked: Asked) -> Result | GeneratedFilm:
+                asked = replace(asked, wants=self._wants, progress=hear)
+                return await made(runner, asked, path, marking)
+
+            what = await placed(self._request, self._service, self._order, work)
+            if what is None:
+                return Response(status_code=HTTPStatus.NO_CONTENT)
+            if isinstance(what, GeneratedFilm):
+                return self._film(what, path, as_json=as_json)
+            return await self._picture(what, as_json=as_json)
+
+    async def _picture(self, picture: Result, *, as_json: bool) -> Response:
+        service = self._service
+        image, mime = picture.file, type_of(picture.file)
+        if not mime:
+            mime = "image/png"
+            flow = Flow(service.owner(self._request.client), "")
+            image = await service.pictures.encode(picture.pixels, mime, picture.recipe, flow=flow)
+        taken = self._timed(picture)
+        if as_json:
+            return _told(picture, {"image": image, "mime": mime}, taken, picture.notes)
+        return Response(image, media_type=mime, headers=_headers(picture, taken))
+
+    def _film(self, film: GeneratedFilm, path: Path, *, as_json: bool) -> Response:
+        """Return a film; its file may be removed meanwhile."""
+        taken, size = self._timed(film.first), path.stat().st_size
+        if not as_json:
+            headers = _headers(film.first, taken) | {"Content-Length": str(size)}
+            return StreamingResponse(_blocks(path.open("rb")), media_type=_FILM, headers=headers)
+        if size > MAX_FRAME_BYTES:
+            raise InvalidMedia(
+                f"a film of {size / 1e6:.0f} MB is too large for JSON", fix=f"accept {_FILM} alone"
+            )
+        about = {
+            "film": path.read_bytes(),
+            "mime": _FILM,
+            "width": film.width,
+            "height": film.height,
+            "frames": film.frames,
+            "duration": film.duration,
         }
-        return Response(json_bytes(answer), media_type="application/json")
+        return _told(film.first, about, taken, film.notes)
+
+    def _timed(self, result: Result) -> dict[str, float]:
+        encoded = self._service.clock()
+        taken = result.timings(encoded=encoded, sent=self._service.clock())
+        self._service.metrics.frame(result.model, result.stage.value, taken, 0, result.batch)
+        return taken
+
+
+def _told(result: Result, file: Mapping[str, Any], taken: dict[str, float], notes: Any) -> Response:
+    answer = {
+        **file,
+        "model": result.model,
+        **({} if result.seed is None else {"seed": result.seed}),
+        "params": result.params,
+        "timings": taken,
+        "notes": list(notes),
+        **({"data": dict(result.data)} if result.data else {}),
+    }
+    return Response(json_bytes(answer), media_type="application/json")
+
+
+def _headers(result: Result, taken: Mapping[str, float]) -> dict[str, str]:
     headers = {"Server-Timing": ", ".join(f"{stage};dur={ms:g}" for stage, ms in taken.items())}
-    if picture.seed is not None:
-        headers["X-Livedraft-Seed"] = str(picture.seed)
-    return Response(image, media_type=mime, headers=headers)
+    if result.seed is not None:
+        headers["X-Livedraft-Seed"] = str(result.seed)
+    return headers
+
+
+async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while block := await asyncio.to_thread(file.read, _BLOCK):
+            yield block
+
+
+async def _events(making: _Making) -> AsyncIterator[bytes]:
+    """Yield server-sent events: how far it is, the newest each time, then what came of it."""
+    news: asyncio.Queue[Progress] = asyncio.Queue(1)
+    working = asyncio.create_task(making.run(partial(_keep_newest, news), as_json=True))
+    try:
+        while not working.done():
+            coming = asyncio.create_task(news.get())
+            await asyncio.wait([working, coming], return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                told = coming.result()
+                yield _event("progress", told.model_dump_json(include={"step", "steps", "notes"}))
+            coming.cancel()
+        answer = await working
+        if answer.status_code == HTTPStatus.OK:
+            yield _event("made", bytes(answer.body).decode())
+    except LivedraftError as error:
+        yield _event("error", json_bytes({"error": error.to_wire()}).decode())
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+def _keep_newest(news: asyncio.Queue[Progress], progress: Progress) -> None:
+    if news.full():
+        news.get_nowait()
+    news.put_nowait(progress)
+
+
+def _event(kind: str, data: str) -> bytes:
+    return f"event: {kind}\ndata: {data}\n\n".encode()
 
 
 async def _read_order(request: Request) -> Order:

@@ -1,19 +1,22 @@
-"""One picture for one HTTP request: a place, a session that lives for it, and its end."""
+"""One picture or film for one HTTP request: a place, a session that lives for it, and its end."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from ..models.params import from_text
-from ..sessions.oneshot import one_shot
+from ..sessions.oneshot import Asked, one_shot
 from ..sessions.result import Result
+from ..sessions.runner import Runner
 from .service import Service
 from .waiting import first
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -35,9 +38,23 @@ async def make(
 
     ``preview`` hears what is on the way to it.
     """
-    made: list[Result] = []
 
-    async def work() -> None:
+    async def work(runner: Runner, asked: Asked) -> Result:
+        return await one_shot(runner, replace(asked, wants="picture", preview=preview))
+
+    return await placed(request, service, order, work)
+
+
+async def placed(
+    request: Request,
+    service: Service,
+    order: Order,
+    work: Callable[[Runner, Asked], Awaitable[T]],
+) -> T | None:
+    """Wait for a place and return what is made there; None as soon as the client has left."""
+    made: list[T] = []
+
+    async def in_place() -> None:
         await service.runner(order.model)  # until when it does not say what it takes
         described = description(service, order)
         ticket = service.admission.ask(places=described["places"] if described is not None else 1)
@@ -48,11 +65,11 @@ async def make(
             if described is not None:  # else the runner says that there is no such model
                 params = from_text(described["params_schema"], params)
             owner = service.owner(request.client)
-            made.append(await one_shot(runner, order.model, order.inputs, params, owner, preview))
+            made.append(await work(runner, Asked(order.model, order.inputs, params, owner)))
         finally:
             ticket.release()
 
-    await first(work(), left(request), service.cut_off())
+    await first(in_place(), left(request), service.cut_off())
     return made[0] if made else None
 
 

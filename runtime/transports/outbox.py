@@ -10,17 +10,9 @@ from dataclasses import asdict
 from livedraft.errors import LivedraftError
 from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.media.images import type_of
+from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.messages import (
-    Error,
-    Frame,
-    Key,
-    Loras,
-    Media,
-    Open,
-    ServerMessage,
-    Stage,
-)
+from livedraft.protocol.features import MEDIA
 from livedraft.protocol.tracks import RTP
 
 from ..clock import Clock
@@ -30,13 +22,15 @@ from ..sessions.result import Result
 from ..sessions.session import Session
 from .channel import Gone
 from .encoding import Encoding, encoding, unwritable
+from .films import Finals
 from .lines import Lines
 from .picture_pool import PicturePool, draft_mime, final_mime, takes
 from .room import Room
 from .tracks import output_tracks
 from .turns import Flow
 
-Send = Callable[[ServerMessage], Awaitable[None]]
+Send = Callable[[wire.ServerMessage], Awaitable[None]]
+Told = wire.Key | wire.Progress | wire.Film  # in their order, between outputs
 
 
 class Outbox:
@@ -65,24 +59,30 @@ class Outbox:
         self._newest = 0  # id of the newest picture that went out
         self._untold = 0, 0  # inputs dropped, and µs, of outputs that no piece has told yet
         # At most the windows, a refine's end and a failure: nothing is begun unless there is room.
-        self._waiting: deque[Result | Key | tuple[int, LivedraftError]] = deque()
+        self._waiting: deque[Result | Told | tuple[int, LivedraftError]] = deque()
+        self._asked = wire.Open()
         self._news: dict[str, tuple[ModelInfo, Session]] = {}  # by the model that they are about
         self._filled = asyncio.Event()
+        self.finals = Finals(
+            pictures.marking,
+            put=self._put,
+            failed=self.failed,
+            taken=lambda: self.on_room(),
+            told=self._filled.set,
+        )
         self._flushed = asyncio.Event()
         self._flushed.set()
 
-    def configure(self, session: Session, asked: Open, lines: Lines | None = None) -> None:
+    def configure(self, session: Session, asked: wire.Open, lines: Lines | None = None) -> None:
         """Choose types for a model and what its client can show; raise BadMessage if none fits."""
         flow = self._flow = Flow(session.owner, session.id)
+        self._asked = asked
         self._accept = asked.accept
         self._draft_mimes = {each: draft_mime(asked.accept, each) for each in (False, True)}
         self._room.tracks = output_tracks(session.info, asked, lines)
         codecs = {kind: track["codecs"][0] for kind, track in self._room.tracks.items()}
-        self._encodings = {
-            kind: encoding(codec, self._pictures, flow)
-            for kind, codec in codecs.items()
-            if codec != RTP
-        }
+        ours = [(kind, codec) for kind, codec in codecs.items() if codec != RTP]
+        self._encodings = {kind: encoding(codec, self._pictures, flow) for kind, codec in ours}
         if lines is not None:
             beside = [kind for kind, codec in codecs.items() if codec == RTP]
             clock = session.timeline
@@ -92,18 +92,34 @@ class Outbox:
     def ready(self) -> bool:
         """Whether one more output may be made: unconfirmed and unsent ones leave room."""
         unsent = self._unsent
-        return self._room.left(unsent, len(self._waiting) - len(unsent))
+        return self.finals.ready and self._room.left(unsent, len(self._waiting) - len(unsent))
 
     @property
     def _unsent(self) -> list[Output]:
         return [item.output for item in self._waiting if isinstance(item, Result)]
 
     def take(self, result: Result) -> None:
-        """Take an output to encode and send; a frame only where the sound beside it keeps up."""
-        if isinstance(result.output, VideoChunk) and self._room.falls_behind(self._unsent):
+        """Take an output to send; a live frame only where the sound beside it keeps up."""
+        if self.finals.take(result):
+            return
+        live = result.stage is wire.Stage.DRAFT and isinstance(result.output, VideoChunk)
+        if live and self._room.falls_behind(self._unsent):
             self._leave_out(result)
         else:
             self._put(result)
+
+    def progress(self, progress: wire.Progress) -> None:
+        """Take how far a refine is, of which the newest is told, and its end after all else."""
+        self.finals.progress(progress)
+
+    def widen(self, info: ModelInfo) -> None:
+        """Have what another model than that of the drafts makes go, too, piece by piece."""
+        if MEDIA not in self._asked.features:
+            return
+        for kind, track in output_tracks(info, self._asked).items():
+            if kind not in self._room.tracks:
+                self._room.tracks = {**self._room.tracks, kind: track}
+                self._encodings[kind] = encoding(track["codecs"][0], self._pictures, self._flow)
 
     def interrupt(self, id: int) -> None:
         """Throw away what is not sent of what older messages asked for: nobody wants it."""
@@ -121,7 +137,7 @@ class Outbox:
 
     def ask_key(self, track: str) -> None:
         """Ask the client for a key frame on one of its tracks."""
-        self._put(Key(track=track))
+        self._put(wire.Key(track=track))
 
     def key(self, name: str) -> None:
         """Let the next frame of a track be a key frame: the client misses one."""
@@ -141,27 +157,30 @@ class Outbox:
                 await self._filled.wait()
                 if self._news:
                     await self._send_news()
+                elif (progress := self.finals.next()) is not None:
+                    await self._send(progress)
                 else:
                     await self._send_next()
-                if not (self._news or self._waiting):
+                if not (self._news or self.finals.news or self._waiting):
                     self._filled.clear()
         finally:  # encoders have threads: they do not wait for a collection of garbage
             self._room.tracks, self._encodings = {}, {}
+            self.finals.forget()
 
     async def _send_news(self) -> None:
         info, session = self._news.pop(next(iter(self._news)))
         loras = [asdict(lora) for lora in info.loras]
-        await self._send(Loras(model=info.id, loras=loras, params=session.params))
+        await self._send(wire.Loras(model=info.id, loras=loras, params=session.params))
 
     async def _send_next(self) -> None:
         item = self._waiting[0]
         try:
             if isinstance(item, Result):
                 await self._send_result(item)
-            elif isinstance(item, Key):
-                await self._send(item)
-            else:
+            elif isinstance(item, tuple):
                 await self.report(item[1], item[0])
+            else:
+                await self._send(item)
         finally:
             self._waiting.popleft()
             if not self._waiting:
@@ -182,9 +201,9 @@ class Outbox:
     ) -> None:
         """Send an error."""
         self._metrics.error(error.code)
-        await self._send(Error(**error.to_wire(), id=id, fatal=fatal))
+        await self._send(wire.Error(**error.to_wire(), id=id, fatal=fatal))
 
-    def _put(self, item: Result | Key | tuple[int, LivedraftError]) -> None:
+    def _put(self, item: Result | Told | tuple[int, LivedraftError]) -> None:
         self._waiting.append(item)
         self._flushed.clear()
         self._filled.set()
@@ -203,7 +222,7 @@ class Outbox:
             await self.report(unwritable(error, result.output), result.id)
 
     async def _send_picture(self, result: Result, still: Still) -> None:
-        final = result.stage is Stage.FINAL
+        final = result.stage is wire.Stage.FINAL
         mime = self._draft_mimes[still.pixels.shape[2] == 4]
         mime = final_mime(self._accept, mime) if final else mime
         recipe = result.recipe if final else None
@@ -215,9 +234,8 @@ class Outbox:
         if result.id < self._newest:
             return  # interrupted meanwhile
         taken = self._sent(result)
-        width, height = still.size
         await self._send(
-            Frame(
+            wire.Frame(
                 seq=self._connection.next_seq(result.id),
                 id=result.id,
                 stage=result.stage,
@@ -227,8 +245,8 @@ class Outbox:
                 steps=result.steps,
                 params=result.params,
                 mime=mime,
-                width=width,
-                height=height,
+                width=still.size[0],
+                height=still.size[1],
                 image=image,
                 timings=taken,
                 dropped=result.dropped,
@@ -239,8 +257,7 @@ class Outbox:
         )
 
     async def _send_pieces(self, result: Result, chunk: VideoChunk | AudioChunk) -> None:
-        track = self._room.tracks.get(type(chunk))
-        if track is None:
+        if (track := self._room.tracks.get(type(chunk))) is None:
             return  # the client did not ask for media
         line = self._encodings[type(chunk)]
         pieces = await line.pieces(chunk)
@@ -252,7 +269,7 @@ class Outbox:
         notes, about = list(result.notes), self._pictures.marking.told(result.data)
         for piece in pieces:
             await self._send(
-                Media(
+                wire.Media(
                     track=track["name"],
                     id=result.id,
                     pts=piece.pts,

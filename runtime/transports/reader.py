@@ -35,6 +35,7 @@ from .turns import Flow
 
 # Signs of a user; an ack is of one shown.
 _ACTS = (Input, Media, Interrupt, ParamsUpdate, Refine, Switch, Cancel, Ack)
+_SUPERSEDING = (Input, Interrupt, ParamsUpdate, Switch, Cancel)  # what a refine is given up for
 
 
 class Reader:
@@ -115,7 +116,9 @@ class Reader:
             await self._confirm(session, message)
         elif isinstance(message, Refine):
             with taking_on(ticket, session, message.refine_model or session.uses.finishing):
-                session.refine(message.id, message.params, message.refine_model)
+                session.refine(message.id, message.params, message.refine_model, message.wants)
+            self._outbox.widen(session.uses.finisher)
+            self._outbox.finals.begin(message.id, message.wants, session.uses.finisher)
         elif isinstance(message, Switch):
             self._probe(message.inputs)
             with taking_on(ticket, session, message.model):
@@ -126,6 +129,8 @@ class Reader:
             session.wake()
         elif isinstance(message, Ping):
             await self._send(Pong(id=message.id))
+        if isinstance(message, _SUPERSEDING):
+            self._outbox.finals.forget()
 
     def _probe(self, pictures: Mapping[str, bytes]) -> None:
         for picture in pictures.values():

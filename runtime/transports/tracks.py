@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from livedraft.errors import BadMessage
 from livedraft.media.chunks import AudioChunk, Output, VideoChunk
-from livedraft.protocol.features import FEATURES, KEYS, MEDIA, RTP, TALK
+from livedraft.protocol.features import FEATURES, FILMS, KEYS, MEDIA, RTP, TALK
 from livedraft.protocol.messages import Open, Track
 from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES, TEXT, family
 from livedraft.protocol.tracks import RTP as BY_RTP
@@ -54,7 +54,7 @@ def output_tracks(
     """
     wanted = [spec for spec in info.outputs if not isinstance(spec, ImageOutput)]
     if MEDIA not in asked.features:
-        if len(wanted) == len(info.outputs):
+        if len(wanted) == len(info.outputs) and not (FILMS in asked.features and info.films):
             raise BadMessage(
                 f"{info.id} gives sound or moving pictures alone",
                 fix='name "media" in open.features',

@@ -243,8 +243,6 @@ def _shifted(output: Output, by: int) -> Output:
 def _note(status: Status) -> Note:
     if status.ahead is None:
         message = "The provider is at work." + (f" It says: {status.said}" if status.said else "")
-    elif status.ahead == 0:
-        message = "Next in the provider's queue."
     else:
-        message = f"{status.ahead} before this one in the provider's queue."
+        message = f"Position {status.ahead + 1} in the provider's queue."
     return Note(code="elsewhere", message=message[:500], param="", choices=[])

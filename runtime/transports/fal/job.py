@@ -14,7 +14,7 @@ from livedraft.media.images import type_of
 
 from ...engine.faults import unexpected
 from ...sessions.admission import Ticket
-from ...sessions.oneshot import one_shot
+from ...sessions.oneshot import Asked, one_shot
 from ...sessions.result import Result
 from ..making import Order
 from ..service import Service
@@ -135,9 +135,8 @@ class Job:
         began = service.clock()
         preview = self._preview if wanted.previews else None
         for order in wanted.orders:
-            made = await one_shot(
-                runner, order.model, order.inputs, order.params, self._owner, preview
-            )
+            asked = Asked(order.model, order.inputs, order.params, self._owner, "picture", preview)
+            made = await one_shot(runner, asked)
             self.pictures.append(await self._encoded(made))
             self.steps = made.steps
             self.inference_s += made.model_s

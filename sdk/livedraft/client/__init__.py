@@ -3,7 +3,7 @@
 from .asynchronous import AsyncClient
 from .blocking import Client, Session
 from .frame import Frame, save
-from .info import InputInfo, LoraInfo, ModelInfo, OutputInfo, SwitchedModel
+from .info import InputInfo, LoraInfo, ModelInfo, OutputInfo, RefineProgress, SwitchedModel
 from .session import AsyncSession
 from .terms import Retry, Timeouts
 
@@ -16,6 +16,7 @@ __all__ = [
     "LoraInfo",
     "ModelInfo",
     "OutputInfo",
+    "RefineProgress",
     "Retry",
     "Session",
     "SwitchedModel",

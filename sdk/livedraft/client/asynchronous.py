@@ -30,7 +30,7 @@ from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.values import plain_params
 
 from .endpoint import START_A_SERVER, base_url, open_http, refusal
-from .info import ModelInfo
+from .info import ModelInfo, RefineProgress
 from .inputs import named, packed
 from .session import AsyncSession
 from .talking import check, talked
@@ -137,6 +137,7 @@ class AsyncClient:
         in_flight: int = 2,
         on_queued: Callable[[int], None] | None = None,
         on_loading: Callable[[str], None] | None = None,
+        on_progress: Callable[[RefineProgress], None] | None = None,
         codecs: Sequence[str] = (),
         **params: Any,
     ) -> AsyncSession:
@@ -146,7 +147,8 @@ class AsyncClient:
         where that is to be another, with the params of the drafts that it takes. ``accept`` lists
         picture types for the frames, best first; at most ``in_flight`` pictures are under way
         unanswered; ``on_queued`` is called with the place in the queue, ``on_loading`` with a
-        sentence of how far models are that the server still loads. ``codecs`` are wished for
+        sentence of how far models are that the server still loads, ``on_progress`` with how far a
+        final picture or film is. ``codecs`` are wished for
         sound and moving pictures, both ways, best first: vp8, h264, opus, jpeg, webp, png,
         pcm-s16; what the server does not have goes as pictures one by one, and as PCM. ``params``
         are the model's own. Raises InvalidParams for what cannot be sent, and MissingExtraError
@@ -163,6 +165,7 @@ class AsyncClient:
             retry=self._retry,
             on_queued=on_queued,
             on_loading=on_loading,
+            on_progress=on_progress,
             codecs=(codecs,) if isinstance(codecs, str) else tuple(codecs),
         )
         return AsyncSession(terms, params, self._info)

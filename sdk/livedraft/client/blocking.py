@@ -14,7 +14,7 @@ import httpx
 from PIL import Image
 
 from livedraft.errors import SessionClosed
-from livedraft.media.chunks import Output, VideoChunk
+from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from livedraft.media.sources import PictureSource
 from livedraft.media.talk import Talk
 from livedraft.media.text import Text
@@ -22,7 +22,7 @@ from livedraft.protocol.messages import Note
 
 from .asynchronous import AsyncClient
 from .frame import Frame
-from .info import ModelInfo, SwitchedModel
+from .info import ModelInfo, RefineProgress, SwitchedModel
 from .inputs import Values
 from .loop import LoopThread
 from .session import AsyncSession
@@ -103,12 +103,13 @@ class Client:
         in_flight: int = 2,
         on_queued: Callable[[int], None] | None = None,
         on_loading: Callable[[str], None] | None = None,
+        on_progress: Callable[[RefineProgress], None] | None = None,
         codecs: Sequence[str] = (),
         **params: Any,
     ) -> Session:
         """Return a session that ``with`` or ``open()`` opens; see ``AsyncClient.session``.
 
-        ``on_queued`` and ``on_loading`` are called on the client's thread.
+        ``on_queued``, ``on_loading`` and ``on_progress`` are called on the client's thread.
         """
         session = Session(
             self._client.session(
@@ -118,6 +119,7 @@ class Client:
                 in_flight=in_flight,
                 on_queued=on_queued,
                 on_loading=on_loading,
+                on_progress=on_progress,
                 codecs=codecs,
                 **params,
             ),
@@ -205,10 +207,10 @@ class Session:
         """Return the final picture of what stands now; see ``AsyncSession.refine``."""
         return self._loop.run(self._session.refine(**params))
 
-    def film(self, **params: Any) -> Iterator[VideoChunk]:
-        """Yield the final clip of what stands now, frame by frame; see ``AsyncSession.film``."""
+    def film(self, **params: Any) -> Iterator[VideoChunk | AudioChunk]:
+        """Yield the final film of what stands now, with its sound; see ``AsyncSession.film``."""
 
-        async def asked() -> AsyncIterator[VideoChunk]:
+        async def asked() -> AsyncIterator[VideoChunk | AudioChunk]:
             return self._session.film(**params)
 
         return self._loop.each(self._loop.run(asked()))

@@ -39,6 +39,20 @@ class Inbox:
             self._lost(self._oldest().track)
         return True
 
+    def over(self, id: int) -> bool:
+        """Return whether no piece waits that answers a message, or what was before it."""
+        return not self._pieces or self._pieces[0].id > id
+
+    def leave(self, id: int) -> wire.Media | None:
+        """Let go the pieces that answer a message; return the newest, to be confirmed."""
+        gone = [piece for piece in self._pieces if piece.id == id]
+        self._pieces = deque(piece for piece in self._pieces if piece.id != id)
+        self._length_us -= sum(piece.duration for piece in gone)
+        self._bytes -= sum(len(piece.data) for piece in gone)
+        for track in {piece.track for piece in gone}:
+            self._lost(track)
+        return gone[-1] if gone and gone[-1].seq else None
+
     def interrupted(self) -> wire.Media | None:
         """Let go the sound and moving pictures that wait; return the newest, to be confirmed."""
         last = self._pieces[-1] if self._pieces else None

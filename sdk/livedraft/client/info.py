@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from livedraft.errors import BadMessage
-from livedraft.protocol.messages import Loras, Opened, Switched
+from livedraft.protocol.messages import Loras, Note, Opened, Progress, Switched
 
 
 class _Info(BaseModel):
@@ -82,6 +82,19 @@ class SwitchedModel(NamedTuple):
     model: ModelInfo
     params: dict[str, Any]  # all in force
     dropped: dict[str, Any]  # that were set before, with their values, and that it does not take
+
+
+class RefineProgress(NamedTuple):
+    """How far a final picture or film is, and what there is to know meanwhile."""
+
+    step: int
+    steps: int  # 0: nobody knows how many
+    notes: tuple[Note, ...]  # such as the place in a provider's queue
+
+
+def progress_of(message: Progress) -> RefineProgress:
+    """Return how far something final is."""
+    return RefineProgress(message.step, message.steps, tuple(message.notes))
 
 
 def model_of(message: Opened | Switched) -> ModelInfo:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from livedraft.errors import LivedraftError
-from livedraft.media.chunks import Output
+from livedraft.errors import LivedraftError, SessionError
+from livedraft.media.chunks import AudioChunk, Output, Still, VideoChunk
 from livedraft.protocol import messages as wire
 
 from .downlink import Downlink
 from .inbox import Inbox
 from .outbox import Outbox
 from .outputs import data_and_notes
+from .refining import Refine
 from .terms import too_late
 
 Taken = TypeVar("Taken", bound=wire.Frame | wire.Media)
@@ -39,6 +40,7 @@ class Intake:
         self.data: dict[str, Any] = {}
         self.notes: tuple[wire.Note, ...] = ()
         self.id = 0  # that what was taken last answers
+        self._left = 0  # the id of a film that nobody takes any more
         self.trouble: LivedraftError | None = None  # the newest that nobody was told yet
         self._out = out
         self._tell = tell
@@ -50,7 +52,8 @@ class Intake:
 
     def put(self, message: wire.Frame | wire.Media) -> bool:
         """Add what came, and return whether it is wanted; what is not is confirmed."""
-        if isinstance(message, wire.Media) and self._out.media.taken_back(message.id):
+        back = self._out.media.taken_back(message.id) or message.id == self._left
+        if isinstance(message, wire.Media) and back:
             self._down.lost(message.track)
             wanted = False
         else:
@@ -99,15 +102,59 @@ class Intake:
         while (made := await self._down.next(take)) is not None:
             yield made
 
-    async def _take(self, take: Callable[[], Taken | None], *, asked: bool) -> Taken | None:
-        """Wait for what comes; no longer than ``frame_s`` from when it is asked for, or due."""
+    async def film(
+        self, asked: Refine, limit_s: float | None
+    ) -> AsyncGenerator[VideoChunk | AudioChunk, None]:
+        """Yield what comes of a film that was asked for; see ``AsyncSession.film``."""
+        take = partial(self._take, self._in.next, asked=True, film=asked, film_s=limit_s)
+        id = 0
+        try:
+            while (made := await self._down.next(take)) is not None:
+                if self.id != asked.id or isinstance(made, Still):
+                    continue
+                if id not in (0, asked.id):
+                    raise SessionError("the connection broke within the film", fix="ask again")
+                id = asked.id
+                yield made
+        finally:
+            self._leave(asked)
+
+    def _leave(self, asked: Refine) -> None:
+        """Take no more of a film, should there be more."""
+        if not asked.waiting[0].done():
+            self._left = asked.id
+            asked.waiting[0].cancel()  # else it would tell nobody why it was given up
+            self._out.leave(asked)
+            if (last := self._in.leave(asked.id)) is not None:
+                self._confirm(last)
+            self._tell()
+        elif not asked.waiting[0].cancelled():
+            asked.waiting[0].exception()  # it was told
+
+    async def _take(
+        self,
+        take: Callable[[], Taken | None],
+        *,
+        asked: bool,
+        film: Refine | None = None,
+        film_s: float | None = None,
+    ) -> Taken | None:
+        """Wait for what comes; no longer than ``frame_s`` from when it is asked for, or due.
+
+        Of a ``film`` return None at its end, raise why it does not come, and wait for ``film_s``.
+        """
         clock = asyncio.get_running_loop().time
-        limit_s = self._limit_s
+        what, limit_s, setting = "frame", self._limit_s, "frame_s"
+        if film is not None:
+            what, limit_s, setting = "film", film_s, "refine_s"
         since: float | None = None
         while True:
             if self.trouble is not None:
                 trouble, self.trouble = self.trouble, None
                 raise trouble
+            if film is not None and film.waiting[0].done() and self._in.over(film.id):
+                film.waiting[0].result()  # raises what went wrong
+                return None
             if (message := take()) is not None:
                 self._confirm(message)
                 self.id = message.id
@@ -121,7 +168,7 @@ class Intake:
                 since = clock()
             left_s = None if since is None or limit_s is None else since + limit_s - clock()
             if left_s is not None and left_s <= 0:
-                raise too_late("frame", limit_s, "frame_s")
+                raise too_late(what, limit_s, setting)
             with suppress(TimeoutError):
                 async with asyncio.timeout(left_s):
                     await self.news()

@@ -24,10 +24,11 @@ from livedraft.errors import (
 )
 from livedraft.protocol import messages as wire
 from livedraft.protocol.connection import ClientConnection
-from livedraft.protocol.features import KEYS, LOADING, LORAS, MEDIA, MODELS, TALK
+from livedraft.protocol.features import FILMS, KEYS, LOADING, LORAS, MEDIA, MODELS, TALK
 from livedraft.protocol.tracks import MOVING
 
 from .endpoint import open_socket
+from .info import progress_of
 from .outbox import Outbox
 from .outputs import CODECS
 from .terms import SessionState, Terms
@@ -181,7 +182,7 @@ class Link:
             accept=list(self._terms.accept),
             token=self._terms.token,
             resume=self._opened.resume if self._opened is not None else "",
-            features=[MEDIA, MODELS, LORAS, TALK, LOADING, *([KEYS] if self._moves else [])],
+            features=[MEDIA, MODELS, LORAS, TALK, LOADING, FILMS, *([KEYS] if self._moves else [])],
             codecs=list(dict.fromkeys([*self._terms.codecs, *CODECS])),
         )
 
@@ -215,6 +216,9 @@ class Link:
                 self._stated("loading")
             if self._terms.on_loading is not None:
                 self._terms.on_loading(message.message)
+        elif isinstance(message, wire.Progress):
+            if self._terms.on_progress is not None and not message.done:
+                self._terms.on_progress(progress_of(message))
         elif isinstance(message, wire.Queued):
             if not self._queued:
                 self._wait_for(self._terms.timeouts.queue_s)

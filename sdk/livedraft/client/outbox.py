@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from livedraft.errors import EngineError, LivedraftError, SessionError, from_wire
+from livedraft.errors import EngineError, LivedraftError, from_wire
 from livedraft.protocol import messages as wire
 from livedraft.protocol.codec import Data
 from livedraft.protocol.connection import ClientConnection
@@ -19,6 +19,7 @@ from livedraft.protocol.features import TALK
 from .lines import Lines
 from .pacing import Pacing
 from .questions import Change, Finisher, Params, Question, Switching
+from .refining import Refine, Refining
 
 Clock = Callable[[], float]  # s
 
@@ -30,6 +31,7 @@ class Outbox:
         self, params: Params, in_flight: int, clock: Clock = time.monotonic, model: str = ""
     ) -> None:
         self.finisher = Finisher()
+        self.refines = Refining()
         self.media = Lines()  # frames and sound, which are paced by the line alone
         self.model = model  # and params, that a fresh session starts with:
         self.kept = params  # what the user set and the server took
@@ -44,24 +46,17 @@ class Outbox:
         self._due = False  # whether they may go; after ``cancel`` they wait for the next word
         self._update: Question[Params] | None = None
         self._switch: Switching | None = None  # goes with all that was drawn
-        self._refine: Question[wire.Frame] | None = None
         self._cancel = False
         self._ack: wire.Frame | wire.Media | None = None
         self._sent: dict[int, Params] = {}  # unanswered inputs by id
         self._updates: dict[int, Question[Params]] = {}
         self._switches: dict[int, Switching] = {}  # at most one, but for those given up on
-        self._refines: dict[int, Question[wire.Frame]] = {}  # at most one
         self._asked: set[int] = set()  # ids that ask for a frame and have none yet
-
-    @property
-    def refining(self) -> bool:
-        """Whether somebody waits for a final picture."""
-        return self._refine is not None or bool(self._refines)
 
     @property
     def pending(self) -> bool:
         """Whether something waits to be sent that somebody asked for."""
-        asked = (self._update, self._switch, self._refine)
+        asked = (self._update, self._switch, self.refines.waiting)
         return self._due or any(question is not None for question in asked)
 
     @property
@@ -100,18 +95,16 @@ class Outbox:
         """Ask for no other model any more, if that was not said yet."""
         self._switch = None
 
-    def refine(self, params: Params) -> asyncio.Future[wire.Frame]:
-        """Ask for the final picture; one that is asked for already is given up."""
-        self.give_up("a newer one took its place")
-        self._refine = Question()
-        return self._refine.ask(params)
+    def leave(self, refine: Refine) -> None:
+        """Give up a film that is not at its end: nobody takes it any more."""
+        self._cancel = self.refines.leave(refine) or self._cancel
 
     def cancel(self) -> None:
         """Hold back the pictures that wait, and give up what the server works on."""
         self._due, self._cancel = False, True
         self._took(self._sent)  # no frame will answer them
         self._asked.clear()
-        self.give_up("cancelled")
+        self.refines.give_up("cancelled")
 
     def ack(self, message: wire.Frame | wire.Media) -> None:
         """Confirm a frame or a piece of media, and with it all before it."""
@@ -155,10 +148,9 @@ class Outbox:
             self._switches[line.last_id] = switch
             self._asked.add(line.last_id)
             yield data
-        if self._refine is not None:
-            refine, self._refine = self._refine, None
-            data = line.refine(refine.params, self.finisher.told)
-            self._refines[line.last_id] = refine
+        if (refine := self.refines.waiting) is not None:
+            data = line.refine(refine.params, self.finisher.told, refine.wants)
+            self.refines.take(line.last_id)
             self._asked.add(line.last_id)
             yield data
 
@@ -175,25 +167,27 @@ class Outbox:
         if frame.stage is wire.Stage.DRAFT:
             self._take_params(frame.id, frame.params)
         self.settle(frame.id, frame.timings, last=frame.stage is not wire.Stage.PREVIEW)
-        for id in [id for id in self._refines if id <= frame.id]:
-            if id < frame.id:
-                self.give_up("newer input came")
-            elif frame.stage is wire.Stage.FINAL:
-                self._refines.pop(id).answer(frame)
+        self.refines.answered(frame)
 
     def settle(self, id: int, timings: Mapping[str, float], *, last: bool = True) -> None:
         """Settle what an output answers; but for the ``last`` more is awaited."""
         self._pacing.answered(id, self._clock(), timings)
         self._took([each for each in self._sent if each <= id])
         self._asked -= {each for each in self._asked if last and each <= id}
+        self.refines.superseded(id)
+
+    def finished(self, id: int) -> None:
+        """Settle a refine of which nothing more comes."""
+        self._asked.discard(id)
+        self.refines.finished(id)
 
     def switched(self, switched: wire.Switched) -> None:
         """Go on with another model; nothing of before is answered any more."""
         before, change = self.params, self._switches.pop(switched.id, None) or Switching()
         self._took([id for id in self._sent if id < switched.id])
         self._asked = {id for id in self._asked if id >= switched.id}
-        if any(id < switched.id for id in self._refines):
-            self.give_up("the model is another one")
+        if any(id < switched.id for id in self.refines.sent):
+            self.refines.give_up("the model is another one")
         self._pacing = Pacing(self._in_flight)  # it works at a pace of its own
         self._drawing = change.pictures
         self._take_params(switched.id, switched.params)
@@ -217,7 +211,7 @@ class Outbox:
         self._pacing.forget(error.id)
         if isinstance(cause, EngineError):  # the job failed, and all that it would have answered
             self._took([id for id in self._sent if id < error.id])
-        asked = (self._updates, self._switches, self._refines)
+        asked = (self._updates, self._switches, self.refines.sent)
         found = next((each.pop(error.id) for each in asked if error.id in each), None)
         if found is not None:
             found.refuse(cause)
@@ -258,22 +252,21 @@ class Outbox:
         if self._update is not None:
             asked.join(self._update)
         self._update = asked if asked.waiting else None
-        if self._refine is None and self._refines:
-            self._refine = next(iter(self._refines.values()))
-        self._sent, self._updates, self._refines = {}, {}, {}
+        self.refines.again()
+        self._sent, self._updates = {}, {}
         self._asked.clear()
         self._pacing.forget_all()
         self._ack, self._cancel = None, False
 
     def end(self, error: LivedraftError) -> None:
         """Raise the error in everybody who waits."""
-        asked = [self._update, self._switch, self._refine]
-        tables = (self._updates, self._switches, self._refines)
+        asked = [self._update, self._switch, *self.refines.all]
+        tables = (self._updates, self._switches)
         for question in [*asked, *(each for table in tables for each in table.values())]:
             if question is not None:
                 question.refuse(error)
-        self._update = self._switch = self._refine = None
-        self._updates, self._switches, self._refines = {}, {}, {}
+        self._update = self._switch = None
+        self._updates, self._switches, self.refines = {}, {}, Refining()
 
     def _take_params(self, id: int, params: Params) -> None:
         """Take the params in force that answer a message, unless those of a newer one are known."""
@@ -281,7 +274,7 @@ class Outbox:
             self.params, self._params_id = dict(params), id
 
     def _input_goes(self) -> bool:
-        if self._refine is not None or self._switch is not None:  # which take them along
+        if self.refines.waiting is not None or self._switch is not None:  # which take them along
             return self._due or bool(self._inputs or self._riding)
         return self._due and self._pacing.wait_s(self._clock()) == 0
 
@@ -290,11 +283,3 @@ class Outbox:
         for id in list(ids):
             self.kept |= self._sent.pop(id)
             self._pacing.forget(id)
-
-    def give_up(self, reason: str) -> None:
-        """Have the refine that somebody waits for fail, if there is one."""
-        error = SessionError(f"the refine was given up: {reason}", fix="refine again")
-        for refine in [self._refine, *self._refines.values()]:
-            if refine is not None:
-                refine.refuse(error)
-        self._refine, self._refines = None, {}

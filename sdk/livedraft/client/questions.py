@@ -20,6 +20,8 @@ class Question(Generic[T]):
 
     params: Params = field(default_factory=dict)
     waiting: list[asyncio.Future[T]] = field(default_factory=list)
+    wants: wire.Wants = ""  # of a refine, what it is to give
+    id: int = 0  # of the message that asks it, once that went
 
     def ask(self, params: Params) -> asyncio.Future[T]:
         """Add params and one who waits."""

@@ -11,13 +11,14 @@ from typing import Any
 from livedraft.errors import InvalidParams, SessionClosed, VersionMismatch
 from livedraft.media.text import Text, parts
 from livedraft.protocol import messages as wire
-from livedraft.protocol.features import MODELS, TALK
+from livedraft.protocol.features import FILMS, MODELS, TALK
 from livedraft.protocol.values import size_of
 
 from .drawing import Drawing, owned
 from .info import ModelInfo, SwitchedModel, model_of, with_loras
 from .inputs import Values, named, packed, parted, pieces, sendable
 from .outbox import Outbox
+from .refining import Refine
 from .terms import in_time
 from .uplink import Uplink
 
@@ -127,30 +128,29 @@ class Sending:
         self._out.media.put(*self._up.text(text))
         self._tell()
 
-    def check_final(self, kind: str) -> None:
-        """Raise InvalidParams where nothing of a kind can come of a refine, or why it is over.
-
-        What another model makes that refines is the server's to say. Films of words or of a picture
-        may be asked for by a refine, too, with their sound: ``outputs()`` gives them.
-        """
+    def refine(self, params: Mapping[str, Any], wants: wire.Wants) -> Refine:
+        """Ask for what is final; raise InvalidParams, VersionMismatch, or why it is over."""
         self._alive()
-        model = self.model
-        kinds = {output.kind for output in model.outputs} or {"image"}
-        if self._out.finisher.name not in ("", model.id) or kind in kinds:
-            return
-        if "video" in kinds and all(each.kind == "image" for each in model.inputs):
-            return
-        what, ask = ("picture", "'film' or 'outputs'") if kind == "image" else ("film", "'refine'")
-        raise InvalidParams(
-            f"{model.id} makes no final {what}, but {' and '.join(sorted(kinds))}",
-            fix=f"ask for it by {ask}, or refine with another model",
-        )
+        if self._opened is not None and FILMS not in self._opened.features:
+            if wants != "picture":
+                raise VersionMismatch("this server tells no film's end", fix="update the server")
+            wants = ""  # it knows no such word
+        asked = self._out.refines.ask(sendable(params, self.room), wants)
+        self._tell()
+        return asked
+
+    async def picture(self, params: Mapping[str, Any], limit_s: float | None) -> wire.Frame:
+        """Return the final picture, see ``AsyncSession.refine``."""
+        asked = self.refine(params, "picture").waiting[0]
+        frame = await in_time(asked, limit_s, "final picture", "refine_s")
+        assert frame is not None, "otherwise it was refused"
+        return frame
 
     def interrupt(self) -> None:
         """Take back what was handed over in order, see ``AsyncSession.interrupt``."""
         self._saying = asyncio.Lock()  # who holds the one before may wait for a piece
         self._out.media.interrupt(self._up.interrupt())
-        self._out.give_up("it was interrupted")
+        self._out.refines.give_up("it was interrupted")
 
     async def switch(
         self, name: str, params: Mapping[str, Any], limit_s: float | None

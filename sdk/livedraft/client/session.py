@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, NoReturn, Self
 
 from livedraft.errors import LivedraftError, SessionClosed, from_wire
-from livedraft.media.chunks import Output, VideoChunk
+from livedraft.media.chunks import AudioChunk, Output, VideoChunk
 from livedraft.media.text import Text
 from livedraft.protocol import messages as wire
 from livedraft.protocol.values import plain_params
 
-from .clips import clip
 from .frame import Frame, from_message
 from .info import ModelInfo, SwitchedModel, model_of
 from .inputs import Values, sendable
@@ -149,22 +148,22 @@ class AsyncSession:
     async def refine(self, **params: Any) -> Frame:
         """Return the final picture of what stands now; ``params`` count for this one alone.
 
-        Raises InvalidParams, at once where the model makes none; SessionError if newer input or
-        ``cancel`` came before it was done, EngineError if the model failed, TimedOut if it took too
-        long. ``frames()`` gives the same frame and its previews.
+        Raises InvalidParams, at once where the model makes films, see ``film``; SessionError if
+        newer input or ``cancel`` came before it was done, EngineError if the model failed, TimedOut
+        if it took too long. ``frames()`` gives the same frame and its previews.
         """
-        self._sending.check_final("image")
-        answer = self._out.refine(sendable(params, self._sending.room))
         self._in.confirm_newest()
-        self._wake()
-        message = await in_time(answer, self._terms.timeouts.refine_s, "final picture", "refine_s")
+        message = await self._sending.picture(params, self._terms.timeouts.refine_s)
         return await asyncio.to_thread(from_message, message)
 
-    def film(self, **params: Any) -> AsyncIterator[VideoChunk]:
-        """Yield the final clip of what stands now, frame by frame; raises as ``refine`` does."""
-        self._sending.check_final("video")
-        self._wake()
-        return clip(self, self._out.refine(sendable(params, self._sending.room)))
+    def film(self, **params: Any) -> AsyncGenerator[VideoChunk | AudioChunk, None]:
+        """Yield the final film of what stands now, to its end: frames, and its sound if it has any.
+
+        They come as they are decoded; who leaves before the end gives it up. Raises as ``refine``
+        does, InvalidParams for a model that makes pictures, TimedOut if nothing comes in time.
+        """
+        asked = self._sending.refine(params, "film")
+        return self._in.film(asked, self._terms.timeouts.refine_s)
 
     async def speak(self, text: Text, /) -> None:
         """Have the model say a text after those before it, whole or in pieces as they come.
@@ -258,8 +257,10 @@ class AsyncSession:
             case wire.Frame():
                 self._in.put(message)
                 self._out.answered(message)
-                if self._out.refining or message.stage is wire.Stage.FINAL:
+                if self._out.refines or message.stage is wire.Stage.FINAL:
                     self._out.ack(message)  # somebody waits for it, or for what comes after
+            case wire.Progress() if message.done:
+                self._out.finished(message.id)
             case wire.Ack():
                 self._out.acknowledged(message)
             case wire.Switched():
@@ -273,9 +274,8 @@ class AsyncSession:
                     raise from_wire(message.model_dump())
                 if not self._out.failed(message):
                     self._in.trouble = from_wire(message.model_dump())
-            case wire.Close():
-                code = message.code[:40]
-                raise SessionClosed(f"the server ended the session: {code}", fix="open another")
+            case wire.Close(code=code):
+                raise SessionClosed(f"the server ended it: {code[:40]}", fix="open another")
         self._in.told()
 
     def _begin(self, opened: wire.Opened) -> None:

@@ -23,6 +23,8 @@ from livedraft.protocol.messages import Open
 from livedraft.protocol.tracks import MOVING, OPUS, PCM, PICTURES
 from livedraft.protocol.values import text_fault
 
+from .info import RefineProgress
+
 T = TypeVar("T")
 KNOWN = (*PICTURES, *MOVING, PCM, OPUS)  # codecs that this client speaks
 SessionState = Literal[
@@ -74,6 +76,7 @@ class Terms:
     retry: Retry
     on_queued: Callable[[int], None] | None
     on_loading: Callable[[str], None] | None = None
+    on_progress: Callable[[RefineProgress], None] | None = None
     codecs: tuple[str, ...] = ()  # of sound and moving pictures, both ways, best first
 
     def __post_init__(self) -> None:

@@ -38,6 +38,7 @@ from .messages import (
     Switch,
     Switched,
     Unknown,
+    Wants,
 )
 from .tracks import Tracks
 
@@ -216,10 +217,12 @@ class ClientConnection:
         """Return ``params`` with the next id."""
         return self._out.encode(ParamsUpdate(id=self._next_id(), params=dict(params)))
 
-    def refine(self, params: Mapping[str, Any] | None = None, model: str = "") -> Data:
+    def refine(
+        self, params: Mapping[str, Any] | None = None, model: str = "", wants: Wants = ""
+    ) -> Data:
         """Return ``refine`` with the next id, by another model where one is named."""
-        id = self._next_id()
-        return self._out.encode(Refine(id=id, params=dict(params or {}), refine_model=model))
+        id, params = self._next_id(), dict(params or {})
+        return self._out.encode(Refine(id=id, params=params, refine_model=model, wants=wants))
 
     def switch(
         self,

@@ -10,4 +10,5 @@ TALK = "talk"  # text in pieces, and ``interrupt``
 RTP = "rtp"  # over WebRTC: video and sound on tracks beside the messages, which tell of them
 LOADING = "loading"  # hear how far a model is that a session waits for
 ARRIVALS = "arrivals"  # hear in an open session how far other models are, and begin before them
-FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK, RTP, LOADING, ARRIVALS)  # what a server does
+FILMS = "films"  # say what a refine is to give, have films as files, and hear how far they are
+FEATURES = (MEDIA, MODELS, KEYS, LORAS, TALK, RTP, LOADING, ARRIVALS, FILMS)  # what a server does

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field
+from pydantic import BeforeValidator, Field
 
+from .base import MAX_ID as MAX_ID
+from .base import Id, Names, Params
+from .base import Message as Message
+from .telling import Film as Film
+from .telling import Loading as Loading
+from .telling import Loras as Loras
+from .telling import Progress as Progress
+from .telling import Queued as Queued
 from .track import Track as Track
-from .words import MOST_PICTURES, few
 from .words import Note as Note
 from .words import Stage as Stage
+from .words import Wants as Wants
+from .words import few
 
 VERSION = 1
 SUBPROTOCOL = "livedraft.v1"
 
 IDLE = "idle"  # the code of a close that makes room for others
 IDLE_CLOSE = 4408  # the same, of the WebSocket
-
-MAX_ID = 2**53 - 1  # exact in a JavaScript number
-Id = Annotated[int, Field(ge=0, le=MAX_ID)]
-Params = dict[str, Any]
-Names = Annotated[list[str], Field(max_length=MOST_PICTURES), FailFast()]
-
-
-class Message(BaseModel):
-    """Base of all messages: immutable, strict types, no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-    # Keys that came after the first clients of this version, who refuse what they do not know, and
-    # those that not every model has: they go on the wire only where they say something.
-    later: ClassVar[frozenset[str]] = frozenset()
 
 
 class Open(Message):
@@ -38,12 +33,13 @@ class Open(Message):
     type: Literal["open"] = "open"
     v: int = VERSION
     model: str = ""  # empty: the server's default
-    params: Params = {}
-    accept: Names = []  # picture types the client can show, best first; empty: any
+    params: Params = Field(default={})
+    accept: Names = Field(default=[])  # picture types the client can show, best first; empty: any
     token: str = ""  # the shared secret, where the server wants one
     resume: str = ""  # the token of an earlier ``opened``
-    features: Names = []  # what the client would use; those that the server does not know are no
-    codecs: Names = []  # that the client can play, best first; empty: JPEG and PCM
+    # What the client would use; those that the server does not know are no.
+    features: Names = Field(default=[])
+    codecs: Names = Field(default=[])  # that the client can play, best first; empty: JPEG and PCM
     refine_model: str = ""  # what makes the final pictures; empty: the same model
     later = frozenset({"features", "codecs", "refine_model"})
 
@@ -55,7 +51,7 @@ class Input(Message):
     id: Id
     # Encoded pictures by the model's input names.
     inputs: Annotated[dict[str, bytes], BeforeValidator(few)]
-    params: Params = {}
+    params: Params = Field(default={})
 
 
 class Media(Message):
@@ -75,9 +71,10 @@ class Media(Message):
     seq: Id | None = None  # to be confirmed, as a frame's
     dropped: int = 0  # pieces of inputs that were never used since the output before
     dropped_us: int = 0  # how long they were, µs
-    timings: dict[str, float] = {}  # as a frame's
-    notes: list[Note] = []  # the same
-    about: dict[str, Any] = {}  # as a frame's ``data``, on the first piece of what it is about
+    timings: dict[str, float] = Field(default={})  # as a frame's
+    notes: list[Note] = Field(default=[])  # the same
+    # As a frame's ``data``, on the first piece of what it is about.
+    about: dict[str, Any] = Field(default={})
     later = frozenset({"notes", "about"})
 
 
@@ -104,13 +101,14 @@ class ParamsUpdate(Message):
 
 
 class Refine(Message):
-    """Ask for the final picture of what stands now; ``params`` count for this picture alone."""
+    """Ask for the final picture or film of what stands now; ``params`` count for it alone."""
 
     type: Literal["refine"] = "refine"
     id: Id
-    params: Params = {}
+    params: Params = Field(default={})
     refine_model: str = ""  # what makes this one and those after it; empty: as before
-    later = frozenset({"refine_model"})
+    wants: Wants = ""  # of who named "films": anything else is refused at once
+    later = frozenset({"refine_model", "wants"})
 
 
 class Switch(Message):
@@ -119,10 +117,10 @@ class Switch(Message):
     type: Literal["switch"] = "switch"
     id: Id
     model: str
-    params: Params = {}  # of that model, over those that stay
+    params: Params = Field(default={})  # of that model, over those that stay
     # Pictures by that model's input names, over those that stay: they may have been made smaller
     # for the model before than this one reads them.
-    inputs: Annotated[dict[str, bytes], BeforeValidator(few)] = {}
+    inputs: Annotated[dict[str, bytes], BeforeValidator(few)] = Field(default={})
     later = frozenset({"inputs"})
 
 
@@ -138,7 +136,7 @@ class Ack(Message):
     type: Literal["ack"] = "ack"
     seq: Id | None = None
     id: Id | None = None
-    params: Params = {}
+    params: Params = Field(default={})
 
 
 class Ping(Message):
@@ -155,30 +153,6 @@ class Pong(Message):
     id: Id | None = None  # as asked
 
 
-class Queued(Message):
-    """Tell the place in the queue; 1 is next."""
-
-    type: Literal["queued"] = "queued"
-    position: int
-
-
-class Loading(Message):
-    """Tell how far a model is that the session waits for; ``total`` is 0 while that is unknown.
-
-    ``served``: it was there before, and comes back to its device or is made ready for a size.
-    """
-
-    type: Literal["loading"] = "loading"
-    model: str
-    title: str  # how people call it
-    state: str  # loading, warming; of arrivals also waiting, ready, failed
-    done: int
-    total: int
-    unit: str = ""  # bytes, parts, shapes
-    message: str  # a sentence to show
-    served: bool = False
-
-
 class Opened(Message):
     """Tell that the session lives."""
 
@@ -193,10 +167,12 @@ class Opened(Message):
     window: int  # frames the server sends before it wants an ack
     max_message_bytes: int
     max_pixels: int  # of one picture
-    features: Names = []  # of those in ``open``, what this server does
-    tracks: list[Track] = []
+    features: Names = Field(default=[])  # of those in ``open``, what this server does
+    tracks: list[Track] = Field(default=[])
     media_window_ms: int = 0  # what may be unconfirmed of each track that comes down
-    refine_model: dict[str, Any] = {}  # as ``model``, where another makes the final pictures
+    refine_model: dict[str, Any] = Field(
+        default={}
+    )  # as ``model``, where another makes the final pictures
     later = frozenset({"features", "tracks", "media_window_ms", "refine_model"})
 
 
@@ -207,16 +183,7 @@ class Switched(Message):
     id: Id
     model: dict[str, Any]  # as in ``opened``
     params: Params  # all params in force
-    tracks: list[Track] = []
-
-
-class Loras(Message):
-    """Tell which LoRAs a model of the session has now: some came, or were taken away."""
-
-    type: Literal["loras"] = "loras"
-    model: str
-    loras: list[dict[str, str]]  # all: name, title and description, as in ``opened.model``
-    params: Params  # all params in force: of what is gone none is
+    tracks: list[Track] = Field(default=[])
 
 
 class Frame(Message):
@@ -238,8 +205,10 @@ class Frame(Message):
     timings: dict[str, float]  # ms since the input was received; see the specification
     dropped: int = 0  # inputs superseded since the frame before
     batch: int = 1  # jobs in the largest model call of this frame
-    notes: list[Note] = []  # what the user should know of how it was made
-    data: dict[str, Any] = {}  # what the model measured of the pictures, see its card
+    notes: list[Note] = Field(default=[])  # what the user should know of how it was made
+    data: dict[str, Any] = Field(
+        default={}
+    )  # what the model measured of the pictures, see its card
     later = frozenset({"seed", "data"})
 
 
@@ -289,8 +258,10 @@ ServerMessage = (
     | Opened
     | Switched
     | Loras
+    | Progress
     | Ack
     | Frame
+    | Film
     | Media
     | Key
     | Error

@@ -9,7 +9,7 @@ from tests.runtime.sessions.turning import no_pictures
 
 from livedraft.errors import InvalidParams, ModelFailed, ModelNotFound
 from livedraft.protocol.messages import Stage
-from livedraft.runtime.sessions.oneshot import one_shot
+from livedraft.runtime.sessions.oneshot import Asked, one_shot
 from livedraft.runtime.sessions.result import Result
 from livedraft.runtime.sessions.runner import Runner
 
@@ -20,7 +20,7 @@ async def shoot(engine: FakeEngine, model: str = "", **params: object) -> Result
     runner = Runner([engine], no_pictures, clock=FakeClock())
     running = asyncio.create_task(runner.run())
     try:
-        return await one_shot(runner, model, {}, params)
+        return await one_shot(runner, Asked(model, {}, params, wants="picture"))
     finally:
         await runner.drain()
         running.cancel()
@@ -49,7 +49,7 @@ async def test_cancelling_it_ends_the_work() -> None:
     engine = FakeEngine(manual=True)
     runner = Runner([engine], no_pictures, clock=FakeClock())
     running = asyncio.create_task(runner.run())
-    asked = asyncio.create_task(one_shot(runner, "", {}, {"steps": 50}))
+    asked = asyncio.create_task(one_shot(runner, Asked("", {}, {"steps": 50})))
     engine.let_through(3)
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -75,7 +75,7 @@ def test_a_session_asks_for_the_final_clip(url: str) -> None:
     with Client(url) as client, client.session("wan", prompt="a fox") as session:
         session.update(seconds=5.0)  # a draft is under way
         final = list(session.film(steps=2, seconds=0.5))
-        assert [each.size for each in final] == [(64, 64)] * 9
+        assert [each.size for each in final if isinstance(each, VideoChunk)] == [(64, 64)] * 9
         for before, after in pairwise(final):
             assert before.end == after.pts
         with pytest.raises(InvalidParams):

@@ -73,7 +73,7 @@ def test_where_it_stands_is_told_streamed_or_looked_at(
     model = model_of(fal, tmp_path)
     (job,) = model.prepare([(None, asked(model))])
     step(model, job)
-    assert job.notes[0]["message"] == "3 before this one in the provider's queue."
+    assert job.notes[0]["message"] == "Position 4 in the provider's queue."
     assert job.waits is not None
     assert not job.waits.done()
     fal.held.set()
