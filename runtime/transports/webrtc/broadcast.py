@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from livedraft.errors import ServerBusy
 from livedraft.media.chunks import Output
 
 from ...sessions.session import Session
@@ -19,8 +18,6 @@ from .outgoing import Line
 from .pace import Pace
 from .packing import CODECS, KINDS, Packing, Parcel
 from .rtp_lines import RtpLines
-
-_MOST_WATCHING = 200  # two for each who may view
 
 
 class Broadcast:
@@ -82,9 +79,7 @@ class Broadcast:
 
     @contextmanager
     def watch(self, changed: asyncio.Event) -> Iterator[None]:
-        """Have an event set whenever one more views, or one less; raise ServerBusy."""
-        if len(self._watching) >= _MOST_WATCHING:
-            raise ServerBusy("too many listen to what becomes of this stream", fix="listen once")
+        """Have an event set whenever one more views, or one less."""
         self._watching.add(changed)
         try:
             yield

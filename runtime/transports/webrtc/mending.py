@@ -28,7 +28,9 @@ async def mend(pc: RTCPeerConnection) -> None:
         await asyncio.sleep(_LOOK_S)
         for receiver in pc.getReceivers():
             if receiver.track is not None and receiver.track.kind == "video":
-                await heads.setdefault(receiver, Head(receiver)).look()
+                if receiver not in heads:
+                    heads[receiver] = Head(receiver)
+                await heads[receiver].look()
 
 
 class Head:
@@ -37,15 +39,11 @@ class Head:
     def __init__(self, receiver: Any) -> None:
         self._receiver = receiver
         self._buffer = receiver._RTCRtpReceiver__jitter_buffer
-        self._noted = receiver._RTCRtpReceiver__nack_generator  # of numbers that it finds missing
         self._number: int | None = None  # of the first packet; None: nothing lacks
         self._waited_s = self._asked_s = 0.0
 
     async def look(self) -> None:
         """Ask for what lacks since the last look, or go on behind it."""
-        if not self._noted.missing:
-            self._number = None
-            return
         buffer = self._buffer
         there = dict(self._waiting())
         lost = [place for place in range(max(there, default=0)) if place not in there]

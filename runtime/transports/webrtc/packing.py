@@ -25,6 +25,7 @@ CODECS = {"video": "vp8", "audio": OPUS}
 KINDS: Mapping[type[Output], str] = {VideoChunk: "video", AudioChunk: "audio"}
 _TICK = Fraction(1, SECOND)
 _OPUS_HZ = 48_000  # RTP's ticks of it (RFC 7587, 4.1)
+_KEY_EVERY_US = 300_000  # at most: they cost the other frames their bits
 _PAPER = (255, 255, 255)  # behind what is clear: RTP's codecs have no alpha
 
 
@@ -57,11 +58,15 @@ class Packing:
         self._cut = _Sound() if codec == OPUS else _Frames(codec)
         self._way = way
         self._pace = pace
+        self._wanted, self._keyed = False, -_KEY_EVERY_US  # a key frame; when the last one was
 
     async def pieces(self, chunk: VideoChunk | AudioChunk) -> list[Piece]:
         """Send an output; return what messages tell of it."""
         if isinstance(chunk, VideoChunk) and chunk.frames.shape[3] == 4:
             chunk = replace(chunk, frames=over(chunk.frames, _PAPER))
+        if self._wanted and not 0 <= chunk.pts - self._keyed < _KEY_EVERY_US:
+            self._wanted, self._keyed = False, chunk.pts
+            self._inner.key()
         made = await self._inner.pieces(chunk)
         self._pace.made(chunk)
         for piece in made:
@@ -69,8 +74,8 @@ class Packing:
         return [replace(piece, data=b"", codec=RTP) for piece in made]
 
     def key(self) -> None:
-        """Let the next frame be a key frame."""
-        self._inner.key()
+        """Let a frame soon be a key frame, however many of those who view ask for one."""
+        self._wanted = True
 
     def rate(self, share: float, most: int) -> None:
         """Take so much of the bit rate, and at most so many bit/s; 0: no bound."""

@@ -9,7 +9,7 @@ from aioice.stun import TransactionError
 from aiortc import RTCPeerConnection
 
 GONE_S = 3.0  # without a sign: a line that breaks for two seconds is taken up again
-_LOOK_S = 0.5  # as long as an answer is waited for
+_LOOK_S = 0.5
 _SOON_S = 0.05  # between looks while a sign is waited for
 
 
@@ -27,7 +27,9 @@ async def gone(pc: RTCPeerConnection, after_s: float = GONE_S) -> None:
     while clock() - heard_at < after_s:
         await asyncio.sleep(_SOON_S if silent else _LOOK_S)
         before, came = came, transport._RTCDtlsTransport__rx_packets
-        if came != before or await _answers(transport.transport._connection):
+        if came != before or await _answers(
+            transport.transport._connection, retransmissions=0 if silent else 1
+        ):
             heard_at = clock()
             if silent:
                 silent = False
@@ -36,15 +38,20 @@ async def gone(pc: RTCPeerConnection, after_s: float = GONE_S) -> None:
             silent = True
 
 
-async def _answers(connection: Any) -> bool:
-    """Ask by the way that packets go; return whether an answer came within ``_LOOK_S``."""
+async def _answers(connection: Any, retransmissions: int) -> bool:
+    """Ask by the way that packets go; return whether an answer came.
+
+    Within .5 s where it is asked once, 1.5 s where it is asked again: a way may be long.
+    """
     pair = connection._nominated.get(1)
     if pair is None:
         return False
     key = connection.remote_password.encode()
     asked = connection.build_request(pair, nominate=False)
     try:
-        await pair.protocol.request(asked, pair.remote_addr, integrity_key=key, retransmissions=0)
+        await pair.protocol.request(
+            asked, pair.remote_addr, integrity_key=key, retransmissions=retransmissions
+        )
     except (TransactionError, OSError):
         return False
     return True

@@ -180,7 +180,7 @@ class View:
         return len(self._publication.broadcast)
 
     def watch(self, changed: asyncio.Event) -> AbstractContextManager[None]:
-        """Have an event set whenever any of this changes; raise ServerBusy."""
+        """Have an event set whenever any of this changes."""
         return self._publication.broadcast.watch(changed)
 
     async def answer(self, sdp: str) -> str:

@@ -98,12 +98,15 @@ def whole(buffer: Any, sound: bool) -> Iterator[JitterFrame]:
             packet = _at(buffer, place)
             if packet is None:
                 return
+            if packets and packet.timestamp != packets[0].timestamp:
+                break  # its last packet was not marked
             packets.append(packet)
-            if sound or packet.marker:
+            if sound or packet.marker or not packets[0]._data:  # padding stands for itself
                 break
         buffer.remove(len(packets))
         data = b"".join(packet._data for packet in packets)
-        yield JitterFrame(data=data, timestamp=packets[0].timestamp)
+        if data:  # for a decoder, nothing means the end
+            yield JitterFrame(data=data, timestamp=packets[0].timestamp)
 
 
 def _skip_lost(buffer: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import threading
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -28,12 +29,14 @@ OPTIONS = {
     "forced-idr": "1",
 }
 _LIBRARIES = ("libnvidia-encode.so.1", "nvEncodeAPI64.dll")  # of NVIDIA's drivers
+_TRYING = threading.Lock()
 _SIZE = (256, 256)  # px; some refuse less than 145 × 49
 
 
 def works() -> bool:
     """Return whether frames can be encoded so; the first call tries it, and may take a second."""
-    return not why_not()
+    with _TRYING:  # cards have few sessions: two tries at once might fail for each other
+        return not why_not()
 
 
 @cache

@@ -207,6 +207,22 @@ def test_all_that_one_late_packet_held_back_goes_with_it() -> None:
     assert put(buffer, False, late)[0][-1:] == [b"\4\5"]
 
 
+def test_a_picture_whose_last_packet_is_not_marked_ends_where_another_begins() -> None:
+    """As those are given that one late packet held back."""
+    buffer = JitterBuffer(capacity=16, is_video=True)
+    late, cut, after = packet(2, 5, 1), [packet(3, 10), packet(4, 10)], packet(5, 20, 1)
+    assert put(buffer, False, packet(1, 0, 1), *cut, after) == [[b"\1"], [], [], []]
+    assert put(buffer, False, late)[0][-2:] == [b"\3\4", b"\5"]
+
+
+def test_padding_behind_a_picture_is_no_picture() -> None:
+    """An empty one would be the end for a decoder."""
+    buffer = JitterBuffer(capacity=16, is_video=True)
+    padding = packet(2, 0)
+    padding._data = b""
+    assert put(buffer, False, packet(1, 0, 1), padding, packet(3, 10, 1)) == [[b"\1"], [], [b"\3"]]
+
+
 def test_sound_waits_for_a_lost_packet_until_four_others_are_there() -> None:
     buffer = JitterBuffer(capacity=16, prefetch=4)
     there = [packet(n, 960 * n) for n in (1, 2, 4, 5, 6, 7, 8)]

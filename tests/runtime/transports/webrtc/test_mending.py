@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from aiortc.codecs.vpx import VpxPayloadDescriptor
 from aiortc.jitterbuffer import JitterBuffer
-from aiortc.rtcrtpreceiver import NackGenerator
 from aiortc.rtp import RtpPacket
 
 from livedraft.runtime.transports.webrtc.mending import Head
@@ -23,7 +22,6 @@ class Receiver:
     def __init__(self) -> None:
         self.buffer = JitterBuffer(capacity=512, is_video=True)
         self._RTCRtpReceiver__jitter_buffer = self.buffer
-        self._RTCRtpReceiver__nack_generator = self.noted = NackGenerator()
         self.again: list[list[int]] = []
         self.keys = 0
 
@@ -38,7 +36,6 @@ class Receiver:
         packet: Any = RtpPacket(sequence_number=number % 2**16, timestamp=frame, marker=1)
         descriptor = VpxPayloadDescriptor(partition_start=1, partition_id=0)
         packet.payload, packet._data = bytes(descriptor) + bytes([kind]), bytes([kind])
-        self.noted.add(packet)
         return self.buffer.add(packet)[1]
 
 
@@ -66,6 +63,31 @@ async def test_what_never_comes_is_left_behind_at_the_next_key_frame(first: int)
     await look(1)
     whole = receiver.come(first + 6, DELTA, frame=6)
     assert (whole.timestamp, whole.data) == (5, bytes([KEY]))
+
+
+async def test_what_lacks_is_asked_for_however_much_came_since() -> None:
+    receiver = Receiver()
+    look = looking(receiver)
+    for at in (0, *range(2, 402)):
+        receiver.come(at, DELTA, frame=at)
+    await look(5)
+    assert receiver.again[0] == [1]
+    assert receiver.keys == 1
+
+
+async def test_what_comes_twice_and_long_after_stops_nothing() -> None:
+    """aiortc takes it for a sender that began anew."""
+    receiver = Receiver()
+    look = looking(receiver)
+    for at in range(150):
+        receiver.come(at, DELTA, frame=at)
+    receiver.come(3, DELTA, frame=3)
+    receiver.come(150, DELTA, frame=150)
+    await look(5)
+    assert receiver.keys == 1
+    receiver.come(151, KEY, frame=151)
+    await look(1)
+    assert receiver.come(152, DELTA, frame=152).timestamp == 151
 
 
 async def test_what_comes_late_is_all_that_is_wanted() -> None:
