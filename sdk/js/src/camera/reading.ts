@@ -14,7 +14,7 @@ export function reading(stats: CameraStats): Reading {
   const parts = { "the model": modelMs, "the line": networkMs, "the server": waits };
   const [limit = ""] = Object.entries(parts).reduce((most, each) => (each[1] > most[1] ? each : most), ["", 0]);
   const sound = stats.offsetMs === null ? [] : [["Picture after sound", `${Math.round(stats.offsetMs)} ms`] as const];
-  const about = rtp ? " camera to picture, about" : " camera to picture"; // what was not measured there is added up
+  const about = rtp ? " on the way" : " camera to picture"; // WebRTC tells neither when it was captured nor painted
   return {
     rate: stats.fps,
     latencyMs: glass?.p50 ?? roundTripMs,

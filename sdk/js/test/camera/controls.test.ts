@@ -202,7 +202,7 @@ test("over WebRTC it says by which way, what holds it back, and what frames' own
     [by, verdict, glass],
     ["By WebRTC, by a relay", "Quality fair: the line", "Glass to glass, p50 / p95 61 / 90 ms"],
   );
-  assert.equal(reading({ ...STATS, rtp }).latency, " camera to picture, about");
+  assert.equal(reading({ ...STATS, rtp }).latency, " on the way");
 });
 
 test("every state of a source has its words but the one in which pictures speak", () => {
