@@ -39,16 +39,17 @@ class Head:
     def __init__(self, receiver: Any) -> None:
         self._receiver = receiver
         self._buffer = receiver._RTCRtpReceiver__jitter_buffer
-        self._number: int | None = None  # of the first packet; None: nothing lacks
+        self._number: int | None = None  # of the first packet that waits
         self._waited_s = self._asked_s = 0.0
 
     async def look(self) -> None:
         """Ask for what lacks since the last look, or go on behind it."""
         buffer = self._buffer
-        there = dict(self._waiting())
+        moved = buffer._origin != self._number  # which is cheaper to see than what lacks
+        there = {} if moved else dict(self._waiting())
         lost = [place for place in range(max(there, default=0)) if place not in there]
-        if not lost or buffer._origin != self._number:
-            self._number = buffer._origin if lost else None
+        if not lost:
+            self._number = buffer._origin
             self._waited_s, self._asked_s = 0.0, -_KEY_EVERY_S
             return
         self._waited_s += _LOOK_S
