@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ("examples/*.md", "examples/html/*.md")  # others may hold what npm installed
 CARDS = ("runtime/models/ink/**/*.md", "runtime/models/head/photograph/*.md")
 ADDRESS = "http://127.0.0.1:7860"  # as the pages write it
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
     *(
         page
-        for pattern in ("docs/**/*.md", "demos/*/README.md", "examples/html/*.md", *CARDS)
+        for pattern in ("docs/**/*.md", "demos/*/README.md", *EXAMPLES, *CARDS)
         for page in sorted(ROOT.glob(pattern))
     ),
 ]
