@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def _operation(
     yield f"- **Shapes of models that it is checked at**: {models}."
     taken = [launches[key] for key in sorted(launches) if key.startswith(f"{spec.name} sm_90 ")]
     yield f"- **Compiled to**: {'; '.join(dict.fromkeys(map(_taken, taken)))}.\n"
-    yield _measured(reports)
+    yield _measured(reports, {workload.name for workload in spec.workloads})
 
 
 def _behind(name: str) -> Iterator[tuple[str, str]]:
@@ -127,13 +127,18 @@ def _taken(launch: Mapping[str, Any]) -> str:
     return f"`{launch['kernel']}` {launch['registers']} registers{shared}"
 
 
-def _measured(reports: Sequence[Report]) -> str:
+def _measured(reports: Sequence[Report], workloads: Container[str]) -> str:
+    """Return what was measured; of shapes that are checked no more, nothing."""
     if not reports:
         return "Not measured yet.\n"
     parts = []
     for report in reports:
         on = report["machine"]
-        shown = [row for row in report["rows"] if row["real"] and row["batch"] in BATCHES]
+        shown = [
+            row
+            for row in report["rows"]
+            if row["real"] and row["batch"] in BATCHES and row["workload"] in workloads
+        ]
         parts += [
             f"{on['gpu']}, torch {on['torch']}, Triton {on['triton']}, "
             f"{_beside(report)}commit {report['commit']}:\n",

@@ -61,7 +61,6 @@ class CausalModel(FamilyModel[CausalJob]):
     ) -> list[CausalJob]:
         """Begin a stream, or have one that runs go on by what is new."""
         self._family.loras.sweep()
-        self._fitting.look_again()
         return [self._job(state, request) for state, request in items]
 
     def _job(self, state: DiffusionState, request: Request[DiffusionParams]) -> CausalJob:

@@ -114,31 +114,6 @@ class FamilyModel(
         kind: type[Family] = getattr(import_module(f".families.{module}", __package__), name)
         return kind
 
-    def open(self) -> DiffusionState:
-        """Return empty caches."""
-        return DiffusionState()
-
-    def suspend(self, state: DiffusionState) -> None:
-        """Move what was computed to the host."""
-        from .preparing import suspend
-
-        suspend(state)
-
-    def footprint(self, state: DiffusionState) -> int:
-        """Return the bytes of prompts' and pictures' codes."""
-        return sum(cache.nbytes for cache in state.caches)
-
-    def call_bytes(self) -> int:
-        """Return what a picture of its own size takes, as far as it was measured."""
-        return self._fitting.call_bytes
-
-    def close(self, state: DiffusionState) -> None:
-        """Forget them."""
-        for cache in state.caches:
-            cache.clear()
-        state.pictures.clear()
-        self._family.loras.sweep()
-
 
 class DiffusionModel(FamilyModel[DiffusionJob]):
     """Pictures of a drawing and a prompt by a family of diffusion models."""

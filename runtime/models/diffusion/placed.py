@@ -1,4 +1,4 @@
-"""What models of a family tell of their device's memory, and how they make room on it."""
+"""What models of a family hold for a session and on their device, and how they make room there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ...plan import Part
 from ..base import Report
+from .state import DiffusionState
 
 if TYPE_CHECKING:
     from .placing import Loaded, Placement
@@ -26,6 +27,26 @@ class Placed(Generic[F]):
         from .placing import Placement
 
         return Placement(self._family)
+
+    def open(self) -> DiffusionState:
+        """Return empty caches."""
+        return DiffusionState()
+
+    def suspend(self, state: DiffusionState) -> None:
+        """Move what was computed to the host."""
+        from .preparing import suspend
+
+        suspend(state)
+
+    def footprint(self, state: DiffusionState) -> int:
+        """Return the bytes of what was computed of prompts and pictures."""
+        return sum(cache.nbytes for cache in state.caches)
+
+    def close(self, state: DiffusionState) -> None:
+        """Forget it."""
+        for cache in state.caches:
+            cache.clear()
+        state.pictures.clear()
 
     def serve(self, report: Report) -> None:
         """Warm by pieces what the plan did not name, and say so."""

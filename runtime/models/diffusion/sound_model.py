@@ -89,10 +89,6 @@ class SoundModel(Placed["Sounds"], Model[SoundParams, DiffusionState, SoundJob])
 
         return Sounds
 
-    def open(self) -> DiffusionState:
-        """Return empty caches."""
-        return DiffusionState()
-
     def prepare(
         self, items: Sequence[tuple[DiffusionState, Request[SoundParams]]]
     ) -> list[SoundJob]:
@@ -100,13 +96,10 @@ class SoundModel(Placed["Sounds"], Model[SoundParams, DiffusionState, SoundJob])
         return [self._job(*item) for item in items]
 
     def _job(self, state: DiffusionState, request: Request[SoundParams]) -> SoundJob:
-        from .tensors import moved
+        from .preparing import bring_back
 
         params, family = request.params, self._family
-
-        if state.away:
-            state.texts.change(lambda value: moved(value, family.device))
-            state.away = False
+        bring_back(family, state)
 
         def read(prompt: str) -> Text:
             found: Text = state.texts.get(prompt, lambda: family.read(prompt))
@@ -142,20 +135,6 @@ class SoundModel(Placed["Sounds"], Model[SoundParams, DiffusionState, SoundJob])
     def room(self, key: Hashable) -> int:
         """Take as many as the device likes."""
         return _ROOM.get(self._family.device.type, 1)
-
-    def suspend(self, state: DiffusionState) -> None:
-        """Move what was read to the host."""
-        from .preparing import suspend
-
-        suspend(state)
-
-    def footprint(self, state: DiffusionState) -> int:
-        """Return the bytes of what was read."""
-        return state.texts.nbytes
-
-    def close(self, state: DiffusionState) -> None:
-        """Forget it."""
-        state.texts.clear()
 
 
 class StableAudio(SoundModel):

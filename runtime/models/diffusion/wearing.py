@@ -9,8 +9,10 @@ from ..adapters import Adaptable
 from .placed import Placed
 
 if TYPE_CHECKING:
+    from .fitting import Fitting
     from .loras import DiffusionLora, Loras
     from .placing import Loaded
+    from .state import DiffusionState
 
     class Worn(Loaded, Protocol):
         """A pipeline whose networks take LoRAs."""
@@ -23,6 +25,17 @@ W = TypeVar("W", bound="Worn")
 
 class Wearing(Placed[W], Adaptable["DiffusionLora"], Generic[W]):
     """A model whose pictures wear LoRAs, each those that it asks for."""
+
+    _fitting: Fitting
+
+    def call_bytes(self) -> int:
+        """Return what a picture of its own size takes, as far as it was measured."""
+        return self._fitting.call_bytes
+
+    def close(self, state: DiffusionState) -> None:
+        """Forget what was computed, and LoRAs that nobody wears any more."""
+        super().close(state)
+        self._family.loras.sweep()
 
     def read_lora(self, name: str, path: Path) -> DiffusionLora | None:
         """Read a file in the naming of kohya, diffusers or PEFT, and see that it fits."""

@@ -103,10 +103,11 @@ def described(where: str) -> Described:
 def _said(film: object, inputs: tuple[ImageInput, ...]) -> str:
     """Return in a sentence what a pipeline makes, of what."""
     makes = "Paints a picture" if film is None else "Films a clip"
-    names = [spec.name for spec in inputs]
-    if MASK in names:
+    if any(spec.name == MASK for spec in inputs):
         return f"{makes} anew where a mask covers it, as words say."
-    return f"{makes} from words{f' and {len(names)} pictures' * (len(names) > 1)}."
+    needed = sum(spec.required for spec in inputs)
+    beside = f" and {needed} pictures" if needed > 1 else " and a picture" * needed
+    return f"{makes} from words{beside}."
 
 
 def _folder(where: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from livedraft.errors import BadInput, ConfigError
 from livedraft.media.chunks import SECOND, Output, Still, VideoChunk
@@ -100,34 +100,11 @@ class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, Suspended
         """Return the model itself: its folder is what there is."""
         return cls.load()
 
-    def open(self) -> DiffusionState:
-        """Return an empty cache of prompts."""
-        return DiffusionState()
-
-    def suspend(self, state: DiffusionState) -> None:
-        """Move it to the host."""
-        preparing: Any = import_module("..preparing", __package__)
-        preparing.suspend(state)
-
-    def footprint(self, state: DiffusionState) -> int:
-        """Return the bytes of prompts' codes."""
-        return state.texts.nbytes
-
-    def call_bytes(self) -> int:
-        """Return what a picture of its own size takes, as far as it was measured."""
-        return self._fitting.call_bytes
-
-    def close(self, state: DiffusionState) -> None:
-        """Forget them."""
-        state.texts.clear()
-        self._family.loras.sweep()
-
     def prepare(
         self, items: Sequence[tuple[DiffusionState, Request[Params]]]
     ) -> list[SuspendedJob]:
         """Begin each call, up to its first step: new prompts and pictures are encoded."""
         self._family.loras.sweep()
-        self._fitting.look_again()
         jobs: list[SuspendedJob] = []
         try:
             for state, request in items:
@@ -143,6 +120,8 @@ class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, Suspended
         return jobs
 
     def _job(self, state: DiffusionState, request: Request[Params]) -> SuspendedJob:
+        from ..preparing import bring_back
+
         width, height = self.info.width, self.info.height
         if request.stage is not Stage.DRAFT:
             width = getattr(request.params, "width", 0) or width
@@ -154,8 +133,7 @@ class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, Suspended
         if MASK in request.inputs and len(request.inputs) == 1:
             raise BadInput("there is a mask of no picture", fix="send the picture, too")
         pictures = {name: request.inputs[name] for name in names if name in request.inputs}
-        preparing: Any = import_module("..preparing", __package__)
-        preparing.bring_back(self._family, state)
+        bring_back(self._family, state)
         mix = self._family.loras.mix(getattr(request.params, "loras", {}))
         call = self._family.of(
             request.params, pictures, request.steps, (width, height), state.texts, mix
@@ -172,7 +150,10 @@ class SuspendedModel(Wearing["Calling"], Model[Params, DiffusionState, Suspended
         """Let each call take its next step; the last one decodes."""
         for job in jobs:
             loop = job.call.loop
-            with self._fitting.trying("step", [job.whole]):
+            if loop.done:  # it found no memory, was unwound by that, and is tried again
+                raise self._fitting.refused([job.whole])
+            doing = "step" if job.step + 1 < job.steps else "last step"  # which decodes
+            with self._fitting.trying(doing, [job.whole]):
                 self._family.go_on(job.call)
                 job.step += 1
                 while job.done and not loop.done:  # it takes more steps than it said

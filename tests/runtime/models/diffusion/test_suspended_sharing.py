@@ -17,7 +17,7 @@ from tests.runtime.models.diffusion.test_placing import pretended
 from tests.runtime.models.diffusion.test_suspended import FOX, loaded, perturbed, saved
 from tests.runtime.models.diffusion.test_suspended_jobs import finished, folder, model, prepared
 
-from livedraft.errors import ConfigError, InvalidParams
+from livedraft.errors import ConfigError, InvalidParams, OutOfMemory
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.models.adapters import detach
 from livedraft.runtime.models.base import Pixels, Request
@@ -188,6 +188,24 @@ def test_what_a_picture_takes_is_measured(model: SuspendedModel) -> None:
     model._fitting.free = lambda needed: 1 << 40
     finished(model, prepared(model, 2, {"sketch": PICTURE}))
     assert model.call_bytes() > 0
+    assert {doing for doing, _ in model._fitting._taken} == {"prepare", "step", "last step"}
+
+
+def test_a_step_without_memory_is_told_as_that_however_often_it_is_tried(
+    model: SuspendedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine tries again once others have made room; this call was unwound by then."""
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError
+
+    job = prepared(model, 3, {"sketch": PICTURE})
+    monkeypatch.setattr(model._family.pipe.unet, "forward", full)
+    model.step([job])  # which stood before the network
+    for _ in range(2):
+        with pytest.raises(OutOfMemory) as caught:
+            model.step([job])
+        assert caught.value.fix
 
 
 def test_eight_bits_are_refused(model: SuspendedModel) -> None:
