@@ -166,7 +166,7 @@ def measure(options: Options) -> Result:
 
 def _open(page: Page, server: Server, codec: str) -> None:
     page.add_init_script(DEVICES)
-    page.goto(f"{server.url}/camera")
+    page.goto(f"{server.url}/camera?transport=websocket")
     page.wait_for_selector("livedraft-camera", state="attached")
     page.evaluate("(codec) => document.querySelector('livedraft-camera').codec = codec", codec)
     page.wait_for_function(

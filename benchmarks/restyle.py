@@ -73,7 +73,7 @@ def measure(options: Options) -> Result:
 
 
 def _open(page: Page, server: Server, style: str) -> None:
-    page.goto(f"{server.url}/camera")
+    page.goto(f"{server.url}/camera?transport=websocket")
     page.wait_for_function(
         "document.querySelector('livedraft-camera')?.diagnostics.state === 'open'"
     )
