@@ -52,9 +52,9 @@ async def made(
 
     Raises MissingExtraError at once where no films are written here, and the model makes no others.
     """
-    info = runner.models[asked.model or next(iter(runner.models))].info
-    kinds = {spec.kind for spec in info.outputs}
-    if "image" not in kinds and find_spec("av") is None:
+    model = runner.models.get(asked.model or next(iter(runner.models)))
+    kinds = {spec.kind for spec in model.info.outputs} if model is not None else set()
+    if model is not None and "image" not in kinds and find_spec("av") is None:
         raise MissingExtraError("media", "films")
     async with aclosing(final(runner, asked)) as pieces:
         first = await anext(pieces)

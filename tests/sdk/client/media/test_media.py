@@ -29,7 +29,7 @@ async def test_a_client_asks_for_media_and_says_what_it_plays(
 ) -> None:
     opening = next(message for message in server.received if isinstance(message, wire.Open))
     assert (opening.features, opening.codecs) == (
-        ["media", "models", "loras", "talk", "loading"],
+        ["media", "models", "loras", "talk", "loading", "films"],
         ["jpeg", "webp", "png", "pcm-s16"],
     )
 
