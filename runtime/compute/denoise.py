@@ -12,9 +12,10 @@ from torch import Generator, Tensor
 
 from livedraft.kernels.steps import Level
 
-from .batching import Batch, collated, drawn
+from .batching import Batch, Pair, collated, drawn
 from .residual import Residual
 from .sampling import Sampler
+from .step_cache import StepCache
 
 __all__ = [
     "Adapted",
@@ -60,6 +61,7 @@ class Denoising:
     own: Any = None  # a scheduler's copy, of one whose steps are no rows
     known: Known | None = None
     residual: Residual | None = None  # in the place of the rows without conditioning
+    cache: StepCache | None = None  # of its network's outputs, where it may lose by it
     batch: Batch | None = field(default=None, init=False)  # that takes its steps
     row: int = field(default=0, init=False)  # of that
 
@@ -89,7 +91,8 @@ class Denoising:
     @property
     def straight(self) -> bool:
         """Whether its steps are the network's call and a sum: without guidance, LoRAs, a mask."""
-        return self.rows == 1 and not self.adapters and self.known is None and self.residual is None
+        own = self.rows == 1 and not self.adapters
+        return own and self.known is None and self.residual is None and self.cache is None
 
     def leave(self) -> None:
         """Have latents of its own again, in no batch."""
@@ -164,21 +167,58 @@ def advance(
     ``adapted`` sets the adapters of a call's rows while it is entered.
     Nothing has changed where the network raises, so a batch may be tried again one by one.
     """
-    batch = ways[0].batch
-    if batch is None or not batch.holds(ways):
+    network = denoiser.network
+    foretold = [way.cache.foretold(way.step, network) if way.cache else None for way in ways]
+    if any(foretold):
+        asked = [way for way, pair in zip(ways, foretold, strict=True) if pair is None]
+        said = _asked(denoiser, _batch(denoiser, asked), asked, adapted) if asked else []
+        own = iter(_each(said, asked))
+        pairs: Sequence[Pair] = [next(own) if pair is None else pair for pair in foretold]
         batch = Batch(denoiser, ways)
-    if batch.straight:
-        batch.go(denoiser)
-        for way in ways:
-            way.went(batch)
-        return
+    else:
+        batch = _batch(denoiser, ways)
+        if batch.straight:
+            batch.go(denoiser)
+            for way in ways:
+                way.went(batch)
+            return
+        pairs = _asked(denoiser, batch, ways, adapted)
+    _take(batch, ways, pairs)
+    if any(way.cache for way in ways):
+        for way, pair, known in zip(ways, _each(pairs, ways), foretold, strict=True):
+            if way.cache is not None:
+                way.cache.took(way.step - 1, pair, network, computed=known is None)
+
+
+def _batch(denoiser: Denoiser, ways: Sequence[Denoising]) -> Batch:
+    """Return the batch of members: the one that they were in, where nothing has changed."""
+    batch = ways[0].batch
+    return batch if batch is not None and batch.holds(ways) else Batch(denoiser, ways)
+
+
+def _asked(
+    denoiser: Denoiser, batch: Batch, ways: Sequence[Denoising], adapted: Adapted
+) -> list[Pair]:
+    """Return what the network says to members of a batch, in one where they are joined."""
     entered = batch.entered(ways)
     calls = [batch.given(denoiser, entered, number) for number in range(len(batch.calls))]
     with adapted([way.adapters for way in ways for _ in range(way.rows)]):
         outputs = list(
             zip(*(_parted(made, entered) for made in _called(denoiser, calls)), strict=True)
         )
-    pairs = [denoiser.combined(way, rows) for way, rows in zip(entered, outputs, strict=True)]
+    return [denoiser.combined(way, rows) for way, rows in zip(entered, outputs, strict=True)]
+
+
+def _each(pairs: Sequence[Pair], ways: Sequence[Denoising]) -> Sequence[Pair]:
+    """Return what was said to each member, where they may have been joined."""
+    if len(pairs) == len(ways):
+        return pairs
+    ((output, _),) = pairs
+    return [(row, None) for row in output.split(1)]
+
+
+def _take(batch: Batch, ways: Sequence[Denoising], pairs: Sequence[Pair]) -> None:
+    """Take a step of each, with what was said to it."""
     if not batch.joins:
         pairs = [
             way.residual.pair(way, pair) if way.residual else pair

@@ -140,6 +140,7 @@ class DiffusionModel(FamilyModel[DiffusionJob]):
         self._take_step(self._family.denoiser, ways, sizes)
         for job in jobs:
             job.step += 1
+            job.data = job.spared
 
     def _take_step(
         self, denoiser: Denoiser, ways: Sequence[Denoising], sizes: Sequence[Size]

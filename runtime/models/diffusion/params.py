@@ -88,6 +88,18 @@ class GuidanceParams(Params):
     guidance: float = _guidance(7.5, "no more than it is taught to")
 
 
+class QualityParams(Params):
+    """A model whose refines take so many steps that some may be foretold by those before."""
+
+    quality: Literal["lossless", "high", "fast"] = Field(
+        default="lossless",
+        description="Of a refine from 8 steps on. lossless: each step is computed. high, fast: "
+        "not those that the ones before foretell, closely or roughly; the picture is a little "
+        "another one.",
+        json_schema_extra=REFINED,
+    )
+
+
 class ClipParams(Params):
     """A model that makes moving pictures."""
 
@@ -152,7 +164,7 @@ class TaughtGuidanceParams(GuidanceParams, DiffusionParams):
     """Params of a model that was distilled to few steps and is told how closely to follow."""
 
 
-class GuidedParams(GuidanceParams, NegativeParams, DiffusionParams):
+class GuidedParams(QualityParams, GuidanceParams, NegativeParams, DiffusionParams):
     """Params of a model that takes its time, and is guided."""
 
     steps: int = _steps(25, 50, "eight")
@@ -169,7 +181,9 @@ class ControlParams(Params):
     )
 
 
-class ScribbleParams(ControlParams, SizeParams, GuidanceParams, NegativeParams, FewStepsParams):
+class ScribbleParams(
+    QualityParams, ControlParams, SizeParams, GuidanceParams, NegativeParams, FewStepsParams
+):
     """Params of such a model that takes its time, and is guided."""
 
     steps: int = _steps(20, 50, "eight")
@@ -199,7 +213,9 @@ class GuidedTokenParams(TokenParams, GuidanceParams, NegativeParams):
 _FULL = "the full size of the weights, if they have one beyond that of drafts"
 
 
-class VideoParams(ClipParams, TokenSizeParams, GuidanceParams, NegativeParams, FewStepsParams):
+class VideoParams(
+    QualityParams, ClipParams, TokenSizeParams, GuidanceParams, NegativeParams, FewStepsParams
+):
     """Params of a model of moving pictures that takes its time, and is guided."""
 
     width: int = _side("wide", 2 * GRID_PX, _FULL)
@@ -223,7 +239,9 @@ class LightningClipParams(ClipParams, SizeParams, GuidanceParams, NegativeParams
     steps: int = _steps(4, 8, "four")
 
 
-class ToldGuidanceClipParams(ClipParams, TokenSizeParams, GuidanceParams, FewStepsParams):
+class ToldGuidanceClipParams(
+    QualityParams, ClipParams, TokenSizeParams, GuidanceParams, FewStepsParams
+):
     """Params of a model of moving pictures that is told how closely to follow the prompt."""
 
     guidance: float = _guidance(6.0)

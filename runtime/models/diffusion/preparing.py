@@ -25,6 +25,7 @@ from .params import (
     StrengthParams,
 )
 from .placing import Loaded
+from .quality import give
 from .state import MASK, MOST_MEMORY_BYTES, REST, SKETCH, DiffusionJob, DiffusionState
 from .tensors import moved
 
@@ -262,7 +263,7 @@ def _job(family: Family, want: _Wanted) -> DiffusionJob:
         hole.kept if hole is not None else None,
         size=(want.width, want.height),
     )
-    job.notes = cut_off(asked.text, "prompt")
+    job.notes = give(way, want.request, guidance) + cut_off(asked.text, "prompt")
     if asked.negative is not None:
         job.notes += cut_off(asked.negative, "negative_prompt")
     return job

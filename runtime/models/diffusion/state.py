@@ -101,3 +101,8 @@ class DiffusionJob(Job):
     mix: Mix  # LoRAs, kept while the job is
     kept: Kept | None = None  # of a picture that is in part painted anew
     size: tuple[int, int] = field(default=(0, 0), kw_only=True)  # px, of a picture
+
+    @property
+    def spared(self) -> dict[str, int]:
+        """The steps that were not computed so far, of one that may do without some."""
+        return {} if self.way.cache is None else {"spared": self.way.cache.spared}

@@ -10,6 +10,7 @@ from .params import (
     GuidanceParams,
     GuidedTokenParams,
     NegativeParams,
+    QualityParams,
     TokenParams,
     TokenReferParams,
     _guidance,
@@ -18,13 +19,13 @@ from .params import (
 )
 
 
-class QwenParams(GuidedTokenParams):
+class QwenParams(QualityParams, GuidedTokenParams):
     """Params of Qwen-Image: many steps with guidance, or few without where it was distilled."""
 
     steps: int = _steps(8, 50, "four")
 
 
-class QwenEditParams(TokenReferParams, GuidanceParams, NegativeParams):
+class QwenEditParams(QualityParams, TokenReferParams, GuidanceParams, NegativeParams):
     """Params of the same that refers to pictures, and begins with none."""
 
     guidance: float = _guidance(1.0, "as few-step models are taught")
@@ -39,13 +40,13 @@ class SprintParams(DiffusionParams, GuidanceParams):
     guidance: float = _guidance(4.5)
 
 
-class EightStepsParams(TokenParams):
+class EightStepsParams(QualityParams, TokenParams):
     """Params of a model that was distilled to eight steps."""
 
     steps: int = _steps(8, 16, "one")
 
 
-class _ToldGuidanceParams(GuidanceParams):
+class _ToldGuidanceParams(QualityParams, GuidanceParams):
     guidance: float = _guidance(3.5)
     steps: int = _steps(25, 50, "four")
 
@@ -58,26 +59,26 @@ class ToldGuidanceReferParams(_ToldGuidanceParams, TokenReferParams):
     """Params of such a model that refers to a picture, and begins with none."""
 
 
-class HiDreamParams(GuidedTokenParams):
+class HiDreamParams(QualityParams, GuidedTokenParams):
     """Params of HiDream-I1 Full, which takes its time, and is guided."""
 
     guidance: float = _guidance(5.0, "without")
     steps: int = _steps(50, 50, "eight")
 
 
-class HiDreamDevParams(TokenParams):
+class HiDreamDevParams(QualityParams, TokenParams):
     """Params of the same, distilled to fewer steps without guidance."""
 
     steps: int = _steps(28, 50, "four")
 
 
-class HiDreamFastParams(TokenParams):
+class HiDreamFastParams(QualityParams, TokenParams):
     """Params of the same, distilled to the fewest."""
 
     steps: int = _steps(16, 28, "four")
 
 
-class FillParams(TokenParams):
+class FillParams(QualityParams, TokenParams):
     """Params of FLUX.1 Fill, which is told to follow the prompt very closely."""
 
     strength: float = Field(

@@ -140,7 +140,8 @@ class VideoModel(DiffusionModel):
         self._fitting.made(clip.whole)
         clip.made.append((clip.shown, frames))
         clip.shown += len(frames)
-        clip.data = {"shown": clip.shown, "frames": clip.frames, "final": clip.final}
+        told = {"shown": clip.shown, "frames": clip.frames, "final": clip.final}
+        clip.data = {**told, **clip.spared}
         clip.ready, clip.ended = True, clip.shown >= clip.frames
 
     def emit(self, jobs: Sequence[DiffusionJob]) -> list[list[Output]]:

@@ -12,13 +12,14 @@ import click
 
 from livedraft.errors import ConfigError, ModelNotFound
 
-from . import conforming, verdicts
+from . import conforming, quality, verdicts
 from .extras import needs_extra
 
 if TYPE_CHECKING:
     from livedraft.runtime.models.diffusion.weights import Verdict
 
 _REFUSED = 1
+_ACCEPTED = "Of a model whose licence forbids commercial use. Say it again for more."
 
 
 class _Names(click.Group):
@@ -47,6 +48,7 @@ def models(context: click.Context, as_json: bool) -> None:
     livedraft models ink
     livedraft models check sd-turbo=FOLDER
     livedraft models tiny sd-turbo FOLDER
+    livedraft models quality sd-1.5=FOLDER
     """
     if context.invoked_subcommand is not None:
         return
@@ -69,7 +71,7 @@ def models(context: click.Context, as_json: bool) -> None:
     "accepted",
     multiple=True,
     metavar="NAME",
-    help="Of a model whose licence forbids commercial use. Say it again for more.",
+    help=_ACCEPTED,
 )
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
@@ -103,6 +105,33 @@ def check(
         verdicts.show(verdict)
     if not verdict.fits:
         context.exit(_REFUSED)
+
+
+@models.command("quality", short_help="Measure what a model loses where it spares steps.")
+@click.argument("model", metavar="NAME[=SOURCE]")
+@click.option("--steps", default=0, help="Of each picture.  (default: as a refine takes)")
+@click.option("--device", help="Where it is loaded.  (default: as the settings say)")
+@click.option("--accept-licence", "accepted", multiple=True, metavar="NAME", help=_ACCEPTED)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def losing(
+    model: str, steps: int, device: str | None, accepted: Sequence[str], as_json: bool
+) -> None:
+    """Make the same final pictures at each quality, and say how like lossless ones they are.
+
+    At quality high and fast, a refine from 8 steps on does not compute the steps that those before
+    foretell. Told are the steps spared, the speed, and the peak signal-to-noise ratio (PSNR) of the
+    picture that is least alike: from about 40 dB on nobody sees a difference, under 30 dB it is
+    another picture in places.
+
+    \b
+    livedraft models quality sd-1.5=FOLDER
+    livedraft models quality flux-dev --steps 28 --device cuda:0
+    """
+    with needs_extra("server", "livedraft models quality"):
+        name, _, source = (part.strip() for part in model.partition("="))
+        verdict = _judged(model, device, accepted)
+        found = quality.measured(verdict, source or verdict.source, steps)
+    quality.show(name, found, as_json)
 
 
 @models.command(short_help="Write a tiny model with random weights.")

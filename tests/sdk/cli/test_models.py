@@ -14,6 +14,7 @@ from tests.runtime.models.diffusion.folders import write
 from livedraft.cli import main
 from livedraft.runtime.models import MODELS
 from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
+from livedraft.runtime.models.diffusion.unet_models import SD15
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +112,17 @@ def test_a_model_of_another_kind_is_not_written() -> None:
     shown = run("tiny", "ink", "tiny")
     assert shown.exit_code == 1
     assert "sd-turbo" in shown.stderr
+
+
+def test_what_a_model_loses_by_its_quality_is_measured(tmp_path: Path) -> None:
+    SD15.tiny().save(tmp_path / "slow")
+    told = json.loads(run("quality", "sd-1.5=slow", "--steps", "8", "--json").stdout)
+    assert [each["quality"] for each in told["qualities"]] == ["lossless", "high", "fast"]
+    whole = told["qualities"][0]
+    assert (whole["steps"], whole["spared"], whole["decibels"]) == (16, 0, None)
+    few = run("quality", "sd-1.5=slow", "--steps", "4")
+    assert few.exit_code == 1
+    assert "8 to 50 steps" in few.stderr
+    nowhere = run("quality", "sd-1.5=nowhere")
+    assert nowhere.exit_code == 1
+    assert "Fix" in nowhere.stderr
