@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -21,7 +22,8 @@ from .unet import StableDiffusion
 class ControlNet(StableDiffusion):
     """Zhang et al., "Adding Conditional Control to Text-to-Image Diffusion Models", 2023.
 
-    It begins with noise; the drawing is looked at in each step.
+    It begins with noise, and looks at the drawing once: what the ControlNet makes of lines, before
+    it sees the latents, holds for all steps.
     """
 
     pipeline = "StableDiffusionControlNetPipeline"
@@ -29,7 +31,10 @@ class ControlNet(StableDiffusion):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
-        self.denoiser = Denoiser(Controlled(pipe.unet, pipe.controlnet), joins=True)
+        self._embedding = pipe.controlnet.controlnet_cond_embedding
+        self._flips = pipe.controlnet.config.controlnet_conditioning_channel_order == "bgr"
+        network = Controlled(pipe.unet, _embedded(pipe.controlnet))
+        self.denoiser = Denoiser(network, joins=True)
 
     @classmethod
     def tiny_parts(cls) -> dict[str, Any]:
@@ -40,10 +45,10 @@ class ControlNet(StableDiffusion):
     def see(
         self, pictures: Sequence[Pixels], width: int, height: int, small: bool, frames: int = 1
     ) -> list[Seen]:
-        """Return drawings as it was taught to see them: bright lines in the dark, 0 to 1."""
+        """Return what it makes of drawings: it was taught bright lines in the dark, 0 to 1."""
         pixels = torch.from_numpy(np.stack(list(pictures))).to(self.device)
         made = pixels_in(pixels, size=(height, width), dtype=self._own_dtype, low=1.0, high=0.0)
-        return [Seen(one, None) for one in made.split(1)]
+        return [Seen(one, None) for one in self._embed(made).split(1)]
 
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:
         """Return the text, and the lines with how closely they are kept to."""
@@ -53,9 +58,21 @@ class ControlNet(StableDiffusion):
             lines = asked.others[0].mean
         else:  # an empty paper
             shape = (1, 3, asked.height, asked.width)
-            lines = torch.zeros(shape, dtype=self._own_dtype, device=self.device)
+            lines = self._embed(torch.zeros(shape, dtype=self._own_dtype, device=self.device))
         scale = torch.full((rows, 1, 1, 1), asked.control, dtype=lines.dtype, device=self.device)
         return [{**call, "lines": lines.expand(rows, -1, -1, -1), "scale": scale}]
+
+    def _embed(self, lines: Tensor) -> Tensor:
+        """Return the features of lines, (rows, channels, height / 8, width / 8)."""
+        found: Tensor = self._embedding(lines.flip(1) if self._flips else lines)
+        return found.flip(1) if self._flips else found  # its network will turn them back
+
+
+def _embedded(controlnet: Any) -> Any:
+    """Return the same network, of the same parts, that is given the features of lines."""
+    made = copy.copy(controlnet)
+    made._modules = {**controlnet._modules, "controlnet_cond_embedding": nn.Identity()}
+    return made
 
 
 class Controlled(nn.Module):

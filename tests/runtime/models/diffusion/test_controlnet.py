@@ -79,6 +79,61 @@ def test_rows_at_different_steps_with_lines_of_their_own(scribble: Scribble) -> 
     assert difference(made(scribble, behind), theirs_behind) <= CLOSE
 
 
+def test_a_drawing_is_looked_at_once(scribble: Scribble) -> None:
+    """For all steps, with guidance and without, and other prompts; a changed one anew."""
+    looked, state = list[int](), scribble.open()
+    embedding = scribble._family.pipe.controlnet.controlnet_cond_embedding
+    heard = embedding.register_forward_hook(lambda _, given, __: looked.append(len(given[0])))
+    try:
+        for guidance, prompt in ((5, "a fox"), (1, "a fox"), (5, "two birds")):
+            more: dict[str, Any] = {"prompt": prompt, "guidance": guidance, "seed": 4}
+            job = prepared(scribble, PICTURE, 3, state=state, **more)
+            found = made(scribble, job)
+            assert looked == [1]
+        fresh = made(scribble, prepared(scribble, PICTURE, 3, **more))
+        assert torch.equal(found, fresh), "of a session that saw it first"
+        scribble.suspend(state)
+        again = made(scribble, prepared(scribble, PICTURE, 3, state=state, **more))
+        assert torch.equal(again, fresh)
+        assert looked == [1, 1]
+        other = made(scribble, prepared(scribble, OTHER, 3, state=state, **more))
+        assert looked == [1, 1, 1]
+        assert difference(other, fresh) > CLOSE
+    finally:
+        heard.remove()
+
+
+def test_two_drawings_in_turns_are_each_s_own(scribble: Scribble) -> None:
+    one, other = scribble.open(), scribble.open()
+    alone = [made(scribble, prepared(scribble, each, 2, seed=3)) for each in (PICTURE, OTHER)]
+    jobs = [
+        prepared(scribble, each, 2, state=state, seed=3)
+        for each, state in ((PICTURE, one), (OTHER, other))
+    ]
+    scribble.step(jobs)
+    for job, true in zip(jobs, alone, strict=True):
+        assert difference(made(scribble, job), true) <= CLOSE
+
+
+def test_a_network_of_blue_first_sees_the_same(scribble: Scribble) -> None:
+    """Whose own order of channels is turned around within, which features are not."""
+    from livedraft.runtime.models.diffusion.families.controlnet import ControlNet
+
+    family = scribble._family
+    control = family.pipe.controlnet
+    own = control.config.controlnet_conditioning_channel_order
+    assert own == "rgb"
+    control.register_to_config(controlnet_conditioning_channel_order="bgr")
+    try:
+        turned = Scribble(ControlNet(family.pipe))
+        found = made(turned, prepared(turned, PICTURE, 2, seed=7, prompt="a red fox", guidance=1))
+        wants = wanted(turned, PICTURE, 7, "a red fox", 2, guidance_scale=1.0)
+    finally:
+        control.register_to_config(controlnet_conditioning_channel_order=own)
+    assert difference(found, wants) <= CLOSE
+    assert difference(found, wanted(scribble, PICTURE, 7, "a red fox", 2, guidance_scale=1.0)) > FAR
+
+
 def test_an_empty_paper_is_no_drawing(scribble: Scribble) -> None:
     paper = torch.full((64, 64, 3), 255, dtype=torch.uint8).numpy()
     none, empty = (
