@@ -31,10 +31,12 @@ const stored = async (blob, name) => {
 const hold = async (made) => {
   clearTimeout(timer);
   const mine = ++newest;
-  const { image, sketch, params, model } = await made;
-  const files = await Promise.all([stored(image, "image.png"), stored(sketch, "sketch.png")]);
+  const { image, sketch, mask, params, model } = await made;
+  const files = await Promise.all([
+    stored(image, "image.png"), stored(sketch, "sketch.png"), stored(mask, "mask.png"),
+  ]);
   if (mine !== newest) return false;
-  props.value = { image: files[0], sketch: files[1], params, model };
+  props.value = { image: files[0], sketch: files[1], mask: files[2], params, model };
   return true;
 };
 const rest = () => {
@@ -61,6 +63,7 @@ const take = async () => {
     else {
       el.params = { ...value.params, ...given(value) };
       if (value.sketch) { el.clear(); await el.load(value.sketch.url); }
+      if (value.mask) await el.loadMask(value.mask.url);
     }
   } finally { quiet = false; }
 };
@@ -130,7 +133,7 @@ class SketchToImage(LiveComponent):
 
         Args:
             value: A sketch (PIL picture, path, bytes, array), a SketchValue, a map with
-                ``sketch``, ``image`` and params, or a function that returns one of them.
+                ``sketch``, ``image``, ``mask`` and params, or a function that returns one of them.
             model: The model's name; empty is the server's default.
             refine_model: The model that makes the final pictures; empty is the same.
             models: Whether users may choose others of the server's, of both kinds; without a

@@ -35,6 +35,7 @@ class SketchValue:
     sketch: Image.Image | None = None  # what was drawn, RGBA
     params: dict[str, Any] = field(default_factory=dict)  # all of the model's
     model: str = ""  # that made the image
+    mask: Image.Image | None = None  # white where the sketch is painted anew; None: of all of it
 
     @property
     def prompt(self) -> str:
@@ -67,6 +68,7 @@ class SketchData(GradioModel):
 
     image: FileData | None = None
     sketch: FileData | None = None
+    mask: FileData | None = None
     prompt: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
     model: str | None = None
@@ -97,20 +99,22 @@ def read(data: SketchData, cache: str) -> SketchValue:
     Raises InvalidImage for a bad picture or any other file, InvalidParams for params with a file.
     """
     params = without_files({**data.params, **data.named})
-    image, sketch = _picture(data.image, cache), _picture(data.sketch, cache)
-    return SketchValue(image, sketch, params, data.model or "")
+    image, sketch, mask = (_picture(each, cache) for each in (data.image, data.sketch, data.mask))
+    return SketchValue(image, sketch, params, data.model or "", mask)
 
 
 def write(given: SketchLike, cache: str) -> SketchData:
     """Return what goes to the page: pictures as files in ``cache``.
 
-    A picture alone is a sketch; a map holds ``image``, ``sketch``, ``params`` and single params.
+    A picture alone is a sketch; a map holds ``image``, ``sketch``, ``mask``, ``params`` and single
+    params.
     Raises InvalidImage for what is no picture, InvalidParams for params with a file.
     """
     value = to_value(given)
     return SketchData(
         image=_file(value.image, "image.png", cache),
         sketch=_file(value.sketch, "sketch.png", cache),
+        mask=_file(value.mask, "mask.png", cache),
         params=without_files(value.params),
         model=value.model or None,
     )
@@ -123,14 +127,16 @@ def to_value(given: SketchLike) -> SketchValue:
     if not isinstance(given, Mapping):
         return SketchValue(sketch=_loaded(given))
     fields = dict(given)
-    image, sketch = fields.pop("image", None), fields.pop("sketch", None)
+    pictures = [fields.pop(name, None) for name in ("image", "sketch", "mask")]
+    image, sketch, mask = (None if each is None else _loaded(each) for each in pictures)
     model = str(fields.pop("model", None) or "")
     params = {**(fields.pop("params", None) or {}), **fields}
     return SketchValue(
-        image=None if image is None else _loaded(image),
-        sketch=None if sketch is None else _loaded(sketch),
+        image=image,
+        sketch=sketch,
         params={name: value for name, value in params.items() if value is not None},
         model=model,
+        mask=mask,
     )
 
 
@@ -158,7 +164,7 @@ def _wrong(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(key) for key in first["loc"] if key != "SketchData")
     sent = str(first["input"])[:60]
-    if where.partition(".")[0] in ("", "sketch", "image"):
+    if where.partition(".")[0] in ("", "sketch", "image", "mask"):
         return (
             f"{where or 'the value'} is no file: {sent!r} (send gradio_client.handle_file(path), "
             "alone or as 'sketch' in a map with params)"

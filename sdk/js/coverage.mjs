@@ -14,7 +14,7 @@ const LEAST = 0.93;
 const IN_A_BROWSER = {
   "elements, put together of their parts": /^(sketch|camera|tryon|head)\/(element|studio|canvas|live_result)\.ts$/,
   "a canvas's pixels":
-    /^sketch\/(paint|paper|result)\.ts$|^tryon\/stage\/(picture|stage)\.ts$|^head\/(portrait\/portrait|stage\/stage)\.ts$/,
+    /^sketch\/(paint|paper|result|mask|base)\.ts$|^media\/masks\.ts$|^tryon\/stage\/(picture|stage)\.ts$|^head\/(portrait\/portrait|stage\/stage)\.ts$/,
   "the browser's database and its storage": /^sketch\/(store|leftovers|keeping)\.ts$/,
   "devices, decoders and the audio clock, put together":
     /^client\/player\.ts$|^ui\/live\.ts$|^tryon\/filming\.ts$|^(ui\/(filming|recording)|camera\/(soundtrack|taking|previews)|head\/voice\/voice)\.ts$|^media\/soundfile\.ts$/,

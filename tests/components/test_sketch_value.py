@@ -18,7 +18,10 @@ def test_a_value_survives_the_wire_with_its_recipe(tmp_path: Path) -> None:
     made = RED.copy()
     made.info["livedraft"] = {"seed": 7}
     params = {"prompt": "a red fox", "seed": 7, "style": "flat", "strength": 0.5, "palette": []}
-    back = read(write(SketchValue(made, RED, params, "ink"), str(tmp_path)), str(tmp_path))
+    mask = Image.new("L", (300, 200), 255)
+    back = read(write(SketchValue(made, RED, params, "ink", mask), str(tmp_path)), str(tmp_path))
+    assert back.mask is not None
+    assert back.mask.convert("L").getextrema() == (255, 255)
     assert back.image is not None
     assert back.sketch is not None
     assert back.image.info["livedraft"] == {"seed": 7}
@@ -47,12 +50,14 @@ def test_a_map_gives_pictures_and_params(tmp_path: Path) -> None:
     RED.save(tmp_path / "red.png")
     given = {
         "sketch": tmp_path / "red.png",
+        "mask": tmp_path / "red.png",
         "prompt": "a fox",
         "seed": None,
         "params": {"steps": 2},
     }
     back = read(write(given, str(tmp_path)), str(tmp_path))
     assert back.sketch is not None
+    assert back.mask is not None
     assert back.params == {"prompt": "a fox", "steps": 2}
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.pictures import give, shot
 from tests.e2e.sheet import EL, LINE, Open, listen, stroke
 from tests.websites import Website
 
@@ -59,4 +61,27 @@ def test_one_model_drafts_and_another_finishes(visit: Open, served: str) -> None
     page.wait_for_function("heard.submit.length === 1")
     frame = page.evaluate(f"{EL}.value.frame")
     assert (frame["model"], frame["stage"]) == ("sd-turbo", "final")
+    assert page.evaluate("heard.error.length") == 0
+
+
+def test_what_a_mask_leaves_of_a_picture_is_the_sources_to_the_byte(
+    open_page: Open, served: str
+) -> None:
+    page = open_page(served)
+    listen(page, "change", "submit", "error")
+    models = page.request.get(f"{served}/v1/models").json()["models"]
+    (side,) = (each["width"] for each in models if each["id"] == "sd-turbo")
+    source = np.random.default_rng(7).integers(0, 256, (side, side, 3), np.uint8)
+    give(page, "load", source)
+    page.wait_for_function("heard.change.length > 0")
+    page.get_by_role("button", name="Mask what is to change").click()
+    stroke(page, *LINE)
+    page.wait_for_function(f"{EL}.diagnostics.masked && {EL}.diagnostics.settled")
+    page.get_by_role("button", name="Refine", exact=True).click()
+    page.wait_for_function("heard.submit.length === 1")
+    made = shot(page)["image"]
+    changed = (made != source).any(axis=(1, 2))
+    assert changed[side // 2]
+    assert not changed[: side // 3].any()
+    assert not changed[-(side // 3) :].any()
     assert page.evaluate("heard.error.length") == 0

@@ -647,7 +647,7 @@ declare abstract class LiveElement extends Base {
 	/** Connect anew, once for several attributes that change together. */
 	protected reconnect(): void;
 }
-export type Tool = "pen" | "eraser";
+export type Tool = "pen" | "eraser" | "mask" | "unmask";
 /** One drawing, as `<livedraft-sketch>` takes it. */
 export interface Example {
 	name: string;
@@ -716,12 +716,13 @@ export interface StrokeJson {
 	points: number[][];
 	colour?: string;
 	size?: number;
-	tool?: "pen" | "eraser";
+	tool?: Tool;
 }
 /** A picture, the drawing under it, and the params of both. */
 export interface Snapshot {
 	image: Blob | null;
 	sketch: Blob;
+	mask: Blob | null;
 	params: Params;
 	model: string;
 }
@@ -730,6 +731,7 @@ export type KeepingState = "pending" | "kept" | "refused";
 /** What an element tells of its pictures. */
 export interface PictureDiagnostics {
 	sent: number;
+	masked: boolean;
 	settled: boolean;
 	stats: Stats | null;
 	picture: ShownPicture | null;
@@ -814,6 +816,10 @@ declare class LivedraftSketch extends LiveElement {
 	snapshot(): Promise<Snapshot>;
 	/** Put a picture on the paper; one with a recipe brings back params and drawing. */
 	load(source: Blob | string): Promise<void>;
+	/** Lay a mask over the picture, in place of any before: white, where it is painted anew; null takes it away. */
+	loadMask(source: Blob | string | null): Promise<void>;
+	/** Mask what is not masked, and nothing else. */
+	invertMask(): void;
 	/** Make the final picture; resolves with it after the `submit` event. */
 	refine(): Promise<Snapshot>;
 	/** The drawings to begin with. */

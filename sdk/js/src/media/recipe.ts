@@ -125,10 +125,10 @@ export function paramsOf(recipe: Recipe): Recipe {
   return others;
 }
 
-/** Return the drawing that a recipe carries. */
-export function sketchOf(recipe: Recipe): Blob | null {
+/** Return a picture that a recipe carries: the drawing, or its mask. */
+export function inputOf(recipe: Recipe, name: "sketch" | "mask"): Blob | null {
   const inputs = recipe["inputs"] as Record<string, unknown> | undefined;
-  const sketch = inputs?.["sketch"];
-  const bytes = typeof sketch === "string" ? bytesOf(sketch) : null;
+  const picture = inputs?.[name];
+  const bytes = typeof picture === "string" ? bytesOf(picture) : null;
   return bytes && new Blob([bytes]);
 }

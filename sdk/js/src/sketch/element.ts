@@ -163,6 +163,17 @@ export class LivedraftSketch extends LiveElement {
     await this.#studio.open(source);
   }
 
+  /** Lay a mask over the picture, in place of any before: white, where it is painted anew; null takes it away. */
+  async loadMask(source: Blob | string | null): Promise<void> {
+    if (source === null) this.#studio.canvas.turn("unmask");
+    else await this.#studio.open(source, "mask");
+  }
+
+  /** Mask what is not masked, and nothing else. */
+  invertMask(): void {
+    this.#studio.canvas.turn("invert");
+  }
+
   /** Make the final picture; resolves with it after the `submit` event. */
   refine(): Promise<Snapshot> {
     return this.#studio.submit();

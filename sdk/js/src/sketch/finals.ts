@@ -19,6 +19,7 @@ import { toJson } from "./strokes.ts";
 export interface Snapshot {
   image: Blob | null; // PNG with its recipe
   sketch: Blob; // PNG
+  mask: Blob | null; // PNG, white where the sketch is painted anew; null where nothing is masked
   params: Params;
   model: string; // that made the picture; empty where there is none
 }
@@ -56,17 +57,20 @@ export class Finals {
   ) {}
 
   async snapshot(): Promise<Snapshot> {
-    const { paper, result } = this.parts;
-    const sketch = await toBlob(paper.canvas);
-    return { image: await result.png(sketch, this.strokes), sketch, ...this.about };
+    const { live, paper, result } = this.parts;
+    const drawn = toBlob(paper.canvas);
+    const masked = live.masked ? toBlob(paper.mask.sized(paper.canvas)) : null;
+    const [sketch, mask] = await Promise.all([drawn, masked]);
+    return { image: await result.png({ sketch, mask }, this.strokes), sketch, mask, ...this.about };
   }
 
   /** Return the same before this returns, for a form that is being sent. */
   snapshotNow(): Snapshot {
-    const { paper, result } = this.parts;
-    const address = paper.canvas.toDataURL();
-    const sketch = new Blob([bytesOf(address) ?? ""], { type: "image/png" });
-    return { image: result.pngNow(address, this.strokes), sketch, ...this.about };
+    const { live, paper, result } = this.parts;
+    const sketch = paper.canvas.toDataURL();
+    const mask = live.masked ? paper.mask.sized(paper.canvas).toDataURL() : null;
+    const image = result.pngNow(mask ? { sketch, mask } : { sketch }, this.strokes);
+    return { image, sketch: file(sketch), mask: mask === null ? null : file(mask), ...this.about };
   }
 
   /** Why there is no use in a refine now; empty where there is. */
@@ -151,7 +155,7 @@ export class Finals {
 
   private get strokes(): StrokeJson[] | null {
     const { drawing } = this.parts.paper;
-    return drawing.hasBase ? null : toJson(drawing.operations);
+    return drawing.hasBase || drawing.hasMaskBase ? null : toJson(drawing.operations);
   }
 
   private async refine(params: Params = {}, label = "Refining"): Promise<Frame> {
@@ -200,4 +204,8 @@ export class Finals {
       }),
     );
   }
+}
+
+function file(address: string): Blob {
+  return new Blob([bytesOf(address) ?? ""], { type: "image/png" });
 }

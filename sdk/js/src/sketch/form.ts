@@ -43,8 +43,9 @@ export class FormField {
   private readonly fill = ({ formData }: FormDataEvent): void => {
     const name = this.host.getAttribute("name");
     if (!name || this.disabled) return;
-    const { image, sketch, params, empty } = this.snapshot();
+    const { image, sketch, mask, params, empty } = this.snapshot();
     if (!empty) formData.append(`${name}_sketch`, sketch, "sketch.png");
+    if (mask) formData.append(`${name}_mask`, mask, "mask.png");
     if (image) formData.append(`${name}_image`, image, "image.png");
     formData.append(`${name}_params`, JSON.stringify(params));
   };

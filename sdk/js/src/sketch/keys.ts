@@ -1,5 +1,7 @@
 /** The keyboard: shortcuts everywhere in the element, tools and drawing on the paper. */
 
+import type { Turn } from "./drawing.ts";
+import { masks } from "./drawing.ts";
 import type { Brush, Paper } from "./paper.ts";
 
 export interface KeyEvents {
@@ -7,10 +9,12 @@ export interface KeyEvents {
   redo(): void;
   refine(): void;
   brush(change: Partial<Brush>): void;
+  turn(kind: Turn["kind"]): void; // the mask
 }
 
 const STEP = 0.02; // of the paper's width
 const FINE = 0.004;
+const MASK = ["m", "n", "i"]; // keys that do nothing where there is no mask
 const ARROWS: Record<string, [number, number]> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -60,8 +64,11 @@ export class Keys {
     else if (key === "b") this.events.brush({ tool: "pen" });
     else if (key === "e") this.events.brush({ tool: "eraser" });
     else if (key === "[") this.events.brush({ size: Math.max(0.002, brush.size / 1.25) });
-    else if (key === "]") this.events.brush({ size: Math.min(0.08, brush.size * 1.25) });
-    else return;
+    else if (key === "]") this.events.brush({ size: Math.min(masks(brush.tool) ? 0.2 : 0.08, brush.size * 1.25) });
+    else if (!MASK.includes(key) || !this.paper.mask.shown) return;
+    else if (key === "m") this.events.brush({ tool: "mask" });
+    else if (key === "n") this.events.brush({ tool: "unmask" });
+    else this.events.turn("invert");
     event.preventDefault();
   }
 

@@ -7,7 +7,7 @@ import { LivedraftError } from "../errors.ts";
 import { toBlob } from "../media/encode.ts";
 import type { Connection } from "../ui/connection.ts";
 import type { SessionPanel } from "../ui/session_panel.ts";
-import type { Paper } from "./paper.ts";
+import type { Layer, Paper } from "./paper.ts";
 
 export interface LiveEvents {
   frame(frame: Frame): void;
@@ -15,9 +15,14 @@ export interface LiveEvents {
   stats(stats: Stats): void;
 }
 
+/** Whether a model takes a mask here: `mask`, or what a provider calls it, such as `mask_url`. */
+export function isMask({ kind, name }: InputSpec): boolean {
+  return (kind === undefined || kind === "image") && /^mask(_|$)/.test(name);
+}
+
 /** Whether a model takes a picture here. */
-export function isPicture({ kind }: InputSpec): boolean {
-  return kind === undefined || kind === "image";
+export function isPicture(input: InputSpec): boolean {
+  return (input.kind === undefined || input.kind === "image") && !isMask(input);
 }
 
 /** Whether a model makes pictures of drawings. */
@@ -36,6 +41,7 @@ export class Live {
   private changes = 0; // of the drawing, so that an old one never follows a new one
   private along = 0; // how many of them went along with a change of the model
   private paramsSent = false; // whether the server knows the params as they stand
+  private maskSent = false; // whether the server has a mask
 
   constructor(
     private readonly paper: Paper,
@@ -52,6 +58,11 @@ export class Live {
     return this.session?.model?.inputs.find(isPicture) ?? null;
   }
 
+  /** The input that the mask goes to; null where the model has no use for one. */
+  get mask(): InputSpec | null {
+    return this.session?.model?.inputs.find(isMask) ?? null;
+  }
+
   /** The model that makes the final pictures. */
   get finisher(): string {
     return this.session?.refineModel || (this.session?.model?.id ?? "");
@@ -64,7 +75,12 @@ export class Live {
 
   /** Whether anything is drawn. Without, no drafts are asked for: the paper invites to draw. */
   get drawn(): boolean {
-    return !this.paper.drawing.empty || this.paper.drawingNow;
+    return !this.paper.drawing.empty || this.paper.inking;
+  }
+
+  /** Whether a part of the picture alone is painted anew. */
+  get masked(): boolean {
+    return this.mask !== null && this.paper.masked;
   }
 
   /** Whether a final picture can be asked for: of the drawing, or of the prompt alone. */
@@ -80,6 +96,7 @@ export class Live {
   }
 
   start(connection: Connection): void {
+    this.maskSent = false;
     const session = this.panel.connect(connection, {}); // params go with the first drawing
     session.on("frame", (frame) => {
       if (frame.id > this.staleThrough && (this.drawn || frame.stage !== "draft")) this.events.frame(frame);
@@ -101,12 +118,18 @@ export class Live {
     const input = model.inputs.find(isPicture);
     this.along = this.changes;
     if (!input || !this.drawn) return {};
-    const picture = await encoded(this.paper.sized(input.width, input.height), input);
-    return { [input.name]: new Uint8Array(await picture.arrayBuffer()) };
+    const sketch = encoded(this.paper.sized(input.width, input.height), input);
+    const mask = this.paper.masked ? model.inputs.find(isMask) : undefined;
+    const masked = mask && toBlob(this.paper.mask.sized(mask));
+    return {
+      [input.name]: new Uint8Array(await (await sketch).arrayBuffer()),
+      ...(mask && masked ? { [mask.name]: new Uint8Array(await (await masked).arrayBuffer()) } : {}),
+    };
   }
 
   /** Go on with another model, which has the drawing, and of the params what it could take over. */
   switched({ params }: Switched): void {
+    this.maskSent = this.mask !== null && this.drawn && (this.maskSent || this.paper.masked);
     if (!this.drawn) return;
     this.session?.set(this.panel.settings.missing(params));
     this.paramsSent = true;
@@ -130,15 +153,16 @@ export class Live {
     if (this.session?.model && this.drawn && Object.keys(fitting).length) this.session.set(fitting);
   }
 
-  /** The drawing changed; `at` is the pointer event's `timeStamp`. */
-  draw(at: number | null): void {
+  /** The drawing changed, of it this layer alone if one is named; `at` is the pointer event's `timeStamp`. */
+  draw(at: number | null, layer?: Layer): void {
     const { input, session } = this;
     this.changes += 1;
     if (!input || !session) return;
     if (!this.drawn) return this.blank(input);
     if (!this.paramsSent) session.set(this.panel.settings.toSend);
     this.paramsSent = true;
-    session.send({ [input.name]: this.paper.wire }, at);
+    const sketch = layer === "mask" ? {} : { [input.name]: this.paper.wire };
+    session.send({ ...sketch, ...this.masking(layer) }, at);
   }
 
   /** Ask for the final picture; these params count for it alone. */
@@ -162,21 +186,37 @@ export class Live {
     this.cancel();
   }
 
-  /** For a picture larger than the model's input, send the drawing as large: its lines stay sharp. */
+  /**
+   * For a picture larger than the model's input, send the drawing as large: its lines stay sharp. What a
+   * mask leaves of it goes without loss, whatever its size.
+   */
   private async enlarge(size: number): Promise<void> {
-    const { input, session, changes } = this;
-    if (!input || !session || !this.drawn || !(size > Math.max(input.width, input.height))) return;
-    const sketch = await encoded(this.paper.render(size), input);
+    const { input, mask, session, changes } = this;
+    if (!input || !session || !this.drawn) return;
+    const usual = Math.max(input.width, input.height);
+    if (!(size > usual || this.masked)) return;
+    const canvas = this.paper.render(Math.max(size || 0, usual));
+    const covered = mask && this.masked ? { [mask.name]: await toBlob(this.paper.mask.sized(canvas)) } : {};
+    const sketch = await encoded(canvas, input);
     if (changes !== this.changes)
       throw new LivedraftError({ code: "superseded", message: "something newer came", retryable: true });
-    session.send({ [input.name]: sketch });
+    session.send({ [input.name]: sketch, ...covered });
+  }
+
+  /** Return the mask to be sent, where it may be another than the server has; null takes that away. */
+  private masking(layer?: Layer): Record<string, HTMLCanvasElement | null> {
+    const { mask, paper, maskSent } = this;
+    if (!mask || (layer === "ink" && maskSent === paper.masked)) return {};
+    this.maskSent = paper.masked;
+    if (paper.masked) return { [mask.name]: paper.mask.sized(mask) };
+    return maskSent ? { [mask.name]: null } : {};
   }
 
   private blank(input: InputSpec): void {
     if (!this.session) return;
     this.callOff();
-    this.session.send({ [input.name]: null });
-    this.paramsSent = false;
+    this.session.send({ [input.name]: null, ...(this.mask && this.maskSent ? { [this.mask.name]: null } : {}) });
+    this.paramsSent = this.maskSent = false;
   }
 }
 

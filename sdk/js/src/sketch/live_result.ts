@@ -25,6 +25,7 @@ export interface ResultEvents {
 /** What an element tells of its pictures. */
 export interface PictureDiagnostics {
   sent: number; // the id of the newest message to the server
+  masked: boolean; // whether a part of the picture alone is painted anew
   settled: boolean; // whether the picture on show is of all that was sent
   stats: Stats | null; // over the last pictures; null before the first
   picture: ShownPicture | null; // times of the newest drawn one
@@ -70,6 +71,7 @@ export class LiveResult {
     const { frame } = this.pane;
     return {
       sent: this.live.session?.lastId ?? 0,
+      masked: this.live.masked,
       settled: frame !== null && this.live.answered(frame.id),
       stats: this.stats,
       picture: this.picture,

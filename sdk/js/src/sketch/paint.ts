@@ -1,7 +1,9 @@
 /** Paints operations; a stroke painted point by point has the shape that it has painted at once. */
 
+import { painted } from "../media/masks.ts";
 import { decode } from "../media/pictures.ts";
 import type { Operation, Stroke } from "./drawing.ts";
+import { isOfMask, masks } from "./drawing.ts";
 
 type Context = CanvasRenderingContext2D;
 
@@ -11,16 +13,36 @@ const decoded = new WeakMap<Blob, ImageBitmap>();
 export async function decodePictures(operations: readonly Operation[]): Promise<void> {
   for (const operation of operations) {
     if (operation.kind !== "picture" || decoded.has(operation.blob)) continue;
-    decoded.set(operation.blob, await decode(operation.blob));
+    const picture = await decode(operation.blob);
+    decoded.set(operation.blob, operation.layer === "mask" ? await painted(picture) : picture);
   }
 }
 
-/** Paint one whole operation; `width` is the paper's, in px. */
+/** Paint one whole operation, unless it is the mask's; `width` is the paper's, in px. */
 export function paint(context: Context, operation: Operation, width: number): void {
   const { canvas } = context;
+  if (isOfMask(operation)) return;
   if (operation.kind === "clear") context.clearRect(0, 0, canvas.width, canvas.height);
   else if (operation.kind === "picture") paintPicture(context, operation.blob);
-  else paintFrom(context, operation, 0, width);
+  else if (operation.kind === "stroke") paintFrom(context, operation, 0, width);
+}
+
+/** Paint one whole operation where it is the mask's, in a colour or a pattern. */
+export function paintMask(context: Context, operation: Operation, width: number, ink: string | CanvasPattern): void {
+  const { canvas } = context;
+  const fill = (how: GlobalCompositeOperation): void => {
+    context.save();
+    context.globalCompositeOperation = how;
+    context.fillStyle = ink;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.restore();
+  };
+  if (operation.kind === "clear" || operation.kind === "unmask") context.clearRect(0, 0, canvas.width, canvas.height);
+  else if (operation.kind === "invert") fill("xor");
+  else if (operation.kind === "picture" && operation.layer === "mask") {
+    paintPicture(context, operation.blob);
+    fill("source-in");
+  } else if (operation.kind === "stroke" && masks(operation.tool)) paintFrom(context, operation, 0, width, ink);
 }
 
 /**
@@ -28,11 +50,17 @@ export function paint(context: Context, operation: Operation, width: number): vo
  *
  * Points of one pressure are one path: where paths overlap, their soft edges add up and show.
  */
-export function paintFrom(context: Context, stroke: Stroke, first: number, width: number): void {
+export function paintFrom(
+  context: Context,
+  stroke: Stroke,
+  first: number,
+  width: number,
+  ink: string | CanvasPattern = stroke.colour,
+): void {
   context.save();
   context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = stroke.colour;
-  if (stroke.tool === "eraser") context.globalCompositeOperation = "destination-out";
+  context.strokeStyle = ink;
+  if (stroke.tool === "eraser" || stroke.tool === "unmask") context.globalCompositeOperation = "destination-out";
   context.beginPath();
   for (let i = first; i < stroke.points.length / 3; i++) {
     const pressure = stroke.points[i * 3 + 2] ?? 0.5;

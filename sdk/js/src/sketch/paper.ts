@@ -1,10 +1,14 @@
 /** The paper: turns points into ink at once, and keeps the drawing behind it. */
 
 import { h } from "../ui/dom.ts";
+import { maskOf, read, written } from "./base.ts";
 import type { Operation, Stroke, Tool } from "./drawing.ts";
-import { Drawing } from "./drawing.ts";
+import { Drawing, isOfMask } from "./drawing.ts";
+import { MaskLayer } from "./mask.ts";
 import { decodePictures, paint, paintFrom } from "./paint.ts";
 import { Pointers } from "./pointer.ts";
+
+export type Layer = "ink" | "mask";
 
 export interface Brush {
   tool: Tool;
@@ -14,7 +18,7 @@ export interface Brush {
 
 /** `at` is the `timeStamp` of the event that changed the paper; null where there was none. */
 export interface PaperEvents {
-  ink(at: number | null): void; // the pixels changed
+  ink(at: number | null, layer?: Layer): void; // the pixels changed; of one layer alone, where one is named
   settled(): void; // an operation is complete: keep the drawing
   stroke(): void; // a stroke of the pen ended
 }
@@ -30,6 +34,7 @@ export class Paper {
     "aria-roledescription": "drawing area",
   });
   readonly drawing = new Drawing();
+  readonly mask = new MaskLayer();
   brush: Brush = { tool: "pen", colour: "#1a1a1a", size: 0.014 };
   private readonly context = context2d(this.canvas, { desynchronized: true });
   /** The drawing as small as the model takes it, painted along: nothing is scaled for the wire. */
@@ -55,6 +60,16 @@ export class Paper {
     return this.stroke !== null;
   }
 
+  /** Whether it is ink that is being drawn. */
+  get inking(): boolean {
+    return this.stroke !== null && !isOfMask(this.stroke);
+  }
+
+  /** Whether anything of the picture is to be painted anew. */
+  get masked(): boolean {
+    return this.drawing.masked || this.stroke?.tool === "mask";
+  }
+
   /** Take the size of the model's input, px. */
   setInput(width: number, height: number): void {
     if (this.wire.width !== width || this.wire.height !== height) {
@@ -77,7 +92,7 @@ export class Paper {
   }
 
   clear(): void {
-    if (this.drawing.empty) return;
+    if (this.drawing.empty && !this.drawing.masked) return;
     this.finish();
     this.add({ kind: "clear" });
     this.changed();
@@ -85,26 +100,37 @@ export class Paper {
 
   undo(): void {
     this.finish();
-    if (this.drawing.undo()) this.changed();
+    this.go(() => this.drawing.undo());
   }
 
   redo(): void {
-    if (this.drawing.redo()) this.changed();
+    this.go(() => this.drawing.redo());
   }
 
-  /** Put a picture on the paper; rejects where the browser cannot read it. */
-  async addPicture(blob: Blob): Promise<void> {
-    const operation: Operation = { kind: "picture", blob };
+  /** Mask what is not masked, and nothing else; or mask nothing. */
+  turn(kind: "invert" | "unmask"): void {
+    this.finish();
+    if (kind === "unmask" && !this.masked) return;
+    this.add({ kind });
+    this.changed();
+  }
+
+  /** Put a picture on the paper, or a mask over it; rejects where the browser cannot read it. */
+  async addPicture(blob: Blob, layer: Layer = "ink"): Promise<void> {
+    const operation: Operation = { kind: "picture", blob, ...(layer === "mask" ? { layer } : {}) };
     await decodePictures([operation]);
+    if (layer === "mask" && this.drawing.masked) this.add({ kind: "unmask" });
     this.add(operation);
     this.changed();
   }
 
   /** Draw another drawing in place of this one, which undo brings back. */
   async replace(operations: readonly Operation[], base: Blob | null): Promise<void> {
+    const mask = base && (await maskOf(base));
     const picture: Operation[] = base ? [{ kind: "picture", blob: base }] : [];
+    if (mask) picture.push({ kind: "picture", blob: mask, layer: "mask" });
     await decodePictures([...picture, ...operations]);
-    if (!this.drawing.empty) this.add({ kind: "clear" });
+    if (!this.drawing.empty || this.drawing.masked) this.add({ kind: "clear" });
     for (const operation of [...picture, ...operations]) this.add(operation);
     this.changed();
   }
@@ -112,18 +138,20 @@ export class Paper {
   /** Bring back a drawing that was kept, under whatever has been drawn since. */
   async restore(operations: readonly Operation[], base: Blob | null): Promise<void> {
     await decodePictures(operations);
-    const bitmap = base && (await createImageBitmap(base));
-    this.drawing.restore([...operations, ...this.drawing.operations], bitmap !== null);
+    const { ink, mask } = base ? await read(base) : { ink: null, mask: null };
+    this.drawing.restore([...operations, ...this.drawing.operations], ink !== null, mask !== null);
     const context = context2d(this.base);
     context.clearRect(0, 0, this.base.width, this.base.height);
-    if (bitmap) context.drawImage(bitmap, 0, 0, this.base.width, this.base.height);
+    if (ink) context.drawImage(ink, 0, 0, this.base.width, this.base.height);
+    this.mask.layBase(mask);
     this.changed();
   }
 
-  /** Return what older operations left, or null if nothing. */
-  keepBase(): Promise<Blob | null> {
-    if (!this.drawing.hasBase) return Promise.resolve(null);
-    return new Promise((resolve) => this.base.toBlob(resolve));
+  /** Return what older operations left, or null if nothing; what they masked is its recipe's. */
+  async keepBase(): Promise<Blob | null> {
+    const { hasBase, hasMaskBase } = this.drawing;
+    if (!hasBase && !hasMaskBase) return null;
+    return written(this.base, hasMaskBase ? this.mask.baked : null, !hasBase);
   }
 
   /** End the stroke that is being drawn, as when the page goes away. */
@@ -132,8 +160,10 @@ export class Paper {
     this.letGo();
     if (!stroke) return;
     this.add(stroke);
-    paint(context2d(this.settled), stroke, this.settled.width);
-    this.show();
+    if (!isOfMask(stroke)) {
+      paint(context2d(this.settled), stroke, this.settled.width);
+      this.show();
+    }
     this.events.settled();
     this.events.stroke();
   }
@@ -143,6 +173,7 @@ export class Paper {
     if (!this.stroke) return;
     this.letGo();
     this.show();
+    this.mask.repaint(this.drawing.operations, null);
     this.paintAll(this.wired);
     this.events.ink(null);
   }
@@ -171,6 +202,13 @@ export class Paper {
     return canvas;
   }
 
+  /** Go a step back or on; one that nobody would see, of a mask that is hidden, is no step. */
+  private go(step: () => Operation | null): void {
+    let operation = step();
+    while (operation && isOfMask(operation) && !this.mask.shown) operation = step();
+    this.changed();
+  }
+
   private letGo(): void {
     this.stroke = null;
     this.pointers.release();
@@ -192,13 +230,18 @@ export class Paper {
     this.canvas.setAttribute("data-inking", "");
     const first = this.stroke.points.length / 3;
     this.stroke.points.push(...points);
+    if (isOfMask(this.stroke)) {
+      this.mask.extend(this.stroke, first);
+      return this.events.ink(at, "mask");
+    }
     paintFrom(this.context, this.stroke, first, this.canvas.width);
     paintFrom(this.wired, this.stroke, first, this.wire.width);
-    this.events.ink(at);
+    this.events.ink(at, "ink");
   }
 
   private bake(operation: Operation): void {
     paint(context2d(this.base), operation, this.base.width);
+    this.mask.bake(operation);
   }
 
   private resize(longer: number): void {
@@ -210,6 +253,7 @@ export class Paper {
       [canvas.width, canvas.height] = [width, height];
     }
     context2d(this.base).drawImage(before, 0, 0, width, height);
+    this.mask.resize(width, height, this.drawing.operations, this.stroke);
     this.repaint();
   }
 
@@ -229,6 +273,7 @@ export class Paper {
 
   private changed(): void {
     this.repaint();
+    this.mask.repaint(this.drawing.operations, this.stroke);
     this.paintAll(this.wired);
     this.events.settled();
     this.events.ink(null);

@@ -2,6 +2,7 @@
 
 import { h } from "../ui/dom.ts";
 import type { Tool } from "./drawing.ts";
+import { masks } from "./drawing.ts";
 
 /** What a pointer does to the paper; x and y in units of the paper's width. */
 export interface Hand {
@@ -70,7 +71,8 @@ export class Pointers {
     this.capture(event.pointerId);
     const [x, y] = this.where()(event);
     if (!Number.isFinite(x + y)) return; // not on show
-    const tool = eraser ? "eraser" : this.hand.brush.tool;
+    const { tool: chosen } = this.hand.brush;
+    const tool = eraser ? (masks(chosen) ? "unmask" : "eraser") : chosen;
     this.contact = {
       id: event.pointerId,
       type: event.pointerType,

@@ -29,12 +29,13 @@ export class Possible {
     const { drawn } = result.live;
     const { running, refusal } = result.finals;
     const picture = result.pane.frame !== null;
-    const { operations, canUndo, canRedo, coloured, empty } = drawing;
-    const now = [drawn, refusal, running, picture, coloured, operations.length, canUndo, canRedo, empty].join();
+    const { operations, canUndo, canRedo, coloured, empty, masked } = drawing;
+    const done = [operations.length, canUndo, canRedo, empty, masked];
+    const now = [drawn, refusal, running, picture, coloured, ...done].join();
     if (now === this.shown) return;
     this.shown = now;
     this.parts.drawn(drawn);
-    canvas.refresh(drawn);
+    canvas.refresh(drawn, picture);
     root.toggleAttribute("data-blank", !drawn && !picture);
     panel.params.panel.allow(refusal, running, picture, coloured);
     result.refresh();

@@ -76,19 +76,21 @@ export class Result {
     this.bar.setAttribute("aria-valuenow", String(Math.round(part * 100)));
   }
 
-  /** Return the shown picture as a PNG that carries its recipe; null where there is none. */
-  async png(sketch: Blob | null, strokes: StrokeJson[] | null): Promise<Blob | null> {
+  /** Return the shown picture as a PNG that carries its recipe, with these inputs; null where there is none. */
+  async png(inputs: Record<string, Blob | null>, strokes: StrokeJson[] | null): Promise<Blob | null> {
     const { frame } = this;
     if (!frame) return null;
     const png = frame.mime === "image/png" ? frame.image : await this.pixels();
-    return withRecipe(png, frame, sketch && (await dataUri(sketch)), strokes);
+    const addresses: Record<string, string> = {};
+    for (const [name, blob] of Object.entries(inputs)) if (blob) addresses[name] = await dataUri(blob);
+    return withRecipe(png, frame, addresses, strokes);
   }
 
-  /** Return the same before this returns; the drawing comes as a `data:` address. */
-  pngNow(sketch: string, strokes: StrokeJson[] | null): Blob | null {
+  /** Return the same before this returns; the inputs come as `data:` addresses. */
+  pngNow(inputs: Record<string, string>, strokes: StrokeJson[] | null): Blob | null {
     const { frame } = this;
     const png = frame?.mime === "image/png" ? frame.image : bytesOf(this.canvas.toDataURL());
-    return frame && png && withRecipe(png, frame, sketch, strokes);
+    return frame && png && withRecipe(png, frame, inputs, strokes);
   }
 
   private label(text: string): void {
@@ -105,12 +107,14 @@ export class Result {
   }
 }
 
-function withRecipe(png: Uint8Array, frame: Shown, sketch: string | null, strokes: StrokeJson[] | null): Blob {
-  return new Blob([writeRecipe(png, recipeOf(frame, sketch, strokes))], { type: "image/png" });
+type Inputs = Record<string, string>;
+
+function withRecipe(png: Uint8Array, frame: Shown, inputs: Inputs, strokes: StrokeJson[] | null): Blob {
+  return new Blob([writeRecipe(png, recipeOf(frame, inputs, strokes))], { type: "image/png" });
 }
 
 /** The keys that every client of livedraft writes, and the drawing itself. */
-function recipeOf(frame: Shown, sketch: string | null, strokes: StrokeJson[] | null): Recipe {
+function recipeOf(frame: Shown, inputs: Inputs, strokes: StrokeJson[] | null): Recipe {
   const { model, stage, seed, steps, params, data } = frame;
   return {
     livedraft: __VERSION__,
@@ -120,7 +124,7 @@ function recipeOf(frame: Shown, sketch: string | null, strokes: StrokeJson[] | n
     steps,
     params,
     ...markOf(data["digital_source_type"]),
-    ...(sketch ? { inputs: { sketch } } : {}),
+    ...(Object.keys(inputs).length ? { inputs } : {}),
     ...(strokes ? { strokes } : {}),
   };
 }

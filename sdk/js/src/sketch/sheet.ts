@@ -9,6 +9,7 @@ export class Sheet {
   constructor(
     private readonly canvas: HTMLCanvasElement,
     corners: readonly HTMLElement[],
+    mask: HTMLCanvasElement | null = null,
   ) {
     const hint = h(
       "p",
@@ -17,15 +18,15 @@ export class Sheet {
       h("span", { class: "mouse" }, "or drop a picture"),
       h("span", { class: "touch" }, "or open a picture"),
     );
-    this.root = h("div", { class: "pane sheet", part: "sheet" }, canvas, ...corners, hint, this.cursor);
+    this.root = h("div", { class: "pane sheet", part: "sheet" }, canvas, mask, ...corners, hint, this.cursor);
   }
 
-  show(drawn: boolean, strokes: number): void {
+  show(drawn: boolean, strokes: number, masked = false): void {
     this.root.toggleAttribute("data-empty", !drawn);
     this.canvas.setAttribute(
       "aria-label",
       drawn
-        ? `Drawing of ${strokes} strokes. Arrow keys move, Space draws.`
+        ? `Drawing of ${strokes} strokes${masked ? ", partly masked" : ""}. Arrow keys move, Space draws.`
         : "Empty drawing. Draw with the pointer; or arrow keys move, Space draws.",
     );
   }

@@ -1,17 +1,19 @@
 /** Drawings as JSON, in recipes and examples: strokes of points, in units of the paper's width. */
 
 import { LivedraftError } from "../errors.ts";
-import type { Operation, Stroke } from "./drawing.ts";
+import type { Operation, Stroke, Tool } from "./drawing.ts";
+import { isOfMask } from "./drawing.ts";
 
 /** A stroke as it is written. */
 export interface StrokeJson {
   points: number[][]; // x, y, and pressure 0..1 where it is known
   colour?: string; // "#rrggbb"
   size?: number; // diameter at pressure 0.5
-  tool?: "pen" | "eraser";
+  tool?: Tool;
 }
 
 const INK = "#1a1a1a";
+const TOOLS: readonly Tool[] = ["pen", "eraser", "mask", "unmask"];
 const SIZE = 0.014;
 const MOST_POINTS = 200_000; // of a whole drawing; far more than a hand draws
 const STEP = 0.006; // between the points of a curve that is drawn through a few given ones
@@ -19,8 +21,9 @@ const TAPER = 0.05; // length at each end over which the pressure rises
 
 /** Return a drawing's strokes, or null where it holds more than strokes: an opened picture. */
 export function toJson(operations: readonly Operation[]): StrokeJson[] | null {
-  const from = operations.map((each) => each.kind).lastIndexOf("clear") + 1;
-  const strokes = operations.slice(from);
+  const kinds = operations.map((each) => each.kind);
+  const [cleared, unmasked] = [kinds.lastIndexOf("clear"), kinds.lastIndexOf("unmask")];
+  const strokes = operations.filter((each, i) => i > cleared && !(i <= unmasked && isOfMask(each)));
   if (!strokes.every((each): each is Stroke => each.kind === "stroke")) return null;
   return strokes.map(({ tool, colour, size, points }) => ({
     tool,
@@ -40,7 +43,7 @@ export function fromJson(json: unknown): Stroke[] {
       throw invalid("a stroke has points [x, y] or [x, y, pressure]");
     if (typeof colour !== "string" || !/^#[0-9a-f]{6}$/i.test(colour)) throw invalid("a colour is #rrggbb");
     if (typeof size !== "number" || !(size > 0 && size <= 1)) throw invalid("a size is in 0..1, of the paper's width");
-    if (tool !== "pen" && tool !== "eraser") throw invalid("a tool is pen or eraser");
+    if (!TOOLS.includes(tool)) throw invalid(`a tool is one of ${TOOLS.join(", ")}`);
     const drawn = points.some((point) => point.length > 2) ? points : smooth(points as [number, number][]);
     count += drawn.length;
     if (count > MOST_POINTS) throw invalid(`a drawing has at most ${MOST_POINTS} points`);

@@ -16,6 +16,7 @@ import { Incoming } from "./incoming.ts";
 import { Keeping } from "./keeping.ts";
 import { makesPictures, takesDrawings } from "./live.ts";
 import { LiveResult } from "./live_result.ts";
+import type { Layer } from "./paper.ts";
 import { Possible } from "./possible.ts";
 import { View } from "./view.ts";
 
@@ -36,7 +37,7 @@ export class Studio {
     private readonly host: SketchHost,
   ) {
     this.canvas = new SketchCanvas(element, {
-      ink: (at) => this.inked(at),
+      ink: (at, layer) => this.inked(at, layer),
       settled: () => {
         this.keeping.now();
         this.possible.show();
@@ -44,6 +45,7 @@ export class Studio {
       stroke: () => this.stroked(),
       cleared: () => host.emit("clear", { params: this.settings.all }),
       refine: () => this.askRefine(),
+      take: () => void this.incoming.take(this.result.pane),
       open: (file) => void this.open(file).catch(() => undefined),
       example: (example, surprise) => this.begin(example, surprise),
     });
@@ -168,9 +170,9 @@ export class Studio {
     return { ...this.result.finals.snapshotNow(), empty: !this.live.drawn };
   }
 
-  /** Put a picture on the paper. */
-  async open(source: Blob | string): Promise<void> {
-    const error = await this.incoming.open(source).then(() => null, unreadable);
+  /** Put a picture on the paper, or a mask over it. */
+  async open(source: Blob | string, layer: Layer = "ink"): Promise<void> {
+    const error = await this.incoming.open(source, layer).then(() => null, unreadable);
     if (!error) return this.panel.notice.hide(["invalid_image"]);
     this.panel.failed(error);
     throw error;
@@ -248,12 +250,12 @@ export class Studio {
     this.result.finals.rested();
   }
 
-  private inked(at: number | null): void {
+  private inked(at: number | null, layer?: Layer): void {
     if (this.reseed && this.canvas.paper.drawingNow) {
       this.reseed = false;
       this.seed.roll();
     }
-    this.live.draw(at);
+    this.live.draw(at, layer);
     this.changes.note();
     if (!this.live.drawn) {
       this.result.pane.clear();
@@ -270,7 +272,8 @@ export class Studio {
 
   /** Take the model that the session has now. */
   private adopt(): void {
-    const { input } = this.live;
+    const { input, mask } = this.live;
+    this.canvas.offerMask(mask !== null);
     if (input) {
       this.canvas.paper.setInput(input.width, input.height);
       this.root.style.setProperty("--aspect", `${input.width / input.height}`);

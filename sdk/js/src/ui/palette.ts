@@ -3,7 +3,7 @@
 import type { Picture } from "../media/colours.ts";
 import { coloursOf } from "../media/colours.ts";
 import { readPicture } from "../media/pictures.ts";
-import { sketchOf } from "../media/recipe.ts";
+import { inputOf } from "../media/recipe.ts";
 import { button } from "./button.ts";
 import { h, show } from "./dom.ts";
 import type { Control } from "./fields.ts";
@@ -75,7 +75,7 @@ export class Palette implements Control {
   private async open(file: Blob): Promise<void> {
     try {
       const { blob, recipe } = await readPicture(file);
-      const sketch = recipe && sketchOf(recipe);
+      const sketch = recipe && inputOf(recipe, "sketch");
       this.take(await createImageBitmap(blob), sketch && (await createImageBitmap(sketch)));
     } catch (error) {
       this.events.failed(error);

@@ -5,7 +5,7 @@ import { beforeEach, test } from "node:test";
 import { bytesOf, dataUri } from "../../src/media/datauri.ts";
 import { CanvasEncoder, toBlob } from "../../src/media/encode.ts";
 import { decode, fetched, readPicture, unreadable } from "../../src/media/pictures.ts";
-import { paramsOf, sketchOf } from "../../src/media/recipe.ts";
+import { inputOf, paramsOf } from "../../src/media/recipe.ts";
 import { outputOf } from "../../src/media/speaker.ts";
 import { installPage } from "../doubles/page.ts";
 
@@ -146,8 +146,8 @@ test("a canvas that cannot be encoded is told", async () => {
 test("a recipe's params and drawing come back; a damaged drawing does not", () => {
   const recipe = { model: "ink", seed: 5, params: { prompt: "fox" }, inputs: { sketch: "data:image/png;base64,AQID" } };
   assert.equal(paramsOf(recipe as never)["prompt"], "fox");
-  assert.equal(sketchOf(recipe as never)?.size, 3);
-  assert.equal(sketchOf({ ...recipe, inputs: { sketch: "http://elsewhere/x.png" } } as never), null);
+  assert.equal(inputOf(recipe as never, "sketch")?.size, 3);
+  assert.equal(inputOf({ ...recipe, inputs: { sketch: "http://elsewhere/x.png" } } as never, "sketch"), null);
 });
 
 test("what a speaker plays goes through its node at its time; what is heard is behind by the way to the ear", (t) => {

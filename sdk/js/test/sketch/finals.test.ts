@@ -138,7 +138,10 @@ test("it is made by itself when the pen rests, where that is wanted, and not in 
 });
 
 test("a snapshot before this returns has the drawing, for a form that is being sent", async () => {
-  const { image, sketch, params } = finals.snapshotNow();
-  assert.deepEqual([image, sketch.size, params], [null, 3, {}]);
+  const { image, sketch, mask, params } = finals.snapshotNow();
+  assert.deepEqual([image, sketch.size, mask, params], [null, 3, null, {}]);
+  live["masked"] = true;
+  paper["mask"] = { sized: () => ({ toDataURL: () => "data:image/png;base64,AQ==" }) };
+  assert.equal(finals.snapshotNow().mask?.size, 1);
   await settle();
 });

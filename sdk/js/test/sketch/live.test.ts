@@ -30,6 +30,9 @@ let session: Session;
 let paper: {
   drawing: { empty: boolean };
   drawingNow: boolean;
+  inking: boolean;
+  masked: boolean;
+  mask: { sized(size: { width: number; height: number }): object };
   wire: string;
   render(size: number): object;
   sized(width: number, height: number): object;
@@ -46,11 +49,14 @@ beforeEach(() => {
   paper = {
     drawing: { empty: true },
     drawingNow: false,
+    inking: false,
+    masked: false,
+    mask: { sized: ({ width }) => ({ mask: width, toBlob: (done: (blob: Blob) => void) => done(new Blob(["mask"])) }) },
     wire: "ink",
     sized: (width, height) => ({
       toBlob: (done: (blob: Blob) => void) => done(new Blob([`${width} ${height}`])),
     }),
-    render: () => ({ toBlob: (done: (blob: Blob) => void) => done(new Blob(["large"])) }),
+    render: (width) => ({ width, height: width, toBlob: (done: (blob: Blob) => void) => done(new Blob(["large"])) }),
   };
   const panel = { session: null as Session | null, settings, connect: () => (panel.session = session) };
   live = new Live(paper as never, panel as never, {
@@ -152,6 +158,69 @@ test("a final picture larger than the model's input has the drawing as large; on
   await assert.rejects(late, { code: "superseded" });
 });
 
+const MASKED = {
+  inputs: [
+    { name: "sketch", width: 64, height: 64, alpha: true, required: false },
+    { name: "mask", width: 32, height: 32, alpha: false, required: false },
+  ],
+};
+
+test("a mask goes alone where it alone changed, with the drawing where that is new, and is taken away", () => {
+  session.model = MASKED;
+  paper.masked = true;
+  live.draw(1, "mask");
+  assert.deepEqual(session.did, ["cancel", ["send", { sketch: null }]], "of no picture there is none");
+  session.did = [];
+  draw();
+  live.draw(2, "mask");
+  live.draw(3, "ink");
+  paper.masked = false;
+  live.draw(4);
+  live.draw(5);
+  const sent = session.did.slice(1).map((each) => (each as [string, Record<string, { mask?: number }>])[1]);
+  assert.deepEqual(
+    sent.map(({ sketch, mask }) => [sketch ?? "", mask === null ? null : (mask?.mask ?? "")]),
+    [
+      ["ink", 32],
+      ["", 32],
+      ["ink", ""],
+      ["ink", null],
+      ["ink", ""],
+    ],
+  );
+  paper.masked = true;
+  live.draw(6);
+  paper.drawing.empty = true;
+  live.draw(7);
+  assert.deepEqual(session.did.at(-1), ["send", { sketch: null, mask: null }]);
+});
+
+test("a model that takes no mask hears of none; the next one that does has it at once", async () => {
+  paper.masked = true;
+  draw();
+  assert.deepEqual(session.did.at(-1), ["send", { sketch: "ink" }]);
+  assert.equal(live.masked, false);
+  const { mask } = await live.pictures(MASKED as never);
+  assert.equal(new TextDecoder().decode(mask), "mask");
+  session.model = MASKED;
+  live.switched({ params: {} } as never);
+  assert.equal(live.masked, true);
+  paper.masked = false;
+  live.draw(1);
+  assert.deepEqual(session.did.at(-1), ["send", { sketch: "ink", mask: null }]);
+});
+
+test("what a mask leaves of a picture goes without loss to the final one, and as large", async () => {
+  session.model = MASKED;
+  paper.masked = true;
+  draw();
+  session.did = [];
+  await live.refine();
+  const [[, sent], refined] = session.did as [[string, { sketch: Blob; mask: Blob }], unknown];
+  assert.deepEqual([await sent.sketch.text(), await sent.mask.text()], ["large", "mask"]);
+  assert.deepEqual(refined, ["refine", {}]);
+});
+
 test("words alone can be refined where the model needs no drawing, while a session is open", () => {
   assert.equal(live.refinable, false);
   session.model = { inputs: [{ name: "sketch", required: false }] };
@@ -172,6 +241,14 @@ test("out of sight nothing is sent, in the next session neither", () => {
   live.start({ url: "", model: "", token: "" });
   live.setVisible(true);
   assert.deepEqual(session.did, ["pause", "pause", "resume"]);
+});
+
+test("a mask is no drawing: what takes it alone takes none, whatever a provider calls it", () => {
+  const model = (...names: string[]): never => ({ inputs: names.map((name) => ({ name })) }) as never;
+  assert.deepEqual(
+    [model("mask"), model("mask_image_url"), model("mask_url", "image_url"), model("masked")].map(takesDrawings),
+    [false, false, true, true],
+  );
 });
 
 test("a model of drawings takes pictures and makes them", () => {

@@ -130,7 +130,10 @@ test("a form gets what is on the paper when it asks, under the element's name", 
   const host = as(h("div"));
   const said: unknown[] = [];
   const internals = { setValidity: (...how: unknown[]) => said.push(how) };
-  const shot = { image: new Blob(["i"]), sketch: new Blob(["s"]), params: { seed: 1 }, model: "ink", empty: false };
+  const blob = new Blob(["i"]);
+  const shot: ReturnType<ConstructorParameters<typeof FormField>[3]> = {
+    ...{ image: blob, sketch: blob, mask: null, params: { seed: 1 }, model: "ink", empty: false },
+  };
   const field = new FormField(host as never, internals as never, host as never, () => shot);
   const form = as(h("form"));
   field.join(form as never);
@@ -142,6 +145,9 @@ test("a form gets what is on the paper when it asks, under the element's name", 
   assert.deepEqual(ask(), [], "without a name it sends nothing");
   host.setAttribute("name", "art");
   assert.deepEqual(ask(), ["art_sketch", "art_image", "art_params"]);
+  shot.mask = blob;
+  assert.deepEqual(ask(), ["art_sketch", "art_mask", "art_image", "art_params"]);
+  shot.mask = null;
   shot.empty = true;
   assert.deepEqual(ask(), ["art_image", "art_params"]);
   field.disable(true);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Tool } from "../../src/sketch/drawing.ts";
 import { Pointers } from "../../src/sketch/pointer.ts";
 import { h } from "../../src/ui/dom.ts";
 import type { Element } from "../doubles/dom.ts";
@@ -18,6 +19,7 @@ function paper(
     [0, 100],
   ],
 ): {
+  brush: { tool: Tool };
   did: unknown[];
   point(type: string, more?: Record<string, unknown>): Happening;
 } {
@@ -28,9 +30,10 @@ function paper(
     did.push(how);
     pointers.release();
   };
+  const brush: { tool: Tool } = { tool: "pen" };
   const hand = {
     canvas,
-    brush: { tool: "pen" },
+    brush,
     draw: (x: number, y: number, pressure: number, _: number, tool: string) => did.push([x, y, pressure, tool]),
     finish: () => ends("finish"),
     cancel: () => ends("cancel"),
@@ -41,6 +44,7 @@ function paper(
     (corner as unknown as Element).getBoundingClientRect = () => ({ x, y });
   });
   return {
+    brush,
     did,
     point: (type, more = {}) => {
       const usual = {
@@ -69,6 +73,15 @@ test("a mouse draws with its first button, a pen with its pressure, its other en
   point("up");
   point("down", { pointerType: "pen", button: 5, buttons: 32 });
   assert.deepEqual(did, [[0.5, 0.25, 0.5, "pen"], [0.75, 0.25, 0.5, "pen"], "finish", [0.5, 0.25, 0.8, "eraser"]]);
+});
+
+test("a pen's other end takes away of the mask where that is drawn", () => {
+  const { brush, did, point } = paper();
+  brush.tool = "mask";
+  point("down", { pointerType: "pen" });
+  point("up", { pointerType: "pen" });
+  point("down", { pointerType: "pen", button: 5, buttons: 32 });
+  assert.deepEqual(did, [[0.5, 0.25, 0.8, "mask"], "finish", [0.5, 0.25, 0.8, "unmask"]]);
 });
 
 test("all that a browser put together is drawn; another pointer's movement is not", () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Operation, Stroke } from "../../src/sketch/drawing.ts";
+import type { Operation, Stroke, Tool } from "../../src/sketch/drawing.ts";
 import { fromJson, smooth, toJson } from "../../src/sketch/strokes.ts";
 import { readAttribute } from "../../src/ui/attributes.ts";
 
@@ -25,6 +25,18 @@ test("only what was drawn since the paper was cleared is written; a picture is n
   assert.equal(toJson([STROKE, { kind: "clear" }, STROKE])?.length, 1);
   assert.equal(toJson([STROKE, { kind: "clear" }, picture]), null);
   assert.deepEqual(toJson([picture, { kind: "clear" }]), []);
+});
+
+test("a mask is written stroke by stroke, unless it was taken away; turned round it is no stroke", () => {
+  const of = (tool: Tool): Stroke => ({ kind: "stroke", tool, colour: "#1a1a1a", size: 0.1, points: [0, 0, 0.5] });
+  const tools = (...done: Operation[]): unknown => toJson(done)?.map(({ tool }) => tool) ?? null;
+  assert.deepEqual(tools(of("pen"), of("mask"), of("unmask")), ["pen", "mask", "unmask"]);
+  assert.deepEqual(tools(of("mask"), of("pen"), { kind: "invert" }, { kind: "unmask" }, of("mask")), ["pen", "mask"]);
+  assert.equal(tools(of("pen"), { kind: "invert" }), null);
+  assert.deepEqual(
+    fromJson(toJson([of("mask")])).map(({ tool }) => tool),
+    ["mask"],
+  );
 });
 
 test("a curve goes through its points, with a corner where one comes twice", () => {

@@ -23,6 +23,8 @@ function toolbar(): { toolbar: Toolbar; root: Element; did: unknown[] } {
     redo: note("redo"),
     clear: note("clear"),
     open: note("open"),
+    turn: (kind) => did.push(kind),
+    take: note("take"),
   });
   return { toolbar: made, root: made.root as unknown as Element, did };
 }
@@ -65,15 +67,50 @@ test("what cannot be done is said, and keeps the focus that a disabled button wo
   assert.equal(named(root, "Redo (Ctrl+Shift+Z)").getAttribute("aria-disabled"), "false");
 });
 
-function keyboard(): { canvas: Element; cursor: Element; did: unknown[]; keys: Keys; paper: { drawingNow: boolean } } {
+test("the mask's tools are there where a model has a use for one, and its brush may be larger", () => {
+  const { toolbar: it, root, did } = toolbar();
+  const group = named(root, "Mask");
+  assert.equal(group.hidden, true);
+  it.offerMask(true);
+  assert.equal(group.hidden, false);
+  for (const name of [
+    "Mask what is to change (M)",
+    "Take away of the mask (N)",
+    "Turn the mask round (I)",
+    "Clear the mask",
+    "Go on with the result",
+  ])
+    named(root, name).click();
+  assert.deepEqual(did, [{ tool: "mask" }, { tool: "unmask" }, "invert", "unmask", "take"]);
+  it.show({ ...PEN, tool: "mask", size: 0.2 });
+  const pressed = ["Pen (B)", "Mask what is to change (M)", "Take away of the mask (N)", "Black"];
+  assert.deepEqual(
+    pressed.map((name) => named(root, name).getAttribute("aria-pressed")),
+    ["false", "true", "false", "false"],
+  );
+  const size = named(root, "Brush size");
+  assert.deepEqual([size.value, (size as unknown as { max: string }).max], ["200", "200"]);
+  it.enable({ undo: true, redo: true, clear: true, unmask: true });
+  assert.equal(named(root, "Clear the mask").getAttribute("aria-disabled"), "false");
+  assert.equal(named(root, "Go on with the result").getAttribute("aria-disabled"), "true");
+});
+
+interface Papery {
+  brush: Brush;
+  drawingNow: boolean;
+  mask: { shown: boolean };
+}
+
+function keyboard(): { canvas: Element; cursor: Element; did: unknown[]; keys: Keys; paper: Papery } {
   const did: unknown[] = [];
   const canvas = h("canvas", {}) as unknown as Element;
   Object.assign(canvas, { width: 100, height: 50 });
   const cursor = h("span", { hidden: true }) as unknown as Element;
   const paper = {
     canvas,
-    brush: PEN,
+    brush: { ...PEN },
     drawingNow: false,
+    mask: { shown: false },
     draw: (...at: number[]) => void did.push(at.slice(0, 2)),
     finish: () => void did.push("finish"),
     cancel: () => void did.push("cancel"),
@@ -83,6 +120,7 @@ function keyboard(): { canvas: Element; cursor: Element; did: unknown[]; keys: K
     redo: () => did.push("redo"),
     refine: () => did.push("refine"),
     brush: (change) => did.push(change),
+    turn: (kind) => did.push(kind),
   });
   return { canvas, cursor, did, keys, paper };
 }
@@ -143,6 +181,20 @@ test("tools and sizes by their letters, or by their places where a layout writes
     assert.equal(key(canvas, "e", { code: "KeyE", ...more }).defaultPrevented, false);
 });
 
+test("the mask has keys while it is there, and its brush grows further", () => {
+  const { canvas, did, paper } = keyboard();
+  for (const letter of ["m", "n", "i"]) assert.equal(key(canvas, letter).defaultPrevented, false, letter);
+  assert.deepEqual(did, []);
+  paper.mask.shown = true;
+  for (const letter of ["m", "n", "i"]) assert.equal(key(canvas, letter).defaultPrevented, true, letter);
+  assert.deepEqual(did.splice(0), [{ tool: "mask" }, { tool: "unmask" }, "invert"]);
+  for (const tool of ["pen", "mask"] as const) {
+    Object.assign(paper.brush, { tool, size: 0.19 });
+    key(canvas, "]");
+  }
+  assert.deepEqual(did, [{ size: 0.08 }, { size: 0.2 }]);
+});
+
 test("shortcuts undo, redo and refine; text fields keep their own undo", () => {
   const { canvas, did, keys } = keyboard();
   const fields = class extends Object.getPrototypeOf(canvas).constructor {};
@@ -179,5 +231,7 @@ test("the sheet invites to draw, and says what a screen reader can do there", ()
   assert.match(canvas.getAttribute("aria-label")!, /^Empty drawing/);
   assert.equal(root.hasAttribute("data-empty"), true);
   sheet.show(true, 3);
-  assert.match(canvas.getAttribute("aria-label")!, /^Drawing of 3 strokes/);
+  assert.match(canvas.getAttribute("aria-label")!, /^Drawing of 3 strokes\. /);
+  sheet.show(true, 3, true);
+  assert.match(canvas.getAttribute("aria-label")!, /^Drawing of 3 strokes, partly masked/);
 });

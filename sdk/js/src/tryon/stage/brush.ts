@@ -1,13 +1,14 @@
 /** Painting on the photo what may change: by pointer, or by arrow keys and space. */
 
 import { toBlob } from "../../media/encode.ts";
+import { onBlack } from "../../media/masks.ts";
 import { within } from "../../media/photos.ts";
 import type { Size } from "../../media/sizes.ts";
 import { h } from "../../ui/dom.ts";
 import type { Place } from "../measured.ts";
 import { wipe } from "../photo.ts";
 import type { Texts } from "../words/texts.ts";
-import { onBlack, Strokes } from "./strokes.ts";
+import { Strokes } from "./strokes.ts";
 
 const SIDE = 512; // px, of the longer side: as the model sees the photo
 const STEP = 0.02; // of an arrow key, in widths of the picture

@@ -1,9 +1,9 @@
 /** The photo as it was and as it is worn, in the size of the screen; and both together at the photo's own. */
 
+import { CHANGES } from "../../media/masks.ts";
 import { h } from "../../ui/dom.ts";
 import type { Photo } from "../photo.ts";
 import { wipe } from "../photo.ts";
-import { CHANGES } from "./strokes.ts";
 
 const SHOWN = 0.6; // of the colour of what changes, so that the photo is seen through it
 

@@ -1,7 +1,6 @@
 /** A mask by hand: strokes that add and take away, over the mask that the model found; each can be taken back. */
 
-import type { Size } from "../../media/sizes.ts";
-import { h } from "../../ui/dom.ts";
+import { CHANGES } from "../../media/masks.ts";
 import type { Place } from "../measured.ts";
 
 export interface Stroke {
@@ -9,9 +8,6 @@ export interface Stroke {
   size: number; // diameter, in widths of the picture
   places: Place[]; // 0..1 of the picture's sides
 }
-
-/** The colour of what changes. */
-export const CHANGES = "#ff3d71";
 
 export class Strokes {
   private done: Stroke[] = [];
@@ -55,20 +51,4 @@ export class Strokes {
     }
     context.restore();
   }
-}
-
-/** Return what is painted as the model reads a mask: white on black, without transparency. */
-export function onBlack(mask: HTMLCanvasElement, { width, height }: Size): HTMLCanvasElement {
-  const canvas = h("canvas", { width, height });
-  const context = canvas.getContext("2d")!;
-  context.drawImage(mask, 0, 0, width, height);
-  for (const [operation, colour] of [
-    ["source-in", "#fff"],
-    ["destination-over", "#000"],
-  ] as const) {
-    context.globalCompositeOperation = operation;
-    context.fillStyle = colour;
-    context.fillRect(0, 0, width, height);
-  }
-  return canvas;
 }
