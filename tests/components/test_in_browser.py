@@ -1,6 +1,7 @@
 """The component in real pages of Gradio: Chromium draws, Python gets pictures."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -9,6 +10,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from playwright.async_api import Page, expect
 from tests.components.pages import SKETCH, Visit, draw, drawn
+from tests.e2e.conftest import MODELS
 
 from livedraft.components import SketchToImage, SketchValue
 from livedraft.runtime.launch import launch
@@ -131,6 +133,40 @@ async def test_a_drawing_outlives_tabs_and_renderings(visit: Visit) -> None:
     await page.evaluate(f"{SKETCH}.marked = true")
     await page.get_by_role("button", name="again").click()
     await page.wait_for_function(f"{SKETCH} && !{SKETCH}.marked && !{SKETCH}.value.empty")
+
+
+async def test_a_mask_goes_to_the_page_and_comes_back_with_what_it_left(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(MODELS)
+    got: list[SketchValue] = []
+
+    def take(value: SketchValue) -> Image.Image | None:
+        got.append(value)
+        return value.image
+
+    half = Image.new("L", (256, 256))
+    half.paste(255, (0, 0, 128, 256))
+    given = SketchValue(Image.new("RGB", (256, 256), "navy"), Image.new("RGB", (256, 256), "navy"))
+    with gr.Blocks() as demo:
+        sketch = SketchToImage(replace(given, mask=half), model="retouch", prompt="red")
+        made = gr.Image(elem_id="made")
+        sketch.submit(take, sketch, made)
+    page = await visit(demo, models=["retouch"])
+    await expect(page.get_by_role("group", name="Mask")).to_be_visible()
+    await page.wait_for_function(
+        f"{SKETCH}.diagnostics.masked && {SKETCH}.diagnostics.settled && {SKETCH}.value.frame"
+    )
+    await page.get_by_role("button", name="Refine", exact=True).click()
+    await page.locator("#made img").wait_for()
+    (value,) = got
+    assert value.image is not None
+    assert value.mask is not None
+    red, kept = (value.image.convert("RGB").getpixel((x, 128)) for x in (64, 192))
+    assert (red, kept) == ((255, 0, 0), (0, 0, 128))
+    width, height = value.mask.size
+    left, right = (value.mask.convert("L").getpixel((width * n // 4, height // 2)) for n in (1, 3))
+    assert (left, right) == (255, 0)
 
 
 async def test_a_form_finds_the_value_current(visit: Visit) -> None:
