@@ -30,6 +30,8 @@ export interface ConnectOptions {
   loading?: boolean;
   /** Whether to begin before models but `model` are there; `loading` tells of those, also once it is open. */
   arrivals?: boolean;
+  /** Whether to ask for films, by `film`, and to hear how far what is final is, by the event `progress`. */
+  films?: boolean;
   /** Whether to change the model while the session is open, by `switch`. */
   models?: boolean;
   /** What the session goes by; the WebSocket, if left out. */
@@ -39,7 +41,7 @@ export interface ConnectOptions {
 /** Open a live session. It connects in the background and comes back after a break by itself. */
 export function connect(options: ConnectOptions = {}): LiveSession {
   const { url = "/", model = "", params = {}, token = "", inputs = {}, accept = [] } = options;
-  const { codecs, refineModel, loras, loading, arrivals, models, transport } = options;
+  const { codecs, refineModel, loras, loading, arrivals, models, films, transport } = options;
   return new LiveSession(
     {
       url,
@@ -54,6 +56,7 @@ export function connect(options: ConnectOptions = {}): LiveSession {
       ...(loading ? { loading } : {}),
       ...(arrivals ? { arrivals } : {}),
       ...(models ? { models } : {}),
+      ...(films ? { films } : {}),
       ...(transport ? { transport } : {}),
     },
     new CanvasEncoder(),

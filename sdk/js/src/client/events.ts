@@ -2,7 +2,7 @@
 
 import type { LivedraftError } from "../errors.ts";
 import type { LinkState } from "./link.ts";
-import type { Loading, LorasMessage, MediaMessage, Opened, Params, Switched } from "./protocol.ts";
+import type { Loading, LorasMessage, MediaMessage, Opened, Params, Progress, Switched } from "./protocol.ts";
 import type { Quality } from "./quality.ts";
 import type { Frame, ShownPicture } from "./showing.ts";
 import type { Stats } from "./stats.ts";
@@ -21,6 +21,7 @@ export interface SessionEvents {
   refused: { refused: Params; params: Params }; // a param, and those that this side wants now
   error: LivedraftError;
   loading: Loading; // how far a model is that the session waits for
+  progress: Progress; // how far what is final is, and when nothing more comes of it
   queued: number;
   key: string; // a track of ours, whose next frame is to be a key frame
   loras: LorasMessage; // that the model has now

@@ -3,6 +3,9 @@
 export type Params = Record<string, unknown>;
 export type Stage = "draft" | "preview" | "final";
 
+/** What a refine asks for: a picture, a film as one file, or either, as the model makes it. */
+export type Wants = "picture" | "file" | "either";
+
 export type ClientMessage =
   | {
       type: "open";
@@ -20,7 +23,7 @@ export type ClientMessage =
   | MediaInput
   | Key
   | { type: "params"; id: number; params: Params }
-  | { type: "refine"; id: number; params: Params; refine_model?: string }
+  | { type: "refine"; id: number; params: Params; refine_model?: string; wants?: Wants }
   | { type: "switch"; id: number; model: string; params: Params; inputs?: Record<string, Uint8Array> }
   | { type: "interrupt"; id: number }
   | { type: "cancel" }
@@ -101,6 +104,7 @@ export interface ModelInfo {
   alpha: boolean;
   inputs: InputSpec[];
   outputs?: { name: string; kind: "image" | "video" | "audio" }[]; // pictures, where nothing is said
+  endless?: boolean; // what moves or sounds of it goes on until it is stopped
   draft_steps: number;
   max_steps: number;
   params_schema?: Record<string, unknown>;
@@ -189,6 +193,32 @@ export interface FrameMessage {
   notes: Note[];
   data: Params; // what the model measured of the pictures
 }
+/** How far a refine is; `done`: nothing more comes of it. */
+export interface Progress {
+  type: "progress";
+  id: number;
+  model: string;
+  step: number;
+  steps: number; // 0: nobody knows how many
+  notes: Note[]; // what there is to know meanwhile, as the place in a provider's queue
+  done: boolean;
+}
+/** A final film as a file, with its recipe and its marks. */
+export interface FilmMessage {
+  type: "film";
+  id: number;
+  model: string;
+  seed: number | null; // of a model that has one
+  params: Params;
+  mime: string;
+  width: number; // px; 0 of sound alone
+  height: number; // px
+  frames: number;
+  duration: number; // µs
+  data: Uint8Array;
+  notes: Note[];
+  about: Params; // as a frame's `data`
+}
 export interface ErrorMessage {
   type: "error";
   code: string;
@@ -213,6 +243,8 @@ export type ServerMessage =
   | Opened
   | Switched
   | LorasMessage
+  | Progress
+  | FilmMessage
   | Ack
   | FrameMessage
   | MediaMessage

@@ -22,6 +22,7 @@ export interface LinkOptions {
   loras?: boolean; // whether to hear of LoRAs that come and go
   loading?: boolean; // whether to hear how far models are that the session waits for
   arrivals?: boolean; // whether to begin before other models are there, and hear how far they are
+  films?: boolean; // whether to say what a refine is to give, and hear how far it is
   models?: boolean; // whether to change the model while the session is open
   transport?: Transport; // the WebSocket, where nothing is said
   params(): Params; // in force, for a fresh open
@@ -29,10 +30,10 @@ export interface LinkOptions {
 
 /** Return the first message; with `resume` it goes on with the session of before. */
 export function opening(options: LinkOptions, token: string, resume: string, rtp = false): ClientMessage {
-  const { model, accept, codecs, refineModel, loras, loading, arrivals, models } = options;
+  const { model, accept, codecs, refineModel, loras, loading, arrivals, models, films } = options;
   // An older server knows none of these keys, so they go where they are needed.
   const keys = codecs?.some((codec) => MOVING.includes(codec));
-  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading, arrivals, rtp };
+  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading, arrivals, films, rtp };
   const features = Object.entries(wanted).flatMap(([name, is]) => (is ? [name] : []));
   return {
     type: "open",

@@ -3,8 +3,8 @@
 import type { LivedraftError } from "../errors.ts";
 import { sessionClosed } from "../errors.ts";
 import type { Encoder, Source } from "../media/encode.ts";
-import { Emitter } from "./emitter.ts";
 import type { SessionEvents, State } from "./events.ts";
+import { Finishing } from "./finishing.ts";
 import { lineOf } from "./line.ts";
 import { Link } from "./link.ts";
 import { MediaFlow } from "./media.ts";
@@ -14,6 +14,7 @@ import { Pacing } from "./pacing.ts";
 import type { Platform } from "./platform.ts";
 import type * as wire from "./protocol.ts";
 import type { Params } from "./protocol.ts";
+import type { Film, Final } from "./refining.ts";
 import { Refining } from "./refining.ts";
 import { taken } from "./refusing.ts";
 import type { Frame } from "./showing.ts";
@@ -24,9 +25,9 @@ import { Talk } from "./talk.ts";
 import type { Via } from "./upgrade.ts";
 import { Uplink } from "./uplink.ts";
 
-export type { Frame, SessionEvents, State };
+export type { Film, Final, Frame, SessionEvents, State };
 
-export class LiveSession extends Emitter<SessionEvents> {
+export class LiveSession extends Finishing {
   model: wire.ModelInfo | null = null;
   state: State = "connecting";
   /** Whether the open session can change its model, by `switch`. */
@@ -35,14 +36,14 @@ export class LiveSession extends Emitter<SessionEvents> {
   transport: Via = "websocket";
   /** Sound and moving pictures, of a session that was opened with `codecs`. */
   readonly media: MediaFlow;
-  private readonly link: Link;
+  protected readonly link: Link;
   private readonly outbox: Outbox;
   private readonly pacing = new Pacing();
-  private readonly refining: Refining;
+  protected readonly refining: Refining;
   private readonly switching = new Switching();
   private readonly showing: Showing;
   private readonly talk: Talk;
-  private readonly uplink: Uplink;
+  protected readonly uplink: Uplink;
 
   constructor(
     options: Omit<LinkOptions, "params"> & { params: Params; inputs: Record<string, Source> },
@@ -99,16 +100,6 @@ export class LiveSession extends Emitter<SessionEvents> {
     return this.uplink.ready;
   }
 
-  /** The model that makes the final pictures from the next `refine` on; empty: the one that drafts. */
-  get refineModel(): string {
-    return this.refining.model;
-  }
-
-  set refineModel(model: string) {
-    this.refining.use(model);
-    this.link.finishWith(model);
-  }
-
   /** Change params; keys merge, the last value of each wins. */
   set(params: Params): void {
     this.outbox.set(params);
@@ -119,16 +110,6 @@ export class LiveSession extends Emitter<SessionEvents> {
   send(inputs: Record<string, Source>, at: number | null = null): void {
     this.outbox.put(inputs, at);
     this.uplink.schedule();
-  }
-
-  /**
-   * Ask for the final picture of what stands; rejects with `superseded` if anything newer goes, and with
-   * `invalid_params` where the model makes none.
-   */
-  refine(params: Params = {}): Promise<Frame> {
-    const frame = this.refining.ask(params, this.state === "closed", this.model);
-    this.uplink.schedule();
-    return frame;
   }
 
   /**
@@ -207,7 +188,7 @@ export class LiveSession extends Emitter<SessionEvents> {
     if (missed) this.outbox.switched(missed, before, this.switching.answered(missed));
     if (missed) this.link.adopt(missed.model.id);
     this.pacing.forget(); // what went on its way to another connection is not answered
-    this.refining.again();
+    this.refining.opened(message.features);
     if (message.resumed) this.outbox.keepLoras((message.model.loras ?? []).map(({ name }) => name));
     this.outbox.opened(message.last_id, message.params);
     this.emit("opened", message);
@@ -237,6 +218,8 @@ export class LiveSession extends Emitter<SessionEvents> {
     else if (message.type === "switched") this.switched(message);
     else if (message.type === "media" && this.wants(message)) this.emit("media", message);
     else if (message.type === "media") this.media.confirm(message);
+    else if (message.type === "film") this.filmed(message);
+    else if (message.type === "progress") this.emit("progress", message);
     else if (message.type === "key") this.emit("key", message.track);
     else if (message.type === "queued") this.emit("queued", message.position);
     else if (message.type === "loading") this.emit("loading", message);
@@ -285,6 +268,11 @@ export class LiveSession extends Emitter<SessionEvents> {
     const kept = frame.stage === "final" && this.refining.done(frame);
     this.update();
     return kept;
+  }
+
+  private filmed(message: wire.FilmMessage): void {
+    this.refining.filmed(message);
+    this.update();
   }
 
   private update(): void {

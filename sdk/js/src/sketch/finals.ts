@@ -1,7 +1,7 @@
 /** Final pictures: asked for, waited for, kept, handed over, and saved as large as the model can. */
 
-import type { Params } from "../client/protocol.ts";
-import type { Frame } from "../client/session.ts";
+import type { Params, Progress } from "../client/protocol.ts";
+import type { Final } from "../client/session.ts";
 import { LivedraftError } from "../errors.ts";
 import { bytesOf } from "../media/datauri.ts";
 import { toBlob } from "../media/encode.ts";
@@ -22,6 +22,7 @@ export interface Snapshot {
   mask: Blob | null; // PNG, white where the sketch is painted anew; null where nothing is masked
   params: Params;
   model: string; // that made the picture; empty where there is none
+  film?: File; // an MP4 in place of the picture, where the model made one
 }
 
 interface Parts {
@@ -47,6 +48,7 @@ export class Finals {
   atRest = false;
   /** Why the newest one failed; null if it did not. */
   failure: unknown = null;
+  private label = "";
   private turn = 0;
   private cancelled = 0; // the turn that the user called off
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -91,10 +93,11 @@ export class Finals {
   /** Make the final picture, keep it and hand it over. */
   async submit(): Promise<Snapshot> {
     if (!this.parts.live.refinable) throw invalid("there is nothing to refine yet", "draw something first");
-    const frame = await this.refine();
-    const shot = await this.snapshot();
-    await this.keep(shot);
-    this.events.submitted({ ...shot, id: frame.id, seed: frame.seed });
+    const final = await this.refine();
+    const film = "file" in final ? { film: final.file, params: final.params, model: final.model } : null;
+    const shot = { ...(await this.snapshot()), ...film };
+    if (!film) await this.keep(shot);
+    this.events.submitted({ ...shot, id: final.id, seed: final.seed });
     return shot;
   }
 
@@ -108,7 +111,8 @@ export class Finals {
 
   /** Save the picture as a file: as large as the model makes it, or as it is shown. */
   async save(): Promise<void> {
-    const { live, settings } = this.parts;
+    const { live, result, settings } = this.parts;
+    if (result.film) return download(result.film.file, result.film.file.name);
     const size = Math.max(0, ...settings.choices("size").filter((each) => typeof each === "number"));
     try {
       if (size && live.refinable && !this.shows(size)) await this.refine({ size }, `Painting ${size} px`);
@@ -143,6 +147,11 @@ export class Finals {
     this.events.changed();
   }
 
+  /** Show how far the one is that is being made. */
+  told(progress: Progress): void {
+    if (this.running && !progress.done) this.parts.result.told(progress, this.label);
+  }
+
   stop(): void {
     clearTimeout(this.timer);
   }
@@ -158,11 +167,12 @@ export class Finals {
     return drawing.hasBase || drawing.hasMaskBase ? null : toJson(drawing.operations);
   }
 
-  private async refine(params: Params = {}, label = "Refining"): Promise<Frame> {
+  private async refine(params: Params = {}, label = "Refining"): Promise<Final> {
     const { live, result } = this.parts;
     clearTimeout(this.timer);
     const turn = ++this.turn;
     this.running = true;
+    this.label = label;
     result.making(label, () => {
       this.cancelled = turn;
       live.cancel();
@@ -170,7 +180,9 @@ export class Finals {
     this.events.changed();
     this.failure = null;
     try {
-      return await live.refine(params);
+      const final = await live.refine(params);
+      if ("file" in final) result.play(final);
+      return final;
     } catch (error) {
       this.failure = error;
       throw error;

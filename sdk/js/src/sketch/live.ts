@@ -1,7 +1,7 @@
 /** Joins the drawing to a session: ink and params go up, frames come down. */
 
-import type { InputSpec, ModelInfo, Params, Switched } from "../client/protocol.ts";
-import type { Frame, LiveSession, SessionEvents } from "../client/session.ts";
+import type { InputSpec, ModelInfo, Params, Progress, Switched } from "../client/protocol.ts";
+import type { Final, Frame, LiveSession, SessionEvents } from "../client/session.ts";
 import type { Stats } from "../client/stats.ts";
 import { LivedraftError } from "../errors.ts";
 import { toBlob } from "../media/encode.ts";
@@ -13,6 +13,7 @@ export interface LiveEvents {
   frame(frame: Frame): void;
   shown(picture: SessionEvents["shown"]): void;
   stats(stats: Stats): void;
+  progress(progress: Progress): void;
 }
 
 /** Whether a model takes a mask here: `mask`, or what a provider calls it, such as `mask_url`. */
@@ -33,6 +34,11 @@ export function takesDrawings(model: ModelInfo): boolean {
 /** Whether a model makes pictures, of whatever. */
 export function makesPictures({ outputs }: ModelInfo): boolean {
   return outputs?.some(({ kind }) => kind === "image") ?? true;
+}
+
+/** Whether a model makes films of drawings or words, which have an end. */
+export function makesFilms({ inputs, outputs, endless }: ModelInfo): boolean {
+  return !endless && inputs.every(isPicture) && (outputs?.some(({ kind }) => kind === "video") ?? false);
 }
 
 export class Live {
@@ -103,6 +109,7 @@ export class Live {
     });
     session.on("shown", (picture) => this.events.shown(picture));
     session.on("stats", (stats) => this.events.stats(stats));
+    session.on("progress", (progress) => this.events.progress(progress));
     if (!this.visible) session.pause();
   }
 
@@ -165,13 +172,13 @@ export class Live {
     session.send({ ...sketch, ...this.masking(layer) }, at);
   }
 
-  /** Ask for the final picture; these params count for it alone. */
-  async refine(params: Params = {}): Promise<Frame> {
+  /** Ask for the final picture or film; these params count for it alone. */
+  async refine(params: Params = {}): Promise<Final> {
     const { session } = this;
     if (!session) throw new Error("not connected");
     await this.enlarge(Number(params["size"] ?? this.panel.settings.all["size"]));
     if (!this.paramsSent) session.set(this.panel.settings.toSend);
-    return session.refine(params);
+    return session.finish(params);
   }
 
   /** Give up the final picture that is being made. */

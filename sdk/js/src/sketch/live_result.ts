@@ -50,6 +50,7 @@ export class LiveResult {
       frame: (frame) => this.framed(frame),
       shown: (picture) => (this.picture = picture),
       stats: (stats) => this.measured(stats),
+      progress: (progress) => this.finals.told(progress),
     });
     this.history = new History(
       (entry) => events.bringBack(entry),
@@ -96,7 +97,7 @@ export class LiveResult {
   /** Show what can be done with the result as it stands. */
   refresh(): void {
     const { refusal, running } = this.finals;
-    const picture = this.pane.frame !== null;
+    const picture = this.pane.frame !== null || this.pane.film !== null;
     if (!refusal) this.panel.notice.hide([NO_USE]);
     this.history.allow(picture, picture && !running);
   }

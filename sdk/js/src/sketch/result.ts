@@ -1,7 +1,7 @@
 /** The live result: the newest picture on a canvas, and what it was made from. */
 
-import type { FrameMessage } from "../client/protocol.ts";
-import type { Frame } from "../client/session.ts";
+import type { FrameMessage, Progress } from "../client/protocol.ts";
+import type { Film, Frame } from "../client/session.ts";
 import { bytesOf, dataUri } from "../media/datauri.ts";
 import { toBlob } from "../media/encode.ts";
 import type { Recipe } from "../media/recipe.ts";
@@ -17,6 +17,9 @@ export class Result {
   readonly canvas = h("canvas", { class: "picture", role: "img", "aria-label": "Live result" });
   readonly root: HTMLElement;
   frame: Shown | null = null;
+  /** The film on show, over the picture; null where there is none. */
+  film: Film | null = null;
+  private readonly player = h("video", { class: "film", controls: "", loop: "", playsinline: "", "aria-label": "Film" });
   private readonly context = this.canvas.getContext("2d")!;
   private readonly bar = h("div", { class: "bar-of-steps", role: "progressbar", "aria-label": "Refining" });
   private readonly doing = h("span");
@@ -31,9 +34,10 @@ export class Result {
   private readonly hint = h("p", { class: "hint" }, "The picture follows your pen.");
 
   constructor() {
-    this.root = h("div", { class: "pane result", part: "result" }, this.canvas, this.hint, this.bar);
+    this.root = h("div", { class: "pane result", part: "result" }, this.canvas, this.player, this.hint, this.bar);
     this.making(null);
     this.clear();
+    this.play(null);
   }
 
   /** What there is to tell of the picture that is shown, without its bytes. */
@@ -44,6 +48,7 @@ export class Result {
 
   show(frame: Frame): void {
     const { bitmap, ...rest } = frame;
+    this.play(null);
     if (this.canvas.width !== bitmap.width) this.canvas.width = bitmap.width;
     if (this.canvas.height !== bitmap.height) this.canvas.height = bitmap.height;
     this.context.clearRect(0, 0, bitmap.width, bitmap.height);
@@ -54,8 +59,21 @@ export class Result {
     if (this.root.hasAttribute("data-empty")) this.empty(false);
   }
 
+  /** Show a film in place of the picture, until there is a newer one; null takes it away. */
+  play(film: Film | null): void {
+    if (this.player.src) URL.revokeObjectURL(this.player.src);
+    this.player.removeAttribute("src");
+    this.film = film;
+    show(this.player, film !== null);
+    if (!film) return;
+    this.player.src = URL.createObjectURL(film.file);
+    void this.player.play().catch(() => undefined); // with sound, a browser may want a click first
+    this.empty(false);
+  }
+
   clear(): void {
     this.frame = null;
+    this.play(null);
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.label("Live result: nothing yet");
     this.empty(true);
@@ -68,6 +86,13 @@ export class Result {
     show(this.chip, label !== null);
     show(this.bar, label !== null);
     this.bar.removeAttribute("aria-valuenow"); // not known yet
+  }
+
+  /** Show how far a final picture or film is, and what there is to know meanwhile. */
+  told({ step, steps, notes }: Progress, label: string): void {
+    const [note] = notes;
+    this.doing.textContent = note ? `${label} · ${note.message}` : label;
+    if (steps > 0) this.progress(step / steps);
   }
 
   /** Show how far it is, 0..1. */

@@ -14,7 +14,7 @@ import type { Snapshot } from "./finals.ts";
 import type { Diagnostics, SketchHost } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { Keeping } from "./keeping.ts";
-import { makesPictures, takesDrawings } from "./live.ts";
+import { makesFilms, makesPictures, takesDrawings } from "./live.ts";
 import { LiveResult } from "./live_result.ts";
 import type { Layer } from "./paper.ts";
 import { Possible } from "./possible.ts";
@@ -53,7 +53,7 @@ export class Studio {
     this.panel = new SessionPanel(host, {
       fits: takesDrawings,
       finishing: {
-        fits: makesPictures,
+        fits: (model) => makesPictures(model) || makesFilms(model),
         pick: (model) => {
           host.finishes(model);
           this.finishWith(model);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ModelInfo } from "../../src/client/protocol.ts";
+import type { Film } from "../../src/client/refining.ts";
 import { Refining } from "../../src/client/refining.ts";
 import type { Frame } from "../../src/client/session.ts";
 import { LivedraftError } from "../../src/errors.ts";
@@ -15,7 +16,7 @@ const WAN = model("wan", "video");
 
 test("the final frame of its id answers it, no other", async () => {
   const refining = new Refining();
-  const asked = refining.ask({ steps: 4 }, false, INK);
+  const asked = refining.ask({ steps: 4 }, "picture", false);
   assert.deepEqual([refining.waiting, refining.running], [true, true]);
   assert.deepEqual(refining.sent(3, INK), { params: { steps: 4 } });
   assert.deepEqual([refining.waiting, refining.running], [false, true]);
@@ -27,8 +28,8 @@ test("the final frame of its id answers it, no other", async () => {
 
 test("another one, or anything newer, gives it up", async () => {
   const refining = new Refining();
-  const first = refining.ask({}, false, INK);
-  const second = refining.ask({}, false, INK);
+  const first = refining.ask({}, "picture", false);
+  const second = refining.ask({}, "picture", false);
   await assert.rejects(first, { code: "superseded", retryable: true });
   refining.superseded(); // not sent yet: what is newer goes with it
   assert.equal(refining.running, true);
@@ -39,9 +40,9 @@ test("another one, or anything newer, gives it up", async () => {
 
 test("an error of its id ends it; a lost connection asks again", async () => {
   const refining = new Refining();
-  const asked = refining.ask({}, false, INK);
+  const asked = refining.ask({}, "picture", false);
   refining.sent(1, INK);
-  refining.again();
+  refining.opened();
   assert.equal(refining.waiting, true);
   refining.sent(2, INK);
   refining.failed(1, new LivedraftError({ code: "engine", message: "of before" }));
@@ -51,12 +52,12 @@ test("an error of its id ends it; a lost connection asks again", async () => {
 });
 
 test("a closed session refuses it at once", async () => {
-  await assert.rejects(new Refining().ask({}, true, null), { code: "session_closed", fix: "connect again" });
+  await assert.rejects(new Refining().ask({}, "picture", true), { code: "session_closed", fix: "connect again" });
 });
 
 test("the model that finishes goes along, also as it is again the one that drafts", async () => {
   const refining = new Refining("large");
-  void refining.ask({}, false, INK).catch(() => undefined);
+  void refining.ask({}, "picture", false).catch(() => undefined);
   assert.deepEqual(refining.sent(1, INK), { params: {}, refine_model: "large" });
   refining.use("");
   assert.equal(refining.model, "");
@@ -66,16 +67,35 @@ test("the model that finishes goes along, also as it is again the one that draft
   refining.giveUp();
 });
 
-test("a model of video or sound alone refuses at once, unless another one finishes", async () => {
-  const fault = { code: "invalid_params", message: /wan makes no final picture/, fix: /media/ };
-  await assert.rejects(new Refining().ask({}, false, WAN), fault);
-  await assert.rejects(new Refining("wan").ask({}, false, WAN), fault);
-  const early = new Refining();
-  const asked = early.ask({}, false, null); // before the session is open
-  assert.equal(early.sent(1, WAN), null);
-  await assert.rejects(asked, fault);
+test("a server that hears no wishes: a model of video or sound alone is refused here, unless another one finishes", async () => {
+  const fault = { code: "invalid_params", message: /wan makes no picture/, fix: /film\(\)/ };
+  for (const finisher of ["", "wan"]) {
+    const refining = new Refining(finisher);
+    const asked = refining.ask({}, "picture", false);
+    assert.equal(refining.sent(1, WAN), null);
+    await assert.rejects(asked, fault);
+  }
   const other = new Refining("large");
-  void other.ask({}, false, WAN).catch(() => undefined);
+  void other.ask({}, "either", false).catch(() => undefined);
   assert.deepEqual(other.sent(1, WAN), { params: {}, refine_model: "large" });
   other.giveUp();
+  const film = new Refining();
+  const asked = film.ask({}, "file", false);
+  assert.equal(film.sent(1, WAN), null);
+  await assert.rejects(asked, { code: "version_mismatch", fix: /films/ });
+});
+
+test("a server that does is told what is wanted, and its film is a file", async () => {
+  const refining = new Refining();
+  refining.opened(["films"]);
+  const asked = refining.ask({ steps: 2 }, "file", false) as Promise<Film>;
+  assert.deepEqual(refining.sent(3, WAN), { params: { steps: 2 }, wants: "file" });
+  const about = { id: 3, model: "wan", seed: 7, params: {}, width: 64, height: 64, frames: 9, duration: 562_500 };
+  const message = { type: "film", ...about, mime: "video/mp4", data: new Uint8Array([1, 2]), notes: [], about: {} } as const;
+  refining.filmed({ ...message, id: 2 });
+  assert.equal(refining.running, true, "another one's");
+  refining.filmed({ ...message, notes: [] });
+  const film = await asked;
+  assert.deepEqual([film.file.type, film.file.size, film.frames, film.seed], ["video/mp4", 2, 9, 7]);
+  assert.equal(refining.running, false);
 });

@@ -23,7 +23,7 @@ class Session {
   cancel = (): unknown => this.did.push("cancel");
   pause = (): unknown => this.did.push("pause");
   resume = (): unknown => this.did.push("resume");
-  refine = async (params: object): Promise<unknown> => this.did.push(["refine", params]);
+  finish = async (params: object): Promise<unknown> => this.did.push(["refine", params]);
 }
 
 let session: Session;
@@ -63,6 +63,7 @@ beforeEach(() => {
     frame: ({ id }) => frames.push(id),
     shown: () => undefined,
     stats: () => undefined,
+    progress: () => undefined,
   });
   live.start({ url: "", model: "", token: "" });
 });
