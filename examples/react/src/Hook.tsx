@@ -29,7 +29,7 @@ export function Hook({ keep }: { keep(image: Blob, prompt: string): void }) {
   };
   const refine = async () => {
     const frame = await session?.refine().catch(() => null); // who draws on meanwhile gives it up
-    if (frame) keep(new Blob([new Uint8Array(frame.image)], { type: frame.mime }), prompt);
+    if (frame) keep(new Blob([frame.image], { type: frame.mime }), prompt);
   };
 
   return (

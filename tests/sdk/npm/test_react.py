@@ -205,6 +205,33 @@ def test_the_hook_has_one_session_and_shows_its_frames(site: Site, page: Page) -
     page.wait_for_function("sockets.every((each) => each.readyState >= 2)")
 
 
+def test_the_hook_sends_canvases_of_any_kind_and_says_nothing_of_reading_them(
+    site: Site, page: Page
+) -> None:
+    """Chromium warns where a canvas on the GPU is read from, and WebGL's has no other context."""
+    site.write({"what": "hook", "url": site.server, "model": "ink", "params": {"prompt": "a fox"}})
+    page.goto(site.url)
+    page.wait_for_function("window.session?.state === 'open'")
+    for kind in ("2d", "2d", "bitmaprenderer"):
+        before = page.evaluate("heard.length")
+        page.evaluate(
+            """async (kind) => {
+            const drawing = document.createElement('canvas'), size = { width: 256, height: 256 };
+            const { width, height } = Object.assign(drawing, size);
+            const bits = new OffscreenCanvas(width, height);
+            bits.getContext('2d').fillRect(40, 40, 90, 20);
+            const context = drawing.getContext(kind), made = bits.transferToImageBitmap();
+            kind === '2d' ? context.drawImage(made, 0, 0) : context.transferFromImageBitmap(made);
+            for (const _ of [1, 2, 3]) {
+              session.send({ sketch: drawing });
+              await new Promise((done) => requestAnimationFrame(done));
+            } }""",
+            kind,
+        )
+        page.wait_for_function(f"heard.length > {before} && session.allSent")
+    assert page.locator("figcaption").text_content() in ("open", "generating")
+
+
 def test_the_hook_tells_what_goes_wrong(site: Site, page: Page) -> None:
     site.write({"what": "hook", "url": site.server, "model": "nothing"})
     page.goto(site.url)

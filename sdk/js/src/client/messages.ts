@@ -186,7 +186,7 @@ export interface FrameMessage {
   mime: string;
   width: number;
   height: number;
-  image: Uint8Array;
+  image: Uint8Array<ArrayBuffer>;
   timings: Record<string, number>;
   dropped: number;
   batch: number;

@@ -39,7 +39,7 @@ export class CanvasEncoder implements Encoder {
   /** Return a canvas with the picture at the target's size, on white where transparency is lost. */
   private fitted(source: CanvasImageSource, { width, height, alpha }: Target): HTMLCanvasElement {
     const fits = source instanceof HTMLCanvasElement && source.width === width && source.height === height;
-    if (fits && alpha) return source;
+    if (fits && alpha && isRead(source)) return source;
     const { scratch } = this;
     if (scratch.width !== width || scratch.height !== height) Object.assign(scratch, { width, height });
     const context = context2d(scratch);
@@ -52,6 +52,11 @@ export class CanvasEncoder implements Encoder {
     context.drawImage(source, 0, 0, width, height);
     return scratch;
   }
+}
+
+/** Whether a canvas is one to read from: not on the GPU, as a page's own, and not WebGL's. */
+function isRead(canvas: HTMLCanvasElement): boolean {
+  return canvas.getContext("2d")?.getContextAttributes().willReadFrequently === true;
 }
 
 function context2d(canvas: HTMLCanvasElement): CanvasRenderingContext2D {

@@ -1,20 +1,15 @@
 /** What `<livedraft-sketch>` tells its page. */
 
-import type { Params } from "../client/protocol.ts";
 import type { Frame } from "../client/session.ts";
 import type { ElementEvents, ParamsDetail } from "../ui/events.ts";
 import { eventNames } from "../ui/events.ts";
-import type { Snapshot } from "./finals.ts";
+import type { Submitted } from "./finals.ts";
 import type { Diagnostics } from "./host.ts";
 
 /** A picture without its pixels: `snapshot()` gives them. */
 export type FrameDetail = Omit<Frame, "image" | "mime" | "seq" | "bitmap">;
 
-export interface SubmitDetail extends Snapshot {
-  params: Params;
-  id: number;
-  seed: number | null;
-}
+export type SubmitDetail = Submitted;
 
 export interface SketchEvents extends ElementEvents {
   /** A stroke ended. */

@@ -25,6 +25,12 @@ export interface Snapshot {
   film?: File; // an MP4 in place of the picture, where the model made one
 }
 
+/** The final picture, as it is handed over; without one only where a film has none before it. */
+export interface Submitted extends Snapshot {
+  id: number;
+  seed: number | null;
+}
+
 interface Parts {
   paper: Paper;
   live: Live;
@@ -35,7 +41,7 @@ interface Parts {
 
 interface FinalEvents {
   changed(): void; // one began or ended
-  submitted(shot: Snapshot & { id: number; seed: number | null }): void;
+  submitted(shot: Submitted): void;
   failed(error: LivedraftError): void;
 }
 
@@ -96,6 +102,9 @@ export class Finals {
     const final = await this.refine();
     const film = "file" in final ? { film: final.file, params: final.params, model: final.model } : null;
     const shot = { ...(await this.snapshot()), ...film };
+    // Cleared, while the file was written.
+    if (!film && !shot.image)
+      throw new LivedraftError({ code: "superseded", message: "something newer came", retryable: true });
     if (!film) await this.keep(shot);
     this.events.submitted({ ...shot, id: final.id, seed: final.seed });
     return shot;

@@ -5,7 +5,7 @@ import type { ShownPicture } from "../client/showing.ts";
 import type { Stats } from "../client/stats.ts";
 import { LivedraftError } from "../errors.ts";
 import type { SessionPanel } from "../ui/session_panel.ts";
-import type { Snapshot } from "./finals.ts";
+import type { Submitted } from "./finals.ts";
 import { Finals } from "./finals.ts";
 import type { Entry } from "./history.ts";
 import { History } from "./history.ts";
@@ -17,7 +17,7 @@ import { Result } from "./result.ts";
 export interface ResultEvents {
   framed(frame: Frame): void;
   changed(): void; // what can be done may be something else now
-  submitted(shot: Snapshot & { id: number; seed: number | null }): void;
+  submitted(shot: Submitted): void;
   bringBack(entry: Entry): void;
   diagnosed(): void; // `diagnostics` are new
 }

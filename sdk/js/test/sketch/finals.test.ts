@@ -64,6 +64,13 @@ test("a final picture is made, kept and handed over, once it is there", async ()
   assert.deepEqual([finals.running, result["label"], kept.length, told], [false, null, 1, [["submitted", 7, 3]]]);
 });
 
+test("one that is cleared while its file is written is handed to nobody", async () => {
+  const shot = finals.submit();
+  asked[0]!.done(FRAME); // and the result has no picture any more
+  await assert.rejects(shot, { code: "superseded" });
+  assert.deepEqual([kept, told], [[], []]);
+});
+
 test("why there is no use in one is said, as things stand", () => {
   assert.equal(finals.refusal, "");
   live["refinable"] = false;
@@ -102,6 +109,7 @@ test("an older one that ends late does not end the newer", async () => {
   asked[0]!.fail(new LivedraftError({ code: "superseded", message: "newer" }));
   await first;
   assert.equal(finals.running, true);
+  result["frame"] = FRAME;
   asked[1]!.done(FRAME);
   await second;
   assert.equal(finals.running, false);
