@@ -13,7 +13,7 @@ export { LivedraftError } from "./errors.ts";
 export { readRecipe, writeRecipe } from "./media/recipe.ts";
 export type { FrameDetail, SketchEvents, SubmitDetail } from "./sketch/events.ts";
 export type { Example } from "./sketch/examples.ts";
-export type { Final, Snapshot } from "./sketch/finals.ts";
+export type { Snapshot } from "./sketch/finals.ts";
 export type { Diagnostics } from "./sketch/host.ts";
 export type { Brush } from "./sketch/paper.ts";
 export type { StrokeJson } from "./sketch/strokes.ts";

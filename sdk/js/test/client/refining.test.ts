@@ -91,7 +91,8 @@ test("a server that does is told what is wanted, and its film is a file", async 
   const asked = refining.ask({ steps: 2 }, "file", false) as Promise<Film>;
   assert.deepEqual(refining.sent(3, WAN), { params: { steps: 2 }, wants: "file" });
   const about = { id: 3, model: "wan", seed: 7, params: {}, width: 64, height: 64, frames: 9, duration: 562_500 };
-  const message = { type: "film", ...about, mime: "video/mp4", data: new Uint8Array([1, 2]), notes: [], about: {} } as const;
+  const kind = { type: "film", mime: "video/mp4" } as const;
+  const message = { ...kind, ...about, data: new Uint8Array([1, 2]), notes: [], about: {} };
   refining.filmed({ ...message, id: 2 });
   assert.equal(refining.running, true, "another one's");
   refining.filmed({ ...message, notes: [] });
