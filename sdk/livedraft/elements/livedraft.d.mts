@@ -2,6 +2,8 @@
 /** The messages of protocol version 1, and what they describe. */
 export type Params = Record<string, unknown>;
 export type Stage = "draft" | "preview" | "final";
+/** What a refine asks for: a picture, a film as one file, or either, as the model makes it. */
+export type Wants = "picture" | "file" | "either";
 export type ClientMessage = {
 	type: "open";
 	v: number;
@@ -27,6 +29,7 @@ export type ClientMessage = {
 	id: number;
 	params: Params;
 	refine_model?: string;
+	wants?: Wants;
 } | {
 	type: "switch";
 	id: number;
@@ -120,6 +123,7 @@ export interface ModelInfo {
 		name: string;
 		kind: "image" | "video" | "audio";
 	}[];
+	endless?: boolean;
 	draft_steps: number;
 	max_steps: number;
 	params_schema?: Record<string, unknown>;
@@ -137,6 +141,10 @@ export interface Loading {
 	unit: string;
 	message: string;
 	served?: boolean;
+}
+export interface Queued {
+	type: "queued";
+	position: number;
 }
 export interface Opened {
 	type: "opened";
@@ -170,6 +178,12 @@ export interface LorasMessage {
 	loras: LoraInfo[];
 	params: Params;
 }
+export interface Ack {
+	type: "ack";
+	seq: number | null;
+	id: number | null;
+	params: Params;
+}
 /** What a user should know of how a picture was made; `choices` are values of `param` that may be meant. */
 export interface Note {
 	code: string;
@@ -190,13 +204,58 @@ export interface FrameMessage {
 	mime: string;
 	width: number;
 	height: number;
-	image: Uint8Array;
+	image: Uint8Array<ArrayBuffer>;
 	timings: Record<string, number>;
 	dropped: number;
 	batch: number;
 	notes: Note[];
 	data: Params;
 }
+/** How far a refine is; `done`: nothing more comes of it. */
+export interface Progress {
+	type: "progress";
+	id: number;
+	model: string;
+	step: number;
+	steps: number;
+	notes: Note[];
+	done: boolean;
+}
+/** A final film as a file, with its recipe and its marks. */
+export interface FilmMessage {
+	type: "film";
+	id: number;
+	model: string;
+	seed: number | null;
+	params: Params;
+	mime: string;
+	width: number;
+	height: number;
+	frames: number;
+	duration: number;
+	data: Uint8Array;
+	notes: Note[];
+	about: Params;
+}
+export interface ErrorMessage {
+	type: "error";
+	code: string;
+	message: string;
+	retryable: boolean;
+	fix: string;
+	id: number | null;
+	fatal: boolean;
+}
+export interface Pong {
+	type: "pong";
+	id: number | null;
+}
+export interface Close {
+	type: "close";
+	code: string;
+	reason: string;
+}
+export type ServerMessage = Loading | Queued | Opened | Switched | LorasMessage | Progress | FilmMessage | Ack | FrameMessage | MediaMessage | Key | ErrorMessage | Pong | Close;
 /** The server and the models on it, as an element's tag says them. */
 export interface Connection {
 	url: string;
@@ -231,11 +290,6 @@ export interface Target {
 export interface Encoder {
 	encode(source: Source, target: Target): Promise<Uint8Array>;
 }
-declare class Emitter<Events extends object> {
-	private readonly listeners;
-	on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void;
-	protected emit<K extends keyof Events>(name: K, event: Events[K]): void;
-}
 export type Token = string | (() => string | Promise<string>);
 /**
  * `auto`: the WebSocket at once, and WebRTC from when it stands, for sound and moving pictures; where it breaks or cannot
@@ -252,6 +306,7 @@ export interface LinkOptions {
 	loras?: boolean;
 	loading?: boolean;
 	arrivals?: boolean;
+	films?: boolean;
 	models?: boolean;
 	transport?: Transport;
 	params(): Params;
@@ -305,12 +360,126 @@ export interface Platform {
 export type Via = "websocket" | "webrtc";
 /** `idle`: the server gave the place away, and the next thing that the user does asks for one again. */
 export type LinkState = "connecting" | "queued" | "open" | "idle" | "reconnecting" | "closed";
+/** What the session hears; errors come through `message` or, of the link's own making, `failed`. */
+export interface LinkEvents {
+	opened(message: Opened): void;
+	message(message: Exclude<ServerMessage, Opened>): void;
+	state(state: LinkState): void;
+	/** It goes on over WebRTC, or over the WebSocket again, since WebRTC broke or cannot be had. */
+	transport(transport: Via, why: string): void;
+	failed(error: LivedraftError): void;
+}
+declare class Link {
+	private readonly options;
+	private readonly events;
+	private readonly platform;
+	state: LinkState;
+	private attempt;
+	private stopWaiting;
+	private resume;
+	private fatal;
+	private farewell;
+	private failures;
+	private openedAt;
+	private everOpen;
+	private readonly backoff;
+	private readonly pulse;
+	private readonly upgrade;
+	private readonly other;
+	private moving;
+	private readonly heard;
+	private readonly stopWake;
+	constructor(options: LinkOptions, events: LinkEvents, platform: Platform);
+	/** Tracks beside the messages, over WebRTC. */
+	get rtp(): Rtp | null;
+	/** Send a message if the session is open; tell whether it went. */
+	send(message: ClientMessage): boolean;
+	/** Bytes that the socket still holds. */
+	get held(): number;
+	/** Say whether an answer is to come: then silence is noticed sooner. */
+	expect(answer: boolean): void;
+	/** Try again now: instead of at the end of the waiting time, or after `idle`. */
+	retry(): void;
+	/** Go on over a new connection on which these codecs are agreed on. */
+	prefer(codecs: string[]): void;
+	/** A session that has to be opened afresh has this model from now on. */
+	adopt(model: string): void;
+	/** One that has to be opened afresh has its final pictures made by this one. */
+	finishWith(model: string): void;
+	/** The session has sound or moving pictures: go on by WebRTC, where that is wanted and can be had. */
+	raise(): void;
+	close(): void;
+	private get address();
+	/** The page or the network came back: what was open may be so no more. */
+	private wake;
+	private end;
+	/** Have nothing more to do with the attempt, and with what was to happen next. */
+	private leave;
+	private connect;
+	private make;
+	/** Say who one is, on a connection that is there. */
+	private introduce;
+	/** Go on over another connection; the server takes the session over. */
+	private move;
+	/** An address that cannot be one, or that the page may not use, ends it all. */
+	private impossible;
+	private write;
+	private receive;
+	private opened;
+	/** Nothing comes any more. What was open is made anew at once; the server takes it over. */
+	private silent;
+	private lost;
+	/** Try again after a while, which grows unless the last connection was a good one. */
+	private failed;
+	private become;
+}
 /** A verdict on how a session goes, and what holds it back; it does not change its mind with each breath. */
 export type Level = "good" | "fair" | "poor";
 export type Factor = "network" | "server" | "device";
 export interface Quality {
 	level: Level;
 	limit: Factor | "";
+}
+/**
+ * When the next input may go: at most two in flight, and the second as late as keeps the model busy.
+ *
+ * An input sent early only waits in the server's slot and ages there. So the second goes when the
+ * model is about to be done with the first, less the time that it needs to get there itself. The
+ * Python client decides the same, by tests/vectors/pacing.json.
+ */
+/** Of a frame, ms; see the protocol. */
+export type Timings = Readonly<Record<string, number>>;
+/** When the first and the last pointer event of some ink happened, ms. */
+export type Span = readonly [
+	first: number,
+	last: number
+];
+export interface Flight {
+	sent: number;
+	pen: Span | null;
+	encodeMs: number;
+	heldMs: number;
+}
+declare class Pacing {
+	static readonly MAX_IN_FLIGHT = 2;
+	private readonly flights;
+	private free;
+	private leadMs;
+	private workMs;
+	private encodedMs;
+	get inFlight(): number;
+	/** Return how long the next encoded input has to wait, in ms; Infinity until an answer comes. */
+	wait(now: number): number;
+	/** Return the same for one that has to be encoded first. */
+	waitToEncode(now: number): number;
+	/** Another model answers from now on, at a pace of its own. */
+	reset(): void;
+	sent(id: number, flight: Flight): void;
+	/** Take what a frame of this id answers: the newest flight, with the ink of all. */
+	answered(id: number, now: number, timings: Timings): Flight | null;
+	/** Forget one id, or all: an error or a lost connection answers them. */
+	forget(id?: number): void;
+	private learn;
 }
 /** Measures of a session over its last frames: rate, latency, and the stage that limits it. */
 export type Limit = "model" | "network" | "encode" | "browser" | "queue";
@@ -362,6 +531,7 @@ export interface SessionEvents {
 	};
 	error: LivedraftError;
 	loading: Loading;
+	progress: Progress;
 	queued: number;
 	key: string;
 	loras: LorasMessage;
@@ -372,6 +542,199 @@ export interface SessionEvents {
 	};
 	quality: Quality;
 	interrupted: number;
+}
+declare class Emitter<Events extends object> {
+	private readonly listeners;
+	on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void;
+	protected emit<K extends keyof Events>(name: K, event: Events[K]): void;
+}
+/** A final film: an MP4 with its sound, if it has any, its recipe and its marks. */
+export interface Film extends Omit<FilmMessage, "type" | "data" | "mime"> {
+	file: File;
+}
+export type Final = Frame | Film;
+declare class Refining {
+	private finisher;
+	private asked;
+	private named;
+	private says;
+	/** `model` makes the final pictures; empty: the one that drafts. */
+	constructor(finisher?: string);
+	get model(): string;
+	/** Have another model make the final pictures, from the next one on. */
+	use(model: string): void;
+	/** Whether one still has to be sent. */
+	get waiting(): boolean;
+	/** Whether one is asked for and not answered. */
+	get running(): boolean;
+	ask(params: Params, wants: Wants, closed: boolean): Promise<Final>;
+	/** Begin on a connection with these features. After a lost one what was asked has to be sent again. */
+	opened(features?: readonly string[]): void;
+	/** Note that it went under this id, and return what is asked for; null where nothing can come of it. */
+	sent(id: number, drafting: ModelInfo): {
+		params: Params;
+		refine_model?: string;
+		wants?: Wants;
+	} | null;
+	/** Something newer went, so the server gives it up. */
+	superseded(): void;
+	/** Take a final frame; tell whether it was the one asked for. */
+	done(frame: Frame): boolean;
+	/** Take a film. */
+	filmed({ type: _, data, mime, ...about }: FilmMessage): void;
+	failed(id: number, error: LivedraftError): void;
+	giveUp(): void;
+	private resolve;
+	/** Whether a final picture may come: what another model makes is the server's to say. */
+	private makesPictures;
+}
+/** What a session goes on with; pictures are by the names of that model, encoded as it reads them. */
+export interface Change {
+	model: string;
+	params: Params;
+	inputs: Record<string, Uint8Array>;
+}
+declare class Switching {
+	private asked;
+	private next;
+	/** Whether one still has to be sent. */
+	get waiting(): boolean;
+	/** Whether one went and is not answered: what goes meanwhile would be judged by either model. */
+	get sent(): boolean;
+	/** Ask for a model; one that was asked for before and did not go is given up. */
+	ask(change: Change): Promise<Switched>;
+	/** Note that it goes under this id, and return it. */
+	take(id: number): Change;
+	/** Take the server's answer, and return what was asked for. */
+	answered(told: Switched): Change;
+	/** The server refused it, if it was this: nothing has changed. */
+	failed(id: number, error: LivedraftError): void;
+	/**
+	 * Begin on a new connection. What was not answered is asked for again, unless the session goes on with
+	 * that model: then the answer alone was lost, and this returns what it would have been.
+	 */
+	opened(message: Opened, before: ModelInfo | null): Switched | null;
+	/** Nothing comes of any. */
+	end(error: LivedraftError): void;
+	private goOn;
+}
+export interface Load {
+	sources: Map<string, Source>;
+	params: Params;
+	pen: Span | null;
+}
+declare class Outbox {
+	/** All that the caller asked for. */
+	wanted: Params;
+	private accepted;
+	private params;
+	private readonly apart;
+	private sources;
+	private pen;
+	lastId: number;
+	/** The newest id that a frame answers, or will. */
+	drawnId: number;
+	private pictures;
+	private readonly sent;
+	constructor(params: Params);
+	/** What a fresh session starts from. LoRAs follow: one that is gone by now is no reason to end it all. */
+	get opening(): Params;
+	get full(): boolean;
+	/** Whether the server has, or will have, a picture of this name. */
+	has(name: string): boolean;
+	set(params: Params): void;
+	put(inputs: Record<string, Source>, pen: number | null): void;
+	take(): Load;
+	/** Return what could not go; newer values keep their place. */
+	putBack(load: Load): void;
+	dropPictures(): void;
+	/** Keep the newest encoded pictures, to send them again after a break. */
+	keep(pictures: Record<string, Uint8Array>): void;
+	/** Return the id of the message that carries these, or null if there is nothing to say. */
+	next(pictures: Record<string, Uint8Array>, params: Params): number | null;
+	nextId(): number;
+	/** Return the id of a change of the model, which no frame answers where it is refused. */
+	nextSwitch(): number;
+	/** Start on a new connection: say again what the server does not have. */
+	opened(lastId: number, inForce: Params): void;
+	/** These are the LoRAs that are left: ask for no other any more, also where a fresh session starts. */
+	keepLoras(names: readonly string[]): void;
+	/**
+	 * Go on with another model, in the place of that of before: pictures stay by its names, under those
+	 * that came along, and of what was wanted what is in force. What was not said yet is said to it.
+	 */
+	switched({ id, model, params: inForce }: Switched, before: ModelInfo | null, { params, inputs }: Change): void;
+	acked(id: number): void;
+	/**
+	 * The server refused a message: find out which of its params is bad, go back to what is in force,
+	 * and send the pictures that came along again. Return the bad one, once it is found.
+	 */
+	refused(id: number, code: string): Params;
+}
+export interface UplinkParts {
+	link: Pick<Link, "state" | "send" | "retry">;
+	outbox: Outbox;
+	pacing: Pacing;
+	refining: Refining;
+	switching: Switching;
+	encoder: Encoder;
+	platform: Platform;
+}
+export interface UplinkEvents {
+	went(): void;
+	error(error: LivedraftError): void;
+}
+declare class Uplink {
+	private readonly parts;
+	private readonly events;
+	private model;
+	private connection;
+	private paused;
+	private encoding;
+	private scheduled;
+	private timer;
+	private heldSince;
+	constructor(parts: UplinkParts, events: UplinkEvents);
+	/** Whether all that was asked for went to the server. */
+	get allSent(): boolean;
+	/** Whether a new picture would go at once. */
+	get ready(): boolean;
+	/** Begin on a new connection, or with another model. */
+	opened(model: ModelInfo): void;
+	pause(): void;
+	resume(): void;
+	close(): void;
+	/** Send what is there with the next frame. */
+	schedule(): void;
+	private flush;
+	private flushAfter;
+	private upload;
+	private sendRefine;
+	/** Ask for another model; what else is to go waits for the answer, and is then made for that one. */
+	private sendSwitch;
+	private target;
+}
+declare abstract class Finishing extends Emitter<SessionEvents> {
+	abstract state: State;
+	protected abstract readonly link: Link;
+	protected abstract readonly refining: Refining;
+	protected abstract readonly uplink: Uplink;
+	/** The model that makes the final pictures from the next `refine` on; empty: the one that drafts. */
+	get refineModel(): string;
+	set refineModel(model: string);
+	/**
+	 * Ask for the final picture of what stands; rejects with `superseded` if anything newer goes, and at once with
+	 * `invalid_params` where the model makes films, see `film`.
+	 */
+	refine(params?: Params): Promise<Frame>;
+	/**
+	 * Ask for the final film of what stands, as a file, in a session that is connected with `films`; rejects as `refine`
+	 * does, and at once with `invalid_params` where the model makes pictures.
+	 */
+	film(params?: Params): Promise<Film>;
+	/** Ask for the final picture or film of what stands, whichever the model makes. */
+	finish(params?: Params): Promise<Final>;
+	private ask;
 }
 /** Pieces of sound and of moving pictures, as they travel, and the clock that they are timed by. */
 /** What a `media` message carries; times are whole µs on the sender's media clock. */
@@ -409,7 +772,7 @@ export interface MediaStats {
 	quality: Quality;
 	rtp: RtpStats | null;
 }
-export interface Flight {
+interface Flight$1 {
 	track: string;
 	capturedAt: number;
 	sentAt: number;
@@ -454,13 +817,13 @@ declare class MediaFlow {
 	/** Send a piece that was captured at `capturedAt` (ms); tell whether it went. */
 	send(track: string, piece: Piece, capturedAt: number): boolean;
 	/** Take what a piece of the server answers: the newest of our pictures in it. */
-	answered(message: MediaMessage): Flight | null;
+	answered(message: MediaMessage): Flight$1 | null;
 	/** Ask for a key frame on a track that comes down; not again before it can have come. */
 	askKey(track: string): void;
 	/** Confirm a piece that was shown, played or thrown away. */
 	confirm(message: MediaMessage): void;
 	/** Note that a piece was shown just now, in answer to a picture of ours. */
-	shown(message: MediaMessage, flight: Flight | null): void;
+	shown(message: MediaMessage, flight: Flight$1 | null): void;
 	/** Return about when what WebRTC shows at `now` was captured, ms. */
 	bornAt(now: number): number;
 	stats(): MediaStats;
@@ -468,7 +831,7 @@ declare class MediaFlow {
 	private assess;
 }
 type Text$1 = string | Iterable<string> | AsyncIterable<string>;
-export declare class LiveSession extends Emitter<SessionEvents> {
+export declare class LiveSession extends Finishing {
 	private readonly platform;
 	model: ModelInfo | null;
 	state: State;
@@ -478,14 +841,14 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	transport: Via;
 	/** Sound and moving pictures, of a session that was opened with `codecs`. */
 	readonly media: MediaFlow;
-	private readonly link;
+	protected readonly link: Link;
 	private readonly outbox;
 	private readonly pacing;
-	private readonly refining;
+	protected readonly refining: Refining;
 	private readonly switching;
 	private readonly showing;
 	private readonly talk;
-	private readonly uplink;
+	protected readonly uplink: Uplink;
 	constructor(options: Omit<LinkOptions, "params"> & {
 		params: Params;
 		inputs: Record<string, Source>;
@@ -498,18 +861,10 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	get allSent(): boolean;
 	/** Whether a new picture would go at once: a source of many need not make one before. */
 	get ready(): boolean;
-	/** The model that makes the final pictures from the next `refine` on; empty: the one that drafts. */
-	get refineModel(): string;
-	set refineModel(model: string);
 	/** Change params; keys merge, the last value of each wins. */
 	set(params: Params): void;
 	/** Hand over new pictures; `at` is the `timeStamp` of the pointer event that changed them. */
 	send(inputs: Record<string, Source>, at?: number | null): void;
-	/**
-	 * Ask for the final picture of what stands; rejects with `superseded` if anything newer goes, and with
-	 * `invalid_params` where the model makes none.
-	 */
-	refine(params?: Params): Promise<Frame>;
 	/**
 	 * Go on with another model, in the place that this session has; `params` are its own. Pictures stay as
 	 * small as they went: `inputs` are anew, encoded as that model reads them. Resolves after the event
@@ -543,6 +898,7 @@ export declare class LiveSession extends Emitter<SessionEvents> {
 	private frame;
 	/** A picture is there; tell whether its bitmap is kept. */
 	private show;
+	private filmed;
 	private update;
 }
 /** In the detail of the event `diagnostics`, and in the property of that name. */
@@ -690,6 +1046,8 @@ export interface ConnectOptions {
 	loading?: boolean;
 	/** Whether to begin before models but `model` are there; `loading` tells of those, also once it is open. */
 	arrivals?: boolean;
+	/** Whether to ask for films, by `film`, and to hear how far what is final is, by the event `progress`. */
+	films?: boolean;
 	/** Whether to change the model while the session is open, by `switch`. */
 	models?: boolean;
 	/** What the session goes by; the WebSocket, if left out. */
@@ -725,6 +1083,12 @@ export interface Snapshot {
 	mask: Blob | null;
 	params: Params;
 	model: string;
+	film?: File;
+}
+/** The final picture, as it is handed over; without one only where a film has none before it. */
+export interface Submitted extends Snapshot {
+	id: number;
+	seed: number | null;
 }
 /** `pending`: not read yet, or about to be written; `refused`: by the browser, so it ends with the page. */
 export type KeepingState = "pending" | "kept" | "refused";
@@ -866,11 +1230,7 @@ export interface ElementEvents {
 }
 /** A picture without its pixels: `snapshot()` gives them. */
 export type FrameDetail = Omit<Frame, "image" | "mime" | "seq" | "bitmap">;
-export interface SubmitDetail extends Snapshot {
-	params: Params;
-	id: number;
-	seed: number | null;
-}
+export type SubmitDetail = Submitted;
 export interface SketchEvents extends ElementEvents {
 	/** A stroke ended. */
 	stroke: ParamsDetail;
