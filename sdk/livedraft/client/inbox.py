@@ -69,9 +69,10 @@ class Inbox:
             return None
         return self.frame()
 
-    def reopened(self) -> None:
+    def reopened(self, *, fresh: bool = False) -> None:
         """Let what waits be confirmed no longer: it came by a connection that has ended."""
-        self._pieces = deque(piece.model_copy(update={"seq": 0}) for piece in self._pieces)
+        change = {"seq": 0, "id": 0} if fresh else {"seq": 0}
+        self._pieces = deque(piece.model_copy(update=change) for piece in self._pieces)
         if self._frame is not None:
             self._frame = self._frame.model_copy(update={"seq": 0})
 

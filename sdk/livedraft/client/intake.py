@@ -68,9 +68,14 @@ class Intake:
         if last is not None:
             self._confirm(last)
 
-    def reopened(self) -> None:
-        """Let what waits be confirmed no longer: it came by a connection that has ended."""
-        self._in.reopened()
+    def reopened(self, *, fresh: bool) -> None:
+        """Let what waits be confirmed no longer: it came by a connection that has ended.
+
+        In a ``fresh`` session ids begin again: what waits answers none of them.
+        """
+        if fresh:
+            self._left = 0
+        self._in.reopened(fresh=fresh)
 
     def since(self, id: int) -> None:
         """Want no pictures from before a message, which are another model's or session's."""
@@ -107,29 +112,30 @@ class Intake:
     ) -> AsyncGenerator[VideoChunk | AudioChunk, None]:
         """Yield what comes of a film that was asked for; see ``AsyncSession.film``."""
         take = partial(self._take, self._in.next, asked=True, film=asked, film_s=limit_s)
-        id = 0
+        went = 0
         try:
             while (made := await self._down.next(take)) is not None:
                 if self.id != asked.id or isinstance(made, Still):
                     continue
-                if id not in (0, asked.id):
+                if went not in (0, asked.went):
                     raise SessionError("the connection broke within the film", fix="ask again")
-                id = asked.id
+                went = asked.went
                 yield made
         finally:
             self._leave(asked)
 
     def _leave(self, asked: Refine) -> None:
         """Take no more of a film, should there be more."""
-        if not asked.waiting[0].done():
-            self._left = asked.id
-            asked.waiting[0].cancel()  # else it would tell nobody why it was given up
+        answer = asked.waiting[0]
+        self._left = asked.id
+        if not answer.done():
+            answer.cancel()  # else it would tell nobody why it was given up
             self._out.leave(asked)
-            if (last := self._in.leave(asked.id)) is not None:
-                self._confirm(last)
-            self._tell()
-        elif not asked.waiting[0].cancelled():
-            asked.waiting[0].exception()  # it was told
+        elif not answer.cancelled():
+            answer.exception()  # it was told
+        if (last := self._in.leave(asked.id)) is not None:
+            self._confirm(last)
+        self._tell()
 
     async def _take(
         self,

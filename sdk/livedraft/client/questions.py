@@ -22,6 +22,7 @@ class Question(Generic[T]):
     waiting: list[asyncio.Future[T]] = field(default_factory=list)
     wants: wire.Wants = ""  # of a refine, what it is to give
     id: int = 0  # of the message that asks it, once that went
+    went: int = 0  # how often it did
 
     def ask(self, params: Params) -> asyncio.Future[T]:
         """Add params and one who waits."""

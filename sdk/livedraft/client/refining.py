@@ -38,6 +38,7 @@ class Refining:
         assert self.waiting is not None, "the caller looked"
         self.sent[id], self.waiting = self.waiting, None
         self.sent[id].id = id
+        self.sent[id].went += 1
 
     def answered(self, frame: wire.Frame) -> None:
         """Settle the one that a final frame answers."""

@@ -279,7 +279,7 @@ class AsyncSession:
         self._in.told()
 
     def _begin(self, opened: wire.Opened) -> None:
-        self._in.reopened()
+        self._in.reopened(fresh=not opened.resumed)
         if self._sending.opened(opened) or not opened.resumed:
             self._in.since(opened.last_id)
         self._out.opened(opened)

@@ -784,8 +784,8 @@ declare class MediaFlow {
 	tracks: readonly Track[];
 	private readonly flights;
 	private readonly asked;
-	private unconfirmed;
-	private readonly stale;
+	private connection;
+	private readonly cameBy;
 	private samples;
 	private load;
 	private answeredAt;

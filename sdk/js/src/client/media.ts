@@ -62,8 +62,8 @@ export class MediaFlow {
   tracks: readonly Track[] = [];
   private readonly flights = new Map<number, Flight>();
   private readonly asked = new Map<string, number>(); // when for a key frame, by track
-  private unconfirmed = new Set<MediaMessage>(); // of this connection, at most its window
-  private readonly stale = new WeakSet<MediaMessage>(); // of another one, which nobody else hears of
+  private connection = 0; // which one this is
+  private readonly cameBy = new WeakMap<MediaMessage, number>(); // of them; others hear of no piece
   private samples: Sample[] = [];
   private load = 0; // 0..1, how often lately
   private answeredAt = 0;
@@ -85,8 +85,7 @@ export class MediaFlow {
   /** Begin with other tracks: of another model, or on a new connection, which has its own count. */
   opened(tracks: readonly Track[], anew = false): void {
     this.tracks = tracks;
-    if (anew) for (const each of this.unconfirmed) this.stale.add(each);
-    if (anew) this.unconfirmed.clear();
+    if (anew) this.connection += 1;
     this.flights.clear();
     this.asked.clear();
     this.load = 0;
@@ -147,7 +146,7 @@ export class MediaFlow {
   /** Take what a piece of the server answers: the newest of our pictures in it. */
   answered(message: MediaMessage): Flight | null {
     const { id, dropped } = message;
-    this.unconfirmed.add(message);
+    this.cameBy.set(message, this.connection);
     const now = this.line.now();
     let found: Flight | null = null;
     for (const [each, flight] of this.flights) {
@@ -173,8 +172,7 @@ export class MediaFlow {
   /** Confirm a piece that was shown, played or thrown away. */
   confirm(message: MediaMessage): void {
     const { seq, track } = message;
-    this.unconfirmed.delete(message);
-    if (this.stale.has(message)) return;
+    if ((this.cameBy.get(message) ?? this.connection) !== this.connection) return;
     if (seq !== null) this.line.send({ type: "ack", seq });
     if (this.tracks.find(({ name }) => name === track)?.kind !== "video") return;
     this.came += 1;

@@ -33,7 +33,17 @@ export function opening(options: LinkOptions, token: string, resume: string, rtp
   const { model, accept, codecs, refineModel, loras, loading, arrivals, models, films } = options;
   // An older server knows none of these keys, so they go where they are needed.
   const keys = codecs?.some((codec) => MOVING.includes(codec));
-  const wanted = { media: codecs, keys, models: models || refineModel, loras, talk: codecs, loading, arrivals, films, rtp };
+  const wanted = {
+    media: codecs,
+    keys,
+    models: models || refineModel,
+    loras,
+    talk: codecs,
+    loading,
+    arrivals,
+    films,
+    rtp,
+  };
   const features = Object.entries(wanted).flatMap(([name, is]) => (is ? [name] : []));
   return {
     type: "open",

@@ -19,7 +19,13 @@ export class Result {
   frame: Shown | null = null;
   /** The film on show, over the picture; null where there is none. */
   film: Film | null = null;
-  private readonly player = h("video", { class: "film", controls: "", loop: "", playsinline: "", "aria-label": "Film" });
+  private readonly player = h("video", {
+    class: "film",
+    controls: "",
+    loop: "",
+    playsinline: "",
+    "aria-label": "Film",
+  });
   private readonly context = this.canvas.getContext("2d")!;
   private readonly bar = h("div", { class: "bar-of-steps", role: "progressbar", "aria-label": "Refining" });
   private readonly doing = h("span");

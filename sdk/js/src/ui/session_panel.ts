@@ -111,7 +111,15 @@ export class SessionPanel {
     this.fallback = "";
     this.notice.hide();
     this.connection = connection;
-    const session = connect({ loras: true, models: true, loading: true, arrivals: true, films: true, ...connection, ...options });
+    const session = connect({
+      loras: true,
+      models: true,
+      loading: true,
+      arrivals: true,
+      films: true,
+      ...connection,
+      ...options,
+    });
     this.session = session;
     session.on("opened", (message) => this.opened(message));
     session.on("switched", (message) => this.switched(message));

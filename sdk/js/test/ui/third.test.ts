@@ -106,7 +106,7 @@ test("another model is the session's own: nothing is opened anew, and params tha
   line.models = [MODEL, INK];
   await begin({ params: '{"wetness": 0.8}' });
   await line.accept(OFFERED);
-  assert.deepEqual(line.latest.take()[0]!["features"], ["models", "loras", "loading", "arrivals"]);
+  assert.deepEqual(line.latest.take()[0]!["features"], ["models", "loras", "loading", "arrivals", "films"]);
   for (const [name, value] of [
     ["Prompt", "a hare"],
     ["Seed", "7"],
