@@ -51,15 +51,12 @@ npm: $(VENV)/.dev  ## Write the npm package to dist/
 	@$(BIN)/python -m livedraft.elements dist
 
 # A file of tests on each core; those with a browser or a clock in them have the machine for themselves
-# afterwards. What fails on a machine that is busy with others is run once more, and is named twice.
+# afterwards.
 ALONE := tests/benchmarks tests/components tests/demos tests/docs tests/e2e tests/examples tests/offline tests/peers tests/privacy
-ONCE_MORE = { [ $$? = 1 ] && echo "What failed runs once more:" \
-  && $(BIN)/pytest --last-failed --last-failed-no-failures=none $(1); }
 
 py: $(TESTED)
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile $(ALONE:%=--ignore=%) \
-	  || $(call ONCE_MORE,$(ALONE:%=--ignore=%))
-	$(BIN)/pytest $(ALONE) || $(call ONCE_MORE,$(ALONE))
+	OMP_NUM_THREADS=1 .ci/tests --numprocesses=logical --maxprocesses=4 --dist=loadfile $(ALONE:%=--ignore=%)
+	.ci/tests $(ALONE)
 
 cover: $(TESTED)  ## Run the tests and show the lines that none ran; slower than make py
 	$(BIN)/coverage run -m pytest

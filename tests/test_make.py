@@ -95,3 +95,46 @@ def test_port_and_host_are_handed_on(
     words: list[str], env: dict[str, str], told: str, clone: Path
 ) -> None:
     assert make(clone, "demo", *words, **env).stdout.endswith(f"app.py; {told}\n")
+
+
+FLAKY = """
+from pathlib import Path
+def test_that_passes(): Path("passed").open("a").write("once ")
+def test_of_a_busy_machine():
+    before = Path("failed").exists()
+    Path("failed").touch()
+    assert before
+"""
+
+
+def ran(folder: Path, source: str, *words: str) -> subprocess.CompletedProcess[str]:
+    (folder / "test_one.py").write_text(source)
+    return subprocess.run(
+        [ROOT / ".ci/tests", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_what_fails_runs_once_more_and_nothing_else(tmp_path: Path) -> None:
+    done = ran(tmp_path, FLAKY)
+    assert done.returncode == 0, done.stdout
+    assert "FAILED test_one.py::test_of_a_busy_machine" in done.stdout
+    assert (tmp_path / "passed").read_text() == "once "
+    assert ran(tmp_path, "def test_bad(): assert 0").returncode == 1
+
+
+def test_what_cannot_be_collected_fails_whatever_failed_before(tmp_path: Path) -> None:
+    """As one worker of several may not collect a file, and none then runs anything."""
+    ran(tmp_path, FLAKY.replace("assert before", "assert 0"))
+    once = """
+from pathlib import Path
+if not Path("read").exists():
+    Path("read").touch()
+    raise ImportError
+def test(): pass
+"""
+    plugin = "import pytest\n@pytest.hookimpl(trylast=True)\ndef pytest_sessionfinish(session):"
+    (tmp_path / "conftest.py").write_text(f"{plugin} session.exitstatus = 1")
+    done = ran(tmp_path, once)
+    assert done.returncode == 1
+    assert "once more" not in done.stdout
+    assert ran(tmp_path, "def test(): assert False", "-k", "none").returncode == 1

@@ -10,9 +10,10 @@ from torch.nn import functional as F
 
 from livedraft.runtime.models.restyle.tuning.judge import Judge, gram
 
+from ..teacher.filters import blurred, luma
+
 _LINES = 16  # directions in which colours are compared
 _STRONGEST = 0.1  # of the pixels, by their gradient
-_LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,6 @@ def turned(pictures: Tensor, made: Tensor) -> Tensor:
 
 
 def _gradient(pictures: Tensor) -> tuple[Tensor, Tensor]:
-    light = (pictures * pictures.new_tensor(_LUMA)[:, None, None]).sum(1, keepdim=True)
-    bell = torch.exp(-(torch.arange(-3.0, 4.0, device=pictures.device) ** 2) / 2)
-    bell = bell / bell.sum()
-    smooth = F.conv2d(
-        F.pad(light, (3,) * 4, mode="reflect"), (bell[:, None] * bell).reshape(1, 1, 7, 7)
-    )
+    smooth = blurred(luma(pictures), 1.0)
     across = pictures.new_tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).reshape(1, 1, 3, 3) / 8
     return F.conv2d(smooth, across), F.conv2d(smooth, across.transpose(2, 3))
