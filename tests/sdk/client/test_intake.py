@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from livedraft.client.intake import Intake
 from livedraft.client.questions import Question
@@ -14,7 +15,7 @@ from livedraft.media import images
 from livedraft.protocol import messages as wire
 
 pytestmark = pytest.mark.anyio
-WHITE = images.encode(images.Image.new("RGB", (8, 8), "white"))
+WHITE = images.encode(Image.new("RGB", (8, 8), "white"))
 
 
 class Out:
