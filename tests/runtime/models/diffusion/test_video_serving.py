@@ -149,7 +149,7 @@ def test_a_picture_s_name_for_a_film_is_refused_before_anything_is_loaded(
 
 
 def test_what_has_no_length_is_no_film(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="metronome makes no film of a length"):
+    with pytest.raises(BadInput, match="makes no picture, nor a film with an end"):
         film(checked("metronome", None, {}, {}), "cpu", tmp_path / "beats.mp4")
 
 
