@@ -33,7 +33,10 @@ async def wanted_of(request: Request) -> Wanted:
     if described is None:
         raise ModelNotFound(f"no model '{name[:40]}'", fix=did_you_mean(name, service.models))
     if all(spec["kind"] != "image" for spec in described["outputs"]):
-        raise InvalidParams(f"{name} makes no single pictures", fix="use its realtime, or another")
+        raise InvalidParams(
+            f"{name} makes no single pictures",
+            fix="use its realtime, or POST /v1/generate for a film",
+        )
     fields = _fields(await request.body())
     count = _count(fields)
     mime = _mime(fields)
