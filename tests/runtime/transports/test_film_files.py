@@ -53,12 +53,9 @@ def test_a_film_of_another_model_comes_as_a_file_with_progress(socket: Socket) -
     page.say(page.line.refine({"seconds": 0.5, "steps": 2}, "wan", "file"))
     asked = page.line.last_id
     told: list[wire.Progress] = []
-    for message in page.heard():
-        if isinstance(message, wire.Progress):
-            told.append(message)
-        if isinstance(message, wire.Film | wire.Error):
-            break
-    assert isinstance(message, wire.Film), message
+    while not isinstance(message := page.until(wire.Progress, wire.Film, wire.Error), wire.Film):
+        assert isinstance(message, wire.Progress), message
+        told.append(message)
     assert (message.id, message.model, message.frames, message.width) == (asked, "wan", 9, 64)
     assert sum(len(each) for each in read_video(message.data)) == 9
     recipe = probe(message.data).recipe
