@@ -46,10 +46,11 @@ class GeneratedFilm:
 
 
 async def made(
-    runner: Runner, asked: Asked, path: Path, marking: Marking
+    runner: Runner, asked: Asked, path: Callable[[], Path], marking: Marking
 ) -> Result | GeneratedFilm:
     """Return the final picture, or the film that was written; raise what went wrong.
 
+    ``path`` is asked once there is a film to write: a picture touches no disk.
     Raises MissingExtraError at once where no films are written here, and the model makes no others.
     """
     model = runner.models.get(asked.model or next(iter(runner.models)))
@@ -60,7 +61,7 @@ async def made(
         first = await anext(pieces)
         if isinstance(first.output, Still):
             return first
-        return await written(_after(first, pieces), path, marking, sounds="audio" in kinds)
+        return await written(_after(first, pieces), path(), marking, sounds="audio" in kinds)
 
 
 async def _after(

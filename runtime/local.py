@@ -136,7 +136,7 @@ def film(
 
     async def work(runner: Runner, _: PicturePool) -> GeneratedFilm:
         asked = Asked(model.info.id, order.inputs, order.params, wants="film")
-        film = await made(runner, asked, path, marking)
+        film = await made(runner, asked, lambda: path, marking)
         assert isinstance(film, GeneratedFilm), "a picture was refused"
         return film
 

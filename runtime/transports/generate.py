@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -76,18 +77,18 @@ class _Making:
 
     async def run(self, hear: Hear, *, as_json: bool) -> Response:
         """Return what is answered, with nothing in it once nobody is left to read it."""
-        with TemporaryDirectory(prefix="livedraft-") as folder:
-            path, marking = Path(folder) / "film.mp4", self._service.pictures.marking
+        with _Folder() as folder:
+            marking = self._service.pictures.marking
 
             async def work(runner: Runner, asked: Asked) -> Result | GeneratedFilm:
                 asked = replace(asked, wants=self._wants, progress=hear)
-                return await made(runner, asked, path, marking)
+                return await made(runner, asked, folder.film, marking)
 
             what = await placed(self._request, self._service, self._order, work)
             if what is None:
                 return Response(status_code=HTTPStatus.NO_CONTENT)
             if isinstance(what, GeneratedFilm):
-                return self._film(what, path, as_json=as_json)
+                return self._film(what, folder.film(), as_json=as_json)
             return await self._picture(what, as_json=as_json)
 
     async def _picture(self, picture: Result, *, as_json: bool) -> Response:
@@ -127,6 +128,19 @@ class _Making:
         taken = result.timings(encoded=encoded, sent=self._service.clock())
         self._service.metrics.frame(result.model, result.stage.value, taken, 0, result.batch)
         return taken
+
+
+class _Folder(ExitStack):
+    """A folder for a film, from when it is asked for until the end of a ``with``."""
+
+    _path: Path | None = None
+
+    def film(self) -> Path:
+        """Return where the film lies."""
+        if self._path is None:
+            folder = self.enter_context(TemporaryDirectory(prefix="livedraft-"))
+            self._path = Path(folder) / "film.mp4"
+        return self._path
 
 
 def _told(result: Result, file: Mapping[str, Any], taken: dict[str, float], notes: Any) -> Response:

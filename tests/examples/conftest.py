@@ -52,7 +52,7 @@ class Project:
         return self.path / "dist"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """Give a website: its folder, and its address."""
     path = tmp_path_factory.mktemp("site")
@@ -60,7 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
         yield path, url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(site: tuple[Path, str]) -> Iterator[str]:
     """Give the address of a server that lets the website in."""
     with Thread(Config(models=("ink",), port=0, origins=(site[1],))) as running:
