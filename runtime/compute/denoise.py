@@ -174,7 +174,7 @@ def advance(
         said = _asked(denoiser, _batch(denoiser, asked), asked, adapted) if asked else []
         own = iter(_each(said, asked))
         pairs: Sequence[Pair] = [next(own) if pair is None else pair for pair in foretold]
-        batch = Batch(denoiser, ways)
+        batch = _batch(denoiser, ways)
     else:
         batch = _batch(denoiser, ways)
         if batch.straight:
@@ -183,11 +183,14 @@ def advance(
                 way.went(batch)
             return
         pairs = _asked(denoiser, batch, ways, adapted)
+    cached = [
+        (way.cache, None if known else way.cache.heard(way.step, pair, network))
+        for way, pair, known in zip(ways, _each(pairs, ways), foretold, strict=True)
+        if way.cache is not None
+    ]
     _take(batch, ways, pairs)
-    if any(way.cache for way in ways):
-        for way, pair, known in zip(ways, _each(pairs, ways), foretold, strict=True):
-            if way.cache is not None:
-                way.cache.took(way.step - 1, pair, network, computed=known is None)
+    for cache, heard in cached:
+        cache.took(heard)
 
 
 def _batch(denoiser: Denoiser, ways: Sequence[Denoising]) -> Batch:

@@ -126,6 +126,7 @@ class Streaming(DiffusionModel):
             self._take_step(self._family.denoiser, ways, sizes)
         for job in jobs:
             job.step += 1
+            job.data = job.spared
             if isinstance(job, StreamJob):
                 job.done_frames = [each for each in job.frames if each.way.done]
                 if job.steps == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import diffusers
@@ -11,11 +12,13 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
+from livedraft.runtime.compute.batching import Batch
 from livedraft.runtime.compute.denoise import Denoiser, Denoising, advance
 from livedraft.runtime.compute.flow import flow
 from livedraft.runtime.compute.samplers import sampler
 from livedraft.runtime.compute.sampling import Sampler, scheduled
 from livedraft.runtime.compute.step_cache import TIERS, StepCache, Tier
+from livedraft.runtime.models.memory import held_bytes
 
 _DIFFUSERS: Any = diffusers
 SIDE, PICTURES, STEPS, GUIDANCE = 8, 12, 24, 2.0
@@ -239,6 +242,46 @@ def test_what_fails_takes_nobodys_step() -> None:
         torch.testing.assert_close(
             alone(each, network), alone(way(**more), Ideal()), rtol=1e-5, atol=1e-5
         )
+
+
+@pytest.mark.parametrize("place", [(StepCache, "heard"), (Batch, "take")])
+def test_a_step_that_finds_no_memory_is_taken_once(
+    place: tuple[type, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails: list[Exception] = []
+    true = getattr(*place)
+
+    def short(*args: Any) -> Any:
+        if fails:
+            raise fails.pop()
+        return true(*args)
+
+    monkeypatch.setattr(*place, short)
+    single = way(tier=TIERS["fast"], guided=True)
+    whole = alone(single, Ideal())
+    for step in range(STEPS):
+        cached, network = way(tier=TIERS["fast"], guided=True), Ideal()
+        while cached.step < step:
+            advance(denoiser(network), [cached])
+        fails.append(torch.OutOfMemoryError())
+        with suppress(torch.OutOfMemoryError):  # nothing is heard of what is spared
+            advance(denoiser(network), [cached])
+        fails.clear()
+        assert torch.equal(alone(cached, network), whole)
+        assert spared(cached) == spared(single)
+
+
+@pytest.mark.parametrize("guided", [False, True])
+def test_it_holds_two_outputs_till_the_last_step(guided: bool) -> None:
+    cached, network = way(tier=LOOSE, guided=guided), Ideal()
+    latent, most = cached.latents.nbytes, 0
+    assert cached.cache is not None
+    of_others = held_bytes([cached.sampler, network])
+    while not cached.done:
+        advance(denoiser(network), [cached])
+        most = max(most, held_bytes([cached.cache, network]) - of_others)
+    assert most == 2 * cached.rows * latent + 4  # bytes: a number, how far the newest was off
+    assert held_bytes([cached.cache, network]) == of_others, "nothing while it is decoded"
 
 
 def test_what_is_not_finite_stays_with_its_job() -> None:

@@ -38,6 +38,8 @@ def report(
         manner = Manner(judge, taught)
         figures = _figures(painter, frames, films, style, manner)
         figures["teacher's texture"] = round(manner.texture(taught) / manner.texture(frames), 3)
+        edges = [kept(*pair) for pair in zip(frames, taught, strict=True)]
+        figures["teacher's orientation"] = round(float(np.mean(edges)), 3)
         found[style] = figures
         told(f"{style}: {figures}")
     return found

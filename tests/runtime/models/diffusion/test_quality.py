@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import diffusers
 import pytest
 import torch
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from livedraft.runtime.models.diffusion.model import DiffusionModel
 from livedraft.runtime.models.diffusion.params import QualityParams
 from livedraft.runtime.models.diffusion.state import DiffusionJob
 
+_DIFFUSERS: Any = diffusers
 STEPS = 9
 LOOSE = {"high": Tier(1e9, 1), "fast": Tier(1e9, 3)}  # a tiny model's noise is foretold by none
 SPARED = {"high": 3, "fast": 4}  # of nine: not the first three, nor the last
@@ -45,6 +47,13 @@ def finished(model: DiffusionModel, *jobs: DiffusionJob) -> list[torch.Tensor]:
     while left := [job for job in jobs if not job.done]:
         model.step(left)
     return [job.way.latents for job in jobs]
+
+
+def with_scheduler(name: str, kind: str) -> Any:
+    model: Any = MODELS.load(name).tiny()
+    own = model._family.pipe.scheduler.config
+    model._family.pipe.scheduler = getattr(_DIFFUSERS, kind).from_config(own, clip_sample=False)
+    return model
 
 
 def test_all_models_of_many_steps_have_it_and_no_others() -> None:
@@ -87,6 +96,40 @@ def test_too_few_steps_are_computed_and_told_of(model: Any) -> None:
     assert (note["code"], note["param"]) == ("none_spared", "steps")
     assert "7 steps" in note["message"]
     assert "8 steps" in note["message"]
+
+
+@pytest.mark.filterwarnings("ignore:__array_wrap__:DeprecationWarning")  # diffusers' KDPM2
+@pytest.mark.parametrize("kind", ["HeunDiscreteScheduler", "KDPM2DiscreteScheduler"])
+def test_of_a_second_order_none_is_spared_and_that_is_told(kind: str) -> None:
+    model = with_scheduler("sd-1.5", kind)
+    job = prepared(model, PICTURE, STEPS, prompt="a fox", quality="fast")
+    (true,) = finished(model, prepared(model, PICTURE, STEPS, prompt="a fox"))
+    (made,) = finished(model, job)
+    assert torch.equal(made, true)
+    assert job.data == {}
+    (note,) = job.notes
+    assert (note["code"], note["param"]) == ("none_spared", "quality")
+    assert "second order" in note["message"]
+
+
+def test_a_stream_s_refine_is_told_what_was_spared() -> None:
+    model = with_scheduler("sd-1.5-stream", "LCMScheduler")
+    job = prepared(model, PICTURE, STEPS, prompt="a fox", quality="fast", residual="off")
+    finished(model, job)
+    assert job.data == {"spared": SPARED["fast"]}
+    assert job.notes == ()
+
+
+@pytest.mark.parametrize("residual", ["once", "self"])
+def test_with_residual_guidance_none_is_spared_and_that_is_told(residual: str) -> None:
+    model = with_scheduler("sd-1.5-stream", "LCMScheduler")
+    asked = {"prompt": "a fox", "guidance": 2.0, "residual": residual}
+    job = prepared(model, PICTURE, STEPS, **asked, quality="fast")
+    made, true = finished(model, job, prepared(model, PICTURE, STEPS, **asked))
+    assert torch.equal(made, true)
+    assert job.data == {}
+    (note,) = job.notes
+    assert (note["code"], note["param"]) == ("none_spared", "residual")
 
 
 def test_sessions_do_not_see_each_other_s(model: Any) -> None:
