@@ -123,7 +123,7 @@ def test_a_stream_s_refine_is_told_what_was_spared() -> None:
 @pytest.mark.parametrize("residual", ["once", "self"])
 def test_with_residual_guidance_none_is_spared_and_that_is_told(residual: str) -> None:
     model = with_scheduler("sd-1.5-stream", "LCMScheduler")
-    asked = {"prompt": "a fox", "guidance": 2.0, "residual": residual}
+    asked: dict[str, Any] = {"prompt": "a fox", "guidance": 2.0, "residual": residual}
     job = prepared(model, PICTURE, STEPS, **asked, quality="fast")
     made, true = finished(model, job, prepared(model, PICTURE, STEPS, **asked))
     assert torch.equal(made, true)
