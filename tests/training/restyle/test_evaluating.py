@@ -7,10 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from skimage import data
-from training.restyle.data.packed import JUDGE, Picture, arrays
+from training.restyle.data.packed import JUDGE, TEACHER, Picture, arrays
 from training.restyle.evaluate.metrics import Manner, kept, own, sharpness
 from training.restyle.evaluate.motion import film
+from training.restyle.evaluate.report import report
+from training.restyle.teacher.net import StyleNet
 
+from livedraft.runtime.models.base import Plan
+from livedraft.runtime.models.restyle.painter import Painter
+from livedraft.runtime.models.restyle.params import STYLES
 from livedraft.runtime.models.restyle.tuning.judge import Judge
 
 SIZE = (160, 96)
@@ -50,3 +55,15 @@ def test_a_manner_is_near_to_its_own_pictures(pack: Path, pictures: list[Picture
     assert manner.palette(pictures[:1]) == 0
     assert manner.texture([pictures[0] // 3]) > 0.05
     assert manner.palette([pictures[0] // 3]) > 1
+
+
+def test_a_report_tells_what_a_teacher_itself_keeps(pack: Path, pictures: list[Picture]) -> None:
+    teacher, judge = StyleNet(arrays(pack, TEACHER)), Judge(arrays(pack, JUDGE))
+    shown = {str(number): one for number, one in enumerate(pictures)}
+    found = report(Painter.read("", Plan(threads=1)), teacher, judge, shown, {}, lambda line: None)
+    assert found.keys() == {*STYLES}
+    for figures in found.values():
+        assert figures["teacher's texture"] > 0
+        assert -1 <= figures["teacher's orientation"] <= 1
+    drawn = found["pencil"]["teacher's orientation"]
+    assert drawn > 0.8, "a filter draws along edges; the other teacher is of random numbers"
