@@ -31,12 +31,14 @@ const stored = async (blob, name) => {
 const hold = async (made) => {
   clearTimeout(timer);
   const mine = ++newest;
-  const { image, sketch, mask, params, model } = await made;
+  const { image, sketch, mask, params, model, film } = await made;
   const files = await Promise.all([
-    stored(image, "image.png"), stored(sketch, "sketch.png"), stored(mask, "mask.png"),
+    stored(film ? null : image, "image.png"), stored(sketch, "sketch.png"), stored(mask, "mask.png"),
+    stored(film, "film.mp4"),
   ]);
   if (mine !== newest) return false;
-  props.value = { image: files[0], sketch: files[1], mask: files[2], params, model };
+  const [picture, drawn, masked, filmed] = files;
+  props.value = { image: picture, sketch: drawn, mask: masked, film: filmed, params, model };
   return true;
 };
 const rest = () => {
@@ -133,7 +135,7 @@ class SketchToImage(LiveComponent):
 
         Args:
             value: A sketch (PIL picture, path, bytes, array), a SketchValue, a map with
-                ``sketch``, ``image``, ``mask`` and params, or a function that returns one of them.
+                ``sketch``, ``image``, ``mask``, ``film`` and params, or a function that returns one of them.
             model: The model's name; empty is the server's default.
             refine_model: The model that makes the final pictures; empty is the same.
             models: Whether users may choose others of the server's, of both kinds; without a

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from os import PathLike
+from pathlib import Path
 from typing import Any, Self
 
 import gradio as gr
 from gradio.data_classes import FileData, GradioModel
-from gradio.processing_utils import save_bytes_to_cache
+from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from PIL import Image
 from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
@@ -36,6 +37,7 @@ class SketchValue:
     params: dict[str, Any] = field(default_factory=dict)  # all of the model's
     model: str = ""  # that made the image
     mask: Image.Image | None = None  # white where the sketch is painted anew; None: of all of it
+    film: Path | None = None  # an MP4 in place of the image, where the model makes films
 
     @property
     def prompt(self) -> str:
@@ -69,6 +71,7 @@ class SketchData(GradioModel):
     image: FileData | None = None
     sketch: FileData | None = None
     mask: FileData | None = None
+    film: FileData | None = None
     prompt: str | None = None
     params: dict[str, Any] = Field(default_factory=dict)
     model: str | None = None
@@ -94,20 +97,21 @@ SketchLike = SketchValue | Mapping[str, Any] | PictureSource
 
 
 def read(data: SketchData, cache: str) -> SketchValue:
-    """Return what came from the page or an API client: its pictures are files in ``cache``.
+    """Return what came from the page or an API client: its pictures and film are files in ``cache``.
 
     Raises InvalidImage for a bad picture or any other file, InvalidParams for params with a file.
     """
     params = without_files({**data.params, **data.named})
     image, sketch, mask = (_picture(each, cache) for each in (data.image, data.sketch, data.mask))
-    return SketchValue(image, sketch, params, data.model or "", mask)
+    film = cached(data.film.path, cache) if data.film else None
+    return SketchValue(image, sketch, params, data.model or "", mask, film)
 
 
 def write(given: SketchLike, cache: str) -> SketchData:
-    """Return what goes to the page: pictures as files in ``cache``.
+    """Return what goes to the page: pictures and a film as files in ``cache``.
 
-    A picture alone is a sketch; a map holds ``image``, ``sketch``, ``mask``, ``params`` and single
-    params.
+    A picture alone is a sketch; a map holds ``image``, ``sketch``, ``mask``, ``film``, ``params``
+    and single params.
     Raises InvalidImage for what is no picture, InvalidParams for params with a file.
     """
     value = to_value(given)
@@ -115,6 +119,7 @@ def write(given: SketchLike, cache: str) -> SketchData:
         image=_file(value.image, "image.png", cache),
         sketch=_file(value.sketch, "sketch.png", cache),
         mask=_file(value.mask, "mask.png", cache),
+        film=_copied(value.film, cache),
         params=without_files(value.params),
         model=value.model or None,
     )
@@ -129,6 +134,7 @@ def to_value(given: SketchLike) -> SketchValue:
     fields = dict(given)
     pictures = [fields.pop(name, None) for name in ("image", "sketch", "mask")]
     image, sketch, mask = (None if each is None else _loaded(each) for each in pictures)
+    film = fields.pop("film", None)
     model = str(fields.pop("model", None) or "")
     params = {**(fields.pop("params", None) or {}), **fields}
     return SketchValue(
@@ -137,6 +143,7 @@ def to_value(given: SketchLike) -> SketchValue:
         params={name: value for name, value in params.items() if value is not None},
         model=model,
         mask=mask,
+        film=None if film is None else Path(film),
     )
 
 
@@ -164,7 +171,7 @@ def _wrong(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(key) for key in first["loc"] if key != "SketchData")
     sent = str(first["input"])[:60]
-    if where.partition(".")[0] in ("", "sketch", "image", "mask"):
+    if where.partition(".")[0] in ("", "sketch", "image", "mask", "film"):
         return (
             f"{where or 'the value'} is no file: {sent!r} (send gradio_client.handle_file(path), "
             "alone or as 'sketch' in a map with params)"
@@ -187,3 +194,10 @@ def _file(image: Image.Image | None, name: str, cache: str) -> FileData | None:
     recipe = image.info.get(RECIPE_KEY)
     data = encode(image, recipe=recipe if isinstance(recipe, dict) else None)
     return FileData(path=save_bytes_to_cache(data, name, cache), orig_name=name)
+
+
+def _copied(film: Path | None, cache: str) -> FileData | None:
+    if film is None:
+        return None
+    check_named(film)
+    return FileData(path=save_file_to_cache(film, cache), orig_name=film.name)

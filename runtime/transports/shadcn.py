@@ -66,9 +66,9 @@ def item(name: str, server: str) -> dict[str, Any]:
     Raises LivedraftError where there is none of that name.
     """
     element = name.removeprefix("livedraft-")
-    said = _SAID.get(element)
-    if said is None or name not in NAMES:
+    if name not in NAMES:
         raise LivedraftError(f"there is no item {name!r}", fix=f"it is one of {', '.join(NAMES)}")
+    said = _SAID[element]
     named = {"name": element.capitalize(), "said": said, "server": json.dumps(server)}
     return {
         "$schema": SCHEMA,

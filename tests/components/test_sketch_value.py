@@ -30,6 +30,23 @@ def test_a_value_survives_the_wire_with_its_recipe(tmp_path: Path) -> None:
     assert (back.prompt, back.seed, back.style, back.strength) == ("a red fox", 7, "flat", 0.5)
 
 
+def test_a_film_is_a_file_in_the_cache_both_ways(tmp_path: Path) -> None:
+    made, cache = tmp_path / "fox.mp4", tmp_path / "cache"
+    made.write_bytes(b"a film")
+    sent = write({"film": made, "prompt": "a fox"}, str(cache))
+    assert sent.film is not None
+    assert Path(sent.film.path).is_relative_to(cache)
+    back = read(sent, str(cache))
+    assert back.film is not None
+    assert (back.film.read_bytes(), back.image, back.prompt) == (b"a film", None, "a fox")
+
+
+def test_a_film_outside_of_the_cache_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "fox.mp4").write_bytes(b"a film")
+    with pytest.raises(InvalidImage, match="uploaded"):
+        read(SketchData(film=FileData(path=str(tmp_path / "fox.mp4"))), str(tmp_path / "cache"))
+
+
 def test_a_recipe_that_is_none_is_left_out(tmp_path: Path) -> None:
     chunks = PngInfo()
     chunks.add_itxt("livedraft", "{not json")

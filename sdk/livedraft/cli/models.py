@@ -120,8 +120,7 @@ def losing(
 
     At quality high and fast, a refine from 8 steps on does not compute the steps that those before
     foretell. Told are the steps spared, the speed, and the peak signal-to-noise ratio (PSNR) of the
-    picture that is least alike: from about 40 dB on nobody sees a difference, under 30 dB it is
-    another picture in places.
+    picture that is least alike.
 
     \b
     livedraft models quality sd-1.5=FOLDER

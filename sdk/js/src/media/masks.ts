@@ -33,8 +33,8 @@ export async function painted(mask: ImageBitmap): Promise<ImageBitmap> {
   const pixels = context.getImageData(0, 0, mask.width, mask.height);
   const { data } = pixels;
   for (let i = 0; i < data.length; i += 4) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(i, i + 4);
-    data[i + 3] = ((0.299 * red + 0.587 * green + 0.114 * blue) * alpha) / 255;
+    const grey = 0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]!;
+    data[i + 3] = (grey * data[i + 3]!) / 255;
   }
   context.putImageData(pixels, 0, 0);
   return createImageBitmap(canvas);

@@ -30,8 +30,8 @@ export async function read(base: Blob): Promise<Base> {
   };
 }
 
-/** Return the mask that such a file holds, as a model reads it. */
-export async function maskOf(base: Blob): Promise<Blob | null> {
+/** Return the same as pictures to lay on a paper; the mask is as a model reads it. */
+export async function pictures(base: Blob): Promise<{ ink: Blob | null; mask: Blob | null }> {
   const recipe = readRecipe(new Uint8Array(await base.arrayBuffer()));
-  return recipe && inputOf(recipe, "mask");
+  return { ink: recipe?.["blank"] ? null : base, mask: recipe && inputOf(recipe, "mask") };
 }

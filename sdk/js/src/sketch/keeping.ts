@@ -92,7 +92,8 @@ export class Keeping {
   atOnce(): void {
     if (!this.loaded || !(this.dirty || this.inFlight || this.unsafe)) return;
     const known = this.inFlight ? [this.inFlight, this.written] : [this.written];
-    leave(this.mark, this.key, this.slot, this.asItStands(), !this.paper.drawing.hasBase, known);
+    const { hasBase, hasMaskBase } = this.paper.drawing;
+    leave(this.mark, this.key, this.slot, this.asItStands(), !hasBase && !hasMaskBase, known);
   }
 
   /** Stop keeping: the element is taken out of the page. */

@@ -165,6 +165,7 @@ export class Live {
     const { input, session } = this;
     this.changes += 1;
     if (!input || !session) return;
+    if (layer === "mask" && !(this.drawn && this.mask)) return; // over nothing, or for nobody
     if (!this.drawn) return this.blank(input);
     if (!this.paramsSent) session.set(this.panel.settings.toSend);
     this.paramsSent = true;

@@ -97,13 +97,14 @@ export class LiveResult {
   /** Show what can be done with the result as it stands. */
   refresh(): void {
     const { refusal, running } = this.finals;
-    const picture = this.pane.frame !== null || this.pane.film !== null;
+    const picture = this.pane.frame !== null;
     if (!refusal) this.panel.notice.hide([NO_USE]);
-    this.history.allow(picture, picture && !running);
+    this.history.allow(picture, (picture || this.pane.film !== null) && !running);
   }
 
   close(): void {
     this.finals.stop();
+    this.pane.play(null); // frees its address
     this.history.close();
   }
 

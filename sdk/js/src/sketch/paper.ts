@@ -1,7 +1,7 @@
 /** The paper: turns points into ink at once, and keeps the drawing behind it. */
 
 import { h } from "../ui/dom.ts";
-import { maskOf, read, written } from "./base.ts";
+import { pictures, read, written } from "./base.ts";
 import type { Operation, Stroke, Tool } from "./drawing.ts";
 import { Drawing, isOfMask } from "./drawing.ts";
 import { MaskLayer } from "./mask.ts";
@@ -112,7 +112,7 @@ export class Paper {
     this.finish();
     if (kind === "unmask" && !this.masked) return;
     this.add({ kind });
-    this.changed();
+    this.changed("mask");
   }
 
   /** Put a picture on the paper, or a mask over it; rejects where the browser cannot read it. */
@@ -121,13 +121,13 @@ export class Paper {
     await decodePictures([operation]);
     if (layer === "mask" && this.drawing.masked) this.add({ kind: "unmask" });
     this.add(operation);
-    this.changed();
+    this.changed(layer === "mask" ? layer : undefined);
   }
 
   /** Draw another drawing in place of this one, which undo brings back. */
   async replace(operations: readonly Operation[], base: Blob | null): Promise<void> {
-    const mask = base && (await maskOf(base));
-    const picture: Operation[] = base ? [{ kind: "picture", blob: base }] : [];
+    const { ink, mask } = base ? await pictures(base) : { ink: null, mask: null };
+    const picture: Operation[] = ink ? [{ kind: "picture", blob: ink }] : [];
     if (mask) picture.push({ kind: "picture", blob: mask, layer: "mask" });
     await decodePictures([...picture, ...operations]);
     if (!this.drawing.empty || this.drawing.masked) this.add({ kind: "clear" });
@@ -170,12 +170,13 @@ export class Paper {
 
   /** Take the stroke back that is being drawn. */
   cancel(): void {
-    if (!this.stroke) return;
+    const { stroke } = this;
+    if (!stroke) return;
     this.letGo();
     this.show();
     this.mask.repaint(this.drawing.operations, null);
     this.paintAll(this.wired);
-    this.events.ink(null);
+    this.events.ink(null, layerOf(stroke));
   }
 
   /** Begin or go on with a stroke at a point; the keyboard draws through this too. */
@@ -205,8 +206,9 @@ export class Paper {
   /** Go a step back or on; one that nobody would see, of a mask that is hidden, is no step. */
   private go(step: () => Operation | null): void {
     let operation = step();
+    if (!operation) return;
     while (operation && isOfMask(operation) && !this.mask.shown) operation = step();
-    this.changed();
+    this.changed(operation ? layerOf(operation) : "mask");
   }
 
   private letGo(): void {
@@ -271,13 +273,18 @@ export class Paper {
     this.context.drawImage(this.settled, 0, 0);
   }
 
-  private changed(): void {
+  private changed(layer?: Layer): void {
     this.repaint();
     this.mask.repaint(this.drawing.operations, this.stroke);
     this.paintAll(this.wired);
     this.events.settled();
-    this.events.ink(null);
+    this.events.ink(null, layer);
   }
+}
+
+/** The layer that an operation changes alone; of ink none is named, so that all is sent anew. */
+function layerOf(operation: Operation): Layer | undefined {
+  return isOfMask(operation) ? "mask" : undefined;
 }
 
 function context2d(canvas: HTMLCanvasElement, how?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D {

@@ -29,14 +29,15 @@ export class Possible {
     const { drawn } = result.live;
     const { running, refusal } = result.finals;
     const picture = result.pane.frame !== null;
+    const film = result.pane.film !== null;
     const { operations, canUndo, canRedo, coloured, empty, masked } = drawing;
     const done = [operations.length, canUndo, canRedo, empty, masked];
-    const now = [drawn, refusal, running, picture, coloured, ...done].join();
+    const now = [drawn, refusal, running, picture, film, coloured, ...done].join();
     if (now === this.shown) return;
     this.shown = now;
     this.parts.drawn(drawn);
     canvas.refresh(drawn, picture);
-    root.toggleAttribute("data-blank", !drawn && !picture);
+    root.toggleAttribute("data-blank", !drawn && !picture && !film);
     panel.params.panel.allow(refusal, running, picture, coloured);
     result.refresh();
   }

@@ -43,7 +43,6 @@ export class Result {
     this.root = h("div", { class: "pane result", part: "result" }, this.canvas, this.player, this.hint, this.bar);
     this.making(null);
     this.clear();
-    this.play(null);
   }
 
   /** What there is to tell of the picture that is shown, without its bytes. */

@@ -257,7 +257,7 @@ export class Studio {
     }
     this.live.draw(at, layer);
     this.changes.note();
-    if (!this.live.drawn) {
+    if (!this.live.drawn && layer !== "mask") {
       this.result.pane.clear();
       this.panel.params.note([]);
     }

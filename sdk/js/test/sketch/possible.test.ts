@@ -10,7 +10,7 @@ test("each part shows what can be done, once for each change", () => {
   const drawing = new Drawing();
   const live = { drawn: false };
   const finals = { running: false, refusal: "Draw something first" };
-  const pane: { frame: object | null } = { frame: null };
+  const pane: { frame: object | null; film: object | null } = { frame: null, film: null };
   const possible = new Possible({
     canvas: { paper: { drawing }, refresh: (drawn: boolean) => did.push(["canvas", drawn]) },
     panel: { params: { panel: { allow: (...how: unknown[]) => did.push(["panel", ...how]) } } },
@@ -49,4 +49,9 @@ test("each part shows what can be done, once for each change", () => {
     assert.notDeepEqual(shown(), []);
     assert.deepEqual(shown(), []);
   }
+  Object.assign(pane, { frame: null });
+  live.drawn = false;
+  assert.deepEqual(shown()[2], ["data-blank", true]);
+  pane.film = {};
+  assert.deepEqual(shown()[2], ["data-blank", false], "a film of words alone is in the examples' place");
 });
