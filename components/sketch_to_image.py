@@ -33,8 +33,8 @@ const hold = async (made) => {
   const mine = ++newest;
   const { image, sketch, mask, params, model, film } = await made;
   const files = await Promise.all([
-    stored(film ? null : image, "image.png"), stored(sketch, "sketch.png"), stored(mask, "mask.png"),
-    stored(film, "film.mp4"),
+    stored(film ? null : image, "image.png"), stored(sketch, "sketch.png"),
+    stored(mask, "mask.png"), stored(film, "film.mp4"),
   ]);
   if (mine !== newest) return false;
   const [picture, drawn, masked, filmed] = files;
@@ -135,7 +135,8 @@ class SketchToImage(LiveComponent):
 
         Args:
             value: A sketch (PIL picture, path, bytes, array), a SketchValue, a map with
-                ``sketch``, ``image``, ``mask``, ``film`` and params, or a function that returns one of them.
+                ``sketch``, ``image``, ``mask``, ``film`` and params, or a function that
+                returns one of them.
             model: The model's name; empty is the server's default.
             refine_model: The model that makes the final pictures; empty is the same.
             models: Whether users may choose others of the server's, of both kinds; without a

@@ -97,7 +97,7 @@ SketchLike = SketchValue | Mapping[str, Any] | PictureSource
 
 
 def read(data: SketchData, cache: str) -> SketchValue:
-    """Return what came from the page or an API client: its pictures and film are files in ``cache``.
+    """Return what came from the page or an API client: its files are in ``cache``.
 
     Raises InvalidImage for a bad picture or any other file, InvalidParams for params with a file.
     """
