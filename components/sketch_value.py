@@ -16,6 +16,7 @@ from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache
 from PIL import Image
 from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
+from livedraft.errors import InvalidImage
 from livedraft.media.images import decode, encode
 from livedraft.media.parts import RECIPE_KEY
 from livedraft.media.recipes import with_recipe
@@ -112,7 +113,8 @@ def write(given: SketchLike, cache: str) -> SketchData:
 
     A picture alone is a sketch; a map holds ``image``, ``sketch``, ``mask``, ``film``, ``params``
     and single params.
-    Raises InvalidImage for what is no picture, InvalidParams for params with a file.
+    Raises InvalidImage for what is no picture and a film that is no file,
+    InvalidParams for params with a file.
     """
     value = to_value(given)
     return SketchData(
@@ -200,4 +202,7 @@ def _copied(film: Path | None, cache: str) -> FileData | None:
     if film is None:
         return None
     check_named(film)
-    return FileData(path=save_file_to_cache(film, cache), orig_name=film.name)
+    try:
+        return FileData(path=save_file_to_cache(film, cache), orig_name=film.name)
+    except OSError as error:
+        raise InvalidImage(f"the film cannot be read: {error}", fix="name a file") from None

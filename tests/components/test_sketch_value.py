@@ -45,6 +45,8 @@ def test_a_film_outside_of_the_cache_is_refused(tmp_path: Path) -> None:
     (tmp_path / "fox.mp4").write_bytes(b"a film")
     with pytest.raises(InvalidImage, match="uploaded"):
         read(SketchData(film=FileData(path=str(tmp_path / "fox.mp4"))), str(tmp_path / "cache"))
+    with pytest.raises(InvalidImage, match="film"):
+        write({"film": tmp_path / "none.mp4"}, str(tmp_path / "cache"))
 
 
 def test_a_recipe_that_is_none_is_left_out(tmp_path: Path) -> None:
