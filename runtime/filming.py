@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -61,7 +61,8 @@ async def made(
         first = await anext(pieces)
         if isinstance(first.output, Still):
             return first
-        return await written(_after(first, pieces), path(), marking, sounds="audio" in kinds)
+        where = await _whole(path)
+        return await written(_after(first, pieces), where, marking, sounds="audio" in kinds)
 
 
 async def _after(
@@ -99,9 +100,11 @@ async def _whole(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
     working = asyncio.ensure_future(asyncio.to_thread(work, *args, **more))
     try:
         return await asyncio.shield(working)
-    except asyncio.CancelledError:
-        await asyncio.wait([working])
-        raise
+    finally:
+        while not working.done():  # however often it is cancelled
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working])
+        working.exception()  # told here, or nobody's any more
 
 
 _LATE = Note(
@@ -147,6 +150,7 @@ class _Film:
             self._begin()
         if self._first is None:
             raise ModelFailed("the model showed nothing", fix="try other params")
+        self._stack.close()  # here, on a thread: encoders still hold frames
         lasts = self._end - self._start
         return GeneratedFilm(self._first, *self._size, self._frames, lasts, ()), self._recipe
 

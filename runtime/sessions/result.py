@@ -39,7 +39,6 @@ class Result:
     notes: tuple[Note, ...] = ()
     dropped_us: int = 0  # how long the media among them were
     data: Mapping[str, Any] = field(default_factory=dict)  # what the model measured
-    last: bool = False  # whether nothing follows of what was asked for
 
     @property
     def pixels(self) -> Pixels:
@@ -118,5 +117,4 @@ def result_of(task: Task, shown: Shown, output: Output) -> Result:
         notes=job.notes,
         dropped_us=task.dropped_us,
         data=_marked(task, job.data),
-        last=job.done and output is shown.outputs[-1],
     )

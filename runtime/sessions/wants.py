@@ -30,8 +30,8 @@ def unwanted(info: ModelInfo, wants: Wants, output: Output) -> InvalidParams | N
 
     It is that of models which say only by what they make what that is, as some of providers do.
     """
-    if wants == "picture" and isinstance(output, VideoChunk):
-        return _no_picture(info, "films")
+    if wants == "picture" and not isinstance(output, Still):
+        return _no_picture(info, "films" if isinstance(output, VideoChunk) else "sound")
     if wants in ("film", "file") and isinstance(output, Still):
         return _no_film(info)
     return None

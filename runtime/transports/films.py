@@ -27,23 +27,21 @@ _MOST_BYTES = MAX_FRAME_BYTES - 2**20  # what else a message holds is less
 class Finals:
     """What the newest refine gives beside outputs: how far it is, its end, a file.
 
-    ``put`` takes what is to be sent in its order, ``failed`` what went wrong; ``taken`` hears that
-    there is room for more, ``told`` that there is news.
+    ``put`` takes what is to be sent in its order, also what went wrong; ``taken`` hears that there
+    is room for more, ``told`` that there is news.
     """
 
     def __init__(
         self,
         marking: Marking,
         *,
-        put: Callable[[Film | Progress], None],
-        failed: Callable[[int, LivedraftError], None],
+        put: Callable[[Film | Progress | tuple[int, LivedraftError]], None],
         taken: Callable[[], None],
         told: Callable[[], None],
     ) -> None:
         self.news: Progress | None = None  # the newest that was not sent
         self._marking = marking
         self._put = put
-        self._failed = failed
         self._taken = taken
         self._told = told
         self._file: _FilmFile | None = None
@@ -87,6 +85,14 @@ class Finals:
         else:
             self._put(progress)
 
+    def fail(self, id: int, error: LivedraftError) -> bool:
+        """End a file whose film went wrong, which then says so; return whether there is one."""
+        file = self._file
+        if file is None or file.id != id or not file.begun:
+            return False
+        file.end(error)
+        return True
+
     def next(self) -> Progress | None:
         """Take the news."""
         news, self.news = self.news, None
@@ -96,9 +102,9 @@ class Finals:
         try:
             self._put(await _written(id, pieces, self._marking, sounds))
         except LivedraftError as error:
-            self._failed(id, error)
+            self._put((id, error))
         except Exception as error:  # a task's boundary: who asked is told
-            self._failed(id, unexpected(error, "writing a film"))
+            self._put((id, unexpected(error, "writing a film")))
 
 
 class _FilmFile:
@@ -133,8 +139,8 @@ class _FilmFile:
         if not self._writing.done():  # else it failed, and the rest is nobody's
             self._reel.put(piece)
 
-    def end(self) -> None:
-        self._reel.end()
+    def end(self, error: LivedraftError | None = None) -> None:
+        self._reel.end(error)
 
     def give_up(self) -> None:
         if self._writing is not None:
@@ -147,13 +153,7 @@ async def _written(
     with TemporaryDirectory(prefix="livedraft-") as folder:
         path = Path(folder) / "film.mp4"
         made = await written(pieces, path, marking, sounds=sounds)
-        size = path.stat().st_size
-        if size > _MOST_BYTES:
-            raise InvalidMedia(
-                f"a film of {size / 1e6:.0f} MB is too large for a session",
-                fix="ask for it by POST /v1/generate, or for a smaller one",
-            )
-        data = await asyncio.to_thread(path.read_bytes)
+        data = await asyncio.to_thread(_read, path)
     first = made.first
     return Film(
         id=id,
@@ -169,3 +169,13 @@ async def _written(
         notes=list(made.notes),
         about=marking.told(first.data),
     )
+
+
+def _read(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > _MOST_BYTES:
+        raise InvalidMedia(
+            f"a film of {size / 1e6:.0f} MB is too large for a session",
+            fix="ask for it by POST /v1/generate, or for a smaller one",
+        )
+    return path.read_bytes()

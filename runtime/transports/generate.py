@@ -25,6 +25,7 @@ from ..filming import GeneratedFilm, made
 from ..sessions.oneshot import Asked
 from ..sessions.result import Result
 from ..sessions.runner import Runner
+from .events import Working, event
 from .forms import fields_of
 from .making import Order, placed
 from .service import Service
@@ -88,7 +89,7 @@ class _Making:
             if what is None:
                 return Response(status_code=HTTPStatus.NO_CONTENT)
             if isinstance(what, GeneratedFilm):
-                return self._film(what, folder.film(), as_json=as_json)
+                return await self._film(what, folder.film(), as_json=as_json)
             return await self._picture(what, as_json=as_json)
 
     async def _picture(self, picture: Result, *, as_json: bool) -> Response:
@@ -103,8 +104,8 @@ class _Making:
             return _told(picture, {"image": image, "mime": mime}, taken, picture.notes)
         return Response(image, media_type=mime, headers=_headers(picture, taken))
 
-    def _film(self, film: GeneratedFilm, path: Path, *, as_json: bool) -> Response:
-        """Return a film; its file may be removed meanwhile."""
+    async def _film(self, film: GeneratedFilm, path: Path, *, as_json: bool) -> Response:
+        """Return a film; its file may be removed afterwards. What is large is done on a thread."""
         taken, size = self._timed(film.first), path.stat().st_size
         if not as_json:
             headers = _headers(film.first, taken) | {"Content-Length": str(size)}
@@ -114,14 +115,17 @@ class _Making:
                 f"a film of {size / 1e6:.0f} MB is too large for JSON", fix=f"accept {_FILM} alone"
             )
         about = {
-            "film": path.read_bytes(),
             "mime": _FILM,
             "width": film.width,
             "height": film.height,
             "frames": film.frames,
             "duration": film.duration,
         }
-        return _told(film.first, about, taken, film.notes)
+
+        def told() -> Response:
+            return _told(film.first, {"film": path.read_bytes(), **about}, taken, film.notes)
+
+        return await asyncio.to_thread(told)
 
     def _timed(self, result: Result) -> dict[str, float]:
         encoded = self._service.clock()
@@ -171,34 +175,16 @@ async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 async def _events(making: _Making) -> AsyncIterator[bytes]:
     """Yield server-sent events: how far it is, the newest each time, then what came of it."""
-    news: asyncio.Queue[Progress] = asyncio.Queue(1)
-    working = asyncio.create_task(making.run(partial(_keep_newest, news), as_json=True))
     try:
-        while not working.done():
-            coming = asyncio.create_task(news.get())
-            await asyncio.wait([working, coming], return_when=asyncio.FIRST_COMPLETED)
-            if coming.done():
-                told = coming.result()
-                yield _event("progress", told.model_dump_json(include={"step", "steps", "notes"}))
-            coming.cancel()
-        answer = await working
+        async with Working(partial(making.run, as_json=True)) as working:
+            while (told := await working.news()) is not None:
+                about = told.model_dump_json(include={"step", "steps", "notes"})
+                yield event("progress", about.encode())
+            answer = await working.result()
         if answer.status_code == HTTPStatus.OK:
-            yield _event("made", bytes(answer.body).decode())
+            yield event("made", bytes(answer.body))
     except LivedraftError as error:
-        yield _event("error", json_bytes({"error": error.to_wire()}).decode())
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
-
-
-def _keep_newest(news: asyncio.Queue[Progress], progress: Progress) -> None:
-    if news.full():
-        news.get_nowait()
-    news.put_nowait(progress)
-
-
-def _event(kind: str, data: str) -> bytes:
-    return f"event: {kind}\ndata: {data}\n\n".encode()
+        yield event("error", json_bytes({"error": error.to_wire()}))
 
 
 async def _read_order(request: Request) -> Order:

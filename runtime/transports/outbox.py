@@ -65,8 +65,7 @@ class Outbox:
         self._filled = asyncio.Event()
         self.finals = Finals(
             pictures.marking,
-            put=self._put,
-            failed=self.failed,
+            put=self._put,  # a film, or the error of one
             taken=lambda: self.on_room(),
             told=self._filled.set,
         )
@@ -132,8 +131,9 @@ class Outbox:
             line.forget()
 
     def failed(self, id: int, error: LivedraftError) -> None:
-        """Take a failure to tell."""
-        self._put((id, error))
+        """Take a failure to tell; that of a film in a file by what writes it."""
+        if not self.finals.fail(id, error):
+            self._put((id, error))
 
     def ask_key(self, track: str) -> None:
         """Ask the client for a key frame on one of its tracks."""
@@ -159,7 +159,7 @@ class Outbox:
                     await self._send_news()
                 elif (progress := self.finals.next()) is not None:
                     await self._send(progress)
-                else:
+                elif self._waiting:  # else the news was taken back
                     await self._send_next()
                 if not (self._news or self.finals.news or self._waiting):
                     self._filled.clear()

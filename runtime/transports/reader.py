@@ -143,6 +143,7 @@ class Reader:
         if spec.kind == "image":
             self._service.pictures.probe(media.data)
             session.input(media.id, {media.track: media.data}, {})
+            self._outbox.finals.forget()
         else:
             flow = Flow(session.owner, session.id)
             session.media(media.id, media.track, self._decoding.piece(media, spec, flow))

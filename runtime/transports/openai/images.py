@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,6 +20,7 @@ from livedraft.protocol.codec import json_bytes
 
 from ...sessions.result import Result
 from ..data_uris import data_uri
+from ..events import Working, event
 from ..making import Order, make, random_seed
 from ..service import Service
 from ..sizing import size_params
@@ -56,9 +56,10 @@ class _Making:
     asking: Asking
     order: Order
 
-    async def run(self, previews: asyncio.Queue[Result] | None = None) -> tuple[bytes, int | None]:
-        """Return the picture, and its seed; what is on the way goes into a queue."""
-        preview = None if previews is None else partial(_keep_newest, previews)
+    async def run(
+        self, preview: Callable[[Result], None] | None = None
+    ) -> tuple[bytes, int | None]:
+        """Return the picture, and its seed; ``preview`` hears what is on the way."""
         made = await make(self.request, self.service, self.order, preview)
         if made is None:
             raise BadInput("the client has left", fix="wait for the answer")
@@ -99,31 +100,24 @@ async def _events(makings: list[_Making], asking: Asking, kind: str) -> AsyncIte
     """Yield server-sent events: at most so many partial pictures of each, then the picture."""
     try:
         for each in makings:
-            async for event in _course(each, asking, kind):
-                yield event
+            async for told in _course(each, asking, kind):
+                yield told
     except LivedraftError as error:
         yield _event("error", {"error": described_error(error)})
 
 
 async def _course(making: _Making, asking: Asking, kind: str) -> AsyncIterator[bytes]:
-    previews: asyncio.Queue[Result] = asyncio.Queue(1)
-    working = asyncio.create_task(making.run(previews))
-    try:
+    async with Working(making.run) as working:
         for number in range(asking.partial):
-            coming = asyncio.create_task(previews.get())
-            await asyncio.wait([working, coming], return_when=asyncio.FIRST_COMPLETED)
-            if not coming.done():
-                coming.cancel()
+            preview = await working.news()
+            if preview is None:
                 break
-            picture = await making.encoded(coming.result())
+            picture = await making.encoded(preview)
             about = {"b64_json": picture, "partial_image_index": number}
             yield _event(f"{kind}.partial_image", about | _told(asking) | _now())
-        picture, seed = await working
+        picture, seed = await working.result()
         about = {"b64_json": picture} | ({} if seed is None else {"seed": seed})
         yield _event(f"{kind}.completed", about | _told(asking) | _now() | {"usage": _USAGE})
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
 
 
 _USAGE = {  # nothing is billed by tokens here
@@ -192,12 +186,6 @@ def _mask(data: bytes, max_pixels: int) -> bytes:
     return images.encode(Image.fromarray(255 - alpha).convert("RGB"))
 
 
-def _keep_newest(previews: asyncio.Queue[Result], result: Result) -> None:
-    if previews.full():
-        previews.get_nowait()
-    previews.put_nowait(result)
-
-
 def _told(asking: Asking) -> dict[str, Any]:
     size = "auto" if asking.size is None else f"{asking.size[0]}x{asking.size[1]}"
     shape = asking.mime.partition("/")[2]
@@ -209,5 +197,4 @@ def _now() -> dict[str, Any]:
 
 
 def _event(kind: str, fields: Mapping[str, Any]) -> bytes:
-    data = json_bytes({"type": kind, **fields})
-    return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
+    return event(kind, json_bytes({"type": kind, **fields}))

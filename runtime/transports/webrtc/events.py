@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from livedraft.errors import BadMessage
 from livedraft.protocol.codec import from_json, json_bytes
 
+from ..events import event
+
 if TYPE_CHECKING:
     from .publishing import View  # with aiortc, which takes a while
 
@@ -42,20 +44,16 @@ async def told(view: View, kinds: Collection[str]) -> AsyncIterator[bytes]:
     count = 0
     with view.watch(changed):
         if ACTIVE in kinds:
-            yield _event(ACTIVE, {})
+            yield event(ACTIVE, b"{}")
         while view.here:
             changed.clear()
             before, count = count, view.viewers
             if count != before and COUNT in kinds:
-                yield _event(COUNT, {COUNT: count})
+                yield event(COUNT, json_bytes({COUNT: count}))
             try:
                 async with asyncio.timeout(_BEAT_S):
                     await changed.wait()
             except TimeoutError:
                 yield b": still here\n\n"
         if view.ended and INACTIVE in kinds:
-            yield _event(INACTIVE, {})
-
-
-def _event(kind: str, about: dict[str, int]) -> bytes:
-    return f"event: {kind}\ndata: ".encode() + json_bytes(about) + b"\n\n"
+            yield event(INACTIVE, b"{}")

@@ -11,10 +11,12 @@ from typing import Any
 
 from aiortc import RTCPeerConnection
 
+from .reception import at, begins_key
+
 _LOOK_S = 0.1  # and so long is waited for what was asked for
 _KEY_AFTER_S = 0.3  # of waiting, from when on a key frame will do
 _KEY_EVERY_S = 0.5
-_MOST_AGAIN = 128  # packets asked for at once; senders keep no more
+_MOST_AGAIN = 128  # packets asked for at once
 
 
 async def mend(pc: RTCPeerConnection) -> None:
@@ -68,21 +70,16 @@ class Head:
 
     def _waiting(self) -> Iterator[tuple[int, Any]]:
         """Yield packets with their places behind the one that is waited for."""
-        buffer = self._buffer
-        first = buffer._origin
-        if first is None:
-            return
-        for place in range(buffer.capacity):
-            packet = buffer._packets[(first + place) % buffer.capacity]
-            if packet is not None:
+        for place in range(self._buffer.capacity):
+            if (packet := at(self._buffer, place)) is not None:
                 yield place, packet
 
 
 def _begins_key(packet: Any) -> bool:
-    """Tell whether a key frame begins here: of VP8 (RFC 7741, 4.2 and 4.3), or of H.264."""
+    """Tell whether a key frame begins here: of VP8 (RFC 7741, 4.2), or of H.264."""
     payload, data = packet.payload, packet._data
     if not payload or not data:
         return False
-    if data[:3] == b"\0\0\0" or data[:3] == b"\0\0\1":  # aiortc gives H.264 as Annex B
-        return any(part[:1] and part[0] & 31 in (5, 7) for part in data.split(b"\0\0\1")[1:])
-    return payload[0] & 0x1F == 0x10 and not data[0] & 1
+    if data[:3] == b"\0\0\0" or data[:3] == b"\0\0\1":
+        return begins_key("video/h264", data)
+    return payload[0] & 0x1F == 0x10 and begins_key("video/vp8", data)

@@ -26,12 +26,13 @@ async def gone(pc: RTCPeerConnection, after_s: float = GONE_S) -> None:
     came, heard_at, silent = -1, clock(), False
     while clock() - heard_at < after_s:
         await asyncio.sleep(_SOON_S if silent else _LOOK_S)
+        asked_at = clock()
         before, came = came, transport._RTCDtlsTransport__rx_packets
         if came != before or await _answers(
             transport.transport._connection, retransmissions=0 if silent else 1
         ):
             heard_at = clock()
-            if silent:
+            if silent or heard_at - asked_at > _LOOK_S:  # it took a second time of asking
                 silent = False
                 _repeat(pc.sctp)
         else:

@@ -41,6 +41,7 @@ class _Reception:
         self._buffer = receiver._RTCRtpReceiver__jitter_buffer
         self._line: queue.Queue[Any] = receiver._RTCRtpReceiver__decoder_queue
         self._sound = receiver._RTCRtpReceiver__kind == "audio"
+        self._buffer._remove_frame = lambda number: None  # `whole` alone gives what is decoded
         self._left_out = 0  # since a key frame is missing
 
     async def heard(self, packet: RtpPacket, arrival_time_ms: int) -> None:
@@ -68,7 +69,7 @@ class _Reception:
 
     def _wanted(self, mime: str, data: bytes) -> bool:
         """Return whether a picture needs none of those that were let go, or none were."""
-        if not self._left_out or _begins(mime, data):
+        if not self._left_out or begins_key(mime, data):
             self._left_out = 0
             return True
         self._left_out += 1
@@ -81,10 +82,13 @@ class _Reception:
         self._receiver._RTCRtpReceiver__decoder_error.set()
 
 
-def _begins(mime: str, data: bytes) -> bool:
-    """Return whether a picture is a key frame (RFC 6386, 9.1); of H.264, with its parameters."""
+def begins_key(mime: str, data: bytes) -> bool:
+    """Return whether a key frame begins here (RFC 6386, 9.1); of H.264, with its parameters.
+
+    aiortc gives H.264 as Annex B; what delimits a frame, or tells of it, may come first.
+    """
     if mime.lower() == "video/h264":
-        return len(data) > 4 and data[4] & 0x1F in (5, 7)
+        return any(part[:1] and part[0] & 31 in (5, 7) for part in data.split(b"\0\0\1")[1:])
     return bool(data) and not data[0] & 1
 
 
@@ -95,7 +99,7 @@ def whole(buffer: Any, sound: bool) -> Iterator[JitterFrame]:
             _skip_lost(buffer)
         packets: list[Any] = []  # with what is in them, as the receiver has read it
         for place in range(buffer.capacity):
-            packet = _at(buffer, place)
+            packet = at(buffer, place)
             if packet is None:
                 return
             if packets and packet.timestamp != packets[0].timestamp:
@@ -111,12 +115,12 @@ def whole(buffer: Any, sound: bool) -> Iterator[JitterFrame]:
 
 def _skip_lost(buffer: Any) -> None:
     """Go on behind packets that are missing once enough others have come."""
-    there = [place for place in range(buffer.capacity) if _at(buffer, place) is not None]
+    there = [place for place in range(buffer.capacity) if at(buffer, place) is not None]
     if len(there) >= _MOST_AFTER and there[0] > 0:
         buffer.remove(there[0])
 
 
-def _at(buffer: Any, place: int) -> Any:
+def at(buffer: Any, place: int) -> Any:
     """Return the packet so many places behind the first that is awaited; None where none came."""
     if buffer._origin is None:
         return None

@@ -27,7 +27,8 @@ class Note(TypedDict):
     """What a user should know of how a picture was made: it may not be what was meant."""
 
     # Stable: "unknown_words", "unplaced_colour", "nearest_drawing", "scene", "photograph",
-    # "no_picture", "no_person", "several_people", "prompt_cut", "none_spared", "elsewhere".
+    # "no_picture", "no_person", "several_people", "prompt_cut", "elsewhere", "none_spared",
+    # "late_sound".
     code: str
     message: str  # a sentence to show beside the param
     param: str  # the param it is about

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.fal_double import KEY, FalDouble, fal_double
 from tests.runtime.models.providers.asking import card_of, png
-from tests.runtime.models.providers.test_fal import film
+from tests.runtime.models.providers.test_fal import film, sound
 
 from livedraft.media.codecs import MediaInfo, probe, read_audio, read_video
 from livedraft.runtime.config import Config
@@ -131,13 +131,16 @@ def test_who_accepts_no_film_is_told_at_once_who_gives_it(url: str, fal: FalDoub
     assert len(fal.asked) == asked, "nothing was paid for"
 
 
-def test_what_comes_in_vain_is_told(url: str, fal: FalDouble) -> None:
+def test_what_comes_in_vain_is_told(url: str, fal: FalDouble, tmp_path: Path) -> None:
     """Of a model that does not say what it makes."""
     error = refused(post(url, {"model": UNNAMED}, "image/png"))
     assert f"{UNNAMED} makes no picture, but films" in error["message"]
     fal.offer("made.png", "image/png", png())
     error = refused(post(url, {"model": UNNAMED}, "video/mp4"))
     assert "makes no film, but pictures" in error["message"]
+    fal.offer("made.wav", "audio/wav", sound(tmp_path / "made.wav"), key="audio_file")
+    error = refused(post(url, {"model": UNNAMED}, "image/png"))
+    assert f"{UNNAMED} makes no picture, but sound" in error["message"]
 
 
 @pytest.mark.parametrize("params", [{"steps": 0}, {"seconds": 0.5, "width": 96}, {"sed": 1}])

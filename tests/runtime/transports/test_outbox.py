@@ -14,7 +14,16 @@ from livedraft.errors import ModelFailed
 from livedraft.media.chunks import AudioChunk, Still
 from livedraft.protocol.codec import client_codec
 from livedraft.protocol.connection import ServerConnection
-from livedraft.protocol.messages import Error, Frame, Media, Open, Opened, ServerMessage, Stage
+from livedraft.protocol.messages import (
+    Error,
+    Frame,
+    Media,
+    Open,
+    Opened,
+    Progress,
+    ServerMessage,
+    Stage,
+)
 from livedraft.runtime.metrics import Metrics
 from livedraft.runtime.models.base import ModelInfo, Params
 from livedraft.runtime.models.echo import Echo
@@ -101,6 +110,17 @@ async def test_what_is_on_its_way_takes_room() -> None:
         await made.outbox.flushed()
         assert made.wire.unacked == 1
         assert made.outbox.ready  # a failure is not confirmed
+
+
+async def test_news_that_is_taken_back_ends_nothing() -> None:
+    """As an input does that comes just after a step was told."""
+    async with desk() as made:
+        made.outbox.progress(Progress(id=1, model="echo", step=1, steps=2))
+        made.outbox.finals.forget()
+        await asyncio.sleep(0)
+        made.outbox.take(picture(2))
+        await made.outbox.flushed()
+        assert [message.type for message in made.sent] == ["frame"]
 
 
 async def test_frames_and_failures_go_out_in_order_and_room_is_told() -> None:

@@ -40,8 +40,8 @@ class Film:
     def rate(self, share: float, most: int) -> None:
         """Take a share of the usual bit rate, and at most so many bit/s; 0: no bound.
 
-        An encoder of h264 changes in place. One of vp8 is made anew: at the next key frame, or at
-        once where it takes far more, or less, than it shall.
+        An encoder of h264 on the processor changes in place. Others are made anew: at the next key
+        frame, or at once where it takes far more, or less, than it shall.
         """
         self._share, self._most = share, most
 

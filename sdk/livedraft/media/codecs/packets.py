@@ -86,7 +86,7 @@ class VideoEncoder:
 
     def steer(self, bit_rate: int) -> bool:
         """Take another bit rate from the next frame on; return whether this codec does so."""
-        if self._codec != "h264":  # libvpx could, but FFmpeg does not pass it on
+        if self._context.codec.name != "libx264":  # libvpx is not told, NVENC begins anew
             return False
         self._context.bit_rate = self.bit_rate = bit_rate
         return True

@@ -130,11 +130,16 @@ def test_a_film_comes_as_frames_and_sound_on_the_sessions_clock(
     assert job.data["file_url"] == f"{fal.url}/files/made.mp4"
 
 
-def test_sound_alone_comes_too(fal: FalDouble, tmp_path: Path) -> None:
-    with wave.open(str(tmp_path / "made.wav"), "wb") as writer:
+def sound(path: Path) -> bytes:
+    """Return a WAV of a tenth of a second."""
+    with wave.open(str(path), "wb") as writer:
         writer.setparams((2, 2, 48_000, 0, "NONE", ""))
         writer.writeframes(np.full((4800, 2), 1000, np.int16).tobytes())
-    fal.offer("made.wav", "audio/wav", (tmp_path / "made.wav").read_bytes(), key="audio_file")
+    return path.read_bytes()
+
+
+def test_sound_alone_comes_too(fal: FalDouble, tmp_path: Path) -> None:
+    fal.offer("made.wav", "audio/wav", sound(tmp_path / "made.wav"), key="audio_file")
     model = model_of(fal, tmp_path)
     outputs, _ = made(model, asked(model))
     assert sum(len(each) for each in outputs) == 4800

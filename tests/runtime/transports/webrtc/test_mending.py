@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from aiortc.codecs.vpx import VpxPayloadDescriptor
 from aiortc.jitterbuffer import JitterBuffer
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtp import RtpPacket
 
 from livedraft.runtime.transports.webrtc.mending import Head
+from livedraft.runtime.transports.webrtc.reception import begins_key
 
 pytestmark = pytest.mark.anyio
 KEY, DELTA = 0, 1  # the lowest bit of a frame of VP8 (RFC 6386, 9.1)
@@ -88,6 +90,26 @@ async def test_what_comes_twice_and_long_after_stops_nothing() -> None:
     receiver.come(151, KEY, frame=151)
     await look(1)
     assert receiver.come(152, DELTA, frame=152).timestamp == 151
+
+
+def test_receivers_ask_as_they_are_told_to_here() -> None:
+    assert callable(RTCRtpReceiver._send_rtcp_nack)
+    assert callable(RTCRtpReceiver._send_rtcp_pli)
+
+
+@pytest.mark.parametrize(
+    ("mime", "data", "begins"),
+    [
+        ("video/H264", b"\0\0\0\1\x09\x10\0\0\0\1\x67\1\0\0\1\x65\1", True),  # a delimiter first
+        ("video/H264", b"\0\0\0\1\x06\1\0\0\1\x65\1", True),  # what tells of it first
+        ("video/H264", b"\0\0\0\1\x09\x30\0\0\0\1\x41\1", False),
+        ("video/VP8", b"\x10", True),
+        ("video/VP8", b"\x11", False),
+        ("video/VP8", b"", False),
+    ],
+)
+def test_a_key_frame_is_known_by_all_its_parts(mime: str, data: bytes, begins: bool) -> None:
+    assert begins_key(mime, data) == begins
 
 
 async def test_what_comes_late_is_all_that_is_wanted() -> None:

@@ -1,0 +1,51 @@
+"""Server-sent events, and what is told by them of work while it lasts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, Self, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def event(kind: str, data: bytes) -> bytes:
+    """Return an event whose data is one line, as JSON is."""
+    return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
+
+
+class Working(Generic[T, R]):
+    """Work under way, as a context that ends it; it is given who hears what is to be told."""
+
+    def __init__(self, work: Callable[[Callable[[T], None]], Coroutine[Any, Any, R]]) -> None:
+        self._work = work
+        self._newest: T | None = None
+        self._changed = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        self._task = asyncio.create_task(self._work(self._hear))
+        self._task.add_done_callback(lambda _: self._changed.set())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Give up what is not done."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def news(self) -> T | None:
+        """Wait for news, and return the newest; None once nothing comes any more."""
+        await self._changed.wait()
+        newest, self._newest = self._newest, None
+        if not self._task.done():
+            self._changed.clear()
+        return newest
+
+    async def result(self) -> R:
+        """Wait for what comes of the work; raise what went wrong."""
+        return await self._task
+
+    def _hear(self, news: T) -> None:
+        self._newest = news
+        self._changed.set()
