@@ -115,7 +115,7 @@ async def test_what_is_on_its_way_takes_room() -> None:
 async def test_news_that_is_taken_back_ends_nothing() -> None:
     """As an input does that comes just after a step was told."""
     async with desk() as made:
-        made.outbox.progress(Progress(id=1, model="echo", step=1, steps=2))
+        made.outbox.progress(Progress(id=1, model="echo", step=1, steps=2, notes=[]))
         made.outbox.finals.forget()
         await asyncio.sleep(0)
         made.outbox.take(picture(2))

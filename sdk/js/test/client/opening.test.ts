@@ -83,3 +83,20 @@ test("LoRAs that come and go are heard of by who asks for it", async () => {
   assert.deepEqual(heard, [loras]);
   assert.deepEqual(session.model?.loras, loras);
 });
+
+test("what is final is asked for by its word: a picture, a film, or the one that there is", async () => {
+  const browser = new Browser();
+  const session = start(browser, {}, undefined, { films: true });
+  await browser.pass();
+  browser.latest.accept();
+  assert.deepEqual(browser.latest.take()[0]?.["features"], ["films"]);
+  browser.latest.say({ ...OPENED, features: ["films"] });
+  const wanted: unknown[] = [];
+  for (const ask of [() => session.refine(), () => session.film(), () => session.finish()]) {
+    ask().catch(() => undefined); // the next takes its place
+    await browser.pass();
+    wanted.push(browser.latest.take().find(({ type }) => type === "refine")?.["wants"]);
+  }
+  assert.deepEqual(wanted, ["picture", "file", "either"]);
+  session.close();
+});

@@ -188,6 +188,7 @@ export function start(
     loading?: boolean;
     arrivals?: boolean;
     models?: boolean;
+    films?: boolean;
     transport?: Transport;
   } = {},
 ): LiveSession {

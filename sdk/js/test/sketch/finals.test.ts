@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import type { Progress } from "../../src/client/messages.ts";
 import { LivedraftError } from "../../src/errors.ts";
 import { Finals } from "../../src/sketch/finals.ts";
 import { Settings } from "../../src/ui/settings.ts";
@@ -15,6 +16,7 @@ let result: Record<string, unknown>;
 let paper: Record<string, unknown>;
 let kept: Record<string, unknown>[];
 let finals: Finals;
+let sizes: number[];
 
 const FRAME = { id: 7, seed: 3, stage: "final", model: "ink", params: { size: 512 }, width: 512, height: 512 };
 const settle = async (): Promise<void> => {
@@ -47,8 +49,11 @@ beforeEach(() => {
       result["cancel"] = cancel;
     },
   };
+  sizes = [];
+  const settings = new Settings();
+  settings.choices = () => sizes;
   const history = { add: (entry: Record<string, unknown>) => kept.push(entry) };
-  finals = new Finals({ paper, live, settings: new Settings(), result, history } as never, {
+  finals = new Finals({ paper, live, settings, result, history } as never, {
     changed: () => undefined,
     submitted: ({ id, seed }) => told.push(["submitted", id, seed]),
     failed: ({ code }) => told.push(["failed", code]),
@@ -62,6 +67,45 @@ test("a final picture is made, kept and handed over, once it is there", async ()
   asked[0]!.done(FRAME);
   assert.equal(await (await shot).image!.text(), "image");
   assert.deepEqual([finals.running, result["label"], kept.length, told], [false, null, 1, [["submitted", 7, 3]]]);
+});
+
+test("a film is played and handed over, and not kept among pictures", async () => {
+  const film = { ...FRAME, model: "wan", file: new File(["film"], "film.mp4") };
+  const played: unknown[] = [];
+  result["play"] = (each: unknown) => played.push(each);
+  const shot = finals.submit();
+  asked[0]!.done(film); // of words alone: there is no picture beside it
+  const { image, film: file, model } = await shot;
+  assert.deepEqual([image, file, model, kept, played], [null, film.file, "wan", [], [film]]);
+  assert.deepEqual(told, [["submitted", 7, 3]]);
+});
+
+test("how far one is is shown while it is made, and no longer", async () => {
+  const shown: unknown[] = [];
+  result["told"] = ({ step }: { step: number }, label: string) => shown.push([step, label]);
+  const progress: Omit<Progress, "step" | "done"> = { type: "progress", id: 7, model: "ink", steps: 4, notes: [] };
+  finals.told({ ...progress, step: 1, done: false });
+  const shot = finals.submit();
+  finals.told({ ...progress, step: 2, done: false });
+  finals.told({ ...progress, step: 0, done: true });
+  result["frame"] = FRAME;
+  asked[0]!.done(FRAME);
+  await shot;
+  finals.told({ ...progress, step: 3, done: false });
+  assert.deepEqual(shown, [[2, "Refining"]]);
+});
+
+test("one that is painted to be saved and gives way is told, unless the user called it off", async () => {
+  sizes = [512, 1024];
+  for (const calledOff of [false, true]) {
+    const saved = finals.save();
+    assert.equal(result["label"], "Painting 1024 px");
+    assert.deepEqual(asked.at(-1)!.params, { size: 1024 });
+    if (calledOff) (result["cancel"] as () => void)();
+    asked.at(-1)!.fail(new LivedraftError({ code: "superseded", message: "newer" }));
+    await saved;
+  }
+  assert.deepEqual(told, [["failed", "superseded"], "cancel"]);
 });
 
 test("one that is cleared while its file is written is handed to nobody", async () => {
