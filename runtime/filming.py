@@ -8,6 +8,7 @@ from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from livedraft.errors import MissingExtraError, ModelFailed
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+MIME = "video/mp4"
 _WAITS_US = SECOND  # of frames, for sound that may come with them
 
 
@@ -43,6 +45,19 @@ class GeneratedFilm:
     def seed(self) -> int | None:
         """That of a model which has one."""
         return self.first.seed
+
+
+class FilmFolder(ExitStack):
+    """A folder for a film, from when it is asked for until it is closed."""
+
+    _path: Path | None = None
+
+    def film(self) -> Path:
+        """Return where the film lies."""
+        if self._path is None:
+            folder = self.enter_context(TemporaryDirectory(prefix="livedraft-"))
+            self._path = Path(folder) / "film.mp4"
+        return self._path
 
 
 async def made(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from livedraft.errors import InvalidMedia, LivedraftError
@@ -15,12 +14,11 @@ from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.messages import Film, Progress, Wants
 
 from ..engine.faults import unexpected
-from ..filming import written
+from ..filming import MIME, FilmFolder, written
 from ..models.base import ModelInfo
 from ..sessions.reel import Reel
 from ..sessions.result import Result
 
-_MIME = "video/mp4"
 _MOST_BYTES = MAX_FRAME_BYTES - 2**20  # what else a message holds is less
 
 
@@ -150,8 +148,8 @@ class _FilmFile:
 async def _written(
     id: int, pieces: AsyncGenerator[Result, None], marking: Marking, sounds: bool
 ) -> Film:
-    with TemporaryDirectory(prefix="livedraft-") as folder:
-        path = Path(folder) / "film.mp4"
+    with FilmFolder() as folder:
+        path = folder.film()
         made = await written(pieces, path, marking, sounds=sounds)
         data = await asyncio.to_thread(_read, path)
     first = made.first
@@ -160,7 +158,7 @@ async def _written(
         model=first.model,
         seed=first.seed,
         params=first.params,
-        mime=_MIME,
+        mime=MIME,
         width=made.width,
         height=made.height,
         frames=made.frames,

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from starlette.requests import Request
@@ -21,7 +19,7 @@ from livedraft.protocol.codec import MAX_FRAME_BYTES, from_json, json_bytes
 from livedraft.protocol.messages import Progress, Wants
 from livedraft.protocol.values import check
 
-from ..filming import GeneratedFilm, made
+from ..filming import MIME, FilmFolder, GeneratedFilm, made
 from ..sessions.oneshot import Asked
 from ..sessions.result import Result
 from ..sessions.runner import Runner
@@ -31,7 +29,6 @@ from .making import Order, placed
 from .service import Service
 from .turns import Flow
 
-_FILM = "video/mp4"
 _BLOCK = 2**18  # bytes that are read of a film at a time
 
 Hear = Callable[[Progress], None]
@@ -78,7 +75,7 @@ class _Making:
 
     async def run(self, hear: Hear, *, as_json: bool) -> Response:
         """Return what is answered, with nothing in it once nobody is left to read it."""
-        with _Folder() as folder:
+        with FilmFolder() as folder:
             marking = self._service.pictures.marking
 
             async def work(runner: Runner, asked: Asked) -> Result | GeneratedFilm:
@@ -109,13 +106,13 @@ class _Making:
         taken, size = self._timed(film.first), path.stat().st_size
         if not as_json:
             headers = _headers(film.first, taken) | {"Content-Length": str(size)}
-            return StreamingResponse(_blocks(path.open("rb")), media_type=_FILM, headers=headers)
+            return StreamingResponse(_blocks(path.open("rb")), media_type=MIME, headers=headers)
         if size > MAX_FRAME_BYTES:
             raise InvalidMedia(
-                f"a film of {size / 1e6:.0f} MB is too large for JSON", fix=f"accept {_FILM} alone"
+                f"a film of {size / 1e6:.0f} MB is too large for JSON", fix=f"accept {MIME} alone"
             )
         about = {
-            "mime": _FILM,
+            "mime": MIME,
             "width": film.width,
             "height": film.height,
             "frames": film.frames,
@@ -132,19 +129,6 @@ class _Making:
         taken = result.timings(encoded=encoded, sent=self._service.clock())
         self._service.metrics.frame(result.model, result.stage.value, taken, 0, result.batch)
         return taken
-
-
-class _Folder(ExitStack):
-    """A folder for a film, from when it is asked for until the end of a ``with``."""
-
-    _path: Path | None = None
-
-    def film(self) -> Path:
-        """Return where the film lies."""
-        if self._path is None:
-            folder = self.enter_context(TemporaryDirectory(prefix="livedraft-"))
-            self._path = Path(folder) / "film.mp4"
-        return self._path
 
 
 def _told(result: Result, file: Mapping[str, Any], taken: dict[str, float], notes: Any) -> Response:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.runtime.transports.fal.tls import over_tls
+from tests.sweep import SERVED
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
@@ -48,17 +49,27 @@ REALTIME = """
       });
       connection.send({ prompt: "a fox", seed: 7, request_id: "mine" });
     });"""
+FILM = """
+    const input = { prompt: "a fox", duration: "0.5", num_inference_steps: 3 }, said = new Set();
+    const onQueueUpdate = ({ logs }) => logs?.forEach(({ message }) => said.add(message));
+    const how = { input, logs: true, onQueueUpdate, pollInterval: 50 };
+    const { data } = await fal.subscribe("anybody/sweep", how);
+    const { url, content_type, file_name, file_size, num_frames } = data.video;
+    const { data: once } = await fal.run("anybody/sweep", { input: { ...input, sync_mode: true } });
+    const inline = once.video.url.slice(0, 15), id = /requests.[-0-9a-f]{36}.film.mp4$/.test(url);
+    return [content_type, file_name, file_size > 500, num_frames, said.has("begun"), inline, id];"""
 FOUND = {
+    "film": ["video/mp4", "film.mp4", True, 5, True, "data:video/mp4;", True],
     "queue": [7, "COMPLETED", *["image/png"] * 4],
     "realtime": [7, "mine", "image/jpeg"],
 }
-PROGRAMS = {"queue": QUEUE, "realtime": REALTIME}
+PROGRAMS = {"film": FILM, "queue": QUEUE, "realtime": REALTIME}
 
 
 @pytest.fixture(scope="module")
 def port(site: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Give the port of a server behind TLS, which answers as fal's hosts."""
-    config = Config(models=("echo",), port=0, hosts=HOSTS, origins=(site[1],))
+    config = Config(models=("echo", SERVED), port=0, hosts=HOSTS, origins=(site[1],))
     with Thread(config) as server:
         with over_tls(server.url, tmp_path_factory.mktemp("tls")) as (address, _):
             yield int(address.rpartition(":")[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from livedraft.errors import LivedraftError
-from livedraft.protocol.codec import json_bytes
+from livedraft.errors import InvalidMedia, LivedraftError
+from livedraft.protocol.codec import MAX_FRAME_BYTES, json_bytes
 
 from ..data_uris import data_uri
 from ..refusals import refusal
 from .job import Job, LateStart, Line, Picture
+from .kept import KeptFilm
 
 _KEPT = ("retry-after", "www-authenticate")
 _ID = "x-fal-request-id"
@@ -50,19 +52,22 @@ def status(job: Job, base: str, logs: Iterable[Line] | None) -> dict[str, Any]:
     return told
 
 
-def result(job: Job, base: str) -> dict[str, Any]:
-    """Return what came of a request that did not fail."""
-    wanted = job.wanted
-    own = f"{addresses(job, base)['response_url']}/pictures"
-    return {
-        "images": [
-            shown(each, data_uri(each.data, each.mime) if wanted.as_url else f"{own}/{number}")
-            for number, each in enumerate(job.pictures)
-        ],
-        "seed": job.pictures[0].seed,
+async def result(job: Job, base: str) -> dict[str, Any]:
+    """Return what came of a request that did not fail; raise InvalidMedia, see ``_film``."""
+    wanted, own = job.wanted, addresses(job, base)["response_url"]
+    film = job.film
+    if film is not None:
+        kind = "video" if film.moves else "audio_file"
+        made: dict[str, Any] = {kind: await _film(film, own, as_url=wanted.as_url)}
+        seed = film.made.seed
+    else:
+        made = {"images": [_picture(job, number, own) for number in range(len(job.pictures))]}
+        made["has_nsfw_concepts"] = [False] * len(job.pictures)  # nobody looks
+        seed = job.pictures[0].seed
+    return made | {
+        "seed": seed,
         "prompt": wanted.orders[0].params.get("prompt", ""),
         "num_inference_steps": job.steps,
-        "has_nsfw_concepts": [False] * len(job.pictures),  # nobody looks
         "timings": {"inference": round(job.inference_s, 6)},
         "ignored": list(wanted.ignored),
     }
@@ -77,6 +82,40 @@ def shown(picture: Picture, url: str) -> dict[str, Any]:
         "content_type": picture.mime,
         "file_size": len(picture.data),
     }
+
+
+def _picture(job: Job, number: int, own: str) -> dict[str, Any]:
+    picture = job.pictures[number]
+    at = data_uri(picture.data, picture.mime) if job.wanted.as_url else f"{own}/pictures/{number}"
+    return shown(picture, at)
+
+
+async def _film(film: KeptFilm, own: str, *, as_url: bool) -> dict[str, Any]:
+    """Return a film, or sound, as answers have it; raise InvalidMedia for one too large in them."""
+    told: dict[str, Any] = {
+        "url": f"{own}/{film.name}",
+        "content_type": film.mime,
+        "file_name": film.name,
+        "file_size": film.bytes,
+        "duration": film.seconds,
+    }
+    if film.moves:
+        frames = film.made.frames
+        told |= {"width": film.made.width, "height": film.made.height}
+        told |= {"num_frames": frames, "fps": round(frames / film.seconds, 3)}
+    if as_url:
+        if film.bytes > MAX_FRAME_BYTES:
+            raise InvalidMedia(
+                f"a film of {film.bytes / 1e6:.0f} MB is too large for an answer",
+                fix="leave sync_mode out: it is then at its address",
+            )
+        with film.reading():
+            told["url"] = await asyncio.to_thread(_inline, film)
+    return told
+
+
+def _inline(film: KeptFilm) -> str:
+    return data_uri(film.path.read_bytes(), film.mime)
 
 
 def answered(job: Job, fields: dict[str, Any], code: HTTPStatus = HTTPStatus.OK) -> Response:

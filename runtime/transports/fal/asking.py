@@ -12,6 +12,7 @@ from livedraft.protocol.codec import from_json
 from livedraft.protocol.values import check
 
 from ...models.params import from_text, merge
+from ...sessions.wants import check_wanted
 from ..making import Order, random_seed
 from ..service import Service
 from .job import Wanted
@@ -32,14 +33,11 @@ async def wanted_of(request: Request) -> Wanted:
     described = service.models.get(name)
     if described is None:
         raise ModelNotFound(f"no model '{name[:40]}'", fix=did_you_mean(name, service.models))
-    if all(spec["kind"] != "image" for spec in described["outputs"]):
-        raise InvalidParams(
-            f"{name} makes no single pictures",
-            fix="use its realtime, or POST /v1/generate for a film",
-        )
+    check_wanted(runner.models[name].info, "either")
+    films = all(spec["kind"] != "image" for spec in described["outputs"])
     fields = _fields(await request.body())
-    count = _count(fields)
-    mime = _mime(fields)
+    count = 1 if films else _count(fields)  # of films there is one, whatever is asked for
+    mime = _FORMATS["png"] if films else _mime(fields)
     asked = asked_of(fields, described)
     for data in asked.inputs.values():
         service.pictures.probe(data)
@@ -60,6 +58,8 @@ async def wanted_of(request: Request) -> Wanted:
         mime=mime,
         as_url=asked.as_url,
         ignored=tuple(asked.ignored),
+        wants="picture" if count > 1 else "either",
+        films=films,
         start_s=_start_s(request.headers.get("x-fal-request-timeout", "")),
     )
 

@@ -1,4 +1,4 @@
-"""One request of the queue: its place in line, its course, and the pictures that came of it."""
+"""One request of the queue: its place in line, its course, and what came of it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from livedraft.errors import LivedraftError, ServerBusy, SessionClosed
 from livedraft.media.images import type_of
+from livedraft.protocol.messages import Progress, Wants
 
 from ...engine.faults import unexpected
+from ...filming import FilmFolder, GeneratedFilm, made
 from ...sessions.admission import Ticket
-from ...sessions.oneshot import Asked, one_shot
+from ...sessions.oneshot import Asked
 from ...sessions.result import Result
+from ...sessions.runner import Runner
 from ..making import Order
 from ..service import Service
 from ..turns import Flow
 from ..waiting import first
+from .kept import KeptFilm
 
 _MOST_LOGS = 200  # lines of one request
 
@@ -33,17 +38,19 @@ class Wanted:
     """What a request asks for."""
 
     app: str  # "OWNER/APP", as it is called there
-    orders: tuple[Order, ...]  # one a picture, of one model
+    orders: tuple[Order, ...]  # one a picture or film, of one model
     places: int
     mime: str = "image/png"
     as_url: bool = False  # as data URIs, and kept no longer than the answer
     ignored: tuple[str, ...] = ()  # words that say nothing to the model
     start_s: float | None = None  # in which it has to begin
     previews: bool = True  # whether anybody hears of what is on the way
+    wants: Wants = "either"
+    films: bool = False  # whether it is moving pictures or sound alone that the model makes
 
     @property
     def bytes(self) -> int:
-        """How much its pictures hold, which are the same for all orders."""
+        """How much the pictures hold that it brings, which are the same for all orders."""
         return sum(len(data) for data in self.orders[0].inputs.values())
 
 
@@ -75,8 +82,10 @@ class Job:
         self.id = str(uuid.uuid4())
         self.wanted: Wanted = wanted
         self.pictures: list[Picture] = []
+        self.film: KeptFilm | None = None
         self.preview: Result | None = None  # the newest
-        self.steps = 0  # of the last picture
+        self.told: Progress | None = None  # how far it is
+        self.steps = 0  # of the last picture, or the film
         self.inference_s = 0.0
         self.error: LivedraftError | None = None
         self.done = False
@@ -105,12 +114,20 @@ class Job:
     @property
     def bytes(self) -> int:
         """How much is kept of it."""
-        made = sum(len(picture.data) for picture in self.pictures)
-        return made if self.done else self.wanted.bytes
+        if not self.done:
+            return self.wanted.bytes
+        film = 0 if self.film is None else self.film.bytes
+        return film + sum(len(picture.data) for picture in self.pictures)
 
     def cancel(self) -> None:
         """Give it up: its work ends at the next step, and its place is free."""
         self._task.cancel()
+
+    def drop(self) -> None:
+        """Let go of what came of it: nobody asks any more."""
+        self.pictures.clear()
+        if self.film is not None:
+            self.film.drop()
 
     async def ended(self) -> None:
         """Return once it is done, however it went."""
@@ -135,14 +152,34 @@ class Job:
         began = service.clock()
         preview = self._preview if wanted.previews else None
         for order in wanted.orders:
-            asked = Asked(order.model, order.inputs, order.params, self._owner, "picture", preview)
-            made = await one_shot(runner, asked)
-            self.pictures.append(await self._encoded(made))
-            self.steps = made.steps
-            self.inference_s += made.model_s
-            timings = made.timings(encoded=service.clock())
-            service.metrics.frame(made.model, made.stage.value, timings, 0, made.batch)
+            asked = Asked(
+                order.model,
+                order.inputs,
+                order.params,
+                self._owner,
+                wanted.wants,
+                preview,
+                self._progress,
+            )
+            first = await self._whole(runner, asked)
+            self.inference_s += first.model_s if self.film is None else service.clock() - began
+            timings = first.timings(encoded=service.clock())
+            service.metrics.frame(first.model, first.stage.value, timings, 0, first.batch)
         self._log(f"made in {service.clock() - began:.2f} s")
+
+    async def _whole(self, runner: Runner, asked: Asked) -> Result:
+        """Keep a picture or film, and return it, or the first piece of it."""
+        with ExitStack() as stack:
+            folder = stack.enter_context(FilmFolder())
+            came = await made(runner, asked, folder.film, self._service.pictures.marking)
+            if isinstance(came, GeneratedFilm):
+                self.film = KeptFilm(came, folder)
+                stack.pop_all()
+                self.steps = came.first.params.get("steps", came.first.steps)
+                return came.first
+        self.pictures.append(await self._encoded(came))
+        self.steps = came.steps
+        return came
 
     async def _placed(self, ticket: Ticket) -> None:
         limit_s = self.wanted.start_s
@@ -165,7 +202,16 @@ class Job:
 
     def _preview(self, result: Result) -> None:
         self.preview = result
-        self._log(f"step {result.step} of {result.steps}")
+        self._tell()
+
+    def _progress(self, progress: Progress) -> None:
+        known = [] if self.told is None else self.told.notes
+        self.told = progress
+        for note in progress.notes:
+            if note not in known:
+                self._log(note["message"])
+        if progress.steps:
+            self._log(f"step {progress.step} of {progress.steps}")
 
     def _moved(self, position: int) -> None:
         if position:
@@ -186,9 +232,10 @@ class Job:
         self._ticket.release()
         self.done = True
         self.preview = None
-        if self.error is not None or len(self.pictures) < len(self.wanted.orders):
+        came = len(self.pictures) + (self.film is not None)
+        if self.error is not None or came < len(self.wanted.orders):
             self.error = self.error or _cancelled()
-            self.pictures.clear()
+            self.drop()
         for order in self.wanted.orders:
             order.inputs.clear()
         self.on_end()

@@ -19,7 +19,7 @@ from ..service import Service
 from .job import Job, Wanted
 
 MOST_MADE = 256  # requests whose answers are kept
-MOST_BYTES_MADE = 128 * 2**20  # of their pictures; the newest is kept in any case
+MOST_BYTES_MADE = 128 * 2**20  # of their pictures and films; the newest is kept in any case
 MOST_BYTES_WAITING = 64 * 2**20  # of pictures that wait to be worked on
 
 
@@ -85,7 +85,9 @@ class Jobs:
         """Give a request up, and what came of it."""
         if self._jobs.pop(job.id, None) is not None:
             self._timers.pop(job.id).cancel()
-        if not job.done:
+        if job.done:
+            job.drop()
+        else:
             job.cancel()
 
     async def close(self) -> None:

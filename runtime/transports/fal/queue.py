@@ -1,12 +1,12 @@
-"""fal's queue: submit, status, result, cancel; and pictures at once, or with previews as events.
+"""fal's queue: submit, status, result, cancel; and results at once, or with previews as events.
 
 | address | what it is |
 |---|---|
 | ``POST /queue/OWNER/APP`` | hands a request in; so does ``/OWNER/APP`` at a host ``queue.…`` |
 | ``GET …/requests/ID/status`` | where it is in line; ``…/stream``: each change as an event |
-| ``GET …/requests/ID`` | what came of it; ``…/pictures/0``: a picture |
+| ``GET …/requests/ID`` | what came of it; ``…/pictures/0``, ``…/film.mp4``: its file |
 | ``PUT …/requests/ID/cancel`` | gives it up |
-| ``POST /OWNER/APP`` | the picture at once; ``…/stream``: previews on the way to it |
+| ``POST /OWNER/APP`` | the result at once; ``…/stream``: previews on the way to it |
 | any, ``/fal/proxy`` | each of these, by ``X-Fal-Target-Url``: what its client in a page is given |
 
 Source: fal's clients for Python (1.0) and JavaScript (1.10), and its documentation of the queue.
@@ -14,11 +14,9 @@ Source: fal's clients for Python (1.0) and JavaScript (1.10), and its documentat
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -27,19 +25,17 @@ from starlette.routing import BaseRoute, Match, Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from livedraft.errors import BadMessage, InvalidParams, ModelNotFound
-from livedraft.protocol.codec import json_bytes
 
-from ...sessions.result import Result
-from ..data_uris import data_uri
 from ..making import left
 from ..service import Service
 from ..waiting import first
 from . import answers
 from .asking import wanted_of
-from .job import Job, Picture
+from .events import BEAT_S, WAITING, course, event, within
+from .job import Job
 from .jobs import Jobs
+from .kept import NAMES, FilmResponse
 
-_BEAT_S = 10.0  # between signs of life on a line of events; proxies cut those that are silent
 _QUEUE = "/queue"
 _PROXY = "/fal/proxy"
 
@@ -60,6 +56,7 @@ def routes(guarded: Callable[[Endpoint], Endpoint]) -> list[BaseRoute]:
     ]
     made = [(path, guarded(endpoint), [method, "OPTIONS"]) for path, endpoint, method in table]
     made.append((f"{job}/pictures/{{number:int}}", picture, ["GET"]))
+    made += [(f"{job}/{name}", film, ["GET"]) for name in NAMES]
     below = [Route(path, endpoint, methods=methods) for path, endpoint, methods in made]
     return [
         Route(_PROXY, _Proxy(Router([Mount(_QUEUE, routes=below), *below]), guarded)),
@@ -115,7 +112,7 @@ class _Proxy:
 
 
 async def hand_in(request: Request) -> Response:
-    """Take a request on, and return where it is asked about; or, at other hosts, its picture."""
+    """Take a request on, and return where it is asked about; elsewhere, what came of it."""
     jobs = _jobs(request)
     queued = _queued(request)
     job = jobs.submit(replace(await wanted_of(request), previews=queued), _owner(request))
@@ -125,17 +122,17 @@ async def hand_in(request: Request) -> Response:
     with jobs.watching(job):
         try:
             await first(job.ended(), left(request))
-            return _answer(job, request)
+            return await _answer(job, request)
         finally:
             if not job.done or job.wanted.as_url or job.error is not None:
                 jobs.forget(job)
 
 
 async def stream(request: Request) -> Response:
-    """Return previews as events, and the picture as the last."""
+    """Return previews as events, and the result as the last."""
     jobs = _jobs(request)
     job = jobs.submit(await wanted_of(request), _owner(request))
-    return _events(_course(request, jobs, job), job)
+    return _events(course(request, jobs, job), job)
 
 
 async def status(request: Request) -> Response:
@@ -157,14 +154,14 @@ async def follow(request: Request) -> Response:
                 changed, over = job.changed, job.done
                 fresh = list(job.logs)[-(job.logged - logged) :] if job.logged > logged else []
                 logged = job.logged
-                now = _event(answers.status(job, base, fresh if logs else None))
+                now = event(answers.status(job, base, fresh if logs else None))
                 if now != told:
                     yield now
                 told = now
                 if over:
                     return
-                while not await _within(_BEAT_S, changed):
-                    yield b": waiting\n\n"
+                while not await within(BEAT_S, changed):
+                    yield WAITING
 
     return _events(events(), job)
 
@@ -176,7 +173,7 @@ async def result(request: Request) -> Response:
         raise InvalidParams(
             f"the request {job.id} is still in progress", fix="ask for its status until it is done"
         )
-    return _answer(job, request)
+    return await _answer(job, request)
 
 
 async def cancel(request: Request) -> Response:
@@ -203,57 +200,25 @@ async def picture(request: Request) -> Response:
     return Response(made[number].data, media_type=made[number].mime, headers=cors)
 
 
-async def _course(request: Request, jobs: Jobs, job: Job) -> AsyncIterator[bytes]:
-    """Yield the newest preview at each turn, then the result, or what went wrong."""
-    try:
-        with jobs.watching(job):
-            async for event in _previews(request, job):
-                yield event
-        if job.error is not None:
-            yield b"event: error\n" + _event(answers.said(job.error))
-        else:
-            yield _event(answers.result(job, answers.base_of(request)))
-    finally:
-        if not job.done or job.wanted.as_url or job.error is not None:
-            jobs.forget(job)
-
-
-async def _previews(request: Request, job: Job) -> AsyncIterator[bytes]:
+async def film(request: Request) -> Response:
+    """Return the film of a request, or the ranges of it that a player asks for; as ``picture``."""
     service: Service = request.app.state.service
-    shown: Result | None = None
-    while not job.done:
-        changed, preview = job.changed, job.preview
-        if preview is not None and preview is not shown:
-            shown = preview
-            height, width = preview.pixels.shape[:2]
-            data = await service.pictures.encode(preview.pixels, "image/jpeg", flow=job.flow)
-            made = Picture(data, "image/jpeg", width, height, preview.seed)
-            way = {"images": [answers.shown(made, data_uri(data, made.mime))]}
-            yield _event(way | {"step": preview.step, "steps": preview.steps})
-        while not await _within(_BEAT_S, changed):
-            yield b": waiting\n\n"
-
-
-async def _within(seconds: float, event: asyncio.Event) -> bool:
-    """Return whether something happened within so long."""
+    cors = service.gate.cors(request.headers.get("origin"))
     try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
+        made = _job(request).film
+    except ModelNotFound as error:
+        return answers.refused(error)
+    if made is None or not request.url.path.endswith(made.name):
+        return Response(status_code=HTTPStatus.NOT_FOUND)
+    return FilmResponse(made, cors)
 
 
-def _answer(job: Job, request: Request) -> Response:
+async def _answer(job: Job, request: Request) -> Response:
     if job.error is not None:
         return answers.refused(job.error)
     if not job.done:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
-    return answers.answered(job, answers.result(job, answers.base_of(request)))
-
-
-def _event(fields: Mapping[str, Any]) -> bytes:
-    return b"data: " + json_bytes(fields) + b"\n\n"
+    return answers.answered(job, await answers.result(job, answers.base_of(request)))
 
 
 def _events(events: AsyncIterator[bytes], job: Job) -> Response:

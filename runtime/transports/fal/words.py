@@ -15,6 +15,7 @@ _RENAMED = {
     "num_inference_steps": "steps",
     "guidance_scale": "guidance",
     "negative_prompt": "negative",
+    "duration": "seconds",
 }
 _SIZES = {  # px, as fal's apps name them
     "square_hd": (1024, 1024),
@@ -51,13 +52,13 @@ def asked_of(fields: Mapping[str, Any], described: Mapping[str, Any]) -> Asked:
         request_id=fields.get("request_id"), as_url=fields.get("sync_mode") in (True, "true")
     )
     for word, value in fields.items():
-        name = _RENAMED.get(word, word)
+        name = word if word in rules else _RENAMED.get(word, word)
         if word in _OURS or value is None:
             continue
-        if word == "image_size":
+        if word in ("image_size", "video_size"):
             asked.params |= size_params(described, _size(value), word)
         elif name in rules:
-            asked.params[name] = value
+            asked.params[name] = _seconds(value) if word == "duration" else value
         else:
             asked.ignored.append(word[:40])
     names = [spec["name"] for spec in described["inputs"] if spec["kind"] == "image"]
@@ -83,6 +84,11 @@ def _size(value: object) -> tuple[int, int]:
         f"image_size: {str(value)[:40]!r} is no size",
         fix="use " + ", ".join(_SIZES) + ', or {"width": …, "height": …}',
     )
+
+
+def _seconds(value: object) -> object:
+    """Return how long a film is to be: "5s", "5" or 5, as fal's apps have it."""
+    return value.removesuffix("s") if isinstance(value, str) else value
 
 
 def _picture(value: object, word: str) -> bytes:

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 from tests.runtime.transports.fal.tls import over_tls
 from tests.runtime.transports.talks import SKETCH
+from tests.sweep import SERVED
 
 from livedraft.media.recipes import read_recipe
 from livedraft.runtime.config import Config
@@ -72,6 +73,18 @@ try:
 except FalClientHTTPError as error:
     print(error.status_code, error.error_type)
 
+clip = {"prompt": "a fox", "duration": "0.5s", "num_inference_steps": 2, "seed": 7}
+film = fal_client.submit("owner/sweep", clip)
+last = list(film.iter_events(with_logs=True))[-1]
+print("step 1 of 2" in [line["message"] for line in last.logs])
+made = film.get()["video"]
+found = httpx.get(made["url"], verify=trusted)
+print(made["file_name"], found.headers["content-type"], len(found.content) == made["file_size"])
+made = fal_client.run("owner/sweep", clip | {"sync_mode": True})["video"]
+print(made["url"][:20], made["num_frames"])
+parts = list(fal_client.stream("owner/sweep", clip | {"delay_ms": 20, "num_inference_steps": 9}))
+print(len(parts) > 1, "step" in parts[0], "images" in parts[0], sorted(parts[-1])[-1])
+
 async def later():
     return await fal_client.subscribe_async("owner/echo", {"seed": 5})
 
@@ -81,7 +94,7 @@ print(asyncio.run(later())["seed"])
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with Thread(Config(models=("echo", "loopback"), port=0)) as server:
+    with Thread(Config(models=("echo", "loopback", SERVED), port=0)) as server:
         yield server.url
 
 
@@ -113,11 +126,17 @@ def test_fals_own_client_submits_follows_and_cancels(url: str, tmp_path: Path) -
         "7 Completed",
     ]
     assert lines[5:8] == ["2 True", "data:image/jpeg;base64", "True True 7"]
-    cancelled, webhook, elsewhere, last = lines[8:]
+    cancelled, webhook, elsewhere = lines[8:11]
     assert cancelled.startswith("503 the request was cancelled")
     assert webhook.startswith("400 invalid_params webhook: this server calls nobody")
     assert elsewhere == "400 invalid_image"
-    assert last == "5"
+    assert lines[11:] == [
+        "True",
+        "film.mp4 video/mp4 True",
+        "data:video/mp4;base6 5",
+        "True True False video",
+        "5",
+    ]
 
 
 def submitted(url: str, **fields: Any) -> dict[str, Any]:
@@ -181,7 +200,7 @@ def test_a_failure_in_the_middle_of_previews_is_an_event(url: str) -> None:
     ("path", "body", "status", "word"),
     [
         ("queue/owner/none", "{}", 404, "no model"),
-        ("queue/owner/loopback", "{}", 400, "no single pictures"),
+        ("queue/owner/loopback", "{}", 400, "nor a film with an end"),
         ("queue/owner/echo", "[]", 400, "object"),
         ("queue/owner/echo", "{", 400, "JSON"),
         ("queue/owner/echo", '{"num_images": 1000}', 400, "num_images"),
