@@ -93,7 +93,8 @@ class _Work:
             on_damage=lambda damage: self._told(damage.message),
         ) as film:
             kept = max(0, film.until)
-            self.on_progress(kept, self.info.duration)
+            whole = self.info.shown or self.info.duration
+            self.on_progress(kept, whole)
             start = max(0, kept - round(_WARM * SECOND / rate))
             with closing(ahead(self._read(start))) as seen, closing(ahead(make(seen))) as made:
                 end = 0
@@ -103,7 +104,7 @@ class _Work:
                         continue
                     film.write(chunk)
                     frames += 1
-                    self.on_progress(chunk.end, self.info.duration)
+                    self.on_progress(chunk.end, whole)
             film.finish()
         self.marking.sign_film(self.output, recipe)
         return Restyled(self.output, frames, end, kept, tuple(self.messages))
@@ -111,7 +112,6 @@ class _Work:
     def _read(self, start: int) -> Iterator[VideoChunk]:
         """Yield the clip; of what a demuxer leaves out without a word, say where nothing is new."""
         usual = SECOND / (float(self.info.frame_rate) or 25.0)
-        end = start
         for chunk in read_video(
             self.clip,
             limits=OWN,
@@ -123,9 +123,6 @@ class _Work:
             yield chunk
             if chunk.duration > max(_LONG, _LONG_FRAMES * usual) * len(chunk):
                 self._told(f"its picture stands from {_s(chunk.pts)} to {_s(chunk.end)} s")
-            end = chunk.end
-        if end < self.info.duration - max(_LONG, _LONG_FRAMES * usual):
-            self._told(f"its pictures end at {_s(end)} of {_s(self.info.duration)} s")
 
     def _told(self, message: str) -> None:
         if message not in self.messages and len(self.messages) < _MOST_WORDS:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import resource
 from pathlib import Path
 
 import av
 import pytest
-from tests.runtime.clips import FRAMES, clip, restyled
+from tests.runtime.clips import FRAMES, clip, restyled, times
 from tests.sdk.media.codecs.films import film, sounds, tone
 
-from livedraft.errors import InvalidMedia
+import livedraft.files
+from livedraft.errors import ConfigError, InvalidMedia
 from livedraft.media.codecs import probe, read_audio, read_video
 
 
@@ -75,8 +77,46 @@ def test_what_is_lost_without_a_word_of_the_demuxer_is_told_with_its_times() -> 
     assert restyled("long.mkv", "long.mp4").messages == ("its picture stands from 1.2 to 3.0 s",)
     whole = Path(clip("whole.matroska")).read_bytes()
     Path("cut.mkv").write_bytes(whole[: len(whole) // 4])
-    (message,) = restyled("cut.mkv", "cut.mp4").messages
-    assert re.fullmatch(r"its pictures end at 0\.\d of 2\.4 s", message)
+    for name, data in (("cut.mkv", whole), ("untold.mkv", whole.replace(b"DURATION", b"DURATIOM"))):
+        Path(name).write_bytes(data[: len(data) // 4])
+        (message,) = restyled(name, "cut.mp4").messages
+        assert re.fullmatch(r"the video is cut off after 0\.\d of 2\.4 s", message)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "matroska", "untold.matroska"])
+def test_sound_that_lasts_longer_than_the_pictures_is_no_damage(kind: str) -> None:
+    told: list[tuple[int, int]] = []
+    data = film(FRAMES, kind.removeprefix("untold."), sound=tone(6.0), options={"g": "10"})
+    if kind.startswith("untold"):  # as programs write it that tell the whole file's length alone
+        data = data.replace(b"DURATION", b"DURATIOM")
+    Path("long.film").write_bytes(data)
+    made = restyled("long.film", on_progress=lambda *at: told.append(at))
+    assert (made.frames, made.messages) == (60, ())
+    assert probe("out.mp4").duration == pytest.approx(6_000_000, abs=50_000), "the sound is whole"
+    if not kind.startswith("untold"):
+        assert told[-1][0] == pytest.approx(told[-1][1], abs=50_000), "it is about the pictures"
+
+
+def test_a_clip_whose_clock_begins_late_is_whole() -> None:
+    late = film(FRAMES, "matroska", times=[5 + n / 25 for n in range(60)])
+    for name, data in (("a.mkv", late), ("b.mkv", late.replace(b"DURATION", b"DURATIOM"))):
+        Path(name).write_bytes(data)
+        assert restyled(name).messages == ()
+
+
+def test_a_full_disk_is_told_as_such_and_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, limits = clip(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(livedraft.files, "ROOM_BYTES", 4096)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, limits[1]))  # what a full disk does
+        with pytest.raises(ConfigError, match="cannot be written") as refused:
+            restyled(source, size=320)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "room" in refused.value.fix
+    made = restyled(source, size=320)
+    assert 0 < made.frames < 60, "of what had room nothing is made again"
+    assert times("out.mp4") == pytest.approx(times(source), abs=12)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +124,10 @@ def test_what_is_lost_without_a_word_of_the_demuxer_is_told_with_its_times() -> 
     [
         ("a.wav", sounds(tone(0.3)), "no video"),
         ("a.mp4", b"no film at all", "damaged"),
-        ("a.mp4", b"", "damaged"),
+        ("a.mp4", b"", "empty"),
+        ("a.avi", film(FRAMES[:2], "avi"), "not read here"),
+        ("a.ts", film(FRAMES[:2], "mpegts"), "not read here"),
+        ("a.mp4", film(FRAMES[:2]).replace(b"avc1", b"zzzz"), "of the codec 'unknown'"),
         ("missing.mp4", None, "cannot read 'missing.mp4'"),
     ],
 )

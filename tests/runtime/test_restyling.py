@@ -112,6 +112,31 @@ def test_parts_of_other_params_are_kept_and_refused_unless_it_begins_anew() -> N
     assert restyled(source, style="pastel", anew=True).frames == 60
 
 
+def test_a_part_that_is_gone_leaves_no_film_without_its_beginning() -> None:
+    source = clip()
+    for stop in (700_000, 1_500_000):
+        with pytest.raises(Broken):
+            restyled(source, on_progress=until(stop))
+    Path("out.part1.mp4").unlink()
+    with pytest.raises(ConfigError, match=r"out\.part2\.mp4 goes on from a part that is gone"):
+        restyled(source)
+    assert restyled(source, anew=True).frames == 60
+
+
+def test_of_two_runs_at_once_one_makes_the_film_and_the_other_says_so() -> None:
+    source, second = clip(), [0]
+
+    def begins(done_us: int, all_us: int) -> None:
+        if done_us > 1_000_000 and not second[0]:
+            second[0] = restyled(source).frames
+
+    with pytest.raises(ConfigError, match=r"out\.part1\.mp4 is gone") as refused:
+        restyled(source, on_progress=begins)
+    assert "another run" in refused.value.fix
+    assert second[0] > 30
+    assert times("out.mp4") == pytest.approx(times(source), abs=12)
+
+
 def test_a_film_that_was_turned_and_of_any_size_is_upright() -> None:
     source = clip(rotation=90)
     restyled(source, size=48, style="pencil")

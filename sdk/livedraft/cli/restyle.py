@@ -89,7 +89,8 @@ def clip(
     names, params = split(arguments)
     if len(names) != 1:
         raise InvalidMedia(
-            f"one clip is wanted, here are {len(names)}", fix="livedraft restyle clip.mp4"
+            f"one clip is wanted, here are {len(names)}: {', '.join(names)[:200] or 'none'}",
+            fix="livedraft restyle clip.mp4 --style pastel; params are flags: --steady false",
         )
     params |= dict(pair(each, "param") for each in pairs)
     if strength is not None:
@@ -97,14 +98,14 @@ def clip(
     with needs_extra("server", "livedraft restyle"):
         from livedraft.runtime.restyling import restyle as made_of
     start = time.perf_counter()
+    begun: int | None = None  # µs that were made before
     try:
         with ExitStack() as stack:
             bars: list[Any] = []
-            begun = 0
 
             def show(done_us: int, all_us: int) -> None:
                 nonlocal begun
-                if not bars:  # of what is not made yet: the time left is reckoned from that
+                if begun is None:  # of what is not made yet: the time left is reckoned from that
                     begun = done_us
                     ticks = max(1, (all_us - begun) // _TICK_US)
                     bar = click.progressbar(length=ticks, label="restyling", file=sys.stderr)
@@ -126,7 +127,8 @@ def clip(
                 **params,
             )
     finally:
-        _tell_parts(output)
+        if begun is not None:
+            _tell_parts(output)
     for message in made.messages:
         click.echo(message, err=True)
     seconds = time.perf_counter() - start

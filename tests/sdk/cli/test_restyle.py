@@ -61,6 +61,10 @@ def test_what_is_broken_off_says_where_it_lies_and_how_to_go_on(
         done = run("clip.mp4", "--size", "64")
     assert done.exit_code == 130
     assert "out.part1.mp4 holds what is made, and plays" in done.stderr
+    done = run("clip.mp4", "--size", "64", "--style", "night")
+    assert done.exit_code == 1
+    assert "was made otherwise" in done.stderr
+    assert "goes on from there" not in done.stderr, "it does not"
     done = run("clip.mp4", "--size", "64")
     assert done.exit_code == 0
     assert "1.1 s of it before" in done.stderr
@@ -72,6 +76,7 @@ def test_what_is_broken_off_says_where_it_lies_and_how_to_go_on(
     [
         ((), "one clip is wanted, here are 0", "clip.mp4"),
         (("clip.mp4", "more.mp4"), "one clip is wanted, here are 2", "clip.mp4"),
+        (("clip.mp4", "steady=false"), "here are 2: clip.mp4, steady=false", "--steady false"),
         (("missing.mp4",), "missing.mp4", "name a file"),
         (("clip.mp4", "--style", "pastell"), "no style 'pastell'", "did you mean 'pastel'"),
         (("clip.mp4", "--strength", "much"), "strength", "0"),

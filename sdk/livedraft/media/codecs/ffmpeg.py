@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import stat
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ from pathlib import Path
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from livedraft.errors import InvalidMedia, LivedraftError
+from livedraft.errors import ConfigError, InvalidMedia, LivedraftError
 
 from ..chunks import SECOND
 
@@ -31,6 +32,7 @@ _OPTIONS = {
 _VIDEO = {"h264", "hevc", "vp8", "vp9", "libvpx", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "mjpeg"}
 _SOUND = {"aac", "opus", "libopus", "vorbis", "mp3", "mp3float", "flac", "alac"}
 _PCM = "pcm_"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # reading ends in none of them
 KINDS = "MP4, MOV, WebM, Matroska, WAV, Ogg, MP3, FLAC or AAC"
 
 
@@ -57,16 +59,13 @@ OWN = Limits(pixels=8192 * 4320, seconds=24 * 3600, file_bytes=2**40)  # for one
 def opened(source: Source, limits: Limits) -> Iterator[InputContainer]:
     """Give a file to read from; raise InvalidMedia if it is none, or holds too much."""
     with refusals():
-        with av.open(
-            _readable(source, limits),
-            "r",
-            options={**_OPTIONS, "max_pixels": str(limits.pixels)},
-            metadata_errors="replace",
-        ) as file:
+        with _opened(source, limits) as file:
             duration = file.duration or 0
             if duration > limits.seconds * SECOND:
                 raise too_long(limits)
             for stream in (*file.streams.video, *file.streams.audio):
+                if stream.codec_context is None:
+                    continue  # of no known codec
                 stream.codec_context.options = {"max_pixels": str(limits.pixels)}
                 stream.codec_context.thread_count = 2
             yield file
@@ -78,9 +77,10 @@ def video_stream(file: InputContainer, limits: Limits) -> VideoStream | None:
         if stream.disposition & Disposition.attached_pic:
             continue
         context = stream.codec_context
-        if context.name not in _VIDEO:
+        if context is None or context.name not in _VIDEO:
             raise InvalidMedia(
-                f"video of the codec '{context.name}'", fix="save it as H.264, HEVC, VP8/9 or AV1"
+                f"video of the codec '{_codec(stream)}'",
+                fix="save it as H.264, HEVC, VP8/9 or AV1",
             )
         check_size(context.width, context.height, limits)
         return stream
@@ -90,7 +90,7 @@ def video_stream(file: InputContainer, limits: Limits) -> VideoStream | None:
 def audio_stream(file: InputContainer) -> AudioStream | None:
     """Return a file's first sound; raise InvalidMedia for its kind."""
     for stream in file.streams.audio:
-        name = stream.codec_context.name
+        name = _codec(stream)
         if name not in _SOUND and not name.startswith(_PCM):
             raise InvalidMedia(
                 f"sound of the codec '{name}'", fix="save it as AAC, Opus, MP3, FLAC or WAV"
@@ -115,18 +115,50 @@ def too_long(limits: Limits) -> InvalidMedia:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Raise what a decoder or encoder raises as InvalidMedia."""
+    """Raise what a decoder or encoder raises as InvalidMedia; a full disk is a ConfigError."""
     try:
         yield
     except LivedraftError:
         raise
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise ConfigError(
+                f"the film cannot be written: {error.strerror}",
+                fix="make room there, or choose another place",
+            ) from None
+        raise _damaged(error) from None
     except MemoryError:
         raise InvalidMedia("it does not fit into memory", fix="make it smaller") from None
     except Exception as error:  # a decoder's boundary, as in images.decode: strangers' bytes
-        reason = str(getattr(error, "strerror", None) or error)[:120]
+        raise _damaged(error) from None
+
+
+def _damaged(error: Exception) -> InvalidMedia:
+    reason = str(getattr(error, "strerror", None) or error)[:120]
+    return InvalidMedia(
+        f"the video or sound is damaged: {reason}", fix=f"send it whole, as {KINDS}"
+    )
+
+
+def _opened(source: Source, limits: Limits) -> InputContainer:
+    """Open a file; raise InvalidMedia where it is of a kind that is not read, or of none."""
+    options = {**_OPTIONS, "max_pixels": str(limits.pixels)}
+    try:
+        return av.open(_readable(source, limits), "r", options=options, metadata_errors="replace")
+    except av.error.ArgumentError:  # it knows the kind, which is none of ours
         raise InvalidMedia(
-            f"the video or sound is damaged: {reason}", fix=f"send it whole, as {KINDS}"
+            "a kind of file that is not read here", fix=f"convert it: to {KINDS}"
         ) from None
+    except av.error.InvalidDataError:
+        raise InvalidMedia(
+            "this is no video or sound, or it is damaged: its beginning or end is missing",
+            fix=f"send it whole, as {KINDS}",
+        ) from None
+
+
+def _codec(stream: Stream) -> str:
+    context = stream.codec_context
+    return context.name if context is not None else "unknown"
 
 
 def _readable(source: Source, limits: Limits) -> io.BytesIO | str:
@@ -153,6 +185,8 @@ def _readable(source: Source, limits: Limits) -> io.BytesIO | str:
 
 
 def _check_bytes(size: int, limits: Limits) -> None:
+    if not size:
+        raise InvalidMedia("the file is empty", fix="send it whole")
     if size > limits.file_bytes:
         raise InvalidMedia(
             f"a file of {size} bytes", fix=f"give one of at most {limits.file_bytes} bytes"

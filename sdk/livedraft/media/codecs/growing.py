@@ -49,8 +49,9 @@ class Growing:
     """Writes frames into a part of a film, within ``with``; ``finish`` joins all parts.
 
     ``sound_of`` is the file whose sound goes along, ``recipe`` what the film will tell of itself,
-    and ``origin`` what else makes it another film: parts of another recipe or origin are refused,
-    as ConfigError, or deleted if it begins ``anew``. Sound that cannot be read is told to
+    and ``origin`` what else makes it another film: parts of another recipe or origin, and those
+    that go on from one that is gone, are refused, as ConfigError, or deleted if it begins ``anew``.
+    Sound that cannot be read is told to
     ``on_damage``, and left out from there on; else InvalidMedia is raised.
     """
 
@@ -79,8 +80,9 @@ class Growing:
         if anew:
             for part in _paths(self._path):
                 part.unlink(missing_ok=True)
-        self._before = list(self._found())
-        self.until = self._before[-1].last if self._before else -1  # µs, of the newest frame
+        before = list(self._found())
+        self._mine = [part.path for part in before]
+        self.until = before[-1].last if before else -1  # µs, of the newest frame
 
     def __enter__(self) -> Self:
         return self
@@ -108,6 +110,12 @@ class Growing:
     def finish(self) -> None:
         """Join what there is into the film, with its sound and its mark, and delete the parts."""
         self._close()
+        for path in self._mine:
+            if not path.exists():
+                raise ConfigError(
+                    f"{path} is gone, which was made before",
+                    fix=f"see whether another run has made {self._path}; else run it again",
+                )
         found = list(self._found())
         if not found:
             raise InvalidMedia("a film without a frame", fix="write at least one")
@@ -122,7 +130,8 @@ class Growing:
     def _begin(self, chunk: VideoChunk) -> None:
         self._first = first = chunk.pts
         part = _next(self._path)
-        told = self._recipe | {"part": {**self._origin, "first": first}}
+        self._mine.append(part)
+        told = self._recipe | {"part": {**self._origin, "first": first, "after": self.until}}
         with ExitStack() as stack:
             file = opened_for(part, self._kind, told, _FRAGMENTS[self._kind.muxer])
             stack.callback(file.close)
@@ -133,7 +142,7 @@ class Growing:
     def _close(self) -> None:
         """Write what the encoder holds."""
         pictures, self._pictures = self._pictures, None
-        with self._stack, refusals():
+        with refusals(), self._stack:  # a file that is closed is written to
             if pictures is not None:
                 pictures.end()
 
@@ -148,16 +157,19 @@ class Growing:
                 path.unlink()
                 continue
             told = (recipe or {}).get("part", {})
-            mine = self._recipe | {"part": {**self._origin, "first": told.get("first")}}
-            if recipe != mine or not isinstance(told.get("first"), int):
-                raise ConfigError(
-                    f"{path} is of another clip, or was made otherwise",
-                    fix="begin anew with --anew (anew=True), or choose another name",
-                )
-            first = told["first"]
+            first, after = told.get("first"), told.get("after")
+            mine = self._recipe | {"part": {**self._origin, "first": first, "after": after}}
+            if recipe != mine or not isinstance(first, int) or not isinstance(after, int):
+                raise _refused(f"{path} is of another clip, or was made otherwise")
+            if after > last:
+                raise _refused(f"{path} goes on from a part that is gone")
             if first > last:
                 last = first + -(-(2 * ticks + 1) * SECOND // (2 * TICKS))  # that is rounded so
                 yield Part(path, first, last)
+
+
+def _refused(why: str) -> ConfigError:
+    return ConfigError(why, fix="begin anew with --anew (anew=True), or choose another name")
 
 
 def _paths(film: Path) -> list[Path]:
@@ -194,6 +206,8 @@ def _packets(path: Path) -> Iterator[Packet[VideoStream]]:
         assert stream is not None, "a part has frames"
         with suppress(FFmpegError):  # it was cut off there
             for packet in file.demux(stream):
+                if packet.is_corrupt:  # half of it is there
+                    break
                 if packet.pts is not None:
                     yield packet
 

@@ -39,16 +39,18 @@ from .resampling import Resampler
 if TYPE_CHECKING:
     from ..chunks import Samples
 
-_CUT_OFF_US = SECOND // 2  # that a file may end before it says so
+_CUT_OFF_US = SECOND // 2  # that pictures may end before a file says so
+_CUT_OFF = 10  # usual frames that they may, where it says so of all that it holds
 
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
     """What a file says that it holds; 0 or empty where it does not say or has none."""
 
-    duration: int  # µs
+    duration: int  # µs, of what lasts longest
     width: int = 0  # px, of the first frame once upright
     height: int = 0
+    shown: int = 0  # µs, until its pictures end
     frame_rate: Fraction = Fraction(0)  # mean, frames a second
     video: str = ""  # codec
     sound: str = ""  # codec
@@ -83,6 +85,7 @@ def probe(source: Source, limits: Limits = STRANGERS) -> MediaInfo:
             info,
             width=height if turned else width,
             height=width if turned else height,
+            shown=_declared(video, file.start_time or 0),
             frame_rate=video.average_rate or Fraction(0),
             video=video.codec_context.codec.canonical_name,
         )
@@ -137,7 +140,13 @@ def read_video(
             raise _nothing("frame")
         last = _length(held[0], usual)
         yield _chunk(*held, last, codec, background, size)
-        _check_whole(held[1] + last, stream, on_damage)
+        end = held[1] + last
+        declared = _declared(stream, begins)
+        if not stream.duration:  # then it is less sure
+            if on_damage is None:
+                return
+            declared = declared or _meant(source, limits, end, usual)
+        _check_whole(end, declared, on_damage)
 
 
 def read_audio(
@@ -217,12 +226,47 @@ def _length(last: av.VideoFrame, usual: int) -> int:
     return declared or usual or SECOND // 25
 
 
-def _check_whole(end: int, stream: VideoStream, on_damage: OnDamage | None) -> None:
-    declared = stream.duration * (stream.time_base or 0) * SECOND if stream.duration else 0
+def _declared(stream: VideoStream, begins: int) -> int:
+    """Return until when a file says that its pictures last, µs from its beginning; 0: it does not.
+
+    MP4 and its kin tell a stream's length, Matroska in a tag when it ends.
+    """
+    base = stream.time_base or Fraction(0)
+    if stream.duration:
+        starts = round((stream.start_time or 0) * base * SECOND) - begins
+        return round(stream.duration * base * SECOND) + max(0, starts)
+    with suppress(ValueError):
+        hours, minutes, seconds = stream.metadata.get("DURATION", "").split(":")
+        end = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+        return max(0, round(end * SECOND) - begins)
+    return 0
+
+
+def _meant(source: Source, limits: Limits, end: int, usual: int) -> int:
+    """Return until when pictures that end were meant to last, of a file that tells its own length.
+
+    Where something else of it lasts as long as that, sound as a rule, they end where they do.
+    """
+    slack = max(_CUT_OFF_US, _CUT_OFF * usual)
+    with opened(source, limits) as file:
+        begins = file.start_time or 0
+        declared = (file.duration or 0) - max(0, begins)
+        if end + slack >= declared:
+            return end
+        last = end
+        with suppress(FFmpegError):
+            file.seek(begins + end)
+            for packet in file.demux():
+                if packet.pts is not None and packet.time_base is not None:
+                    last = max(last, round(packet.pts * packet.time_base * SECOND) - begins)
+    return end if last + slack >= declared else declared
+
+
+def _check_whole(end: int, declared: int, on_damage: OnDamage | None) -> None:
     if end + _CUT_OFF_US >= declared:
         return
     error = InvalidMedia(
-        f"the video is cut off after {end / SECOND:.1f} of {float(declared) / SECOND:.1f} s",
+        f"the video is cut off after {end / SECOND:.1f} of {declared / SECOND:.1f} s",
         fix="send it whole",
     )
     if on_damage is None:
