@@ -44,13 +44,18 @@ def bind_within(peer: RTCPeerConnection, within: range) -> None:
     replaced there. A test fails where that is not asked any more. Gathering raises ServerBusy
     where no port is free.
     """
-    dtls = {each.sender.transport for each in peer.getTransceivers()}
-    if peer.sctp is not None:
-        dtls.add(peer.sctp.transport)
-    for transport in dtls:
+    for transport in transports(peer):
         connection: Any = transport.transport.iceGatherer._connection
         usual = connection.get_component_candidates
         connection.get_component_candidates = partial(_gather, connection, usual, within)
+
+
+def transports(peer: RTCPeerConnection) -> set[Any]:
+    """Return each ``RTCDtlsTransport`` of a peer: one, where all that it has is bundled."""
+    dtls: set[Any] = {each.sender.transport for each in peer.getTransceivers()}
+    if peer.sctp is not None:
+        dtls.add(peer.sctp.transport)
+    return dtls
 
 
 async def _gather(

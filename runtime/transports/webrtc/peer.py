@@ -19,12 +19,13 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 from livedraft.errors import BadMessage, LivedraftError
 
 from .mending import mend
-from .network import Network, bind_within
+from .network import Network, bind_within, transports
 from .packing import CODECS
 from .presence import gone
 from .reception import decode_at_once
 from .rtp_lines import RtpLines
 from .sending import HOLDING, Sending
+from .srtp import hear
 
 _ALSO_HEARD = {"h264"}  # what OBS publishes; what goes is by ``CODECS`` alone
 _MOST_MEDIA = 8  # sections of an offer
@@ -75,6 +76,8 @@ class Peer:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
             if self._at_once:
                 self._hurry(offer)
+            for transport in transports(self._pc):
+                hear(transport)
             if self._ports:
                 bind_within(self._pc, self._ports)
             await self._pc.setLocalDescription(await self._pc.createAnswer())

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Coroutine
-from struct import pack
+from struct import Struct, pack
 from typing import Any
 
 from aiortc import RTCRtpParameters
@@ -31,6 +30,7 @@ from aiortc.rtp import (
 from .outgoing import Outgoing
 from .packing import Parcel
 from .rate import Rate
+from .srtp import Wire, at_once
 
 _KEPT = 512  # packets that may be asked for again: a large key frame
 _MOST_AGAIN = 128  # that one report gets
@@ -44,6 +44,7 @@ _HELD = (0 << 12 | 50).to_bytes(
     3, "big"
 )  # none at least, and at most 500 ms, to keep up with sound
 _ROUND16, _ROUND32 = 2**16, 2**32
+_HEAD = Struct("!BBHII").pack  # of RTP: what is in it, kind, number, ticks, source
 
 
 class Sending:
@@ -62,6 +63,7 @@ class Sending:
         self._again_type: int | None = None  # of what is sent again (RFC 4588)
         self._extensions = _Extensions(RTCRtpParameters())
         self._name = b""
+        self._wire: Wire | None = None  # once it has begun
         # Below half of what there is: a round soon after the start confuses SRTP (RFC 3711, 3.3.1).
         self._next, self._next_again = random.randrange(2**15), random.randrange(2**15)
         self._first_tick = random.randrange(_ROUND32)
@@ -76,16 +78,19 @@ class Sending:
         """Send a parcel."""
         now = time.time()
         ticks = (self._first_tick + parcel.ticks) % _ROUND32
-        last = len(parcel.payloads) - 1
         extensions = self._extensions.at(now)
-        for number, payload in enumerate(parcel.payloads):
-            marker = 0x80 if number == last else 0
-            self._kept[self._next % _KEPT] = (self._next, marker, ticks, payload)
-            head = (marker | self._payload_type, self._next, ticks, self._sender._ssrc)
-            self._out(pack("!BBHII", 0x90, *head) + extensions + payload)
-            self._next = (self._next + 1) % _ROUND16
+        left = len(parcel.payloads)
+        packets = []
+        for payload in parcel.payloads:
+            number, left = self._next, left - 1
+            marker = 0 if left else 0x80
+            self._kept[number % _KEPT] = (number, marker, ticks, payload)
+            head = _HEAD(0x90, marker | self._payload_type, number, ticks, self._sender._ssrc)
+            packets.append((head + extensions, payload))
+            self._next = (number + 1) % _ROUND16
             self._bytes += len(payload)
-        self._packets += len(parcel.payloads)
+        self._packets += len(packets)
+        self._put(packets)
         fresh, self._last = self._last is None, (now, ticks)
         if fresh:
             self._tell()
@@ -101,6 +106,7 @@ class Sending:
         self._extensions = _Extensions(parameters)
         self._name = (parameters.rtcp.cname or "").encode()
         self._sender.transport._register_rtp_sender(self._sender, parameters)
+        self._wire = Wire(self._sender.transport)
         self._track.begin(self.put, parameters.codecs[0].name.lower())
 
     async def _end(self) -> None:
@@ -132,8 +138,8 @@ class Sending:
             kind, source = self._again_type, self._sender._rtx_ssrc
             payload = pack("!H", number) + payload
             number, self._next_again = self._next_again, (self._next_again + 1) % _ROUND16
-        head = pack("!BBHII", 0x90, marker | kind, number, ticks, source)
-        self._out(head + self._extensions.at(time.time()) + payload)
+        head = _HEAD(0x90, marker | kind, number, ticks, source)
+        self._put([(head + self._extensions.at(time.time()), payload)])
 
     def _tell(self) -> None:
         """Report how much was sent, and which moment the newest parcel is of; and again later."""
@@ -151,8 +157,12 @@ class Sending:
         later = _REPORT_S * (0.5 + random.random())
         self._report = asyncio.get_running_loop().call_later(later, self._tell)
 
+    def _put(self, packets: list[tuple[bytes, bytes]]) -> None:
+        assert self._wire is not None, "it has begun"
+        self._wire.send(packets)
+
     def _out(self, data: bytes) -> None:
-        _at_once(self._sender.transport._send_rtp(data))
+        at_once(self._sender.transport._send_rtp(data))
 
 
 class _Extensions:
@@ -182,13 +192,3 @@ class _Extensions:
         if not self._timed:
             return self._before + self._after
         return self._before + (int(now * 2**18) % 2**24).to_bytes(3, "big") + self._after
-
-
-def _at_once(work: Coroutine[Any, Any, None]) -> None:
-    """Run what waits for nothing; where the other end is gone, nothing is sent."""
-    try:
-        work.send(None)
-    except (StopIteration, ConnectionError):
-        return
-    work.close()
-    raise RuntimeError("sending has begun to wait")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from livedraft.errors import InvalidMedia
 
@@ -31,6 +31,8 @@ _HDR = (16, 18)  # transfers: PQ and HLG
 _FULL = int(ColorRange.JPEG)
 LIMITED = ColorRange.MPEG  # 16 to 235
 _THREADS = 1  # of a conversion; the usual is one a core, made anew for each frame
+# Colours are of all px of a line: libswscale has vectors for these, and none for every second one.
+_TO_YUV = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INP
 
 
 def to_rgb(
@@ -86,6 +88,7 @@ def to_frame(pixels: Pixels, codec: str, background: RGB | None) -> av.VideoFram
         format="yuv420p",
         dst_colorspace=matrix_of(codec),
         dst_color_range=LIMITED,
+        interpolation=_TO_YUV,
         threads=_THREADS,
     )
     made.colorspace = int(matrix_of(codec))
