@@ -19,6 +19,7 @@ from livedraft.runtime.compute.execution import Execution, Mode, PlanStore
 from livedraft.runtime.compute.residual import residual
 from livedraft.runtime.compute.samplers import sampler
 from livedraft.runtime.compute.sampling import Sampler
+from livedraft.runtime.compute.text_kv import TEXT, TextKV, readers
 
 from ..base import Pixels
 from ..caches import cached
@@ -42,6 +43,7 @@ class Family(ABC):
     reads_pictures: ClassVar[bool] = False  # its text encoder looks at them, too
     told_mask: ClassVar[bool] = False  # its network was taught to see what is painted anew
     draws_picture: ClassVar[bool] = True  # of a picture's code, even if nothing is left of it
+    has_text_kv: ClassVar[bool] = False  # whether it pays to compute them of a prompt once
     drafts_small: ClassVar[bool] = True  # whether an AutoencoderTiny of its latents is to be had
     denoiser: Denoiser
 
@@ -53,6 +55,7 @@ class Family(ABC):
         self.notes: tuple[str, ...] = ()  # how it was loaded, see ``ModelInfo``
         self.spread = False  # whether ranks have the denoiser
         self._samplers: OrderedDict[Hashable, Sampler] = OrderedDict()
+        self._text_kv: TextKV | None = None
 
     @classmethod
     @abstractmethod
@@ -105,6 +108,25 @@ class Family(ABC):
     def remembered(self, others: Sequence[Seen]) -> Any:
         """Return what is computed once of pictures to refer to, for all steps; None: nothing is."""
         return None
+
+    def keep_text_kv(self) -> None:
+        """Have prompts be read by keys and values of them, where it has such; before it runs."""
+        network = self.denoiser.network
+        if self.has_text_kv and readers(network):
+            self._text_kv = TextKV(network)
+            self.denoiser = replace(self.denoiser, network=self._text_kv)
+
+    @property
+    def keeps_text_kv(self) -> bool:
+        """Whether there is more to compute of a prompt, by ``attended``, than its code."""
+        return self._text_kv is not None
+
+    @torch.inference_mode()
+    def attended(self, text: Text) -> Text:
+        """Return a prompt's code with its keys and values, for all steps, in the text's place."""
+        if self._text_kv is None:
+            return text
+        return text._replace(rows={**text.rows, TEXT: self._text_kv.of(text.rows[TEXT])})
 
     @abstractmethod
     def conditioned(self, asked: Asked) -> Sequence[Conditioning]:

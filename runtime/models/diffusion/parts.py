@@ -61,6 +61,7 @@ def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:
     if plan.parallel.ranks > 1:
         spread(made, name, folder, found.verdict.variant, plan, guided=guided)
         return made
+    made.keep_text_kv()
     if quantised:
         name = f"{name} in {plan.quantise}"  # what is fastest of it is another question
     made.run(plan.mode, name, PlanStore(Path(plan.cache) / PLANS) if plan.cache else None)
@@ -109,7 +110,9 @@ def tiny(family: type[Family]) -> Family:
         torch.manual_seed(_TINY_SEED)
         pipe = family.tiny_pipe()
         vae = _still(vae_tiny()) if family.drafts_small else None
-    return family(_on(pipe, torch.device("cpu")), vae)
+    made = family(_on(pipe, torch.device("cpu")), vae)
+    made.keep_text_kv()
+    return made
 
 
 def save(family: Family, folder: Path) -> None:

@@ -208,13 +208,24 @@ def _memory(family: Family, want: _Wanted, seen: tuple[Seen, ...], mix: Mix) -> 
     return made
 
 
+def _attended(
+    family: Family, state: DiffusionState, mix: Mix, said: tuple[str, bool], text: Text
+) -> Text:
+    """Return a prompt with its keys and values, where a family keeps them, as its LoRAs have it."""
+    if not family.keeps_text_kv:
+        return text
+    with family.loras.denoising([mix.row]):
+        return state.text_kv.get((*said, *mix.row.items()), lambda: family.attended(text))
+
+
 def _job(family: Family, want: _Wanted) -> DiffusionJob:
     params = want.request.params
     mix = family.loras.mix(params.loras)
 
     def coded(prompt: str, *, avoided: bool = False) -> Text:
         if not family.reads_pictures:
-            return read(family, want.state, mix, prompt, avoided=avoided)
+            text = read(family, want.state, mix, prompt, avoided=avoided)
+            return _attended(family, want.state, mix, (prompt, avoided), text)
         size, pictures = (want.width, want.height), tuple(want.shown.values())
         key = (prompt, avoided, mix.of_text, *size)
         with family.loras.reading(mix):

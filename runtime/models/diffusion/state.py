@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..base import Job, Pixels
@@ -22,6 +23,7 @@ SKETCH, MASK = "sketch", "mask"  # inputs
 REST = "rest"  # what both make together
 MOST_MEMORY_BYTES = 1 << 30  # of what is remembered of pictures, beyond the job that it was for
 MOST_BYTES = 64 << 20  # of what a session keeps: some hundred prompts
+MOST_KV_BYTES = 128 << 20  # of keys and values: three prompts of sana-sprint, two pairs of sdxl
 
 
 class Cache:
@@ -81,6 +83,8 @@ class DiffusionState:
     """A session's caches."""
 
     texts: Cache = field(default_factory=Cache)  # what the text encoders make of prompts
+    # What cross-attention makes of these, by the LoRAs that are worn.
+    text_kv: Cache = field(default_factory=partial(Cache, MOST_KV_BYTES))
     pictures: dict[str, Pixels] = field(default_factory=dict)  # the newest, by input
     seen: Cache = field(default_factory=Cache)  # the latents of those pictures
     memory: Cache = field(default_factory=Cache)  # of pictures to refer to, for all steps
@@ -89,7 +93,7 @@ class DiffusionState:
     @property
     def caches(self) -> tuple[Cache, ...]:
         """All of them."""
-        return self.texts, self.seen, self.memory
+        return self.texts, self.text_kv, self.seen, self.memory
 
 
 @dataclass(slots=True, eq=False)

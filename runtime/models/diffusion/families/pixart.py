@@ -40,6 +40,7 @@ class PixArt(Family):
 
     pipeline = "PixArtAlphaPipeline"
     dtype = "bfloat16"
+    has_text_kv = True
     most_tokens = 120
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:

@@ -64,6 +64,7 @@ class Sana(Family):
 
     pipeline = "SanaSprintPipeline"
     dtype = "bfloat16"
+    has_text_kv = True
     drafts_small = False  # its own autoencoder is another kind
     most_tokens = 300
 

@@ -23,6 +23,7 @@ class SDXL(UNet):
     """Podell et al., "SDXL: Improving Latent Diffusion Models", 2023."""
 
     pipeline = "StableDiffusionXLPipeline"
+    has_text_kv = True
     unused: ClassVar[tuple[str, ...]] = ("feature_extractor", "image_encoder")
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
