@@ -39,6 +39,17 @@ _SDXL_UNET: Config = {
     "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
     "use_linear_projection": True,
 }
+_SANA: Config = {  # SANA-Sprint 0.6B
+    "caption_channels": 2304,
+    "cross_attention_dim": 1152,
+    "cross_attention_head_dim": 72,
+    "guidance_embeds": True,
+    "num_attention_heads": 36,
+    "num_cross_attention_heads": 16,
+    "num_layers": 28,
+    "qk_norm": "rms_norm_across_heads",
+}
+_PIXART: Config = {"caption_channels": 4096, "out_channels": 8, "sample_size": 128}
 _SMALL: Config = {
     "attention_head_dim": 8,
     "block_out_channels": (32, 64),
@@ -131,6 +142,32 @@ _KINDS: Mapping[str, tuple[str, Config, Config]] = {
         "AutoencoderKLFlux2",
         {},
         {**_SMALL_VAE, "latent_channels": 4, "sample_size": 32},
+    ),
+    "sana": (
+        "SanaTransformer2DModel",
+        _SANA,
+        {
+            **_SANA,
+            "attention_head_dim": 8,
+            "caption_channels": 16,
+            "cross_attention_dim": 16,
+            "cross_attention_head_dim": 8,
+            "num_attention_heads": 2,
+            "num_cross_attention_heads": 2,
+            "num_layers": 2,
+        },
+    ),
+    "pixart": (
+        "PixArtTransformer2DModel",
+        _PIXART,
+        {
+            **_PIXART,
+            "attention_head_dim": 8,
+            "caption_channels": 16,
+            "cross_attention_dim": 24,
+            "num_attention_heads": 3,
+            "num_layers": 2,
+        },
     ),
     "wan": ("WanTransformer3DModel", _WAN, _SMALL_WAN),
     "wan_vae": ("AutoencoderKLWan", {}, _SMALL_WAN_VAE),

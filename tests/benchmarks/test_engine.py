@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 import torch
 from benchmarks.engine import __main__ as script
+from benchmarks.engine import text_kv
 from benchmarks.engine.case import CASES, LAST, ordered
+from benchmarks.engine.networks import Place
 from benchmarks.engine.stable import SDTurbo
 from benchmarks.engine.wan import Wan
+
+from livedraft.runtime.compute.text_kv import TextKV, readers
 
 # diffusers' and torch's own, of arguments that they rename
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -102,3 +106,21 @@ def test_it_needs_no_more_than_a_bare_machine_with_torch_has() -> None:
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
     )
     assert made.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("kind", text_kv.KINDS)
+def test_what_is_spared_of_a_prompt_is_its_products_and_no_more(kind: str) -> None:
+    network = Place(torch.device("meta"), tiny=True).network(kind, text_kv.HALF)
+    tokens, _ = text_kv.KINDS[kind]
+    reading = readers(network).values()
+    wanted = sum(
+        2 * tokens * each.weight.numel() for layer in reading for each in (layer.to_k, layer.to_v)
+    )
+    before = getattr(network, "caption_projection", None)
+    for each in before.modules() if before is not None else ():
+        if isinstance(each, torch.nn.Linear):  # a token stands in the prompt's place
+            wanted += 2 * (tokens - 1) * each.weight.numel()
+    found = text_kv.counted(kind, 64, TextKV(network))
+    assert found.spared == wanted > 0
+    assert found.whole > found.spared
+    assert found.kept_bytes == 2 * tokens * sum(2 * layer.inner_kv_dim for layer in reading)
