@@ -50,6 +50,7 @@ CLASSES: list[type] = [
     livedraft.ModelInfo,
     livedraft.InputInfo,
     livedraft.OutputInfo,
+    livedraft.FilmFile,
     livedraft.SwitchedModel,
     livedraft.LoraInfo,
     livedraft.Retry,

@@ -109,7 +109,8 @@ class _Making:
             return StreamingResponse(_blocks(path.open("rb")), media_type=MIME, headers=headers)
         if size > MAX_FRAME_BYTES:
             raise InvalidMedia(
-                f"a film of {size / 1e6:.0f} MB is too large for JSON", fix=f"accept {MIME} alone"
+                f"a film of {size / 1e6:.0f} MB is too large for JSON",
+                fix=f"accept {MIME} alone, or ask for a shorter one",
             )
         about = {
             "mime": MIME,

@@ -2,6 +2,7 @@
 
 from .asynchronous import AsyncClient
 from .blocking import Client, Session
+from .finals import FilmFile
 from .frame import Frame, save
 from .info import InputInfo, LoraInfo, ModelInfo, OutputInfo, RefineProgress, SwitchedModel
 from .session import AsyncSession
@@ -11,6 +12,7 @@ __all__ = [
     "AsyncClient",
     "AsyncSession",
     "Client",
+    "FilmFile",
     "Frame",
     "InputInfo",
     "LoraInfo",

@@ -12,12 +12,7 @@ import httpx
 from PIL import Image
 
 from livedraft.errors import (
-    ConnectFailed,
-    ConnectionLost,
     ModelNotFound,
-    SessionClosed,
-    TimedOut,
-    TransportError,
     did_you_mean,
 )
 from livedraft.media.images import decode
@@ -26,15 +21,18 @@ from livedraft.media.sounds import Sound
 from livedraft.media.sources import PictureSource
 from livedraft.media.talk import Talk
 from livedraft.media.text import Text
-from livedraft.protocol.codec import MAX_FRAME_BYTES
 from livedraft.protocol.values import plain_params
 
-from .endpoint import START_A_SERVER, base_url, open_http, refusal
+from .asking import Asking
+from .endpoint import base_url
+from .finals import FilmFile, Told, taken
 from .info import ModelInfo, RefineProgress
 from .inputs import named, packed
 from .session import AsyncSession
 from .talking import check, talked
 from .terms import Retry, Terms, Timeouts
+
+_MAKE = "/v1/generate"
 
 
 class AsyncClient:
@@ -60,7 +58,7 @@ class AsyncClient:
         self._timeouts = timeouts or Timeouts()
         self._retry = retry or Retry()
         self._models: list[ModelInfo] | None = None
-        self._http = open_http(self.url, self._token, self._timeouts, transport)
+        self._asking = Asking(self.url, self._token, self._timeouts, transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -70,15 +68,15 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Free the HTTP connections; sessions are closed on their own."""
-        await self._http.aclose()
+        await self._asking.close()
 
     async def models(self) -> list[ModelInfo]:
         """Return the server's models; each tells its inputs and the schema of its params."""
-        data = await self._ask("GET", "/v1/models", limit_s=self._timeouts.open_s)
+        data = await self._asking.ask("GET", "/v1/models", limit_s=self._timeouts.open_s)
         try:
             found = [ModelInfo.model_validate(fields) for fields in json.loads(data)["models"]]
         except (ValueError, KeyError, TypeError, RecursionError):  # pydantic's is a ValueError
-            raise self._stranger() from None
+            raise self._asking.stranger() from None
         self._models = found
         return found
 
@@ -87,11 +85,11 @@ class AsyncClient:
 
         So the sandbox of a chat, say, needs neither the token nor to be named in ``origins``.
         """
-        data = await self._ask("POST", "/v1/tickets", limit_s=self._timeouts.open_s)
+        data = await self._asking.ask("POST", "/v1/tickets", limit_s=self._timeouts.open_s)
         try:
             return str(json.loads(data)["path"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise self._stranger() from None
+            raise self._asking.stranger() from None
 
     async def generate(
         self,
@@ -109,23 +107,34 @@ class AsyncClient:
         InvalidImage, ModelNotFound, Unauthorized, ServerBusy, EngineError or TransportError, which
         TimedOut is.
         """
-        pictures = dict(inputs or {})
-        if sketch is not None:
-            pictures["sketch"] = sketch
-        words = {} if prompt is None else {"prompt": prompt}
-        body: dict[str, Any] = plain_params({**params, **words})
-        if model:
-            body |= plain_params({"model": model})
-        if pictures:
-            inputs = await self._packed(model, pictures)
-            body["inputs"] = {
-                name: base64.b64encode(data).decode("ascii") for name, data in inputs.items()
-            }
+        body = await self._order(prompt, sketch, inputs, model, params)
         limit_s = self._timeouts.generate_s
-        data = await self._ask(
-            "POST", "/v1/generate", limit_s=limit_s, body=body, accept="image/png"
-        )
+        data = await self._asking.ask("POST", _MAKE, limit_s=limit_s, body=body, accept="image/png")
         return with_recipe(await asyncio.to_thread(decode, data))
+
+    async def final(
+        self,
+        prompt: str | None = None,
+        *,
+        sketch: PictureSource | None = None,
+        inputs: Mapping[str, PictureSource] | None = None,
+        model: str = "",
+        on_progress: Told | None = None,
+        **params: Any,
+    ) -> Image.Image | FilmFile:
+        """Return the final picture or film, whichever the model makes; else as ``generate``.
+
+        ``on_progress``, a function or a coroutine function, hears how far it is; ``generate_s``
+        is how long each sign of it is waited for. A film is an MP4 of at most 64 MiB: longer ones
+        come by ``session.film()``, as frames. Raises InvalidMedia, too, for one that is larger.
+        """
+        events = self._asking.events(
+            _MAKE,
+            limit_s=self._timeouts.generate_s,
+            body=await self._order(prompt, sketch, inputs, model, params),
+            accept="image/*, video/*",
+        )
+        return await taken(events, on_progress)
 
     def session(
         self,
@@ -200,6 +209,29 @@ class AsyncClient:
         session = self.session(model, on_queued=on_queued, **params)
         return talked(session, portrait, audio, text, sample_rate)
 
+    async def _order(
+        self,
+        prompt: str | None,
+        sketch: PictureSource | None,
+        inputs: Mapping[str, PictureSource] | None,
+        model: str,
+        params: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Return the body of a request for what is final."""
+        pictures = dict(inputs or {})
+        if sketch is not None:
+            pictures["sketch"] = sketch
+        words = {} if prompt is None else {"prompt": prompt}
+        body: dict[str, Any] = plain_params({**params, **words})
+        if model:
+            body |= plain_params({"model": model})
+        if pictures:
+            packed = await self._packed(model, pictures)
+            body["inputs"] = {
+                name: base64.b64encode(data).decode("ascii") for name, data in packed.items()
+            }
+        return body
+
     async def _packed(self, model: str, pictures: Mapping[str, PictureSource]) -> dict[str, bytes]:
         info = await self._info(model)
         return await packed(info, named(info, pictures))
@@ -213,53 +245,3 @@ class AsyncClient:
                     return info
         names = [info.id for info in self._models or ()]
         raise ModelNotFound(f"the server has no model '{model}'", fix=did_you_mean(model, names))
-
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        limit_s: float | None,
-        body: Any = None,
-        accept: str = "application/json",
-    ) -> bytes:
-        """Return the body of an answer of this type; raise what is wrong with it."""
-        if self._http.is_closed:
-            raise SessionClosed("the client was closed", fix="make a new one")
-        try:
-            async with asyncio.timeout(limit_s):
-                answer, data = await self._exchange(method, path, body, accept)
-        except TimeoutError:
-            raise TimedOut(
-                f"{self.url} did not answer within {limit_s} s",
-                fix="try again, or wait longer: Timeouts(generate_s=…, open_s=…)",
-            ) from None
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise ConnectFailed(
-                f"no connection to {self.url}: {error}", fix=START_A_SERVER
-            ) from None
-        except httpx.HTTPError as error:
-            raise ConnectionLost(
-                f"{self.url}: {error or type(error).__name__}", fix="try again"
-            ) from None
-        if answer.is_error:
-            raise refusal(answer.status_code, data, str(answer.url))
-        if accept.partition("/")[0] not in answer.headers.get("Content-Type", ""):
-            raise self._stranger()
-        return data
-
-    async def _exchange(
-        self, method: str, path: str, body: Any, accept: str
-    ) -> tuple[httpx.Response, bytes]:
-        """Return an answer and its whole body, which must be no larger than a frame."""
-        data = bytearray()
-        headers = {"Accept": accept, "Accept-Encoding": "identity"}  # pictures are compressed
-        async with self._http.stream(method, path, json=body, headers=headers) as answer:
-            async for part in answer.aiter_bytes():
-                data += part
-                if len(data) > MAX_FRAME_BYTES:
-                    raise TransportError(f"{answer.url} sends without end", fix="check the address")
-        return answer, bytes(data)
-
-    def _stranger(self) -> TransportError:
-        return TransportError(f"{self.url} is no livedraft server", fix=START_A_SERVER)

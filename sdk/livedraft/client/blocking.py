@@ -21,6 +21,7 @@ from livedraft.media.text import Text
 from livedraft.protocol.messages import Note
 
 from .asynchronous import AsyncClient
+from .finals import FilmFile
 from .frame import Frame
 from .info import ModelInfo, RefineProgress, SwitchedModel
 from .inputs import Values
@@ -83,6 +84,31 @@ class Client:
         """Return one final picture; see ``AsyncClient.generate``."""
         return self._loop.run(
             self._client.generate(prompt, sketch=sketch, inputs=inputs, model=model, **params)
+        )
+
+    def final(
+        self,
+        prompt: str | None = None,
+        *,
+        sketch: PictureSource | None = None,
+        inputs: Mapping[str, PictureSource] | None = None,
+        model: str = "",
+        on_progress: Callable[[RefineProgress], object] | None = None,
+        **params: Any,
+    ) -> Image.Image | FilmFile:
+        """Return the final picture or film, whichever the model makes; see ``AsyncClient.final``.
+
+        ``on_progress`` is called on the client's thread.
+        """
+        return self._loop.run(
+            self._client.final(
+                prompt,
+                sketch=sketch,
+                inputs=inputs,
+                model=model,
+                on_progress=on_progress,
+                **params,
+            )
         )
 
     def talk(self, model: str = "head", /, **asked: Any) -> Iterator[Talk]:

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Annotated
 
 from mcp.server.mcpserver import Context
-from PIL import Image
 from pydantic import Field
 
+from livedraft.client import FilmFile
 from livedraft.client.frame import save
 from livedraft.errors import BadInput
 from livedraft.files import check_writable
+from livedraft.media.images import mime_of
 
-from .tools import Answer, Drawing, Model, Params, Tools, from_base64, told
+from .films import link
+from .tools import Answer, Drawing, Final, Made, Model, Params, Tools, from_base64
 
 SaveTo = Annotated[
-    str, Field(description="A path to write the picture to: .png, .jpg or .webp; empty: nowhere.")
+    str,
+    Field(description="A path to write to: .png, .jpg or .webp, of a film .mp4; empty: nowhere."),
 ]
 
 
@@ -32,9 +35,9 @@ class ToolsWithFiles(Tools):
         params: Params | None = None,
         save_to: SaveTo = "",
     ) -> Answer:
-        """Make one picture of words."""
+        """Make one picture of words, or one film, as list_models says what the model makes."""
         _check(save_to)
-        return await _saved(await self.made(ctx, prompt, model, params), save_to)
+        return await self._saved(await self.made(ctx, prompt, model, params), save_to)
 
     async def edit(
         self,
@@ -48,17 +51,36 @@ class ToolsWithFiles(Tools):
         params: Params | None = None,
         save_to: SaveTo = "",
     ) -> Answer:
-        """Make one picture of a picture, such as a sketch or a photograph."""
+        """Make one picture of a picture, such as a sketch or a photograph, or one film."""
         _check(save_to)
         pictures = [_picture(each) if each else b"" for each in (picture, mask)]
-        return await _saved(await self.edited(ctx, prompt, pictures, model, params), save_to)
+        return await self._saved(await self.edited(ctx, prompt, pictures, model, params), save_to)
 
     async def refine(
-        self, params: Params | None = None, drawing: Drawing = "", save_to: SaveTo = ""
+        self,
+        ctx: Context,
+        params: Params | None = None,
+        drawing: Drawing = "",
+        model: Final = "",
+        save_to: SaveTo = "",
     ) -> Answer:
-        """Make the final picture of the live drawing; params count for this one alone."""
+        """Make the final picture of the live drawing, or a film; params count for it alone."""
         _check(save_to)
-        return await _saved(await self.refined(params, drawing), save_to)
+        return await self._saved(await self.refined(ctx, params, drawing, model), save_to)
+
+    async def _saved(self, made: Made, save_to: str) -> Answer:
+        """Write a picture or film, under a name that ends as it does, and return it."""
+        if not save_to:
+            return await self.told(made)
+        path = Path(save_to)
+        if isinstance(made, FilmFile):
+            path = path.with_suffix(".mp4")
+            await asyncio.to_thread(made.save, path)
+            return await self.told(made, f"\nsaved to {path}", link(path.resolve().as_uri(), made))
+        if _films(path):
+            path = path.with_suffix(".png")
+        await asyncio.to_thread(save, made, path)
+        return await self.told(made, f"\nsaved to {path}")
 
 
 def _picture(text: str) -> bytes:
@@ -74,12 +96,13 @@ def _picture(text: str) -> bytes:
 
 
 def _check(save_to: str) -> None:
-    if save_to:
-        check_writable(Path(save_to))
-
-
-async def _saved(made: Image.Image, save_to: str) -> Answer:
+    """Refuse a path before anything is made for it; raise ConfigError or InvalidImage."""
     if not save_to:
-        return told(made)
-    await asyncio.to_thread(save, made, save_to)
-    return told(made, f"\nsaved to {save_to}")
+        return
+    if not _films(Path(save_to)):
+        mime_of(save_to)
+    check_writable(Path(save_to))
+
+
+def _films(path: Path) -> bool:
+    return path.suffix.lower() == ".mp4"

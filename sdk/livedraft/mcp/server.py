@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from mcp.server import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 
 from livedraft.client import AsyncClient
 from livedraft.errors import LivedraftError
@@ -17,16 +17,19 @@ from livedraft.version import __version__
 from .app import Pages, app
 from .drawings import Drawings
 from .files import ToolsWithFiles
+from .films import URI, Films
 from .tools import Count, Tools
 
-INSTRUCTIONS = """livedraft makes pictures on {where}, from words and from drawings.
-Begin with list_models: each model says which params it takes. generate makes one picture of words,
-edit one of a picture. To draw: draw_strokes (coordinates 0 to 1, y downwards), look at what comes
+INSTRUCTIONS = """livedraft makes pictures and films on {where}, from words and from drawings.
+Begin with list_models: each model says what it makes, and which params it takes. generate makes one
+picture or film of words, edit one of a picture. Of a film you see frames side by side, and are told
+where its file is read. To draw: draw_strokes (coordinates 0 to 1, y downwards), look at what comes
 back, draw more or set_params, and refine for the final picture. open_sketch has the user draw.
 {more}"""
 _FILES = (
     "save_to writes a picture with its recipe, from which it can be made again. All is one drawing."
 )
+_FILM = "A film that generate, edit or refine made, by the address that they told."
 _NAMES = "draw_strokes begins a drawing and tells its name, which the others take as 'drawing'."
 
 
@@ -37,14 +40,19 @@ def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
     ``count``, which hears of each picture that is asked for, they are for any number of others:
     drawings have names, and no file is touched.
     """
-    drawings = Drawings(client, single=count is None)
-    tools = ToolsWithFiles(client, drawings) if count is None else Tools(client, drawings, count)
+    drawings, films = Drawings(client, single=count is None), Films()
+    tools = (
+        ToolsWithFiles(client, drawings, films)
+        if count is None
+        else Tools(client, drawings, films, count)
+    )
 
     @asynccontextmanager
     async def lifespan(_: MCPServer) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            films.close()
             await drawings.close()
             await client.close()
 
@@ -69,6 +77,14 @@ def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
     ]
     for tool in every:
         server.add_tool(_telling(tool))
+
+    @server.resource(URI, title="A film", description=_FILM, mime_type="video/mp4")
+    def film(name: str) -> bytes:
+        try:
+            return films.read(name)
+        except LivedraftError as error:
+            raise ResourceNotFoundError(str(error)) from error
+
     return server
 
 

@@ -25,6 +25,16 @@ class Studio:
         self.paper = Paper()
         self.frame: Frame | None = None  # the newest
 
+    @property
+    def model(self) -> str:
+        """Who makes its pictures; empty: the server's first."""
+        return self._model
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Those that were given."""
+        return dict(self._params)
+
     async def draw(
         self, strokes: Sequence[Stroke], params: Mapping[str, Any], model: str, clear: bool
     ) -> Frame:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver import Image as Shown
+from mcp_types import ResourceLink
 from PIL import Image
 from pydantic import Field
 
-from livedraft.client import AsyncClient
+from livedraft.client import AsyncClient, FilmFile
 from livedraft.client.frame import Frame
-from livedraft.client.info import ModelInfo
+from livedraft.client.info import ModelInfo, RefineProgress
 from livedraft.errors import BadInput
 
 from .drawings import Drawings
+from .films import Films, sheet
 from .paper import Stroke
 
 Params = Annotated[
@@ -30,7 +33,12 @@ Drawing = Annotated[
 ]
 Paper = Annotated[bool, Field(description="Show the drawing itself instead.")]
 Clear = Annotated[bool, Field(description="Begin with white paper.")]
-Answer = list[str | Shown]
+Final = Annotated[
+    str,
+    Field(description="Who makes the final one, perhaps a film; empty: who makes the drawing's."),
+]
+Answer = list[str | Shown | ResourceLink]
+Made = Image.Image | FilmFile
 Count = Callable[[Context], None]  # of whoever asks for a picture; may refuse
 
 
@@ -41,21 +49,24 @@ def _free(_: Context) -> None:
 class Tools:
     """Tools over one client of a server."""
 
-    def __init__(self, client: AsyncClient, drawings: Drawings, count: Count = _free) -> None:
+    def __init__(
+        self, client: AsyncClient, drawings: Drawings, films: Films, count: Count = _free
+    ) -> None:
         self._client = client
         self._drawings = drawings
+        self._films = films
         self._count = count
 
     async def list_models(self) -> str:
         """List the models, what each takes, and its params with their ranges and defaults."""
         models = await self._client.models()
-        return json.dumps([_described(model) for model in models], indent=1)
+        return json.dumps([described(model) for model in models], indent=1)
 
     async def generate(
         self, ctx: Context, prompt: str, model: Model = "", params: Params | None = None
     ) -> Answer:
-        """Make one picture of words."""
-        return told(await self.made(ctx, prompt, model, params))
+        """Make one picture of words, or one film, as list_models says what the model makes."""
+        return await self.told(await self.made(ctx, prompt, model, params))
 
     async def edit(
         self,
@@ -68,9 +79,9 @@ class Tools:
         model: Model = "",
         params: Params | None = None,
     ) -> Answer:
-        """Make one picture of a picture, such as a sketch or a photograph."""
+        """Make one picture of a picture, such as a sketch or a photograph, or one film."""
         pictures = [from_base64(each) if each else b"" for each in (picture, mask)]
-        return told(await self.edited(ctx, prompt, pictures, model, params))
+        return await self.told(await self.edited(ctx, prompt, pictures, model, params))
 
     async def draw_strokes(
         self,
@@ -82,6 +93,7 @@ class Tools:
         drawing: Drawing = "",
     ) -> Answer:
         """Draw on the paper, and see at once what the model makes of all that is on it."""
+        await self._check_draws(model)
         if not drawing:
             self._count(ctx)
         name, studio = self._drawings.begin(drawing)
@@ -91,9 +103,11 @@ class Tools:
         """Change params of the live drawing, such as its prompt, and see what comes of it."""
         return _live(await self._drawings.find(drawing).update(params), drawing)
 
-    async def refine(self, params: Params | None = None, drawing: Drawing = "") -> Answer:
-        """Make the final picture of the live drawing; params count for this one alone."""
-        return told(await self.refined(params, drawing))
+    async def refine(
+        self, ctx: Context, params: Params | None = None, drawing: Drawing = "", model: Final = ""
+    ) -> Answer:
+        """Make the final picture of the live drawing, or a film; params count for it alone."""
+        return await self.told(await self.refined(ctx, params, drawing, model))
 
     async def look(self, paper: Paper = False, drawing: Drawing = "") -> Answer:
         """Look at the newest picture of the live drawing."""
@@ -106,10 +120,12 @@ class Tools:
 
     async def made(
         self, ctx: Context, prompt: str, model: str, params: dict[str, Any] | None
-    ) -> Image.Image:
-        """Return a picture of words."""
+    ) -> Made:
+        """Return a picture or film of words."""
         self._count(ctx)
-        return await self._client.generate(prompt, model=model, **(params or {}))
+        return await self._client.final(
+            prompt, model=model, on_progress=_progress(ctx), **(params or {})
+        )
 
     async def edited(
         self,
@@ -118,27 +134,60 @@ class Tools:
         pictures: list[bytes],
         model: str,
         params: dict[str, Any] | None,
-    ) -> Image.Image:
-        """Return a picture of a picture; the second is its mask, if there is one."""
+    ) -> Made:
+        """Return a picture or film of a picture; the second is its mask, if there is one."""
         self._count(ctx)
-        inputs = {await self._input(model): pictures[0]}
+        info = await self._info(model)
+        if not info.picture_names:
+            raise BadInput(f"{info.id} takes no picture", fix="use another model, or generate")
+        inputs = {_first(info): pictures[0]}
         if pictures[1]:
             inputs["mask"] = pictures[1]
-        return await self._client.generate(prompt, inputs=inputs, model=model, **(params or {}))
+        return await self._client.final(
+            prompt, inputs=inputs, model=model, on_progress=_progress(ctx), **(params or {})
+        )
 
-    async def refined(self, params: dict[str, Any] | None, drawing: str) -> Image.Image:
-        """Return the final picture of a drawing."""
-        return (await self._drawings.find(drawing).refine(params or {})).image
+    async def refined(
+        self, ctx: Context, params: dict[str, Any] | None, drawing: str, model: str
+    ) -> Made:
+        """Return what is final of a drawing; another model takes what it knows of its params."""
+        studio = self._drawings.find(drawing)
+        if not model or model == studio.model:
+            return (await studio.refine(params or {})).image
+        self._count(ctx)
+        info = await self._info(model)
+        known = info.params_schema.get("properties", {})
+        kept = {name: value for name, value in studio.params.items() if name in known}
+        inputs = {_first(info): studio.paper.picture} if info.picture_names else {}
+        return await self._client.final(
+            inputs=inputs, model=model, on_progress=_progress(ctx), **(kept | (params or {}))
+        )
 
-    async def _input(self, model: str) -> str:
-        """Return the name of a model's first picture; raise BadInput where it takes none."""
+    async def told(self, made: Made, more: str = "", saved: ResourceLink | None = None) -> Answer:
+        """Return what is final with what it was made from, and as an assistant can see it."""
+        if isinstance(made, Image.Image):
+            recipe = made.info.get("livedraft", {})
+            about = {"model": recipe.get("model"), "params": recipe.get("params")}
+            return [json.dumps(about) + more, shown(made)]
+        link = saved or self._films.keep(made)
+        told = made.model_dump(include={"model", "seed", "params", "width", "height", "frames"})
+        told |= {"seconds": made.seconds, "mime": made.mime, "film": str(link.uri)}
+        told |= {"notes": [note["message"] for note in made.notes]} if made.notes else {}
+        seen = await asyncio.to_thread(sheet, made)
+        return [json.dumps(told) + more, *([shown(seen)] if seen is not None else []), link]
+
+    async def _info(self, model: str) -> ModelInfo:
         models = await self._client.models()
-        found = next((each for each in models if each.id == model), models[0])
-        names = [spec.name for spec in found.inputs if spec.kind == "image"]
-        names = [name for name in names if name != "mask"]
-        if not names:
-            raise BadInput(f"{found.id} takes no picture", fix="use another model, or generate")
-        return names[0]
+        return next((each for each in models if each.id == model), models[0])
+
+    async def _check_draws(self, model: str) -> None:
+        """Raise BadInput for a model whose drafts are no pictures."""
+        info = await self._info(model) if model else None
+        if info is not None and info.outputs and "picture" not in _makes(info):
+            raise BadInput(
+                f"{info.id} makes no pictures to draw by",
+                fix=f"draw with another model, then refine with model='{info.id}'",
+            )
 
 
 def from_base64(text: str) -> bytes:
@@ -148,13 +197,6 @@ def from_base64(text: str) -> bytes:
         return base64.b64decode(data if comma and head.startswith("data:") else text, validate=True)
     except ValueError:
         raise BadInput(f"'{text[:60]}' is no base64", fix="send the picture in base64") from None
-
-
-def told(made: Image.Image, more: str = "") -> Answer:
-    """Return a final picture with what it was made from."""
-    recipe = made.info.get("livedraft", {})
-    about = json.dumps({"model": recipe.get("model"), "params": recipe.get("params")})
-    return [about + more, shown(made)]
 
 
 def shown(image: Image.Image) -> Shown:
@@ -173,7 +215,27 @@ def _live(frame: Frame, drawing: str) -> Answer:
     return [json.dumps(about | ({"notes": notes} if notes else {})), shown(frame.image)]
 
 
-def _described(model: ModelInfo) -> dict[str, Any]:
+def _progress(ctx: Context) -> Callable[[RefineProgress], Awaitable[None]]:
+    """Return who tells an assistant how far its picture or film is."""
+
+    async def told(way: RefineProgress) -> None:
+        words = "; ".join(note["message"] for note in way.notes)
+        await ctx.report_progress(way.step, way.steps or None, words or None)
+
+    return told
+
+
+def _first(info: ModelInfo) -> str:
+    """Return the name of a model's first picture that is no mask."""
+    return next((name for name in info.picture_names if name != "mask"), info.picture_names[0])
+
+
+def _makes(info: ModelInfo) -> list[str]:
+    words = {"image": "picture", "video": "film", "audio": "sound"}
+    return [words.get(spec.kind, spec.kind) for spec in info.outputs]
+
+
+def described(model: ModelInfo) -> dict[str, Any]:
     """Return what an assistant needs to know of a model."""
     rules = model.params_schema["properties"]
     kept = ("type", "enum", "minimum", "maximum", "default", "description")
@@ -182,6 +244,7 @@ def _described(model: ModelInfo) -> dict[str, Any]:
         "title": model.title,
         "description": model.description,
         "task": model.task,
+        "makes": _makes(model),
         "takes": [f"{spec.name} ({spec.kind})" for spec in model.inputs],
         "params": {
             name: {key: rule[key] for key in kept if key in rule} for name, rule in rules.items()
