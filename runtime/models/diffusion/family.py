@@ -111,9 +111,8 @@ class Family(ABC):
 
     def keep_text_kv(self) -> None:
         """Have prompts be read by keys and values of them, where it has such; before it runs."""
-        network = self.denoiser.network
-        if self.has_text_kv and readers(network):
-            self._text_kv = TextKV(network)
+        if self.has_text_kv and readers(self.denoiser.network):
+            self._text_kv = TextKV(self.denoiser.network)
             self.denoiser = replace(self.denoiser, network=self._text_kv)
 
     @property
