@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 from livedraft.kernels import stream_step
 from livedraft.kernels.steps import folded, stepped
 
-from .sampling import Scheduled
+from .sampling import Scheduled, forked
 
 if TYPE_CHECKING:
     from .denoise import Conditioning, Denoiser, Denoising
@@ -97,9 +97,10 @@ class Batch:
         """Return a member's part of the latents, in the network's order."""
         return self.x if row == _ALL or len(self._members) == 1 else self.x[row : row + 1]
 
-    def latents(self, row: int) -> Tensor:
-        """Return a member's latents as they are decoded."""
-        return self._decoded(self.rows(row))
+    def latents(self, row: int, x: Tensor | None = None) -> Tensor:
+        """Return a member's latents as they are decoded, of those of all, ``x``, if not of now."""
+        x = self.x if x is None else x
+        return self._decoded(x if len(self._members) == 1 else x[row : row + 1])
 
     def entered(self, ways: Sequence[Denoising]) -> Sequence[Denoising]:
         """Return as whose the members enter the network: each as its own, or all as one's."""
@@ -121,24 +122,27 @@ class Batch:
             denoiser.time: self.times[self.step],
         }
 
-    def go(self, denoiser: Denoiser) -> None:
-        """Take the next step where it is ``straight``: one call, and a sum."""
+    def went(self, x: Tensor) -> None:
+        """Be a step further."""
+        self.x, self.step = x, self.step + 1
+
+    def go(self, denoiser: Denoiser) -> Tensor:
+        """Return the latents after the next step where it is ``straight``: one call, and a sum."""
         self._given[denoiser.latents] = self.x
         self._given[denoiser.time] = self.times[self.step]
-        made = denoiser.left(denoiser.network(**self._given))
-        self.x = self._summed(made, None, None)
-        self.step += 1
+        return self._summed(denoiser.left(denoiser.network(**self._given)), None, None)
 
-    def take(self, ways: Sequence[Denoising], pairs: Sequence[Pair]) -> None:
-        """Take a step: of each its output, and that without conditioning where there is guidance.
+    def take(
+        self, ways: Sequence[Denoising], pairs: Sequence[Pair]
+    ) -> tuple[Tensor, Sequence[Any]]:
+        """Return the latents after a step, and the schedulers of those that have one.
 
-        Of all at once where they entered as one's.
+        Of each there is its output, and that without conditioning where there is guidance; of all
+        at once where they entered as one's.
         """
         if self._by_rows:
-            self.x = self._stepped(self.x, ways, pairs)
-        else:
-            self.x = self._each(ways, pairs)
-        self.step += 1
+            return self._stepped(self.x, ways, pairs), [None] * len(ways)
+        return self._each(ways, pairs)
 
     def _stepped(self, x: Tensor, ways: Sequence[Denoising], pairs: Sequence[Pair]) -> Tensor:
         base = None
@@ -155,8 +159,11 @@ class Batch:
         table = self._table[self.step]
         return stream_step(x, output, table, noise=noise, unconditional=base).latents
 
-    def _each(self, ways: Sequence[Denoising], pairs: Sequence[Pair]) -> Tensor:
-        """Return the next latents where schedulers step some of them, each its own."""
+    def _each(
+        self, ways: Sequence[Denoising], pairs: Sequence[Pair]
+    ) -> tuple[Tensor, Sequence[Any]]:
+        """Return the next latents where schedulers step some of them, each its own, and those."""
+        owns: list[Any] = [None] * len(ways)
         made = [self.rows(number) for number in range(len(ways))]
         some = [n for n, way in enumerate(ways) if not isinstance(way.sampler, Scheduled)]
         if some:
@@ -166,13 +173,13 @@ class Batch:
                 made[n] = row
         for n, (way, pair) in enumerate(zip(ways, pairs, strict=True)):
             if isinstance(way.sampler, Scheduled):
-                way.own = way.own or way.sampler.copied()
+                own = owns[n] = way.sampler.copied() if way.own is None else forked(way.own)
                 output, base = (each if each is None else self._decoded(each) for each in pair)
                 assert output is not None, "a network has an output"
                 x = self._decoded(made[n])
-                x = way.sampler.stepped(way.own, way.step, x, (output, base), way.generator)
+                x = way.sampler.stepped(own, way.step, x, (output, base), way.generator)
                 made[n] = self._denoiser.ordered(x)
-        return joined(made)
+        return joined(made), owns
 
     def _decoded(self, x: Tensor) -> Tensor:
         return self._denoiser.decoded(x, self._like.shape)

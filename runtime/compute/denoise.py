@@ -14,7 +14,7 @@ from livedraft.kernels.steps import Level
 
 from .batching import Batch, Pair, collated, drawn
 from .residual import Residual
-from .sampling import Sampler
+from .sampling import Sampler, Scheduled, rewinding
 from .step_cache import StepCache
 
 __all__ = [
@@ -98,11 +98,22 @@ class Denoising:
         """Have latents of its own again, in no batch."""
         self.latents = self.latents
 
-    def went(self, batch: Batch) -> None:
-        """Be a step further, as a batch has it."""
-        self._latents, self.step = None, self.step + 1
-        if self.done:
-            self.latents = batch.latents(self.row)
+    def after(self, batch: Batch, x: Tensor) -> Tensor | None:
+        """Return the latents that it has of its own after a step, of a batch's, ``x``; or None."""
+        if self.known is None and self.step + 1 < len(self.sampler):
+            return None
+        latents = batch.latents(self.row, x)
+        return (
+            latents if self.known is None else self.known.put(latents, self.sampler.ends[self.step])
+        )
+
+    def went(self, latents: Tensor | None) -> None:
+        """Be a step further, with latents of its own or those of its batch."""
+        self._latents, self.step = latents, self.step + 1
+        if latents is not None:
+            self.batch = None
+        if self.residual is not None:
+            self.residual.stepped(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +176,7 @@ def advance(
     """Take one step of each, with one call of the network for all.
 
     ``adapted`` sets the adapters of a call's rows while it is entered.
-    Nothing has changed where the network raises, so a batch may be tried again one by one.
+    Nothing has changed where it raises, so a batch may be tried again one by one.
     """
     network = denoiser.network
     foretold = [way.cache.foretold(way.step, network) if way.cache else None for way in ways]
@@ -178,9 +189,7 @@ def advance(
     else:
         batch = _batch(denoiser, ways)
         if batch.straight:
-            batch.go(denoiser)
-            for way in ways:
-                way.went(batch)
+            _go_on(batch, ways, batch.go(denoiser))
             return
         pairs = _asked(denoiser, batch, ways, adapted)
     cached = [
@@ -227,13 +236,24 @@ def _take(batch: Batch, ways: Sequence[Denoising], pairs: Sequence[Pair]) -> Non
             way.residual.pair(way, pair) if way.residual else pair
             for way, pair in zip(ways, pairs, strict=True)
         ]
-    batch.take(ways, pairs)
-    for way in ways:
-        way.went(batch)
-        if way.residual is not None:
-            way.residual.stepped(way)
-        if way.known is not None:
-            way.latents = way.known.put(way.latents, way.sampler.ends[way.step - 1])
+    drawing = [
+        way.generator
+        for way in ways
+        if way.sampler.noisy[way.step] or isinstance(way.sampler, Scheduled)
+    ]
+    with rewinding(drawing):
+        x, owns = batch.take(ways, pairs)
+        _go_on(batch, ways, x)
+    for way, own in zip(ways, owns, strict=True):
+        way.own = own
+
+
+def _go_on(batch: Batch, ways: Sequence[Denoising], x: Tensor) -> None:
+    """Have all be a step further; or none, where there is no memory for what one has then."""
+    after = [way.after(batch, x) for way in ways]
+    batch.went(x)
+    for way, latents in zip(ways, after, strict=True):
+        way.went(latents)
 
 
 def predicted(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import inspect
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -80,6 +82,30 @@ class Scheduled(Sampler):
         if number + 1 < len(self):
             x = _read(own, x, own.timesteps[self.first + number + 1])
         return x.to(latents.dtype)
+
+
+@contextmanager
+def rewinding(generators: Sequence[Generator]) -> Iterator[None]:
+    """Have generators draw the same once more where what draws from them raises."""
+    begun = [(each, each.get_state()) for each in generators]
+    try:
+        yield
+    except BaseException:
+        for generator, state in begun:
+            generator.set_state(state)
+        raise
+
+
+def forked(own: Any) -> Any:
+    """Return a scheduler that steps on from where another stands, which stays there.
+
+    What it remembers of steps is in lists of tensors, none of which is written to.
+    """
+    made = copy.copy(own)
+    for name, value in vars(own).items():
+        if isinstance(value, list):
+            setattr(made, name, list(value))
+    return made
 
 
 def scheduled(

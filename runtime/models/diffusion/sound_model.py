@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
@@ -49,7 +49,6 @@ class SoundJob(Job):
 
     way: Sounding
     at: int  # µs on the media clock, where it begins
-    made: list[AudioChunk] = field(default_factory=list)
 
 
 class SoundModel(Placed["Sounds"], Model[SoundParams, DiffusionState, SoundJob]):
@@ -112,12 +111,10 @@ class SoundModel(Placed["Sounds"], Model[SoundParams, DiffusionState, SoundJob])
         return SoundJob(family.form(way), request.steps, way, request.at)
 
     def step(self, jobs: Sequence[SoundJob]) -> None:
-        """Take one step of each in one call of the network; the last one decodes."""
+        """Take one step of each in one call of the network."""
         self._family.go_on([job.way for job in jobs])
         for job in jobs:
             job.step += 1
-            if job.done:
-                job.made = self._chunks(job)
 
     def _chunks(self, job: SoundJob) -> list[AudioChunk]:
         """Return a sound as pieces of a second."""
@@ -129,8 +126,8 @@ class SoundModel(Placed["Sounds"], Model[SoundParams, DiffusionState, SoundJob])
         ]
 
     def emit(self, jobs: Sequence[SoundJob]) -> list[list[AudioChunk]]:
-        """Return the sound once it is whole."""
-        return [job.made for job in jobs]
+        """Return the sound once it is whole, decoded one by one: it takes most of the memory."""
+        return [self._chunks(job) if job.done else [] for job in jobs]
 
     def room(self, key: Hashable) -> int:
         """Take as many as the device likes."""

@@ -15,8 +15,10 @@ from torch import Generator, Tensor
 
 from livedraft.kernels import stream_step
 from livedraft.kernels.steps import Prediction, folded, step_row, step_table, stepped
-from livedraft.runtime.compute.denoise import Denoiser, Denoising, advance
+from livedraft.runtime.compute.batching import Batch
+from livedraft.runtime.compute.denoise import Denoiser, Denoising, Known, advance
 from livedraft.runtime.compute.samplers import sampler
+from livedraft.runtime.compute.sampling import Scheduled
 
 _DIFFUSERS: Any = diffusers
 SHAPE = (1, 4, 3, 2)
@@ -150,3 +152,61 @@ def test_plain_arithmetic_is_stream_step(
     ((a, b, c, g),) = folded(step_table([row])).tolist()
     plain = stepped((a, b, c, g), x, m, **more)
     torch.testing.assert_close(plain, by_kernel.latents, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("place", ["after", "known", "noise", "scheduler"])
+@pytest.mark.parametrize("kind", ["joined", "apart", "ordered"])
+def test_a_step_that_finds_no_memory_at_its_end_is_nobodys(
+    kind: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine tries a batch again one by one: who was a step further already would skip one."""
+
+    def begun() -> list[Denoising]:
+        ways = [started(number) for number in range(3)]
+        if place == "known":
+            hole = torch.ones(1, 1, *SHAPE[2:])
+            for way in ways:
+                way.known = Known(hole / 2, torch.ones(SHAPE), torch.zeros(SHAPE))
+        if place == "scheduler":
+            for way in ways[:2]:
+                way.sampler = sampler(_DIFFUSERS.DPMSolverMultistepScheduler(), STEPS, 1.0)
+                assert isinstance(way.sampler, Scheduled)
+        return ways
+
+    def run(ways: Sequence[Denoising]) -> list[Tensor]:
+        for _ in range(STEPS):
+            advance(denoiser(kind), ways)
+        return [way.latents for way in ways]
+
+    owner, name = {
+        "after": (Denoising, "after"),
+        "known": (Known, "put"),
+        "noise": (Batch, "_summed"),
+        "scheduler": (Scheduled, "stepped"),
+    }[place]
+    true, calls = getattr(owner, name), list[int]()
+
+    def short(*args: Any) -> Any:
+        calls.append(1)
+        if len(calls) == fails_at[0]:
+            raise torch.OutOfMemoryError
+        return true(*args)
+
+    fails_at = [0]  # of the calls; none
+    monkeypatch.setattr(owner, name, short)
+    whole = run(begun())
+    failed = 0
+    for fails_at[0] in range(1, len(calls) + 1):
+        calls.clear()
+        ways = begun()
+        for _ in range(STEPS):
+            try:
+                advance(denoiser(kind), ways)
+            except torch.OutOfMemoryError:
+                failed += 1
+                assert len({way.step for way in ways}) == 1, "all are where they were"
+                for way in ways:
+                    advance(denoiser(kind), [way])
+        for way, alone in zip(ways, whole, strict=True):
+            assert close(way.latents, alone)
+    assert failed == fails_at[0] >= STEPS - 1

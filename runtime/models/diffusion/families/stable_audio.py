@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 
 from livedraft.errors import InvalidParams, ModelFailed
 from livedraft.runtime.compute.denoise import Conditioning, drawn
+from livedraft.runtime.compute.sampling import forked, rewinding
 
 from ..asked import Asked, Text
 from ..family import Family
@@ -143,10 +144,15 @@ class StableAudio(Family):
             ),
             return_dict=False,
         )[0]
-        for each, rows in zip(sounds, made.split([each.rows for each in sounds]), strict=True):
-            told = rows[:1] + each.guidance * (rows[1:] - rows[:1]) if each.rows == 2 else rows
-            stepped = each.scheduler.step(told, each.time, each.latents, **each.further)
-            each.latents = stepped.prev_sample
+        after: list[tuple[Any, Tensor]] = []  # of all, before one of them is a step further
+        with rewinding([each.further["generator"] for each in sounds if each.further]):
+            for each, rows in zip(sounds, made.split([each.rows for each in sounds]), strict=True):
+                told = rows[:1] + each.guidance * (rows[1:] - rows[:1]) if each.rows == 2 else rows
+                own = forked(each.scheduler)
+                stepped = own.step(told, each.time, each.latents, **each.further)
+                after.append((own, stepped.prev_sample))
+        for each, (own, latents) in zip(sounds, after, strict=True):
+            each.scheduler, each.latents = own, latents
             each.step += 1
 
     @torch.inference_mode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import math
 import weakref
@@ -19,6 +20,9 @@ from livedraft.cli import main
 from livedraft.errors import InvalidParams, MissingExtraError
 from livedraft.media.chunks import SECOND, AudioChunk
 from livedraft.protocol.messages import Stage
+from livedraft.runtime.engine.calls import Calls
+from livedraft.runtime.engine.contract import Progress
+from livedraft.runtime.engine.turn import Cell, Emitted
 from livedraft.runtime.models.base import Plan, Request
 from livedraft.runtime.models.diffusion import sound_model
 from livedraft.runtime.models.diffusion.catalogue import CATALOGUE
@@ -172,3 +176,48 @@ def test_a_sampler_that_needs_torchsde_says_so(
     with pytest.raises(MissingExtraError) as caught:
         StableAudio.load(str(tmp_path / "folder"))
     assert "livedraft[sound]" in caught.value.fix
+
+
+@pytest.mark.parametrize("published", [False, True], ids=["edm", "published"])
+@pytest.mark.parametrize("phase", ["step", "emit"])
+def test_what_finds_no_memory_is_tried_again_from_where_it_stood(
+    phase: str, published: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine tries each alone: a scheduler that had stepped would be a step too far."""
+    model = tiny(published)
+    alone = [heard(model, job_of(model, seed=seed)) for seed in (3, 4)]
+    scheduler = type(model._family.pipe.scheduler)
+    owner: Any = scheduler if phase == "step" else type(model._family)
+    name, calls = "step" if phase == "step" else "heard", list[int]()
+    true = getattr(owner, name)
+
+    @functools.wraps(true)
+    def short(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:  # of the second sound, when the first has gone on
+            raise torch.OutOfMemoryError
+        return true(*args, **more)
+
+    engine, cells = Calls({"stable-audio": model}), (Cell(), Cell())
+    asked = [
+        Request(
+            SoundParams.model_validate({"prompt": "a bird", "seconds": 2.0, "seed": seed}),
+            {},
+            Stage.FINAL,
+            4,
+            at=AT,
+        )
+        for seed in (3, 4)
+    ]
+    jobs: Any = engine.prepare("stable-audio", list(zip(cells, asked, strict=True)))
+    monkeypatch.setattr(owner, name, short)
+    for _ in range(4):
+        jobs = engine.step("stable-audio", jobs)
+        assert all(isinstance(each, Progress) for each in jobs), jobs
+    shown = engine.emit("stable-audio", jobs)
+    assert len(calls) > 2
+    for each, sound in zip(shown, alone, strict=True):
+        assert isinstance(each, Emitted)
+        chunks = [one for one in each.outputs if isinstance(one, AudioChunk)]
+        found = np.concatenate([chunk.samples for chunk in chunks])
+        assert np.abs(found - sound).max() <= CLOSE
