@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
@@ -26,7 +27,7 @@ from .table import Table
 from .transports.assistants import PATH, Assistants
 from .transports.fal.jobs import Jobs
 from .transports.guard import Guard
-from .transports.http import routes
+from .transports.http import missing, routes
 from .transports.refusals import broken
 from .transports.service import Service
 from .transports.waiting import at_most
@@ -61,7 +62,7 @@ class Server:
             routes=[*routes(page=page), Route(PATH, self.assistants)],
             lifespan=self._lifespan,
             middleware=[Middleware(Guard, service=self.service)],
-            exception_handlers={Exception: broken},
+            exception_handlers={Exception: broken, HTTPException: missing},
         )
         self.app.state.service = self.service
         self.app.state.peers = Peers(self.service)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
 from typing import Any, Generic, Self, TypeVar
+
+from starlette.responses import Response, StreamingResponse
+
+BEAT_S = 10.0  # between signs of life on a line of events; proxies cut those that are silent
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -13,6 +18,30 @@ R = TypeVar("R")
 def event(kind: str, data: bytes) -> bytes:
     """Return an event whose data is one line, as JSON is."""
     return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
+
+
+def streamed(events: AsyncGenerator[bytes, None]) -> Response:
+    """Return an answer of events, with signs of life where none comes for long.
+
+    Proxies are told to hand each on at once, and cut no line that only waits.
+    """
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_alive(events), 200, headers, "text/event-stream")
+
+
+async def _alive(events: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(events):
+        while True:
+            coming = asyncio.ensure_future(anext(events, b""))
+            try:
+                while not (await asyncio.wait([coming], timeout=BEAT_S))[0]:
+                    yield b": waiting\n\n"
+            finally:
+                coming.cancel()
+                await asyncio.wait([coming])
+            if not (told := coming.result()):
+                return
+            yield told
 
 
 class Working(Generic[T, R]):

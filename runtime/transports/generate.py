@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -23,7 +23,7 @@ from ..filming import MIME, FilmFolder, GeneratedFilm, made
 from ..sessions.oneshot import Asked
 from ..sessions.result import Result
 from ..sessions.runner import Runner
-from .events import Working, event
+from .events import Working, event, streamed
 from .forms import fields_of
 from .making import Order, placed
 from .service import Service
@@ -46,7 +46,7 @@ async def generate(request: Request) -> Response:
         service.pictures.probe(encoded_input)
     making = _Making(request, service, order)
     if "text/event-stream" in making.accept:
-        return StreamingResponse(_events(making), media_type="text/event-stream")
+        return streamed(_events(making))
     return await making.run(lambda _: None, as_json=making.as_json)
 
 
@@ -158,7 +158,7 @@ async def _blocks(file: IO[bytes]) -> AsyncIterator[bytes]:
             yield block
 
 
-async def _events(making: _Making) -> AsyncIterator[bytes]:
+async def _events(making: _Making) -> AsyncGenerator[bytes, None]:
     """Yield server-sent events: how far it is, the newest each time, then what came of it."""
     try:
         async with Working(partial(making.run, as_json=True)) as working:

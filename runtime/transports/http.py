@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from livedraft import elements, pages
 from livedraft.elements import package
-from livedraft.errors import LivedraftError
+from livedraft.errors import LivedraftError, ModelNotFound, did_you_mean
 
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
@@ -32,6 +33,8 @@ from .tickets import VALID_S
 from .webrtc import answering
 from .websocket import realtime
 
+_THEIRS = {"object": "model", "created": 0, "owned_by": "livedraft"}  # for clients of OpenAI's
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -41,6 +44,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
         WebSocketRoute("/v1/realtime", realtime),
         WebSocketRoute("/{owner}/{app}/realtime", fal.realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
+        Route("/v1/models/{id:path}", _guarded(model, refused), methods=["GET", "OPTIONS"]),
         Route("/v1/tickets", _guarded(tickets), methods=["POST", "OPTIONS"]),
         Route("/v1/generate", _guarded(generate), methods=["POST", "OPTIONS"]),
         Route(answering.ICE_SERVERS, _guarded(answering.servers), methods=["GET", "OPTIONS"]),
@@ -90,13 +94,21 @@ async def models(request: Request) -> Response:
     service: Service = request.app.state.service
     await service.runner()
     found = service.served.listed()
-    theirs = [  # as OpenAI's clients list them
-        {"id": model["id"], "object": "model", "created": 0, "owned_by": "livedraft"}
-        for model in found
-    ]
+    theirs = [{"id": model["id"]} | _THEIRS for model in found]
     failed = service.served.failed()
     told = {"models": found, "failed": failed, "object": "list", "data": theirs}
     return JSONResponse(told)
+
+
+async def model(request: Request) -> Response:
+    """Return one of the models."""
+    service: Service = request.app.state.service
+    name = request.path_params["id"]
+    await service.runner(name)
+    found = {model["id"]: model for model in service.served.listed()}
+    if name not in found:
+        raise ModelNotFound(f"no model '{name[:40]}'", fix=did_you_mean(name, found))
+    return JSONResponse(found[name] | _THEIRS)
 
 
 async def tickets(request: Request) -> Response:
@@ -144,6 +156,18 @@ async def text(request: Request) -> Response:
         return JSONResponse({"error": error.to_wire()}, HTTPStatus.NOT_FOUND)
     kind = "text/plain" if path.endswith(".txt") else "text/markdown"
     return Response(content, media_type=f"{kind}; charset=utf-8")
+
+
+async def missing(request: Request, error: Exception) -> Response:
+    """Answer where nothing is served: at an unknown address, or by another method."""
+    assert isinstance(error, HTTPException)
+    what = f"nothing is served at {request.url.path[:100]}"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        what = f"{request.url.path[:100]} takes no {request.method[:20]}"
+    said = LivedraftError(what, fix="/llms.txt lists the documentation, with every address")
+    service: Service = request.app.state.service
+    headers = dict(error.headers or {}) | service.gate.cors(request.headers.get("origin"))
+    return JSONResponse({"error": said.to_wire()}, error.status_code, headers)
 
 
 def _guarded(

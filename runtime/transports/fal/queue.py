@@ -93,7 +93,10 @@ class _Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the address that is named, if it is one of fal's apps or its queue."""
         request = Request(scope, receive, send)
-        target = urlsplit(request.headers.get("x-fal-target-url", ""))
+        try:
+            target = urlsplit(request.headers.get("x-fal-target-url", ""))
+        except ValueError:  # no address: half of an IPv6 one
+            target = urlsplit("")
         inside = {"fal.run": "", "queue.fal.run": _QUEUE}.get(target.netloc)
         if request.method == "OPTIONS" or inside is None:
             await (await self._refusing(request))(scope, receive, send)

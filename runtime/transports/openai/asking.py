@@ -63,9 +63,11 @@ async def read(request: Request) -> Asking:
                 raise _refused(name, "no picture is called so", "send 'image' or 'image[]'")
     else:
         fields = _from_json(await request.body())
-        asking.pictures = [_picture(each) for each in _list(fields.pop("images", []), "images")]
+        asking.pictures = [
+            _picture(each, "images") for each in _list(fields.pop("images", []), "images")
+        ]
         if mask := fields.pop("mask", None):
-            asking.mask = _picture(mask)
+            asking.mask = _picture(mask, "mask")
     return _filled(asking, fields)
 
 
@@ -101,12 +103,12 @@ def _from_json(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _picture(value: object) -> bytes:
+def _picture(value: object, word: str) -> bytes:
     """Return a picture of JSON: a data URI, or an object that holds one as ``image_url``."""
     uri = value.get("image_url") if isinstance(value, dict) else value
     if isinstance(uri, bytes):  # the codec has read it
         return uri
-    return read_uri(uri, "images")
+    return read_uri(uri, word)
 
 
 def _list(value: object, name: str) -> list[Any]:
@@ -147,8 +149,10 @@ def _flag(fields: dict[str, Any], name: str) -> bool:
 
 
 def _choice(fields: dict[str, Any], name: str, choices: Mapping[str, Any], default: str) -> Any:
-    value = fields.pop(name, None) or default
-    if value not in choices:
+    value = fields.pop(name, None)
+    if value in (None, ""):
+        value = default
+    if not isinstance(value, str) or value not in choices:
         raise _refused(
             name, f"'{str(value)[:40]}' is not known", f"use one of {', '.join(choices)}"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,16 +11,24 @@ from typing import Any
 import numpy as np
 from PIL import Image
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from livedraft.errors import BadInput, InvalidImage, LivedraftError, ModelNotFound, did_you_mean
+from livedraft.errors import (
+    BadInput,
+    InvalidImage,
+    InvalidParams,
+    LivedraftError,
+    ModelNotFound,
+    did_you_mean,
+)
 from livedraft.media import images
 from livedraft.media.images import type_of
 from livedraft.protocol.codec import json_bytes
 
+from ...models.params import from_text, merge
 from ...sessions.result import Result
 from ..data_uris import data_uri
-from ..events import Working, event
+from ..events import Working, event, streamed
 from ..making import Order, make, random_seed
 from ..service import Service
 from ..sizing import size_params
@@ -77,14 +85,17 @@ class _Making:
 
 async def _answer(request: Request, asking: Asking, kind: str) -> Response:
     service: Service = request.app.state.service
-    await service.runner(asking.model)  # until when it does not say what it takes
+    runner = await service.runner(asking.model)  # until when it does not say what it takes
     orders = await _orders(service, asking)
+    for order in orders:  # before a stream says that all is well
+        described = service.models[order.model]
+        params = from_text(described["params_schema"], order.params)
+        merge(runner.models[order.model].params, None, params)
     makings = [_Making(request, service, asking, order) for order in orders]
     for _ in makings:
         service.count(service.owner(request.client))
     if asking.stream:
-        events = _events(makings, asking, kind)
-        return StreamingResponse(events, media_type="text/event-stream")
+        return streamed(_events(makings, asking, kind))
     data = []
     for each in makings:  # one after another: a request has one place
         picture, seed = await each.run()
@@ -96,7 +107,7 @@ async def _answer(request: Request, asking: Asking, kind: str) -> Response:
     return Response(json_bytes(told), media_type="application/json")
 
 
-async def _events(makings: list[_Making], asking: Asking, kind: str) -> AsyncIterator[bytes]:
+async def _events(makings: list[_Making], asking: Asking, kind: str) -> AsyncGenerator[bytes, None]:
     """Yield server-sent events: at most so many partial pictures of each, then the picture."""
     try:
         for each in makings:
@@ -134,6 +145,8 @@ async def _orders(service: Service, asking: Asking) -> list[Order]:
     described = service.models.get(name)
     if described is None:
         raise ModelNotFound(f"no model '{name[:40]}'", fix=did_you_mean(name, service.models))
+    if all(spec["kind"] != "image" for spec in described["outputs"]):
+        raise InvalidParams(f"{name} makes no pictures", fix="POST /v1/generate for a film")
     rules = described["params_schema"]["properties"]
     sized = {} if asking.size is None else size_params(described, asking.size, "size")
     params = {**asking.params, **sized}
@@ -156,7 +169,7 @@ async def _inputs(
     masked = "mask" in names
     names = [name for name in names if name != "mask"]
     if len(asking.pictures) > len(names):
-        most = f"takes {len(names)} pictures" if names else "takes no pictures"
+        most = f"takes {len(names) or 'no'} picture{'' if len(names) == 1 else 's'}"
         raise InvalidImage(f"image: {described['id']} {most}", fix="send fewer, or another model")
     for picture in (*asking.pictures, *filter(None, [asking.mask])):
         service.pictures.probe(picture)

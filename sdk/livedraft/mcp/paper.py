@@ -8,10 +8,11 @@ from typing import Annotated
 from PIL import Image, ImageColor, ImageDraw
 from pydantic import BaseModel, ConfigDict, Field
 
-from livedraft.errors import InvalidImage
+from livedraft.errors import BadInput, InvalidImage
 
 SIDE = 512  # px
 _FINER = 4  # times, that it is drawn at, so that edges are smooth
+MOST_POINTS = 4000  # of one call: a line across the paper takes some ms for each
 
 Share = Annotated[float, Field(ge=-1, le=2)]  # of the paper's side; beyond it is cut off
 
@@ -31,30 +32,36 @@ class Stroke(BaseModel):
 
 
 class Paper:
-    """White paper with what was drawn on it, in order."""
+    """White paper with what was drawn on it; it holds the picture alone, however much was drawn."""
 
     def __init__(self) -> None:
-        self.strokes: list[Stroke] = []
+        self.strokes = 0  # that were drawn
+        self.picture = Image.new("RGB", (SIDE, SIDE), "white")  # what it looks like
 
-    def draw(self, strokes: Sequence[Stroke]) -> None:
-        """Add strokes; raise InvalidImage for a colour that is none, and add nothing then."""
-        for stroke in strokes:
-            _colour(stroke)
-        self.strokes = [*self.strokes, *strokes]
+    def draw(self, strokes: Sequence[Stroke]) -> Paper:
+        """Return the paper with more strokes on it; takes up to seconds.
 
-    @property
-    def picture(self) -> Image.Image:
-        """What it looks like, RGB."""
+        Raises InvalidImage for a colour that is none, BadInput for too many points.
+        """
+        points = sum(len(stroke.points) for stroke in strokes)
+        if points > MOST_POINTS:
+            raise BadInput(
+                f"strokes of {points} points",
+                fix=f"draw them in several calls, of at most {MOST_POINTS} points each",
+            )
+        colours = [_colour(stroke) for stroke in strokes]
         side = SIDE * _FINER
-        image = Image.new("RGB", (side, side), "white")
+        image = self.picture.resize((side, side), Image.Resampling.NEAREST)
         pen = ImageDraw.Draw(image)
-        for stroke in self.strokes:
-            _put(pen, stroke, side)
-        return image.resize((SIDE, SIDE), Image.Resampling.BOX)
+        for stroke, colour in zip(strokes, colours, strict=True):
+            _put(pen, stroke, colour, side)
+        drawn = Paper()
+        drawn.strokes = self.strokes + len(strokes)
+        drawn.picture = image.resize((SIDE, SIDE), Image.Resampling.BOX)
+        return drawn
 
 
-def _put(pen: ImageDraw.ImageDraw, stroke: Stroke, side: int) -> None:
-    colour = _colour(stroke)
+def _put(pen: ImageDraw.ImageDraw, stroke: Stroke, colour: tuple[int, ...], side: int) -> None:
     points = [(x * side, y * side) for x, y in stroke.points]
     if stroke.filled and len(points) > 2:
         pen.polygon(points, fill=colour)
@@ -68,8 +75,9 @@ def _put(pen: ImageDraw.ImageDraw, stroke: Stroke, side: int) -> None:
 
 def _colour(stroke: Stroke) -> tuple[int, ...]:
     try:
-        return ImageColor.getrgb(stroke.colour)[:3]
-    except ValueError:
+        found = ImageColor.getrgb(stroke.colour)[:3]
+        return tuple(min(max(part, 0), 255) for part in found)  # as CSS has it
+    except (ValueError, OverflowError):
         raise InvalidImage(
             f"no colour '{stroke.colour[:40]}'", fix="use a CSS colour, such as #d22 or navy"
         ) from None

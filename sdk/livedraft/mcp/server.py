@@ -18,6 +18,7 @@ from .app import Pages, app
 from .drawings import Drawings
 from .files import ToolsWithFiles
 from .films import URI, Films
+from .naming import check_params
 from .tools import Count, Tools
 
 INSTRUCTIONS = """livedraft makes pictures and films on {where}, from words and from drawings.
@@ -99,6 +100,7 @@ def _telling(tool: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[
     @functools.wraps(tool)
     async def told(*args: object, **kwargs: object) -> object:
         try:
+            check_params(kwargs)
             return await tool(*args, **kwargs)
         except LivedraftError as error:
             raise ToolError(str(error)) from error

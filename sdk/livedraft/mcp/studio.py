@@ -8,7 +8,7 @@ from typing import Any
 
 from livedraft.client import AsyncClient, AsyncSession
 from livedraft.client.frame import Frame
-from livedraft.errors import SessionClosed
+from livedraft.errors import BadInput, SessionClosed
 
 from .paper import Paper, Stroke
 
@@ -40,9 +40,8 @@ class Studio:
     ) -> Frame:
         """Draw, and return what the model makes of it."""
         async with self._turn:
-            if clear:
-                self.paper = Paper()
-            self.paper.draw(strokes)
+            paper = Paper() if clear else self.paper
+            self.paper = await asyncio.to_thread(paper.draw, strokes)
             session = await self._open(model)
             await session.send(self.paper.picture, **params)
             return await self._seen(session, params)
@@ -81,6 +80,11 @@ class Studio:
         if self._session is None:
             session = self._client.session(model or self._model, accept=["image/png"])
             await session.open()
+            if all(spec.kind != "image" for spec in session.model.outputs):
+                await session.close()  # of which no picture would ever come
+                raise BadInput(
+                    f"{session.model.id} makes no pictures to draw by", fix="name another model"
+                )
             self._session, self._model = session, model or self._model
             if self.paper.strokes:
                 await session.send(self.paper.picture, **self._params)

@@ -18,7 +18,7 @@ from pydantic import Field
 from livedraft.client import AsyncClient, FilmFile
 from livedraft.client.frame import Frame
 from livedraft.client.info import ModelInfo, RefineProgress
-from livedraft.errors import BadInput
+from livedraft.errors import BadInput, ModelNotFound, did_you_mean
 
 from .drawings import Drawings
 from .films import Films, sheet
@@ -113,7 +113,7 @@ class Tools:
         """Look at the newest picture of the live drawing."""
         studio = self._drawings.find(drawing)
         if paper:
-            return [f"{len(studio.paper.strokes)} strokes", shown(studio.paper.picture)]
+            return [f"{studio.paper.strokes} strokes", shown(studio.paper.picture)]
         if studio.frame is None:
             raise BadInput("nothing is drawn yet", fix="call draw_strokes first")
         return _live(studio.frame, drawing)
@@ -178,7 +178,10 @@ class Tools:
 
     async def _info(self, model: str) -> ModelInfo:
         models = await self._client.models()
-        return next((each for each in models if each.id == model), models[0])
+        names = [each.id for each in models]
+        if model and model not in names:
+            raise ModelNotFound(f"no model '{model[:40]}'", fix=did_you_mean(model, names))
+        return models[names.index(model) if model else 0]
 
     async def _check_draws(self, model: str) -> None:
         """Raise BadInput for a model whose drafts are no pictures."""

@@ -274,7 +274,12 @@ def test_a_page_asks_by_the_proxy_that_its_client_is_given(url: str) -> None:
     assert asked(f"{at}/status?logs=1", "GET").json()["logs"]
     assert asked(at, "GET").json()["seed"] == 7
     assert asked("https://fal.run/owner/echo", seed=8).json()["seed"] == 8
-    for wrong in ("https://rest.fal.ai/storage/upload/initiate", "https://evil.example/a/b", ""):
+    for wrong in (
+        "https://rest.fal.ai/storage/upload/initiate",
+        "https://evil.example/a/b",
+        "https://[fal.run",
+        "",
+    ):
         refused = asked(wrong)
         assert refused.status_code == 400
         assert "nothing is fetched" in refused.json()["detail"]

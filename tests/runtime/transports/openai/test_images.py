@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import httpx
 import openai
@@ -151,6 +152,13 @@ def test_the_models_are_listed_for_both(client: OpenAI, url: str) -> None:
         ({"response_format": "file"}, "response_format"),
         ({"seed": -1}, "seed"),
         ({"steps": 0}, "steps"),
+        *(
+            ({word: value}, word)
+            for word in ("output_format", "response_format", "size", "model", "stream", "n", "seed")
+            for value in cast(list[object], [["png"], {"a": 1}, [[]], 1.5])
+        ),
+        ({"mask": "zz"}, "mask"),
+        ({"images": ["zz"]}, "images"),
     ],
 )
 def test_what_is_wrong_is_named(url: str, fields: dict[str, object], param: str) -> None:
@@ -159,6 +167,48 @@ def test_what_is_wrong_is_named(url: str, fields: dict[str, object], param: str)
     assert answer.status_code == 400
     assert (error["param"], error["type"]) == (param, "invalid_request_error")
     assert error["message"]
+
+
+@pytest.mark.parametrize("fields", [{"steps": 0}, {"size": "7x9"}, {"model": "loopback"}, {"a": 1}])
+def test_a_stream_that_cannot_be_is_refused_before_it_begins(
+    url: str, fields: dict[str, object]
+) -> None:
+    asked = {"model": "echo", "prompt": "a fox", "stream": True} | fields
+    answer = httpx.post(f"{url}/v1/images/generations", json=asked)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+def test_a_line_of_events_is_kept_open_by_proxies(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livedraft.runtime.transports.events.BEAT_S", 0.01)
+    asked = {"prompt": "", "stream": True, "steps": 1, "delay_ms": 500}
+    with httpx.stream("POST", f"{url}/v1/images/generations", json=asked) as answer:
+        assert answer.headers["x-accel-buffering"] == "no"
+        assert answer.headers["cache-control"] == "no-cache"
+        told = list(answer.iter_lines())
+    assert ": waiting" in told
+    assert any("image_generation.completed" in line for line in told)
+
+
+def test_one_model_is_described_and_another_is_their_not_found(client: OpenAI) -> None:
+    assert client.models.retrieve("echo").id == "echo"
+    for name in ("ekho", "a/b"):
+        with pytest.raises(openai.NotFoundError, match="no model"):
+            client.models.retrieve(name)
+
+
+def test_what_is_not_served_is_said_as_all_errors_are(client: OpenAI, url: str) -> None:
+    with pytest.raises(openai.NotFoundError, match="/v1/chat/completions"):
+        client.chat.completions.create(model="echo", messages=[])
+    for method, path, status in (("GET", "/nothing/here", 404), ("DELETE", "/v1/generate", 405)):
+        answer = httpx.request(method, f"{url}{path}", headers={"Origin": url})
+        error = answer.json()["error"]
+        assert answer.status_code == status
+        assert path in error["message"]
+        assert error["fix"]
+        assert answer.headers["access-control-allow-origin"] == url
 
 
 def test_what_cannot_be_is_refused_by_the_class_that_their_client_has_for_it(
