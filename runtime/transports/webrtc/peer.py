@@ -18,6 +18,7 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from livedraft.errors import BadMessage, LivedraftError
 
+from .addresses import addressed, has_address
 from .mending import mend
 from .network import Network, bind_within, transports
 from .packing import CODECS
@@ -30,6 +31,7 @@ from .srtp import hear
 _ALSO_HEARD = {"h264"}  # what OBS publishes; what goes is by ``CODECS`` alone
 _MOST_MEDIA = 8  # sections of an offer
 _MOST_CANDIDATES = 64
+_DIGESTS = ("sha-256", "sha-384", "sha-512")  # of certificates (RFC 8122)
 _NO_OFFER = "send the SDP that RTCPeerConnection.createOffer() gave"
 
 
@@ -73,7 +75,7 @@ class Peer:
             if media.kind in ("audio", "video"):
                 self._add(media.kind, media.direction)
         try:
-            await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            await self._pc.setRemoteDescription(RTCSessionDescription(addressed(sdp), "offer"))
             if self._at_once:
                 self._hurry(offer)
             for transport in transports(self._pc):
@@ -102,6 +104,8 @@ class Peer:
             self._candidates += 1
             if self._candidates > _MOST_CANDIDATES:
                 raise BadMessage(f"over {_MOST_CANDIDATES} candidates", fix="send fewer")
+            if not has_address(value):
+                continue
             try:
                 candidate = candidate_from_sdp(value)
                 candidate.sdpMid = mid
@@ -198,6 +202,9 @@ def parsed(sdp: str) -> SessionDescription:
         raise BadMessage(
             f"over {_MOST_CANDIDATES} candidates", fix="offer those of this machine alone"
         )
+    named = [each for media in offer.media if media.dtls for each in media.dtls.fingerprints]
+    if not any(each.algorithm.lower() in _DIGESTS for each in named):
+        raise BadMessage("an offer without a fingerprint that is known here", fix=_NO_OFFER)
     return offer
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 import threading
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 from benchmarks.lossy import Network
 from tests.asking import asking
@@ -100,6 +102,47 @@ async def test_bytes_that_are_no_part_are_refused_in_words(server: Server) -> No
         caller.channel.send(b"\x07what")
         error = await caller.hear(Error)
         assert "byte of 0 or 1" in error.message
+
+
+class Hidden(Caller):
+    """Names its candidates as browsers do for who shows no camera: its own network alone knows."""
+
+    last = ""
+
+    async def post(self, sdp: str | bytes, kind: str = "application/sdp") -> httpx.Response:
+        """Post an offer without an address."""
+        address = re.compile(r"(a=candidate:\S+ \d+ udp \d+) \S+ ")
+        hidden, times = address.subn(r"\1 0a1b2c3d-0000-4000-8000-000000000000.local ", str(sdp))
+        assert times, "the control: it had addresses to hide"
+        return await super().post(hidden.replace("a=end-of-candidates\r\n", self.last), kind)
+
+
+@pytest.mark.parametrize("last", ["", "a=end-of-candidates\r\n"])  # as Chromium, as Firefox
+async def test_who_hides_its_addresses_is_answered_and_looked_up_nowhere(
+    server: Server, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def looked_up() -> None:
+        pytest.fail("a name was looked up")
+
+    monkeypatch.setattr("aioice.mdns.create_mdns_protocol", looked_up)
+    monkeypatch.setattr(Hidden, "last", last)
+    async with Hidden(asking(server)) as caller:
+        await caller.hello(model="echo")
+        named = "a=mid:0\r\na=candidate:1 1 udp 1 another.local 999 typ host\r\n"
+        trickled = {"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": caller.tag}
+        answer = await caller.http.patch(caller.location, content=named, headers=trickled)
+        assert answer.status_code == 204
+
+
+@pytest.mark.parametrize("wrong", ["a=forgotten:", "a=fingerprint:md5-"])
+async def test_an_offer_that_nothing_vouches_for_is_refused(server: Server, wrong: str) -> None:
+    async with asking(server) as http:
+        caller = Caller(http)
+        await caller.pc.setLocalDescription(await caller.pc.createOffer())
+        answer = await caller.post(caller.pc.localDescription.sdp.replace("a=fingerprint:", wrong))
+        await caller.pc.close()
+    assert answer.status_code == 400
+    assert "fingerprint" in answer.json()["error"]["message"]
 
 
 async def test_who_offers_and_never_comes_is_forgotten(server: Server) -> None:
