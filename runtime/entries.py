@@ -96,6 +96,9 @@ def _change(found: dict[str, Entry], text: str) -> None:
     left, _, value = (part.strip() for part in text.partition("="))
     name, _, key = left.rpartition(".")
     if name not in found:
+        if left in found:
+            fix = f"write {left}.KEY=VALUE, such as {left}.device=cpu"
+            raise ConfigError(f"plans: {text[:100]!r} names no key", fix=fix)
         fix = did_you_mean(name, found)
         raise ConfigError(f"plans: {text[:100]!r} is for no model that is served", fix=fix)
     if key not in _KEYS:

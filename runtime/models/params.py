@@ -96,6 +96,8 @@ def expected(schema: Mapping[str, Any], key: str) -> str:
         words += f" {least} to {most}" if most is not None else f" from {least}"
     elif most is not None:
         words += f" up to {most}"
+    if "multipleOf" in rules:
+        words += f" in steps of {rules['multipleOf']}"
     longest = next((rules[n] for n in ("maxLength", "maxItems", "maxProperties") if n in rules), 0)
     return f"{words} of at most {longest}" if longest else words
 

@@ -1,10 +1,16 @@
-"""Bytes as people write them, and what makes no sense as such."""
+"""Bytes as people write them, what makes no sense as such, and what is told of too few."""
+
+from pathlib import Path
 
 import pytest
+from tests.runtime.models.diffusion.folders import ENTRY, NUMBERS, write
 
-from livedraft.errors import ConfigError
+from livedraft.errors import ConfigError, OutOfMemory
 from livedraft.runtime.budget import budgets, gigabytes, numbered
 from livedraft.runtime.config import Config
+from livedraft.runtime.models.diffusion import weights
+from livedraft.runtime.models.diffusion.weights import find
+from livedraft.runtime.plan import Plan
 
 
 @pytest.mark.parametrize(
@@ -43,3 +49,19 @@ def test_one_said_twice_is_refused() -> None:
 def test_bytes_are_told_as_people_read_them() -> None:
     assert gigabytes(2_500_000) == "2.5 MB"
     assert gigabytes(24 * 10**9) == "24.0 GB"
+
+
+def test_a_budget_that_refuses_is_what_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the device, which has room: to free some of it would help nobody."""
+    folder = write(tmp_path / "weights")
+    needed = 3 * NUMBERS * 4
+    monkeypatch.setattr(weights, "free_memory", lambda device: needed)
+    with pytest.raises(OutOfMemory, match="budget") as caught:
+        find(ENTRY, str(folder), Plan(free=lambda _: needed - 1))
+    assert "'memory'" in caught.value.fix
+    monkeypatch.setattr(weights, "free_memory", lambda device: needed - 1)
+    with pytest.raises(OutOfMemory, match=r"has .* free") as caught:
+        find(ENTRY, str(folder), Plan(free=lambda _: needed))
+    assert "'memory'" not in caught.value.fix

@@ -46,6 +46,7 @@ def test_an_entry_is_what_its_model_plans_and_defaults_say() -> None:
         (["ink"], ["ink.sizes=512x"], "makes no sense", "512+1280x720"),
         (["ink"], ["ink.sizes=99999"], "makes no sense", "512+1280x720"),
         (["ink"], ["ink.batches=0"], "makes no sense", "2+4"),
+        (["ink"], ["ink"], "names no key", "ink.device=cpu"),
         (["ink"], ["device"], "no model that is served", "ink"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -112,11 +113,16 @@ def _hub() -> Any:
 
 
 def _errors() -> tuple[type[Exception], ...]:
-    """Return what the hub's client raises, and the connection below it."""
-    import httpx
+    """Return what the hub's client raises, and the connection below it.
 
-    errors = _hub().errors
-    return (errors.HfHubHTTPError, errors.HFValidationError, httpx.HTTPError, OSError, ValueError)
+    That is httpx or httpx2, by the client's version, and is asked of the connection itself.
+    """
+    hub = _hub()
+    http = import_module(type(hub.get_session()).__module__.partition(".")[0])
+    return (
+        *(hub.errors.HfHubHTTPError, hub.errors.HFValidationError, http.HTTPError),
+        *(OSError, ValueError),
+    )
 
 
 def _unreachable(repository: str, error: Exception) -> WeightsError:

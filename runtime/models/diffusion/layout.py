@@ -19,6 +19,7 @@ from .catalogue import CATALOGUE, Entry
 from .headers import count
 
 INDEX = "model_index.json"
+SCHEDULER = "scheduler_config.json"
 _MOST_JSON_BYTES = 64 * 2**20  # an index of the largest models' shards has some hundred kilobytes
 LIBRARIES = ("diffusers", "transformers", "stable_audio")  # the last: diffusers', of a pipeline
 # What pipelines carry and nobody calls here, unless the catalogue names it of a model.
@@ -35,7 +36,7 @@ _FILES = (  # as save_pretrained() names one file of weights, and the index of s
 )
 _SHARD = r"{stem}{variant}-\d+-of-\d+\.safetensors"
 _CONFIGS = {  # of components that are no networks: one of these files must be there
-    "Scheduler": ("scheduler_config.json",),
+    "Scheduler": (SCHEDULER,),
     "Tokenizer": ("tokenizer.json", "vocab.json", "spiece.model", "tokenizer.model"),
     "Processor": ("preprocessor_config.json", "processor_config.json"),
     "Extractor": ("preprocessor_config.json",),
@@ -183,6 +184,8 @@ def _component(layout: Layout, name: str, library: str, kind: str) -> None:
         if part in kind:
             if not names & {*files}:
                 raise ValueError(f"has no {' or '.join(files)}")
+            if part == "Scheduler":
+                _read_json(folder / SCHEDULER)
             return
     if "config.json" not in names:
         raise ValueError("has no config.json")

@@ -8,8 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from livedraft.errors import WeightsError
+
 from ...plan import Part
-from .layout import INDEX, components_of, files_of, is_network
+from .layout import INDEX, SCHEDULER, components_of, files_of, is_network
 from .weights import Found
 
 _OF = {"stable_audio": "diffusers"}  # parts of one pipeline are diffusers', too
@@ -37,6 +39,26 @@ def load(found: Found, unused: Collection[str], ways: dict[str, Any]) -> dict[st
         done += size
     plan.report(Part("loading", done, total))
     return loaded
+
+
+def scheduler(folder: Path) -> dict[str, Any]:
+    """Return the scheduler that its own file names, where the index names another.
+
+    diffusers would take that of the index, and what somebody wrote into the file would do nothing.
+    Raises WeightsError for a name that is none of diffusers' schedulers.
+    """
+    _, listed = json.loads((folder / INDEX).read_bytes()).get("scheduler") or ("", None)
+    file = folder / "scheduler" / SCHEDULER
+    named = json.loads(file.read_bytes()).get("_class_name") if listed else None
+    if named in (None, listed):
+        return {}
+    kind: Any = getattr(import_module("diffusers"), str(named), None)
+    if kind is None or not str(named).endswith("Scheduler"):
+        raise WeightsError(
+            f"{file} names {named!r:.60}, which is no scheduler of diffusers",
+            fix=f"name one that is, such as {listed}, which {INDEX} names",
+        )
+    return {"scheduler": kind.from_pretrained(folder / "scheduler", local_files_only=True)}
 
 
 def _files(folder: Path, library: str) -> tuple[int, str]:

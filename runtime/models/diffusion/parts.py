@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 from collections.abc import Collection
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,30 @@ _UNREADABLE = (
     pickle.UnpicklingError,
 )
 
-_NEEDLESS = "requires torchvision (not installed); falling back to"
+_NEEDLESS = (
+    "requires torchvision (not installed); falling back to",  # no model here needs it
+    "were passed to AutoencoderTiny, but are not expected",  # as its own save_pretrained() has it
+    "input was truncated because",  # a user's words, who is told of it and whom no log quotes
+    "Token indices sequence length is longer than",
+)
 
 
 def hush() -> None:
-    """Let transformers say nothing of torchvision, which no model here needs; all else it says."""
+    """Let transformers and diffusers log nothing needless and draw no bars; all else they say.
+
+    How far loading is, the plan hears.
+    """
+    for library in (import_module("transformers.utils.logging"), _DIFFUSERS.utils.logging):
+        library.disable_progress_bar()
+        name = library.get_logger().name  # has its handler from here on
+        for handler in logging.getLogger(name).handlers:
+            handler.addFilter(_is_of_use)
     logging.getLogger("transformers.utils.import_utils").addFilter(_is_of_use)
 
 
 def _is_of_use(record: logging.LogRecord) -> bool:
-    return _NEEDLESS not in record.getMessage()
+    said = record.getMessage()
+    return not any(each in said for each in _NEEDLESS)
 
 
 def read(family: type[Family], found: Found, *, guided: bool = False) -> Family:
@@ -85,6 +100,8 @@ def loaded(
     try:
         kind = getattr(_DIFFUSERS, pipeline)
         parts = networks.load(found, unused, ways)
+        if "scheduler" not in unused:
+            parts |= networks.scheduler(folder)
         pipe = kind.from_pretrained(folder, **ways, **dict.fromkeys(unused), **parts)
         has_tiny = has_small and (folder / TINY_VAE / "config.json").exists()
         tiny = _TINY.from_pretrained(folder / TINY_VAE, **ways) if has_tiny else None

@@ -213,15 +213,15 @@ def _with_memory(verdict: Verdict) -> Verdict:
     """Return a verdict that knows what is free, and says so where it does not suffice."""
     plan, entry = verdict.plan, verdict.entry
     try:
-        free = free_memory(plan.device)
+        granted: int | None = None
         if plan.free is not None:  # of what there is, a server may take so much
             granted = plan.free(verdict.memory_bytes)
-            free = free_memory(plan.device)  # others may have left
-            free = min((each for each in (free, granted) if each is not None), default=None)
+        there = free_memory(plan.device)  # others may have left
+        free = min((each for each in (there, granted) if each is not None), default=None)
     except WeightsError as error:
         return replace(verdict, troubles=(*verdict.troubles, error))
     except ImportError:
-        free = None  # that the extra is missing has been said
+        free = there = None  # that the extra is missing has been said
     verdict = replace(verdict, free_bytes=free)
     if free is None or verdict.memory_bytes <= free:
         return verdict
@@ -233,11 +233,13 @@ def _with_memory(verdict: Verdict) -> Verdict:
     ]
     ways = [f"of the catalogue {', '.join(fitting)} would fit"] if fitting else []
     ways.append(_smaller(verdict, free))
-    fix = "; ".join(filter(None, ways)) or "free some of it"
+    left = f"{plan.device} has {gigabytes(free)} free"
+    if there is None or verdict.memory_bytes <= there:  # there is room that was not granted
+        left = f"the budget leaves {gigabytes(free)} of {plan.device}"
+        ways.append(f"allow more by the setting 'memory': {plan.device}=…")
     trouble = OutOfMemory(
-        f"the weights of {entry.id} take {gigabytes(verdict.memory_bytes)}, and "
-        f"{plan.device} has {gigabytes(free)} free",
-        fix=fix,
+        f"the weights of {entry.id} take {gigabytes(verdict.memory_bytes)}, and {left}",
+        fix="; ".join(filter(None, ways)) or "free some of it",
     )
     return replace(verdict, troubles=(*verdict.troubles, trouble))
 

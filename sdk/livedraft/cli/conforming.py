@@ -52,7 +52,7 @@ def _tried(run: object, model: object) -> dict[str, str]:
         run(model)
     except AssertionError as error:
         fault = " ".join(str(error).split()) or "it does not"
-    except Exception as error:  # a stranger's model may raise anything
+    except (Exception, SystemExit, GeneratorExit) as error:  # a stranger's model may raise anything
         last = traceback.extract_tb(error.__traceback__)[-1]
         at = f"{Path(last.filename).name}, line {last.lineno}"
         fault = f"{type(error).__name__}: {error} ({at})"

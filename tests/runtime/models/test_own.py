@@ -232,6 +232,17 @@ def test_models_check_tells_the_line_that_raises(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("raised", ["sys.exit(4)", "raise GeneratorExit", "raise StopIteration"])
+def test_models_check_survives_what_ends_programs(folder: Path, raised: str) -> None:
+    ends = GOOD.replace("import shades", "import shades, sys")
+    (folder / "ends.py").write_text(
+        f"{ends}\n\nclass Ends(Grey):\n    def __init__(self): {raised}\n"
+    )
+    said = CliRunner().invoke(main, ["models", "check", "python:ends.py:Ends"])
+    assert said.exit_code == 1
+    assert "(ends.py, line " in " ".join(said.output.split())
+
+
 def test_where_it_lies_is_nobodys_business(folder: Path) -> None:
     """While it loads, everybody may ask what is waited for."""
     from livedraft.runtime.readiness import Readiness

@@ -9,6 +9,7 @@ import diffusers
 import torch
 from torch import Tensor
 
+from livedraft.errors import WeightsError
 from livedraft.runtime.compute.denoise import Conditioning
 
 from ...base import Pixels
@@ -31,6 +32,13 @@ class Flux(FlowFamily):
 
     def __init__(self, pipe: Any, tiny_vae: Any = None) -> None:
         super().__init__(pipe, tiny_vae)
+        told = bool(pipe.transformer.config.guidance_embeds)
+        if told != self.told_guidance:
+            raise WeightsError(
+                f"these weights are {'' if told else 'not '}told how closely to follow the words, "
+                f"and those of {type(self).__name__} are{' not' if told else ''}",
+                fix=f"serve them as {'flux-dev' if told else 'flux-schnell'}",
+            )
         shared = frozenset({"txt_ids", "img_ids"})
         self.denoiser = Tokens(pipe.transformer, latents="hidden_states", shared=shared)
 

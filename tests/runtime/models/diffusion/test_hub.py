@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -181,3 +182,14 @@ def test_a_repository_that_is_none(hub: FakeHub) -> None:
     with pytest.raises(WeightsError, match="no such repository") as caught:
         find(ENTRY, "nobody/nothing")
     assert "name a folder" in caught.value.fix
+
+
+def test_a_hub_that_cannot_be_reached_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the very client, whichever library of connections its version has."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", address)  # nobody listens there
+    (trouble,) = judge(ENTRY, "owner/name").troubles
+    assert isinstance(trouble, WeightsError)
+    assert "owner/name cannot be fetched" in trouble.message
+    assert "connection" in trouble.fix

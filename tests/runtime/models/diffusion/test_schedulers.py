@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -107,8 +108,30 @@ def test_what_cannot_step_is_refused_as_it_is_loaded(
     monkeypatch.setattr(_DIFFUSERS, "DPMSolverSDEScheduler", missing.DPMSolverSDEScheduler)
     named = config.pop("_class", kind)
     folder = scheduled(weights, tmp_path / "strange", kind, **config)
-    text = (folder / "model_index.json").read_text().replace(kind, named)
-    (folder / "model_index.json").write_text(text)
+    for file in (folder / "model_index.json", folder / "scheduler" / "scheduler_config.json"):
+        file.write_text(file.read_text().replace(kind, named))
     with pytest.raises(WeightsError, match=said) as caught:
         SD15.load(str(folder))
     assert "scheduler_config.json" in caught.value.fix
+
+
+def test_what_the_schedulers_own_file_names_is_what_steps(weights: Path, tmp_path: Path) -> None:
+    both = scheduled(weights, tmp_path / "both", "DPMSolverMultistepScheduler", **_BETAS)
+    file = shutil.copytree(both, tmp_path / "file") / "model_index.json"
+    file.write_text(file.read_text().replace("DPMSolverMultistepScheduler", "PNDMScheduler"))
+    ways: dict[str, Any] = {"seed": 1, "prompt": "a fox"}
+    models = [SD15.load(str(folder)) for folder in (both, file.parent, weights)]
+    first, second, other = (made(model, prepared(model, None, 4, **ways)) for model in models)
+    assert difference(first, second) == 0
+    assert difference(first, other) > FAR
+
+
+@pytest.mark.parametrize("named", ["NopeScheduler", "UNet2DConditionModel", 7])
+def test_a_file_that_names_no_scheduler_is_refused(
+    weights: Path, tmp_path: Path, named: object
+) -> None:
+    file = shutil.copytree(weights, tmp_path / "sd") / "scheduler" / "scheduler_config.json"
+    file.write_text(json.dumps({"_class_name": named}))
+    with pytest.raises(WeightsError, match="no scheduler of diffusers") as caught:
+        SD15.load(str(tmp_path / "sd"))
+    assert "PNDMScheduler" in caught.value.fix
