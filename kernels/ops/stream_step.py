@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -14,13 +14,6 @@ from ..steps import Prediction, StepRow, step_row, step_table
 COLUMNS = len(StepRow._fields)
 
 
-class Stepped(NamedTuple):
-    """What a step makes of a batch."""
-
-    latents: Tensor  # at the next noise level
-    x0: Tensor  # what the model takes for the picture
-
-
 def stream_step(
     latents: Tensor,
     output: Tensor,
@@ -28,8 +21,8 @@ def stream_step(
     *,
     noise: Tensor | None = None,
     unconditional: Tensor | None = None,
-) -> Stepped:
-    """Step a batch once: x0 from the model's output, guidance, the next latents.
+) -> Tensor:
+    """Step a batch once: guidance, x0 from the model's output, and of that the next latents.
 
     latents, output, noise: (batch, ...), of one shape; float32, float16 or bfloat16 each. Rows
         that add no noise have a coefficient of 0 for it; without noise all have.
@@ -39,14 +32,14 @@ def stream_step(
     All is one launch; nothing is read back. Tensors in channels-last order are read as they are.
     Raises ValueError for shapes that do not fit.
     """
-    following, x0 = OP(
+    made: Tensor = OP(
         _dense(latents),
         _dense(output),
         coefficients,
         None if noise is None else _dense(noise),
         None if unconditional is None else _dense(unconditional),
     )
-    return Stepped(following, x0)
+    return made
 
 
 def reference(
@@ -55,8 +48,8 @@ def reference(
     coefficients: Tensor,
     noise: Tensor | None = None,
     unconditional: Tensor | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Return the next latents, and x0."""
+) -> Tensor:
+    """Return the next latents."""
     wide = torch.promote_types(latents.dtype, torch.float32)
     table = coefficients.to(wide).reshape(-1, COLUMNS, *[1] * (latents.ndim - 1))
     of_x, of_m, to_x0, to_noise, to_x, scale = table.unbind(1)
@@ -68,7 +61,7 @@ def reference(
     following = to_x0 * x0 + to_x * x
     if noise is not None:
         following = following + to_noise * noise.to(wide)
-    return _as_given(following, latents), _as_given(x0, latents)
+    return _as_given(following, latents)
 
 
 def _as_given(made: Tensor, latents: Tensor) -> Tensor:
@@ -84,8 +77,8 @@ def _empty(
     coefficients: Tensor,
     noise: Tensor | None = None,
     unconditional: Tensor | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Return room for the results, in the latents' order."""
+) -> Tensor:
+    """Return room for the result, in the latents' order."""
     batch = latents.shape[0]
     others = (("output", output), ("noise", noise), ("unconditional", unconditional))
     for name, tensor in others:
@@ -93,7 +86,7 @@ def _empty(
             raise ValueError(f"{name} is {tuple(tensor.shape)}, latents {tuple(latents.shape)}")
     if coefficients.shape != (batch, COLUMNS) or coefficients.dtype.itemsize < 4:
         raise ValueError(f"coefficients are ({batch}, {COLUMNS}) float32: make them by step_table")
-    return torch.empty_like(latents), torch.empty_like(latents)
+    return torch.empty_like(latents)
 
 
 def _inputs(axes: Axes, dtype: torch.dtype, generator: torch.Generator) -> Inputs:

@@ -157,7 +157,7 @@ class Batch:
         if self._plain:
             return stepped(self._plain[self.step], x, output, noise, base)
         table = self._table[self.step]
-        return stream_step(x, output, table, noise=noise, unconditional=base).latents
+        return stream_step(x, output, table, noise=noise, unconditional=base)
 
     def _each(
         self, ways: Sequence[Denoising], pairs: Sequence[Pair]

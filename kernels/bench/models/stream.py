@@ -38,14 +38,14 @@ def streamed(
             latents[0] = alpha * frame + sigma * noise[0]
             # Of latents of variance 1 it is sigma of them that are noise; the net adds to that.
             output = level * latents + net(latents, tell * level) / 4
-            latents, x0 = operation(
+            latents = operation(
                 latents=latents,
                 output=output,
                 coefficients=table,
                 noise=noise,
                 unconditional=level * latents,
             )
-            pictures.append(x0[-1])
+            pictures.append(latents[-1])  # whose level is that of a picture
             latents = latents.roll(1, 0)  # each row a step further; the first is the next frame's
         return torch.stack(pictures)
 
