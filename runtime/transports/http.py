@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from livedraft import elements, pages
 from livedraft.elements import package
-from livedraft.errors import LivedraftError, ModelNotFound, did_you_mean
+from livedraft.errors import BadMessage, LivedraftError, ModelNotFound, did_you_mean
 
 from ..engine.faults import unexpected
 from ..metrics import CONTENT_TYPE
@@ -42,6 +42,7 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
     """Return all routes of the server; without ``page`` the root stays free for another app."""
     found: list[BaseRoute] = [
         WebSocketRoute("/v1/realtime", realtime),
+        Route("/v1/realtime", _guarded(no_upgrade), methods=["GET", "OPTIONS"]),
         WebSocketRoute("/{owner}/{app}/realtime", fal.realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
         Route("/v1/models/{id:path}", _guarded(model, refused), methods=["GET", "OPTIONS"]),
@@ -156,6 +157,16 @@ async def text(request: Request) -> Response:
         return JSONResponse({"error": error.to_wire()}, HTTPStatus.NOT_FOUND)
     kind = "text/plain" if path.endswith(".txt") else "text/markdown"
     return Response(content, media_type=f"{kind}; charset=utf-8")
+
+
+async def no_upgrade(request: Request) -> Response:
+    """Say what is wrong where a proxy passes no upgrades: a request is all that comes of one."""
+    error = BadMessage(
+        "a WebSocket is spoken here, and no upgrade to one has come",
+        fix="a proxy in between has to pass 'Upgrade' and 'Connection': /docs/guides/deploy.md",
+    )
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+    return JSONResponse({"error": error.to_wire()}, HTTPStatus.UPGRADE_REQUIRED, headers)
 
 
 async def missing(request: Request, error: Exception) -> Response:

@@ -31,10 +31,12 @@ from livedraft.protocol.messages import (
 )
 from livedraft.protocol.values import check
 
+from ...clock import Clock
 from ..channel import Gone
 from ..connection import Connection
 from ..data_uris import data_uri
 from ..lines import Lines
+from ..patience import FORGIVEN, REFUSALS, Bucket
 from ..security import bearer
 from ..service import Service
 from ..websocket import WebSocketChannel
@@ -49,10 +51,11 @@ class FalChannel:
 
     lines: Lines | None = None
 
-    def __init__(self, websocket: WebSocket, model: str) -> None:
+    def __init__(self, websocket: WebSocket, model: str, clock: Clock) -> None:
         self._socket = WebSocketChannel(websocket)
         self._described: Mapping[str, Any] = {}
         self._opened = asyncio.Event()
+        self._refusals = Bucket(REFUSALS, FORGIVEN, clock)
         self._text = False  # whether the newest message was JSON
         self._asked: OrderedDict[int, Asked] = OrderedDict()  # by the id of its message
         self._id = 0
@@ -125,6 +128,10 @@ class FalChannel:
         try:
             asked = asked_of(_fields(came), self._described)
         except LivedraftError as error:
+            if self._refusals.overflows():
+                raise BadMessage(
+                    f"too many messages were refused; the last: {error.message}", fix=error.fix
+                ) from None
             await self._refuse(error.code, str(error))
             return b""
         self._id += 1
@@ -174,7 +181,7 @@ async def realtime(websocket: WebSocket) -> None:
     service: Service = websocket.app.state.service
     await websocket.accept()
     given = bearer(websocket.headers.get("authorization"))
-    channel = FalChannel(websocket, websocket.path_params["app"])
+    channel = FalChannel(websocket, websocket.path_params["app"], service.clock)
     try:
         service.gate.check_token(websocket.query_params.get("fal_jwt_token", ""), given)
     except Unauthorized:

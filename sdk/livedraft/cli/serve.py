@@ -95,7 +95,8 @@ def _run(loaded: Loaded, read: Callable[[], Config]) -> None:
     )
     # Those of huggingface_hub and transformers would run through it, or fill a log.
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "aioice", "mcp"):  # of each request; with addresses and words of users
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     for note in loaded.notes:
         log.info(note)
     with needs_extra("server", "livedraft serve"):

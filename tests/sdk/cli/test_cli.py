@@ -1,6 +1,7 @@
 """The command line: help, settings, refusals, one picture, and what starting costs."""
 
 import io
+import logging
 import re
 import subprocess
 import sys
@@ -233,3 +234,22 @@ def test_a_fault_of_ours_is_not_taken_for_a_missing_extra() -> None:
         raise ModuleNotFoundError("x", name="livedraft.gone")
     with pytest.raises(MissingExtraError), needs_extra("server", "x"):
         raise ModuleNotFoundError("x", name="torch.cuda")
+
+
+def test_a_servers_log_has_no_words_and_addresses_of_its_users(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Libraries tell them of each request, at the level that is logged where nothing is set."""
+    telling = ("httpx", "aioice", "aioice.ice", "mcp.server.mcpserver")
+
+    def serve(*_: object, **__: object) -> None:
+        for name in (*telling, "livedraft.runtime"):
+            logging.getLogger(name).info("said by %s", name)
+
+    for name in (*telling, "mcp", None):
+        caplog.set_level(logging.NOTSET if name else logging.INFO, logger=name)  # and back
+    monkeypatch.setattr("livedraft.runtime.running.serve", serve)
+    assert run("serve", "--models", "echo").exit_code == 0
+    assert [record.name for record in caplog.records if "said by" in record.message] == [
+        "livedraft.runtime"
+    ]

@@ -111,6 +111,18 @@ def test_more_steps_than_a_draft_has_are_a_refine(line: ClientConnection) -> Non
     assert made["request_id"] == 1
 
 
+def test_who_is_refused_too_often_is_let_go(line: ClientConnection) -> None:
+    def insist() -> None:
+        for _ in range(2000):  # some are forgiven a second
+            line.send(json.dumps({"image": 7}))
+            line.recv(timeout=20)
+
+    with pytest.raises(ConnectionClosed) as over:
+        insist()
+    assert over.value.rcvd is not None
+    assert "too many messages were refused" in over.value.rcvd.reason
+
+
 def test_the_newest_of_a_burst_is_drawn(line: ClientConnection) -> None:
     for number in range(200):
         line.send(packed({"image": SKETCH, "seed": number, "request_id": number}))
