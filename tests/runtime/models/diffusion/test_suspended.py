@@ -185,6 +185,10 @@ def test_it_makes_what_the_pipelines_own_call_makes(case: Case, model: Suspended
     assert job.step == job.steps
 
 
+def test_it_has_no_quality_as_its_own_loop_computes_each_step(model: SuspendedModel) -> None:
+    assert "quality" not in model.params.model_fields
+
+
 def test_two_sessions_step_by_step_are_as_alone(case: Case, model: SuspendedModel) -> None:
     ahead = prepared(model, 4, case, prompt=FOX, seed=1)
     model.step([ahead])
