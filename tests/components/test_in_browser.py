@@ -11,8 +11,10 @@ from PIL import Image
 from playwright.async_api import Page, expect
 from tests.components.pages import SKETCH, Visit, draw, drawn
 from tests.e2e.conftest import MODELS
+from tests.sweep import SERVED
 
 from livedraft.components import SketchToImage, SketchValue
+from livedraft.media.codecs import probe
 from livedraft.runtime.launch import launch
 
 pytestmark = [
@@ -56,14 +58,14 @@ async def test_what_is_drawn_and_refined_comes_to_python_as_pictures(visit: Visi
     assert {"ready", "stroke", "change", "submit"} <= set(seen)
 
 
-async def test_one_model_drafts_another_finishes_and_python_hears_which(visit: Visit) -> None:
+async def test_one_model_drafts_others_finish_and_python_has_what_they_made(visit: Visit) -> None:
     got: list[SketchValue] = []
     with gr.Blocks() as demo:
         sketch = SketchToImage(model="ink", refine_model="echo", models=True)
         sketch.submit(got.append, sketch)
         done = gr.Textbox(label="made by")
         sketch.submit(lambda value: value.model, sketch, done)
-    page = await visit(demo, models=("ink", "echo"))
+    page = await visit(demo, models=("ink", "echo", SERVED))
     await expect(page.get_by_role("combobox", name="Model")).to_have_value("ink")
     await draw(page)
     await page.get_by_role("button", name="Refine").click()
@@ -71,6 +73,16 @@ async def test_one_model_drafts_another_finishes_and_python_hears_which(visit: V
     (value,) = got
     assert value.image is not None
     assert (value.model, value.image.info["livedraft"]["model"]) == ("echo", "echo")
+    await page.evaluate(f"{SKETCH}.refineModel = 'sweep'")  # which makes a film of it
+    await page.get_by_role("button", name="Refine").click()
+    await expect(page.get_by_label("made by", exact=True)).to_have_value("sweep")
+    await expect(page.locator("livedraft-sketch video")).to_be_visible()
+    (_, value) = got
+    assert (value.model, value.image) == ("sweep", None)
+    assert value.film is not None
+    recipe = probe(value.film.read_bytes()).recipe
+    assert recipe is not None
+    assert recipe["model"] == "sweep"
 
 
 async def test_python_sets_params_and_drawing(visit: Visit) -> None:
