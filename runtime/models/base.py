@@ -75,6 +75,7 @@ Inputs = Mapping[str, Pixels]  # by the names in ``ModelInfo.inputs``
 # Which pictures a param changes, in its JSON schema, so that no form offers what does nothing.
 REFINED: dict[str, JsonValue] = {"x-reach": "refined"}
 COLOURED: dict[str, JsonValue] = {"x-reach": "coloured"}  # of drawings that say a colour
+UNASKED = "x-unasked"  # there, too: the word that a form shows for 0, where that asks for nothing
 
 
 LEAD_US = 200_000  # that an open-ended job may be ahead of its session's media clock

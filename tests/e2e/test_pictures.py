@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from tests.e2e.sheet import (
     EL,
@@ -92,6 +93,38 @@ def test_a_downloaded_picture_opens_as_it_was(open_page: Open, url: str, tmp_pat
     wait_dark(page, PICTURE, 0.5, 0.5)
     page.wait_for_function(f"{EL}.params.prompt === 'round trip'")
     assert pixel(page, INK, 0.5, 0.2)[3] == 0, "the drawing came back, not the opaque picture"
+
+
+def test_a_saved_photograph_comes_back_for_python_and_for_the_paper(
+    open_page: Open, url: str, tmp_path: Path
+) -> None:
+    """Its recipe is of some MiB."""
+    page = open_page(url, device_scale_factor=2)
+    photo, saved = tmp_path / "photo.png", tmp_path / "saved.png"
+    noise = np.random.default_rng(7).integers(0, 256, (1024, 1024, 3), np.uint8)
+    noise[300:724, 300:724] = 0
+    Image.fromarray(noise).save(photo)
+    listen(page, "change")
+    opened = page.locator(".tools input[type=file]")
+    opened.set_input_files(photo)
+    wait_dark(page, PICTURE, 0.5, 0.5)
+    prompt(page).fill("a photograph")
+    page.wait_for_function("heard.change.at(-1)?.params.prompt === 'a photograph'")
+    before = pixel(page, INK, 0.1, 0.1)
+    with page.expect_download() as download:
+        page.get_by_label("Download").click()
+    download.value.save_as(saved)
+    with Image.open(saved) as image:
+        recipe = read_recipe(image)
+    assert recipe is not None
+    assert recipe["params"]["prompt"] == "a photograph"
+    assert len(recipe["inputs"]["sketch"]) > 2 * 2**20
+    page.get_by_label("Clear the drawing").click()
+    prompt(page).fill("")
+    opened.set_input_files(saved)
+    wait_dark(page, INK, 0.5, 0.5)
+    page.wait_for_function(f"{EL}.params.prompt === 'a photograph'")
+    assert pixel(page, INK, 0.1, 0.1) == before, "the photograph itself, to the byte"
 
 
 def test_a_picture_becomes_the_sketch(open_page: Open, url: str, tmp_path: Path) -> None:

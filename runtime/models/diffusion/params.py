@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ..base import REFINED, Params
+from ..base import REFINED, UNASKED, Params
 from ..mixins import LoraParams, PromptParams, SeedParams, StepsParams
 
 LEAST_PX, MOST_PX = 64, 2048  # a side
@@ -25,7 +25,7 @@ def _side(long: str, grid: int, unasked: str = "") -> Any:
         le=MOST_PX,
         multiple_of=grid,
         description=f"Of a refined picture, px; 0: {unasked or f'as {long} as its drafts are'}.",
-        json_schema_extra=REFINED,
+        json_schema_extra={**REFINED, UNASKED: "auto"},
     )
 
 
@@ -277,5 +277,11 @@ class GuidedStreamedParams(ResidualParams, StreamParams, GuidedParams):
 class CausalParams(TokenSizeParams, FewStepsParams):
     """Params of a stream that goes on; all but seed and size may change on its way."""
 
-    seconds: float = Field(default=0.0, ge=0, le=3600, description="Its length, s; 0: no end.")
+    seconds: float = Field(
+        default=0.0,
+        ge=0,
+        le=3600,
+        description="Its length, s; 0: no end.",
+        json_schema_extra={UNASKED: "no end"},
+    )
     steps: int = _steps(4, 16, "four")

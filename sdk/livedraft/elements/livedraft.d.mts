@@ -1060,7 +1060,7 @@ export declare function checkConnectivity(url?: string, token?: Token): Promise<
 export type Recipe = Record<string, unknown>;
 /** What made a picture: a model alone, or a model within somebody's photograph. */
 export type Making = "trainedAlgorithmicMedia" | "compositeWithTrainedAlgorithmicMedia";
-/** Return the PNG with this recipe and the mark, in place of any that it had. */
+/** Return the PNG with this recipe and the mark, in place of any that it had; without the drawing if that is too long. */
 export declare function writeRecipe(png: Uint8Array, recipe: Recipe, making?: Making | null): Uint8Array<ArrayBuffer>;
 /** Return the recipe that a PNG carries; null for any other file, or where there is none. */
 export declare function readRecipe(file: Uint8Array): Recipe | null;

@@ -17,8 +17,10 @@ from livedraft.errors import InvalidImage
 from .headers import MOST_PARTS
 
 RECIPE_KEY = "livedraft"  # of the PNG text chunk that holds a picture's recipe
-# The element's recipe holds the drawing, as strokes and as a PNG in base64. Pillow reads 1 MiB.
-MOST_RECIPE_BYTES = 2**20 - 2**10
+# The element's recipe holds the drawing, as strokes and as a PNG in base64: a photograph of
+# 1024 × 1024 px is up to 6 MiB of it. Of what is packed, less than the 1 MiB that Pillow unpacks.
+MOST_RECIPE_BYTES = 8 * 2**20
+_MOST_PACKED_BYTES = 2**20 - 2**10
 MOST_PROFILE_BYTES = 2 * 2**20  # of a colour profile; those of printing presses take up to 1.8 MiB
 
 # Of a JPEG. Common software writes 18 at most (libjpeg for CMYK; 10 for RGB), and each scan may
@@ -118,7 +120,7 @@ def _text(kind: bytes, body: bytes) -> str:
         body = body[2:].partition(b"\x00")[2].partition(b"\x00")[2]  # after language and keyword
     elif packed:
         body = body[1:]
-    text = _unpacked(body, MOST_RECIPE_BYTES) if packed else body[: MOST_RECIPE_BYTES + 1]
+    text = _unpacked(body, _MOST_PACKED_BYTES) if packed else body[: MOST_RECIPE_BYTES + 1]
     if len(text) > MOST_RECIPE_BYTES:
         return ""
     return text.decode("latin-1" if kind == b"tEXt" else "utf-8", errors="replace")

@@ -14,6 +14,8 @@ const XMP =
   '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" ' +
   "%/></rdf:RDF></x:xmpmeta>" +
   '<?xpacket end="w"?>';
+const MOST_BYTES = 8 * 2 ** 20; // of a recipe, as Python reads it; a photograph of 1024 × 1024 px is up to 6 MiB
+const DRAWING = ["inputs", "strokes"]; // of a recipe, what most of its length is
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const toUtf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
@@ -49,7 +51,7 @@ export function xmp(making: Making | null, attributes = ""): string {
   return XMP.replace("%", () => mark + attributes);
 }
 
-/** Return the PNG with this recipe and the mark, in place of any that it had. */
+/** Return the PNG with this recipe and the mark, in place of any that it had; without the drawing if that is too long. */
 export function writeRecipe(
   png: Uint8Array,
   recipe: Recipe,
@@ -60,10 +62,16 @@ export function writeRecipe(
     if (chunk.type === "iTXt" && [KEYWORD, XMP_KEYWORD].includes(keyword(png, chunk))) continue;
     parts.push(png.subarray(chunk.start, chunk.end));
     if (chunk.type !== "IHDR") continue;
-    parts.push(textChunk(KEYWORD, JSON.stringify(recipe)));
+    parts.push(textChunk(KEYWORD, textOf(recipe)));
     if (making) parts.push(textChunk(XMP_KEYWORD, xmp(making)));
   }
   return joined(parts);
+}
+
+function textOf(recipe: Recipe): string {
+  const whole = JSON.stringify(recipe);
+  if (whole.length <= MOST_BYTES) return whole;
+  return JSON.stringify(Object.fromEntries(Object.entries(recipe).filter(([key]) => !DRAWING.includes(key))));
 }
 
 /** Return the recipe that a PNG carries; null for any other file, or where there is none. */

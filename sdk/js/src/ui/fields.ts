@@ -30,12 +30,14 @@ export function control(field: Exclude<Field, { kind: Own }>, change: Change): C
 }
 
 export function slider(field: Omit<Extract<Field, { kind: "number" }>, "reach">, change: Change): Control {
-  const { title, hint, min, max, step } = field;
+  const { title, hint, min, max, step, unasked } = field;
   const shown = h("output", { class: "value" });
   const input = h("input", { type: "range", min, max, step, "aria-label": title });
   const show = (value: number): void => {
     const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
-    shown.textContent = Number.isFinite(value) ? value.toFixed(digits) : "";
+    const word = value === 0 ? unasked : undefined;
+    shown.textContent = word ?? (Number.isFinite(value) ? value.toFixed(digits) : "");
+    if (unasked !== undefined) input.setAttribute("aria-valuetext", shown.textContent);
     const part = max > min ? (input.valueAsNumber - min) / (max - min) : 0;
     input.style.setProperty("--part", `${part * 100}%`);
   };

@@ -7,7 +7,7 @@ import { words } from "./dom.ts";
 export type Reach = "all" | "refined" | "coloured";
 
 export type Field = { key: string; title: string; hint: string; reach: Reach } & (
-  | { kind: "number"; min: number; max: number; step: number }
+  | { kind: "number"; min: number; max: number; step: number; unasked?: string } // `unasked`: what 0 is called
   | { kind: "choice"; choices: (string | number)[]; labels?: Readonly<Record<string, string>>; mix?: Mix }
   | { kind: "switch" }
   | { kind: "text"; longest: number }
@@ -70,7 +70,8 @@ function fieldOf(key: string, node: Node, defs: Record<string, Node>): Field | n
   }
   if (type["type"] === "string") return { ...common, kind: "text", longest: Number(type["maxLength"] ?? 2000) };
   if (type["type"] !== "number" && type["type"] !== "integer") return null;
-  return { ...common, kind: "number", ...range(type) };
+  const unasked = typeof node["x-unasked"] === "string" ? { unasked: node["x-unasked"] } : {};
+  return { ...common, kind: "number", ...range(type), ...unasked };
 }
 
 /** Return the schema of what a list or a map holds; empty where it says none. */

@@ -41,6 +41,13 @@ test("every chunk has the checksum of the PNG specification", { skip: typeof crc
   }
 });
 
+test("a large photograph in a recipe comes back, and what is larger is left out", () => {
+  const recipe = { ...RECIPE, inputs: { sketch: `data:image/png;base64,${"A".repeat(6 * 2 ** 20)}` } };
+  assert.deepEqual(readRecipe(writeRecipe(PNG, recipe)), recipe);
+  const larger = { ...RECIPE, inputs: { sketch: "A".repeat(8 * 2 ** 20) }, strokes: [] };
+  assert.deepEqual(readRecipe(writeRecipe(PNG, larger)), RECIPE);
+});
+
 test("no other file has a recipe, and a damaged one is none", () => {
   assert.equal(readRecipe(PNG), null);
   assert.equal(readRecipe(new Uint8Array([0xff, 0xd8, 0xff])), null);

@@ -33,6 +33,15 @@ test("a slider shows its number with as many digits as its step has", () => {
   }
 });
 
+test("a slider calls its zero by a word, where that asks for nothing", () => {
+  const { root, show, given } = made({ kind: "number", min: 0, max: 1024, step: 16, unasked: "auto" });
+  const [shown, input] = [root.querySelector("output")!, root.querySelector("input")!];
+  show(0);
+  assert.deepEqual([shown.textContent, input.getAttribute("aria-valuetext")], ["auto", "auto"]);
+  type(named(root, "A field"), "512");
+  assert.deepEqual([shown.textContent, input.getAttribute("aria-valuetext"), given], ["512", "512", [512]]);
+});
+
 test("few choices lie side by side, of which one is checked and can be reached by Tab", () => {
   const { root, show, given } = made({ kind: "choice", choices: ["flat", "soft_3d", "ink"] });
   const radios = root.querySelectorAll("[role=radio]");

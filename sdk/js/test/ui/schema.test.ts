@@ -49,6 +49,19 @@ test("a number has its range and a step that fits it", () => {
   assert.ok(seed?.kind === "number" && seed.step === 1 && seed.max === 4294967295);
 });
 
+test("a number may tell what its 0 is called", () => {
+  const properties = {
+    width: { type: "integer", "x-unasked": "auto" },
+    height: { anyOf: [{ type: "integer" }, { type: "null" }], "x-unasked": "auto" },
+    steps: { type: "integer" },
+    odd: { type: "integer", "x-unasked": 7 },
+  };
+  assert.deepEqual(
+    fields({ properties }).map((field) => ("unasked" in field ? field.unasked : null)),
+    ["auto", "auto", null, null],
+  );
+});
+
 test("a param may tell that it changes some pictures only", () => {
   const properties = {
     steps: { type: "integer", "x-reach": "refined" },
