@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         AsyncClient,
         AsyncSession,
         Client,
+        FilmFile,
         Frame,
         InputInfo,
         LoraInfo,
