@@ -95,9 +95,11 @@ def test_what_is_masked_is_painted_anew_and_the_rest_is_the_sources_to_the_byte(
 def test_undo_eraser_and_the_other_tools_of_the_mask(open_page: Open, masking: str) -> None:
     page = begun(open_page, masking)
     masked = page.get_by_role("button", name="Mask what is to change")
-    rail, paper = (page.locator(f"livedraft-sketch .{name}") for name in ("rail", "sheet"))
-    sizes = [each.bounding_box() or {} for each in (rail, paper)]
-    assert 0 < sizes[0]["height"] <= sizes[1]["height"], "the tools are no higher than the paper"
+    tools, paper = (
+        page.locator(f"livedraft-sketch .{name}").evaluate("(each) => each.offsetHeight")
+        for name in ("rail", "sheet")
+    )
+    assert 0 < tools <= paper, "the tools are no higher than the paper"
     masked.click()
     expect(masked).to_have_attribute("aria-pressed", "true")
     stroke(page, *ACROSS)

@@ -155,7 +155,13 @@ async def test_what_is_wrong_is_told(tools: Client) -> None:
 
 
 def film(size: int = 10, **fields: Any) -> FilmFile:
-    known = {"mime": "video/mp4", "width": 8, "height": 8, "frames": 1, "duration": 1}
+    known: dict[str, Any] = {
+        "mime": "video/mp4",
+        "width": 8,
+        "height": 8,
+        "frames": 1,
+        "duration": 1,
+    }
     return FilmFile(data=bytes(size), model="sweep", params={}, **(known | fields))
 
 
