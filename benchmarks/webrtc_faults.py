@@ -36,7 +36,7 @@ class Options:
     jitter_ms: float = option(50.0, "by which packets are late at most, each way")
     outage: float = option(2.0, "how long the line is broken, s")
     outages: int = option(5, "how often it breaks")
-    killed: int = option(500, "clients that connect, and are killed")
+    killed: int = option(500, "clients that connect, and are killed; then as many again")
     size: int = option(256, "width and height of a picture, px")
     fps: float = option(15.0, "frames a second")
 
@@ -61,12 +61,14 @@ async def _measure(options: Options, server: Server, result: Result) -> None:
         back = [await _broken(options, network, ages) for _ in range(options.outages)]
         result.ms["from an outage's end to a picture of after it"] = summary(back)
     fds, threads, mib = await _killed(options, server, result)
+    again = result.figures["MiB left by as many again"]
     result.goals = [
         Goal("age on a bad line, p95", result.ms["age of a shown frame, lossy"]["p95"], 400, "ms"),
         Goal("after an outage, the slowest", max(back), 1000, "ms"),
         Goal("sockets and files left", fds, 0, ""),
         Goal("threads left", threads, 4, ""),  # of a pool that grows as it is used
         Goal("memory left", mib, 5, "MiB"),
+        Goal("memory left by as many again", again, 5, "MiB"),
     ]
 
 
@@ -109,15 +111,17 @@ async def _killed(options: Options, server: Server, result: Result) -> tuple[flo
     for _ in range(2):
         await _kill(options, server, _AT_ONCE)
     await _left(server)
-    before = _held(server)
-    took: list[float] = []
-    for begun in range(0, options.killed, _AT_ONCE):
-        took.append(await _kill(options, server, min(_AT_ONCE, options.killed - begun)))
-    await _left(server)
-    after = _held(server)
+    held, took = [_held(server)], list[float]()
+    for _ in range(2):  # what each leaves is there again, what is made once is not
+        for begun in range(0, options.killed, _AT_ONCE):
+            took.append(await _kill(options, server, min(_AT_ONCE, options.killed - begun)))
+        await _left(server)
+        held.append(_held(server))
+    before, after, again = held
     result.ms["from a kill to free places"] = summary(took)
     grown = [now - then for now, then in zip(after, before, strict=True)]
     result.figures |= dict(zip(("files left", "threads left", "MiB left"), grown, strict=True))
+    result.figures["MiB left by as many again"] = again[2] - after[2]
     return grown[0], grown[1], grown[2]
 
 

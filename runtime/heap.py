@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 
 import numpy as np
 
@@ -22,12 +23,15 @@ def reuse_memory() -> None:
     np.empty(_REUSED, np.uint8)
 
 
-def give_back() -> None:
+def give_back(garbage: bool) -> None:
     """Give the system what lies free: glibc's malloc_trim(3); other C libraries do so themselves.
 
     Threads that come and go, as each peer's decoders do, else leave what they freed in as many
-    heaps. Takes some ms.
+    heaps. Takes some ms; with ``garbage``, which is collected before, as long as all Python in this
+    process stands still: a peer's objects name each other, and hold codecs and windows of packets.
     """
+    if garbage:
+        gc.collect()
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):  # the last: Windows has no library of all names

@@ -16,6 +16,7 @@ from livedraft.media.marks import CHANGED, KEY, MADE
 
 from ..clock import MONOTONIC, Clock
 from ..config import Config
+from ..heap import give_back
 from ..metrics import Metrics
 from ..models.base import AnyModel, ModelInfo
 from ..readiness import Readiness
@@ -209,6 +210,11 @@ class Service:
         await self._cut_off.wait()
         raise SessionClosed("the server is stopping", fix="ask again in a moment")
 
+    def rest(self) -> None:
+        """Have memory given back that those who left used; all of it once nobody is here."""
+        alone = not self._connections and not len(self.parking)
+        asyncio.get_running_loop().run_in_executor(None, give_back, alone)
+
     def close(self) -> None:
         """Forget parked sessions and end the picture pool."""
         self.draining = True
@@ -230,3 +236,5 @@ class Service:
         finally:  # one that cannot be closed keeps none of the others
             if len(self.parking):
                 self._watch_expiry()
+            else:
+                self.rest()

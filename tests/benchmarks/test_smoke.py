@@ -102,6 +102,7 @@ def test_webrtc_where_it_goes_wrong() -> None:
     _check(result)
     assert result.figures["frames shown a second, lossy"] > 0
     assert result.ms["from a kill to free places"]["p50"] > 0
+    assert {"MiB left", "MiB left by as many again"} <= set(result.figures)
 
 
 def test_slow_model_ages_by_its_own_time_at_least() -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _ROUND = 2**32  # after which RTP's times begin again
 _MOST_US = SECOND  # that a frame may last: a camera that stood still has not sent one for longer
 _USUAL_US = 33_333  # the first frame's
+_AT_ONCE_PX = 2**18  # .1 ms: to a thread and back is longer
 
 
 class Arrival:
@@ -139,12 +140,13 @@ class _Converting:
         held = piece.packets[-1]
         assert isinstance(held, _Frame), "nothing else is put into this line"
         frame = held.frame
-        size = fitted((frame.width, frame.height), held.within)
-        pixels = await self._pictures.work(
-            partial(to_rgb, frame, "vp8", None, size=size),
-            flow=self._flow,
-            cost=frame.width * frame.height,
-        )
+        whole = (frame.width, frame.height)
+        size, px = fitted(whole, held.within), frame.width * frame.height
+        convert = partial(to_rgb, frame, "vp8", None, size=size)
+        if size == whole and px <= _AT_ONCE_PX:
+            pixels = convert()
+        else:
+            pixels = await self._pictures.work(convert, flow=self._flow, cost=px)
         return [VideoChunk(pixels[np.newaxis], piece.pts, piece.duration)]
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 from livedraft.errors import BadMessage, LivedraftError, ServerBusy
 
 from ...engine.faults import unexpected
-from ...heap import give_back
 from ..service import Service
 
 if TYPE_CHECKING:
@@ -52,6 +51,7 @@ class Peers:
     """All peer connections, and who publishes what."""
 
     def __init__(self, service: Service) -> None:
+        self._rest = service.rest
         self._most = service.config.max_sessions + service.config.max_queue + _SPARE
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.entries: dict[str, Entry] = {}
@@ -104,7 +104,7 @@ class Peers:
         del self._tasks[id]
         caller = self.entries.pop(id).caller
         if not self._tasks:
-            asyncio.get_running_loop().run_in_executor(None, give_back)
+            self._rest()
         for name, stream in list(self.streams.items()):
             if stream is caller:
                 del self.streams[name]

@@ -14,6 +14,7 @@ from av.codec.context import Flags
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
 
 from livedraft.errors import InvalidMedia, did_you_mean
 
@@ -78,6 +79,7 @@ class VideoEncoder:
         if codec not in _ENCODERS:
             raise InvalidMedia(f"no codec '{codec[:40]}'", fix=did_you_mean(codec, _ENCODERS))
         self._context = _opened(codec, size, frame_rate, bit_rate)
+        self._reformatter = VideoReformatter()
         self._codec = codec
         self._size = size
         self._last = -1
@@ -107,7 +109,7 @@ class VideoEncoder:
                 f"a frame of {size[0]} × {size[1]} px at {pts} µs",
                 fix=f"give {self._size[0]} × {self._size[1]} px, in the order of their times",
             )
-        frame = to_frame(pixels, self._codec, background)
+        frame = to_frame(pixels, self._codec, background, self._reformatter)
         frame.pts, frame.time_base, self._last = pts, _TICK, pts
         frame.pict_type = PictureType.I if key else PictureType.NONE
         with refusals():

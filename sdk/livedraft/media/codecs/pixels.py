@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from livedraft.errors import InvalidMedia
 
@@ -71,10 +71,13 @@ def matrix_of(codec: str) -> Colorspace:
     return Colorspace.ITU601 if codec == "vp8" else Colorspace.ITU709
 
 
-def to_frame(pixels: Pixels, codec: str, background: RGB | None) -> av.VideoFrame:
+def to_frame(
+    pixels: Pixels, codec: str, background: RGB | None, by: VideoReformatter
+) -> av.VideoFrame:
     """Return yuv420p of limited range, of uint8 (H, W, 3 | 4); odd sides grow by a px.
 
-    Alpha is laid on ``background``; without one InvalidMedia is raised.
+    Alpha is laid on ``background``; without one InvalidMedia is raised. What was made ready for a
+    size is kept in ``by``, which is one thread's at a time.
     """
     if pixels.shape[2] == 4:
         if background is None:
@@ -84,7 +87,8 @@ def to_frame(pixels: Pixels, codec: str, background: RGB | None) -> av.VideoFram
     if width % 2 or height % 2:
         pixels = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     rgb = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), "rgb24")  # not copied
-    made = rgb.reformat(
+    made = by.reformat(
+        rgb,
         format="yuv420p",
         dst_colorspace=matrix_of(codec),
         dst_color_range=LIMITED,

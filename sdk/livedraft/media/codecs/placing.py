@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from livedraft.errors import InvalidMedia
@@ -53,6 +54,7 @@ class VideoTrack:
         self._stream = stream
         self._size = size
         self._background = background
+        self._reformatter = VideoReformatter()
         self._last = -1  # ticks, of the newest frame
         self._lengths: dict[int, int] = {}  # ticks, of frames that are not written yet
 
@@ -71,7 +73,7 @@ class VideoTrack:
                 f"a frame at {pts} µs after one at {self._last * SECOND // TICKS} µs",
                 fix="write frames in the order of their times",
             )
-        frame = to_frame(pixels, self._codec, self._background)
+        frame = to_frame(pixels, self._codec, self._background, self._reformatter)
         frame.pts, frame.time_base = at, Fraction(1, TICKS)
         self._last = at
         self._lengths[at] = max(1, _ticks(duration))

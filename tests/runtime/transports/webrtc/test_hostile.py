@@ -20,7 +20,7 @@ from livedraft.protocol.messages import Ack, Close, Error, Frame, Input, Media, 
 from livedraft.runtime.config import Config
 from livedraft.runtime.heap import give_back
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.webrtc import peers
+from livedraft.runtime.transports import service
 
 pytestmark = pytest.mark.anyio
 
@@ -182,17 +182,35 @@ async def test_memory_goes_back_as_the_last_peer_leaves(
 ) -> None:
     given = threading.Event()
 
-    def noted() -> None:
-        give_back()  # whatever the C library is, nothing is raised
+    def noted(garbage: bool) -> None:
+        give_back(garbage)  # whatever the C library is, nothing is raised
         given.set()
 
-    monkeypatch.setattr(peers, "give_back", noted)
+    monkeypatch.setattr(service, "give_back", noted)
     async with Caller(asking(server)) as one, Caller(asking(server)) as other:
         await one.delete()
         await soon(one.closed.wait())
         assert not given.is_set()
         await other.delete()
     assert await soon(asyncio.to_thread(given.wait))
+
+
+async def test_garbage_is_collected_once_nobody_is_here_or_may_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: asyncio.Queue[bool] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def noted(garbage: bool) -> None:
+        loop.call_soon_threadsafe(given.put_nowait, garbage)
+
+    monkeypatch.setattr(service, "give_back", noted)
+    server = Server(Config(models=("echo",), resume_s=1))
+    async with server, Caller(asking(server)) as caller:
+        await caller.hello()
+        await caller.delete()
+        assert not await soon(given.get()), "its session may be taken up again"
+        assert await soon(given.get())
 
 
 async def test_nothing_stays_of_twenty_calls(server: Server) -> None:
