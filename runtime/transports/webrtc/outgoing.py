@@ -29,6 +29,9 @@ class Line:
 
     def put(self, parcel: Parcel) -> None:
         """Take a parcel; where too many wait, all go and a key frame is asked for."""
+        if self.pace is None and not self._waiting and not self._held:
+            self._on(parcel)
+            return
         if len(self._waiting) >= _MOST_WAITING:
             self.forget()
             self._lost()

@@ -77,9 +77,11 @@ async def test_nothing_that_a_stranger_sends_ends_a_call() -> None:
             assert len(await caller.greys(2)) == 2
             assert caller.pc.sctp is not None
             connection: Any = caller.pc.sctp.transport.transport._connection
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            address = connection._nominated[1].remote_addr
+            family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+            with socket.socket(family, socket.SOCK_DGRAM) as stranger:
                 for data in STRANGE:
-                    stranger.sendto(data, connection._nominated[1].remote_addr)
+                    stranger.sendto(data, address)
             assert len(await caller.greys(12)) == 12
             confirming.cancel()
 
