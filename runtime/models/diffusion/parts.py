@@ -118,7 +118,7 @@ def loaded(
         ) from error
     spreads, eight_bits = plan.parallel.ranks > 1, plan.quantise in EIGHT_BITS
     away = SPREADS if spreads and not eight_bits else ()  # its denoiser may not fit on one device
-    return _on(pipe, device, away), None if tiny is None else _still(tiny).to(device)
+    return _on(pipe, device, away), None if tiny is None else _held(_still(tiny).to(device))
 
 
 def tiny(family: type[Family]) -> Family:
@@ -149,8 +149,20 @@ def _on(pipe: Any, device: torch.device, away: Collection[str] = ()) -> Any:
         if isinstance(part, torch.nn.Module):
             _still(part)
             if name not in away:
-                _laid_out(part.to(device))
+                _laid_out(_held(part.to(device)))
     return pipe
+
+
+def _held(part: torch.nn.Module) -> torch.nn.Module:
+    """Hold a CPU's numbers in memory of one's own.
+
+    As they were read they lie in the file, mapped: who writes it anew, in place, would change what
+    is served, and who makes it shorter would end the process (SIGBUS).
+    """
+    for tensor in (*part.parameters(), *part.buffers()):
+        if tensor.device.type == "cpu":
+            tensor.data = tensor.data.clone()
+    return part
 
 
 def _laid_out(part: torch.nn.Module) -> None:

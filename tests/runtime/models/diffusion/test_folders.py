@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,3 +54,18 @@ def test_a_folder_is_judged_and_paints_the_same_and_leaves_nothing(
     del loaded, pictures, held
     gc.collect()
     assert network() is None
+
+
+def test_a_file_that_is_written_over_changes_nothing_that_is_served(tmp_path: Path) -> None:
+    """Were the file mapped, one made shorter would even end the process."""
+    kind = MODELS.load("sd-turbo")
+    assert issubclass(kind, DiffusionModel)
+    kind.tiny().save(tmp_path)
+    models = [kind.load(str(tmp_path)) for _ in range(2)]
+    ways: dict[str, Any] = {"prompt": "a red fox", "seed": 3}
+    before = made(models[0], prepared(models[0], PICTURE, 1, **ways))
+    for file in tmp_path.rglob("*.safetensors"):
+        with file.open("r+b") as there:
+            there.write(bytes(file.stat().st_size))
+    after = made(models[1], prepared(models[1], PICTURE, 1, **ways))
+    assert torch.equal(before, after)
