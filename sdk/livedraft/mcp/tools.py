@@ -219,11 +219,15 @@ def _live(frame: Frame, drawing: str) -> Answer:
 
 
 def _progress(ctx: Context) -> Callable[[RefineProgress], Awaitable[None]]:
-    """Return who tells an assistant how far its picture or film is."""
+    """Return who tells an assistant how far its picture or film is, which never goes back."""
+    furthest = RefineProgress(0, 0, ())
 
     async def told(way: RefineProgress) -> None:
+        nonlocal furthest
+        if way.steps:  # else it is not known, as while a film is decoded
+            furthest = max(furthest, way, key=lambda each: each[:2])
         words = "; ".join(note["message"] for note in way.notes)
-        await ctx.report_progress(way.step, way.steps or None, words or None)
+        await ctx.report_progress(furthest.step, furthest.steps or None, words or None)
 
     return told
 
