@@ -3,7 +3,8 @@
 A net draws each frame by itself, so that strokes change with the camera's noise. The last frame
 shown is moved by the flow of what was seen (DIS; Kroeger et al., 2016) and blended in, wherever
 that explains what is seen now; where nothing does, at cuts and behind what moved away, the new
-frame stands as it is.
+frame stands as it is. So it does where what was shown is another on the whole than what was made:
+strokes reach beyond what they are of, and their ghosts would stay behind what left.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ KEPT = 0.7  # share of what was shown, where it explains what is seen
 _APART = 10.0  # levels of 255, of what is seen, at which a third of that is left
 _STILL = 4.0  # levels below which nothing moves, and no flow is asked for
 _BETTER = 0.7  # of the difference without flow, that flow leaves where it is believed
+_GHOST = 24.0  # levels, of what is shown and made, at which a third of what is kept is left; in
+_COARSE = 8  # px a side: strokes that change from frame to frame are none of it in the mean
 _NOWHERE = 99.0  # levels: what comes from outside the frame explains nothing
 
 _ALONE: Any = None  # one map of both x and y, which OpenCV takes, and its types do not know
@@ -58,7 +61,7 @@ class Steady:
         if apart.max() > _STILL:
             shown, apart = self._carried(seen, before, shown, apart)
         high, wide = made.shape[:2]
-        kept = KEPT * np.exp(-((apart / _APART) ** 2))
+        kept = KEPT * np.exp(-((apart / _APART) ** 2)) * _alike(made, shown, apart.shape)
         kept = cv2.resize(kept, (wide, high), interpolation=cv2.INTER_LINEAR)
         blend = cv2.blendLinear(shown, np.ascontiguousarray(made), kept, 1 - kept)
         return np.asarray(blend, np.uint8)
@@ -87,6 +90,16 @@ def _difference(one: Pixels, other: Pixels) -> Floats:
     """Return how many levels pixels are apart, in the channel that differs most, smoothed."""
     red, green, blue = cv2.split(cv2.absdiff(one, other))
     return np.asarray(cv2.blur(cv2.max(cv2.max(red, green), blue), (5, 5)), np.float32)
+
+
+def _alike(made: Pixels, shown: Pixels, shape: tuple[int, ...]) -> Floats:
+    """Return, from 0 to 1 and of a shape, how far two pictures are the same on the whole."""
+    high, wide = made.shape[:2]
+    size = (max(1, wide // _COARSE), max(1, high // _COARSE))
+    one, other = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (made, shown))
+    apart = np.abs(cv2.blur(cv2.subtract(one, other, dtype=cv2.CV_32F), (3, 3))).max(2)
+    alike = np.exp(-((apart / _GHOST) ** 2))
+    return np.asarray(cv2.resize(alike, shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _at(picture: Pixels, places: Floats) -> Pixels:

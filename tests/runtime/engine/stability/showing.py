@@ -113,8 +113,8 @@ class Shown:
         self.pace = pace
         self.by_size = False  # whether smaller frames take less
 
-    def show(self, *frames: Pixels, took: float = 0.01, **params: Any) -> Any:
-        chunk = VideoChunk(np.stack(frames), self.pts, 40_000 * len(frames))
+    def show(self, *frames: Pixels, took: float = 0.01, lasts: int = 40_000, **params: Any) -> Any:
+        chunk = VideoChunk(np.stack(frames), self.pts, lasts * len(frames))
         self.pts = chunk.end
         request = Request(
             Shades(pace=self.pace, **params), {}, Stage.DRAFT, 1, video={"camera": [chunk]}

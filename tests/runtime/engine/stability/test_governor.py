@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.runtime.engine.stability.showing import FRAME, Shown, moved
 
 from livedraft.runtime.engine.stability.governor import SIZES, Governor
@@ -72,3 +73,16 @@ def test_one_late_frame_is_no_load() -> None:
     for n in range(60):
         governor.took(2.0 if n % 7 == 3 else 0.03)
     assert governor.scale == SIZES[0]
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_a_slow_camera_is_no_load(honest: bool) -> None:
+    """A webcam in the dark gives ten frames a second: nothing is late, and nothing gets smaller."""
+    session = Shown()
+    session.by_size = True
+    for number in range(60):
+        session.pts = number * 100_000
+        session.now = max(session.now, session.pts / 1_000_000)
+        lasts = 100_000 if honest else 33_333
+        session.show(moved(7 * (number % 20)), took=0.03, lasts=lasts)
+    assert (session.model.saw[-1] == (256, 144)) == honest, "of the other it is not to be told"

@@ -5,12 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from tests.runtime.engine.stability.showing import FRAME, RNG, Shown, apart, moved, noisy
 
 from livedraft.errors import ModelFailed
+from livedraft.runtime.engine.stability import steady
+from livedraft.runtime.engine.stability.steady import Steady
 from livedraft.runtime.engine.stability.still import Still
+from livedraft.runtime.models.base import Pixels
 
 
 def test_strokes_are_calm_along_motion_that_is_known_exactly() -> None:
@@ -28,6 +32,29 @@ def test_strokes_are_calm_along_motion_that_is_known_exactly() -> None:
     ghost = apart(frames[-1][:, 8:-8], moved(14)[:, 8:-8] * 0.8)
     behind = apart(frames[-1][:, 8:-8], moved(10)[:, 8:-8] * 0.8)
     assert ghost < 0.6 * behind, "it shows where things are, not where they were"
+
+
+@pytest.mark.parametrize("doubted", [True, False])
+def test_what_left_leaves_no_ghost_of_its_strokes(
+    doubted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strokes reach far beyond what they are of: there is seen what was seen, another is made."""
+    if not doubted:
+        monkeypatch.setattr(steady, "_GHOST", 1e6)  # the control: then it is as it was
+
+    def halo(frame: Pixels) -> Pixels:
+        wide = cv2.blur(frame, (61, 61)).astype(int) - frame.mean((0, 1)).astype(int)
+        return np.asarray(np.clip(frame * 0.8 + 3 * wide, 0, 255), np.uint8)
+
+    plain = np.full((144, 256, 3), (0, 128, 0), np.uint8)
+    disc = np.asarray(cv2.circle(plain.copy(), (128, 72), 40, (64, 255, 16), -1), np.uint8)
+    calm = Steady()
+    for frame in (disc,) * 5:
+        calm.steadied(frame, halo(frame), "look")
+    after = halo(plain)
+    ghost = np.abs(calm.steadied(plain, after, "look").astype(int) - after).max()
+    assert (ghost < 25) == doubted
+    assert ghost < 25 or ghost > 50, "it is one or the other"
 
 
 def test_a_noisy_still_is_made_anew_now_and_then_alone() -> None:
