@@ -21,6 +21,7 @@ from tests.e2e.camera.film import (
     wait_source,
 )
 from tests.e2e.sheet import PIXEL
+from tests.sdk.media.codecs.films import sounds, tone
 
 # Stands in for a browser whose device fails so: Chromium's fake devices never do.
 FAILING = """navigator.mediaDevices.getUserMedia = async (wanted) => {{
@@ -133,6 +134,20 @@ def test_a_portrait_camera_of_4k_and_60_frames_sends_no_more_than_a_model_takes(
     assert min(gaps) >= 0.8 * 1e6 / 30 - 1
 
 
+def test_a_phone_that_is_turned_is_seen_whole(film: Film, double: Double) -> None:
+    double.tracks = CAMERA
+    stays = ANY.replace("const paint", "window.camera = canvas; const paint")
+    page = film(before=stays.format(wide=640, high=320, each_ms=16))
+    press(page, "Start")
+    wait_pictures(page, 3)
+    assert page.evaluate(f"[{PICTURE}.width, {PICTURE}.height]") == [640, 320]
+    for wide, high in ((320, 640), (640, 320)):
+        page.evaluate("([w, h]) => Object.assign(camera, { width: w, height: h })", [wide, high])
+        page.wait_for_function(
+            f"([w, h]) => {PICTURE}.width === w && {PICTURE}.height === h", arg=[wide, high]
+        )
+
+
 def test_a_camera_of_one_frame_a_second_is_no_failure(film: Film, double: Double) -> None:
     double.tracks = CAMERA
     page = film(before=ANY.format(wide=320, high=240, each_ms=1000))
@@ -174,6 +189,9 @@ def test_a_clip_is_sent_over_and_over(film: Film, double: Double, tmp_path: Path
     r, g, _, _ = pixel(page, 0.5, 0.5)
     assert r > 180
     assert g < 60
+    clip.write_bytes(sounds(tone(1.0), "mp4", "aac"))
+    page.locator("input[type=file]").set_input_files(clip)
+    expect(page.get_by_role("alert")).to_contain_text("This clip has no pictures.")
     clip.write_bytes(b"no clip")
     page.locator("input[type=file]").set_input_files(clip)
     expect(page.get_by_role("alert")).to_contain_text("This browser cannot play the clip.")

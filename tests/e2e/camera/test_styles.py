@@ -121,6 +121,20 @@ def test_looks_by_buttons_and_by_keys(live: Page) -> None:
     expect(live.get_by_label("Mirror the pictures")).to_have_attribute("aria-pressed", "false")
 
 
+def test_keys_go_on_in_full_screen_and_come_back_where_they_were(live: Page) -> None:
+    live.get_by_role("button", name="Full screen (F)").click()
+    live.wait_for_function("document.fullscreenElement !== null")
+    live.wait_for_function(f"{SHADOW}.activeElement?.matches('.panes')")
+    mirror = live.get_by_label("Mirror the pictures")
+    was = mirror.get_attribute("aria-pressed")
+    live.keyboard.press("m")
+    expect(mirror).to_have_attribute("aria-pressed", "false" if was == "true" else "true")
+    live.keyboard.press("m")
+    live.keyboard.press("f")
+    live.wait_for_function("document.fullscreenElement === null")
+    expect(live.get_by_role("button", name="Full screen (F)")).to_be_focused()
+
+
 def test_a_snapshot_tells_how_it_was_made(live: Page, tmp_path: Path) -> None:
     choose(live, "Ember")
     wait_pictures(live, 5)

@@ -41,9 +41,9 @@ export class Styling {
     this.strip.build(this.styles);
   }
 
-  /** There are pictures now: each style is shown on them, once. */
+  /** There are pictures now: each style is shown on them, once. Late ones of a source that is gone are none. */
   live(): void {
-    if (!this.previewed) this.ask();
+    if (!this.previewed && this.video.videoWidth) this.ask();
   }
 
   /** There are none any more; the next are of something else. */

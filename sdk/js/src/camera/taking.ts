@@ -139,7 +139,7 @@ export class Taking {
   async expand(): Promise<void> {
     try {
       if (document.fullscreenElement) await document.exitFullscreen();
-      else await this.view.root.requestFullscreen();
+      else await this.fill();
     } catch (error) {
       const message = `the screen was not filled: ${String(error)}`;
       this.panel.failed(
@@ -147,6 +147,21 @@ export class Taking {
         false,
       );
     }
+  }
+
+  /** Fill the screen: keys go on there, and afterwards where they were before. */
+  private async fill(): Promise<void> {
+    const { root } = this.view;
+    const from = (root.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
+    await root.requestFullscreen();
+    root.tabIndex = -1;
+    root.focus();
+    const left = (): void => {
+      if (document.fullscreenElement) return;
+      root.removeEventListener("fullscreenchange", left);
+      from?.focus();
+    };
+    root.addEventListener("fullscreenchange", left);
   }
 
   /** Nothing is shown any more: a film ends, and is saved; the window closes. */

@@ -282,7 +282,9 @@ export class Link {
     if (this.failures === SAY_AFTER) {
       const reach = code === "unauthorized" ? "check what gives the token" : this.other;
       const fix = reach || whatToDo(this.address, this.platform.base());
-      this.events.failed(new LivedraftError({ code, message, retryable: true, fix: `${fix}; the drawing is kept` }));
+      this.events.failed(
+        new LivedraftError({ code, message, retryable: true, fix: `${fix}; then it goes on by itself` }),
+      );
     }
     this.become(this.everOpen ? "reconnecting" : "connecting");
     this.stopWaiting = this.platform.later(() => this.connect(), this.backoff.next());

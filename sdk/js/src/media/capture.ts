@@ -13,6 +13,7 @@ export interface Format {
 }
 
 const FALL_BACK = "jpeg";
+const LONGEST_MS = 1000; // that a frame is said to last: what comes later was a pause
 
 export type Pen = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
 /** Puts into a frame when it was captured, ms. */
@@ -54,6 +55,7 @@ export class Capture implements Outflow {
   private readonly canvas: OffscreenCanvas;
   private busy = false;
   private last = -Infinity; // ms, of the newest that went
+  private seen = Infinity; // ms, of the newest that the video showed
   private running = true;
   private readonly stop: () => void;
 
@@ -95,6 +97,8 @@ export class Capture implements Outflow {
   }
 
   private frame(at: number): void {
+    const passed = Math.max(0, at - this.seen); // a camera in the dark takes its time, and is not late
+    this.seen = at;
     if (at - this.last < (SLACK * 1000) / this.format.rate) return;
     if (this.busy || !this.events.room()) {
       this.skipped += 1;
@@ -103,11 +107,11 @@ export class Capture implements Outflow {
     this.last = at;
     this.captured += 1;
     this.busy = true;
-    void this.encode(at).finally(() => (this.busy = false));
+    void this.encode(at, passed).finally(() => (this.busy = false));
   }
 
-  private async encode(at: number): Promise<void> {
-    const duration = Math.round(1e6 / this.format.rate);
+  private async encode(at: number, passed: number): Promise<void> {
+    const duration = Math.round(1000 * Math.max(1000 / this.format.rate, Math.min(LONGEST_MS, passed)));
     const { encoder } = this;
     try {
       const { width, height } = this.format;

@@ -1,7 +1,7 @@
 /** Cameras, screens, microphones and clips: opened, listed, and closed. */
 
 import type { Device } from "./refusals.ts";
-import { badClip, refusal, unavailable } from "./refusals.ts";
+import { badClip, refusal, unavailable, unseen } from "./refusals.ts";
 
 /** What is wanted of moving pictures; a device gives what comes nearest. */
 export interface Wanted {
@@ -38,7 +38,7 @@ export async function playClip(video: HTMLVideoElement, clip: Blob): Promise<voi
   const address = URL.createObjectURL(clip);
   try {
     await new Promise<void>((resolve, reject) => {
-      video.onloadeddata = () => resolve();
+      video.onloadeddata = () => (video.videoWidth === 0 ? reject(unseen()) : resolve());
       video.onerror = () => reject(badClip());
       Object.assign(video, { srcObject: null, src: address, loop: true });
     });

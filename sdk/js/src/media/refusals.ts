@@ -75,6 +75,11 @@ export function badClip(): LivedraftError {
   return refused("media_unsupported", "this browser cannot play the clip", "drop an MP4 or WebM file");
 }
 
+/** Tell that a clip is of sound alone. */
+export function unseen(): LivedraftError {
+  return refused("media_unsupported", "this clip has no pictures", "open one that has");
+}
+
 function refused(code: string, message: string, fix: string, retryable = true): LivedraftError {
   return new LivedraftError({ code, message, fix, retryable });
 }

@@ -28,7 +28,9 @@ export class FramesUp {
     private readonly session: () => LiveSession | null,
     private readonly clock: MediaClock,
     private readonly failed: (error: LivedraftError) => void,
-  ) {}
+  ) {
+    video?.addEventListener("resize", () => this.out && this.begin()); // a phone was turned
+  }
 
   /** The way in that pictures take: of moving ones, or else of single ones. */
   get input(): Track | null {

@@ -9,11 +9,13 @@ import { Styling } from "../../src/camera/styling.ts";
 import { Tools } from "../../src/camera/tools.ts";
 import type { ModelInfo, Params } from "../../src/client/protocol.ts";
 import { fields } from "../../src/ui/schema.ts";
+import { Canvas } from "../doubles/canvas.ts";
 import type { Element } from "../doubles/dom.ts";
 import { Happening } from "../doubles/dom.ts";
 import { installPage, named, type } from "../doubles/page.ts";
 
 installPage();
+Canvas.install();
 
 const STYLE = { enum: ["night", "pastel", "ink-wash"], default: "night", title: "Style" };
 const MIXED = { ...STYLE, "x-mix": { second: "second", share: "share" } };
@@ -87,6 +89,26 @@ test("the params of the strip are nobody else's, and a model without styles has 
   styling.stop();
   styling.adopt(model({ style: { enum: ["one"] } }));
   assert.deepEqual(styling.params, []);
+});
+
+test("a late picture of a source that is gone asks for no previews; those of the next one are made", async (t) => {
+  let asked = 0;
+  t.mock.method(globalThis, "fetch", async () => {
+    asked += 1;
+    return new Response("", { status: 503 });
+  });
+  const video = { videoWidth: 0, videoHeight: 0 };
+  const styling = new Styling(video as HTMLVideoElement, () => undefined);
+  styling.connection = { url: "http://127.0.0.1:7860" } as never;
+  const inputs = [{ kind: "image", name: "picture" }];
+  styling.adopt({ id: "restyle", params_schema: { properties: { style: STYLE } }, inputs } as never);
+  styling.stop(); // another source is asked for
+  styling.live(); // and the server still sends what it made of the last
+  Object.assign(video, { videoWidth: 640, videoHeight: 360 });
+  styling.live();
+  styling.live();
+  for (let i = 0; i < 20 && !asked; i++) await new Promise((done) => setImmediate(done));
+  assert.equal(asked, 1);
 });
 
 function tools(): { tools: Tools; root: Element; did: unknown[] } {

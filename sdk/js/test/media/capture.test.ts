@@ -74,6 +74,28 @@ test("a camera of a higher rate is thinned out to the wanted one, with some slac
   assert.equal(it.skipped, 0, "those are not missing");
 });
 
+test("a frame lasts as long as the camera takes for one, not as long as the line was busy", async () => {
+  const lasted: number[] = [];
+  new Capture(video as never, { width: 320, height: 180, rate: 25, codec: "jpeg" }, new MediaClock(0), "camera", {
+    room: () => room,
+    piece: ({ duration }: Piece) => lasted.push(duration),
+    failed: ({ code }) => failures.push(code),
+  });
+  for (const [at, free] of [
+    [0, true], // nothing is known yet
+    [100, true], // a webcam in the dark
+    [133, false],
+    [166, false],
+    [200, true],
+    [9000, true], // the page slept
+  ] as const) {
+    room = free;
+    frame(at);
+    await settle();
+  }
+  assert.deepEqual(lasted, [40_000, 100_000, 40_000, 1_000_000]);
+});
+
 test("while the line or the encoder is busy, frames are left out, and counted", async () => {
   const it = capture();
   room = false;

@@ -101,15 +101,23 @@ test("a device that goes away is heard of; one that is closed goes quietly", () 
 test("a clip plays over and over from an address that is freed, whether it can be played or not", async (t) => {
   const freed = t.mock.method(URL, "revokeObjectURL", () => undefined);
   t.mock.method(URL, "createObjectURL", () => "blob:clip");
-  const video = { starts: 0, play: async () => void (video.starts += 1) } as unknown as HTMLVideoElement & {
+  const video = {
+    videoWidth: 640,
+    starts: 0,
+    play: async () => void (video.starts += 1),
+  } as unknown as HTMLVideoElement & {
     starts: number;
   };
   const good = playClip(video, new Blob());
   assert.deepEqual([video.src, video.loop], ["blob:clip", true]);
   video.onloadeddata?.({} as Event);
   await good;
+  Object.assign(video, { videoWidth: 0 });
+  const heard = playClip(video, new Blob()); // of sound alone
+  video.onloadeddata?.({} as Event);
+  await assert.rejects(heard, { message: "this clip has no pictures" });
   const bad = playClip(video, new Blob());
   (video.onerror as () => void)();
   await assert.rejects(bad, { code: "media_unsupported" });
-  assert.deepEqual([video.starts, freed.mock.callCount(), video.onerror], [1, 2, null]);
+  assert.deepEqual([video.starts, freed.mock.callCount(), video.onerror], [1, 3, null]);
 });
