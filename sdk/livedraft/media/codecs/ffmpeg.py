@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.error import ArgumentError, InvalidDataError
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -145,11 +146,11 @@ def _opened(source: Source, limits: Limits) -> InputContainer:
     options = {**_OPTIONS, "max_pixels": str(limits.pixels)}
     try:
         return av.open(_readable(source, limits), "r", options=options, metadata_errors="replace")
-    except av.error.ArgumentError:  # it knows the kind, which is none of ours
+    except ArgumentError:  # it knows the kind, which is none of ours
         raise InvalidMedia(
             "a kind of file that is not read here", fix=f"convert it: to {KINDS}"
         ) from None
-    except av.error.InvalidDataError:
+    except InvalidDataError:
         raise InvalidMedia(
             "this is no video or sound, or it is damaged: its beginning or end is missing",
             fix=f"send it whole, as {KINDS}",
