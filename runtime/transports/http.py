@@ -42,7 +42,11 @@ def routes(*, page: bool = True) -> list[BaseRoute]:
     """Return all routes of the server; without ``page`` the root stays free for another app."""
     found: list[BaseRoute] = [
         WebSocketRoute("/v1/realtime", realtime),
-        Route("/v1/realtime", _guarded(no_upgrade), methods=["GET", "OPTIONS"]),
+        Route(
+            "/v1/realtime",
+            _guarded(no_upgrade, open_to_readers=True),
+            methods=["GET", "OPTIONS"],
+        ),
         WebSocketRoute("/{owner}/{app}/realtime", fal.realtime),
         Route("/v1/models", _guarded(models), methods=["GET", "OPTIONS"]),
         Route("/v1/models/{id:path}", _guarded(model, refused), methods=["GET", "OPTIONS"]),
@@ -189,7 +193,8 @@ def _guarded(
 ) -> Endpoint:
     """Check the token first, answer preflights, and turn errors into answers.
 
-    What is ``open_to_readers`` has an address that nobody guesses: ``EventSource`` sends no token.
+    What is ``open_to_readers`` has an address that nobody guesses, as ``EventSource`` sends no
+    token, or tells nothing.
     """
 
     async def guarded(request: Request) -> Response:

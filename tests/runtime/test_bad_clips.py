@@ -104,6 +104,18 @@ def test_a_clip_whose_clock_begins_late_is_whole() -> None:
         assert restyled(name).messages == ()
 
 
+@pytest.mark.parametrize(
+    "length", ["0:0:1e9999999999", "0:0:1e99", "0:0:inf", "0:0:nan", "0:0:1/0", f"{'9' * 14}:0:0"]
+)
+def test_a_length_that_no_film_has_is_none(length: str) -> None:
+    data, told = film(FRAMES[:5], "matroska"), b"00:00:00.200000000"
+    assert told in data
+    odd = data.replace(told, length.encode().ljust(len(told)))
+    assert probe(odd).shown == 0
+    assert len(list(read_video(odd))) == 5
+    assert probe(data).shown == 200_000
+
+
 def test_a_full_disk_is_told_as_such_and_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
     source, limits = clip(), resource.getrlimit(resource.RLIMIT_FSIZE)
     monkeypatch.setattr(livedraft.files, "ROOM_BYTES", 4096)

@@ -14,6 +14,7 @@ from aiortc import (
     RTCRtpSender,
     RTCSessionDescription,
 )
+from aiortc.rtcdtlstransport import X509_DIGEST_ALGORITHMS
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from livedraft.errors import BadMessage, LivedraftError
@@ -31,7 +32,6 @@ from .srtp import hear
 _ALSO_HEARD = {"h264"}  # what OBS publishes; what goes is by ``CODECS`` alone
 _MOST_MEDIA = 8  # sections of an offer
 _MOST_CANDIDATES = 64
-_DIGESTS = ("sha-256", "sha-384", "sha-512")  # of certificates (RFC 8122)
 _NO_OFFER = "send the SDP that RTCPeerConnection.createOffer() gave"
 
 
@@ -203,7 +203,7 @@ def parsed(sdp: str) -> SessionDescription:
             f"over {_MOST_CANDIDATES} candidates", fix="offer those of this machine alone"
         )
     named = [each for media in offer.media if media.dtls for each in media.dtls.fingerprints]
-    if not any(each.algorithm.lower() in _DIGESTS for each in named):
+    if not any(each.algorithm.lower() in X509_DIGEST_ALGORITHMS for each in named):
         raise BadMessage("an offer without a fingerprint that is known here", fix=_NO_OFFER)
     return offer
 

@@ -39,9 +39,8 @@ class _Reception:
         self._inner = receiver._handle_rtp_packet
         self._codecs = receiver._RTCRtpReceiver__codecs
         self._buffer = receiver._RTCRtpReceiver__jitter_buffer
-        if receiver._RTCRtpReceiver__decoder_thread is None:  # one without locks in Python
-            receiver._RTCRtpReceiver__decoder_queue = queue.SimpleQueue()
-        self._line: queue.Queue[Any] = receiver._RTCRtpReceiver__decoder_queue
+        self._line: queue.SimpleQueue[Any] = queue.SimpleQueue()  # without locks in Python
+        receiver._RTCRtpReceiver__decoder_queue = self._line  # its thread has not begun yet
         self._sound = receiver._RTCRtpReceiver__kind == "audio"
         self._buffer._remove_frame = lambda number: None  # `whole` alone gives what is decoded
         self._left_out = 0  # since a key frame is missing

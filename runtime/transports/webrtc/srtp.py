@@ -75,7 +75,10 @@ class _Hearing:
         state = self._transport._state
         if not data or state is State.CLOSED or state is State.FAILED:
             return  # of nothing aiortc would read the first byte, and end
-        if data[0] not in _MEDIA or state is not State.CONNECTED:
+        media = data[0] in _MEDIA
+        if media and len(data) > _ROOM_BYTES:
+            return  # pylibsrtp has room for no more, and raises ValueError
+        if not media or state is not State.CONNECTED:
             self._usual(data, component)
             return
         self._transport._RTCDtlsTransport__rx_packets += 1

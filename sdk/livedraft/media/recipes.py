@@ -18,7 +18,7 @@ from .parts import MOST_RECIPE_BYTES, RECIPE_KEY
 _ORIENTATION, _EXIF_IFD, _USER_COMMENT = 0x0112, 0x8769, 0x9286  # tags of EXIF 3.0
 _DRAWING = ("inputs", "strokes")  # of a recipe, what most of its length is
 MOST_JPEG_BYTES = 60_000  # of a recipe in a JPEG: EXIF is one segment there, of 64 kB
-_MOST_VALUES = 2**19  # of what is read: pictures are long, but few; a value takes 60 bytes and more
+_MOST_VALUES = 2**20  # of what is read; a drawing of 200,000 points, the most, has 800,000
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # bytes of TIFF's types: byte, text, short, long, any
 _OURS = b"ASCII\x00\x00\x00" + RECIPE_KEY.encode() + b":"  # a UserComment's character code and ours
 

@@ -140,8 +140,11 @@ async def test_a_file_that_was_never_built_says_what_to_do(
         assert (answer.status_code, answer.json()["error"]["fix"]) == (404, "build it")
 
 
-async def test_a_proxy_that_passes_no_upgrade_is_told_apart_from_a_wrong_address() -> None:
-    async with serving() as client:
+@pytest.mark.parametrize("token", ["", "secret"])
+async def test_a_proxy_that_passes_no_upgrade_is_told_apart_from_a_wrong_address(
+    token: str,
+) -> None:
+    async with serving(token=token) as client:
         answer = await client.get("/v1/realtime")
         assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
         assert "proxy" in answer.json()["error"]["fix"]

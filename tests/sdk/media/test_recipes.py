@@ -107,6 +107,12 @@ def test_what_is_no_recipe_is_none(text: str, packed: bool) -> None:
         assert read_recipe(opened) is None
 
 
+def test_the_longest_drawing_comes_back() -> None:
+    """Of as many points as `<livedraft-sketch>` keeps, and the strokes that they are in."""
+    longest = {"inputs": {"sketch": [{"points": [[511, 511, 0.5]] * 100} for _ in range(2000)]}}
+    assert read_recipe(images.decode(png("add_itxt", json.dumps(longest), zip=False))) == longest
+
+
 @pytest.mark.parametrize("name", ["out.png", "out.webp"])
 def test_a_photograph_that_was_drawn_on_comes_back(tmp_path: Path, name: str) -> None:
     """As `<livedraft-sketch>` writes it; a JPEG has no room for it, and the rest of the recipe."""

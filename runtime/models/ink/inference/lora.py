@@ -230,7 +230,7 @@ def _scale(file: str, metadata: Mapping[str, str], rank: int) -> float:
     try:
         rank = int(metadata.get("rank", rank))
         scale = float(metadata.get("alpha", rank)) / rank
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, ArithmeticError):  # also of so many digits that no float holds it
         scale = math.nan
     if not math.isfinite(scale):
         raise WeightsError(f"{file} has an alpha or rank that is no number", fix=RETRAIN)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ..chunks import Samples
 
 _CUT_OFF_US = SECOND // 2  # that pictures may end before a file says so
+_MOST_US = 2**63  # of FFmpeg's times
 _CUT_OFF = 10  # usual frames that they may, where it says so of all that it holds
 
 
@@ -235,10 +236,11 @@ def _declared(stream: VideoStream, begins: int) -> int:
     if stream.duration:
         starts = round((stream.start_time or 0) * base * SECOND) - begins
         return round(stream.duration * base * SECOND) + max(0, starts)
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):  # of anybody's text: inf, nan, thousands of digits
         hours, minutes, seconds = stream.metadata.get("DURATION", "").split(":")
-        end = int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-        return max(0, round(end * SECOND) - begins)
+        end = round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * SECOND)
+        if end < _MOST_US:
+            return max(0, end - begins)
     return 0
 
 

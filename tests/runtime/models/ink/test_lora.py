@@ -197,6 +197,7 @@ def test_a_lora_of_another_model_is_not_taken(fresh: Ink, tmp_path: Path) -> Non
         ({"base": "0" * 16}, "other weights"),
         ({"alpha": "much"}, "no number"),
         ({"rank": "0"}, "no number"),
+        ({"rank": "9" * 400}, "no number"),
     ],
 )
 def test_what_a_file_says_is_checked(

@@ -21,7 +21,10 @@ from livedraft.runtime.transports.webrtc.network import transports
 from livedraft.runtime.transports.webrtc.srtp import Wire, at_once, hear
 
 pytestmark = pytest.mark.anyio
-STRANGE = (b"", b"\x80", b"\x80\xc8" + bytes(30), bytes([0x90]) * 200, b"\xff" * 40, b"\x16" * 50)
+STRANGE = (
+    *(b"", b"\x80", b"\x80\xc8" + bytes(30), bytes([0x90]) * 200, b"\xff" * 40, b"\x16" * 50),
+    *(bytes([0x90]) * 2000, b"\x80\xc8" + bytes(2000)),  # more than libsrtp has room for
+)
 
 
 @asynccontextmanager
@@ -65,7 +68,9 @@ async def test_what_comes_is_heard_without_a_task_that_is_woken(heard: bool) -> 
         assert transport._RTCDtlsTransport__rx_packets >= before + 18
 
 
-async def test_nothing_that_a_stranger_sends_ends_a_call() -> None:
+async def test_nothing_that_a_stranger_sends_ends_a_call(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     config = Config(models=("loopback",), port=0)
     with Thread(config) as server:
         async with (
@@ -84,12 +89,25 @@ async def test_nothing_that_a_stranger_sends_ends_a_call() -> None:
                     stranger.sendto(data, address)
             assert len(await caller.greys(12)) == 12
             confirming.cancel()
+    assert [said for said in caplog.records if said.name == "asyncio"] == []  # of a loop's handler
 
 
 async def test_where_nobody_is_nothing_is_sent() -> None:
     async with connected(True) as (pc, _):
         [transport] = transports(pc)
         Wire(transport).send([(bytes(12), b"")])  # not connected yet
+
+
+async def test_what_is_too_long_waits_for_no_handshake() -> None:
+    async with connected(True) as (pc, waited):
+        [transport] = transports(pc)
+        take = transport.transport._connection.data_received
+        take(bytes([0x90]) * 1501, 1)
+        assert waited == []
+        take(bytes([0x90]) * 1500, 1)
+        assert waited == [0x90]
+        [receiver] = pc.getReceivers()
+        await soon(receiver.track.recv())
 
 
 async def test_a_packet_that_fits_no_datagram_is_a_fault_of_ours() -> None:
