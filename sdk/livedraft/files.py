@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 from livedraft.errors import ConfigError
 
@@ -45,13 +49,53 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _partial(path: Path) -> Iterator[Path]:
-    """Give a path beside a file, of which nothing is left."""
+    """Give an empty file beside a file, of which nothing is left.
+
+    What a killed run left, the next one removes: who writes holds a lock, which the system takes
+    back however they end.
+    """
     target = path.resolve()
-    partial = target.with_name(f".{os.getpid()}.part{target.suffix}")
+    begins = f".{sha256(os.fsencode(target.name)).hexdigest()[:12]}."  # as short for any name
+    ends = f".part{target.suffix}"
+    for left in target.parent.glob(f"{begins}*{escape(ends)}"):
+        _remove_if_left(left)
+    partial = target.with_name(f"{begins}{token_hex(4)}{ends}")
     try:
-        yield partial
+        with _held(partial):
+            yield partial
     finally:
         partial.unlink(missing_ok=True)
+
+
+if sys.platform == "win32":
+
+    @contextmanager
+    def _held(partial: Path) -> Iterator[None]:
+        """Make a file, which nobody may have open when it takes another's place."""
+        partial.touch(exist_ok=False)
+        yield
+
+    def _remove_if_left(partial: Path) -> None:
+        """Leave it: who writes to it is not known."""
+
+else:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    @contextmanager
+    def _held(partial: Path) -> Iterator[None]:
+        """Make a file, and hold its lock; where the file system has none, nobody removes it."""
+        with ExitStack() as stack:
+            while not partial.exists():  # again, if it was taken for one that is left
+                stack.close()
+                file = stack.enter_context(partial.open("ab"))
+                with suppress(OSError):
+                    flock(file, LOCK_EX)
+            yield
+
+    def _remove_if_left(partial: Path) -> None:
+        with suppress(OSError), partial.open("rb") as file:
+            flock(file, LOCK_EX | LOCK_NB)
+            partial.unlink()
 
 
 @contextmanager

@@ -120,6 +120,43 @@ def test_what_replaces_a_file_has_its_mode_and_stands_where_its_link_leads(desk:
     assert os.listdir("far") == ["real.png"]
 
 
+def test_what_a_killed_run_left_goes_with_the_next_and_a_live_run_keeps_its_own(desk: Path) -> None:
+    code = """if True:
+        from pathlib import Path
+        from livedraft.files import replacing
+        with replacing(Path("out[1].mp4")) as partial:
+            partial.write_bytes(b"half")
+            print(partial, flush=True)
+            input()
+    """
+    path = Path("out[1].mp4")
+    command = [sys.executable, "-c", code]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        half = Path(process.stdout.readline().strip())
+        check_writable(path)
+        with replacing(path) as partial:
+            partial.write_bytes(b"whole")
+        assert half.read_bytes() == b"half", "it is being written"
+        process.kill()
+    check_writable(Path("other.mp4"))
+    assert sorted(desk.iterdir()) == sorted([half, desk / path])
+    check_writable(path)
+    assert list(desk.iterdir()) == [desk / path]
+    assert path.read_bytes() == b"whole"
+
+
+def test_files_that_are_written_at_once_do_not_meet() -> None:
+    with replacing(Path("a.png")) as one, replacing(Path("b.png")) as two:
+        one.write_bytes(b"a")
+        two.write_bytes(b"b")
+        with replacing(Path("a.png")) as again:
+            again.write_bytes(b"before")
+    assert Path("a.png").read_bytes() == b"a"
+    assert Path("b.png").read_bytes() == b"b"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is protected from root")
 def test_a_protected_file_stays() -> None:
     Path("out.png").write_bytes(b"before")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from livedraft.cli import main
 
+ROOT = Path(__file__).parents[3]
 LIVEDRAFT = [sys.executable, "-m", "livedraft"]
 ENCODINGS = [
     {"PYTHONIOENCODING": "cp1251"},
@@ -125,6 +127,22 @@ def test_ctrl_c_ends_any_command_quietly(monkeypatch: pytest.MonkeyPatch) -> Non
             with pytest.raises(SystemExit) as ended:
                 main([str(word) for word in words])
             assert ended.value.code == 130, words
+
+
+def test_ctrl_c_ends_a_command_quietly_that_is_still_imported() -> None:
+    pressed = """if True:
+        import runpy, sys
+        class Press:
+            def find_spec(self, name, path=None, target=None):
+                if name == "livedraft.cli.generate":
+                    raise KeyboardInterrupt
+        sys.meta_path.insert(0, Press())
+        runpy.run_module("livedraft", run_name="__main__")
+    """
+    done = subprocess.run([sys.executable, "-c", pressed], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    assert scripts == {"livedraft": "livedraft.__main__:run"}, "the same way in"
 
 
 def _needed(command: object) -> list[str]:
