@@ -30,7 +30,7 @@ from .browser import page as chromium
 from .harness import Goal, Result, command, option, summary
 from .server import Server, serving
 
-WIDE, HIGH, FPS = 512, 288, 30
+FPS = 30
 LOOPS = 4
 _FEW = 60  # pictures, over which the element reckons its median
 _WATCH = """() => {
@@ -50,6 +50,8 @@ class Options:
     warm_up: float = option(8.0, "seconds before each of them that are not counted")
     style: str = option("pastel", "one of the model's")
     clip_seconds: float = option(20.0, "how long the clip is")
+    wide: int = option(512, "pixels of the camera's and the clip's pictures")
+    high: int = option(288, "the same")
 
 
 def measure(options: Options) -> Result:
@@ -57,7 +59,7 @@ def measure(options: Options) -> Result:
     result = Result("restyle", asdict(options))
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "camera.mjpeg"
-        _film(film, "mjpeg", "yuvj420p", round(4 * FPS))
+        _film(film, "mjpeg", "yuvj420p", round(4 * FPS), options)
         flags = [
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
@@ -111,7 +113,7 @@ def _camera(page: Page, server: Server, options: Options, result: Result, how: s
 
 def _clip(folder: Path, options: Options, result: Result) -> None:
     clip = folder / "clip.mp4"
-    _film(clip, "libx264", "yuv420p", round(options.clip_seconds * FPS))
+    _film(clip, "libx264", "yuv420p", round(options.clip_seconds * FPS), options)
     began = time.perf_counter()
     made = restyle(clip, folder / "out.mp4", style=options.style)
     took = time.perf_counter() - began
@@ -119,19 +121,20 @@ def _clip(folder: Path, options: Options, result: Result) -> None:
     result.goals.append(Goal("a clip, of its own time", took / (made.duration / 1e6), 1, ""))
 
 
-def _film(path: Path, codec: str, form: str, frames: int) -> None:
+def _film(path: Path, codec: str, form: str, frames: int, options: Options) -> None:
     """Write a portrait that sways, with a camera's noise."""
     rng = np.random.default_rng(0)
-    noise = rng.normal(0, 3, (8, HIGH, WIDE, 3))
-    scene = cv2.resize(data.astronaut(), (WIDE + 128, WIDE + 128))
+    wide, high = options.wide, options.high
+    noise = rng.normal(0, 3, (8, high, wide, 3))
+    scene = cv2.resize(data.astronaut(), (wide + 128, max(wide, high) + 128))
     with av.open(str(path), "w", format="mjpeg" if codec == "mjpeg" else None) as file:
         stream = file.add_stream(codec, rate=FPS)
         assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = WIDE, HIGH, form
+        stream.width, stream.height, stream.pix_fmt = wide, high, form
         for number in range(frames):
             turn = 2 * np.pi * number / (4 * FPS)
             x, y = round(64 + 60 * np.sin(turn)), round(30 + 20 * np.cos(turn))
-            seen = scene[y : y + HIGH, x : x + WIDE] + noise[number % 8]
+            seen = scene[y : y + high, x : x + wide] + noise[number % 8]
             pixels = np.clip(seen, 0, 255).astype(np.uint8)
             file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
         file.mux(stream.encode())

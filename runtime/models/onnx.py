@@ -48,6 +48,11 @@ class Graph:
         )
         return found
 
+    def property(self, name: str) -> str:
+        """Return what the file says of itself under a name, or nothing."""
+        said: str = self._session.get_modelmeta().custom_metadata_map.get(name, "")
+        return said
+
     def with_changed(self, weights: Weights) -> Graph:
         """Return the same network with some of its weights changed; it costs nothing to make.
 

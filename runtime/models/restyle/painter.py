@@ -44,7 +44,7 @@ class Painter:
         graph = opened(packed, "restyle's net", threads=plan.threads, on=on, fix=fix)
         if (styles := graph.shape("mix")[1]) != len(STYLES):
             raise WeightsError(f"restyle's net has {styles} styles, not {len(STYLES)}", fix=fix)
-        return cls(graph, own.stamp(packed))
+        return cls(graph, own.stamp(packed, graph))
 
     def paint(self, picture: Pixels, mix: Mapping[str, float]) -> Pixels:
         """Return a picture (H, W, 3) in a mix of styles, by their weights; these sum to 1.

@@ -24,6 +24,7 @@ STYLES = (  # that ship, in the order of the net's weights
     "woodblock",
     "ink-wash",
     "pencil",
+    "comic",
 )
 
 

@@ -12,6 +12,7 @@ from tests.e2e.sheet import Open
 
 from livedraft.runtime.config import Config
 from livedraft.runtime.models.restyle import own
+from livedraft.runtime.models.restyle.params import STYLES
 from livedraft.runtime.models.restyle.tuning import served
 from livedraft.runtime.models.restyle.weights import FILE, WEIGHTS
 from livedraft.runtime.running import Thread
@@ -48,7 +49,9 @@ def tint(page: Page) -> int:
 def test_it_is_chosen_and_mixed_like_any_other(page: Page) -> None:
     press(page, "Start")
     wait_pictures(page, 3)
-    page.wait_for_function(f"{_SIZES}.length === 12 && {_SIZES}.every((width) => width > 0)")
+    page.wait_for_function(
+        f"{_SIZES}.length === {len(STYLES) + 1} && {_SIZES}.every((width) => width > 0)"
+    )
     expect(page.get_by_role("radio", name="Damaged")).to_have_count(0)
     page.get_by_role("radio", name="Pencil", exact=True).click()
     wait_pictures(page, 6)

@@ -26,6 +26,7 @@ from tests.e2e.sheet import PHONE, Open
 from livedraft.media.codecs import probe, read_audio, read_video
 from livedraft.media.recipes import read_recipe
 from livedraft.runtime.config import Config
+from livedraft.runtime.models.restyle.params import STYLES
 from livedraft.runtime.running import Thread
 
 SHADOW = f"{CAM}.shadowRoot"
@@ -80,7 +81,7 @@ def test_each_style_is_shown_on_the_users_own_picture(live: Page) -> None:
         const g = c.getContext('2d'); g.drawImage(tile.querySelector('img'), 0, 0, 1, 1);
         return [...g.getImageData(0, 0, 1, 1).data].join(); }})"""
     )
-    assert len(set(means)) == len(means) == 11, "none is another's"
+    assert len(set(means)) == len(means) == len(STYLES), "none is another's"
 
 
 def test_a_style_a_mix_and_its_share_change_what_is_seen(live: Page) -> None:

@@ -60,7 +60,8 @@ def test_a_manner_is_near_to_its_own_pictures(pack: Path, pictures: list[Picture
 def test_a_report_tells_what_a_teacher_itself_keeps(pack: Path, pictures: list[Picture]) -> None:
     teacher, judge = StyleNet(arrays(pack, TEACHER)), Judge(arrays(pack, JUDGE))
     shown = {str(number): one for number, one in enumerate(pictures)}
-    found = report(Painter.read("", Plan(threads=1)), teacher, judge, shown, {}, lambda line: None)
+    ours = Painter.read("", Plan(threads=1))
+    found = report(STYLES, ours, teacher, judge, shown, {}, lambda line: None)
     assert found.keys() == {*STYLES}
     for figures in found.values():
         assert figures["teacher's texture"] > 0

@@ -20,6 +20,7 @@ from training.restyle.train.graph import graph
 
 from livedraft.errors import WeightsError
 from livedraft.runtime.models.onnx import opened
+from livedraft.runtime.models.restyle import own
 from livedraft.runtime.models.restyle.painter import Painter
 from livedraft.runtime.models.restyle.params import STYLES as SERVED
 from livedraft.runtime.models.restyle.tuning.motion import Motion
@@ -116,7 +117,12 @@ def test_it_starts_from_what_is_served(
     shipped = WEIGHTS / FILE
     trained(monkeypatch, pack, tmp_path, "--start", str(shipped))
     export(tmp_path / "net.pt", tmp_path / FILE)
-    assert (tmp_path / FILE).read_bytes() == shipped.read_bytes()
+    (before, names), (after, kept) = (
+        served(file.read_bytes()) for file in (shipped, tmp_path / FILE)
+    )
+    assert kept == names
+    assert before.keys() == after.keys()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
     (tmp_path / "other.onnx").write_bytes(b"another")
     (tmp_path / "net.pt").unlink()
     with pytest.raises(WeightsError, match="cannot be opened"):
@@ -136,7 +142,8 @@ def alone_learned(
 def test_a_style_learned_alone_leaves_the_net_and_the_others_as_they_are(
     monkeypatch: pytest.MonkeyPatch, pack: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / FILE).write_bytes((WEIGHTS / FILE).read_bytes())
+    start = (WEIGHTS / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(start)
     made = alone_learned(monkeypatch, pack, tmp_path / FILE, "mosaic", 2)
     before, names = served((WEIGHTS / FILE).read_bytes())
     after, kept = served(made.read_bytes())
@@ -145,6 +152,8 @@ def test_a_style_learned_alone_leaves_the_net_and_the_others_as_they_are(
     assert [name for name, moved in zip(names, differ, strict=True) if moved] == ["mosaic"]
     common = [name for name in before if name.endswith((".weight", ".bias"))]
     assert all(np.array_equal(before[name], after[name]) for name in common)
+    stamps = {own.stamp(one, opened(one, "")) for one in (start, made.read_bytes())}
+    assert len(stamps) == 1, "what users have learned for the net stays good"
     made = alone_learned(monkeypatch, pack, tmp_path / FILE, "mosaic", 0)
     assert made.read_bytes() == (WEIGHTS / FILE).read_bytes()
 

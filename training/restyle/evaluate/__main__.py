@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/restyle"))
     parser.add_argument("--weights", default="", help="a folder with restyle.onnx; ours by default")
     parser.add_argument("--own", nargs="*", metavar="STYLE=PICTURE", help="of these, and no others")
+    parser.add_argument("--styles", nargs="*", choices=STYLES, default=STYLES, help="of ours")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
@@ -66,7 +67,7 @@ def main() -> None:
         found = report_own(painter, judge, wide, films, learned)
     else:
         teacher = StyleNet(arrays(pack, TEACHER))
-        found = report(painter, teacher, judge, wide, films, tqdm.write)
+        found = report(options.styles, painter, teacher, judge, wide, films, tqdm.write)
     figures = {"cost": cost(painter), "styles": found}
     name = "own.json" if options.own else "figures.json"
     (options.out / name).write_text(json.dumps(figures, indent=2) + "\n")

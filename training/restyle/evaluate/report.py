@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ import torch
 
 from livedraft.runtime.engine.stability.steady import Steady
 from livedraft.runtime.models.restyle.painter import Painter
-from livedraft.runtime.models.restyle.params import STYLES
 from livedraft.runtime.models.restyle.tuning.judge import Judge
 
 from ..data.packed import Picture
@@ -23,6 +22,7 @@ Report = dict[str, dict[str, Any]]
 
 
 def report(
+    styles: Iterable[str],
     painter: Painter,
     teacher: StyleNet,
     judge: Judge,
@@ -33,7 +33,7 @@ def report(
     """Return figures by style; `pictures` are frames of one size, `films` by what moves."""
     frames = list(pictures.values())
     found: Report = {}
-    for style in STYLES:
+    for style in styles:
         taught = [_taught(teacher, one, style) for one in frames]
         manner = Manner(judge, taught)
         figures = _figures(painter, frames, films, style, manner)

@@ -32,11 +32,13 @@ class Aims:
 
 # By style, where it is not the usual: what its teacher turns most has to run more as it is seen.
 OF = {
-    "mosaic": Aims(texture=1.0, orientation=3.0, flicker=6.0),
-    "poster": Aims(texture=1.5, palette=4.0, orientation=3.0),
-    "night": Aims(flicker=9.0),
-    "pencil": Aims(orientation=0.5),
-    "comic": Aims(orientation=1.5),
+    "pastel": Aims(orientation=2.0),
+    "night": Aims(flicker=36.0),
+    "mosaic": Aims(orientation=1.5, texture=2.5, flicker=30.0),
+    "poster": Aims(texture=1.5, palette=4.0, orientation=3.0, flicker=6.0),
+    "engraving": Aims(flicker=24.0),
+    "comic": Aims(palette=6.0, orientation=1.5, flicker=6.0),
+    "pencil": Aims(texture=4.0, manner=4.0, orientation=0.5, flicker=34.0),
 }
 
 

@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from livedraft.runtime.models.onnx import opened
+from livedraft.runtime.models.restyle import own
 from livedraft.runtime.models.restyle.tuning import served
 from livedraft.runtime.models.restyle.tuning.examples import Crops
 from livedraft.runtime.models.restyle.tuning.judge import Judge
@@ -51,15 +53,16 @@ class Alone:
         self.pictures, self.painted = _pairs(style, pack, pairs, side)
         self.manner = manner(self.judge, self.painted)
         found, self.names = served.read(start)
+        self.stamp = own.stamp(start, opened(start, "restyle's net", threads=1))
         self.weights = {name: torch.from_numpy(np.array(value)) for name, value in found.items()}
         self.net = channels_last(RestyleNet(1))
         self._begin()
-        own = {n: p for n, p in self.net.named_parameters() if n.split(".")[-1] in STYLED}
+        learned = {n: p for n, p in self.net.named_parameters() if n.split(".")[-1] in STYLED}
         for name, parameter in self.net.named_parameters():
-            parameter.requires_grad_(name in own)
-        self.learned = own
-        self.kept = {name: one.detach().clone() for name, one in own.items()}
-        self.optimiser = torch.optim.Adam(own.values(), _RATE, betas=(0.9, 0.99))
+            parameter.requires_grad_(name in learned)
+        self.learned = learned
+        self.kept = {name: one.detach().clone() for name, one in learned.items()}
+        self.optimiser = torch.optim.Adam(learned.values(), _RATE, betas=(0.9, 0.99))
 
     def learn(self, updates: int) -> None:
         """Learn for so many updates; what is kept is their running average."""
@@ -89,7 +92,7 @@ class Alone:
             for name, value in self.weights.items()
         }
         arrays_of = {name: value.numpy() for name, value in weights.items()}
-        packed: bytes = graph(served.folded(arrays_of), names).SerializeToString()
+        packed: bytes = graph(served.folded(arrays_of), names, self.stamp).SerializeToString()
         return packed
 
     def _parts(self) -> Tensor:
@@ -164,9 +167,9 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="where the graph goes")
     parser.add_argument("--pack", type=Path, default=CACHE / "pack")
     parser.add_argument("--start", type=Path, default=WEIGHTS / FILE)
-    parser.add_argument("--pairs", type=int, default=36)
+    parser.add_argument("--pairs", type=int, default=96)
     parser.add_argument("--side", type=int, default=192, help="pixels of a picture")
-    parser.add_argument("--updates", type=int, default=170)
+    parser.add_argument("--updates", type=int, default=600)
     options = parser.parse_args()
     torch.manual_seed(0)
     start = options.start.read_bytes()

@@ -13,6 +13,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from livedraft.runtime.models.restyle.own import NET
 from livedraft.runtime.models.restyle.tuning.net import DEEP, FINE, STRIDE
 from livedraft.runtime.models.restyle.tuning.served import (
     IMAGE,
@@ -92,8 +93,12 @@ class _Graph:
 _BORDER = np.array([0, 0, 1, 1, 0, 0, 1, 1], np.int64)
 
 
-def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
-    """Return the graph of a net whose weights are given by their names in ``RestyleNet``."""
+def graph(weights: Weights, names: tuple[str, ...], net: str = "") -> onnx.ModelProto:
+    """Return the graph of a net whose weights are given by their names in ``RestyleNet``.
+
+    ``net`` is the stamp of the net that it was made of, where only the styles are others, so that
+    what users have learned for that one stays good.
+    """
     made = _Graph(weights)
     made.styles()
     seen = _seen(made)
@@ -126,7 +131,8 @@ def graph(weights: Weights, names: tuple[str, ...]) -> onnx.ModelProto:
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=9,
     )
-    helper.set_model_props(model, {ROWS: ",".join(names)})
+    said = {ROWS: ",".join(names)}
+    helper.set_model_props(model, said | {NET: net} if net else said)
     onnx.checker.check_model(model)
     return model
 

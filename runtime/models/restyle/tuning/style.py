@@ -81,7 +81,6 @@ class StyleTuning:
         self.recipe, self.device, self.updates, self.interrupted = recipe, device, 0, False
         self.batch = BATCH if device.type == "cpu" else LARGE_BATCH
         packed = (WEIGHTS / FILE).read_bytes()
-        self._net_stamp = own.stamp(packed)
         weights, self._names = served.read(packed)
         self._judge = examples.judge().to(device)
         self._crops = examples.Crops(examples.tiles(), device)
@@ -139,7 +138,7 @@ class StyleTuning:
             "name": self.recipe.name,
             "title": self.recipe.title,
             "licence": self.recipe.licence,
-            "net": self._net_stamp,
+            "net": own.shipped(),
             "updates": str(self.updates),
         }
         own.write(path, self.row(), about)

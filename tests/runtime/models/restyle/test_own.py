@@ -54,7 +54,8 @@ def test_what_is_written_paints_as_what_it_was_taken_from(
     write(folder, "mine", rows[2:3])
     assert np.array_equal(painter.paint(FRAME, {"mine": 1}), painter.paint(FRAME, {"night": 1}))
     mixed = painter.paint(FRAME, {"mine": 0.4, "pastel": 0.6})
-    assert np.array_equal(mixed, painter.paint(FRAME, {"night": 0.4, "pastel": 0.6}))
+    theirs = painter.paint(FRAME, {"night": 0.4, "pastel": 0.6})
+    assert np.abs(mixed.astype(int) - theirs).max() <= 1, "sums in another order"
     write(folder, "other", rows[:1])
     mixed = painter.paint(FRAME, {"mine": 0.4, "other": 0.6})
     assert np.array_equal(mixed, painter.paint(FRAME, {"night": 0.4, "painterly": 0.6}))
@@ -143,7 +144,7 @@ def test_another_net_does_not_take_what_the_one_that_ships_has_learned(
 ) -> None:
     write(folder, "mine", rows[:1])
     model = onnx.load(WEIGHTS / FILE)
-    model.producer_name = "another"
+    del model.metadata_props[:]  # among them, which net it is
     onnx.save(model, tmp_path / FILE)
     other = Painter.read(str(tmp_path), Plan(threads=1))
     assert other.paint(FRAME, {"pastel": 1}).shape == FRAME.shape

@@ -47,7 +47,8 @@ def test_the_net_that_ships_is_what_its_graph_says() -> None:
     packed = (WEIGHTS / FILE).read_bytes()
     weights, names = served.read(packed)
     assert names == STYLES
-    assert graph(served.folded(weights), names).SerializeToString() == packed
+    made = graph(served.folded(weights), names, own.shipped())
+    assert made.SerializeToString() == packed
     net = RestyleNet(len(names))
     net.load_state_dict({name: torch.from_numpy(one.copy()) for name, one in weights.items()})
     picture = tiles()[0][:64, :96]
