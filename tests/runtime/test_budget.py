@@ -62,6 +62,9 @@ def test_a_budget_that_refuses_is_what_is_named(
         find(ENTRY, str(folder), Plan(free=lambda _: needed - 1))
     assert "'memory'" in caught.value.fix
     monkeypatch.setattr(weights, "free_memory", lambda device: needed - 1)
+    with pytest.raises(OutOfMemory, match=f"budget leaves {gigabytes(needed - 2)}") as caught:
+        find(ENTRY, str(folder), Plan(free=lambda _: needed - 2))
+    assert "'memory'" not in caught.value.fix, "to allow more would not suffice"
     with pytest.raises(OutOfMemory, match=r"has .* free") as caught:
         find(ENTRY, str(folder), Plan(free=lambda _: needed))
     assert "'memory'" not in caught.value.fix

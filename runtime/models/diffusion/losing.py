@@ -32,8 +32,8 @@ class Loss(NamedTuple):
     decibels: float  # PSNR of the one that is least alike, of 255 levels; infinite: all are equal
 
 
-def losses(model: DiffusionModel, steps: int = 0) -> list[Loss]:
-    """Make the same final pictures at each quality, in so many steps; 0: as many as usual.
+def losses(model: DiffusionModel, steps: int | None = None) -> list[Loss]:
+    """Make the same final pictures at each quality, in so many steps; None: as many as usual.
 
     Raises ConfigError for a model that spares no steps, or too few of them.
     """
@@ -43,7 +43,8 @@ def losses(model: DiffusionModel, steps: int = 0) -> list[Loss]:
             f"{name} spares no steps: it takes too few of them",
             fix="measure one that has a param 'quality', such as sd-1.5 or flux-dev",
         )
-    steps = steps or int(params.model_fields["steps"].default)
+    if steps is None:
+        steps = int(params.model_fields["steps"].default)
     if not LEAST_STEPS <= steps <= model.info.max_steps:
         raise ConfigError(
             f"no steps are spared of {steps}",

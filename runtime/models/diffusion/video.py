@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -30,6 +31,17 @@ class Reel:
     latents: Tensor  # (1, channels, frames, h, w), at their end
     piece: int = 0  # that is decoded next
     kept: list[Any] = field(default_factory=list)  # by the autoencoder, of the pieces before
+
+    @contextmanager
+    def going(self) -> Iterator[None]:
+        """Be a piece further; where decoding it raises, as before."""
+        kept = self.kept
+        try:
+            yield
+        except BaseException:
+            self.kept = kept
+            raise
+        self.piece += 1
 
 
 class VideoFamily(Family):
@@ -93,16 +105,15 @@ class VideoFamily(Family):
     @torch.inference_mode()
     def next_frames(self, reel: Reel) -> Pixels:
         """Decode a reel's next piece, (frames, h, w, 3); raise ModelFailed if it is not finite."""
-        made = as_pixels(self.decoded(reel)[0].transpose(0, 1).contiguous())
-        reel.piece += 1
-        return made
+        with reel.going():
+            return as_pixels(self.decoded(reel)[0].transpose(0, 1).contiguous())
 
     def decode(self, latents: Tensor, small: bool) -> Tensor:
         """Return a whole clip, (1, 3, frames, height, width), -1 to 1 and a little beyond."""
         reel, made = Reel(latents), []
         for _ in range(self.pieces(latents)):
-            made.append(self.decoded(reel))
-            reel.piece += 1
+            with reel.going():
+                made.append(self.decoded(reel))
         return torch.cat(made, dim=2)
 
     @property

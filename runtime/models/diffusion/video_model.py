@@ -112,13 +112,16 @@ class VideoModel(DiffusionModel):
     def step(self, jobs: Sequence[DiffusionJob]) -> None:
         """Take one step of denoising of each, or decode the next piece of each."""
         clips = cast(Sequence[VideoJob], jobs)
-        if clips[0].reel is None:
-            denoiser = self._family.denoisers[clips[0].expert]
-            ways, sizes = [clip.way for clip in clips], [clip.whole for clip in clips]
+        # Who took its step in a call that then failed has it, and is not counted yet.
+        going = [clip for clip in clips if clip.reel is None and clip.way.step == clip.step]
+        if going:
+            denoiser = self._family.denoisers[going[0].expert]
+            ways, sizes = [clip.way for clip in going], [clip.whole for clip in going]
             self._take_step(denoiser, ways, sizes)
         for clip in clips:
-            clip.step += 1
             self._go_on(clip)
+        for clip in clips:
+            clip.step += 1
         for clip in clips:  # what fails here is tried again, each alone
             if clip.reel is not None:
                 self._decode(clip, clip.reel)

@@ -234,8 +234,9 @@ def _with_memory(verdict: Verdict) -> Verdict:
     ways = [f"of the catalogue {', '.join(fitting)} would fit"] if fitting else []
     ways.append(_smaller(verdict, free))
     left = f"{plan.device} has {gigabytes(free)} free"
-    if there is None or verdict.memory_bytes <= there:  # there is room that was not granted
+    if free != there:  # less is granted than there is
         left = f"the budget leaves {gigabytes(free)} of {plan.device}"
+    if there is None or verdict.memory_bytes <= there:  # there is room that was not granted
         ways.append(f"allow more by the setting 'memory': {plan.device}=…")
     trouble = OutOfMemory(
         f"the weights of {entry.id} take {gigabytes(verdict.memory_bytes)}, and {left}",

@@ -109,12 +109,12 @@ def check(
 
 @models.command("quality", short_help="Measure what a model loses where it spares steps.")
 @click.argument("model", metavar="NAME[=SOURCE]")
-@click.option("--steps", default=0, help="Of each picture.  (default: as a refine takes)")
+@click.option("--steps", type=int, help="Of each picture.  (default: as a refine takes)")
 @click.option("--device", help="Where it is loaded.  (default: as the settings say)")
 @click.option("--accept-licence", "accepted", multiple=True, metavar="NAME", help=_ACCEPTED)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def losing(
-    model: str, steps: int, device: str | None, accepted: Sequence[str], as_json: bool
+    model: str, steps: int | None, device: str | None, accepted: Sequence[str], as_json: bool
 ) -> None:
     """Make the same final pictures at each quality, and say how like lossless ones they are.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from livedraft.runtime.models.diffusion.weights import Verdict
 
 
-def measured(verdict: Verdict, source: str, steps: int) -> Sequence[Loss]:
+def measured(verdict: Verdict, source: str, steps: int | None) -> Sequence[Loss]:
     """Load a model and measure it; raise what keeps it from being loaded."""
     from livedraft.errors import ConfigError
     from livedraft.runtime.models import MODELS

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from livedraft.runtime.compute.denoise import drawn
 from livedraft.runtime.compute.peak import unmeasured
+from livedraft.runtime.compute.sampling import rewinding
 
 from ...base import Pixels
 from .. import tiny_flow, tiny_video
@@ -94,17 +95,18 @@ class AnyFlow(Wan):
     def following(self, window: Window) -> Window:
         """Return the window after one that is full: it looks back at its last frames."""
         assert window.tail is not None, "chunks were decoded"
-        made = self._window(window.size, window.generator, window.text)
-        seen = window.tail.to(self.pipe.vae.dtype)
-        (found,) = Wan.encoded(self, self.pipe.vae, seen)
-        latents = found.mean.transpose(1, 2)
-        made.made[:, : latents.shape[1]] = latents
-        made.chunk, made.tail = _LOOKED_BACK, window.tail
-        again = Reel(found.mean)
-        for _ in range(found.mean.shape[2]):  # the autoencoder has seen them, too
-            self.decoded(again)
-            again.piece += 1
-        made.reel.kept = again.kept
+        with rewinding([window.generator]):
+            made = self._window(window.size, window.generator, window.text)
+            seen = window.tail.to(self.pipe.vae.dtype)
+            (found,) = Wan.encoded(self, self.pipe.vae, seen)
+            latents = found.mean.transpose(1, 2)
+            made.made[:, : latents.shape[1]] = latents
+            made.chunk, made.tail = _LOOKED_BACK, window.tail
+            again = Reel(found.mean)
+            for _ in range(found.mean.shape[2]):  # the autoencoder has seen them, too
+                with again.going():
+                    self.decoded(again)
+            made.reel.kept = again.kept
         return made
 
     @torch.inference_mode()
@@ -136,11 +138,14 @@ class AnyFlow(Wan):
                 kv_cache_flag={"num_cached_chunks": window.cached, "is_cache_step": False},
             )
         distance = (then - own.sigmas[window.step]).float()
-        window.made[:, begin:end] = latents + distance * output
+        made = (latents + distance * output).to(latents.dtype)
+        last = window.step + 1 >= steps
+        told = made.transpose(1, 2).float() if last else None  # before it is a step further
+        window.made[:, begin:end] = made
         window.step += 1
-        if window.step < steps:
+        if told is None:
             return False
-        window.reel.latents = window.made[:, begin:end].transpose(1, 2).float()
+        window.reel.latents = told
         window.reel.piece = window.step = 0
         window.chunk += 1
         return True
@@ -152,12 +157,13 @@ class AnyFlow(Wan):
     @torch.inference_mode()
     def next_of(self, window: Window) -> Pixels:
         """Return the frames of the next latent of the chunk that was made, (n, h, w, 3)."""
-        frames = self.decoded(window.reel)
-        window.reel.piece += 1
-        tail = frames if window.tail is None else torch.cat([window.tail, frames], dim=2)
         looked_back = 1 + self.each * (sum(self.parts[:_LOOKED_BACK]) - 1)
+        with window.reel.going():
+            frames = self.decoded(window.reel)
+            tail = frames if window.tail is None else torch.cat([window.tail, frames], dim=2)
+            pixels = as_pixels(frames[0].transpose(0, 1).contiguous())
         window.tail = tail[:, :, -looked_back:]
-        return as_pixels(frames[0].transpose(0, 1).contiguous())
+        return pixels
 
     def _look_back(self, window: Window) -> None:
         """Put the keys and values of the chunks before that under way into the cache."""
