@@ -40,7 +40,7 @@ def unwanted(info: ModelInfo, wants: Wants, output: Output) -> InvalidParams | N
 def _no_picture(info: ModelInfo, makes: str) -> InvalidParams:
     return InvalidParams(
         f"{info.id} makes no picture, but {makes}",
-        fix="ask for it by film(), or name a model that makes pictures",
+        fix="ask for it by film(), over HTTP at /v1/generate, or name a model that makes pictures",
     )
 
 

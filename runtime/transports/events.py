@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from typing import Any, Generic, Self, TypeVar
 
@@ -20,12 +20,14 @@ def event(kind: str, data: bytes) -> bytes:
     return b"event: " + kind.encode() + b"\ndata: " + data + b"\n\n"
 
 
-def streamed(events: AsyncGenerator[bytes, None]) -> Response:
+def streamed(
+    events: AsyncGenerator[bytes, None], more: Mapping[str, str] | None = None
+) -> Response:
     """Return an answer of events, with signs of life where none comes for long.
 
-    Proxies are told to hand each on at once, and cut no line that only waits.
+    Proxies are told to hand each on at once, and cut no line that only waits. ``more`` are headers.
     """
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", **(more or {})}
     return StreamingResponse(_alive(events), 200, headers, "text/event-stream")
 
 

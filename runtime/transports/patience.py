@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
+from livedraft.errors import BadMessage, LivedraftError
 from livedraft.protocol.messages import IDLE
 
 from ..clock import Clock
@@ -31,6 +32,13 @@ class Bucket:
         self._level = max(0.0, self._level - (now - self._seen) * self._rate) + 1
         self._seen = now
         return self._level >= self._size
+
+    def refuse(self, error: LivedraftError) -> None:
+        """Pour the refusal of a message in; raise BadMessage where that is too much."""
+        if self.overflows():
+            raise BadMessage(
+                f"too many messages were refused; the last: {error.message}", fix=error.fix
+            ) from None
 
 
 class Placed(Protocol):

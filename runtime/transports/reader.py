@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from livedraft.errors import BadMessage, LivedraftError
+from livedraft.errors import LivedraftError
 from livedraft.protocol.connection import ServerConnection
 from livedraft.protocol.messages import (
     Ack,
@@ -82,11 +82,7 @@ class Reader:
                 if isinstance(message, _ACTS):
                     self.active_at = self._service.clock()
             except LivedraftError as error:
-                if self._refusals.overflows():
-                    raise BadMessage(
-                        f"too many messages were refused; the last: {error.message}",
-                        fix=error.fix,
-                    ) from None
+                self._refusals.refuse(error)
                 await self._outbox.report(error, getattr(message, "id", None))
             await asyncio.sleep(0)  # one message a turn, however many have come
 

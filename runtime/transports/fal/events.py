@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from starlette.requests import Request
@@ -19,19 +20,18 @@ from . import answers
 from .job import Job, Picture
 from .jobs import Jobs
 
-BEAT_S = 10.0  # between signs of life on a line of events; proxies cut those that are silent
-WAITING = b": waiting\n\n"
 
-
-async def course(request: Request, jobs: Jobs, job: Job) -> AsyncIterator[bytes]:
+async def course(request: Request, jobs: Jobs, job: Job) -> AsyncGenerator[bytes, None]:
     """Yield the newest of the way at each turn, then the result, or what went wrong."""
     try:
         with jobs.watching(job):
-            async for each in _way(request, job):
-                yield each
+            async with aclosing(_way(request, job)) as way:
+                async for each in way:
+                    yield each
             if job.error is not None:
                 raise job.error
-            yield event(await answers.result(job, answers.base_of(request)))
+            told = await answers.result(job, answers.base_of(request))
+            yield await asyncio.to_thread(event, told)  # a film may be in it
     except LivedraftError as error:
         yield b"event: error\n" + event(answers.said(error))
     finally:
@@ -39,22 +39,12 @@ async def course(request: Request, jobs: Jobs, job: Job) -> AsyncIterator[bytes]
             jobs.forget(job)
 
 
-async def within(seconds: float, happened: asyncio.Event) -> bool:
-    """Return whether something happened within so long."""
-    try:
-        async with asyncio.timeout(seconds):
-            await happened.wait()
-    except TimeoutError:
-        return False
-    return True
-
-
 def event(fields: Mapping[str, Any]) -> bytes:
     """Return fields as an event."""
     return b"data: " + json_bytes(fields) + b"\n\n"
 
 
-async def _way(request: Request, job: Job) -> AsyncIterator[bytes]:
+async def _way(request: Request, job: Job) -> AsyncGenerator[bytes, None]:
     """Yield pictures on the way to one; of a film, which has none, how far it is."""
     service: Service = request.app.state.service
     shown: Result | None = None
@@ -72,5 +62,4 @@ async def _way(request: Request, job: Job) -> AsyncIterator[bytes]:
             told = progress
             notes = [note["message"] for note in progress.notes]
             yield event({"step": progress.step, "steps": progress.steps, "notes": notes})
-        while not await within(BEAT_S, changed):
-            yield WAITING
+        await changed.wait()

@@ -126,8 +126,9 @@ class Job:
     def drop(self) -> None:
         """Let go of what came of it: nobody asks any more."""
         self.pictures.clear()
-        if self.film is not None:
-            self.film.drop()
+        film, self.film = self.film, None
+        if film is not None:
+            film.drop()
 
     async def ended(self) -> None:
         """Return once it is done, however it went."""

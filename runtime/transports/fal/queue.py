@@ -14,24 +14,26 @@ Source: fal's clients for Python (1.0) and JavaScript (1.10), and its documentat
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from livedraft.errors import BadMessage, InvalidParams, ModelNotFound
 
+from ..events import streamed
 from ..making import left
 from ..service import Service
 from ..waiting import first
 from . import answers
 from .asking import wanted_of
-from .events import BEAT_S, WAITING, course, event, within
+from .events import course, event
 from .job import Job
 from .jobs import Jobs
 from .kept import NAMES, FilmResponse
@@ -135,7 +137,7 @@ async def stream(request: Request) -> Response:
     """Return previews as events, and the result as the last."""
     jobs = _jobs(request)
     job = jobs.submit(await wanted_of(request), _owner(request))
-    return _events(course(request, jobs, job), job)
+    return streamed(course(request, jobs, job), {"X-Fal-Request-Id": job.id})
 
 
 async def status(request: Request) -> Response:
@@ -150,7 +152,7 @@ async def follow(request: Request) -> Response:
     job = _job(request)
     base, logs, jobs = answers.base_of(request), _logs(request), _jobs(request)
 
-    async def events() -> AsyncIterator[bytes]:
+    async def events() -> AsyncGenerator[bytes, None]:
         logged, told = 0, b""
         with jobs.watching(job):
             while True:
@@ -163,10 +165,9 @@ async def follow(request: Request) -> Response:
                 told = now
                 if over:
                     return
-                while not await within(BEAT_S, changed):
-                    yield WAITING
+                await changed.wait()
 
-    return _events(events(), job)
+    return streamed(events(), {"X-Fal-Request-Id": job.id})
 
 
 async def result(request: Request) -> Response:
@@ -221,12 +222,8 @@ async def _answer(job: Job, request: Request) -> Response:
         return answers.refused(job.error)
     if not job.done:
         return Response(status_code=HTTPStatus.NO_CONTENT)  # nobody is left to read it
-    return answers.answered(job, await answers.result(job, answers.base_of(request)))
-
-
-def _events(events: AsyncIterator[bytes], job: Job) -> Response:
-    headers = {"X-Fal-Request-Id": job.id, "Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    told = await answers.result(job, answers.base_of(request))
+    return await asyncio.to_thread(answers.answered, job, told)  # a film may be in it
 
 
 def _job(request: Request) -> Job:

@@ -128,10 +128,7 @@ class FalChannel:
         try:
             asked = asked_of(_fields(came), self._described)
         except LivedraftError as error:
-            if self._refusals.overflows():
-                raise BadMessage(
-                    f"too many messages were refused; the last: {error.message}", fix=error.fix
-                ) from None
+            self._refusals.refuse(error)
             await self._refuse(error.code, str(error))
             return b""
         self._id += 1

@@ -56,7 +56,7 @@ def asked_of(fields: Mapping[str, Any], described: Mapping[str, Any]) -> Asked:
         if word in _OURS or value is None:
             continue
         if word in ("image_size", "video_size"):
-            asked.params |= size_params(described, _size(value), word)
+            asked.params |= size_params(described, _size(value, word), word)
         elif name in rules:
             asked.params[name] = _seconds(value) if word == "duration" else value
         else:
@@ -73,7 +73,7 @@ def asked_of(fields: Mapping[str, Any], described: Mapping[str, Any]) -> Asked:
     return asked
 
 
-def _size(value: object) -> tuple[int, int]:
+def _size(value: object, word: str) -> tuple[int, int]:
     if isinstance(value, str) and value in _SIZES:
         return _SIZES[value]
     if isinstance(value, dict):
@@ -81,7 +81,7 @@ def _size(value: object) -> tuple[int, int]:
         if isinstance(width, int) and isinstance(height, int) and 0 < width * height < 2**28:
             return width, height
     raise InvalidParams(
-        f"image_size: {str(value)[:40]!r} is no size",
+        f"{word}: {str(value)[:40]!r} is no size",
         fix="use " + ", ".join(_SIZES) + ', or {"width": …, "height": …}',
     )
 

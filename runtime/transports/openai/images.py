@@ -16,7 +16,6 @@ from starlette.responses import Response
 from livedraft.errors import (
     BadInput,
     InvalidImage,
-    InvalidParams,
     LivedraftError,
     ModelNotFound,
     did_you_mean,
@@ -27,6 +26,8 @@ from livedraft.protocol.codec import json_bytes
 
 from ...models.params import from_text, merge
 from ...sessions.result import Result
+from ...sessions.runner import Runner
+from ...sessions.wants import check_wanted
 from ..data_uris import data_uri
 from ..events import Working, event, streamed
 from ..making import Order, make, random_seed
@@ -86,7 +87,7 @@ class _Making:
 async def _answer(request: Request, asking: Asking, kind: str) -> Response:
     service: Service = request.app.state.service
     runner = await service.runner(asking.model)  # until when it does not say what it takes
-    orders = await _orders(service, asking)
+    orders = await _orders(service, runner, asking)
     for order in orders:  # before a stream says that all is well
         described = service.models[order.model]
         params = from_text(described["params_schema"], order.params)
@@ -139,14 +140,13 @@ _USAGE = {  # nothing is billed by tokens here
 }
 
 
-async def _orders(service: Service, asking: Asking) -> list[Order]:
+async def _orders(service: Service, runner: Runner, asking: Asking) -> list[Order]:
     """Return each picture that is asked for; raise what the model cannot do."""
     name = asking.model or next(iter(service.models))
     described = service.models.get(name)
     if described is None:
         raise ModelNotFound(f"no model '{name[:40]}'", fix=did_you_mean(name, service.models))
-    if all(spec["kind"] != "image" for spec in described["outputs"]):
-        raise InvalidParams(f"{name} makes no pictures", fix="POST /v1/generate for a film")
+    check_wanted(runner.models[name].info, "picture")
     rules = described["params_schema"]["properties"]
     sized = {} if asking.size is None else size_params(described, asking.size, "size")
     params = {**asking.params, **sized}

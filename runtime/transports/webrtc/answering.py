@@ -19,7 +19,7 @@ from http import HTTPStatus
 from importlib.util import find_spec
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from livedraft.errors import BadMessage, MissingExtraError
 from livedraft.protocol.codec import from_json
@@ -28,6 +28,7 @@ from livedraft.protocol.messages import Open
 
 from ...ice import links
 from ...models.params import from_text
+from ..events import streamed
 from ..refusals import RETRY_AFTER_S
 from ..security import bearer
 from ..service import Service
@@ -161,8 +162,7 @@ async def events(request: Request) -> Response:
         place = {"Location": f"{request.url.path}?of={','.join(kinds)}"}
         return Response(status_code=HTTPStatus.CREATED, headers=place)
     kinds = request.query_params.get("of", ",".join(heard.KINDS)).split(",")
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(heard.told(view, kinds), 200, headers, "text/event-stream")
+    return streamed(heard.told(view, kinds))
 
 
 async def _answer(

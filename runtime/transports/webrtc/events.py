@@ -8,7 +8,7 @@ players read the link itself, and hear all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import TYPE_CHECKING
 
 from livedraft.errors import BadMessage
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ACTIVE, INACTIVE, COUNT = "active", "inactive", "viewercount"
 KINDS = (ACTIVE, INACTIVE, COUNT)
 _REL = "urn:ietf:params:whep:ext:core:server-sent-events"
-_BEAT_S = 15.0  # between signs of life, which proxies want to see
 
 
 def link(address: str) -> str:
@@ -38,7 +37,7 @@ def wanted(text: str) -> list[str]:
     return [kind for kind in KINDS if kind in named]
 
 
-async def told(view: View, kinds: Collection[str]) -> AsyncIterator[bytes]:
+async def told(view: View, kinds: Collection[str]) -> AsyncGenerator[bytes, None]:
     """Yield events until the stream ends, or who views it leaves."""
     changed = asyncio.Event()
     count = 0
@@ -50,10 +49,6 @@ async def told(view: View, kinds: Collection[str]) -> AsyncIterator[bytes]:
             before, count = count, view.viewers
             if count != before and COUNT in kinds:
                 yield event(COUNT, json_bytes({COUNT: count}))
-            try:
-                async with asyncio.timeout(_BEAT_S):
-                    await changed.wait()
-            except TimeoutError:
-                yield b": still here\n\n"
+            await changed.wait()
         if view.ended and INACTIVE in kinds:
             yield event(INACTIVE, b"{}")

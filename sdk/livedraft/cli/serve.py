@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from livedraft.runtime.addresses import is_loopback
 from livedraft.runtime.config import DEFAULTS, RULES, Config, shown
 from livedraft.runtime.loading import Loaded, listing, load
 
@@ -112,7 +113,7 @@ def _run(loaded: Loaded, read: Callable[[], Config]) -> None:
     try:
         run(
             config,
-            lambda url: say(f"livedraft is at {url}  (Ctrl+C ends it)"),
+            lambda url: _announce(url, config),
             read=read,
             on_progress=show,
         )
@@ -123,3 +124,13 @@ def _run(loaded: Loaded, read: Callable[[], Config]) -> None:
         logging.shutdown()
         sys.stdout.flush()
         os._exit(1)
+
+
+def _announce(url: str, config: Config) -> None:
+    say(f"livedraft is at {url}  (Ctrl+C ends it)")
+    if not (config.token or is_loopback(config.host)):
+        log.warning(
+            "there is no token: anybody who reaches %s can use this server; set 'token'"
+            " (LIVEDRAFT_TOKEN), or leave 'host' out for this machine alone",
+            config.host,
+        )

@@ -23,6 +23,7 @@ from .endpoint import START_A_SERVER, open_http, refusal
 from .terms import Timeouts
 
 _MOST_OF_EVENTS = 2 * MAX_FRAME_BYTES  # bytes of a line: a film is in base64
+_MOST_AT_ONCE = 2**18  # bytes that are parsed on the event loop; more, as of a film, on a thread
 
 
 class Event(NamedTuple):
@@ -115,15 +116,18 @@ class Asking:
             if len(data) > _MOST_OF_EVENTS:
                 raise _endless(answer)
             while (end := data.find(b"\n", looked)) >= 0:
-                name, _, value = bytes(data[:end]).partition(b": ")
+                name, _, value = data[:end].partition(b": ")
                 looked = 0
                 del data[: end + 1]
                 if name == b"event":
                     kind = value.decode("ascii", "replace")
                 elif name == b"data":
-                    yield Event(kind, self._fields(value))
+                    if len(value) > _MOST_AT_ONCE:
+                        yield Event(kind, await asyncio.to_thread(self._fields, value))
+                    else:
+                        yield Event(kind, self._fields(value))
 
-    def _fields(self, value: bytes) -> dict[str, Any]:
+    def _fields(self, value: bytearray) -> dict[str, Any]:
         try:
             fields = json.loads(value)
         except (ValueError, RecursionError):

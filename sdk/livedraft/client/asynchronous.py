@@ -80,6 +80,21 @@ class AsyncClient:
         self._models = found
         return found
 
+    async def info(self, model: str) -> ModelInfo:
+        """Return what the server tells of one model, or of its default; raise ModelNotFound.
+
+        It is asked for its models where the answer before did not have it, or had it still loaded.
+        """
+        known = [info for info in self._models or () if info.state == "ready"]
+        for models in (known, None):
+            for info in await self.models() if models is None else models:
+                if info.id == model or (not model and info.default):
+                    return info
+        names = [info.id for info in self._models or ()]
+        raise ModelNotFound(
+            f"the server has no model '{model[:100]}'", fix=did_you_mean(model, names)
+        )
+
     async def ticket(self) -> str:
         """Return a path of the server's below which a page without an address may draw, for hours.
 
@@ -177,7 +192,7 @@ class AsyncClient:
             on_progress=on_progress,
             codecs=(codecs,) if isinstance(codecs, str) else tuple(codecs),
         )
-        return AsyncSession(terms, params, self._info)
+        return AsyncSession(terms, params, self.info)
 
     def talk(
         self,
@@ -233,15 +248,5 @@ class AsyncClient:
         return body
 
     async def _packed(self, model: str, pictures: Mapping[str, PictureSource]) -> dict[str, bytes]:
-        info = await self._info(model)
+        info = await self.info(model)
         return await packed(info, named(info, pictures))
-
-    async def _info(self, model: str) -> ModelInfo:
-        """Return a model's entry; the list is asked for again where it is not in it."""
-        for known in (self._models or (), None):
-            models = known if known is not None else await self.models()
-            for info in models:
-                if info.id == model or (not model and info.default):
-                    return info
-        names = [info.id for info in self._models or ()]
-        raise ModelNotFound(f"the server has no model '{model}'", fix=did_you_mean(model, names))

@@ -69,6 +69,7 @@ class ModelInfo(_Info):
     loras: tuple[LoraInfo, ...] = ()
     params_schema: dict[str, Any] = {}  # JSON schema of its params
     default: bool = False  # whether the server takes it when no model is named
+    state: str = "ready"  # else it is to come, and may turn out to be another than it says here
 
     @property
     def picture_names(self) -> list[str]:

@@ -50,6 +50,10 @@ class Drawings:
         self._used(name)
         return studio
 
+    def model_of(self, name: str) -> str:
+        """Return the model that a drawing was begun with; empty: the server's default, or none."""
+        return self._studios[name].model if name in self._studios else ""
+
     async def close(self) -> None:
         """End all sessions."""
         for name in list(self._studios):

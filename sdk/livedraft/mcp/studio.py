@@ -81,7 +81,7 @@ class Studio:
             session = self._client.session(model or self._model, accept=["image/png"])
             await session.open()
             if all(spec.kind != "image" for spec in session.model.outputs):
-                await session.close()  # of which no picture would ever come
+                await session.close()  # its card says so only now that it is loaded
                 raise BadInput(
                     f"{session.model.id} makes no pictures to draw by", fix="name another model"
                 )

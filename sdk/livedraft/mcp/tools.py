@@ -18,7 +18,7 @@ from pydantic import Field
 from livedraft.client import AsyncClient, FilmFile
 from livedraft.client.frame import Frame
 from livedraft.client.info import ModelInfo, RefineProgress
-from livedraft.errors import BadInput, ModelNotFound, did_you_mean
+from livedraft.errors import BadInput
 
 from .drawings import Drawings
 from .films import Films, sheet
@@ -60,7 +60,7 @@ class Tools:
     async def list_models(self) -> str:
         """List the models, what each takes, and its params with their ranges and defaults."""
         models = await self._client.models()
-        return json.dumps([described(model) for model in models], indent=1)
+        return json.dumps([_described(model) for model in models], indent=1)
 
     async def generate(
         self, ctx: Context, prompt: str, model: Model = "", params: Params | None = None
@@ -93,7 +93,7 @@ class Tools:
         drawing: Drawing = "",
     ) -> Answer:
         """Draw on the paper, and see at once what the model makes of all that is on it."""
-        await self._check_draws(model)
+        await self._check_draws(model or self._drawings.model_of(drawing))
         if not drawing:
             self._count(ctx)
         name, studio = self._drawings.begin(drawing)
@@ -137,7 +137,7 @@ class Tools:
     ) -> Made:
         """Return a picture or film of a picture; the second is its mask, if there is one."""
         self._count(ctx)
-        info = await self._info(model)
+        info = await self._client.info(model)
         if not info.picture_names:
             raise BadInput(f"{info.id} takes no picture", fix="use another model, or generate")
         inputs = {_first(info): pictures[0]}
@@ -155,7 +155,7 @@ class Tools:
         if not model or model == studio.model:
             return (await studio.refine(params or {})).image
         self._count(ctx)
-        info = await self._info(model)
+        info = await self._client.info(model)
         known = info.params_schema.get("properties", {})
         kept = {name: value for name, value in studio.params.items() if name in known}
         inputs = {_first(info): studio.paper.picture} if info.picture_names else {}
@@ -176,17 +176,10 @@ class Tools:
         seen = await asyncio.to_thread(sheet, made)
         return [json.dumps(told) + more, *([shown(seen)] if seen is not None else []), link]
 
-    async def _info(self, model: str) -> ModelInfo:
-        models = await self._client.models()
-        names = [each.id for each in models]
-        if model and model not in names:
-            raise ModelNotFound(f"no model '{model[:40]}'", fix=did_you_mean(model, names))
-        return models[names.index(model) if model else 0]
-
     async def _check_draws(self, model: str) -> None:
-        """Raise BadInput for a model whose drafts are no pictures."""
-        info = await self._info(model) if model else None
-        if info is not None and info.outputs and "picture" not in _makes(info):
+        """Raise BadInput for a model whose drafts are no pictures, as far as that is known."""
+        info = await self._client.info(model)
+        if info.outputs and "picture" not in _makes(info):
             raise BadInput(
                 f"{info.id} makes no pictures to draw by",
                 fix=f"draw with another model, then refine with model='{info.id}'",
@@ -242,7 +235,7 @@ def _makes(info: ModelInfo) -> list[str]:
     return [words.get(spec.kind, spec.kind) for spec in info.outputs]
 
 
-def described(model: ModelInfo) -> dict[str, Any]:
+def _described(model: ModelInfo) -> dict[str, Any]:
     """Return what an assistant needs to know of a model."""
     rules = model.params_schema["properties"]
     kept = ("type", "enum", "minimum", "maximum", "default", "description")

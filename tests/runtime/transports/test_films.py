@@ -131,6 +131,22 @@ def test_who_accepts_no_film_is_told_at_once_who_gives_it(url: str, fal: FalDoub
     assert len(fal.asked) == asked, "nothing was paid for"
 
 
+def test_who_asks_for_pictures_by_openai_s_words_hears_how_a_film_is_had(
+    url: str, fal: FalDouble
+) -> None:
+    asked = len(fal.asked)
+    for model, fix in (
+        ("wan", "/v1/generate"),
+        (NAMED, "/v1/generate"),
+        ("metronome", "outputs()"),
+    ):
+        body = {"model": model, "prompt": "x", "size": "64x64"}
+        error = refused(httpx.post(f"{url}/v1/images/generations", json=body))
+        assert "makes no picture" in error["message"]
+        assert fix in str(error)
+    assert len(fal.asked) == asked, "nothing was paid for"
+
+
 def test_what_comes_in_vain_is_told(url: str, fal: FalDouble, tmp_path: Path) -> None:
     """Of a model that does not say what it makes."""
     error = refused(post(url, {"model": UNNAMED}, "image/png"))

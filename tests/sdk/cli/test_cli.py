@@ -5,6 +5,7 @@ import logging
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from livedraft.cli.arguments import split
 from livedraft.errors import InvalidParams, MissingExtraError
 from livedraft.media import images
 from livedraft.media.recipes import read_recipe
-from livedraft.runtime.config import DEFAULTS, NAMES
+from livedraft.runtime.config import DEFAULTS, NAMES, Config
 from livedraft.version import __version__
 
 
@@ -234,6 +235,34 @@ def test_a_fault_of_ours_is_not_taken_for_a_missing_extra() -> None:
         raise ModuleNotFoundError("x", name="livedraft.gone")
     with pytest.raises(MissingExtraError), needs_extra("server", "x"):
         raise ModuleNotFoundError("x", name="torch.cuda")
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        (("--host", "0.0.0.0"), True),
+        (("--host", "::"), True),
+        (("--host", "0.0.0.0", "--token", "secret"), False),
+        (("--host", "localhost"), False),
+        ((), False),
+    ],
+)
+def test_a_server_that_anybody_can_use_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    settings: tuple[str, ...],
+    warned: bool,
+) -> None:
+    def serve(config: Config, tell: Callable[[str], None], **_: object) -> None:
+        tell("http://127.0.0.1:7860")
+
+    for name in ("httpx", "aioice", "mcp"):
+        caplog.set_level(logging.NOTSET, logger=name)  # and back
+    monkeypatch.setattr("livedraft.runtime.running.serve", serve)
+    done = run("serve", "--models", "echo", *settings)
+    assert "livedraft is at" in done.output
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert any("anybody" in text and "LIVEDRAFT_TOKEN" in text for text in told) is warned
 
 
 def test_a_servers_log_has_no_words_and_addresses_of_its_users(

@@ -17,6 +17,7 @@ from PIL import Image
 
 from livedraft import AsyncClient
 from livedraft.mcp.paper import Paper, Stroke
+from livedraft.mcp.server import server_for
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import Thread
 
@@ -108,6 +109,37 @@ async def test_what_is_refused_costs_no_drawing(tools: Client) -> None:
     assert json.loads(told(again))["params"]["prompt"] == "a line"
     seen = picture(await call(tools, "look", drawing=drawing))
     assert seen.getpixel((seen.width // 2, seen.height // 2)) == (0, 0, 0)
+
+
+async def test_a_default_that_is_to_come_is_judged_and_asked_about_until_it_is_there() -> None:
+    sizes = {"width": 8, "height": 8}
+    ready = {"id": "echo", **sizes, "inputs": [{"name": "sketch"}], "outputs": [{"name": "image"}]}
+    film = {"id": "slow", **sizes, "outputs": [{"name": "video", "kind": "video"}]}
+    coming = film | {"default": True, "state": "loading"}
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"models": [ready, coming]})
+
+    client = AsyncClient("http://localhost", transport=httpx.MockTransport(answer))
+    async with Client(server_for(client)) as tools:
+        drawn = await tools.call_tool("draw_strokes", {"strokes": [LINE]})
+        assert "refine with model='slow'" in told(drawn), "not that of the first in the list"
+        coming |= {"id": "later", "state": "ready"}
+        again = await tools.call_tool("draw_strokes", {"strokes": [LINE]})
+        assert "refine with model='later'" in told(again)
+        await tools.call_tool("draw_strokes", {"strokes": [LINE]})
+    assert [request.url.path for request in asked] == ["/v1/models"] * 2
+
+
+async def test_a_drawing_goes_on_with_its_model_whatever_the_default_makes() -> None:
+    with Thread(Config(models=("loopback", "echo"), port=0)) as server:
+        async with Client(f"{server.url}/mcp") as tools, asyncio.timeout(20):
+            drawn = await call(tools, "draw_strokes", strokes=[LINE], model="echo")
+            named = {"strokes": [LINE], "drawing": json.loads(told(drawn))["drawing"]}
+            again = await call(tools, "draw_strokes", **named)
+    assert json.loads(told(again))["model"] == "echo"
 
 
 async def test_a_default_that_makes_no_pictures_is_told_at_once() -> None:

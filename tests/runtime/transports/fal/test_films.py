@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import pytest
 from tests.sweep import SERVED
 
 from livedraft.media.codecs import probe, read_audio, read_video
+from livedraft.protocol.codec import json_bytes
 from livedraft.runtime.config import Config
 from livedraft.runtime.filming import FilmFolder
 from livedraft.runtime.running import Thread
 from livedraft.runtime.server import Server
-from livedraft.runtime.transports.fal import answers
+from livedraft.runtime.transports.fal import answers, events
 from livedraft.runtime.transports.fal import jobs as bounds
 from livedraft.runtime.transports.fal.job import Job, Wanted
 from livedraft.runtime.transports.fal.jobs import Jobs
@@ -87,6 +89,46 @@ def test_a_film_in_the_answer_is_not_kept(url: str) -> None:
     assert sum(len(each) for each in read_video(base64.b64decode(data))) == 5
 
 
+def test_lines_of_events_are_kept_open_by_proxies(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livedraft.runtime.transports.events.BEAT_S", 0.01)
+    slow = {"steps": 1, "delay_ms": 500}
+    place = httpx.post(f"{url}/queue/owner/sweep", json=slow).json()
+    for method, at, end in (
+        ("GET", f"{place['status_url']}/stream", "COMPLETED"),
+        ("POST", f"{url}/owner/sweep/stream", "film.mp4"),
+    ):
+        with httpx.stream(method, at, json=slow if method == "POST" else None) as answer:
+            assert answer.headers["x-accel-buffering"] == "no"
+            assert answer.headers["x-fal-request-id"]
+            told = [line for line in answer.iter_lines() if line]
+        assert ": waiting" in told
+        assert end in told[-1]
+
+
+@pytest.mark.parametrize("path", ["owner/sweep", "owner/sweep/stream"])
+def test_a_film_in_the_answer_holds_up_nobody(
+    url: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    on_loop: list[bool] = []
+
+    def spied(fields: Any) -> bytes:
+        with suppress(RuntimeError):
+            asyncio.get_running_loop()
+            on_loop.append("video" in fields)
+            return json_bytes(fields)
+        on_loop.append(False)
+        return json_bytes(fields)
+
+    monkeypatch.setattr(answers, "json_bytes", spied)
+    monkeypatch.setattr(events, "json_bytes", spied)
+    answer = httpx.post(f"{url}/{path}", json={"sync_mode": True})
+    assert "data:video/mp4;base64" in answer.text
+    assert on_loop
+    assert not any(on_loop)
+
+
 def test_one_too_large_for_an_answer_says_where_it_is_had(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,11 +159,16 @@ def test_what_is_wrong_is_refused_before_it_waits(
 
 
 @pytest.fixture
-async def jobs() -> AsyncIterator[Jobs]:
-    server = Server(Config(models=(SERVED,), max_sessions=4))
-    async with server:
-        held: Jobs = server.app.state.jobs
-        yield held
+async def server() -> AsyncIterator[Server]:
+    made = Server(Config(models=(SERVED,), max_sessions=4))
+    async with made:
+        yield made
+
+
+@pytest.fixture
+async def jobs(server: Server) -> Jobs:
+    held: Jobs = server.app.state.jobs
+    return held
 
 
 def wanted(**params: Any) -> Wanted:
@@ -161,6 +208,30 @@ async def test_who_reads_a_film_has_all_of_it(jobs: Jobs) -> None:
         jobs.forget(job)
         assert path.exists()
     assert not path.parent.exists()
+
+
+async def test_the_film_of_one_that_is_cancelled_is_not_found(
+    server: Server, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, _ = await filmed(jobs)
+    log = Job._log
+
+    def late(job: Job, message: str) -> None:
+        log(job, message)
+        if message.startswith("made in"):
+            assert job.film is not None
+            job.cancel()
+
+    monkeypatch.setattr(Job, "_log", late)
+    lost = jobs.submit(wanted(), "")
+    await lost.ended()
+    assert lost.error is not None
+    transport = httpx.ASGITransport(server.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for job, status in ((kept, 200), (lost, 404)):
+            answer = await client.get(f"/owner/sweep/requests/{job.id}/film.mp4")
+            assert answer.status_code == status
+    assert lost.bytes == 0
 
 
 async def test_one_that_is_cancelled_or_fails_leaves_no_file(

@@ -209,6 +209,7 @@ def test_a_failure_in_the_middle_of_previews_is_an_event(url: str) -> None:
         ("queue/owner/echo", '{"seed": -1}', 400, "seed"),
         ("queue/owner/echo", '{"seed": "many"}', 400, "seed"),
         ("queue/owner/echo", '{"image_size": "huge"}', 400, "image_size"),
+        ("queue/owner/sweep", '{"video_size": "huge"}', 400, "video_size: 'huge'"),
         ("queue/owner/echo", '{"image_url": "https://example.org/a.png"}', 400, "elsewhere"),
         ("queue/owner/echo", '{"image_url": "data:image/png;base64,aGVsbG8="}', 400, "picture"),
         ("queue/owner/echo?fal_webhook=https://example.org", "{}", 400, "calls nobody"),
