@@ -11,6 +11,8 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 
 from livedraft.errors import InvalidMedia
 
+from .tones import HLG, PQ, Deep, to_sdr
+
 if TYPE_CHECKING:
     from ..chunks import Pixels
 
@@ -27,7 +29,12 @@ _MATRICES = {
     9: Colorspace.BT2020,
     10: Colorspace.BT2020,
 }  # by ITU-T H.273, as the next
-_HDR = (16, 18)  # transfers: PQ and HLG
+_FORMATS = {  # by whether it is HDR, and has alpha
+    (False, False): "rgb24",
+    (False, True): "rgba",
+    (True, False): "rgb48le",
+    (True, True): "rgba64le",
+}
 _FULL = int(ColorRange.JPEG)
 LIMITED = ColorRange.MPEG  # 16 to 235
 _THREADS = 1  # of a conversion; the usual is one a core, made anew for each frame
@@ -45,8 +52,9 @@ def to_rgb(
     """Return uint8 (H, W, 3), turned upright by ``rotation`` degrees counterclockwise.
 
     It is scaled to ``size`` before it is turned. A frame with alpha is laid on ``background``;
-    without one InvalidMedia is raised.
+    without one InvalidMedia is raised. Of HDR the highlights are pressed together.
     """
+    hdr = frame.color_trc in (PQ, HLG)
     clear = any(component.is_alpha for component in frame.format.components)
     if clear and background is None:
         raise alpha_refused()
@@ -54,12 +62,12 @@ def to_rgb(
     made = frame.reformat(
         width,
         height,
-        format="rgba" if clear else "rgb24",
+        format=_FORMATS[hdr, clear],
         src_colorspace=_matrix(frame, codec),
         src_color_range=_range(frame),
         threads=_THREADS,
     ).to_ndarray()
-    pixels = cast("Pixels", made)
+    pixels = _sdr(frame, cast("Deep", made)) if hdr else cast("Pixels", made)
     if clear and background is not None:
         pixels = over(pixels, background)
     quarters = round(rotation / 90) % 4
@@ -120,11 +128,17 @@ def alpha_refused() -> InvalidMedia:
     return InvalidMedia("the video has transparency", fix="give a background colour to lay it on")
 
 
+def _sdr(frame: av.VideoFrame, deep: Deep) -> Pixels:
+    """Return uint8 pixels of uint16 ones; alpha stays as it is."""
+    sdr = to_sdr(deep[..., :3], frame.color_trc, frame.color_primaries)
+    return np.dstack([sdr, (deep[..., 3:] >> 8).astype(np.uint8)])
+
+
 def _matrix(frame: av.VideoFrame, codec: str) -> Colorspace:
-    if frame.color_trc in _HDR:
-        raise InvalidMedia("an HDR video", fix="save it as SDR, or switch HDR off in the camera")
     hd = frame.height >= _HD_FROM and codec != "vp8"
     guess = Colorspace.ITU709 if hd else Colorspace.ITU601
+    if frame.color_trc in (PQ, HLG):
+        guess = Colorspace.BT2020
     return _MATRICES.get(frame.colorspace, guess)
 
 

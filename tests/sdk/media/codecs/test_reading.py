@@ -87,11 +87,16 @@ def test_a_matrix_that_is_not_told_goes_by_the_height(size: tuple[int, int], mat
     assert middle(next(read_video(silent))) == pytest.approx(COLOURS[0], abs=4)
 
 
-@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
-def test_hdr_is_refused(transfer: str) -> None:
-    data = film(FRAMES, options={"x264-params": f"transfer={transfer}"})
-    with pytest.raises(InvalidMedia, match="HDR"):
-        list(read_video(data))
+@pytest.mark.parametrize(("transfer", "white"), [("smpte2084", 148), ("arib-std-b67", 191)])
+def test_white_of_hdr_is_white_and_not_grey(transfer: str, white: int) -> None:
+    """By ITU-R BT.2408, table 1: .58 of PQ, .75 of HLG."""
+    frames = [plain((level,) * 3) for level in (0, white)]
+    data = film(frames, options={"qp": "4", "x264-params": f"transfer={transfer}"})
+    black, paper = (middle(chunk) for chunk in read_video(data))
+    assert black == pytest.approx([0, 0, 0], abs=3)
+    assert paper == pytest.approx([238, 238, 238], abs=4)
+    told = film(frames, options={"qp": "4"})
+    assert [middle(chunk) for chunk in read_video(told)][1] == pytest.approx([white] * 3, abs=4)
 
 
 def test_vp8_is_bt_601_at_any_size() -> None:
