@@ -164,6 +164,7 @@ class Server:
         for done, entry in enumerate(entries, 1):
             model = await engine.load(partial(table.load, entry))
             if model is not None:
+                await engine.free(self.config.load_s)  # of one before it, which was left out
                 engine.add(model)
                 await self._warm_up(table, engine, model)
                 del model  # one that is left out is gone before the next is loaded

@@ -210,15 +210,15 @@ class Calls:
 
         guarded(leave, cell)
 
-    def close(self, model: str, cell: Cell) -> None:
-        """Free a state, whatever its model raises."""
+    def close(self, model: str, cell: Cell, loaded: AnyModel | None = None) -> None:
+        """Free a state, whatever its model raises; ``loaded`` where that may be dropped by then."""
 
         def forget(cell: Cell) -> None:
             if cell.opened:
                 state, cell.state, cell.opened = cell.state, None, False
                 cell.video = None
                 try:
-                    self.models[model].close(state)
+                    (loaded or self.models[model]).close(state)
                 finally:  # until then it is in use, and stays where it is
                     self._memory.leave(model, cell)
 

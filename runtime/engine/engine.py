@@ -98,6 +98,12 @@ class Engine:
         """Have one more model."""
         self._calls.models = {**self.models, model.info.id: model}
 
+    async def free(self, seconds: float) -> None:
+        """Wait until a call that is late has returned, for so many seconds at most."""
+        if self.late:
+            over = asyncio.wrap_future(self._thread.submit("", "wait", lambda: None))
+            await asyncio.wait([over], timeout=seconds)
+
     def drop(self, model: str) -> None:
         """Have a model no more."""
         self._memory.drop(model)
@@ -170,7 +176,7 @@ class Engine:
         if not cell.used:
             return  # nothing piles up before a call that never returns
         cell.used = False
-        forget = partial(self._calls.close, model, cell)
+        forget = partial(self._calls.close, model, cell, self.models[model])
         await self._watch.returned(self._thread.submit(model, "close", forget))
 
     def close(self, seconds: float = math.inf) -> None:

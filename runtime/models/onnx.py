@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import (
-    Fail,
-    InvalidArgument,
-    InvalidGraph,
-    InvalidProtobuf,
-    NotImplemented,
-)
 
-from livedraft.errors import WeightsError
+from livedraft.errors import MissingExtraError, WeightsError
+
+try:
+    import onnxruntime as ort
+    from onnxruntime.capi.onnxruntime_pybind11_state import (
+        Fail,
+        InvalidArgument,
+        InvalidGraph,
+        InvalidProtobuf,
+        NotImplemented,
+    )
+except ModuleNotFoundError:
+    raise MissingExtraError("server", "a model of ours") from None
 
 __all__ = ["Floats", "Graph", "Weights", "opened", "ort", "providers"]  # nobody else imports it
 

@@ -23,10 +23,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from livedraft.client import AsyncClient
-from livedraft.errors import ModelFailed, WeightsError
+from livedraft.errors import LivedraftError, ModelFailed, WeightsError
 from livedraft.runtime.config import Config
 from livedraft.runtime.running import running
 from livedraft.runtime.server import Server
+from livedraft.runtime.table import Table
 
 FOLDER = Path(__file__).parent / "zoo"  # an installed package with entry points
 ROOT = Path(__file__).parents[2]
@@ -99,6 +100,30 @@ async def test_a_model_that_hangs_as_it_warms_up_ends_the_server(
         async with server:
             pass
     assert isinstance(server.failure, ModelFailed)
+
+
+@pytest.mark.anyio
+async def test_the_models_behind_one_that_was_late_are_served(
+    zoo: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    closed: list[object] = []
+
+    def leave_out(table: Table, name: str, error: LivedraftError) -> None:
+        left(table, name, error)
+        # It returns a while after it was given up, when the next is loaded.
+        threading.Timer(0.3, Zoo.let_go.set).start()
+
+    left = Table.leave_out
+    monkeypatch.setattr(Table, "leave_out", leave_out)
+    monkeypatch.setattr(Zoo, "open", lambda model: Zoo.let_go.wait())
+    monkeypatch.setattr(Zoo, "close", lambda model, state: closed.append(state))
+    config = Config(models=("zoo", "echo"), port=0, model_s=0.2)
+    with anyio.fail_after(20):
+        async with running(config) as url, AsyncClient(url) as client:
+            assert [model.id for model in await client.models()] == ["echo"]
+            assert (await client.generate("a fox", model="echo")).size
+    assert closed == [True], "what it had opened is closed, though it is no model of the server's"
+    assert "KeyError" not in caplog.text
 
 
 def over_http(url: str) -> None:

@@ -81,8 +81,8 @@ def run(
     total = round(budget)
     with tqdm(total=total, unit="s", desc=recipe.name) as bar:
         try:
-            while (used := clock() - start) < budget:
-                tuning.update(used / budget)
+            while (used := clock() - start) < budget or not tuning.updates:
+                tuning.update(min(1.0, used / budget))
                 bar.set_postfix(loss=f"{tuning.loss:.3f}", updates=tuning.updates, refresh=False)
                 bar.update(min(round(used), total) - bar.n)
                 if clock() - shown >= preview_s:

@@ -53,20 +53,21 @@ def test_train_refuses_with_a_fix(
     assert "Fix:" in result.stderr
 
 
-def test_without_torch_the_extra_is_named() -> None:
+@pytest.mark.parametrize(("package", "extra"), [("torch", "lora"), ("onnxruntime", "server")])
+def test_what_is_not_installed_names_its_extra(package: str, extra: str) -> None:
     code = (
         "import sys\n"
         "class Block:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name == 'torch':\n"
-        "            raise ModuleNotFoundError('no torch', name='torch')\n"
+        f"        if name == {package!r}:\n"
+        f"            raise ModuleNotFoundError('not installed', name={package!r})\n"
         "sys.meta_path.insert(0, Block())\n"
         "from livedraft.cli import main; main(['lora', 'train', '.', '-o', 'my.safetensors'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "livedraft lora train needs the extra 'lora'" in done.stderr
-    assert "pip install 'livedraft[lora]'" in done.stderr
+    assert f"needs the extra '{extra}'" in done.stderr
+    assert f"pip install 'livedraft[{extra}]'" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from PIL import Image
 
 from livedraft.media.images import MIMES, decode, encode
 from livedraft.media.marks import CHANGED, KEY, NONE, SOURCE_TYPE, SOURCES
+from livedraft.media.parts import MOST_RECIPE_BYTES
 from livedraft.media.recipes import read_recipe
 from livedraft.media.sources import pack, write
 
@@ -68,7 +69,7 @@ def test_a_made_picture_is_marked_and_keeps_its_recipe(mime: str, mode: str) -> 
 
 @pytest.mark.parametrize("mime", MIMES)
 def test_a_recipe_that_is_too_long_leaves_the_mark(mime: str) -> None:
-    data = encode(PICTURE, mime, recipe={"params": {"prompt": "x" * 2**20}})
+    data = encode(PICTURE, mime, recipe={"params": {"prompt": "x" * MOST_RECIPE_BYTES}})
     assert read_recipe(decode(data)) is None
     assert source_type(packet(data)) == SOURCE_TYPE
 
