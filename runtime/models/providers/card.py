@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass, fields
+from math import inf
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -41,6 +42,12 @@ class Card:
     params: type[Params] = GenericParams
     inputs: tuple[ImageInput, ...] = GENERIC_INPUTS
 
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The kinds of outputs: those of ``kinds``, and a film's sound."""
+        sound = ("audio",) if "video" in self.kinds and "audio" not in self.kinds else ()
+        return (*self.kinds, *sound)
+
 
 def read(source: str, model: str) -> Card:
     """Return a card: of a .toml file, or of the model's OpenAPI as .json; raise ConfigError."""
@@ -75,8 +82,8 @@ def _card(table: dict[str, Any], path: Path) -> Card:
             raise ConfigError(
                 f"{path}: {name} = {value!r:.60} makes no sense", fix=f"for example {usual!r}"
             )
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and value <= 0:
-            raise ConfigError(f"{path}: {name} = {value}", fix="name a number above 0")
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and not 0 < value < inf:
+            raise ConfigError(f"{path}: {name} = {value}", fix="name a finite number above 0")
         said[name] = value
     if not set(said.get("kinds", ())) <= {*_KINDS}:
         raise ConfigError(f"{path}: kinds = {said['kinds']}", fix=f"of {', '.join(_KINDS)}")

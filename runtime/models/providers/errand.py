@@ -14,7 +14,7 @@ from livedraft.errors import LivedraftError, ModelFailed
 from livedraft.media.chunks import Output
 
 from .line import Line
-from .made import pieces
+from .made import chosen, pieces
 from .provider import File, Provider, Status, Ticket
 
 _CANCEL_S = 10.0  # in which a request is taken back, or let be
@@ -117,7 +117,7 @@ class Errand:
             async for status in provider.watch(ticket):
                 if not self._quiet:
                     self._tell(status)
-            file = provider.files(await provider.answer(ticket))[0]
+            file = chosen(provider.files(await provider.answer(ticket)), provider.card.gives)
             return await self._fetched(ticket.id, file, b"")
         except (asyncio.CancelledError, LivedraftError):
             await self._take_back(submitting)
@@ -129,7 +129,7 @@ class Errand:
     async def _fetched(self, request: str, file: File, data: bytes) -> Fetched:
         """Return a file as what it shows, fetched unless its bytes are there."""
         data = data or await self._provider.net.file(file.url)
-        every = pieces(file, data)
+        every = pieces(file, data, self._provider.card.gives)
         return Fetched(request, file, data, await asyncio.to_thread(next, every), every)
 
     async def _take_back(self, submitting: asyncio.Future[Ticket]) -> None:

@@ -55,7 +55,7 @@ class Fal(Provider):
 
     def token_of(self, response: httpx.Response) -> str:
         """Return a token, as a text or in an object; raise what went wrong."""
-        found = _any_json(response.text)
+        found = self._json(response.text)
         if response.is_success and isinstance(found, str):
             return found
         token = self._read(response).get("token")
@@ -104,7 +104,7 @@ class Fal(Provider):
         async with self.net.lines(f"{ticket.status}/stream?logs=1") as (code, lines):
             if code == HTTPStatus.OK:
                 async for line in lines:
-                    if line.startswith("data:") and (status := _json(line[5:])) is not None:
+                    if line.startswith("data:") and (status := self._object(line[5:])) is not None:
                         if status.get("status") == "COMPLETED":
                             return
                         yield _status(status)
@@ -143,14 +143,26 @@ class Fal(Provider):
 
     def _read(self, response: httpx.Response) -> dict[str, Any]:
         """Return an answer's object; raise what it says went wrong."""
-        found = _json(response.text)
+        found = self._object(response.text)
         if response.is_success and found is not None:
             return found
         if response.is_success:
-            raise _nonsense(f"{response.headers.get('content-type', 'no type')[:60]}, not JSON")
-        raise self._fault(HTTPStatus(response.status_code), found or {})
+            said = self.keyless(response.headers.get("content-type", "no type"))
+            raise _nonsense(f"{said[:60]}, not JSON")
+        raise self._fault(response.status_code, response.reason_phrase, found or {})
 
-    def _fault(self, status: HTTPStatus, found: Mapping[str, Any]) -> LivedraftError:
+    def _object(self, text: str) -> dict[str, Any] | None:
+        found = self._json(text)
+        return found if isinstance(found, dict) else None
+
+    def _json(self, text: str) -> object:
+        """Return what the provider says, without the key; None for what is no JSON."""
+        try:
+            return self.keyless(json.loads(text))
+        except (ValueError, RecursionError):
+            return None
+
+    def _fault(self, status: int, phrase: str, found: Mapping[str, Any]) -> LivedraftError:
         detail = found.get("detail")
         listed = detail if isinstance(detail, list) else []
         faults = [each for each in listed if isinstance(each, dict)]
@@ -169,13 +181,13 @@ class Fal(Provider):
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return ModelFailed("fal is asked too much at a time", fix="try again in a while")
         return ModelFailed(
-            f"fal failed with {status.value} {status.phrase}: {words}"[:300],
+            f"fal failed with {f'{status} {phrase}'.strip()}: {words}"[:300],
             fix="try again; https://status.fal.ai may say more",
         )
 
-    def _key_refused(self, status: HTTPStatus) -> ModelFailed:
+    def _key_refused(self, status: int) -> ModelFailed:
         return ModelFailed(
-            f"fal refuses the server's key ({status.value})",
+            f"fal refuses the server's key ({status})",
             fix=f"let {self.variable} be a key that may call {self.model}",
         )
 
@@ -215,16 +227,3 @@ def _policy(what: str) -> InvalidParams:
 
 def _nonsense(what: str) -> ModelFailed:
     return ModelFailed(f"fal answered {what}", fix="try again; a proxy may have answered instead")
-
-
-def _json(text: str) -> dict[str, Any] | None:
-    found = _any_json(text)
-    return found if isinstance(found, dict) else None
-
-
-def _any_json(text: str) -> object:
-    try:
-        found: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found

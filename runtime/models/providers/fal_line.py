@@ -27,7 +27,7 @@ class FalLine(Line):
     """One connection to a model of fal's."""
 
     def __init__(self, fal: Fal) -> None:
-        super().__init__()
+        super().__init__(fal)
         self._fal = fal
         self._tokens = fal.tokens
 

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketExcepti
 
 from livedraft.errors import ModelFailed
 
-from .provider import File
+from .provider import File, Provider
 
 _OPEN_S = 15.0
 _MOST_BYTES = 32 * 2**20  # of an answer
@@ -31,7 +31,8 @@ class Line(ABC):
     up in between closes the connection: its answer is nobody's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, provider: Provider) -> None:
+        self._keyless = provider.keyless
         self._socket: ClientConnection | None = None
         self._turn = asyncio.Lock()
 
@@ -93,7 +94,7 @@ class Line(ABC):
         assert isinstance(packed, bytes), "packed without a stream"
         await self._socket.send(packed)
         while True:
-            answer = _read(await self._socket.recv())
+            answer = self._read(await self._socket.recv())
             if not self.is_word(answer):
                 self.told(answer)
                 return answer
@@ -105,13 +106,13 @@ class Line(ABC):
         except InvalidURI:
             raise ModelFailed("the provider's realtime has no such address", fix=_AGAIN) from None
 
-
-def _read(message: str | bytes) -> Mapping[str, Any]:
-    """Return an answer, JSON or msgpack; raise ModelFailed for one that is neither."""
-    try:
-        found = json.loads(message) if isinstance(message, str) else msgpack.unpackb(message)
-    except (ValueError, RecursionError, msgpack.UnpackException):
-        found = None
-    if not isinstance(found, dict):
-        raise ModelFailed("the provider's realtime answered nonsense", fix=_AGAIN)
-    return found
+    def _read(self, message: str | bytes) -> Mapping[str, Any]:
+        """Return an answer, JSON or msgpack; raise ModelFailed for one that is neither."""
+        try:
+            said = json.loads(message) if isinstance(message, str) else msgpack.unpackb(message)
+            found = self._keyless(said)
+        except (ValueError, RecursionError, msgpack.UnpackException):
+            found = None
+        if not isinstance(found, dict):
+            raise ModelFailed("the provider's realtime answered nonsense", fix=_AGAIN)
+        return found

@@ -204,7 +204,7 @@ def info_of(provider: type[Provider], model: str, card: Card) -> ModelInfo:
         inputs=card.inputs,
         draft_steps=1,
         max_steps=1,
-        outputs=tuple(_OUTPUTS[kind] for kind in card.kinds),
+        outputs=tuple(_OUTPUTS[kind] for kind in card.gives),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from livedraft.errors import ConfigError
 
 from .card import Card
+from .keyless import without
 from .net import Net
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Provider(ABC):
                 f"{self.name} wants a key, and {self.variable} is not set",
                 fix=f"set {self.variable} in the environment of the server, and nowhere else",
             )
+        self.keyless = without(self._key)  # all that the provider says passes it
         own = (card.queue or self.address).rstrip("/")
         self.base = own
         self.net = Net(own, (*self.hosts, *card.hosts), self._authorised(self._key), card)

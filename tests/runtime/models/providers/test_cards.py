@@ -131,6 +131,8 @@ def test_what_is_no_openapi_of_it_is_refused(fal: FalDouble, tmp_path: Path, api
         ("width = '64'", "makes no sense"),
         ("width = 0", "width = 0"),
         ("within_s = -1.0", "within_s"),
+        ("within_s = nan", "within_s = nan"),
+        ("within_s = inf", "within_s = inf"),
         ("drafts = 1", "makes no sense"),
         ("hosts = [1]", "makes no sense"),
         ("schema = 'none.json'", "cannot read"),

@@ -13,12 +13,14 @@ import pytest
 from PIL import Image
 from tests.fal_double import KEY, FalDouble
 from tests.runtime.models.providers.asking import NAME, asked, drawn, fal, made, model_of, png
+from tests.runtime.models.providers.test_cards import API
 
-from livedraft.errors import ConfigError, ModelNotFound
+from livedraft.errors import ConfigError, ModelFailed, ModelNotFound
 from livedraft.media.chunks import AudioChunk, Still, VideoChunk
 from livedraft.media.codecs import Writer
 from livedraft.protocol.messages import Stage
 from livedraft.runtime.conformance import step
+from livedraft.runtime.engine.outputs import outputs
 from livedraft.runtime.models import MODELS
 
 __all__ = ["fal"]
@@ -128,6 +130,55 @@ def test_a_film_comes_as_frames_and_sound_on_the_sessions_clock(
     if sound:
         assert abs(sounds[0].pts - frames[0].pts) < 50_000
     assert job.data["file_url"] == f"{fal.url}/files/made.mp4"
+
+
+@pytest.mark.parametrize("says", ["kinds", "openapi"])
+def test_a_card_of_films_has_their_sound(fal: FalDouble, tmp_path: Path, says: str) -> None:
+    """Through what the engine lets pass; no card can say whether a film will have any."""
+    fal.offer("made.mp4", "video/mp4", film(tmp_path / "made.mp4", sound=True), key="video")
+    fal.answer |= {"images": [{"url": "https://elsewhere.example/preview.png"}]}
+    line = 'kinds = ["video"]'
+    if says == "openapi":
+        api = json.loads(json.dumps(API))
+        api["components"]["schemas"]["Out"]["properties"] = {"video": {}}
+        api["components"]["schemas"]["In"]["required"] = []
+        (tmp_path / "api.json").write_text(json.dumps(api))
+        line = 'schema = "api.json"'
+    model = model_of(fal, tmp_path, line)
+    made_of, _ = made(model, asked(model))
+    assert {type(each) for each in made_of} == {VideoChunk, AudioChunk}
+    (checked,) = outputs([made_of], 1, model.info)
+    assert len(checked) == len(made_of)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "says"),
+    [
+        ("image", "video", "made video, where image was expected"),
+        ("audio", "video", "made video, where audio was expected"),
+        ("video", "images", "made image, where video and audio was expected"),
+    ],
+)
+def test_another_kind_than_the_cards_is_refused_and_says_how_it_is_had(
+    fal: FalDouble, tmp_path: Path, kind: str, key: str, says: str
+) -> None:
+    fal.offer("made.mp4", "video/mp4", film(tmp_path / "made.mp4", sound=True), key=key)
+    model = model_of(fal, tmp_path, f'kinds = ["{kind}"]')
+    with pytest.raises(ModelFailed, match=says) as caught:
+        made(model, asked(model))
+    assert caught.value.fix == "set kinds in the model's card to what it makes"
+    assert fal.file_headers == [], "nothing is fetched for it"
+
+
+def test_a_card_of_sound_takes_no_pictures_from_its_file(fal: FalDouble, tmp_path: Path) -> None:
+    """The control: of a file without any sound nothing is left."""
+    fal.offer("made", "video/mp4", film(tmp_path / "a.mp4", sound=True), key="audio_file")
+    model = model_of(fal, tmp_path, 'kinds = ["audio"]')
+    made_of, _ = made(model, asked(model))
+    assert {type(each) for each in made_of} == {AudioChunk}
+    fal.offer("made", "video/mp4", film(tmp_path / "b.mp4", sound=False), key="audio_file")
+    with pytest.raises(ModelFailed, match="made video, where audio was expected"):
+        made(model, asked(model))
 
 
 def sound(path: Path) -> bytes:

@@ -23,6 +23,7 @@ FAULTS = [
     ("POST", "submit", 500, {"detail": "oh"}, ModelFailed, "failed with 500"),
     ("POST", "submit", 503, b"<html>", ModelFailed, "503"),
     ("POST", "submit", 307, b"", ModelFailed, "307"),
+    ("POST", "submit", 520, {"detail": "of a proxy"}, ModelFailed, "failed with 520: of a proxy"),
     ("POST", "submit", 200, b"<html>", ModelFailed, "not JSON"),
     ("POST", "submit", 200, {}, ModelFailed, "without an id"),
     ("POST", "submit", 299, [1], ModelFailed, "not JSON"),

@@ -150,6 +150,9 @@ def test_a_connection_that_ended_is_opened_anew(
     [
         ('{"type": "x-fal-error", "error": "UNAUTHORIZED", "reason": "no"}', "UNAUTHORIZED no"),
         ("no json", "nonsense"),
+        (json.dumps({"error": f"bad Key {KEY}"}), r"says: bad Key \*\*\* \("),
+        (msgpack.packb({"error": {"is": KEY.encode()}}), r"says: {'is': b'\*\*\*'} \("),
+        ("[" * 5000, "nonsense"),
         (b"\xc1", "nonsense"),
         ("[]", "nonsense"),
         ("{}", "has no file"),

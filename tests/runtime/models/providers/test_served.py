@@ -105,7 +105,7 @@ def test_who_leaves_cancels_there(fal: FalDouble, tmp_path: Path) -> None:
 @pytest.mark.anyio
 async def test_a_film_is_played_in_a_session(fal: FalDouble, tmp_path: Path) -> None:
     fal.offer("made.mp4", "video/mp4", film(tmp_path / "made.mp4", sound=True), key="video")
-    lines = 'kinds = ["video", "audio"]'
+    lines = 'kinds = ["video"]'
     frames: list[int] = []
     samples = 0
     with Thread(config(fal, tmp_path, lines)) as server:
