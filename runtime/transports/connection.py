@@ -138,7 +138,6 @@ class Connection:
         if message.resume:
             session = self._session = self._reclaim(message.resume)
         else:
-            self._service.count(self._owner)
             session = self._session = runner.open(
                 message.model,
                 message.params,
@@ -147,6 +146,7 @@ class Connection:
                 refine_model=message.refine_model,
                 tells=FILMS in message.features,
             )
+            self._service.count(self._owner)
         self._asked = message
         self._outbox.configure(session, message, self._channel.lines)
         ticket = await self._enter(session)

@@ -25,7 +25,7 @@ from ..sessions.result import Result
 from ..sessions.runner import Runner
 from .events import Working, event, streamed
 from .forms import fields_of
-from .making import Order, placed
+from .making import Order, judge, placed
 from .service import Service
 from .turns import Flow
 
@@ -41,7 +41,6 @@ async def generate(request: Request) -> Response:
     """
     service: Service = request.app.state.service
     order = await _read_order(request)
-    service.count(service.owner(request.client))
     for encoded_input in order.inputs.values():
         service.pictures.probe(encoded_input)
     making = _Making(request, service, order)
@@ -82,12 +81,17 @@ class _Making:
                 asked = replace(asked, wants=self._wants, progress=hear)
                 return await made(runner, asked, folder.film, marking)
 
-            what = await placed(self._request, self._service, self._order, work)
+            what = await placed(self._request, self._service, self._order, work, self._admit)
             if what is None:
                 return Response(status_code=HTTPStatus.NO_CONTENT)
             if isinstance(what, GeneratedFilm):
                 return await self._film(what, folder.film(), as_json=as_json)
             return await self._picture(what, as_json=as_json)
+
+    def _admit(self, runner: Runner) -> None:
+        """Count what is asked for, once it is known to be right: what is refused costs nothing."""
+        judge(self._service, runner, self._order, self._wants)
+        self._service.count(self._service.owner(self._request.client))
 
     async def _picture(self, picture: Result, *, as_json: bool) -> Response:
         service = self._service

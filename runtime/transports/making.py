@@ -9,10 +9,15 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from ..models.params import from_text
+from livedraft.errors import ModelNotFound, did_you_mean
+from livedraft.protocol.messages import Wants
+
+from ..models.params import from_text, merge
 from ..sessions.oneshot import Asked, one_shot
+from ..sessions.received import Received, check_pictures
 from ..sessions.result import Result
 from ..sessions.runner import Runner
+from ..sessions.wants import check_wanted
 from .service import Service
 from .waiting import first
 
@@ -50,12 +55,18 @@ async def placed(
     service: Service,
     order: Order,
     work: Callable[[Runner, Asked], Awaitable[T]],
+    admit: Callable[[Runner], None] | None = None,
 ) -> T | None:
-    """Wait for a place and return what is made there; None as soon as the client has left."""
+    """Wait for a place and return what is made there; None as soon as the client has left.
+
+    ``admit`` may refuse before there is one, once the model is there to judge by.
+    """
     made: list[T] = []
 
     async def in_place() -> None:
-        await service.runner(order.model)  # until when it does not say what it takes
+        runner = await service.runner(order.model)  # until when it does not say what it takes
+        if admit is not None:
+            admit(runner)
         described = description(service, order)
         ticket = service.admission.ask(places=described["places"] if described is not None else 1)
         try:
@@ -71,6 +82,21 @@ async def placed(
 
     await first(in_place(), left(request), service.cut_off())
     return made[0] if made else None
+
+
+def judge(service: Service, runner: Runner, order: Order, wants: Wants) -> None:
+    """Raise what is wrong with an order, as far as it can be told before anything is made."""
+    described = description(service, order)
+    if described is None:
+        fix = did_you_mean(order.model, service.models)
+        raise ModelNotFound(f"no model '{order.model[:100]}' here", fix=fix)
+    model = runner.models[described["id"]]
+    merge(model.params, None, from_text(described["params_schema"], order.params))
+    check_pictures(order.inputs, model.info)
+    check_wanted(model.info, wants)
+    received = Received()
+    received.note(order.inputs)
+    received.check(model.info, model.info, ())
 
 
 async def left(request: Request) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from math import inf
 
 from ..clock import Clock
 
@@ -54,17 +55,23 @@ class PerHour:
         self._clock = clock
         self._asked: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def enter(self, home: str) -> float:
-        """Count one more, and return 0; or else return in how many seconds one is free."""
+    def enter(self, home: str, number: int = 1) -> float:
+        """Count so many more, and return 0; or else none, and return in how many seconds they may.
+
+        That is infinity for more than the limit.
+        """
         if not self.limit or not home:
             return 0.0
+        if number > self.limit:
+            return inf
         now = self._clock()
         asked = self._asked.setdefault(home, deque())
         while asked and now - asked[0] >= HOUR_S:
             asked.popleft()
-        if len(asked) >= self.limit:
-            return HOUR_S - (now - asked[0])
-        asked.append(now)
+        over = len(asked) + number - self.limit
+        if over > 0:
+            return HOUR_S - (now - asked[over - 1])
+        asked.extend([now] * number)
         self._asked.move_to_end(home)
         if len(self._asked) > _MOST_KEPT:
             self._asked.popitem(last=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from ipaddress import ip_network
-from math import ceil
+from math import ceil, isinf
 from typing import Any, Protocol
 
 from starlette.datastructures import Address
 
-from livedraft.errors import ServerBusy, SessionClosed
+from livedraft.errors import InvalidParams, ServerBusy, SessionClosed
 from livedraft.media.marking import marking
 from livedraft.media.marks import CHANGED, KEY, MADE
 
@@ -116,12 +116,22 @@ class Service:
         """Return whose share of what is scarce a connection takes; nothing if it cannot be told."""
         return household(client.host, self._proxies) or "" if client else ""
 
-    def count(self, owner: str) -> None:
-        """Count a session, or a single picture, of an owner; raise ServerBusy for one too many."""
-        wait_s = self._hourly.enter(owner)
+    def count(self, owner: str, number: int = 1) -> None:
+        """Count a session, or so many pictures, of an owner; all of them or none.
+
+        Raises ServerBusy for one too many, InvalidParams for more than ever may be asked for.
+        """
+        wait_s, limit = self._hourly.enter(owner, number), self._hourly.limit
+        if isinf(wait_s):
+            raise InvalidParams(
+                f"{number} pictures at once: within an hour one address may have {limit}",
+                fix=f"ask for {limit} at most, or raise 'max_hourly_per_address'",
+            )
         if wait_s:
             raise ServerBusy(
-                f"{self._hourly.limit} sessions were opened from {owner} within an hour",
+                f"{limit} sessions were opened from {owner} within an hour"
+                if number == 1
+                else f"fewer than {number} of {limit} within an hour are left to {owner}",
                 fix=f"come back in {ceil(wait_s / 60)} min, or raise 'max_hourly_per_address'",
             )
 

@@ -49,8 +49,7 @@ async def wanted_of(request: Request) -> Wanted:
     for number in range(1, count):
         another = {"seed": (judged["seed"] + number) % 2**32} if "seed" in judged else {}
         orders.append(Order(name, asked.inputs, params | another))
-    for _ in orders:
-        service.count(service.owner(request.client))
+    service.count(service.owner(request.client), len(orders))
     return Wanted(
         app=f"{owner}/{name}",
         orders=tuple(orders),

@@ -93,8 +93,7 @@ async def _answer(request: Request, asking: Asking, kind: str) -> Response:
         params = from_text(described["params_schema"], order.params)
         merge(runner.models[order.model].params, None, params)
     makings = [_Making(request, service, asking, order) for order in orders]
-    for _ in makings:
-        service.count(service.owner(request.client))
+    service.count(service.owner(request.client), len(makings))
     if asking.stream:
         return streamed(_events(makings, asking, kind))
     data = []
