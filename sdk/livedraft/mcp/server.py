@@ -6,9 +6,12 @@ import functools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp_types import CallToolResult, InputRequiredResult, Tool
 
 from livedraft.client import AsyncClient
 from livedraft.errors import LivedraftError
@@ -18,7 +21,7 @@ from .app import Pages, app
 from .drawings import Drawings
 from .files import ToolsWithFiles
 from .films import URI, Films
-from .naming import check_params
+from .naming import check_arguments, check_params
 from .tools import Count, Tools
 
 INSTRUCTIONS = """livedraft makes pictures and films on {where}, from words and from drawings.
@@ -59,7 +62,7 @@ def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
 
     where, more = ("this machine", _FILES) if count is None else ("a server", _NAMES)
     with _without_handlers():
-        server = MCPServer(
+        server = _Server(
             "livedraft",
             instructions=INSTRUCTIONS.format(where=where, more=more),
             version=__version__,
@@ -92,6 +95,26 @@ def server_for(client: AsyncClient, *, count: Count | None = None) -> MCPServer:
 async def run(url: str, token: str | None) -> None:
     """Serve over stdin and stdout until they close."""
     await server_for(AsyncClient(url, token)).run_stdio_async()
+
+
+class _Server(MCPServer[Any]):
+    """Refuses arguments that a tool does not have: the SDK would pass over them."""
+
+    async def list_tools(self) -> list[Tool]:
+        tools = await super().list_tools()
+        for tool in tools:
+            tool.input_schema = tool.input_schema | {"additionalProperties": False}
+        return tools
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        known = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}
+        try:
+            check_arguments(arguments, known.get(name, arguments))
+        except LivedraftError as error:
+            raise ToolError(str(error)) from error
+        return await super().call_tool(name, arguments, context)
 
 
 def _telling(tool: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:

@@ -122,6 +122,7 @@ class Tools:
         self, ctx: Context, prompt: str, model: str, params: dict[str, Any] | None
     ) -> Made:
         """Return a picture or film of words."""
+        await self._client.info(model)  # refuses what is none
         self._count(ctx)
         return await self._client.final(
             prompt, model=model, on_progress=_progress(ctx), **(params or {})
@@ -136,10 +137,10 @@ class Tools:
         params: dict[str, Any] | None,
     ) -> Made:
         """Return a picture or film of a picture; the second is its mask, if there is one."""
-        self._count(ctx)
         info = await self._client.info(model)
         if not info.picture_names:
             raise BadInput(f"{info.id} takes no picture", fix="use another model, or generate")
+        self._count(ctx)
         inputs = {_first(info): pictures[0]}
         if pictures[1]:
             inputs["mask"] = pictures[1]
@@ -154,8 +155,8 @@ class Tools:
         studio = self._drawings.find(drawing)
         if not model or model == studio.model:
             return (await studio.refine(params or {})).image
-        self._count(ctx)
         info = await self._client.info(model)
+        self._count(ctx)
         known = info.params_schema.get("properties", {})
         kept = {name: value for name, value in studio.params.items() if name in known}
         inputs = {_first(info): studio.paper.picture} if info.picture_names else {}

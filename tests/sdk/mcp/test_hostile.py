@@ -76,6 +76,38 @@ async def test_what_params_cannot_be_called_is_told(tools: Client, params: dict[
     assert next(iter(params)) in told(result), "not only that something failed"
 
 
+@pytest.mark.parametrize(
+    ("tool", "more", "fix"),
+    [
+        ("generate", {"prompt": "a fox"}, "goes into params"),
+        ("edit", {"picture": ""}, "goes into params"),
+        ("draw_strokes", {"strokes": [LINE]}, "goes into params"),
+        ("set_params", {"params": {}}, "goes into params"),
+        ("refine", {}, "goes into params"),
+        ("look", {}, "known: drawing, paper"),
+        ("list_models", {}, "it takes none"),
+        ("open_sketch", {}, "known: model, prompt"),
+    ],
+)
+async def test_arguments_that_no_tool_has_are_refused(
+    tools: Client, tool: str, more: dict[str, Any], fix: str
+) -> None:
+    """A seed beside params, instead of in them, would give a picture of another seed."""
+    result = await tools.call_tool(tool, more | {"seed": 5})
+    assert result.is_error
+    assert "no argument 'seed'" in told(result)
+    assert fix in told(result)
+    schema = {each.name: each.input_schema for each in (await tools.list_tools()).tools}[tool]
+    assert schema["additionalProperties"] is False
+
+
+async def test_what_goes_beside_the_arguments_is_passed_over(tools: Client) -> None:
+    """Programs say there what is theirs; and a seed in params is the picture's."""
+    arguments = {"prompt": "a fox", "params": {"seed": 5}}
+    made = await tools.call_tool("generate", arguments, meta={"progress_token": "own"})
+    assert json.loads(told(made))["params"]["seed"] == 5
+
+
 async def test_a_long_drawing_keeps_nobody_waiting(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

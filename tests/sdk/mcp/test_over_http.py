@@ -95,7 +95,8 @@ async def test_no_file_of_the_server_is_read_or_written(tools: Client, tmp_path:
     for tool in (await tools.list_tools()).tools:
         assert "save_to" not in tool.input_schema.get("properties", {})
     written = tmp_path / "written.png"
-    await tools.call_tool("generate", {"prompt": "", "save_to": str(written)})
+    result = await tools.call_tool("generate", {"prompt": "", "save_to": str(written)})
+    assert "no argument 'save_to'" in told(result)
     assert not written.exists()
 
 
@@ -172,6 +173,8 @@ async def test_pictures_are_counted_as_over_all_ways() -> None:
     limit = Config(models=("echo",), port=0, max_hourly_per_address=1, proxies=())
     with Thread(limit) as server:
         async with Client(f"{server.url}/mcp") as tools:
+            wrong = await tools.call_tool("generate", {"prompt": "", "model": "nope"})
+            assert "nope" in told(wrong)
             results = [await tools.call_tool("generate", {"prompt": ""}) for _ in range(2)]
     assert not results[0].is_error, told(results[0])
     assert results[1].is_error
