@@ -119,6 +119,8 @@ async def offered(
         pc.addTransceiver(camera, "sendonly")
     if receives:
         pc.addTransceiver("video", "recvonly")
+    for receiver in pc.getReceivers():
+        decode_at_once(receiver)  # as browsers do, and aiortc alone does not
     if opening is not None:
         _confirming(pc.createDataChannel("livedraft"), opening)
     on_peer(pc)
@@ -131,8 +133,6 @@ async def offered(
         await pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
         async with asyncio.timeout(_READY_S):
             await connected.wait()
-        for receiver in pc.getReceivers():
-            decode_at_once(receiver)  # as browsers do, and aiortc alone does not
         videos = [track for track in came if track.kind == "video"]
         yield videos[-1] if videos else None
     finally:

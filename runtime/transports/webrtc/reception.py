@@ -25,6 +25,7 @@ _ASK_EVERY = 15  # pictures that are left out for want of a key frame
 def decode_at_once(receiver: Any) -> None:
     """Have a receiver's pictures and sound decoded as they are whole, and none that are late.
 
+    To be called before it receives, since its decoder's thread takes the line that it finds then.
     Packets come to ``RTCRtpReceiver._handle_rtp_packet``, which puts them into its buffer; a test
     fails where they no longer do so.
     """
