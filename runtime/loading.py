@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from livedraft.errors import ConfigError, did_you_mean
+from livedraft.files import read
 
 from . import environment
 from .config import DEFAULTS, NAMES, RULES, Config, Value, shown
 from .entries import model_of, of_tables
 
 FILE = "livedraft.toml"
+_MOST_BYTES = 8 * 2**20  # of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,14 @@ def load(
         ("flag", dict(flags or {})),
     ]
     for source, layer in layers:
-        read = {name: parse(name, value, source) for name, value in _flat(layer).items()}
-        origins: dict[str, str] = {name: source for name in read}
-        if read.keys() & {"models", "plans"}:
-            below = _still_meant(values["plans"], read)
-            parts = [sources["plans"]] * bool(below) + [source] * ("plans" in read)
+        said = {name: parse(name, value, source) for name, value in _flat(layer).items()}
+        origins: dict[str, str] = {name: source for name in said}
+        if said.keys() & {"models", "plans"}:
+            below = _still_meant(values["plans"], said)
+            parts = [sources["plans"]] * bool(below) + [source] * ("plans" in said)
             origins["plans"] = ", ".join(parts) or "default"
-            read["plans"] = (*below, *cast(tuple[str, ...], read.get("plans", ())))
-        values |= read
+            said["plans"] = (*below, *cast(tuple[str, ...], said.get("plans", ())))
+        values |= said
         sources |= origins
     return Loaded(Config(**cast(dict[str, Any], values)), sources, _notes(env))
 
@@ -116,8 +118,7 @@ def _coerce(default: Value, value: object) -> Value:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(read(path, _MOST_BYTES).decode("utf-8"))
     except OSError as error:
         raise ConfigError(
             f"cannot read {path}: {error.strerror}", fix="name a file that exists with --config"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
 from livedraft.errors import WeightsError
+from livedraft.files import stat_file
 
 # A name, a type and a shape for each tensor, some 100 bytes; trainers add statistics of their data.
 MOST_HEAD_BYTES = 16 * 2**20
@@ -47,9 +47,7 @@ def unreadable(path: Path, why: str, fix: str = "name a .safetensors file") -> W
 def _check(path: Path) -> None:
     """Refuse by kind and first bytes."""
     try:
-        kept = path.stat()
-        if not stat.S_ISREG(kept.st_mode):
-            raise unreadable(path, "it is no file")
+        kept = stat_file(path)
         with path.open("rb") as file:
             first = file.read(8)
     except OSError as error:

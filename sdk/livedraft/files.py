@@ -1,9 +1,11 @@
-"""Files that a long work ends in: judged before it begins, written whole or not at all."""
+"""Files of a user's: read if they are any; judged before a long work, and written whole."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,6 +17,28 @@ from secrets import token_hex
 from livedraft.errors import ConfigError
 
 ROOM_BYTES = 2**20  # that must be free: more than most of what is written takes
+
+
+def read(path: str | os.PathLike[str], most_bytes: int) -> bytes:
+    """Return what a file holds; raise OSError, with ``strerror``, for more bytes or no file."""
+    size = stat_file(path).st_size
+    if size > most_bytes:
+        raise OSError(errno.EFBIG, f"it has {size} bytes, over {most_bytes}")
+    return Path(path).read_bytes()
+
+
+def stat_file(path: str | os.PathLike[str]) -> os.stat_result:
+    """Return what the system says of a file; raise OSError, with ``strerror``, for what is none.
+
+    That is not opened: a pipe may never answer, and a device never end.
+    """
+    try:
+        found = Path(path).stat()
+    except ValueError:  # a null character
+        raise OSError(errno.EINVAL, "no file can be called so") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no file")
+    return found
 
 
 def check_writable(path: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from livedraft.errors import ConfigError
-from livedraft.files import replacing
+from livedraft.files import read, replacing
 from livedraft.version import __version__
 
 from .choice import WAYS, Choice
@@ -80,9 +80,7 @@ class PlanStore:
         folder cannot be written to.
         """
         try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise ValueError(f"it is larger than {_MOST_BYTES >> 20} MiB")
-            plans = _checked(json.loads(path.read_text("utf-8")), "plans")
+            plans = _checked(json.loads(read(path, _MOST_BYTES)), "plans")
             if not isinstance(plans, list) or not all(map(_well_formed, plans)):
                 raise ValueError("a plan in it is damaged")
         except (OSError, ValueError, RecursionError) as damaged:

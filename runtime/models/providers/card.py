@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from livedraft.errors import ConfigError, did_you_mean
+from livedraft.files import read as read_file
 
 from ..base import ImageInput, Params
 from .generic import GENERIC_INPUTS, GenericParams
@@ -116,9 +117,7 @@ def _with_schema(card: Card, path: Path, model: str) -> Card:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ConfigError(f"{path} is too large", fix="name a card or an OpenAPI")
-        return path.read_text("utf-8")
+        return read_file(path, _MOST_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = cast(Any, error).strerror if isinstance(error, OSError) else "it is no text"
         raise ConfigError(f"cannot read {path}: {reason}", fix="name a file that exists") from None

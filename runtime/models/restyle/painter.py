@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livedraft.errors import WeightsError
+from livedraft.files import read
 
 from ..base import DEFAULT_PLAN, Pixels, Plan
 from ..onnx import Floats, Graph, opened, providers
@@ -19,6 +20,7 @@ from .params import STYLES
 from .weights import FILE, WEIGHTS
 
 _STRIDE = 8  # px: the net takes sides that are multiples of it
+_MOST_BYTES = 256 * 2**20  # of a net of one's own
 _LEAST = 16  # px, of a side: a border is mirrored at an eighth of the size
 
 
@@ -37,7 +39,7 @@ class Painter:
         folder = Path(source) if source else WEIGHTS
         fix = f"name a folder with {FILE}" if source else "reinstall livedraft"
         try:
-            packed = (folder / FILE).read_bytes()
+            packed = read(folder / FILE, _MOST_BYTES)
         except OSError as error:
             raise WeightsError(f"restyle's net cannot be read: {error}", fix=fix) from error
         on = providers(plan.device, "restyle")

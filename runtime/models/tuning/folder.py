@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from livedraft.errors import ConfigError, InvalidImage
+from livedraft.files import read
+from livedraft.media.sources import MAX_FILE_BYTES
 
 TYPES = (".png", ".jpg", ".jpeg", ".webp")
 LEAST, MOST = 6, 60  # pictures
@@ -32,12 +35,12 @@ def pictures_in(folder: Path) -> list[Path]:
 def opened(path: Path) -> Image.Image:
     """Return a picture as it stands upright, RGBA; raise InvalidImage."""
     try:
-        with Image.open(path) as file:
+        with Image.open(BytesIO(read(path, MAX_FILE_BYTES))) as file:
             image = ImageOps.exif_transpose(file).convert("RGBA")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError) as error:
-        raise InvalidImage(
-            f"{path.name} cannot be read: {error}", fix="save it again as PNG, or take it out"
-        ) from error
+    except UnidentifiedImageError:
+        raise _unreadable(path, "it is no picture") from None
+    except (OSError, Image.DecompressionBombError, ValueError) as error:
+        raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
     if max(image.size) < SMALLEST:
         raise InvalidImage(
             f"{path.name} is {image.width} × {image.height} px",
@@ -54,6 +57,12 @@ def caption(path: Path) -> str:
             f"{path.name} does not say what it shows", fix="name it so, such as red-fox.png"
         )
     return words
+
+
+def _unreadable(path: Path, why: str) -> InvalidImage:
+    return InvalidImage(
+        f"{path.name} cannot be read: {why}", fix="save it again as PNG, or take it out"
+    )
 
 
 def _is_picture(path: Path) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from livedraft.errors import ConfigError
 from livedraft.files import replacing
 
 from . import marks
@@ -55,6 +56,11 @@ def marking(mark: str, certificate: str, key: str, algorithm: str = "es256") -> 
     """
     if mark == "off" or not (certificate or key):
         return Marking(mark != "off")
+    if not (certificate and key):
+        missing = "c2pa_key" if certificate else "c2pa_certificate"
+        raise ConfigError(
+            f"{missing} is not set", fix="give both PEM files, c2pa_certificate and c2pa_key"
+        )
     from .signing import Signer
 
     return Marking(signer=Signer(certificate, key, algorithm))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import IO
 
 from PIL import Image
 
 from livedraft.errors import ConfigError, MissingExtraError
+from livedraft.files import read
 from livedraft.version import __version__
 
 from . import marks
@@ -28,6 +28,9 @@ _ALONE = {
     },
     "builder": {"thumbnail": {"enabled": False}},
 }
+
+
+_MOST_BYTES = 2**20  # of a PEM file
 
 
 class Signer:
@@ -92,7 +95,7 @@ class Signer:
 
 def _read(path: str, setting: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read(path, _MOST_BYTES)
     except OSError as error:
         raise ConfigError(
             f"{setting} = '{path}' cannot be read: {error.strerror}",

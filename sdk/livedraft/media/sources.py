@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import stat
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -13,6 +12,7 @@ from PIL import Image
 from PIL.Image import SupportsArrayInterface
 
 from livedraft.errors import InvalidImage
+from livedraft.files import read
 
 from . import colours
 from .images import (
@@ -122,22 +122,13 @@ def write(
 
 
 def read_file(path: str | PathLike[str]) -> bytes:
-    """Return a picture file's bytes; raise InvalidImage.
-
-    What is no file is not opened: a pipe may never answer, and a device never end.
-    """
+    """Return a picture file's bytes; raise InvalidImage."""
     try:
-        kept = Path(path).stat()
-        if stat.S_ISREG(kept.st_mode) and kept.st_size <= MAX_FILE_BYTES:
-            return Path(path).read_bytes()
-    except (OSError, ValueError) as error:
+        return read(path, MAX_FILE_BYTES)
+    except OSError as error:
         raise InvalidImage(
             f"cannot read '{_shown(path)}': {_reason(error)}", fix="name a picture file that exists"
         ) from None
-    what = f"has {kept.st_size} bytes" if stat.S_ISREG(kept.st_mode) else "is no file"
-    raise InvalidImage(
-        f"'{_shown(path)}' {what}", fix=f"name a picture file of at most {MAX_FILE_BYTES} bytes"
-    )
 
 
 def _shown(path: str | PathLike[str]) -> str:

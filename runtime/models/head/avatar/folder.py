@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from pydantic import ValidationError
 
 from livedraft.errors import ConfigError
+from livedraft.files import read
 
 from ..expression import SIZE
 from .drawing import Drawing
@@ -67,8 +68,6 @@ def _picture(file: Path, mode: str) -> NDArray[np.uint8]:
 
 def _bytes(file: Path) -> bytes:
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise ConfigError(f"{file} is too large", fix=f"{_MOST_BYTES >> 20} MiB are the most")
-        return file.read_bytes()
+        return read(file, _MOST_BYTES)
     except OSError as error:
         raise ConfigError(f"{file} is not read: {error.strerror}", fix=_FIX) from None

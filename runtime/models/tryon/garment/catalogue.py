@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from livedraft.errors import ConfigError, InvalidImage, InvalidParams, did_you_mean
+from livedraft.files import read
 from livedraft.media import images
 
 from ...caches import cached
@@ -112,9 +113,7 @@ def read_catalogue(folder: str | Path) -> Catalogue:
     folder = Path(folder)
     file = folder / FILE
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise ConfigError(f"{file} is too large", fix="split it: 32 MiB are the most")
-        listed = json.loads(file.read_text("utf-8"))
+        listed = json.loads(read(file, _MOST_BYTES))
     except OSError as error:
         raise ConfigError(
             f"{file} is not read: {error.strerror}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import io
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from livedraft.errors import ConfigError, InvalidMedia, LivedraftError
+from livedraft.files import stat_file
 
 from ..chunks import SECOND
 
@@ -172,17 +172,13 @@ def _readable(source: Source, limits: Limits) -> io.BytesIO | str:
             f"a {type(source).__name__} is no film", fix="give a path, or the bytes of a file"
         )
     try:
-        path = Path(source).absolute()
-        found = path.stat()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file can be called so"
+        size = stat_file(source).st_size
+    except OSError as error:
         raise InvalidMedia(
-            f"cannot read '{_shown(source)}': {reason}", fix="name a file that exists"
+            f"cannot read '{_shown(source)}': {error.strerror}", fix="name a file that exists"
         ) from None
-    if not stat.S_ISREG(found.st_mode):
-        raise InvalidMedia(f"'{_shown(source)}' is no file", fix="name a file")
-    _check_bytes(found.st_size, limits)
-    return f"file:{path}"
+    _check_bytes(size, limits)
+    return f"file:{Path(source).absolute()}"
 
 
 def _check_bytes(size: int, limits: Limits) -> None:
