@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import httpx
 
 from livedraft.errors import (
-    ConnectFailed,
     ConnectionLost,
     SessionClosed,
     TimedOut,
@@ -19,7 +18,7 @@ from livedraft.errors import (
 )
 from livedraft.protocol.codec import MAX_FRAME_BYTES
 
-from .endpoint import START_A_SERVER, open_http, refusal
+from .endpoint import START_A_SERVER, open_http, refusal, unreached
 from .terms import Timeouts
 
 _MOST_OF_EVENTS = 2 * MAX_FRAME_BYTES  # bytes of a line: a film is in base64
@@ -99,9 +98,7 @@ class Asking:
                 fix="try again, or wait longer: Timeouts(generate_s=…, open_s=…)",
             ) from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise ConnectFailed(
-                f"no connection to {self._url}: {error}", fix=START_A_SERVER
-            ) from None
+            raise unreached(self._url, error) from None
         except httpx.HTTPError as error:
             raise ConnectionLost(
                 f"{self._url}: {error or type(error).__name__}", fix="try again"

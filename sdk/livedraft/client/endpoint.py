@@ -29,6 +29,12 @@ from .terms import Timeouts
 
 START_A_SERVER = "start one with 'livedraft serve', or check the address"
 
+_OF_TLS = {  # OpenSSL's words
+    "CERTIFICATE_VERIFY_FAILED": "if the server's authority is your own, name its PEM file in the "
+    "environment: SSL_CERT_FILE=authority.pem",
+    "WRONG_VERSION_NUMBER": "the server speaks no TLS there: use http:// in its address",
+    "record layer failure": "the server speaks no TLS there: use http:// in its address",
+}
 _OF_SCHEMES = {"ws", "wss", "socks", "http", "https"}
 _WEB = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _ANOTHER_PROXY = (
@@ -94,8 +100,7 @@ async def open_socket(base: str, timeouts: Timeouts) -> ClientConnection:
     except (ImportError, InvalidProxy) as error:
         raise _bad_proxy(error) from None
     except (OSError, WebSocketException, TimeoutError, ValueError, EOFError) as error:
-        reason = (str(error) or type(error).__name__)[:200]
-        raise ConnectFailed(f"no connection to {url}: {reason}", fix=START_A_SERVER) from None
+        raise unreached(url, error) from None
 
 
 class _Connect(connect):
@@ -104,6 +109,13 @@ class _Connect(connect):
     def process_redirect(self, exc: Exception) -> Exception | str:
         """Follow none."""
         return exc
+
+
+def unreached(url: str, error: Exception) -> ConnectFailed:
+    """Return the error of a server that cannot be connected to, with what to do about its TLS."""
+    reason = (str(error) or type(error).__name__)[:200]
+    fix = next((fix for code, fix in _OF_TLS.items() if code in reason), START_A_SERVER)
+    return ConnectFailed(f"no connection to {url}: {reason}", fix=fix)
 
 
 def refusal(status: int, body: bytes, url: str) -> LivedraftError:
