@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from livedraft.errors import LivedraftError, ModelFailed
-from livedraft.media.chunks import Still
+from livedraft.media.chunks import Output, Still
 from livedraft.protocol import messages as wire
 from livedraft.runtime.engine.contract import Progress
 from livedraft.runtime.engine.engine import Turns
@@ -29,6 +29,23 @@ from livedraft.runtime.models.base import AnyModel, Job, Request
 from livedraft.runtime.models.echo import Echo
 from livedraft.runtime.models.mixins import seed_of
 from livedraft.runtime.sessions.result import Result
+
+
+def result(model: str, output: Output, **fields: Any) -> Result:
+    """Return what a job made in its one step, at the clock's zero, or as ``fields`` say."""
+    usual: dict[str, Any] = {
+        "id": 1,
+        "stage": wire.Stage.FINAL,
+        "params": {},
+        "seed": None,
+        "step": 1,
+        "steps": 1,
+        "dropped": 0,
+        "batch": 1,
+        "moments": dict.fromkeys(["received", "queued", "prepared", "stepped", "decoded"], 0.0),
+        "model_s": 0.25,
+    }
+    return Result(model=model, output=output, **usual | fields)
 
 
 class FakeClock:

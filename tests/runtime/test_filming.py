@@ -10,34 +10,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.doubles import result
 
 from livedraft.media.chunks import SECOND, AudioChunk, Output, VideoChunk
 from livedraft.media.codecs import Writer, probe
 from livedraft.media.marking import Marking
-from livedraft.protocol.messages import Stage
 from livedraft.runtime.filming import written
 from livedraft.runtime.sessions.result import Result
 
 pytestmark = pytest.mark.anyio
 WHITE = np.full((1, 32, 32, 3), 255, np.uint8)
-MOMENTS = dict.fromkeys(["received", "queued", "prepared", "stepped", "decoded"], 0.0)
 
 
 def piece(output: Output) -> Result:
-    return Result(
-        id=1,
-        model="film",
-        stage=Stage.FINAL,
-        output=output,
-        params={},
-        seed=None,
-        step=1,
-        steps=1,
-        dropped=0,
-        batch=1,
-        moments=MOMENTS,
-        model_s=0.25,
-    )
+    return result("film", output)
 
 
 def frame(number: int) -> Result:

@@ -8,7 +8,8 @@ from typing import Any
 
 MASK = "***"
 _LEAST = 8  # characters of a secret; fewer are a word, as "any" is before a double
-_MOST_TOLD = 2**16  # characters of a text that may be told; only a data URI has more
+_MOST_TOLD = 2**16  # characters of a text that may be told
+_OF_A_FILE = 2**12  # of one that comes in an answer, with each frame; its begin may be quoted
 _AFTER = r"[\w%.:~+/=\\-]*"  # of a key that was cut, whatever else is of it
 
 
@@ -24,10 +25,14 @@ def without(key: str) -> Callable[[Any], Any]:
     pattern = re.compile(f"(?:{found}){_AFTER}", re.IGNORECASE) if heads else None
 
     def masked(said: Any) -> Any:
+        if pattern is None:
+            return said
         if isinstance(said, str):
-            return pattern.sub(MASK, said[:_MOST_TOLD]) + said[_MOST_TOLD:] if pattern else said
+            most = _OF_A_FILE if said.startswith("data:") else _MOST_TOLD
+            return pattern.sub(MASK, said[:most]) + said[most:]
         if isinstance(said, bytes):
-            return masked(said[:_MOST_TOLD].decode("latin-1")).encode("latin-1") + said[_MOST_TOLD:]
+            begin = masked(said[:_OF_A_FILE].decode("latin-1"))
+            return begin.encode("latin-1") + said[_OF_A_FILE:]
         if isinstance(said, list):
             return [masked(each) for each in said]
         if isinstance(said, dict):

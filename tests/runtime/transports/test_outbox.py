@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.doubles import FakeClock
+from tests.doubles import FakeClock, result
 
 from livedraft.errors import ModelFailed
 from livedraft.media.chunks import AudioChunk, Still
@@ -35,24 +35,10 @@ from livedraft.runtime.transports.picture_pool import PicturePool
 
 pytestmark = pytest.mark.anyio
 
-MOMENTS = dict.fromkeys(["received", "queued", "prepared", "stepped", "decoded"], 0.0)
-
 
 def picture(id: int, stage: Stage = Stage.DRAFT) -> Result:
-    return Result(
-        id=id,
-        model="echo",
-        stage=stage,
-        output=Still(np.zeros((4, 6, 3), np.uint8)),
-        params={"seed": id},
-        seed=id,
-        step=1,
-        steps=1,
-        dropped=0,
-        batch=1,
-        moments=MOMENTS,
-        model_s=0.25,
-    )
+    still = Still(np.zeros((4, 6, 3), np.uint8))
+    return result("echo", still, id=id, stage=stage, params={"seed": id}, seed=id)
 
 
 class Desk:
